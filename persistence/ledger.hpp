@@ -1,0 +1,300 @@
+#pragma once
+
+#include "persistence/model.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <variant>
+
+/// The database as the rest of the program sees it: what can be changed, and what can be asked.
+/// No ODB, no SQL. Implemented by odb_ledger.cpp over SQLite and MySQL/MariaDB.
+namespace postrider::persistence {
+
+enum class ledger_errc {
+  /// The database cannot be reached, or refused the whole transaction; surely nothing was changed.
+  unavailable = 1,
+  /// The answer to a commit was lost and the database cannot be asked yet: call resolve().
+  unknown_result,
+  /// This node's lease was taken over: nothing was changed and nothing of this node ever will be.
+  fenced,
+  /// The schema is older or newer than this program.
+  wrong_schema,
+  /// Another process has the SQLite file.
+  in_use,
+  /// The settings cannot work: a bad URL, a missing password, an unreadable file.
+  bad_settings,
+};
+
+struct ledger_error {
+  ledger_errc code = ledger_errc::unavailable;
+  /// For an operator: what failed and where to look.
+  std::string message;
+};
+/// Lets result::value() throw; the project tests results instead.
+[[noreturn]] void throw_exception_from_error(const ledger_error& error, const boost::source_location& where);
+
+template <class T>
+using result = boost::system::result<T, ledger_error>;
+
+/// What a provider's answer means for the ledger. `error_code::none` is "accepted".
+struct attempt_result {
+  error_code error = error_code::none;
+  std::string error_message;
+  std::string provider_ref;
+};
+
+// Late outcomes. An outcome (finish, fail_for_now, retry_with) whose row is no longer ours is never
+// dropped: it is stored in the table late_outcome, in the same commit. When it says "accepted":
+//  - the row is live and not processing: it moves to history as success;
+//  - the row is in history as failed with outcome_unknown: it becomes success, and a successor that is not
+//    processing moves to history as failed, `cancelled`, superseded by the row that succeeded;
+//  - the successor is processing: nothing more happens now. When that successor (it carries
+//    possible_duplicate) ends in anything but "accepted", the row above becomes success and the
+//    successor moves to history as just said, instead of being retried.
+// Every transition that settles a chain this way answers `conflict`.
+
+// ---- transitions ------------------------------------------------------------------------------
+// Each names the state it expects. When that state is gone it has no effect and says `conflict`.
+// "Ours" means owned by `ledger_batch::owner`.
+
+/// Stores a message and its pending transactions, all or none. The ledger gives the transactions
+/// their ids; `transaction::owner` is the batch's owner or 0 (free, waiting in its lane).
+struct accept_message {
+  std::shared_ptr<const persistence::message> message;
+  std::vector<transaction> transactions;
+};
+
+/// pending and ours -> processing. Must be committed before the provider is called.
+struct begin_delivery {
+  transaction_id id = 0;
+};
+
+/// ours, in state `expected` (pending, processing or failed) -> history, final.
+/// On conflict the outcome is kept as a late outcome (see `late_outcome` below).
+struct finish {
+  transaction_id id = 0;
+  transaction_status expected = transaction_status::processing;
+  transaction_status status = transaction_status::success;
+  attempt_result result;
+};
+
+/// ours and processing -> failed, free, waiting in the retry lane until `next_retry_at`.
+/// On conflict the outcome is kept as a late outcome.
+struct fail_for_now {
+  transaction_id id = 0;
+  attempt_result result;
+  time_point next_retry_at{};
+};
+
+/// ours, in state `expected` (processing or failed) -> history as failed, superseded by `successor`, which is
+/// stored as pending under a new id. With `expected` failed, `result` is ignored: the stored one stands.
+/// On conflict the outcome is kept as a late outcome and the successor is not stored.
+struct retry_with {
+  transaction_id id = 0;
+  transaction_status expected = transaction_status::processing;
+  attempt_result result;
+  transaction successor;
+};
+
+/// ours, pending or processing -> pending and free, in its lane from `due_at` on. Only for what was surely not
+/// sent: what did not fit into a window, and what a provider throttled.
+struct release {
+  transaction_id id = 0;
+  transaction_status expected = transaction_status::pending;
+  time_point due_at{};
+};
+
+/// Up to `limit` free rows of one lane that are due, in the order (due_at, id), become ours.
+struct claim {
+  persistence::lane lane = retry_lane;
+  std::int32_t limit = 0;
+};
+
+/// Takes the rows of a dead node, or of a restarted sender of our own node (`from` == owner):
+/// pending rows become free, processing ones failed with `outcome_unknown` and due for the retry
+/// lane at `unknown_due_at`; failed ones (claimed for a retry) become free as they are.
+/// Without `only` the node is marked dead in the same transaction: it is fenced.
+struct take_over {
+  node_id from = 0;
+  std::optional<provider_id> only;
+  time_point unknown_due_at{};
+};
+
+/// Failed transactions that wait for a retry become due now, at most `limit` of them, soonest first.
+struct make_retries_due {
+  std::int32_t limit = 0;
+};
+
+/// Replaces a user's whole list.
+struct put_user_providers {
+  user_id user = 0;
+  std::vector<user_provider> list;
+};
+
+/// The providers of the configuration file: known names are updated, new ones added, those that are
+/// not in it become `configured = false`. Answers all of them with their ids. Provider types are
+/// stored beside them.
+struct put_providers {
+  std::vector<provider> providers;
+  std::vector<std::string> types;
+};
+
+using transition =
+    std::variant<accept_message, begin_delivery, finish, fail_for_now, retry_with, release, claim,
+                 take_over, make_retries_due, put_user_providers, put_providers>;
+
+/// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
+/// alternatives, within one kind in the order given; so a claim sees what the same batch released.
+struct ledger_batch {
+  node_id owner = 0;
+  /// The caller's clock: created_at, updated_at, completed_at, and what "due" means.
+  time_point now{};
+  std::vector<transition> transitions;
+};
+
+enum class transition_status : std::uint8_t {
+  applied,
+  /// The expected state was gone; nothing was changed.
+  conflict,
+  /// The database does not take these values (too long, bad encoding, a broken key); nothing of this
+  /// transition was stored, the others are not harmed.
+  refused,
+};
+
+struct transition_result {
+  transition_status status = transition_status::applied;
+  /// refused: what the database said.
+  std::string reason;
+  /// accept_message: the new ids in order; retry_with: the successor's.
+  std::vector<transaction_id> ids;
+  /// claim: the rows, with their messages.
+  std::vector<delivery> rows;
+  /// take_over: rows changed; make_retries_due: rows made due.
+  std::int64_t count = 0;
+  /// put_providers: all known ones.
+  std::vector<provider> providers;
+};
+
+/// One result per transition, in the order of the batch.
+using batch_result = std::vector<transition_result>;
+
+/// The writing side: one object per writer thread, with a connection of its own.
+class ledger {
+ public:
+  virtual ~ledger() = default;
+
+  /// Applies the batch in one database transaction that is synced to disk when this returns, after
+  /// checking in the same transaction that `owner` was not taken over. All or nothing, except that a
+  /// transition which the database refuses fails alone. Deadlocks and lock timeouts are retried here.
+  virtual result<batch_result> apply(const ledger_batch& batch) = 0;
+
+  /// After `unknown_result`: finds out what became of that batch. Its results when it was committed,
+  /// `unavailable` when it was not (it may be applied again), `unknown_result` while the database is away.
+  virtual result<batch_result> resolve() = 0;
+
+  /// A fresh node id with a lease of that length, by the database's clock.
+  virtual result<node_id> register_node(const process_identity& process, const std::string& host,
+                                        std::chrono::milliseconds lease) = 0;
+  /// `fenced` when it was taken over; an expired lease that nobody took is renewed.
+  virtual result<void> renew_lease(node_id node, std::chrono::milliseconds lease) = 0;
+  /// Gives the lease back at an orderly end: rows still owned become free as by take_over.
+  virtual result<void> leave(node_id node, time_point now, time_point unknown_due_at) = 0;
+};
+
+// ---- queries ----------------------------------------------------------------------------------
+
+struct found_transaction {
+  persistence::transaction transaction;
+  /// True when it was found in history.
+  bool archived = false;
+};
+
+struct found_message {
+  persistence::message message;
+  /// By recipient_no, chain_no, retry_count.
+  std::vector<found_transaction> transactions;
+};
+
+struct row_counts {
+  std::int64_t pending = 0, processing = 0, failed = 0, history = 0, late_outcomes = 0;
+  /// True when a count stopped at the limit.
+  bool at_least = false;
+};
+
+/// What `waits` holds is bounded by the number of lanes.
+struct lane_state {
+  persistence::lane lane = 0;
+  time_point oldest_due_at{};
+};
+
+/// A broken invariant of docs/architecture.md.
+struct violation {
+  int invariant = 0;
+  std::string detail;
+};
+
+/// The reading side: one object per reader thread. Never in the way of a writer.
+class ledger_queries {
+ public:
+  virtual ~ledger_queries() = default;
+
+  virtual result<std::optional<found_transaction>> find_transaction(transaction_id id) = 0;
+  virtual result<std::optional<found_message>> find_message(const message_id& id) = 0;
+  virtual result<std::vector<provider>> providers() = 0;
+  virtual result<std::vector<user_provider>> user_providers(user_id user) = 0;
+  /// The users whose lists changed after `version`, and the newest version; at most `limit` users,
+  /// and nothing in place of the list when there were more.
+  struct list_changes {
+    std::int64_t version = 0;
+    std::optional<std::vector<user_id>> users;
+  };
+  virtual result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) = 0;
+  virtual result<std::vector<node>> nodes() = 0;
+  /// The earliest due time of each lane that has free rows.
+  virtual result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) = 0;
+  /// Counts stop at `limit` rows each, so that asking never grows with the backlog.
+  virtual result<row_counts> count_rows(std::int64_t limit) = 0;
+  /// Invariants 1 to 5 of docs/architecture.md, at most `limit` violations.
+  virtual result<std::vector<violation>> verify(std::int32_t limit) = 0;
+};
+
+// ---- the database -----------------------------------------------------------------------------
+
+struct database_settings {
+  /// "sqlite:path", "sqlite::memory:" (one process, one connection), or
+  /// "mysql://user@host:3306/name"; a socket as "mysql://user@localhost/name?socket=/path".
+  std::string url;
+  std::string password;
+  std::chrono::milliseconds connect_timeout{3000};
+  /// No statement may take longer.
+  std::chrono::milliseconds statement_timeout{10000};
+  std::int32_t readers = 2;
+  /// The clock of leases on SQLite, where there is no other; the tests' clock moves as they say.
+  std::function<time_point()> clock;
+  /// Called with a point's name ("before_commit", "after_commit", ...); a test lets it throw or
+  /// break the connection there. Null in production.
+  std::function<void(std::string_view)> fault;
+};
+
+enum class schema_state { current, missing, older, newer };
+
+/// A database that was reached once. Thread-safe; its sessions are not.
+class ledger_database {
+ public:
+  virtual ~ledger_database() = default;
+  virtual std::unique_ptr<ledger> open_ledger() = 0;
+  virtual std::unique_ptr<ledger_queries> open_queries() = 0;
+  virtual result<schema_state> schema() = 0;
+  /// Creates the schema or brings it to this program's version.
+  virtual result<void> migrate() = 0;
+  /// What an operator should know, one sentence each: a sync setting that can lose commits, a server on
+  /// which SKIP LOCKED does not skip (claims are optimistic then).
+  virtual std::vector<std::string> warnings() const = 0;
+  /// For people: "SQLite 3.40.1, postrider.db", "MariaDB 10.11.19 at 127.0.0.1:3306".
+  virtual std::string description() const = 0;
+};
+
+/// Connects and probes; `wrong_schema` is not an error here (see schema()).
+result<std::unique_ptr<ledger_database>> open_database(database_settings settings);
+
+}  // namespace postrider::persistence

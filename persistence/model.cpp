@@ -1,0 +1,104 @@
+#include "persistence/model.hpp"
+
+#include <utility>
+
+namespace postrider::persistence {
+namespace {
+
+template <class Enum>
+struct name_of {
+  Enum value;
+  std::string_view text;
+};
+
+constexpr name_of<transaction_status> statuses[]{{transaction_status::pending, "pending"},
+                                                 {transaction_status::processing, "processing"},
+                                                 {transaction_status::success, "success"},
+                                                 {transaction_status::failed, "failed"}};
+constexpr name_of<error_code> error_codes[]{{error_code::none, ""},
+                                            {error_code::recipient_rejected, "recipient_rejected"},
+                                            {error_code::message_rejected, "message_rejected"},
+                                            {error_code::throttled, "throttled"},
+                                            {error_code::unavailable, "unavailable"},
+                                            {error_code::misconfigured, "misconfigured"},
+                                            {error_code::outcome_unknown, "outcome_unknown"},
+                                            {error_code::expired, "expired"},
+                                            {error_code::cancelled, "cancelled"},
+                                            {error_code::no_route, "no_route"}};
+constexpr name_of<priority> priorities[]{
+    {priority::high, "high"}, {priority::normal, "normal"}, {priority::low, "low"}};
+constexpr name_of<on_unknown> unknown_policies[]{
+    {on_unknown::by_provider, ""}, {on_unknown::retry, "retry"}, {on_unknown::hold, "hold"}};
+
+template <class Enum, std::size_t N>
+std::string_view text_of(const name_of<Enum> (&names)[N], Enum value) {
+  for (const auto& name : names)
+    if (name.value == value) return name.text;
+  return "?";
+}
+
+template <class Enum, std::size_t N>
+std::optional<Enum> value_of(const name_of<Enum> (&names)[N], std::string_view text) {
+  for (const auto& name : names)
+    if (name.text == text && !text.empty()) return name.value;
+  return std::nullopt;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_dash_position(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+
+}  // namespace
+
+std::string to_string(const message_id& id) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(36);
+  for (auto byte : id.bytes) {
+    if (is_dash_position(text.size())) text += '-';
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
+std::optional<message_id> parse_message_id(std::string_view text) {
+  if (text.size() != 36) return std::nullopt;
+  message_id id;
+  std::size_t nibble = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_dash_position(i)) {
+      if (text[i] != '-') return std::nullopt;
+      continue;
+    }
+    const int value = hex_digit(text[i]);
+    if (value < 0) return std::nullopt;
+    auto& byte = id.bytes[nibble / 2];
+    byte = static_cast<std::uint8_t>(byte << 4 | value);
+    ++nibble;
+  }
+  return id;
+}
+
+std::string_view to_string(transaction_status status) { return text_of(statuses, status); }
+std::string_view to_string(error_code code) { return text_of(error_codes, code); }
+std::string_view to_string(priority value) { return text_of(priorities, value); }
+std::string_view to_string(on_unknown value) { return text_of(unknown_policies, value); }
+
+std::optional<transaction_status> parse_transaction_status(std::string_view text) {
+  return value_of(statuses, text);
+}
+std::optional<error_code> parse_error_code(std::string_view text) {
+  return value_of(error_codes, text);
+}
+std::optional<priority> parse_priority(std::string_view text) { return value_of(priorities, text); }
+std::optional<on_unknown> parse_on_unknown(std::string_view text) {
+  return value_of(unknown_policies, text);
+}
+
+}  // namespace postrider::persistence

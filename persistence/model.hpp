@@ -1,0 +1,213 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What Postrider stores, as plain values: no ODB, no SQL. The words are those of
+/// docs/architecture.md.
+namespace postrider::persistence {
+
+/// UTC, microseconds since 1970; the same integer in both databases.
+using time_point = std::chrono::sys_time<std::chrono::microseconds>;
+
+/// Small integers, unique over all nodes, known before the insert. 0 is "none yet".
+using transaction_id = std::int64_t;
+using provider_id = std::int32_t;
+using user_id = std::int64_t;
+/// A process that works on the ledger; 0 is "nobody".
+using node_id = std::int64_t;
+
+/// A UUIDv7 (RFC 9562), its 16 bytes in network order.
+struct message_id {
+  std::array<std::uint8_t, 16> bytes{};
+  auto operator<=>(const message_id&) const = default;
+};
+
+/// The usual 36 characters, lower case.
+std::string to_string(const message_id& id);
+/// Nothing when `text` is not 36 characters of a UUID; upper case is accepted.
+std::optional<message_id> parse_message_id(std::string_view text);
+
+/// The stored numbers must not change.
+enum class transaction_status : std::uint8_t { pending = 0, processing = 1, success = 2, failed = 3 };
+
+/// Why a transaction did not succeed. The stored numbers must not change.
+enum class error_code : std::uint8_t {
+  none = 0,
+  recipient_rejected = 1,  ///< this provider will never reach this recipient
+  message_rejected = 2,    ///< this provider will never take this content
+  throttled = 3,           ///< asked to slow down for longer than a retry waits
+  unavailable = 4,         ///< surely not sent
+  misconfigured = 5,       ///< credentials or settings are wrong
+  outcome_unknown = 6,     ///< it may have been sent
+  expired = 7,
+  cancelled = 8,
+  no_route = 9,            ///< no provider is left that could take it
+};
+
+enum class priority : std::uint8_t { high = 1, normal = 2, low = 3 };
+inline constexpr std::array all_priorities{priority::high, priority::normal, priority::low};
+
+/// What to do after an `unknown` outcome; `by_provider` leaves it to the provider's setting.
+enum class on_unknown : std::uint8_t { by_provider = 0, retry = 1, hold = 2 };
+
+std::string_view to_string(transaction_status status);
+std::string_view to_string(error_code code);
+std::string_view to_string(priority value);
+std::string_view to_string(on_unknown value);
+std::optional<transaction_status> parse_transaction_status(std::string_view text);
+std::optional<error_code> parse_error_code(std::string_view text);
+std::optional<priority> parse_priority(std::string_view text);
+std::optional<on_unknown> parse_on_unknown(std::string_view text);
+
+/// Where a person can be reached; normalised; empty means none of that kind.
+struct recipient {
+  std::string phone;
+  std::string email;
+  std::string url;
+  bool operator==(const recipient&) const = default;
+};
+
+/// What a client asked to send. Written once, never changed.
+struct message {
+  message_id id;
+  user_id user = 0;
+  std::string text;
+  std::string subject;
+  std::string html;
+  /// A JSON object as the client gave it, or empty.
+  std::string metadata;
+  std::vector<recipient> recipients;
+  /// The provider type to try first; empty when the client named none.
+  std::string requested_type;
+  /// False: only providers of `requested_type`.
+  bool fallback = true;
+  time_point created_at{};
+};
+
+/// One earlier attempt of the same chain.
+struct attempt {
+  provider_id provider = 0;
+  error_code outcome = error_code::none;
+  bool operator==(const attempt&) const = default;
+};
+
+/// One delivery of one message to one recipient through one provider.
+struct transaction {
+  transaction_id id = 0;
+  message_id message;
+  /// Index into `message::recipients`.
+  std::int32_t recipient_no = 0;
+  /// 0, then 1 when a finished failure is retried by hand, and so on.
+  std::int32_t chain_no = 0;
+  user_id user = 0;
+  provider_id provider = 0;
+  /// The address that this provider is given, at most 512 bytes.
+  std::string recipient;
+  transaction_status status = transaction_status::pending;
+  persistence::priority priority = persistence::priority::normal;
+  persistence::on_unknown on_unknown = persistence::on_unknown::by_provider;
+  std::int32_t retry_count = 0;
+  std::int32_t max_retries = 0;
+  bool possible_duplicate = false;
+  /// The node that works on it, 0 when it is free.
+  node_id owner = 0;
+  /// pending: not before; failed: when the next attempt is due.
+  time_point due_at{};
+  std::optional<time_point> expires_at;
+  /// The chain's attempts before this one, oldest first, at most max_retries.
+  std::vector<attempt> attempts;
+  error_code error = error_code::none;
+  /// For a person; at most 500 bytes.
+  std::string error_message;
+  /// The provider's own id of what it accepted, at most 255 bytes.
+  std::string provider_ref;
+  /// The next transaction of the chain, 0 when this is its last.
+  transaction_id superseded_by = 0;
+  time_point created_at{};
+  time_point updated_at{};
+  std::optional<time_point> completed_at;
+};
+
+inline constexpr std::size_t max_recipient_bytes = 512;
+inline constexpr std::size_t max_error_message_bytes = 500;
+inline constexpr std::size_t max_provider_ref_bytes = 255;
+
+/// A transaction with the message it delivers; many of them share one message.
+struct delivery {
+  persistence::transaction transaction;
+  std::shared_ptr<const persistence::message> message;
+};
+
+/// The queue in which a free row waits: one per provider and priority for what is pending, and one
+/// for failed transactions that wait for their retry.
+using lane = std::int64_t;
+inline constexpr lane retry_lane = 0;
+constexpr lane lane_of(provider_id provider, priority p) {
+  return std::int64_t{provider} * 4 + static_cast<std::int64_t>(p);
+}
+
+/// One configured way to send, as every node knows it. Its keys and secrets are in the configuration
+/// file, not here.
+struct provider {
+  provider_id id = 0;
+  std::string name;
+  std::string type;
+  std::int32_t priority = 100;
+  /// As the configuration file says; false when it has gone from there.
+  bool configured = true;
+  /// As set through the API; outlives a restart.
+  bool enabled = true;
+  bool active() const { return configured && enabled; }
+  bool operator==(const provider&) const = default;
+};
+
+/// One line of a user's priority list; 1 is tried before 2.
+struct user_provider {
+  provider_id provider = 0;
+  std::int32_t priority = 1;
+  bool active = true;
+  /// The user's own address there; may be empty.
+  std::string address;
+  bool operator==(const user_provider&) const = default;
+};
+
+/// How a process is recognised by another one on the same machine: when all but `started` agree and
+/// that process id is gone, or belongs to a process with another start, the node is surely dead.
+struct process_identity {
+  std::string boot;           ///< /proc/sys/kernel/random/boot_id
+  std::string pid_namespace;  ///< what /proc/self/ns/pid links to
+  std::int64_t pid = 0;
+  std::int64_t started = 0;   ///< clock ticks after boot, /proc/<pid>/stat
+  bool operator==(const process_identity&) const = default;
+};
+
+struct node {
+  node_id id = 0;
+  process_identity process;
+  std::string host;
+  bool alive = true;          ///< false once it left or was taken over
+  bool lease_expired = false; ///< by the database's clock
+  std::chrono::milliseconds lease_left{0};
+};
+
+}  // namespace postrider::persistence
+
+template <>
+struct std::hash<postrider::persistence::message_id> {
+  std::size_t operator()(const postrider::persistence::message_id& id) const noexcept {
+    std::size_t value = 0;
+    // The last eight bytes of a UUIDv7 are random.
+    for (std::size_t i = 8; i < id.bytes.size(); ++i) value = value << 8 | id.bytes[i];
+    return value;
+  }
+};

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Installs what Postrider needs to be built, tested and run on Debian 12 or 13. Idempotent and quiet:
+# a second run takes a second. Everything comes from Debian's packages.
+#   tools/setup.sh            what the build and the tests need
+#   tools/setup.sh --build    only what the build needs (no MariaDB server)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+fail() { echo "setup: $*" >&2; exit 1; }
+
+tests=yes
+for arg in "$@"; do
+  case "$arg" in
+    --build) tests=no ;;
+    -h|--help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) fail "unknown argument $arg (try --help)" ;;
+  esac
+done
+
+[ -r /etc/os-release ] || fail "no /etc/os-release: only Debian 12 and 13 are supported"
+. /etc/os-release
+release="${VERSION_ID:-}"
+[ "${ID:-}" = debian ] || fail "this is ${PRETTY_NAME:-an unknown system}: only Debian 12 and 13 are supported"
+[ "$(dpkg --print-architecture)" = amd64 ] || fail "only amd64 is supported"
+
+case "$release" in
+  12) boost=1.81; extra=() ;;
+  # odb of Debian 13 calls g++-13; code that it generates for MySQL wants mysql.h where MySQL has it.
+  13) boost=1.83; extra=(g++-13 libodb-dev libodb-mysql-dev libodb-sqlite-dev libmariadb-dev-compat) ;;
+  *) fail "Debian ${release:-(no release number)} is not supported: use 12 or 13" ;;
+esac
+packages=(
+  g++ cmake ninja-build ccache mold ca-certificates curl
+  libcaf-dev "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" "libboost-test$boost-dev"
+  odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev
+  libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev "${extra[@]}")
+[ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3)
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else fail "packages are missing and this is neither root nor is there sudo; install: ${missing[*]}"
+  fi
+}
+log=$(mktemp); trap 'rm -f "$log"' EXIT
+missing=()
+for package in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null)" = "install ok installed" ] || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  echo "setup: installing ${#missing[@]} Debian packages: ${missing[*]}"
+  as_root apt-get update -qq >"$log" 2>&1 || { tail -n 5 "$log" >&2; fail "apt-get update failed: check /etc/apt and the network"; }
+  # A MariaDB that Debian starts for the whole machine is not wanted: the tests start their own.
+  policy=/usr/sbin/policy-rc.d
+  [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null; as_root chmod +x "$policy"; made_policy=yes; }
+  status=0
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$log" 2>&1 || status=$?
+  [ "${made_policy:-no}" = yes ] && as_root rm -f "$policy"
+  [ "$status" = 0 ] || { tail -n 15 "$log" >&2; fail "apt-get install failed, see above; the packages were: ${missing[*]}"; }
+fi
+
+# Debian 12 has the ODB compiler but not its runtime libraries. Those of Debian 11 work; they are
+# still in the archive's pool. They go into the project's own prefix and are checked by SHA-256.
+prefix=build/deps/odb
+odb_runtime() {
+  cat <<'LIST'
+0f3e92127539f07344759485a6e83d41bdaa3eaef43467cd0fb3ce3136ea3663 libodb/libodb-2.4_2.4.0-1+b3_amd64.deb
+90d7bee323e1616a4b49bf421b599c3eadff6e19e631aec8ba5d2d4bf8270f24 libodb/libodb-dev_2.4.0-1+b3_amd64.deb
+c999e77df08fb4164bc9e8b80e4fe019da8699583b3b2baa86a06cd9fbb3021b libodb-mysql/libodb-mysql-2.4_2.4.0-5_amd64.deb
+3b6c7140333900e929478717b5c8dd1bb399c6d9a60f9bdea5e879c42ce6f59e libodb-mysql/libodb-mysql-dev_2.4.0-5_amd64.deb
+1fdb53b4543c2e7cecb03e4f92aca7bee9f80354aac901aa0e0a5425cc16dee7 libodb-sqlite/libodb-sqlite-2.4_2.4.0-1+b3_amd64.deb
+fe55dd82666093a4157f9a4134dc0b36d62c3708fb0adf5532b83458c328b859 libodb-sqlite/libodb-sqlite-dev_2.4.0-1+b3_amd64.deb
+LIST
+}
+if [ "$release" = 12 ] && [ ! -e "$prefix/.complete" ]; then
+  # The mirror is the machine's own: the first archive that apt knows and that is not the security one.
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)
+  [ -n "$mirror" ] || fail "apt knows no archive: run apt-get update, then this again"
+  echo "setup: unpacking the ODB runtime into $prefix"
+  rm -rf "$prefix"; mkdir -p "$prefix/debs"
+  while read -r sum path; do
+    deb="$prefix/debs/${path##*/}"
+    curl -fsSL --retry 3 -o "$deb" "${mirror%/}/pool/main/libo/${path//+/%2B}" \
+      || curl -fsSL --retry 3 -o "$deb" "${mirror%/}/pool/main/libo/$path" \
+      || fail "${mirror%/} does not have pool/main/libo/$path; put the six libodb packages of Debian 11 into $prefix/debs"
+    echo "$sum  $deb" | sha256sum -c --quiet - || fail "$deb is not the file that was expected (SHA-256 differs)"
+    dpkg -x "$deb" "$prefix"
+  done < <(odb_runtime)
+  rm -rf "$prefix/debs"
+  touch "$prefix/.complete"
+fi
