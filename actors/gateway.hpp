@@ -1,0 +1,196 @@
+#pragma once
+
+#include "persistence/model.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What http/ sees of the delivery pipeline: a plain interface without CAF in it. Every call answers
+/// exactly once, within its own timeout, on a thread of the pipeline: the caller posts to its own
+/// executor and does nothing else there.
+namespace postrider::actors {
+
+using persistence::message_id;
+using persistence::time_point;
+using persistence::transaction_id;
+using persistence::user_id;
+
+enum class service_errc {
+  invalid = 1,  ///< understood, but its values cannot be; see service_error::problems
+  no_route,     ///< no provider can take a recipient; see service_error::problems
+  not_found,
+  conflict,     ///< the thing is in another state
+  overloaded,   ///< too much is in flight: nothing was stored
+  unavailable,  ///< the database is away: nothing was stored
+  draining,     ///< the server is about to stop: nothing was stored
+  timeout,      ///< no answer in time: whether something was stored is not known
+  internal,
+};
+
+/// One thing that is wrong with a request.
+struct field_problem {
+  std::string pointer;  ///< RFC 6901, "/recipients/0"
+  std::string code;     ///< stable, "bad_phone_number"
+  std::string detail;   ///< for a person: what was found, what would be right
+};
+
+struct service_error {
+  service_errc code = service_errc::internal;
+  std::string detail;
+  std::vector<field_problem> problems;
+  /// With overloaded, unavailable and draining: when to come again.
+  std::chrono::seconds retry_after{1};
+};
+[[noreturn]] void throw_exception_from_error(const service_error& error, const boost::source_location& where);
+
+template <class T>
+using result = boost::system::result<T, service_error>;
+template <class T>
+using completion = std::function<void(result<T>)>;
+
+// ---- values ------------------------------------------------------------------------------------
+
+/// A recipient as the client gave it: a text whose kind shows from its form, or named addresses.
+struct recipient_input {
+  std::string text;
+  std::string phone, email, url;
+};
+
+/// `POST /send/message` after its shape was checked; the values are checked by the pipeline.
+struct send_request {
+  persistence::user_id user = 0;
+  std::string text;
+  std::string subject;
+  std::string html;
+  /// A JSON object, serialised; empty when absent.
+  std::string metadata;
+  /// Absent: the user, at the addresses of the user's own list.
+  std::optional<std::vector<recipient_input>> recipients;
+  std::string type;
+  bool fallback = true;
+  persistence::priority priority = persistence::priority::normal;
+  persistence::on_unknown on_unknown = persistence::on_unknown::by_provider;
+  std::optional<std::int32_t> max_retries;
+  std::optional<time_point> send_at;
+  std::optional<time_point> expires_at;
+};
+
+struct transaction_receipt {
+  transaction_id id = 0;
+  std::string recipient;
+  std::string provider;
+  std::string provider_type;
+};
+
+/// The answer to an accepted message: it is committed and synced to disk.
+struct send_receipt {
+  persistence::message_id message;
+  std::vector<transaction_receipt> transactions;
+};
+
+struct transaction_info {
+  persistence::transaction transaction;
+  std::string provider;
+  std::string provider_type;
+  /// In history.
+  bool archived = false;
+  /// Nothing will be tried after it in its chain.
+  bool final = false;
+};
+
+enum class delivery_status { pending, processing, success, failed, partial };
+std::string_view to_string(delivery_status status);
+
+struct recipient_info {
+  std::string recipient;
+  delivery_status status = delivery_status::pending;
+  /// All chains, oldest transaction first.
+  std::vector<transaction_info> transactions;
+};
+
+struct message_info {
+  persistence::message message;
+  delivery_status status = delivery_status::pending;
+  std::vector<recipient_info> recipients;
+};
+
+/// `POST /v1/retry` without filters: every failed transaction that waits becomes due now.
+struct retry_request {};
+
+struct retry_report {
+  std::int64_t selected = 0;
+  std::int64_t retried = 0;
+  struct skipped_transaction {
+    transaction_id id = 0;
+    std::string reason;
+  };
+  std::vector<skipped_transaction> skipped;
+};
+
+struct user_provider_line {
+  std::string provider;
+  std::int32_t priority = 1;
+  bool active = true;
+  std::string address;
+};
+
+struct circuit_info {
+  std::string state;   ///< "closed", "open", "half_open"
+  std::string reason;  ///< why it is open
+  std::optional<time_point> open_until;
+};
+
+struct provider_info {
+  std::string name;
+  std::string type;
+  std::int32_t priority = 0;
+  bool active = false;
+  circuit_info circuit;
+  /// Outcome name and how often since the start.
+  std::vector<std::pair<std::string, std::uint64_t>> outcomes;
+  std::uint64_t consecutive_failures = 0;
+  std::chrono::microseconds latency_p50{0}, latency_p99{0};
+  std::int32_t in_flight = 0, max_in_flight = 0;
+  std::int64_t queued = 0;
+  std::string last_error;
+};
+
+struct readiness {
+  bool ready = false;
+  /// One sentence for each thing that is missing.
+  std::vector<std::string> reasons;
+  /// What works but should be looked at.
+  std::vector<std::string> warnings;
+};
+
+// ---- the interface -----------------------------------------------------------------------------
+
+class gateway {
+ public:
+  virtual ~gateway() = default;
+
+  /// `trace` is the request id; it goes with the message through the logs.
+  virtual void send(send_request request, std::string trace, completion<send_receipt> done) = 0;
+  virtual void find_transaction(transaction_id id, completion<transaction_info> done) = 0;
+  virtual void find_message(const persistence::message_id& id, completion<message_info> done) = 0;
+  virtual void retry(retry_request request, completion<retry_report> done) = 0;
+  virtual void user_providers(persistence::user_id user, completion<std::vector<user_provider_line>> done) = 0;
+  /// Replaces the list as a whole and answers it as stored, in the order of priority.
+  virtual void put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
+                                  completion<std::vector<user_provider_line>> done) = 0;
+  virtual void providers(completion<std::vector<provider_info>> done) = 0;
+  /// What every actor holds; `section` empty for all: build, node, senders, scheduler, ledger, intake,
+  /// selector, archiver, supervisor, database. not_found for an unknown one.
+  virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
+  /// Answers at once, from any thread.
+  virtual readiness ready() const = 0;
+};
+
+}  // namespace postrider::actors

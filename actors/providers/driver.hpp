@@ -1,0 +1,86 @@
+#pragma once
+
+#include "actors/providers/transfer.hpp"
+#include "actors/settings.hpp"
+#include "persistence/model.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace postrider::actors {
+
+enum class outcome_kind : std::uint8_t {
+  accepted,
+  recipient_rejected,
+  message_rejected,
+  throttled,
+  unavailable,
+  misconfigured,
+  unknown,
+};
+inline constexpr std::size_t outcome_kinds = 7;
+std::string_view to_string(outcome_kind kind);
+
+/// What became of one attempt.
+struct outcome {
+  outcome_kind kind = outcome_kind::unknown;
+  /// For a person, without secrets; empty when accepted.
+  std::string detail;
+  /// The provider's id of what it accepted.
+  std::string provider_ref;
+  /// With throttled: how long to pause; absent when the provider did not say.
+  std::optional<std::chrono::milliseconds> retry_after{};
+};
+
+/// What can be reached of a recipient, and what is to be said.
+struct delivery_content {
+  /// As driver::address_for gave it.
+  std::string address;
+  const persistence::message* message = nullptr;
+  /// The same for every attempt of one message to one recipient: for idempotency keys.
+  std::string reference;
+};
+
+/// One configured provider's protocol: pure functions of their arguments and of its settings. No I/O,
+/// no clock, no state. What classify() does not recognise is `unknown`, never `accepted`.
+class driver {
+ public:
+  virtual ~driver() = default;
+  /// The address that this provider would use, or nothing when it cannot reach that recipient.
+  virtual std::optional<std::string> address_for(const persistence::recipient& recipient) const = 0;
+  virtual transfer_request compose(const delivery_content& content) const = 0;
+  virtual outcome classify(const delivery_content& content, const transfer_result& result) const = 0;
+};
+
+enum class key_kind : std::uint8_t { text, integer, boolean, duration, secret };
+
+/// A key of [[provider]] that belongs to one type. A secret NAME is given as NAME_file or NAME_env.
+struct driver_key {
+  std::string_view name;
+  key_kind kind = key_kind::text;
+  bool required = false;
+  std::string_view default_value;
+  std::string_view help;
+};
+
+/// A provider type: one line in registry.cpp.
+struct driver_type {
+  std::string_view name;
+  std::string_view help;
+  std::span<const driver_key> keys;
+  std::chrono::milliseconds default_timeout{30'000};
+  /// 0: messaging.worker_count.
+  std::int32_t default_max_in_flight = 0;
+  /// A sentence that says what is wrong with the settings, or the driver.
+  boost::system::result<std::unique_ptr<driver>, std::string> (*make)(const provider_settings& settings);
+};
+
+std::span<const driver_type> driver_types();
+const driver_type* find_driver_type(std::string_view name);
+
+}  // namespace postrider::actors

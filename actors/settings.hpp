@@ -1,0 +1,95 @@
+#pragma once
+
+#include "persistence/model.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The settings of the delivery pipeline, as values. Where they come from is the caller's business;
+/// docs/configuration.md lists their keys.
+namespace postrider::actors {
+
+using std::chrono::milliseconds;
+
+struct circuit_settings {
+  /// Consecutive failures that open it.
+  std::int32_t failures = 5;
+  milliseconds open_for{30'000};
+};
+
+struct rate_limit {
+  /// Calls per second; 0 is no limit.
+  double per_second = 0;
+};
+
+/// The keys that every provider has, and those of its type by name (see driver_type::keys), checked
+/// already: every key is known, required ones are there, secrets are read from their files.
+struct provider_settings {
+  std::string name;
+  std::string type;
+  std::int32_t priority = 100;
+  bool active = true;
+  std::int32_t max_in_flight = 10;
+  rate_limit rate;
+  milliseconds connect_timeout{5'000};
+  milliseconds timeout{30'000};
+  /// retry or hold.
+  persistence::on_unknown on_unknown = persistence::on_unknown::retry;
+  circuit_settings circuit;
+  /// By key name; a secret `password_file` or `password_env` is here as its content under `password`.
+  std::map<std::string, std::string, std::less<>> keys;
+};
+
+struct messaging_settings {
+  /// After the first attempt; 0 to 20.
+  std::int32_t max_retries = 3;
+  milliseconds retry_delay{180'000};
+  /// Times per further round.
+  double retry_backoff = 1.0;
+  /// 0.2: each delay is between 0.8 and 1.2 times itself.
+  double retry_jitter = 0.2;
+  /// Before the next untried provider.
+  milliseconds failover_delay{0};
+  /// Deliveries in flight per provider, where the provider does not say.
+  std::int32_t worker_count = 10;
+  std::string default_provider_type = "signal";
+};
+
+/// The bounds of the pipeline's memory.
+struct limit_settings {
+  /// Messages that are being accepted at one time; beyond it clients get 503.
+  std::int32_t accepts_in_flight = 10'000;
+  /// Transactions that one sender holds in memory; the rest waits in the database.
+  std::int32_t sender_window = 2'000;
+  /// Transitions in one database transaction.
+  std::int32_t batch = 1'000;
+  /// Users whose provider lists are kept in memory.
+  std::int32_t cached_users = 100'000;
+};
+
+struct node_settings {
+  /// How long a silent node keeps what it works on. Two thirds of it must cover the longest provider timeout.
+  milliseconds lease{240'000};
+};
+
+struct history_settings {
+  /// Finished transactions older than this are deleted; 0 keeps them.
+  std::chrono::hours keep{0};
+};
+
+struct delivery_settings {
+  messaging_settings messaging;
+  limit_settings limits;
+  node_settings node;
+  std::vector<provider_settings> providers;
+  /// Threads of the actor scheduler.
+  std::int32_t threads = 2;
+  std::int32_t ledger_writers = 1;
+  std::int32_t ledger_readers = 2;
+};
+
+}  // namespace postrider::actors

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "actors/gateway.hpp"
+#include "http/settings.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <memory>
+#include <string>
+
+namespace postrider::http {
+
+/// The HTTP front on threads of its own. Beast stays inside.
+class server {
+ public:
+  virtual ~server() = default;
+  /// "127.0.0.1:8080", with the port that was taken.
+  virtual std::string address() const = 0;
+  /// Takes no new connection; open ones end after their current request.
+  virtual void drain() = 0;
+  /// Drains, waits at most `deadline` for requests in flight, then closes what is left.
+  virtual void stop(std::chrono::milliseconds deadline) = 0;
+};
+
+/// Binds and starts; the error is a sentence for the operator. `gateway` must outlive the server.
+boost::system::result<std::unique_ptr<server>, std::string> start_server(const http_settings& settings,
+                                                                          actors::gateway& gateway);
+
+}  // namespace postrider::http

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace postrider::http {
+
+/// The bounds of the HTTP front; docs/configuration.md lists their keys.
+struct http_settings {
+  /// "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one.
+  std::string listen = "127.0.0.1:8080";
+  std::int32_t threads = 1;
+  std::size_t max_header_bytes = 8 * 1024;
+  std::size_t max_body_bytes = 1024 * 1024;
+  std::int32_t max_connections = 10'000;
+  std::int32_t max_connections_per_address = 10'000;
+  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};
+  std::chrono::milliseconds idle_timeout{60'000};
+  /// From the last byte of the request to the first of the answer.
+  std::chrono::milliseconds request_timeout{35'000};
+  std::chrono::milliseconds write_timeout{30'000};
+};
+
+}  // namespace postrider::http
