@@ -1,0 +1,146 @@
+#include "actors/addresses.hpp"
+
+#include <algorithm>
+
+namespace postrider::actors {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_control_or_space(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// What a person may read back in an error: short and without control characters.
+std::string shown(std::string_view text) {
+  std::string out;
+  for (char c : text.substr(0, 40)) out += is_control_or_space(c) && c != ' ' ? '?' : c;
+  return text.size() > 40 ? out + "..." : out;
+}
+
+address_error bad_phone(std::string_view text) {
+  return {"bad_phone_number",
+          "'" + shown(text) + "' is not a phone number in international form: + and 7 to 15 digits, such as +15551234567"};
+}
+
+address_error bad_email(std::string_view text, std::string_view why) {
+  return {"bad_email_address", "'" + shown(text) + "' is not an email address: " + std::string(why)};
+}
+
+address_error bad_url(std::string_view text, std::string_view why) {
+  return {"bad_url", "'" + shown(text) + "' is not a URL that can be called: " + std::string(why)};
+}
+
+/// RFC 5322 atext, and bytes above 0x7f for RFC 6531.
+bool is_atext(char c) {
+  return is_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80 ||
+         std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
+}
+
+bool is_dot_atom(std::string_view text) {
+  if (text.empty() || text.front() == '.' || text.back() == '.') return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '.' ? text[i - 1] == '.' : !is_atext(text[i])) return false;
+  }
+  return true;
+}
+
+bool is_domain(std::string_view text) {
+  std::size_t label = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && text[i] != '.') {
+      const char c = text[i];
+      if (!is_letter(c) && !is_digit(c) && c != '-' && static_cast<unsigned char>(c) < 0x80) return false;
+      continue;
+    }
+    const auto part = text.substr(label, i - label);
+    if (part.empty() || part.size() > 63 || part.front() == '-' || part.back() == '-') return false;
+    label = i + 1;
+  }
+  return true;
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+bool is_ipv6_literal(std::string_view text) {
+  return text.size() > 3 && text.front() == '[' && text.back() == ']' &&
+         std::all_of(text.begin() + 1, text.end() - 1, [](char c) {
+           return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') || c == ':' || c == '.';
+         });
+}
+
+}  // namespace
+
+address_result<std::string> normalise_phone(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == ' ' || c == '-' || c == '(' || c == ')' || c == '.') continue;
+    if (out.size() > 15) return bad_phone(text);
+    out += c;
+  }
+  const bool right = out.size() >= 8 && out.size() <= 16 && out[0] == '+' && out[1] != '0' &&
+                     std::all_of(out.begin() + 1, out.end(), is_digit);
+  if (!right) return bad_phone(text);
+  return out;
+}
+
+address_result<std::string> normalise_email(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos) return bad_email(text, "it has no @");
+  if (std::any_of(text.begin(), text.end(), is_control_or_space))
+    return bad_email(text, "it contains spaces or control characters");
+  const auto local = text.substr(0, at);
+  const auto domain = text.substr(at + 1);
+  if (local.size() > 64) return bad_email(text, "what is before the @ is longer than 64 bytes");
+  if (domain.empty() || domain.size() > 255) return bad_email(text, "what is after the @ must have 1 to 255 bytes");
+  if (!is_dot_atom(local))
+    return bad_email(text, "what is before the @ may have letters, digits, !#$%&'*+-/=?^_`{|}~ and single dots");
+  if (!is_domain(domain)) return bad_email(text, "what is after the @ is not a domain name");
+  std::string out(local);
+  out += '@';
+  for (char c : domain) out += lower(c);
+  return out;
+}
+
+address_result<std::string> normalise_url(std::string_view text) {
+  if (text.size() > persistence::max_recipient_bytes) return bad_url(text, "it is longer than 512 bytes");
+  if (std::any_of(text.begin(), text.end(), is_control_or_space))
+    return bad_url(text, "it contains spaces or control characters");
+  std::string scheme;
+  const auto colon = text.find("://");
+  for (char c : text.substr(0, std::min(colon, text.size()))) scheme += lower(c);
+  if (colon == std::string_view::npos || (scheme != "https" && scheme != "http"))
+    return bad_url(text, "it must begin with https://");
+  const auto rest = text.substr(colon + 3);
+  const auto end = rest.find_first_of("/?#");
+  const auto authority = rest.substr(0, end);
+  if (authority.find('@') != std::string_view::npos) return bad_url(text, "user names and passwords are not taken");
+  const auto port = authority.front() == '[' ? authority.find("]:") : authority.rfind(':');
+  const auto host = port == std::string_view::npos ? authority
+                                                   : authority.substr(0, authority[0] == '[' ? port + 1 : port);
+  if (port != std::string_view::npos && !is_port(authority.substr(authority[0] == '[' ? port + 2 : port + 1)))
+    return bad_url(text, "its port is not a number");
+  if (!is_ipv6_literal(host) && !is_domain(host)) return bad_url(text, "it has no host name");
+  std::string out = scheme + "://";
+  for (char c : authority) out += lower(c);
+  if (end == std::string_view::npos) return out + "/";
+  out += rest[end] == '/' ? "" : "/";
+  return out.append(rest.substr(end));
+}
+
+address_result<persistence::recipient> parse_recipient(std::string_view text) {
+  persistence::recipient out;
+  if (text.empty()) return address_error{"bad_recipient", "a recipient cannot be empty: give a phone number, an email address or a URL"};
+  auto& kind = text.find("://") != std::string_view::npos ? out.url
+               : text.find('@') != std::string_view::npos ? out.email
+                                                           : out.phone;
+  auto normal = &kind == &out.url     ? normalise_url(text)
+                : &kind == &out.email ? normalise_email(text)
+                                      : normalise_phone(text);
+  if (!normal) return normal.error();
+  kind = std::move(*normal);
+  return out;
+}
+
+}  // namespace postrider::actors
