@@ -1,0 +1,47 @@
+#pragma once
+
+#include "tools/provider-sim/behaviour.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace postrider::provider_sim {
+
+// One HTTP request as the protocols see it; the views live as long as the session's buffers.
+struct request_view {
+  std::string_view method;
+  std::string_view path;   // without the /p/<name> prefix and without the query
+  std::string_view query;  // without the question mark
+  std::string_view content_type;
+  std::string_view body;
+  clock_time arrived{};
+};
+
+// How the exchange goes on, ordered by what overrules what when a batch asks for several.
+enum class wire_action {
+  answer,
+  cut,    // half of the answer, then close
+  close,  // no answer, orderly close
+  reset,  // no answer, the connection is reset
+  hold,   // no answer, the connection stays open until the client closes it
+};
+
+// The answer under construction; sessions reuse it, so its strings keep their memory.
+struct reply {
+  unsigned status = 200;
+  std::string_view content_type;  // none when empty
+  std::string body;
+  wire_action action = wire_action::answer;
+  std::chrono::microseconds delay{0};
+
+  void clear() {
+    status = 200;
+    content_type = {};
+    body.clear();
+    action = wire_action::answer;
+    delay = {};
+  }
+};
+
+}  // namespace postrider::provider_sim
