@@ -115,6 +115,7 @@ address_result<std::string> normalise_url(std::string_view text) {
   const auto rest = text.substr(colon + 3);
   const auto end = rest.find_first_of("/?#");
   const auto authority = rest.substr(0, end);
+  if (authority.empty()) return bad_url(text, "it has no host name");
   if (authority.find('@') != std::string_view::npos) return bad_url(text, "user names and passwords are not taken");
   const auto port = authority.front() == '[' ? authority.find("]:") : authority.rfind(':');
   const auto host = port == std::string_view::npos ? authority

@@ -11,6 +11,9 @@
 namespace postrider::actors {
 
 struct address_error {
+  address_error() = default;
+  /// Not an aggregate, so that a plain string is never taken for an error.
+  address_error(std::string error_code, std::string text) : code(std::move(error_code)), detail(std::move(text)) {}
   std::string code;    ///< "bad_phone_number", "bad_email_address", "bad_url", "bad_recipient"
   std::string detail;  ///< what was found and what would be right
 };

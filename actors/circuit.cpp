@@ -1,0 +1,83 @@
+#include "actors/circuit.hpp"
+
+namespace postrider::actors {
+namespace {
+
+enum class verdict { healthy, failure, broken, no_evidence };
+
+/// Rejecting one recipient or one message is healthy work; throttling says nothing about the next hour.
+verdict judge(outcome_kind kind) {
+  switch (kind) {
+    case outcome_kind::accepted:
+    case outcome_kind::recipient_rejected:
+    case outcome_kind::message_rejected: return verdict::healthy;
+    case outcome_kind::throttled: return verdict::no_evidence;
+    case outcome_kind::unavailable:
+    case outcome_kind::unknown: return verdict::failure;
+    case outcome_kind::misconfigured: return verdict::broken;
+  }
+  return verdict::failure;
+}
+
+constexpr int misconfigured_factor = 10;
+
+}  // namespace
+
+std::string_view to_string(circuit_state state) {
+  switch (state) {
+    case circuit_state::closed: return "closed";
+    case circuit_state::open: return "open";
+    case circuit_state::half_open: return "half_open";
+  }
+  return "?";
+}
+
+circuit_state circuit::state(steady_point now) const {
+  if (!open_until_) return circuit_state::closed;
+  return now < *open_until_ ? circuit_state::open : circuit_state::half_open;
+}
+
+bool circuit::allows(steady_point now) const {
+  switch (state(now)) {
+    case circuit_state::closed: return true;
+    case circuit_state::open: return false;
+    case circuit_state::half_open: return !probing_;
+  }
+  return false;
+}
+
+void circuit::on_start(steady_point now) {
+  if (state(now) == circuit_state::half_open) probing_ = true;
+}
+
+void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point now) {
+  const bool was_probe = probing_;
+  switch (judge(kind)) {
+    case verdict::healthy:
+      failures_in_row_ = 0;
+      open_until_.reset();
+      probing_ = false;
+      reason_.clear();
+      return;
+    case verdict::no_evidence:
+      probing_ = false;
+      return;
+    case verdict::broken:
+      ++failures_in_row_;
+      open(now + settings_.open_for * misconfigured_factor, detail);
+      return;
+    case verdict::failure:
+      ++failures_in_row_;
+      // What was in flight when it opened ends now and then; it must not prolong the pause.
+      if (state(now) == circuit_state::open) return;
+      if (was_probe || failures_in_row_ >= settings_.failures) open(now + settings_.open_for, detail);
+  }
+}
+
+void circuit::open(steady_point until, std::string_view why) {
+  open_until_ = until;
+  probing_ = false;
+  reason_ = why;
+}
+
+}  // namespace postrider::actors

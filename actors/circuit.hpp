@@ -1,0 +1,52 @@
+#pragma once
+
+#include "actors/providers/driver.hpp"
+#include "actors/settings.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postrider::actors {
+
+using steady_point = std::chrono::steady_clock::time_point;
+
+enum class circuit_state : std::uint8_t { closed, open, half_open };
+std::string_view to_string(circuit_state state);
+
+/// One provider's circuit breaker (M. Nygard, "Release It!"): closed it lets everything through; after
+/// `failures` failures in a row it opens, for `open_for`; then half-open it lets one real delivery through,
+/// whose outcome closes or opens it again. `misconfigured` opens it at once and for ten times as long.
+class circuit {
+ public:
+  explicit circuit(circuit_settings settings) : settings_(settings) {}
+
+  circuit_state state(steady_point now) const;
+  /// Whether a delivery may start now; while half-open only one at a time.
+  bool allows(steady_point now) const;
+  /// A delivery was started.
+  void on_start(steady_point now);
+  /// A started delivery ended. An outcome of one that started before the circuit opened does not count as
+  /// the probe's, but its success is welcome.
+  void on_outcome(outcome_kind kind, std::string_view detail, steady_point now);
+  /// The probe was started and came to no outcome (it was withdrawn before the call).
+  void on_withdrawn() { probing_ = false; }
+
+  /// When an open circuit becomes half-open.
+  std::optional<steady_point> open_until() const { return open_until_; }
+  std::int32_t consecutive_failures() const { return failures_in_row_; }
+  const std::string& reason() const { return reason_; }
+
+ private:
+  void open(steady_point until, std::string_view why);
+
+  circuit_settings settings_;
+  std::int32_t failures_in_row_ = 0;
+  std::optional<steady_point> open_until_;
+  bool probing_ = false;
+  std::string reason_;
+};
+
+}  // namespace postrider::actors

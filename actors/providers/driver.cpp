@@ -1,0 +1,64 @@
+#include "actors/providers/driver.hpp"
+
+#include "actors/providers/transport_outcome.hpp"
+
+#include <algorithm>
+
+namespace postrider::actors {
+
+std::string_view to_string(outcome_kind kind) {
+  switch (kind) {
+    case outcome_kind::accepted: return "accepted";
+    case outcome_kind::recipient_rejected: return "recipient_rejected";
+    case outcome_kind::message_rejected: return "message_rejected";
+    case outcome_kind::throttled: return "throttled";
+    case outcome_kind::unavailable: return "unavailable";
+    case outcome_kind::misconfigured: return "misconfigured";
+    case outcome_kind::unknown: return "unknown";
+  }
+  return "?";
+}
+
+std::string_view to_string(transfer_stage stage) {
+  switch (stage) {
+    case transfer_stage::not_started: return "before it started";
+    case transfer_stage::resolving: return "while resolving the host name";
+    case transfer_stage::connecting: return "while connecting";
+    case transfer_stage::tls_handshake: return "in the TLS handshake";
+    case transfer_stage::logging_in: return "while logging in";
+    case transfer_stage::request_partly_written: return "while sending the request";
+    case transfer_stage::request_written: return "after the request was sent";
+    case transfer_stage::reply_started: return "while reading the reply";
+    case transfer_stage::reply_complete: return "after the reply";
+  }
+  return "?";
+}
+
+std::optional<outcome> transport_outcome(const transfer_result& result) {
+  if (result.complete()) return std::nullopt;
+  std::string text = result.error_text.empty() ? "no reply" : result.error_text;
+  text.append(" (").append(to_string(result.stage)).append(")");
+  outcome_kind kind = outcome_kind::unknown;
+  if (result.error == transfer_error::bad_request) {
+    kind = outcome_kind::misconfigured;
+  } else if (result.stage <= transfer_stage::request_partly_written) {
+    kind = outcome_kind::unavailable;
+  }
+  return outcome{kind, std::move(text), {}, {}};
+}
+
+std::optional<std::chrono::seconds> retry_after(const transfer_result& result) {
+  constexpr int day = 24 * 3600;
+  for (const auto& [name, value] : result.headers) {
+    if (name != "retry-after" || value.empty() || value.size() > 9) continue;
+    int seconds = 0;
+    for (char c : value) {
+      if (c < '0' || c > '9') return std::nullopt;
+      seconds = seconds * 10 + (c - '0');
+    }
+    return std::chrono::seconds(std::min(seconds, day));
+  }
+  return std::nullopt;
+}
+
+}  // namespace postrider::actors

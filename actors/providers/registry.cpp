@@ -1,0 +1,23 @@
+#include "actors/providers/driver.hpp"
+#include "actors/providers/signal.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace postrider::actors {
+
+/// Every provider type, a line each.
+std::span<const driver_type> driver_types() {
+  static const std::array types{
+      signal_driver_type(),
+  };
+  return types;
+}
+
+const driver_type* find_driver_type(std::string_view name) {
+  const auto types = driver_types();
+  const auto at = std::find_if(types.begin(), types.end(), [name](const auto& type) { return type.name == name; });
+  return at == types.end() ? nullptr : &*at;
+}
+
+}  // namespace postrider::actors

@@ -1,0 +1,121 @@
+#include "actors/routing.hpp"
+
+#include "actors/addresses.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace postrider::actors {
+namespace {
+
+/// One line of the list that the rule works on: the user's own, or one made from all providers.
+struct line {
+  const routed_provider* provider = nullptr;
+  persistence::provider_id id = 0;
+  std::int32_t priority = 0;
+  bool line_active = true;
+  bool preferred_type = false;
+  std::string_view own_address;
+};
+
+const routed_provider* find(std::span<const routed_provider> providers, persistence::provider_id id) {
+  const auto at = std::find_if(providers.begin(), providers.end(), [id](const auto& p) { return p.id == id; });
+  return at == providers.end() ? nullptr : &*at;
+}
+
+std::vector<line> lines_of(const routing_request& request) {
+  const auto& wanted = request.message->requested_type;
+  std::vector<line> lines;
+  if (!request.user_list.empty()) {
+    lines.reserve(request.user_list.size());
+    for (const auto& own : request.user_list) {
+      const auto* provider = find(request.providers, own.provider);
+      lines.push_back({provider, own.provider, own.priority, own.active,
+                       provider && !wanted.empty() && provider->type == wanted, own.address});
+    }
+    return lines;
+  }
+  const std::string_view preferred = wanted.empty() ? request.default_type : std::string_view(wanted);
+  lines.reserve(request.providers.size());
+  for (const auto& provider : request.providers)
+    lines.push_back({&provider, provider.id, provider.priority, true, provider.type == preferred, {}});
+  return lines;
+}
+
+std::optional<std::string> address_of(const line& entry, const persistence::recipient& recipient) {
+  if (!(recipient == persistence::recipient{})) return entry.provider->driver->address_for(recipient);
+  // The user is the recipient, at the address of the user's own list.
+  const auto own = parse_recipient(entry.own_address);
+  return own ? entry.provider->driver->address_for(*own) : std::nullopt;
+}
+
+bool rejects(persistence::error_code outcome) {
+  return outcome == persistence::error_code::recipient_rejected || outcome == persistence::error_code::message_rejected;
+}
+
+exclusion judge(const line& entry, const routing_request& request, candidate& out) {
+  for (const auto& tried : request.attempts) {
+    if (tried.provider != entry.id) continue;
+    ++out.tries;
+    if (rejects(tried.outcome)) return exclusion::rejected;
+  }
+  if (!entry.line_active) return exclusion::user_provider_inactive;
+  if (!entry.provider || !entry.provider->driver) return exclusion::not_configured;
+  if (!entry.provider->active) return exclusion::provider_inactive;
+  const auto& message = *request.message;
+  if (!message.fallback && !message.requested_type.empty() && entry.provider->type != message.requested_type)
+    return exclusion::other_type;
+  const auto no = static_cast<std::size_t>(request.recipient_no);
+  auto address = address_of(entry, no < message.recipients.size() ? message.recipients[no] : persistence::recipient{});
+  if (!address) return exclusion::no_address;
+  out.address = std::move(*address);
+  return exclusion::none;
+}
+
+}  // namespace
+
+std::string_view to_string(exclusion reason) {
+  switch (reason) {
+    case exclusion::none: return "";
+    case exclusion::user_provider_inactive: return "switched off in the user's list";
+    case exclusion::provider_inactive: return "switched off";
+    case exclusion::not_configured: return "not in this server's configuration";
+    case exclusion::other_type: return "of another type, and fallback is false";
+    case exclusion::no_address: return "cannot reach this recipient";
+    case exclusion::rejected: return "rejected this recipient or this content before";
+  }
+  return "?";
+}
+
+std::vector<candidate> rank(const routing_request& request) {
+  auto lines = lines_of(request);
+  std::stable_sort(lines.begin(), lines.end(), [](const line& a, const line& b) {
+    return std::tuple(!a.preferred_type, a.priority, a.id) < std::tuple(!b.preferred_type, b.priority, b.id);
+  });
+  if (!request.attempts.empty()) {
+    const auto last = std::find_if(lines.begin(), lines.end(), [&](const line& entry) {
+      return entry.id == request.attempts.back().provider;
+    });
+    if (last != lines.end()) std::rotate(lines.begin(), last + 1, lines.end());
+  }
+  std::vector<candidate> candidates;
+  candidates.reserve(lines.size());
+  for (const auto& entry : lines) {
+    candidate next;
+    next.provider = entry.id;
+    next.excluded = judge(entry, request, next);
+    next.circuit_open = entry.provider && entry.provider->circuit_open;
+    candidates.push_back(std::move(next));
+  }
+  std::stable_sort(candidates.begin(), candidates.end(), [](const candidate& a, const candidate& b) {
+    const auto key = [](const candidate& c) { return std::tuple(c.excluded != exclusion::none, c.circuit_open); };
+    return key(a) < key(b);
+  });
+  return candidates;
+}
+
+const candidate* first_usable(std::span<const candidate> candidates) {
+  return candidates.empty() || candidates.front().excluded != exclusion::none ? nullptr : &candidates.front();
+}
+
+}  // namespace postrider::actors

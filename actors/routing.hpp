@@ -1,0 +1,75 @@
+#pragma once
+
+#include "actors/circuit.hpp"
+#include "actors/providers/driver.hpp"
+#include "persistence/model.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Which provider delivers: pure functions, shared by sending and explaining.
+namespace postrider::actors {
+
+/// A provider as the rule sees it.
+struct routed_provider {
+  persistence::provider_id id = 0;
+  std::string name;
+  std::string type;
+  std::int32_t priority = 100;
+  bool active = true;
+  /// Its circuit is open, or half-open with its probe under way.
+  bool circuit_open = false;
+  /// Null when this process has no configuration for it.
+  const actors::driver* driver = nullptr;
+};
+
+struct routing_request {
+  const persistence::message* message = nullptr;
+  std::int32_t recipient_no = 0;
+  /// The type for users without a list.
+  std::string_view default_type;
+  /// The user's own list; empty: the user has none.
+  std::span<const persistence::user_provider> user_list;
+  std::span<const routed_provider> providers;
+  /// The chain so far, oldest first.
+  std::span<const persistence::attempt> attempts;
+};
+
+enum class exclusion : std::uint8_t {
+  none,
+  user_provider_inactive,
+  provider_inactive,
+  not_configured,  ///< this process has no such provider
+  other_type,      ///< the client wants no fallback to other types
+  no_address,      ///< it cannot reach this recipient
+  rejected,        ///< it rejected the recipient or the content earlier in this chain
+};
+std::string_view to_string(exclusion reason);
+
+struct candidate {
+  persistence::provider_id provider = 0;
+  /// Empty when excluded.
+  std::string address;
+  exclusion excluded = exclusion::none;
+  bool circuit_open = false;
+  /// How often this chain tried it.
+  std::int32_t tries = 0;
+};
+
+/// All candidates: first those that can be used, in the order in which they are to be tried next, then the
+/// excluded ones.
+///
+/// 1. The user's list; without one the active providers of the default type, then the other active ones.
+/// 2. What does not fit (no address, rejected before) is excluded.
+/// 3. Order: the requested type first, then priority, then id.
+/// 4. After an attempt the order goes on behind the provider that was tried last, round the list.
+/// 5. A provider whose circuit is open goes behind all healthy ones.
+std::vector<candidate> rank(const routing_request& request);
+
+/// The best usable candidate, if any.
+const candidate* first_usable(std::span<const candidate> candidates);
+
+}  // namespace postrider::actors
