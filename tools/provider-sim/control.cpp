@@ -114,15 +114,18 @@ void control::get_tally(provider& at, const request_view&, reply& out) {
   json::object by_outcome;
   for (std::size_t i = 0; i < outcome_count; ++i)
     if (const auto count = t.of(static_cast<outcome>(i))) by_outcome[outcome_names[i]] = count;
-  answer_json(out, json::object{{"requests", t.requests()},
-                                {"calls", t.calls()},
-                                {"refused", t.refused()},
-                                {"turned_away", t.turned_away()},
-                                {"accepted", t.accepted()},
-                                {"distinct", t.distinct()},
-                                {"repeated", t.repeated()},
-                                {"by_outcome", std::move(by_outcome)},
-                                {"duplicates", write_messages(t.duplicates())}});
+  answer_json(out,
+              json::object{{"requests", t.requests()},
+                           {"calls", t.calls()},
+                           {"refused", t.refused()},
+                           {"turned_away", t.turned_away()},
+                           {"accepted", t.accepted()},
+                           {"distinct", t.distinct()},
+                           {"repeated", t.repeated()},
+                           {"last_accepted_ns",
+                            std::chrono::nanoseconds(t.last_accepted().time_since_epoch()).count()},
+                           {"by_outcome", std::move(by_outcome)},
+                           {"duplicates", write_messages(t.duplicates())}});
 }
 
 void control::get_accepted(provider& at, const request_view& request, reply& out) {

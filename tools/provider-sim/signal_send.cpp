@@ -196,7 +196,7 @@ void signal_send::deliver(provider& at, std::string_view message, clock_time now
   for (const target& t : targets_) {
     at.counts.count_outcome(t.what);
     if (!counts_as_accepted(t.what)) continue;
-    at.counts.accept(t.text, message);
+    at.counts.accept(t.text, message, now);
     measure_latency(at.accept_to_provider, message, now);
   }
   const auto overrule = [&out](wire_action action) { out.action = std::max(out.action, action); };

@@ -5,8 +5,9 @@ namespace {
 constexpr std::size_t max_duplicates_shown = 100;
 }
 
-void tally::accept(std::string_view recipient, std::string_view body) {
+void tally::accept(std::string_view recipient, std::string_view body, clock_time now) {
   ++accepted_;
+  last_accepted_ = now;
   ++slot(bodies_, hash_text(body));
   const std::uint32_t count = ++slot(messages_, hash_pair(recipient, body));
   if (count == 1) {

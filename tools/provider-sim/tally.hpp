@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tools/provider-sim/behaviour.hpp"
 #include "tools/provider-sim/outcome.hpp"
 #include "tools/provider-sim/text_hash.hpp"
 
@@ -31,13 +32,15 @@ class tally {
   void count_turned_away() { ++turned_away_; }
   void count_call() { ++calls_; }
   void count_outcome(outcome o) { ++by_outcome_[static_cast<std::size_t>(o)]; }
-  void accept(std::string_view recipient, std::string_view body);
+  // `now` is the monotonic clock's.
+  void accept(std::string_view recipient, std::string_view body, clock_time now);
 
   std::uint64_t requests() const { return requests_; }        // HTTP requests, whatever they ask
   std::uint64_t calls() const { return calls_; }              // sends that were decided on
   std::uint64_t refused() const { return refused_; }          // sends that are not valid
   std::uint64_t turned_away() const { return turned_away_; }  // closed because of an outage
   std::uint64_t accepted() const { return accepted_; }
+  clock_time last_accepted() const { return last_accepted_; }
   std::uint64_t distinct() const { return distinct_; }
   std::uint64_t repeated() const { return repeated_; }  // messages accepted more than once
   std::uint64_t of(outcome o) const { return by_outcome_[static_cast<std::size_t>(o)]; }
@@ -61,6 +64,7 @@ class tally {
   bool keep_texts_;
   std::uint64_t requests_ = 0, calls_ = 0, refused_ = 0, turned_away_ = 0;
   std::uint64_t accepted_ = 0, distinct_ = 0, repeated_ = 0;
+  clock_time last_accepted_{};
   std::array<std::uint64_t, outcome_count> by_outcome_{};
   tables messages_;
   tables bodies_;

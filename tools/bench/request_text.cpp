@@ -1,0 +1,56 @@
+#include "tools/bench/request_text.hpp"
+
+#include <charconv>
+#include <sstream>
+
+namespace postrider::bench {
+namespace {
+
+template <typename Number>
+void append_number(std::string& out, Number number, std::size_t least_digits = 0) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  const auto size = static_cast<std::size_t>(end - digits);
+  if (size < least_digits) out.append(least_digits - size, '0');
+  out.append(digits, size);
+}
+
+}  // namespace
+
+request_text::request_text(const options& o)
+    : users_(o.users), recipients_(o.recipients), text_bytes_(o.text_bytes) {
+  std::ostringstream host;
+  host << o.url.endpoint;
+  head_ = "POST " + o.url.path + "/send/message HTTP/1.1\r\nHost: " + host.str() +
+          "\r\nContent-Type: application/json\r\n";
+  if (!o.key.empty()) head_ += "Authorization: Bearer " + o.key + "\r\n";
+  head_ += "Content-Length: ";
+}
+
+void request_text::append_message(const job& what, std::string& into) const {
+  const std::size_t begin = into.size();
+  into += "bench:";
+  append_number(into, what.seq);
+  into += ':';
+  append_number(into, what.start_ns);
+  const std::size_t size = into.size() - begin;
+  if (size >= text_bytes_) return;
+  into += ' ';
+  into.append(text_bytes_ - size - 1, 'x');
+}
+
+void request_text::write_request(const job& what, std::string& into) {
+  body_ = "{\"user_id\":";
+  append_number(body_, 1 + what.seq % users_);
+  body_ += ",\"message\":\"";
+  append_message(what, body_);
+  body_ += "\",\"recipients\":[\"+1555";
+  append_number(body_, what.seq % recipients_, 7);
+  body_ += "\"]}";
+  into = head_;
+  append_number(into, body_.size());
+  into += "\r\n\r\n";
+  into += body_;
+}
+
+}  // namespace postrider::bench

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "tools/bench/options.hpp"
+#include "tools/bench/workload.hpp"
+
+#include <string>
+
+namespace postrider::bench {
+
+// Writes the bytes of POST /send/message by hand, into a string that is reused.
+class request_text {
+ public:
+  explicit request_text(const options& o);
+
+  void write_request(const job& what, std::string& into);
+  // The text of the message, the same each time it is asked for one job:
+  // "bench:<seq>:<start_ns>" and the padding.
+  void append_message(const job& what, std::string& into) const;
+
+ private:
+  std::string head_;  // up to the value of Content-Length
+  std::string body_;
+  std::uint64_t users_;
+  std::uint64_t recipients_;
+  std::size_t text_bytes_;
+};
+
+}  // namespace postrider::bench
