@@ -1,0 +1,95 @@
+#pragma once
+
+#include "actors/circuit.hpp"
+#include "actors/providers/driver.hpp"
+#include "actors/settings.hpp"
+#include "persistence/ledger.hpp"
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+
+/// What all actors of one process share: settings, time, randomness, I/O. Nothing else reaches outside,
+/// so the whole pipeline runs on virtual time in a test.
+namespace postrider::actors {
+
+/// Room in one sender's memory, counted in transactions. Intake and scheduler take room before they make a
+/// row theirs; the sender gives it back when the ledger has the outcome. What finds no room stays free in
+/// the database: memory is bounded whatever the backlog is.
+class sender_window {
+ public:
+  explicit sender_window(std::int32_t size) : size_(size), room_(size) {}
+
+  /// For new messages: none while a backlog waits in the database, lest they overtake it.
+  bool take_unless_backlog() { return !backlog_.load() && take(1) == 1; }
+  /// Takes up to `wanted`; says how much it got.
+  std::int32_t take(std::int32_t wanted) {
+    auto room = room_.load();
+    while (room > 0) {
+      const auto got = std::min(room, wanted);
+      if (room_.compare_exchange_weak(room, room - got)) return got;
+    }
+    return 0;
+  }
+  void give_back(std::int32_t count) { room_.fetch_add(count); }
+  std::int32_t room() const { return room_.load(); }
+  std::int32_t size() const { return size_; }
+
+  bool backlog() const { return backlog_.load(); }
+  void set_backlog(bool value) { backlog_.store(value); }
+
+ private:
+  const std::int32_t size_;
+  std::atomic<std::int32_t> room_;
+  std::atomic<bool> backlog_{false};
+};
+
+/// A provider that this process can use: configured, and known to the ledger.
+struct provider_runtime {
+  persistence::provider record;
+  provider_settings settings;
+  std::unique_ptr<actors::driver> driver;
+  std::unique_ptr<sender_window> window;
+};
+
+/// Our node's lease as the senders see it: they call a provider only when the call ends before the lease does.
+class node_lease {
+ public:
+  void set(steady_point until) { until_.store(until.time_since_epoch().count()); }
+  bool covers(steady_point end) const { return end.time_since_epoch().count() <= until_.load(); }
+
+ private:
+  std::atomic<steady_point::rep> until_{0};
+};
+
+/// What a gateway may say without asking an actor.
+struct health_flags {
+  std::atomic<bool> database_reached{false};
+  std::atomic<bool> node_registered{false};
+  std::atomic<bool> draining{false};
+};
+
+struct environment {
+  delivery_settings settings;
+  persistence::ledger_database* database = nullptr;
+  std::shared_ptr<transfer_engine> engine;
+  /// UTC. Stored times come from here; durations are measured on the actors' own clock.
+  std::function<persistence::time_point()> wall_clock;
+  persistence::process_identity process;
+  std::string host;
+  std::uint64_t seed = 0;
+  /// False in the simulation: there the blocking actors run on the scheduler's thread as well.
+  bool detach_blocking_actors = true;
+  std::shared_ptr<health_flags> flags = std::make_shared<health_flags>();
+};
+using environment_ptr = std::shared_ptr<const environment>;
+
+/// The providers of one pipeline, by id; `all` has those that this process cannot use too, for their names.
+struct provider_directory {
+  std::map<persistence::provider_id, std::shared_ptr<const provider_runtime>> usable;
+  std::map<persistence::provider_id, persistence::provider> all;
+};
+using directory_ptr = std::shared_ptr<const provider_directory>;
+
+}  // namespace postrider::actors

@@ -1,0 +1,85 @@
+#include "actors/history_archiver.hpp"
+
+#include "actors/log.hpp"
+
+namespace postrider::actors {
+namespace {
+
+/// A writer keeps trying while the database is away, so its answer may take as long as that. Only a dead
+/// writer never answers, and then the supervisor starts the pipeline again.
+constexpr std::chrono::hours write_timeout{24};
+
+}  // namespace
+
+history_archiver_actor::behavior_type history_archiver_state::make_behavior(ledger_writer_actor writer, senders_ptr senders) {
+  writer_ = std::move(writer);
+  senders_ = std::move(senders);
+  return {
+      [this](finished_delivery& delivery) { on_finished(delivery); },
+      [this](flush_atom) { on_flush(); },
+      [this](retire_atom, const caf::actor& successor) { on_retire(successor); },
+      [this](inspect_atom) { return on_inspect(); },
+  };
+}
+
+void history_archiver_state::on_finished(finished_delivery& delivery) {
+  if (successor_) {
+    self_->send(*successor_, std::move(delivery));
+    return;
+  }
+  waiting_.push_back(std::move(delivery));
+  if (!std::exchange(flush_scheduled_, true)) self_->send(self_, flush_atom_v);
+}
+
+void history_archiver_state::on_flush() {
+  flush_scheduled_ = false;
+  if (waiting_.empty()) return;
+  write_request request;
+  request.transitions.reserve(waiting_.size());
+  for (const auto& delivery : waiting_)
+    request.transitions.emplace_back(persistence::finish{delivery.id, delivery.expected, delivery.status, delivery.result});
+  const auto batch = next_batch_++;
+  writing_.emplace(batch, std::exchange(waiting_, {}));
+  self_->request(writer_, write_timeout, std::move(request))
+      .then([this, batch](const reply<write_results>& written) { on_written(batch, written); },
+            [this, batch](caf::error&) { on_written(batch, {persistence::ledger_error{persistence::ledger_errc::unavailable, "no answer"}, {}}); });
+}
+
+void history_archiver_state::on_written(std::uint64_t batch, const reply<write_results>& written) {
+  // Fenced: what was not written is kept until the supervisor says where it goes.
+  if (written.error) return;
+  auto done = writing_.extract(batch);
+  if (done.empty()) return;
+  for (std::size_t i = 0; i < done.mapped().size(); ++i) {
+    const auto& delivery = done.mapped()[i];
+    const auto& result = written.value[i];
+    ++archived_;
+    if (result.status == persistence::transition_status::conflict) ++late_;
+    if (result.status == persistence::transition_status::refused)
+      log(log_level::error, name, "the outcome of transaction " + std::to_string(delivery.id) + " cannot be stored: " + result.reason);
+    if (const auto sender = senders_->find(delivery.provider); sender != senders_->end())
+      self_->send(sender->second, recorded_atom_v, delivery.id);
+  }
+}
+
+void history_archiver_state::on_retire(const caf::actor& successor) {
+  successor_ = caf::actor_cast<history_archiver_actor>(successor);
+  for (auto& delivery : waiting_) self_->send(*successor_, std::move(delivery));
+  for (auto& [batch, list] : writing_)
+    for (auto& delivery : list) self_->send(*successor_, std::move(delivery));
+  waiting_.clear();
+  writing_.clear();
+}
+
+caf::result<inspection> history_archiver_state::on_inspect() const {
+  std::size_t writing = 0;
+  for (const auto& [batch, list] : writing_) writing += list.size();
+  return inspection{{{"waiting", waiting_.size() + writing}, {"archived", archived_}, {"late_outcomes", late_}}};
+}
+
+history_archiver_actor::behavior_type history_archiver(
+    history_archiver_actor::stateful_pointer<history_archiver_state> self, ledger_writer_actor writer, senders_ptr senders) {
+  return self->state.make_behavior(std::move(writer), std::move(senders));
+}
+
+}  // namespace postrider::actors

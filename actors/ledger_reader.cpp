@@ -1,0 +1,39 @@
+#include "actors/ledger_reader.hpp"
+
+namespace postrider::actors {
+namespace {
+
+/// Users in one answer about changed lists; with more all lists are read again.
+constexpr std::int32_t changed_users_limit = 1'000;
+/// Rows that are counted at most.
+constexpr std::int64_t count_limit = 100'000;
+
+template <class T>
+reply<T> answer(persistence::result<T> result) {
+  if (!result) return {result.error(), {}};
+  return {std::nullopt, std::move(*result)};
+}
+
+}  // namespace
+
+ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(const environment_ptr& environment) {
+  queries_ = environment->database->open_queries();
+  return {
+      [this](find_atom, persistence::transaction_id id) { return answer(queries_->find_transaction(id)); },
+      [this](find_atom, const persistence::message_id& id) { return answer(queries_->find_message(id)); },
+      [this](list_atom, persistence::user_id user) { return answer(queries_->user_providers(user)); },
+      [this](changes_atom, std::int64_t version) {
+        return answer(queries_->user_list_changes(version, changed_users_limit));
+      },
+      [this](nodes_atom) { return answer(queries_->nodes()); },
+      [this](lanes_atom, const std::vector<persistence::lane>& lanes) { return answer(queries_->waiting_lanes(lanes)); },
+      [this](rows_atom) { return answer(queries_->count_rows(count_limit)); },
+  };
+}
+
+ledger_reader_actor::behavior_type ledger_reader(ledger_reader_actor::stateful_pointer<ledger_reader_state> self,
+                                                 environment_ptr environment) {
+  return self->state.make_behavior(environment);
+}
+
+}  // namespace postrider::actors

@@ -1,0 +1,241 @@
+#include "actors/ledger_writer.hpp"
+
+#include "actors/log.hpp"
+
+#include <algorithm>
+
+namespace postrider::actors {
+namespace {
+
+using persistence::ledger_errc;
+using persistence::ledger_error;
+
+constexpr milliseconds first_backoff{100};
+constexpr milliseconds longest_backoff{2'000};
+
+/// Rows that the senders made theirs are marked with a placeholder; the node's id is known here only.
+void stamp_owner(persistence::transition& transition, persistence::node_id node) {
+  if (auto* accept = std::get_if<persistence::accept_message>(&transition)) {
+    for (auto& row : accept->transactions)
+      if (row.owner != 0) row.owner = node;
+  } else if (auto* retry = std::get_if<persistence::retry_with>(&transition)) {
+    if (retry->successor.owner != 0) retry->successor.owner = node;
+  }
+}
+
+}  // namespace
+
+ledger_writer_actor::behavior_type ledger_writer_state::make_behavior(environment_ptr environment, supervisor_actor supervisor) {
+  environment_ = std::move(environment);
+  supervisor_ = std::move(supervisor);
+  ledger_ = environment_->database->open_ledger();
+  return {
+      [this](write_request& request) { return on_write(request); },
+      [this](register_atom, milliseconds lease) { return on_register(lease); },
+      [this](adopt_atom, persistence::node_id node) { node_ = node; },
+      [this](renew_atom, milliseconds lease) { return on_renew(lease); },
+      [this](leave_atom) { return on_leave(); },
+      [this](flush_atom) { on_flush(); },
+      [this](reconnect_atom) { on_reconnect(); },
+      [this](inspect_atom) { return on_inspect(); },
+  };
+}
+
+caf::result<reply<write_results>> ledger_writer_state::on_write(write_request& request) {
+  auto promise = self_->make_response_promise<reply<write_results>>();
+  if (fenced_) {
+    // What was taken over is no longer ours to change; the pipeline is being started again.
+    promise.deliver(reply<write_results>{ledger_error{ledger_errc::fenced, "this node was taken over"}, {}});
+    return promise;
+  }
+  if (away_ && !request.keep_trying) {
+    promise.deliver(reply<write_results>{away_, {}});
+    return promise;
+  }
+  queue_.push_back({std::move(request), promise});
+  if (!away_) schedule_flush();
+  return promise;
+}
+
+/// The flush goes to the end of the mailbox: what arrived meanwhile is in front of it, and so in the batch.
+void ledger_writer_state::schedule_flush() {
+  if (std::exchange(flush_scheduled_, true)) return;
+  self_->send(self_, flush_atom_v);
+}
+
+void ledger_writer_state::on_flush() {
+  flush_scheduled_ = false;
+  if (away_ || fenced_ || queue_.empty()) return;
+  apply_next();
+  if (!queue_.empty() && !away_ && !fenced_) schedule_flush();
+}
+
+void ledger_writer_state::collect() {
+  batch_.owner = node_;
+  batch_.now = environment_->wall_clock();
+  batch_.transitions.clear();
+  const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
+  while (!queue_.empty()) {
+    auto& next = queue_.front();
+    next.transitions = next.request.transitions.size();
+    if (!batch_.transitions.empty() && batch_.transitions.size() + next.transitions > limit) break;
+    for (auto& transition : next.request.transitions) {
+      stamp_owner(transition, node_);
+      batch_.transitions.push_back(std::move(transition));
+    }
+    next.request.transitions.clear();
+    in_batch_.push_back(std::move(next));
+    queue_.pop_front();
+  }
+}
+
+void ledger_writer_state::apply_next() {
+  collect();
+  const auto begin = std::chrono::steady_clock::now();
+  auto results = ledger_->apply(batch_);
+  last_commit_ = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+  slowest_commit_ = std::max(slowest_commit_, last_commit_);
+  last_batch_ = batch_.transitions.size();
+  largest_batch_ = std::max(largest_batch_, last_batch_);
+  ++batches_;
+  transitions_ += last_batch_;
+  if (results) {
+    answer(std::move(*results));
+  } else {
+    on_error(results.error());
+  }
+}
+
+void ledger_writer_state::answer(persistence::batch_result results) {
+  environment_->flags->database_reached = true;
+  auto next = results.begin();
+  for (auto& part : in_batch_) {
+    const auto end = next + static_cast<std::ptrdiff_t>(part.transitions);
+    reply<write_results> own;
+    own.value.assign(std::make_move_iterator(next), std::make_move_iterator(end));
+    next = end;
+    part.promise.deliver(std::move(own));
+  }
+  in_batch_.clear();
+}
+
+void ledger_writer_state::on_error(const ledger_error& error) {
+  ++errors_;
+  if (error.code == ledger_errc::fenced) {
+    fenced_ = true;
+    log(log_level::warning, name, "this node was taken over by another one: the pipeline starts again");
+    // Those who asked keep what they hold: the supervisor tells them where to bring it.
+    for (auto& part : in_batch_) part.promise.deliver(reply<write_results>{error, {}});
+    for (auto& part : queue_) part.promise.deliver(reply<write_results>{error, {}});
+    in_batch_.clear();
+    queue_.clear();
+    self_->send(supervisor_, fenced_atom_v, node_);
+    return;
+  }
+  unresolved_ = error.code == ledger_errc::unknown_result;
+  // An unresolved batch stays as it is: nobody is answered on a guess.
+  if (!unresolved_) back_to_waiting();
+  wait_for_database(error);
+}
+
+/// Puts the batch's parts back to the front of the queue, in their order.
+void ledger_writer_state::back_to_waiting() {
+  auto next = batch_.transitions.begin();
+  for (auto& part : in_batch_) {
+    const auto end = next + static_cast<std::ptrdiff_t>(part.transitions);
+    part.request.transitions.assign(std::make_move_iterator(next), std::make_move_iterator(end));
+    next = end;
+  }
+  for (auto part = in_batch_.rbegin(); part != in_batch_.rend(); ++part) queue_.push_front(std::move(*part));
+  in_batch_.clear();
+}
+
+void ledger_writer_state::wait_for_database(const ledger_error& error) {
+  if (!away_) {
+    log(log_level::error, name, "the database cannot be used, new messages are refused: " + error.message);
+    backoff_ = first_backoff;
+  } else {
+    backoff_ = std::min(backoff_ * 2, longest_backoff);
+  }
+  away_ = error;
+  away_->code = ledger_errc::unavailable;
+  environment_->flags->database_reached = false;
+  give_up_tries(*away_);
+  self_->delayed_send(self_, backoff_, reconnect_atom_v);
+}
+
+void ledger_writer_state::give_up_tries(const ledger_error& error) {
+  for (auto& part : queue_)
+    if (part.try_once()) part.promise.deliver(reply<write_results>{error, {}});
+  std::erase_if(queue_, [](const waiting& part) { return part.try_once(); });
+}
+
+void ledger_writer_state::on_reconnect() {
+  if (!away_ || fenced_) return;
+  // An empty batch proves that the ledger can be written.
+  auto results = unresolved_ ? ledger_->resolve() : ledger_->apply({node_, environment_->wall_clock(), {}});
+  if (!results && unresolved_ && results.error().code == ledger_errc::unavailable) {
+    // The lost batch was not committed. It goes back into the queue, to be tried like the rest.
+    unresolved_ = false;
+    back_to_waiting();
+    give_up_tries(results.error());
+    results = ledger_->apply({node_, environment_->wall_clock(), {}});
+  }
+  if (!results) return on_error(results.error());
+  if (std::exchange(unresolved_, false)) answer(std::move(*results));
+  away_.reset();
+  environment_->flags->database_reached = true;
+  log(log_level::info, name, "the database is back");
+  if (!queue_.empty()) schedule_flush();
+}
+
+caf::result<reply<persistence::node_id>> ledger_writer_state::on_register(milliseconds lease) {
+  auto node = ledger_->register_node(environment_->process, environment_->host, lease);
+  if (!node) return reply<persistence::node_id>{node.error(), {}};
+  node_ = *node;
+  environment_->flags->database_reached = true;
+  return reply<persistence::node_id>{std::nullopt, node_};
+}
+
+caf::result<reply<bool>> ledger_writer_state::on_renew(milliseconds lease) {
+  if (fenced_) return reply<bool>{std::nullopt, false};
+  if (unresolved_) return reply<bool>{away_, false};
+  const auto renewed = ledger_->renew_lease(node_, lease);
+  if (renewed) return reply<bool>{std::nullopt, true};
+  if (renewed.error().code == ledger_errc::fenced) {
+    on_error(renewed.error());
+    return reply<bool>{std::nullopt, false};
+  }
+  return reply<bool>{renewed.error(), false};
+}
+
+caf::result<reply<bool>> ledger_writer_state::on_leave() {
+  if (fenced_ || node_ == 0) return reply<bool>{std::nullopt, false};
+  if (unresolved_) return reply<bool>{away_, false};
+  const auto now = environment_->wall_clock();
+  const auto left = ledger_->leave(node_, now, now + environment_->settings.messaging.retry_delay);
+  if (!left) return reply<bool>{left.error(), false};
+  fenced_ = true;
+  return reply<bool>{std::nullopt, true};
+}
+
+caf::result<inspection> ledger_writer_state::on_inspect() const {
+  boost::json::object content{{"waiting", queue_.size()},
+                              {"batches", batches_},
+                              {"transitions", transitions_},
+                              {"last_batch", last_batch_},
+                              {"largest_batch", largest_batch_},
+                              {"last_commit_us", last_commit_.count()},
+                              {"slowest_commit_us", slowest_commit_.count()},
+                              {"errors", errors_},
+                              {"database", away_ ? "away" : "reached"}};
+  if (away_) content["last_error"] = away_->message;
+  return inspection{std::move(content)};
+}
+
+ledger_writer_actor::behavior_type ledger_writer(ledger_writer_actor::stateful_pointer<ledger_writer_state> self,
+                                                 environment_ptr environment, supervisor_actor supervisor) {
+  return self->state.make_behavior(std::move(environment), std::move(supervisor));
+}
+
+}  // namespace postrider::actors

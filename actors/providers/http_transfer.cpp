@@ -1,0 +1,202 @@
+#include "actors/providers/http_transfer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace postrider::actors {
+namespace {
+
+constexpr std::size_t max_reply_headers = 64;
+
+long milliseconds_of(std::chrono::milliseconds value) { return static_cast<long>(std::max<std::int64_t>(value.count(), 1)); }
+
+curl_off_t time_of(CURL* handle, CURLINFO info) {
+  curl_off_t value = 0;
+  curl_easy_getinfo(handle, info, &value);
+  return value;
+}
+
+transfer_error error_of(CURLcode code) {
+  switch (code) {
+    case CURLE_OK: return transfer_error::none;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_BAD_FUNCTION_ARGUMENT: return transfer_error::bad_request;
+    case CURLE_COULDNT_RESOLVE_HOST: return transfer_error::resolve;
+    case CURLE_COULDNT_CONNECT: return transfer_error::connect;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS: return transfer_error::tls;
+    case CURLE_OPERATION_TIMEDOUT: return transfer_error::timeout;
+    // SEND_FAIL_REWIND: the connection died under a request that libcurl would have had to write again.
+    case CURLE_SEND_FAIL_REWIND:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_PARTIAL_FILE: return transfer_error::disconnected;
+    default: return transfer_error::other;
+  }
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+}  // namespace
+
+http_transfer::http_transfer() : handle_(curl_easy_init()) {}
+
+bool http_transfer::begin(transfer_request request, transfer_engine::completion done, std::chrono::seconds max_idle_age) {
+  request_ = std::move(request);
+  done_ = std::move(done);
+  result_ = {};
+  body_read_ = 0;
+  reply_too_long_ = false;
+  error_text_[0] = '\0';
+
+  auto* h = handle_.get();
+  curl_easy_reset(h);
+  curl_easy_setopt(h, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(h, CURLOPT_ERRORBUFFER, error_text_);
+  curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(h, CURLOPT_PROXY, "");
+  curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, milliseconds_of(request_.connect_timeout));
+  curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, milliseconds_of(request_.timeout));
+  curl_easy_setopt(h, CURLOPT_MAXAGE_CONN, static_cast<long>(max_idle_age.count()));
+  curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, &http_transfer::on_header);
+  curl_easy_setopt(h, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, &http_transfer::on_body);
+  curl_easy_setopt(h, CURLOPT_WRITEDATA, this);
+  set_body();
+  return set_headers() && curl_easy_setopt(h, CURLOPT_URL, request_.url.c_str()) == CURLE_OK;
+}
+
+/// The body comes from a callback that cannot be rewound. libcurl writes a request again, on a new
+/// connection, when a reused one turns out dead before any reply (Curl_retry_request in lib/transfer.c); with
+/// a body in memory it does so silently, and the peer may have acted already. Without a rewind it fails
+/// instead, once any of the body was written.
+void http_transfer::set_body() {
+  auto* h = handle_.get();
+  if (request_.method == "GET") {
+    curl_easy_setopt(h, CURLOPT_HTTPGET, 1L);
+    return;
+  }
+  curl_easy_setopt(h, CURLOPT_POST, 1L);
+  if (request_.method != "POST") curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+  curl_easy_setopt(h, CURLOPT_READFUNCTION, &http_transfer::on_read);
+  curl_easy_setopt(h, CURLOPT_READDATA, this);
+  curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, &http_transfer::on_seek);
+  curl_easy_setopt(h, CURLOPT_SEEKDATA, this);
+}
+
+bool http_transfer::set_headers() {
+  header_list_.reset();
+  // Without this libcurl waits a second for "100 Continue" before larger bodies.
+  curl_slist* list = curl_slist_append(nullptr, "Expect:");
+  for (const auto& header : request_.headers) {
+    if (auto* longer = list ? curl_slist_append(list, header.c_str()) : nullptr) {
+      list = longer;
+      continue;
+    }
+    curl_slist_free_all(list);
+    return false;
+  }
+  header_list_.reset(list);
+  return list && curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, list) == CURLE_OK;
+}
+
+std::size_t http_transfer::on_read(char* out, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<http_transfer*>(self);
+  const auto& body = transfer.request_.body;
+  const auto bytes = std::min(size * count, body.size() - transfer.body_read_);
+  std::memcpy(out, body.data() + transfer.body_read_, bytes);
+  transfer.body_read_ += bytes;
+  return bytes;
+}
+
+int http_transfer::on_seek(void* self, curl_off_t, int) {
+  // Nothing was read yet: there is nothing to write twice.
+  return static_cast<http_transfer*>(self)->body_read_ == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
+std::size_t http_transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& result = static_cast<http_transfer*>(self)->result_;
+  const std::string_view line(data, size * count);
+  // An interim reply (1xx) is followed by the real one's status line.
+  if (line.starts_with("HTTP/")) result.headers.clear();
+  const auto colon = line.find(':');
+  if (colon != std::string_view::npos && result.headers.size() < max_reply_headers)
+    result.headers.emplace_back(lower(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1)));
+  return size * count;
+}
+
+std::size_t http_transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<http_transfer*>(self);
+  const auto bytes = size * count;
+  if (transfer.result_.body.size() + bytes > transfer.request_.max_reply_bytes) {
+    transfer.reply_too_long_ = true;
+    return 0;
+  }
+  transfer.result_.body.append(data, bytes);
+  return bytes;
+}
+
+transfer_stage http_transfer::stage_reached() const {
+  auto* h = handle_.get();
+  long header_bytes = 0;
+  curl_easy_getinfo(h, CURLINFO_HEADER_SIZE, &header_bytes);
+  if (header_bytes > 0) return transfer_stage::reply_started;
+  // The time before the request is written: zero as long as the connection is not ready for it.
+  if (time_of(h, CURLINFO_PRETRANSFER_TIME_T) > 0) {
+    long request_bytes = 0;
+    curl_easy_getinfo(h, CURLINFO_REQUEST_SIZE, &request_bytes);
+    const auto uploaded = time_of(h, CURLINFO_SIZE_UPLOAD_T);
+    const bool whole = request_bytes > 0 && uploaded >= static_cast<curl_off_t>(request_.body.size());
+    return whole ? transfer_stage::request_written : transfer_stage::request_partly_written;
+  }
+  if (time_of(h, CURLINFO_CONNECT_TIME_T) > 0) return transfer_stage::tls_handshake;
+  return time_of(h, CURLINFO_NAMELOOKUP_TIME_T) > 0 ? transfer_stage::connecting : transfer_stage::resolving;
+}
+
+void http_transfer::end(CURLcode code) {
+  auto* h = handle_.get();
+  long status = 0;
+  curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+  result_.status = static_cast<int>(status);
+  result_.duration = std::chrono::microseconds(time_of(h, CURLINFO_TOTAL_TIME_T));
+  if (code == CURLE_OK) return answer(transfer_error::none, transfer_stage::reply_complete, {});
+  if (reply_too_long_)
+    return answer(transfer_error::reply_too_long, transfer_stage::reply_started, "the reply is longer than is taken");
+  // A rewind is only asked for after some of the body was written, but libcurl resets its counters then.
+  const auto stage = code == CURLE_SEND_FAIL_REWIND ? transfer_stage::request_written : stage_reached();
+  answer(error_of(code), stage, error_text_[0] ? error_text_ : curl_easy_strerror(code));
+}
+
+void http_transfer::end_by_shutdown() {
+  answer(transfer_error::shutdown, stage_reached(), "the server was stopped");
+}
+
+void http_transfer::answer(transfer_error error, transfer_stage stage, std::string_view text) {
+  result_.error = error;
+  result_.stage = stage;
+  result_.error_text = text;
+  auto done = std::move(done_);
+  done_ = nullptr;
+  if (done) done(std::move(result_));
+}
+
+}  // namespace postrider::actors

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "actors/providers/transfer.hpp"
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string_view>
+
+namespace postrider::actors {
+
+struct curl_easy_deleter {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct curl_list_deleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using curl_easy_ptr = std::unique_ptr<CURL, curl_easy_deleter>;
+
+/// One exchange and its libcurl easy handle; used again for the next one.
+class http_transfer {
+ public:
+  http_transfer();
+  http_transfer(const http_transfer&) = delete;
+  http_transfer& operator=(const http_transfer&) = delete;
+
+  /// Sets the handle up. False when libcurl refuses the request: end() tells why.
+  bool begin(transfer_request request, transfer_engine::completion done, std::chrono::seconds max_idle_age);
+  /// Answers the caller once, with what libcurl says of the exchange.
+  void end(CURLcode code);
+  /// Answers that it was ended by the engine.
+  void end_by_shutdown();
+
+  CURL* handle() const { return handle_.get(); }
+
+ private:
+  static std::size_t on_read(char* out, std::size_t size, std::size_t count, void* self);
+  static int on_seek(void* self, curl_off_t offset, int origin);
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+
+  bool set_headers();
+  void set_body();
+  transfer_stage stage_reached() const;
+  void answer(transfer_error error, transfer_stage stage, std::string_view text);
+
+  curl_easy_ptr handle_;
+  std::unique_ptr<curl_slist, curl_list_deleter> header_list_;
+  transfer_request request_;
+  transfer_engine::completion done_;
+  transfer_result result_;
+  std::size_t body_read_ = 0;
+  bool reply_too_long_ = false;
+  char error_text_[CURL_ERROR_SIZE] = {};
+};
+
+}  // namespace postrider::actors
