@@ -7,7 +7,7 @@ namespace {
 
 /// A writer keeps trying while the database is away, so its answer may take as long as that. Only a dead
 /// writer never answers, and then the supervisor starts the pipeline again.
-constexpr std::chrono::hours write_timeout{24};
+constexpr std::chrono::seconds write_timeout{24 * 3600};
 
 }  // namespace
 
@@ -50,6 +50,7 @@ void history_archiver_state::on_written(std::uint64_t batch, const reply<write_r
   if (written.error) return;
   auto done = writing_.extract(batch);
   if (done.empty()) return;
+  std::map<persistence::provider_id, std::vector<persistence::transaction_id>> recorded;
   for (std::size_t i = 0; i < done.mapped().size(); ++i) {
     const auto& delivery = done.mapped()[i];
     const auto& result = written.value[i];
@@ -57,9 +58,11 @@ void history_archiver_state::on_written(std::uint64_t batch, const reply<write_r
     if (result.status == persistence::transition_status::conflict) ++late_;
     if (result.status == persistence::transition_status::refused)
       log(log_level::error, name, "the outcome of transaction " + std::to_string(delivery.id) + " cannot be stored: " + result.reason);
-    if (const auto sender = senders_->find(delivery.provider); sender != senders_->end())
-      self_->send(sender->second, recorded_atom_v, delivery.id);
+    recorded[delivery.provider].push_back(delivery.id);
   }
+  for (auto& [provider, ids] : recorded)
+    if (const auto sender = senders_->find(provider); sender != senders_->end())
+      self_->send(sender->second, recorded_atom_v, std::move(ids));
 }
 
 void history_archiver_state::on_retire(const caf::actor& successor) {

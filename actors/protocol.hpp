@@ -274,8 +274,8 @@ using sender_actor = caf::typed_actor<
     handles<void(deliver_atom, delivery_list)>,
     /// INTERNAL: the transfer engine's answer for a transaction.
     handles<void(transferred_atom, persistence::transaction_id, transfer_result)>,
-    /// The ledger has the outcome of what was handed over to scheduler or archiver: its room is free again.
-    handles<void(recorded_atom, persistence::transaction_id)>,
+    /// The ledger has the outcomes of what was handed over to scheduler or archiver: their room is free again.
+    handles<void(recorded_atom, std::vector<persistence::transaction_id>)>,
     /// INTERNAL: start what may start now.
     handles<void(pump_atom)>,
     /// INTERNAL: the circuit may have become half-open, a pause may be over.

@@ -1,0 +1,162 @@
+#include "actors/provider_selector.hpp"
+
+#include "actors/ledger_reader.hpp"
+
+#include <algorithm>
+
+namespace postrider::actors {
+namespace {
+
+constexpr milliseconds change_poll_interval{500};
+constexpr milliseconds write_timeout{20'000};
+
+persistence::ledger_error no_answer() {
+  return {persistence::ledger_errc::unavailable, "the database did not answer in time"};
+}
+
+}  // namespace
+
+provider_selector_actor::behavior_type provider_selector_state::make_behavior(environment_ptr environment,
+                                                                              directory_ptr directory,
+                                                                              ledger_reader_actor reader,
+                                                                              ledger_writer_actor writer) {
+  environment_ = std::move(environment);
+  reader_ = std::move(reader);
+  writer_ = std::move(writer);
+  cache_.emplace(static_cast<std::size_t>(environment_->settings.limits.cached_users));
+  for (const auto& [id, record] : directory->all) {
+    const auto usable = directory->usable.find(id);
+    const auto* driver = usable == directory->usable.end() ? nullptr : usable->second->driver.get();
+    providers_.push_back({id, record.name, record.type, record.priority, record.active(), false, driver});
+  }
+  self_->delayed_send(self_, change_poll_interval, tick_atom_v);
+  return {
+      [this](route_query& query) { return on_route(query); },
+      [this](const provider_health& health) { on_health(health); },
+      [this](list_atom, persistence::user_id user) { return on_list(user); },
+      [this](replace_atom, persistence::user_id user, user_provider_list& list) { return on_replace(user, list); },
+      [this](tick_atom) { on_tick(); },
+      [this](inspect_atom) { return on_inspect(); },
+  };
+}
+
+caf::result<route_reply> provider_selector_state::on_route(route_query& query) {
+  const auto user = query.message->user;
+  if (const auto* list = cache_->find(user)) return route(query, *list);
+  ++misses_;
+  auto promise = self_->make_response_promise<route_reply>();
+  auto& waiting = reading_[user];
+  waiting.push_back({std::move(query), promise});
+  if (waiting.size() > 1) return promise;
+  self_->request(reader_, read_timeout, list_atom_v, user)
+      .then([this, user](const reply<user_provider_list>& read) { on_read(user, read); },
+            [this, user](caf::error&) { on_read(user, {no_answer(), {}}); });
+  return promise;
+}
+
+void provider_selector_state::on_read(persistence::user_id user, const reply<user_provider_list>& read) {
+  auto waiting = reading_.extract(user);
+  if (waiting.empty()) return;
+  if (!read.error) cache_->put(user, read.value);
+  for (auto& next : waiting.mapped())
+    next.promise.deliver(read.error ? route_reply{read.error, {}} : route(next.query, read.value));
+}
+
+route_reply provider_selector_state::route(const route_query& query, const user_provider_list& list) {
+  ++routed_;
+  const auto first = query.recipient_no < 0 ? 0 : query.recipient_no;
+  const auto count = query.recipient_no < 0 ? static_cast<std::int32_t>(query.message->recipients.size()) : 1;
+  route_reply answer;
+  answer.rankings.reserve(static_cast<std::size_t>(count));
+  for (auto no = first; no < first + count; ++no) {
+    answer.rankings.push_back(rank({query.message.get(), no, environment_->settings.messaging.default_provider_type, list, providers_, query.attempts}));
+    use_probe(answer.rankings.back());
+  }
+  return answer;
+}
+
+/// A half-open circuit gets one delivery; until its outcome it is as good as open for the others.
+void provider_selector_state::use_probe(const std::vector<candidate>& ranking) {
+  const auto* best = first_usable(ranking);
+  if (!best) return;
+  const auto probe = probe_free_.find(best->provider);
+  if (probe == probe_free_.end() || !probe->second) return;
+  probe->second = false;
+  for (auto& provider : providers_)
+    if (provider.id == best->provider) provider.circuit_open = true;
+}
+
+void provider_selector_state::on_health(const provider_health& health) {
+  for (auto& provider : providers_)
+    if (provider.id == health.provider) provider.circuit_open = health.state == circuit_state::open;
+  if (health.state == circuit_state::half_open) {
+    probe_free_[health.provider] = true;
+  } else {
+    probe_free_.erase(health.provider);
+  }
+}
+
+caf::result<reply<user_provider_list>> provider_selector_state::on_list(persistence::user_id user) {
+  if (const auto* list = cache_->find(user)) return reply<user_provider_list>{std::nullopt, *list};
+  auto promise = self_->make_response_promise<reply<user_provider_list>>();
+  self_->request(reader_, read_timeout, list_atom_v, user)
+      .then([promise](reply<user_provider_list>& read) mutable { promise.deliver(std::move(read)); },
+            [promise](caf::error&) mutable { promise.deliver(reply<user_provider_list>{no_answer(), {}}); });
+  return promise;
+}
+
+caf::result<reply<user_provider_list>> provider_selector_state::on_replace(persistence::user_id user, user_provider_list& list) {
+  auto promise = self_->make_response_promise<reply<user_provider_list>>();
+  write_request request;
+  request.keep_trying = false;
+  request.transitions.emplace_back(persistence::put_user_providers{user, list});
+  self_->request(writer_, write_timeout, std::move(request))
+      .then(
+          [this, promise, user, list](const reply<write_results>& written) mutable {
+            auto error = written.error;
+            if (!error && written.value.front().status == persistence::transition_status::refused)
+              error = persistence::ledger_error{persistence::ledger_errc::unavailable, written.value.front().reason};
+            // Whatever is in the cache may have been read before the change.
+            if (!error) cache_->put(user, list);
+            promise.deliver(reply<user_provider_list>{error, std::move(list)});
+          },
+          [promise](caf::error&) mutable { promise.deliver(reply<user_provider_list>{no_answer(), {}}); });
+  return promise;
+}
+
+void provider_selector_state::on_tick() {
+  self_->delayed_send(self_, change_poll_interval, tick_atom_v);
+  self_->request(reader_, read_timeout, changes_atom_v, list_version_)
+      .then(
+          [this](const reply<persistence::ledger_queries::list_changes>& read) {
+            if (!read.error) on_changes(read.value);
+          },
+          [](caf::error&) {});
+}
+
+void provider_selector_state::on_changes(const persistence::ledger_queries::list_changes& changes) {
+  if (changes.version == list_version_) return;
+  list_version_ = changes.version;
+  if (!changes.users) {
+    cache_->clear();
+    return;
+  }
+  for (const auto user : *changes.users) cache_->erase(user);
+}
+
+caf::result<inspection> provider_selector_state::on_inspect() const {
+  return inspection{{{"providers", providers_.size()},
+                     {"cached_users", cache_->size()},
+                     {"list_version", list_version_},
+                     {"routed", routed_},
+                     {"cache_misses", misses_},
+                     {"waiting", reading_.size()}}};
+}
+
+provider_selector_actor::behavior_type provider_selector(
+    provider_selector_actor::stateful_pointer<provider_selector_state> self, environment_ptr environment,
+    directory_ptr directory, ledger_reader_actor reader, ledger_writer_actor writer) {
+  return self->state.make_behavior(std::move(environment), std::move(directory), std::move(reader), std::move(writer));
+}
+
+}  // namespace postrider::actors

@@ -1,0 +1,302 @@
+#include "actors/sender.hpp"
+
+#include "actors/retry_policy.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace postrider::actors {
+namespace {
+
+using persistence::transaction_status;
+
+/// A writer keeps trying while the database is away; only a dead one never answers.
+constexpr std::chrono::seconds write_timeout{24 * 3600};
+/// How long a provider that asked to slow down without saying how long is left alone.
+constexpr milliseconds default_pause{30'000};
+
+}  // namespace
+
+sender_actor::behavior_type sender_state::make_behavior(environment_ptr environment, sender_links links) {
+  environment_ = std::move(environment);
+  links_ = std::move(links);
+  circuit_.emplace(settings().circuit);
+  rate_.emplace(settings().rate, now());
+  return {
+      [this](deliver_atom, delivery_list& deliveries) { on_deliver(deliveries); },
+      [this](transferred_atom, persistence::transaction_id id, const transfer_result& result) { on_transferred(id, result); },
+      [this](recorded_atom, const std::vector<persistence::transaction_id>& ids) { on_recorded(ids); },
+      [this](pump_atom) { on_pump(); },
+      [this](tick_atom) { on_tick(); },
+      [this](retire_atom, const history_archiver_actor& archiver) { on_retire(archiver); },
+      [this](drain_atom) { return on_drain(); },
+      [this](list_atom) { return on_list(); },
+      [this](inspect_atom) { return on_inspect(); },
+  };
+}
+
+void sender_state::on_deliver(delivery_list& deliveries) {
+  room_asked_ = false;
+  if (retired_) return;
+  for (auto& delivery : deliveries) {
+    const auto queue = static_cast<std::size_t>(delivery.transaction.priority) - 1;
+    queues_[queue].push_back(std::move(delivery));
+  }
+  schedule_pump();
+}
+
+/// Starting is put off to the end of the mailbox, so that one commit begins all that arrived meanwhile.
+void sender_state::schedule_pump() {
+  if (std::exchange(pump_scheduled_, true)) return;
+  self_->send(self_, pump_atom_v);
+}
+
+bool sender_state::may_start(steady_point now) {
+  if (draining_ || retired_ || calls_ >= settings().max_in_flight) return false;
+  if (now < paused_until_ || !circuit_->allows(now)) return false;
+  if (const auto wait = rate_->wait(now); wait.count() > 0) {
+    self_->delayed_send(self_, wait, pump_atom_v);
+    return false;
+  }
+  return true;
+}
+
+std::optional<persistence::delivery> sender_state::next_delivery() {
+  for (auto& queue : queues_) {
+    if (queue.empty()) continue;
+    auto next = std::move(queue.front());
+    queue.pop_front();
+    return next;
+  }
+  return std::nullopt;
+}
+
+void sender_state::on_pump() {
+  pump_scheduled_ = false;
+  const auto at = now();
+  const auto wall = environment_->wall_clock();
+  std::vector<persistence::delivery> starting;
+  while (queued() > 0 && may_start(at)) {
+    auto next = next_delivery();
+    const auto& row = next->transaction;
+    if (row.expires_at && *row.expires_at <= wall) {
+      self_->send(links_.archiver, finished_delivery{row.id, row.provider, transaction_status::pending, transaction_status::failed,
+                                                     {persistence::error_code::expired, "not sent before it expired", {}}});
+      active_.emplace(row.id, active{std::move(*next), phase::recording, at});
+      continue;
+    }
+    rate_->take(at);
+    circuit_->on_start(at);
+    ++calls_;
+    starting.push_back(std::move(*next));
+  }
+  if (!starting.empty()) begin(std::move(starting));
+  report_health(at);
+}
+
+void sender_state::begin(std::vector<persistence::delivery> deliveries) {
+  const auto at = now();
+  write_request request;
+  request.transitions.reserve(deliveries.size());
+  std::vector<persistence::transaction_id> ids;
+  ids.reserve(deliveries.size());
+  for (auto& delivery : deliveries) {
+    const auto id = delivery.transaction.id;
+    ids.push_back(id);
+    request.transitions.emplace_back(persistence::begin_delivery{id});
+    active_.insert_or_assign(id, active{std::move(delivery), phase::beginning, at});
+  }
+  self_->request(links_.writer, write_timeout, std::move(request))
+      .then([this, ids](const reply<write_results>& begun) { on_begun(ids, begun); }, [](caf::error&) {});
+}
+
+void sender_state::on_begun(const std::vector<persistence::transaction_id>& ids, const reply<write_results>& begun) {
+  const auto at = now();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto entry = active_.find(ids[i]);
+    if (entry == active_.end()) continue;
+    // Fenced, or the row is no longer ours: somebody else sees to it.
+    const bool ours = !begun.error && begun.value[i].status == persistence::transition_status::applied;
+    if (ours) {
+      call(entry->second, at);
+    } else {
+      withdraw(ids[i]);
+    }
+  }
+  schedule_pump();
+}
+
+void sender_state::withdraw(persistence::transaction_id id) {
+  active_.erase(id);
+  --calls_;
+  ++withdrawn_;
+  circuit_->on_withdrawn();
+  free_room(1);
+  leave_when_idle();
+}
+
+void sender_state::call(active& entry, steady_point now) {
+  const auto& row = entry.delivery.transaction;
+  const bool expired = row.expires_at && *row.expires_at <= environment_->wall_clock();
+  if (expired || retired_ || !links_.lease->covers(now + settings().timeout)) return give_up_before_call(entry, now);
+  entry.phase = phase::calling;
+  entry.since = now;
+  delivery_content content{row.recipient, entry.delivery.message.get(),
+                           to_string(row.message) + "/" + std::to_string(row.recipient_no)};
+  // The engine may outlive the actor; an answer for a dead one is dropped.
+  auto self = caf::actor_cast<sender_actor>(self_);
+  environment_->engine->perform(links_.provider->driver->compose(content), [self, id = row.id](transfer_result result) {
+    caf::anon_send(self, transferred_atom_v, id, std::move(result));
+  });
+}
+
+/// Begun, and surely not sent.
+void sender_state::give_up_before_call(active& entry, steady_point) {
+  const auto& row = entry.delivery.transaction;
+  --calls_;
+  circuit_->on_withdrawn();
+  entry.phase = phase::recording;
+  if (row.expires_at && *row.expires_at <= environment_->wall_clock()) {
+    self_->send(links_.archiver, finished_delivery{row.id, row.provider, transaction_status::processing, transaction_status::failed,
+                                                   {persistence::error_code::expired, "not sent before it expired", {}}});
+  } else {
+    release(row.id, transaction_status::processing, milliseconds(0));
+  }
+}
+
+outcome sender_state::classify(const active& entry, const transfer_result& result) const {
+  const auto& row = entry.delivery.transaction;
+  const delivery_content content{row.recipient, entry.delivery.message.get(),
+                                 to_string(row.message) + "/" + std::to_string(row.recipient_no)};
+  try {
+    return links_.provider->driver->classify(content, result);
+  } catch (const std::exception& failure) {
+    // A reply that a driver cannot read must not stop the others; whether it was sent is not known.
+    return {outcome_kind::unknown, std::string("the reply cannot be read: ") + failure.what(), {}, {}};
+  }
+}
+
+void sender_state::on_transferred(persistence::transaction_id id, const transfer_result& result) {
+  const auto found = active_.find(id);
+  if (found == active_.end() || found->second.phase != phase::calling) return;
+  const auto at = now();
+  auto outcome = classify(found->second, result);
+  --calls_;
+  ++outcomes_[static_cast<std::size_t>(outcome.kind)];
+  latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
+  circuit_->on_outcome(outcome.kind, outcome.detail, at);
+  if (outcome.kind != outcome_kind::accepted) last_error_ = outcome.detail;
+  found->second.phase = phase::recording;
+  record(found->second, std::move(outcome), at);
+  report_health(at);
+  schedule_pump();
+  leave_when_idle();
+}
+
+void sender_state::record(active& entry, outcome result, steady_point now) {
+  const auto& row = entry.delivery.transaction;
+  if (result.kind == outcome_kind::accepted || retired_) {
+    const auto error = error_of(result.kind);
+    self_->send(links_.archiver,
+                finished_delivery{row.id, row.provider, transaction_status::processing,
+                                  error == persistence::error_code::none ? transaction_status::success : transaction_status::failed,
+                                  {error, std::move(result.detail), std::move(result.provider_ref)}});
+  } else if (result.kind == outcome_kind::throttled) {
+    record_throttled(entry, std::move(result), now);
+  } else {
+    self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(result)});
+  }
+}
+
+/// Surely not delivered: the whole sender pauses and the transaction waits without using up a retry, unless
+/// another provider would be tried sooner.
+void sender_state::record_throttled(active& entry, outcome result, steady_point now) {
+  const auto pause = result.retry_after.value_or(default_pause);
+  paused_until_ = std::max(paused_until_, now + pause);
+  self_->delayed_send(self_, pause, pump_atom_v);
+  if (pause > environment_->settings.messaging.retry_delay) {
+    self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(result)});
+  } else {
+    release(entry.delivery.transaction.id, transaction_status::processing, pause);
+  }
+}
+
+void sender_state::release(persistence::transaction_id id, transaction_status expected, milliseconds pause) {
+  write_request request;
+  request.transitions.emplace_back(persistence::release{id, expected, environment_->wall_clock() + pause});
+  self_->request(links_.writer, write_timeout, std::move(request))
+      .then(
+          [this, id](const reply<write_results>& written) {
+            if (written.error) return;
+            on_recorded({id});
+            self_->send(links_.scheduler, poke_atom_v);
+          },
+          [](caf::error&) {});
+}
+
+void sender_state::on_recorded(const std::vector<persistence::transaction_id>& ids) {
+  std::int32_t freed = 0;
+  for (const auto id : ids) freed += static_cast<std::int32_t>(active_.erase(id));
+  free_room(freed);
+}
+
+void sender_state::free_room(std::int32_t count) {
+  auto& window = *links_.provider->window;
+  window.give_back(count);
+  if (retired_ || draining_ || room_asked_ || !window.backlog()) return;
+  // A quarter of the window is worth a query.
+  if (window.room() * 4 < window.size()) return;
+  room_asked_ = true;
+  self_->send(links_.scheduler, room_atom_v, links_.provider->record.id);
+}
+
+void sender_state::report_health(steady_point now) {
+  const auto state = circuit_->state(now);
+  // A half-open circuit whose probe is under way takes no more than an open one.
+  const auto seen = state == circuit_state::half_open && !circuit_->allows(now) ? circuit_state::open : state;
+  if (state == circuit_state::open && tick_at_ != circuit_->open_until()) {
+    tick_at_ = circuit_->open_until();
+    self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);
+  }
+  if (seen == reported_) return;
+  reported_ = seen;
+  self_->send(links_.selector, provider_health{links_.provider->record.id, seen});
+}
+
+void sender_state::on_tick() {
+  room_asked_ = false;
+  on_pump();
+}
+
+std::int64_t sender_state::on_drain() {
+  draining_ = true;
+  return static_cast<std::int64_t>(active_.size());
+}
+
+void sender_state::on_retire(const history_archiver_actor& archiver) {
+  retired_ = true;
+  links_.archiver = archiver;
+  for (auto& queue : queues_) queue.clear();
+  // What is being recorded is forwarded by those who have it; what is being begun gets a refusal.
+  std::erase_if(active_, [](const auto& entry) { return entry.second.phase == phase::recording; });
+  leave_when_idle();
+}
+
+void sender_state::leave_when_idle() {
+  if (retired_ && calls_ == 0) self_->quit(caf::exit_reason::normal);
+}
+
+std::size_t sender_state::queued() const {
+  std::size_t count = 0;
+  for (const auto& queue : queues_) count += queue.size();
+  return count;
+}
+
+sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self, environment_ptr environment,
+                                   sender_links links) {
+  return self->state.make_behavior(std::move(environment), std::move(links));
+}
+
+}  // namespace postrider::actors

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "actors/history_archiver.hpp"
+#include "actors/latency_histogram.hpp"
+#include "actors/protocol.hpp"
+#include "actors/rate_limiter.hpp"
+
+#include <array>
+#include <deque>
+#include <unordered_map>
+
+namespace postrider::actors {
+
+/// Whom a sender works with.
+struct sender_links {
+  std::shared_ptr<const provider_runtime> provider;
+  std::shared_ptr<const node_lease> lease;
+  ledger_writer_actor writer;
+  provider_selector_actor selector;
+  retry_scheduler_actor scheduler;
+  history_archiver_actor archiver;
+};
+
+/// One provider's deliveries: a bounded queue in priority order, at most max_in_flight calls, a rate limit and
+/// a circuit breaker. It calls the provider only after the ledger committed that the delivery began, once for
+/// each begin, and only when the lease outlasts the call.
+/// When it dies, its rows are pending or processing in the ledger and come back as such.
+class sender_state {
+ public:
+  static inline constexpr const char* name = "sender";
+  explicit sender_state(sender_actor::pointer self) : self_(self) {}
+  sender_actor::behavior_type make_behavior(environment_ptr environment, sender_links links);
+
+ private:
+  enum class phase : std::uint8_t { beginning, calling, recording };
+  struct active {
+    persistence::delivery delivery;
+    sender_state::phase phase = phase::beginning;
+    steady_point since{};
+  };
+
+  void on_deliver(delivery_list& deliveries);
+  void on_begun(const std::vector<persistence::transaction_id>& ids, const reply<write_results>& begun);
+  void on_transferred(persistence::transaction_id id, const transfer_result& result);
+  void on_recorded(const std::vector<persistence::transaction_id>& ids);
+  void on_pump();
+  void on_tick();
+  std::int64_t on_drain();
+  void on_retire(const history_archiver_actor& archiver);
+  caf::result<provider_info> on_list();
+  caf::result<inspection> on_inspect();
+
+  void schedule_pump();
+  bool may_start(steady_point now);
+  std::optional<persistence::delivery> next_delivery();
+  void begin(std::vector<persistence::delivery> deliveries);
+  void call(active& entry, steady_point now);
+  void withdraw(persistence::transaction_id id);
+  void give_up_before_call(active& entry, steady_point now);
+  outcome classify(const active& entry, const transfer_result& result) const;
+  void record(active& entry, outcome result, steady_point now);
+  void record_throttled(active& entry, outcome result, steady_point now);
+  void release(persistence::transaction_id id, persistence::transaction_status expected, milliseconds pause);
+  void report_health(steady_point now);
+  void leave_when_idle();
+  void free_room(std::int32_t count);
+  std::size_t queued() const;
+  steady_point now() const { return self_->clock().now(); }
+  const provider_settings& settings() const { return links_.provider->settings; }
+
+  sender_actor::pointer self_;
+  environment_ptr environment_;
+  sender_links links_;
+  /// high, normal, low.
+  std::array<std::deque<persistence::delivery>, 3> queues_;
+  std::unordered_map<persistence::transaction_id, active> active_;
+  std::int32_t calls_ = 0;
+  std::optional<circuit> circuit_;
+  std::optional<rate_limiter> rate_;
+  steady_point paused_until_{};
+  circuit_state reported_ = circuit_state::closed;
+  std::optional<steady_point> tick_at_;
+  bool pump_scheduled_ = false, room_asked_ = false, draining_ = false, retired_ = false;
+
+  std::array<std::uint64_t, outcome_kinds> outcomes_{};
+  std::uint64_t withdrawn_ = 0;
+  latency_histogram latency_;
+  std::string last_error_;
+};
+
+sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self, environment_ptr environment,
+                                   sender_links links);
+
+}  // namespace postrider::actors
