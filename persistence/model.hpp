@@ -141,6 +141,13 @@ struct transaction {
 inline constexpr std::size_t max_recipient_bytes = 512;
 inline constexpr std::size_t max_error_message_bytes = 500;
 inline constexpr std::size_t max_provider_ref_bytes = 255;
+// What is longer is refused, by both databases alike.
+inline constexpr std::size_t max_text_bytes = 4 * 65536;
+inline constexpr std::size_t max_html_bytes = 1 << 20;
+inline constexpr std::size_t max_subject_bytes = 65535;
+inline constexpr std::size_t max_metadata_bytes = 65535;
+inline constexpr std::size_t max_type_bytes = 64;
+inline constexpr std::size_t max_provider_name_bytes = 128;
 
 /// A transaction with the message it delivers; many of them share one message.
 struct delivery {

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "persistence/model_version.hxx"
+
+#include <odb/core.hxx>
+#include <odb/nullable.hxx>
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+// Who may call the API, and what was already answered. Keys are stored as SHA-256 only.
+namespace postrider {
+namespace persistence {
+
+using stored_hash = std::array<unsigned char, 32>;
+
+#pragma db object table("api_key")
+struct api_key_record {
+#pragma db id auto
+  std::int64_t id = 0;
+#pragma db type("VARCHAR(128)") unique
+  std::string name;
+#pragma db mysql:type("BINARY(32)") sqlite:type("BLOB") unique
+  stored_hash key_hash{};
+  // "send read admin", as given.
+#pragma db type("VARCHAR(64)")
+  std::string scopes;
+  // The users it is limited to, a JSON array; empty: all.
+#pragma db mysql:type("TEXT")
+  std::string users;
+  std::int64_t created_at = 0;
+  odb::nullable<std::int64_t> revoked_at;
+};
+
+// One row for each idempotency key of the last 24 hours. The unique index is what makes two
+// concurrent posts with one key a single message.
+#pragma db object table("idempotency_key")
+struct idempotency_key_record {
+#pragma db id auto
+  std::int64_t id = 0;
+  // 0 when the server asks for no key.
+  std::int64_t api_key_id = 0;
+#pragma db mysql:type("BINARY(32)") sqlite:type("BLOB")
+  stored_hash key_hash{};
+#pragma db mysql:type("BINARY(32)") sqlite:type("BLOB")
+  stored_hash body_hash{};
+#pragma db mysql:type("BINARY(16)") sqlite:type("BLOB")
+  std::array<unsigned char, 16> message_id{};
+  std::int64_t created_at = 0;
+#pragma db index
+  std::int64_t expires_at = 0;
+#pragma db index("idempotency_by_key") unique members(api_key_id, key_hash)
+};
+
+}  // namespace persistence
+}  // namespace postrider

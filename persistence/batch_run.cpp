@@ -1,0 +1,173 @@
+#include "persistence/batch_run.hpp"
+
+#include "persistence/claims.hpp"
+#include "persistence/encoding.hpp"
+#include "persistence/provider_lists.hpp"
+
+namespace postrider::persistence {
+namespace {
+
+void conflict(transition_result& result) { result.status = transition_status::conflict; }
+
+/// The row that a transition names by its id; 0 for those that name none.
+struct named_id {
+  transaction_id operator()(const begin_delivery& t) const { return t.id; }
+  transaction_id operator()(const finish& t) const { return t.id; }
+  transaction_id operator()(const fail_for_now& t) const { return t.id; }
+  transaction_id operator()(const retry_with& t) const { return t.id; }
+  transaction_id operator()(const release& t) const { return t.id; }
+  transaction_id operator()(const auto&) const { return 0; }
+};
+
+}  // namespace
+
+batch_run::batch_run(sql_session& session, const ledger_batch& batch, batch_result& results)
+    : session_(session), batch_(batch), results_(results), rows_(session), late_(session, rows_, batch) {}
+
+template <class Transition>
+void batch_run::each() {
+  for (std::size_t i = 0; i < batch_.transitions.size(); ++i) {
+    const auto* t = std::get_if<Transition>(&batch_.transitions[i]);
+    if (t && results_[i].status != transition_status::refused) on(*t, results_[i]);
+  }
+}
+
+void batch_run::apply() {
+  load();
+  each<accept_message>();
+  each<begin_delivery>();
+  each<finish>();
+  each<fail_for_now>();
+  each<retry_with>();
+  each<release>();
+  write_messages();
+  rows_.write();
+  late_.write();
+  each<claim>();
+  each<take_over>();
+  each<make_retries_due>();
+  each<put_user_providers>();
+  each<put_providers>();
+}
+
+void batch_run::load() {
+  std::vector<transaction_id> ids;
+  for (std::size_t i = 0; i < batch_.transitions.size(); ++i) {
+    const auto id = std::visit(named_id{}, batch_.transitions[i]);
+    if (id != 0 && results_[i].status != transition_status::refused) ids.push_back(id);
+  }
+  rows_.load_live(std::move(ids));
+}
+
+void batch_run::write_messages() {
+  if (new_messages_.empty()) return;
+  sql_values values;
+  values.reserve(new_messages_.size() * message_column_count);
+  for (const auto* m : new_messages_) add_message(values, *m);
+  session_.insert_rows("INSERT INTO message (" + std::string(message_columns) + ")", message_column_count,
+                       values);
+}
+
+const transaction* batch_run::ours(transaction_id id, transaction_status expected) {
+  const auto& found = rows_.find(id);
+  const bool match = found.now_in == working_set::place::live && batch_.owner != 0 &&
+                     found.row.owner == batch_.owner && found.row.status == expected;
+  return match ? &found.row : nullptr;
+}
+
+transaction batch_run::with_result(transaction row, const attempt_result& result) const {
+  row.error = result.error;
+  row.error_message = tidy_text(result.error_message, max_error_message_bytes);
+  row.provider_ref = tidy_text(result.provider_ref, max_provider_ref_bytes);
+  row.updated_at = batch_.now;
+  return row;
+}
+
+void batch_run::on(const accept_message& t, transition_result& r) {
+  new_messages_.push_back(t.message.get());
+  for (std::size_t i = 0; i < t.transactions.size(); ++i) {
+    auto row = t.transactions[i];
+    row.id = r.ids[i];
+    row.message = t.message->id;
+    row.status = transaction_status::pending;
+    row.owner = row.owner == batch_.owner ? batch_.owner : 0;
+    row.created_at = row.updated_at = batch_.now;
+    rows_.add(std::move(row));
+  }
+}
+
+void batch_run::on(const begin_delivery& t, transition_result& r) {
+  if (!ours(t.id, transaction_status::pending)) return conflict(r);
+  rows_.begin(t.id, batch_.now);
+}
+
+void batch_run::on(const finish& t, transition_result& r) {
+  const auto* found = ours(t.id, t.expected);
+  if (!found) {
+    late_.keep(t.id, t.status, t.result);
+    return conflict(r);
+  }
+  auto row = with_result(*found, t.result);
+  row.status = t.status;
+  row.owner = 0;
+  row.completed_at = batch_.now;
+  rows_.archive(row);
+}
+
+void batch_run::on(const fail_for_now& t, transition_result& r) {
+  const auto* found = ours(t.id, transaction_status::processing);
+  if (!found) {
+    late_.keep(t.id, transaction_status::failed, t.result);
+    return conflict(r);
+  }
+  auto row = with_result(*found, t.result);
+  row.status = transaction_status::failed;
+  row.owner = 0;
+  row.due_at = t.next_retry_at;
+  rows_.change(row);
+}
+
+void batch_run::on(const retry_with& t, transition_result& r) {
+  const auto* found = ours(t.id, t.expected);
+  if (!found) {
+    if (t.expected == transaction_status::processing)
+      late_.keep(t.id, transaction_status::failed, t.result);
+    r.ids.clear();
+    return conflict(r);
+  }
+  auto row = t.expected == transaction_status::failed ? *found : with_result(*found, t.result);
+  row.status = transaction_status::failed;
+  row.owner = 0;
+  row.superseded_by = r.ids.front();
+  row.updated_at = batch_.now;
+  row.completed_at = batch_.now;
+  auto successor = t.successor;
+  successor.id = r.ids.front();
+  successor.message = row.message;
+  successor.recipient_no = row.recipient_no;
+  successor.chain_no = row.chain_no;
+  successor.status = transaction_status::pending;
+  successor.owner = successor.owner == batch_.owner ? batch_.owner : 0;
+  successor.created_at = successor.updated_at = batch_.now;
+  rows_.archive(row);
+  rows_.add(std::move(successor));
+}
+
+void batch_run::on(const release& t, transition_result& r) {
+  const auto* found = ours(t.id, t.expected);
+  if (!found) return conflict(r);
+  auto row = *found;
+  row.status = transaction_status::pending;
+  row.owner = 0;
+  row.due_at = t.due_at;
+  row.updated_at = batch_.now;
+  rows_.change(row);
+}
+
+void batch_run::on(const claim& t, transition_result& r) { claim_rows(session_, batch_, t, r); }
+void batch_run::on(const take_over& t, transition_result& r) { take_rows_over(session_, batch_, t, r); }
+void batch_run::on(const make_retries_due& t, transition_result& r) { hasten_retries(session_, batch_, t, r); }
+void batch_run::on(const put_user_providers& t, transition_result&) { store_user_providers(session_, t); }
+void batch_run::on(const put_providers& t, transition_result& r) { store_providers(session_, t, r); }
+
+}  // namespace postrider::persistence

@@ -1,0 +1,122 @@
+#include "persistence/claims.hpp"
+
+#include "persistence/transaction_rows.hpp"
+
+#include <unordered_map>
+
+namespace postrider::persistence {
+namespace {
+
+/// One claimer at a time can win a row, whatever locks mean on this server: the condition is in the
+/// UPDATE, and the number of changed rows says who won.
+std::vector<delivery> win_one_by_one(sql_session& session, const ledger_batch& batch,
+                                     std::vector<delivery> candidates) {
+  std::erase_if(candidates, [&](const delivery& d) {
+    sql_values values;
+    values.add(batch.owner).add(batch.now).add(d.transaction.id).add(d.transaction.due_at);
+    return session.execute("UPDATE message_transaction SET owner = ?, updated_at = ?"
+                           " WHERE id = ? AND owner = 0 AND due_at = ?",
+                           values) != 1;
+  });
+  return candidates;
+}
+
+void own_all(sql_session& session, const ledger_batch& batch, const std::vector<delivery>& locked) {
+  sql_values first, ids;
+  first.add(batch.owner).add(batch.now);
+  for (const auto& d : locked) ids.add(d.transaction.id);
+  session.execute_in("UPDATE message_transaction SET owner = ?, updated_at = ? WHERE id IN ({ids})", first, ids);
+}
+
+/// Each distinct message once, however many of its transactions were claimed.
+void load_messages(sql_session& session, std::vector<delivery>& rows) {
+  std::unordered_map<message_id, std::shared_ptr<const message>> messages;
+  for (const auto& d : rows) messages.try_emplace(d.transaction.message);
+  sql_values ids;
+  for (const auto& [id, loaded] : messages) ids.add(id);
+  session.query_in("SELECT " + std::string(message_columns) + " FROM message WHERE id IN ({ids})", {}, ids,
+                   [&](const sql_row& row) {
+                     auto loaded = std::make_shared<const message>(read_message(row));
+                     messages[loaded->id] = loaded;
+                   });
+  for (auto& d : rows) d.message = messages.at(d.transaction.message);
+}
+
+}  // namespace
+
+std::string claim_statement(const sql_dialect& dialect) {
+  std::string sql = "SELECT " + transaction_column_list() + " FROM message_transaction" +
+                    dialect.index("live_by_lane") +
+                    " WHERE owner = 0 AND lane = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?";
+  if (!dialect.skip_locked.empty()) sql.append(dialect.for_update).append(dialect.skip_locked);
+  return sql;
+}
+
+void claim_rows(sql_session& session, const ledger_batch& batch, const claim& what, transition_result& answer) {
+  if (what.limit <= 0 || batch.owner == 0) return;
+  sql_values values;
+  values.add(what.lane).add(batch.now).add(what.limit);
+  std::vector<delivery> rows;
+  session.query(claim_statement(session.dialect()), values, [&](const sql_row& row) {
+    rows.push_back({read_transaction(row), nullptr});
+  });
+  if (rows.empty()) return;
+  if (session.claims_optimistically())
+    rows = win_one_by_one(session, batch, std::move(rows));
+  else
+    own_all(session, batch, rows);
+  for (auto& d : rows) {
+    d.transaction.owner = batch.owner;
+    d.transaction.updated_at = batch.now;
+  }
+  load_messages(session, rows);
+  answer.rows = std::move(rows);
+}
+
+std::string free_owned_statement(const sql_dialect&, bool one_provider) {
+  return std::string("UPDATE message_transaction SET owner = 0, updated_at = ? WHERE owner = ? AND status <> 1") +
+         (one_provider ? " AND provider_id = ?" : "");
+}
+
+std::string fail_owned_statement(const sql_dialect&, bool one_provider) {
+  return std::string("UPDATE message_transaction SET owner = 0, updated_at = ?, status = 3, error_code = 6,"
+                     " error_message = ?, lane = 0, due_at = ? WHERE owner = ? AND status = 1") +
+         (one_provider ? " AND provider_id = ?" : "");
+}
+
+void take_rows_over(sql_session& session, const ledger_batch& batch, const take_over& what,
+                    transition_result& answer) {
+  if (!what.only) {
+    sql_values node;
+    node.add(what.from);
+    session.execute("UPDATE node SET alive = 0 WHERE id = ?", node);
+  }
+  if (what.from == 0) return;
+  const bool one = what.only.has_value();
+  sql_values freed, failed;
+  freed.add(batch.now).add(what.from);
+  failed.add(batch.now).add("the process that was sending it ended before it had an answer").add(what.unknown_due_at);
+  failed.add(what.from);
+  if (one) freed.add(*what.only), failed.add(*what.only);
+  answer.count = session.execute(free_owned_statement(session.dialect(), one), freed) +
+                 session.execute(fail_owned_statement(session.dialect(), one), failed);
+}
+
+std::string hasten_statement(const sql_dialect& dialect) {
+  std::string sql = "SELECT id FROM message_transaction" + dialect.index("live_by_lane") +
+                    " WHERE owner = 0 AND lane = 0 AND due_at > ? ORDER BY due_at, id LIMIT ?";
+  return sql.append(dialect.for_update).append(dialect.skip_locked);
+}
+
+void hasten_retries(sql_session& session, const ledger_batch& batch, const make_retries_due& what,
+                    transition_result& answer) {
+  sql_values values, first, ids;
+  values.add(batch.now).add(what.limit);
+  session.query(hasten_statement(session.dialect()), values, [&](const sql_row& row) { ids.add(row.integer(0)); });
+  if (ids.empty()) return;
+  first.add(batch.now).add(batch.now);
+  answer.count = session.execute_in(
+      "UPDATE message_transaction SET due_at = ?, updated_at = ? WHERE id IN ({ids})", first, ids);
+}
+
+}  // namespace postrider::persistence

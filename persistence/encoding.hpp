@@ -1,0 +1,24 @@
+#pragma once
+
+#include "persistence/model.hpp"
+
+/// How values are written into columns, the same for both databases.
+namespace postrider::persistence {
+
+/// "3:4 7:6": provider and outcome of each attempt, oldest first.
+std::string encode_attempts(const std::vector<attempt>& attempts);
+std::vector<attempt> decode_attempts(std::string_view text);
+
+/// A JSON array of objects; empty members are left out.
+std::string encode_recipients(const std::vector<recipient>& recipients);
+std::vector<recipient> decode_recipients(std::string_view text);
+
+/// Well-formed as RFC 3629 has it: no surrogates, nothing overlong. MySQL refuses the rest, SQLite
+/// would store it; so it is checked before either sees it.
+bool is_utf8(std::string_view text);
+
+/// For text from outside that must be kept whatever it is: what is not UTF-8 becomes U+FFFD, and
+/// the end is cut off between two characters so that `max_bytes` are left at most.
+std::string tidy_text(std::string_view text, std::size_t max_bytes);
+
+}  // namespace postrider::persistence

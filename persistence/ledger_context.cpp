@@ -1,0 +1,57 @@
+#include "persistence/ledger_context.hpp"
+
+#include <random>
+#include <thread>
+
+namespace postrider::persistence {
+
+void throw_exception_from_error(const ledger_error& error, const boost::source_location&) {
+  throw std::runtime_error(error.message);
+}
+
+void ledger_context::fault(std::string_view point) const {
+  if (!settings.fault) return;
+  try {
+    settings.fault(point);
+  } catch (const std::exception& e) {
+    throw database_failure(failure_kind::connection, 0, std::string(point) + ": " + e.what());
+  }
+}
+
+sql_session& reconnecting_session::get() {
+  if (!session_) {
+    context_->fault("before_connect");
+    session_ = context_->connector->connect();
+  }
+  return *session_;
+}
+
+database_failure reconnecting_session::failure_of(std::exception_ptr error) {
+  const auto failure = [&]() -> database_failure {
+    if (session_) return session_->failure_of(error);
+    try {
+      std::rethrow_exception(error);
+    } catch (const database_failure& f) {
+      return f;
+    } catch (const std::exception& e) {
+      return {failure_kind::connection, 0, e.what()};
+    }
+  }();
+  if (failure.kind() == failure_kind::connection || failure.kind() == failure_kind::unavailable) drop();
+  return failure;
+}
+
+ledger_error unavailable(const database_failure& failure) {
+  std::string message = failure.what();
+  if (failure.code() != 0) message += " (code " + std::to_string(failure.code()) + ")";
+  if (failure.kind() == failure_kind::connection)
+    message += ": check that the database runs, database.url and the password";
+  return {ledger_errc::unavailable, message};
+}
+
+void pause_before_retry() {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution(5, 50)(random)));
+}
+
+}  // namespace postrider::persistence

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "persistence/model_version.hxx"
+
+#include <odb/core.hxx>
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace postrider {
+namespace persistence {
+
+using stored_message_id = std::array<unsigned char, 16>;
+
+// What a client asked to send: written once, never changed.
+// 65,536 characters of four bytes do not fit into TEXT (64 KiB), therefore MEDIUMTEXT.
+#pragma db object table("message")
+struct message_record {
+#pragma db id mysql:type("BINARY(16)") sqlite:type("BLOB")
+  stored_message_id id{};
+  std::int64_t user_id = 0;
+#pragma db column("body") mysql:type("MEDIUMTEXT")
+  std::string text;
+#pragma db mysql:type("TEXT")
+  std::string subject;
+#pragma db mysql:type("MEDIUMTEXT")
+  std::string html;
+#pragma db mysql:type("TEXT")
+  std::string metadata;
+  // JSON, [{"phone":"+1555"}, ...]; empty members are left out.
+#pragma db mysql:type("MEDIUMTEXT")
+  std::string recipients;
+#pragma db type("VARCHAR(64)")
+  std::string requested_type;
+  bool fallback = true;
+  std::int64_t created_at = 0;
+};
+
+}  // namespace persistence
+}  // namespace postrider

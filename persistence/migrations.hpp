@@ -1,0 +1,11 @@
+#pragma once
+
+#include "persistence/ledger_context.hpp"
+
+namespace postrider::persistence {
+
+result<schema_state> find_schema(reconnecting_session& session);
+/// Creates the schema, or takes it to this program's version one version at a time.
+result<void> migrate_schema(reconnecting_session& session);
+
+}  // namespace postrider::persistence

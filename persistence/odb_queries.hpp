@@ -1,0 +1,36 @@
+#pragma once
+
+#include "persistence/ledger_context.hpp"
+
+namespace postrider::persistence {
+
+/// The reading side: each answer is taken in one read transaction, so it shows one moment.
+class odb_queries final : public ledger_queries {
+ public:
+  explicit odb_queries(std::shared_ptr<ledger_context> context) : session_(std::move(context)) {}
+
+  result<std::optional<found_transaction>> find_transaction(transaction_id id) override;
+  result<std::optional<found_message>> find_message(const message_id& id) override;
+  result<std::vector<provider>> providers() override;
+  result<std::vector<user_provider>> user_providers(user_id user) override;
+  result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) override;
+  result<std::vector<node>> nodes() override;
+  result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) override;
+  result<row_counts> count_rows(std::int64_t limit) override;
+  result<std::vector<violation>> verify(std::int32_t limit) override;
+
+ private:
+  template <class Work>
+  auto read(Work work) {
+    return in_transaction(session_, sql_session::access::read, work);
+  }
+
+  reconnecting_session session_;
+};
+
+/// Statements of the queries, for the test that asks the database for their plans.
+std::string waiting_lane_statement(const sql_dialect& dialect);
+std::string free_rows_statement(const sql_dialect& dialect, bool retry);
+std::string owned_rows_statement(const sql_dialect& dialect);
+
+}  // namespace postrider::persistence

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "persistence/ledger.hpp"
+#include "persistence/sql_session.hpp"
+
+/// Providers and users' lists: small tables, written rarely, through ODB.
+namespace postrider::persistence {
+
+void store_providers(sql_session& session, const put_providers& what, transition_result& answer);
+void store_user_providers(sql_session& session, const put_user_providers& what);
+
+/// By id.
+std::vector<provider> load_providers(odb::database& database);
+/// By priority, then in the order of the list.
+std::vector<user_provider> load_user_providers(odb::database& database, user_id user);
+
+}  // namespace postrider::persistence

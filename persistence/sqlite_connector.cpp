@@ -1,0 +1,118 @@
+#include "persistence/connector.hpp"
+#include "persistence/sqlite_dialect.hpp"
+
+#include <odb/sqlite/connection-factory.hxx>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace postrider::persistence {
+namespace {
+
+/// Keeps other processes away from the file: two schedulers on one SQLite file would both work.
+class file_lock {
+ public:
+  explicit file_lock(int descriptor) : descriptor_(descriptor) {}
+  file_lock(file_lock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  ~file_lock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  static result<file_lock> take(const std::string& database) {
+    const auto path = database + ".lock";
+    const int descriptor = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+    if (descriptor < 0)
+      return ledger_error{ledger_errc::bad_settings, "cannot open " + path + ": " + std::strerror(errno) +
+                                                         "; check database.url and who owns the folder"};
+    file_lock lock(descriptor);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+      return ledger_error{ledger_errc::in_use, database + " is used by another process (it holds a lock on " +
+                                                   path + "): stop that one first"};
+    return lock;
+  }
+
+ private:
+  int descriptor_;
+};
+
+void run_pragmas(sqlite3* handle, const database_settings& settings) {
+  const auto busy = std::to_string(settings.statement_timeout.count());
+  const std::string pragmas =
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=" + busy +
+      "; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
+      // 64 MiB: the hot pages of the three tables' indexes.
+      "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864;";
+  char* text = nullptr;
+  const int code = sqlite3_exec(handle, pragmas.c_str(), nullptr, nullptr, &text);
+  const std::string message = text ? text : "";
+  sqlite3_free(text);
+  if (code != SQLITE_OK) throw database_failure(failure_kind::connection, code, "SQLite: " + message);
+}
+
+time_point system_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+class sqlite_connector final : public connector {
+ public:
+  sqlite_connector(const database_url& url, const database_settings& settings, std::optional<file_lock> lock)
+      : lock_(std::move(lock)), settings_(settings), path_(url.path) {
+    if (!settings_.clock) settings_.clock = system_now;
+    // ODB shares the page cache between connections unless told otherwise; with that a reader locks
+    // whole tables against the writer, WAL or not.
+    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_PRIVATECACHE;
+    constexpr bool foreign_keys = true;
+    database_ = std::make_shared<odb::sqlite::database>(
+        path_, flags, foreign_keys, "",
+        odb::details::transfer_ptr<odb::sqlite::connection_factory>(
+            std::make_unique<odb::sqlite::new_connection_factory>()));
+    if (url.kind == database_url::kind::sqlite_memory) memory_ = open();
+  }
+
+  std::unique_ptr<sql_session> connect() override {
+    return std::make_unique<sqlite_session>(database_, memory_ ? memory_ : open(), settings_.clock);
+  }
+  std::vector<std::string> warnings() const override { return {}; }
+  std::string description() const override {
+    return std::string("SQLite ") + sqlite3_libversion() + ", " + (memory_ ? "in memory" : path_);
+  }
+
+ private:
+  odb::sqlite::connection_ptr open() {
+    try {
+      odb::sqlite::connection_ptr connection = static_cast<odb::sqlite::database&>(*database_).connection();
+      run_pragmas(connection->handle(), settings_);
+      return connection;
+    } catch (const odb::exception& e) {
+      throw database_failure(failure_kind::connection, 0, "cannot open " + path_ + ": " + e.what());
+    }
+  }
+
+  // The lock outlives every connection.
+  std::optional<file_lock> lock_;
+  database_settings settings_;
+  std::string path_;
+  std::shared_ptr<odb::sqlite::database> database_;
+  /// A database in memory ends with its connection: all sessions share it.
+  odb::sqlite::connection_ptr memory_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<connector>> make_sqlite_connector(const database_url& url,
+                                                         const database_settings& settings) {
+  std::optional<file_lock> lock;
+  if (url.kind == database_url::kind::sqlite_file) {
+    auto taken = file_lock::take(url.path);
+    if (!taken) return taken.error();
+    lock.emplace(std::move(*taken));
+  }
+  return std::make_unique<sqlite_connector>(url, settings, std::move(lock));
+}
+
+}  // namespace postrider::persistence

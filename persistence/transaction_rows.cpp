@@ -1,0 +1,92 @@
+#include "persistence/transaction_rows.hpp"
+
+#include "persistence/encoding.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace postrider::persistence {
+namespace {
+
+message_id read_message_id(const sql_row& row, int column) {
+  message_id id;
+  const auto bytes = row.text(column);
+  std::memcpy(id.bytes.data(), bytes.data(), std::min(bytes.size(), id.bytes.size()));
+  return id;
+}
+
+}  // namespace
+
+const std::string& transaction_column_list() {
+  static const std::string list = [] {
+    std::string text;
+    for (auto column : transaction_columns) text.append(text.empty() ? "" : ", ").append(column);
+    return text;
+  }();
+  return list;
+}
+
+void add_transaction(sql_values& values, const transaction& t) {
+  values.add(t.id).add(t.message).add(t.recipient_no).add(t.chain_no).add(t.user);
+  values.add(t.provider).add(t.recipient).add(t.status).add(t.priority).add(t.on_unknown);
+  values.add(t.retry_count).add(t.max_retries).add(std::int64_t{t.possible_duplicate}).add(t.owner);
+  values.add(lane_of_row(t)).add(t.due_at).add(t.expires_at);
+  if (t.attempts.empty())
+    values.add(std::string_view());
+  else
+    values.own(encode_attempts(t.attempts));
+  values.add(t.error).add(t.error_message).add(t.provider_ref).add(t.superseded_by);
+  values.add(t.created_at).add(t.updated_at).add(t.completed_at);
+}
+
+transaction read_transaction(const sql_row& row) {
+  transaction t;
+  t.id = row.integer(0);
+  t.message = read_message_id(row, 1);
+  t.recipient_no = row.as<std::int32_t>(2);
+  t.chain_no = row.as<std::int32_t>(3);
+  t.user = row.integer(4);
+  t.provider = row.as<provider_id>(5);
+  t.recipient = row.text(6);
+  t.status = row.as<transaction_status>(7);
+  t.priority = row.as<priority>(8);
+  t.on_unknown = row.as<on_unknown>(9);
+  t.retry_count = row.as<std::int32_t>(10);
+  t.max_retries = row.as<std::int32_t>(11);
+  t.possible_duplicate = row.integer(12) != 0;
+  t.owner = row.integer(13);
+  t.due_at = row.time(15);
+  t.expires_at = row.optional_time(16);
+  t.attempts = decode_attempts(row.text(17));
+  t.error = row.as<error_code>(18);
+  t.error_message = row.text(19);
+  t.provider_ref = row.text(20);
+  t.superseded_by = row.integer(21);
+  t.created_at = row.time(22);
+  t.updated_at = row.time(23);
+  t.completed_at = row.optional_time(24);
+  return t;
+}
+
+void add_message(sql_values& values, const message& m) {
+  values.add(m.id).add(m.user).add(m.text).add(m.subject).add(m.html).add(m.metadata);
+  values.own(encode_recipients(m.recipients));
+  values.add(m.requested_type).add(std::int64_t{m.fallback}).add(m.created_at);
+}
+
+message read_message(const sql_row& row) {
+  message m;
+  m.id = read_message_id(row, 0);
+  m.user = row.integer(1);
+  m.text = row.text(2);
+  m.subject = row.text(3);
+  m.html = row.text(4);
+  m.metadata = row.text(5);
+  m.recipients = decode_recipients(row.text(6));
+  m.requested_type = row.text(7);
+  m.fallback = row.integer(8) != 0;
+  m.created_at = row.time(9);
+  return m;
+}
+
+}  // namespace postrider::persistence

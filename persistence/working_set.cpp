@@ -1,0 +1,125 @@
+#include "persistence/working_set.hpp"
+
+#include <algorithm>
+
+namespace postrider::persistence {
+namespace {
+
+std::string insert_into(std::string_view table) {
+  return "INSERT INTO " + std::string(table) + " (" + transaction_column_list() + ")";
+}
+
+sql_values rows_of(const std::vector<const transaction*>& rows) {
+  sql_values values;
+  values.reserve(rows.size() * transaction_column_count);
+  for (const auto* row : rows) add_transaction(values, *row);
+  return values;
+}
+
+void insert(sql_session& session, std::string_view table, const std::vector<const transaction*>& rows) {
+  if (!rows.empty()) session.insert_rows(insert_into(table), transaction_column_count, rows_of(rows));
+}
+
+/// Whole rows, because what changes differs from row to row; the id is the key and stays.
+void rewrite(sql_session& session, std::string_view table, const std::vector<const transaction*>& rows) {
+  if (rows.empty()) return;
+  const auto clause = session.upsert_clause(std::span(transaction_columns).subspan(1));
+  session.insert_rows(insert_into(table), transaction_column_count, rows_of(rows), clause);
+}
+
+}  // namespace
+
+void working_set::keep(transaction row, place where) {
+  const auto id = row.id;
+  tracked t;
+  t.row = std::move(row);
+  t.now_in = t.was_in = where;
+  rows_.insert_or_assign(id, std::move(t));
+  order_.push_back(id);
+}
+
+void working_set::load_live(std::vector<transaction_id> ids) {
+  std::erase_if(ids, [&](transaction_id id) { return rows_.contains(id); });
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  if (ids.empty()) return;
+  sql_values values;
+  for (auto id : ids) values.add(id);
+  const auto& dialect = session_.dialect();
+  const auto sql = "SELECT " + transaction_column_list() + " FROM message_transaction WHERE id IN ({ids})" +
+                   std::string(dialect.for_update);
+  rows_.reserve(rows_.size() + ids.size());
+  session_.query_in(sql, {}, values, [&](const sql_row& row) { keep(read_transaction(row), place::live); });
+}
+
+const working_set::entry& working_set::find(transaction_id id) {
+  if (!rows_.contains(id)) load_live({id});
+  if (!rows_.contains(id)) {
+    sql_values values;
+    values.add(id);
+    session_.query("SELECT " + transaction_column_list() + " FROM message_transaction_history WHERE id = ?" +
+                       std::string(session_.dialect().for_update),
+                   values, [&](const sql_row& row) { keep(read_transaction(row), place::history); });
+  }
+  static const entry none;
+  const auto found = rows_.find(id);
+  return found == rows_.end() ? none : found->second;
+}
+
+void working_set::add(transaction row) {
+  const auto id = row.id;
+  keep(std::move(row), place::live);
+  at(id).was_in = place::nowhere;
+}
+
+void working_set::begin(transaction_id id, time_point now) {
+  auto& t = at(id);
+  t.row.status = transaction_status::processing;
+  t.row.updated_at = now;
+  if (t.change == change_kind::none) t.change = change_kind::begun;
+}
+
+void working_set::change(const transaction& row) {
+  auto& t = at(row.id);
+  if (&t.row != &row) t.row = row;
+  t.change = change_kind::rewritten;
+}
+
+void working_set::archive(const transaction& row) {
+  change(row);
+  at(row.id).now_in = place::history;
+}
+
+void working_set::write_begun(const std::vector<const tracked*>& rows) {
+  if (rows.empty()) return;
+  sql_values first, ids;
+  first.add(transaction_status::processing).add(rows.front()->row.updated_at);
+  for (const auto* t : rows) ids.add(t->row.id);
+  session_.execute_in("UPDATE message_transaction SET status = ?, updated_at = ? WHERE id IN ({ids})", first,
+                      ids);
+}
+
+void working_set::write() {
+  std::vector<const transaction*> to_live, in_live, to_history, in_history;
+  std::vector<const tracked*> begun;
+  sql_values leaving;
+  for (auto id : order_) {
+    const auto& t = at(id);
+    const bool created = t.was_in == place::nowhere;
+    if (t.now_in == place::live && created) to_live.push_back(&t.row);
+    if (t.now_in == place::live && !created && t.change == change_kind::rewritten) in_live.push_back(&t.row);
+    if (t.now_in == place::live && !created && t.change == change_kind::begun) begun.push_back(&t);
+    if (t.now_in == place::history && t.was_in != place::history) to_history.push_back(&t.row);
+    if (t.now_in == place::history && t.was_in == place::live) leaving.add(id);
+    if (t.was_in == place::history && t.change != change_kind::none) in_history.push_back(&t.row);
+  }
+  insert(session_, live_table, to_live);
+  write_begun(begun);
+  rewrite(session_, live_table, in_live);
+  insert(session_, history_table, to_history);
+  rewrite(session_, history_table, in_history);
+  if (!leaving.empty())
+    session_.execute_in("DELETE FROM message_transaction WHERE id IN ({ids})", {}, leaving);
+}
+
+}  // namespace postrider::persistence
