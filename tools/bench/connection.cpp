@@ -29,7 +29,7 @@ void connection::connect() {
     reader_.reset();
     ready_ = true;
     owner_.on_connected(*this);
-    if (ready_) read();
+    if (!stopped_) read();
   });
 }
 

@@ -30,6 +30,7 @@ load::load(const options& o, history& to, std::vector<process_record>& processes
       tick_timer_(io_),
       signals_(io_, SIGINT, SIGTERM),
       request_(o),
+      accepted_status_(o.target == load_target::postrider ? 202 : 200),
       begin_ns_(monotonic_ns()),
       work_(o, begin_ns_) {
   for (unsigned i = 0; i < o.connections; ++i)
@@ -64,7 +65,7 @@ void load::on_connect_failed() {
 void load::on_answer(connection& which, const job& what, const answer& got) {
   const std::int64_t now = monotonic_ns();
   result_.last_answer_ns = now;
-  if (got.status == 202) {
+  if (got.status == accepted_status_) {
     result_.latency.add(now - what.start_ns);
     finish(what, final_state::ok, got);
   } else if (got.status == 503 || got.status == 429) {

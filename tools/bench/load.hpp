@@ -65,6 +65,7 @@ class load final : public connection_owner {
   boost::asio::steady_timer tick_timer_;
   boost::asio::signal_set signals_;
   request_text request_;
+  unsigned accepted_status_;
   std::int64_t begin_ns_;
   workload work_;
   std::vector<std::unique_ptr<connection>> connections_;

@@ -24,6 +24,7 @@ std::pair<std::string, int> parse_process(const std::string& text) {
 struct raw_texts {
   std::string url = "http://127.0.0.1:8080";
   std::string mode = "closed";
+  std::string target = "postrider";
   std::string sim_url;
   std::vector<std::string> pids;
 };
@@ -33,6 +34,10 @@ void add_load_options(CLI::App& app, options& o, raw_texts& raw) {
   app.add_option("--mode", raw.mode,
                  "closed: each connection sends when it is answered; open: at --rate")
       ->check(CLI::IsMember({"closed", "open"}))
+      ->capture_default_str();
+  app.add_option("--target", raw.target,
+                 "signal: post signal-cli's JSON-RPC to --url, to measure provider-sim alone")
+      ->check(CLI::IsMember({"postrider", "signal"}))
       ->capture_default_str();
   app.add_option("--rate", o.rate, "messages a second (open mode)")
       ->check(CLI::Range(0.001, 1e7))
@@ -99,6 +104,7 @@ int parse_options(int argc, char** argv, options& into) {
     app.parse(argc, argv);
     into.url = parse_url(raw.url);
     into.mode = raw.mode == "open" ? load_mode::open : load_mode::closed;
+    into.target = raw.target == "signal" ? load_target::signal : load_target::postrider;
     into.with_sim = !raw.sim_url.empty();
     if (into.with_sim) into.sim = parse_url(raw.sim_url);
     for (const std::string& pid : raw.pids)

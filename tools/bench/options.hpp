@@ -11,6 +11,10 @@ namespace postrider::bench {
 
 enum class load_mode { closed, open };
 
+// Whom the requests are for: Postrider, or provider-sim itself as signal-cli, to see what it can
+// take.
+enum class load_target { postrider, signal };
+
 // A loopback server and the path below which requests go, without a slash at the end.
 struct http_url {
   boost::asio::ip::tcp::endpoint endpoint;
@@ -23,6 +27,7 @@ http_url parse_url(const std::string& text);
 struct options {
   http_url url;
   load_mode mode = load_mode::closed;
+  load_target target = load_target::postrider;
   double rate = 1000;  // arrivals a second, open mode only
   unsigned connections = 32;
   double duration_s = 10;

@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace postrider::bench {
 
 namespace json = boost::json;
@@ -28,9 +30,14 @@ std::string latency_line(const sim_latency& l) {
                      ms(l.p999), ms(l.max));
 }
 
+// Boost.JSON writes every double with an exponent; nobody needs the fractions here.
+std::int64_t whole(double number) {
+  return std::llround(number);
+}
+
 json::object latency_json(const sim_latency& l) {
-  return {{"count", l.count}, {"p50", l.p50},    {"p90", l.p90},
-          {"p99", l.p99},     {"p99.9", l.p999}, {"max", l.max}};
+  return {{"count", l.count},    {"p50", whole(l.p50)},    {"p90", whole(l.p90)},
+          {"p99", whole(l.p99)}, {"p99.9", whole(l.p999)}, {"max", whole(l.max)}};
 }
 
 double cpu_seconds(const process_record& p) {
@@ -68,7 +75,7 @@ json::object delivery_json(const delivery_result& d) {
           {"repeated", d.repeated},
           {"complete", d.complete},
           {"seconds", d.seconds},
-          {"per_s", per_second(d.arrived, d.seconds)},
+          {"per_s", whole(per_second(d.arrived, d.seconds))},
           {"accept_to_provider_us", latency_json(d.latency)}};
 }
 
@@ -113,7 +120,7 @@ std::string report_json(const options& o, const results& r) {
       {"started", s.started},
       {"accepted", s.ok},
       {"seconds", seconds},
-      {"accepted_per_s", per_second(s.ok, seconds)},
+      {"accepted_per_s", whole(per_second(s.ok, seconds))},
       {"accept_us", latency_json(micros_of(s.latency))},
       {"refused", s.refused},
       {"refusals", s.refusals},

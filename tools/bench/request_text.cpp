@@ -18,11 +18,12 @@ void append_number(std::string& out, Number number, std::size_t least_digits = 0
 }  // namespace
 
 request_text::request_text(const options& o)
-    : users_(o.users), recipients_(o.recipients), text_bytes_(o.text_bytes) {
+    : target_(o.target), users_(o.users), recipients_(o.recipients), text_bytes_(o.text_bytes) {
   std::ostringstream host;
   host << o.url.endpoint;
-  head_ = "POST " + o.url.path + "/send/message HTTP/1.1\r\nHost: " + host.str() +
-          "\r\nContent-Type: application/json\r\n";
+  head_ = "POST " + o.url.path +
+          std::string(o.target == load_target::postrider ? "/send/message" : "/api/v1/rpc") +
+          " HTTP/1.1\r\nHost: " + host.str() + "\r\nContent-Type: application/json\r\n";
   if (!o.key.empty()) head_ += "Authorization: Bearer " + o.key + "\r\n";
   head_ += "Content-Length: ";
 }
@@ -39,14 +40,37 @@ void request_text::append_message(const job& what, std::string& into) const {
   into.append(text_bytes_ - size - 1, 'x');
 }
 
-void request_text::write_request(const job& what, std::string& into) {
+void request_text::append_recipient(const job& what) {
+  body_ += "\"+1555";
+  append_number(body_, what.seq % recipients_, 7);
+  body_ += '"';
+}
+
+void request_text::write_postrider_body(const job& what) {
   body_ = "{\"user_id\":";
   append_number(body_, 1 + what.seq % users_);
   body_ += ",\"message\":\"";
   append_message(what, body_);
-  body_ += "\",\"recipients\":[\"+1555";
-  append_number(body_, what.seq % recipients_, 7);
-  body_ += "\"]}";
+  body_ += "\",\"recipients\":[";
+  append_recipient(what);
+  body_ += "]}";
+}
+
+void request_text::write_signal_body(const job& what) {
+  body_ = "{\"jsonrpc\":\"2.0\",\"method\":\"send\",\"id\":\"";
+  append_number(body_, what.seq);
+  body_ += "\",\"params\":{\"account\":\"+15550001111\",\"recipient\":[";
+  append_recipient(what);
+  body_ += "],\"message\":\"";
+  append_message(what, body_);
+  body_ += "\"}}";
+}
+
+void request_text::write_request(const job& what, std::string& into) {
+  if (target_ == load_target::postrider)
+    write_postrider_body(what);
+  else
+    write_signal_body(what);
   into = head_;
   append_number(into, body_.size());
   into += "\r\n\r\n";

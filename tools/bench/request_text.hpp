@@ -7,7 +7,8 @@
 
 namespace postrider::bench {
 
-// Writes the bytes of POST /send/message by hand, into a string that is reused.
+// Writes the bytes of a request by hand, into a string that is reused: POST /send/message, or for
+// load_target::signal the same message as signal-cli's JSON-RPC.
 class request_text {
  public:
   explicit request_text(const options& o);
@@ -18,8 +19,13 @@ class request_text {
   void append_message(const job& what, std::string& into) const;
 
  private:
+  void write_postrider_body(const job& what);
+  void write_signal_body(const job& what);
+  void append_recipient(const job& what);
+
   std::string head_;  // up to the value of Content-Length
   std::string body_;
+  load_target target_;
   std::uint64_t users_;
   std::uint64_t recipients_;
   std::size_t text_bytes_;

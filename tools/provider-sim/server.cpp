@@ -10,11 +10,16 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+namespace {
+constexpr std::chrono::milliseconds accept_pause(20);
+}
+
 struct server::listener {
   listener(asio::io_context& io, std::string of, bool own)
-      : acceptor(io), name(std::move(of)), own_port(own) {}
+      : acceptor(io), pause(io), name(std::move(of)), own_port(own) {}
 
   tcp_acceptor acceptor;
+  asio::steady_timer pause;
   std::string name;
   bool own_port;
   bool is_open = true;
@@ -62,8 +67,17 @@ unsigned short server::add_listener(std::string name, bool own_port, const tcp::
 void server::accept(listener& from) {
   from.acceptor.async_accept([this, &from](error_code ec, tcp_socket socket) {
     if (ec == asio::error::operation_aborted || !from.is_open) return;
-    if (!ec) admit(from, std::move(socket));
+    if (ec) return accept_later(from);
+    admit(from, std::move(socket));
     accept(from);
+  });
+}
+
+// Without a free file descriptor accepting fails at once, again and again.
+void server::accept_later(listener& from) {
+  from.pause.expires_after(accept_pause);
+  from.pause.async_wait([this, &from](error_code ec) {
+    if (!ec && from.is_open) accept(from);
   });
 }
 
@@ -92,6 +106,7 @@ void server::follow_outages() {
 void server::shut(listener& which) {
   which.is_open = false;
   error_code ignored;
+  which.pause.cancel();
   which.acceptor.cancel(ignored);
   ::shutdown(which.acceptor.native_handle(), SHUT_RDWR);
   for (auto& weak : which.sessions)

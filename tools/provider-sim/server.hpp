@@ -34,6 +34,7 @@ class server {
   unsigned short add_listener(std::string name, bool own_port,
                               const boost::asio::ip::tcp::endpoint& at);
   void accept(listener& from);
+  void accept_later(listener& from);
   void admit(listener& from, tcp_socket socket);
   void open(listener& which);
   void shut(listener& which);
