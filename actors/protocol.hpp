@@ -129,6 +129,7 @@ CAF_ADD_ATOM(postrider, postrider::actors, deliver_atom, "deliver")
 CAF_ADD_ATOM(postrider, postrider::actors, transferred_atom, "transfer")
 CAF_ADD_ATOM(postrider, postrider::actors, recorded_atom, "recorded")
 CAF_ADD_ATOM(postrider, postrider::actors, room_atom, "room")
+CAF_ADD_ATOM(postrider, postrider::actors, route_atom, "route")
 CAF_ADD_ATOM(postrider, postrider::actors, poke_atom, "poke")
 CAF_ADD_ATOM(postrider, postrider::actors, due_now_atom, "due_now")
 CAF_ADD_ATOM(postrider, postrider::actors, drain_atom, "drain")
@@ -297,6 +298,8 @@ using retry_scheduler_actor = caf::typed_actor<
     handles<void(poke_atom)>,
     /// Failed transactions that wait become due now; answers how many.
     handles<reply<std::int64_t>(due_now_atom)>,
+    /// INTERNAL: a failure could not be ranked, try again.
+    handles<void(route_atom, persistence::transaction_id)>,
     /// INTERNAL: look into the lanes.
     handles<void(tick_atom)>,
     /// Claims nothing more.

@@ -9,6 +9,8 @@ namespace {
 
 constexpr milliseconds change_poll_interval{500};
 constexpr milliseconds write_timeout{20'000};
+/// From the choice of a half-open provider to its sender's word that the call was begun.
+constexpr milliseconds probe_patience{10'000};
 
 persistence::ledger_error no_answer() {
   return {persistence::ledger_errc::unavailable, "the database did not answer in time"};
@@ -79,20 +81,32 @@ route_reply provider_selector_state::route(const route_query& query, const user_
 void provider_selector_state::use_probe(const std::vector<candidate>& ranking) {
   const auto* best = first_usable(ranking);
   if (!best) return;
-  const auto probe = probe_free_.find(best->provider);
-  if (probe == probe_free_.end() || !probe->second) return;
-  probe->second = false;
+  const auto probe = probes_.find(best->provider);
+  if (probe == probes_.end() || probe->second) return;
+  probe->second = self_->clock().now();
+  set_circuit_open(best->provider, true);
+}
+
+/// A probe that never reached its sender (its message was refused, or expired) is given out again.
+void provider_selector_state::renew_lost_probes() {
+  for (auto& [id, given] : probes_) {
+    if (!given || self_->clock().now() - *given < probe_patience) continue;
+    given.reset();
+    set_circuit_open(id, false);
+  }
+}
+
+void provider_selector_state::set_circuit_open(persistence::provider_id id, bool open) {
   for (auto& provider : providers_)
-    if (provider.id == best->provider) provider.circuit_open = true;
+    if (provider.id == id) provider.circuit_open = open;
 }
 
 void provider_selector_state::on_health(const provider_health& health) {
-  for (auto& provider : providers_)
-    if (provider.id == health.provider) provider.circuit_open = health.state == circuit_state::open;
+  set_circuit_open(health.provider, health.state == circuit_state::open);
   if (health.state == circuit_state::half_open) {
-    probe_free_[health.provider] = true;
+    probes_[health.provider].reset();
   } else {
-    probe_free_.erase(health.provider);
+    probes_.erase(health.provider);
   }
 }
 
@@ -126,6 +140,7 @@ caf::result<reply<user_provider_list>> provider_selector_state::on_replace(persi
 
 void provider_selector_state::on_tick() {
   self_->delayed_send(self_, change_poll_interval, tick_atom_v);
+  renew_lost_probes();
   self_->request(reader_, read_timeout, changes_atom_v, list_version_)
       .then(
           [this](const reply<persistence::ledger_queries::list_changes>& read) {

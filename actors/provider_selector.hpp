@@ -35,14 +35,16 @@ class provider_selector_state {
 
   route_reply route(const route_query& query, const user_provider_list& list);
   void use_probe(const std::vector<candidate>& ranking);
+  void renew_lost_probes();
+  void set_circuit_open(persistence::provider_id id, bool open);
 
   provider_selector_actor::pointer self_;
   environment_ptr environment_;
   ledger_reader_actor reader_;
   ledger_writer_actor writer_;
   std::vector<routed_provider> providers_;
-  /// Half-open circuits whose one probe was not given out yet.
-  std::map<persistence::provider_id, bool> probe_free_;
+  /// Half-open circuits, and when their one probe was given out.
+  std::map<persistence::provider_id, std::optional<steady_point>> probes_;
   std::optional<user_list_cache> cache_;
   std::int64_t list_version_ = 0;
   /// Routes that wait for their user's list, by user: one query for all of them.

@@ -1,0 +1,211 @@
+#include "actors/retry_scheduler.hpp"
+
+#include "actors/log.hpp"
+
+namespace postrider::actors {
+namespace {
+
+using persistence::error_code;
+using persistence::transaction_status;
+
+/// A writer keeps trying while the database is away; only a dead one never answers.
+constexpr std::chrono::seconds write_timeout{24 * 3600};
+constexpr milliseconds route_timeout{30'000};
+constexpr milliseconds route_again_after{1'000};
+
+}  // namespace
+
+retry_scheduler_actor::behavior_type retry_scheduler_state::make_behavior(environment_ptr environment, scheduler_links links) {
+  environment_ = std::move(environment);
+  links_ = std::move(links);
+  random_.seed(environment_->seed ^ 0x5eed5eedULL);
+  tick_in(milliseconds(0));
+  return {
+      [this](failed_delivery& failed) { on_failed(failed); },
+      [this](room_atom, persistence::provider_id provider) { on_room(provider); },
+      [this](poke_atom) { on_poke(); },
+      [this](due_now_atom) { return on_due_now(); },
+      [this](tick_atom) { on_tick(); },
+      [this](route_atom, persistence::transaction_id id) { consider(id); },
+      [this](drain_atom) { on_drain(); },
+      [this](retire_atom, const history_archiver_actor& archiver) { on_retire(archiver); },
+      [this](inspect_atom) { return on_inspect(); },
+  };
+}
+
+// ---- what a failure means -----------------------------------------------------------------------
+
+void retry_scheduler_state::on_failed(failed_delivery& failed) {
+  const auto id = failed.delivery.transaction.id;
+  persistence::attempt_result result{error_of(failed.result.kind), std::move(failed.result.detail), std::move(failed.result.provider_ref)};
+  if (successor_) {
+    self_->send(*successor_, finished_delivery{id, failed.delivery.transaction.provider, transaction_status::processing,
+                                               transaction_status::failed, std::move(result)});
+    return;
+  }
+  ++failures_;
+  in_hand_.insert_or_assign(id, failure{std::move(failed.delivery), std::move(result), transaction_status::processing});
+  consider(id);
+}
+
+void retry_scheduler_state::consider(persistence::transaction_id id) {
+  const auto found = in_hand_.find(id);
+  if (found == in_hand_.end()) return;
+  const auto& row = found->second.delivery.transaction;
+  route_query query{found->second.delivery.message, row.recipient_no, attempts_after(row, found->second.error())};
+  self_->request(links_.selector, route_timeout, std::move(query))
+      .then([this, id](const route_reply& answer) { on_ranked(id, answer); },
+            [this, id](caf::error&) { on_ranked(id, {persistence::ledger_error{}, {}}); });
+}
+
+void retry_scheduler_state::on_ranked(persistence::transaction_id id, const route_reply& answer) {
+  const auto found = in_hand_.find(id);
+  if (found == in_hand_.end()) return;
+  if (answer.error || answer.rankings.empty()) {
+    // The user's list cannot be read now. The failure stays in hand.
+    self_->delayed_send(self_, route_again_after, route_atom_v, id);
+    return;
+  }
+  const auto& failed = found->second;
+  failed_chain chain;
+  chain.transaction = &failed.delivery.transaction;
+  chain.error = failed.error();
+  chain.provider_on_unknown = provider_policy(failed.delivery.transaction.provider);
+  chain.candidates = answer.rankings.front();
+  chain.now = environment_->wall_clock();
+  chain.random = std::uniform_real_distribution<>(0.0, 1.0)(random_);
+  chain.due = failed.expected == transaction_status::failed;
+  const auto decision = decide(chain, environment_->settings.messaging);
+  if (const auto* end = std::get_if<give_up>(&decision)) return give_up_on(id, end->error);
+  const auto& step = std::get<try_next>(decision);
+  if (step.delay > milliseconds(0)) return wait_for(id, step.delay);
+  retry(id, step);
+}
+
+persistence::on_unknown retry_scheduler_state::provider_policy(persistence::provider_id provider) const {
+  const auto known = links_.directory->usable.find(provider);
+  return known == links_.directory->usable.end() ? persistence::on_unknown::retry : known->second->settings.on_unknown;
+}
+
+void retry_scheduler_state::give_up_on(persistence::transaction_id id, error_code error) {
+  auto node = in_hand_.extract(id);
+  auto& failed = node.mapped();
+  ++given_up_;
+  if (failed.expected == transaction_status::failed) --retries_in_hand_;
+  failed.result.error = error;
+  self_->send(links_.archiver, finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
+                                                 transaction_status::failed, std::move(failed.result)});
+}
+
+void retry_scheduler_state::wait_for(persistence::transaction_id id, milliseconds delay) {
+  ++waits_;
+  const auto& failed = in_hand_.at(id);
+  write_request request;
+  request.transitions.emplace_back(persistence::fail_for_now{id, failed.result, environment_->wall_clock() + delay});
+  self_->request(links_.writer, write_timeout, std::move(request))
+      .then(
+          [this, id, delay](const reply<write_results>& written) {
+            if (written.error) return;
+            const auto node = in_hand_.extract(id);
+            if (!node.empty()) recorded(node.mapped());
+            tick_in(delay);
+          },
+          [](caf::error&) {});
+}
+
+persistence::transaction retry_scheduler_state::successor_of(const failure& failed, const try_next& step) const {
+  auto next = failed.delivery.transaction;
+  next.id = 0;
+  next.provider = step.next.provider;
+  next.recipient = step.next.address;
+  next.status = transaction_status::pending;
+  next.retry_count += 1;
+  next.possible_duplicate = step.possible_duplicate;
+  next.attempts = attempts_after(failed.delivery.transaction, failed.error());
+  next.error = error_code::none;
+  next.error_message.clear();
+  next.provider_ref.clear();
+  next.due_at = environment_->wall_clock();
+  return next;
+}
+
+void retry_scheduler_state::retry(persistence::transaction_id id, const try_next& step) {
+  ++failovers_;
+  const auto& failed = in_hand_.at(id);
+  persistence::delivery next{successor_of(failed, step), failed.delivery.message};
+  auto& window = *links_.directory->usable.at(step.next.provider)->window;
+  next.transaction.owner = window.take_unless_backlog() ? our_node : 0;
+  write_request request;
+  request.transitions.emplace_back(persistence::retry_with{id, failed.expected, failed.result, next.transaction});
+  self_->request(links_.writer, write_timeout, std::move(request))
+      .then([this, id, next](const reply<write_results>& written) { on_retried(id, next, written); }, [](caf::error&) {});
+}
+
+void retry_scheduler_state::on_retried(persistence::transaction_id id, persistence::delivery next,
+                                       const reply<write_results>& written) {
+  if (written.error) return;
+  const auto node = in_hand_.extract(id);
+  if (!node.empty()) recorded(node.mapped());
+  const auto provider = next.transaction.provider;
+  auto& window = *links_.directory->usable.at(provider)->window;
+  const auto& result = written.value.front();
+  if (result.status != persistence::transition_status::applied) {
+    if (result.status == persistence::transition_status::refused)
+      log(log_level::error, name, "the retry of transaction " + std::to_string(id) + " cannot be stored: " + result.reason);
+    if (next.transaction.owner != 0) window.give_back(1);
+    return;
+  }
+  if (next.transaction.owner == 0) {
+    window.set_backlog(true);
+    return feed(provider);
+  }
+  next.transaction.id = result.ids.front();
+  self_->send(links_.senders->at(provider), deliver_atom_v, delivery_list{std::move(next)});
+}
+
+/// The ledger has what became of it: the sender's room is free again.
+void retry_scheduler_state::recorded(const failure& failed) {
+  if (failed.expected == transaction_status::failed) {
+    --retries_in_hand_;
+    return;
+  }
+  const auto& row = failed.delivery.transaction;
+  if (const auto sender = links_.senders->find(row.provider); sender != links_.senders->end())
+    self_->send(sender->second, recorded_atom_v, std::vector<persistence::transaction_id>{row.id});
+}
+
+void retry_scheduler_state::on_retire(const history_archiver_actor& archiver) {
+  successor_ = archiver;
+  draining_ = true;
+  for (auto& [id, failed] : in_hand_) {
+    // A row that was claimed for its retry has no news; it comes back from the ledger.
+    if (failed.expected != transaction_status::processing) continue;
+    self_->send(archiver, finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
+                                            transaction_status::failed, std::move(failed.result)});
+  }
+  in_hand_.clear();
+}
+
+caf::result<inspection> retry_scheduler_state::on_inspect() const {
+  boost::json::array lanes;
+  const auto now = environment_->wall_clock();
+  for (const auto& state : last_lanes_)
+    lanes.push_back({{"lane", state.lane},
+                     {"oldest_due_ms_ago", std::chrono::duration_cast<milliseconds>(now - state.oldest_due_at).count()}});
+  return inspection{{{"in_hand", in_hand_.size()},
+                     {"retries_in_hand", retries_in_hand_},
+                     {"failures", failures_},
+                     {"failovers", failovers_},
+                     {"waits", waits_},
+                     {"given_up", given_up_},
+                     {"claimed", claimed_},
+                     {"retries_due", retries_due_},
+                     {"waiting_lanes", std::move(lanes)}}};
+}
+
+retry_scheduler_actor::behavior_type retry_scheduler(
+    retry_scheduler_actor::stateful_pointer<retry_scheduler_state> self, environment_ptr environment, scheduler_links links) {
+  return self->state.make_behavior(std::move(environment), std::move(links));
+}
+
+}  // namespace postrider::actors

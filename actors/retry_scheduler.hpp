@@ -1,0 +1,98 @@
+#pragma once
+
+#include "actors/history_archiver.hpp"
+#include "actors/protocol.hpp"
+#include "actors/retry_policy.hpp"
+
+#include <map>
+#include <random>
+#include <unordered_map>
+
+namespace postrider::actors {
+
+/// Whom the scheduler works with.
+struct scheduler_links {
+  directory_ptr directory;
+  senders_ptr senders;
+  ledger_writer_actor writer;
+  ledger_reader_actor reader;
+  provider_selector_actor selector;
+  history_archiver_actor archiver;
+};
+
+/// Decides what failures mean, and brings to the senders what waits in the database: due retries,
+/// scheduled sends, backlog, and what dead nodes left. It looks into the lanes once a second, and at once when
+/// it is told that there is something. What it holds is bounded: failures by the senders' windows, due
+/// retries by `retries_in_hand`.
+/// When it dies, its rows are processing or claimed in the ledger and come back from there.
+class retry_scheduler_state {
+ public:
+  static inline constexpr const char* name = "retry_scheduler";
+  explicit retry_scheduler_state(retry_scheduler_actor::pointer self) : self_(self) {}
+  retry_scheduler_actor::behavior_type make_behavior(environment_ptr environment, scheduler_links links);
+
+ private:
+  /// A failed transaction whose next step is not committed yet.
+  struct failure {
+    persistence::delivery delivery;
+    persistence::attempt_result result;
+    /// processing: fresh from its sender; failed: claimed because its retry is due.
+    persistence::transaction_status expected = persistence::transaction_status::processing;
+    /// A throttled outcome that was too long to wait for, and such: what the chain remembers.
+    persistence::error_code error() const { return result.error; }
+  };
+  /// How far the claims for one sender got.
+  struct feeding {
+    bool running = false;
+    bool again = false;
+  };
+
+  void on_failed(failed_delivery& failed);
+  void on_room(persistence::provider_id provider);
+  void on_poke();
+  caf::result<reply<std::int64_t>> on_due_now();
+  void on_tick();
+  void on_drain() { draining_ = true; }
+  void on_retire(const history_archiver_actor& archiver);
+  caf::result<inspection> on_inspect() const;
+
+  void consider(persistence::transaction_id id);
+  void on_ranked(persistence::transaction_id id, const route_reply& answer);
+  void give_up_on(persistence::transaction_id id, persistence::error_code error);
+  void wait_for(persistence::transaction_id id, milliseconds delay);
+  void retry(persistence::transaction_id id, const try_next& step);
+  persistence::transaction successor_of(const failure& failed, const try_next& step) const;
+  void on_retried(persistence::transaction_id id, persistence::delivery next, const reply<write_results>& written);
+  void recorded(const failure& failed);
+  persistence::on_unknown provider_policy(persistence::provider_id provider) const;
+
+  void tick_in(milliseconds delay);
+  void on_lanes(const reply<std::vector<persistence::lane_state>>& lanes);
+  void claim_retries();
+  void on_retries(const reply<write_results>& claimed, std::int32_t limit);
+  void feed(persistence::provider_id provider);
+  void claim_next(persistence::provider_id provider, std::size_t priority_index);
+  void on_claimed(persistence::provider_id provider, std::size_t priority_index, std::int32_t limit,
+                  const reply<write_results>& claimed);
+  void end_feeding(persistence::provider_id provider, bool more);
+  void make_due(caf::typed_response_promise<reply<std::int64_t>> promise, std::int64_t total);
+
+  retry_scheduler_actor::pointer self_;
+  environment_ptr environment_;
+  scheduler_links links_;
+  std::mt19937_64 random_;
+  std::unordered_map<persistence::transaction_id, failure> in_hand_;
+  std::int32_t retries_in_hand_ = 0;
+  bool claiming_retries_ = false;
+  std::map<persistence::provider_id, feeding> feeding_;
+  std::optional<steady_point> tick_at_;
+  std::optional<history_archiver_actor> successor_;
+  bool draining_ = false;
+  std::uint64_t failures_ = 0, failovers_ = 0, waits_ = 0, given_up_ = 0, claimed_ = 0, retries_due_ = 0;
+  std::vector<persistence::lane_state> last_lanes_;
+};
+
+retry_scheduler_actor::behavior_type retry_scheduler(
+    retry_scheduler_actor::stateful_pointer<retry_scheduler_state> self, environment_ptr environment, scheduler_links links);
+
+}  // namespace postrider::actors

@@ -1,0 +1,185 @@
+#include "actors/retry_scheduler.hpp"
+
+#include "actors/ledger_reader.hpp"
+
+#include <algorithm>
+
+/// The scheduler's other half: bringing to the senders what waits in the database.
+namespace postrider::actors {
+namespace {
+
+constexpr milliseconds poll_interval{1'000};
+/// Ticks closer than this are one.
+constexpr milliseconds shortest_tick{10};
+constexpr milliseconds claim_timeout{30'000};
+/// Rows of one claim.
+constexpr std::int32_t claim_limit = 500;
+/// Due retries whose next step is not committed yet.
+constexpr std::int32_t max_retries_in_hand = 1'000;
+constexpr std::int32_t due_now_step = 1'000;
+
+persistence::ledger_error no_answer() {
+  return {persistence::ledger_errc::unavailable, "the database did not answer in time"};
+}
+
+}  // namespace
+
+/// One tick is always under way, the earliest that anybody asked for.
+void retry_scheduler_state::tick_in(milliseconds delay) {
+  const auto at = self_->clock().now() + std::clamp(delay, shortest_tick, poll_interval);
+  if (tick_at_ && *tick_at_ <= at) return;
+  tick_at_ = at;
+  self_->delayed_send(self_, at - self_->clock().now(), tick_atom_v);
+}
+
+void retry_scheduler_state::on_tick() {
+  // A tick that an earlier one replaced comes for nothing.
+  if (tick_at_ && self_->clock().now() < *tick_at_) return;
+  tick_at_.reset();
+  if (draining_) return;
+  tick_in(poll_interval);
+  std::vector<persistence::lane> lanes{persistence::retry_lane};
+  for (const auto& [id, provider] : links_.directory->usable)
+    for (const auto priority : persistence::all_priorities) lanes.push_back(persistence::lane_of(id, priority));
+  self_->request(links_.reader, read_timeout, lanes_atom_v, std::move(lanes))
+      .then([this](const reply<std::vector<persistence::lane_state>>& answer) { on_lanes(answer); }, [](caf::error&) {});
+}
+
+void retry_scheduler_state::on_lanes(const reply<std::vector<persistence::lane_state>>& lanes) {
+  if (lanes.error || draining_) return;
+  last_lanes_ = lanes.value;
+  const auto now = environment_->wall_clock();
+  for (const auto& state : lanes.value) {
+    if (state.oldest_due_at > now) {
+      tick_in(std::chrono::ceil<milliseconds>(state.oldest_due_at - now));
+      continue;
+    }
+    if (state.lane == persistence::retry_lane) {
+      claim_retries();
+      continue;
+    }
+    const auto provider = static_cast<persistence::provider_id>(state.lane / 4);
+    links_.directory->usable.at(provider)->window->set_backlog(true);
+    feed(provider);
+  }
+}
+
+void retry_scheduler_state::on_room(persistence::provider_id provider) { feed(provider); }
+
+void retry_scheduler_state::on_poke() { tick_in(milliseconds(0)); }
+
+// ---- due retries --------------------------------------------------------------------------------
+
+void retry_scheduler_state::claim_retries() {
+  const auto limit = std::min(claim_limit, max_retries_in_hand - retries_in_hand_);
+  if (claiming_retries_ || draining_ || limit <= 0) return;
+  claiming_retries_ = true;
+  write_request request;
+  request.keep_trying = false;
+  request.transitions.emplace_back(persistence::claim{persistence::retry_lane, limit});
+  self_->request(links_.writer, claim_timeout, std::move(request))
+      .then([this, limit](const reply<write_results>& claimed) { on_retries(claimed, limit); },
+            [this, limit](caf::error&) { on_retries({no_answer(), {}}, limit); });
+}
+
+void retry_scheduler_state::on_retries(const reply<write_results>& claimed, std::int32_t limit) {
+  claiming_retries_ = false;
+  if (claimed.error || successor_) return;
+  const auto& rows = claimed.value.front().rows;
+  for (const auto& row : rows) {
+    const auto& transaction = row.transaction;
+    ++retries_in_hand_;
+    ++retries_due_;
+    in_hand_.insert_or_assign(transaction.id,
+                              failure{row, {transaction.error, transaction.error_message, transaction.provider_ref},
+                                      persistence::transaction_status::failed});
+    consider(transaction.id);
+  }
+  // More may be due: soon, when these have gone on.
+  if (static_cast<std::int32_t>(rows.size()) == limit) tick_in(milliseconds(0));
+}
+
+caf::result<reply<std::int64_t>> retry_scheduler_state::on_due_now() {
+  auto promise = self_->make_response_promise<reply<std::int64_t>>();
+  make_due(promise, 0);
+  return promise;
+}
+
+void retry_scheduler_state::make_due(caf::typed_response_promise<reply<std::int64_t>> promise, std::int64_t total) {
+  write_request request;
+  request.keep_trying = false;
+  request.transitions.emplace_back(persistence::make_retries_due{due_now_step});
+  self_->request(links_.writer, claim_timeout, std::move(request))
+      .then(
+          [this, promise, total](const reply<write_results>& written) mutable {
+            const auto count = written.error ? 0 : written.value.front().count;
+            if (count == due_now_step) {
+              make_due(promise, total + count);
+              return;
+            }
+            tick_in(milliseconds(0));
+            promise.deliver(reply<std::int64_t>{written.error, total + count});
+          },
+          [promise, total](caf::error&) mutable { promise.deliver(reply<std::int64_t>{no_answer(), total}); });
+}
+
+// ---- backlog ------------------------------------------------------------------------------------
+
+/// Claims rows for one sender, high priority first, as long as there is room and something waits.
+void retry_scheduler_state::feed(persistence::provider_id provider) {
+  if (draining_) return;
+  auto& state = feeding_[provider];
+  if (state.running) {
+    state.again = true;
+    return;
+  }
+  state.running = true;
+  state.again = false;
+  claim_next(provider, 0);
+}
+
+void retry_scheduler_state::claim_next(persistence::provider_id provider, std::size_t priority_index) {
+  auto& window = *links_.directory->usable.at(provider)->window;
+  const auto limit = window.take(claim_limit);
+  // Without room there may be more; the sender says when it has room again.
+  if (limit == 0 || draining_) {
+    window.give_back(limit);
+    return end_feeding(provider, true);
+  }
+  write_request request;
+  request.keep_trying = false;
+  request.transitions.emplace_back(persistence::claim{lane_of(provider, persistence::all_priorities[priority_index]), limit});
+  self_->request(links_.writer, claim_timeout, std::move(request))
+      .then([this, provider, priority_index, limit](
+                const reply<write_results>& claimed) { on_claimed(provider, priority_index, limit, claimed); },
+            [this, provider, priority_index, limit](caf::error&) {
+              on_claimed(provider, priority_index, limit, {no_answer(), {}});
+            });
+}
+
+void retry_scheduler_state::on_claimed(persistence::provider_id provider, std::size_t priority_index, std::int32_t limit,
+                                       const reply<write_results>& claimed) {
+  auto& window = *links_.directory->usable.at(provider)->window;
+  if (claimed.error) {
+    window.give_back(limit);
+    return end_feeding(provider, true);
+  }
+  const auto& rows = claimed.value.front().rows;
+  const auto count = static_cast<std::int32_t>(rows.size());
+  window.give_back(limit - count);
+  claimed_ += rows.size();
+  if (count > 0) self_->send(links_.senders->at(provider), deliver_atom_v, rows);
+  const auto next = count == limit ? priority_index : priority_index + 1;
+  if (next == persistence::all_priorities.size()) return end_feeding(provider, false);
+  claim_next(provider, next);
+}
+
+void retry_scheduler_state::end_feeding(persistence::provider_id provider, bool more) {
+  auto& state = feeding_[provider];
+  state.running = false;
+  links_.directory->usable.at(provider)->window->set_backlog(more);
+  // Rows that were stored free while the claims ran.
+  if (!more && state.again) feed(provider);
+}
+
+}  // namespace postrider::actors
