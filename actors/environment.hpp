@@ -77,10 +77,14 @@ struct environment {
   /// UTC. Stored times come from here; durations are measured on the actors' own clock.
   std::function<persistence::time_point()> wall_clock;
   persistence::process_identity process;
+  /// Whether a process of this machine still runs.
+  std::function<bool(const persistence::process_identity&)> process_runs;
   std::string host;
   std::uint64_t seed = 0;
   /// False in the simulation: there the blocking actors run on the scheduler's thread as well.
   bool detach_blocking_actors = true;
+  /// The pipeline cannot be kept running: the process should end with this sentence.
+  std::function<void(const std::string&)> give_up;
   std::shared_ptr<health_flags> flags = std::make_shared<health_flags>();
 };
 using environment_ptr = std::shared_ptr<const environment>;

@@ -290,6 +290,8 @@ class ledger_database {
   /// What an operator should know, one sentence each: a sync setting that can lose commits, a server on
   /// which SKIP LOCKED does not skip (claims are optimistic then).
   virtual std::vector<std::string> warnings() const = 0;
+  /// True when no other process can have this database open: every other node is dead then.
+  virtual bool exclusive() const { return false; }
   /// For people: "SQLite 3.40.1, postrider.db", "MariaDB 10.11.19 at 127.0.0.1:3306".
   virtual std::string description() const = 0;
 };

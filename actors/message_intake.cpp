@@ -1,0 +1,213 @@
+#include "actors/message_intake.hpp"
+
+#include "actors/message_check.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace postrider::actors {
+namespace {
+
+constexpr milliseconds route_timeout{20'000};
+/// The writer answers at once when the database is away; it takes longer only when the answer to a commit was
+/// lost, and then nobody is answered on a guess.
+constexpr std::chrono::seconds write_timeout{24 * 3600};
+
+service_error of(const persistence::ledger_error& error) {
+  if (error.code == persistence::ledger_errc::unknown_result)
+    return {service_errc::timeout, "whether the message was stored is not known: " + error.message, {}, {}};
+  return {service_errc::unavailable, "the database cannot be used now; nothing was stored", {}, std::chrono::seconds(2)};
+}
+
+}  // namespace
+
+message_intake_actor::behavior_type message_intake_state::make_behavior(environment_ptr environment, intake_links links) {
+  environment_ = std::move(environment);
+  links_ = std::move(links);
+  ids_.emplace(environment_->seed);
+  return {
+      [this](const accept_job_ptr& job) { on_job(job); },
+      [this](inspect_atom) { return on_inspect(); },
+  };
+}
+
+std::optional<service_error> message_intake_state::refusal() const {
+  const auto& flags = *environment_->flags;
+  if (flags.draining) return service_error{service_errc::draining, "the server is about to stop; nothing was stored", {}, std::chrono::seconds(5)};
+  if (!flags.database_reached) return of({persistence::ledger_errc::unavailable, {}});
+  if (in_flight_ >= environment_->settings.limits.accepts_in_flight)
+    return service_error{service_errc::overloaded, "too many messages are being accepted at the moment; nothing was stored", {}, std::chrono::seconds(1)};
+  return std::nullopt;
+}
+
+void message_intake_state::on_job(const accept_job_ptr& job) {
+  if (auto refused = refusal()) {
+    ++refused_;
+    job->finish(std::move(*refused));
+    return;
+  }
+  auto message = message_of(job->request);
+  if (!message) {
+    ++invalid_;
+    job->finish(message.error());
+    return;
+  }
+  ++in_flight_;
+  route_query query;
+  query.message = *message;
+  self_->request(links_.selector, route_timeout, std::move(query))
+      .then([this, job, stored = *message](const route_reply& routes) { on_routed(job, stored, routes); },
+            [this, job](caf::error&) { end(job, of({persistence::ledger_errc::unavailable, {}})); });
+}
+
+result<std::shared_ptr<persistence::message>> message_intake_state::message_of(send_request& request) {
+  auto checked = check_message(request, environment_->wall_clock());
+  if (!checked) return checked.error();
+  auto message = std::make_shared<persistence::message>(std::move(*checked));
+  message->id = ids_->next(message->created_at);
+  return message;
+}
+
+void message_intake_state::on_routed(const accept_job_ptr& job, std::shared_ptr<const persistence::message> message,
+                                     const route_reply& routes) {
+  if (routes.error) return end(job, of(*routes.error));
+  auto accept = transactions_of(job->request, std::move(message), routes);
+  if (!accept) {
+    ++invalid_;
+    return end(job, accept.error());
+  }
+  store(job, std::move(*accept));
+}
+
+result<persistence::accept_message> message_intake_state::transactions_of(const send_request& request,
+                                                                          std::shared_ptr<const persistence::message> message,
+                                                                          const route_reply& routes) {
+  service_error failed{service_errc::no_route, "no provider can take this message", {}, {}};
+  persistence::accept_message accept;
+  accept.transactions.reserve(routes.rankings.size());
+  for (std::size_t no = 0; no < routes.rankings.size(); ++no) {
+    const auto* best = first_usable(routes.rankings[no]);
+    if (!best) {
+      failed.problems.push_back(no_route(no, routes.rankings[no]));
+      continue;
+    }
+    persistence::transaction row;
+    row.message = message->id;
+    row.recipient_no = static_cast<std::int32_t>(no);
+    row.user = message->user;
+    row.provider = best->provider;
+    row.recipient = best->address;
+    row.priority = request.priority;
+    row.on_unknown = request.on_unknown;
+    row.max_retries = request.max_retries.value_or(environment_->settings.messaging.max_retries);
+    row.due_at = request.send_at.value_or(message->created_at);
+    row.expires_at = request.expires_at;
+    row.created_at = row.updated_at = message->created_at;
+    accept.transactions.push_back(std::move(row));
+  }
+  if (!failed.problems.empty()) return failed;
+  accept.message = std::move(message);
+  return accept;
+}
+
+field_problem message_intake_state::no_route(std::size_t recipient_no, const std::vector<candidate>& ranking) const {
+  std::string detail;
+  for (const auto& excluded : ranking) {
+    const auto known = links_.directory->all.find(excluded.provider);
+    detail += detail.empty() ? "" : "; ";
+    detail += (known == links_.directory->all.end() ? "a provider" : known->second.name) + " " + std::string(to_string(excluded.excluded));
+  }
+  if (detail.empty()) detail = "no provider is configured";
+  return {"/recipients/" + std::to_string(recipient_no), "no_route", detail};
+}
+
+void message_intake_state::store(const accept_job_ptr& job, persistence::accept_message accept) {
+  for (auto& row : accept.transactions) {
+    auto& window = *links_.directory->usable.at(row.provider)->window;
+    const bool now = row.due_at <= accept.message->created_at;
+    row.owner = now && window.take_unless_backlog() ? our_node : 0;
+  }
+  write_request request;
+  request.keep_trying = false;
+  request.transitions.emplace_back(accept);
+  next_writer_ = (next_writer_ + 1) % links_.writers.size();
+  self_->request(links_.writers[next_writer_], write_timeout, std::move(request))
+      .then([this, job, accept = std::move(accept)](const reply<write_results>& written) { on_stored(job, accept, written); },
+            [this, job](caf::error&) { end(job, service_error{service_errc::timeout, "whether the message was stored is not known", {}, {}}); });
+}
+
+void message_intake_state::on_stored(const accept_job_ptr& job, const persistence::accept_message& stored,
+                                     const reply<write_results>& written) {
+  if (written.error) {
+    ++failed_;
+    give_back_room(stored);
+    return end(job, of(*written.error));
+  }
+  const auto& result = written.value.front();
+  if (result.status != persistence::transition_status::applied) {
+    ++invalid_;
+    give_back_room(stored);
+    return end(job, service_error{service_errc::invalid, "the database does not take these values: " + result.reason, {}, {}});
+  }
+  ++accepted_;
+  transactions_ += result.ids.size();
+  end(job, receipt_of(stored, result.ids));
+  hand_over(stored, result.ids);
+}
+
+void message_intake_state::hand_over(const persistence::accept_message& stored, const std::vector<persistence::transaction_id>& ids) {
+  std::map<persistence::provider_id, delivery_list> deliveries;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto& row = stored.transactions[i];
+    if (row.owner == 0) {
+      // A row that is due later is found by the scheduler's look into the lanes.
+      if (row.due_at > stored.message->created_at) continue;
+      links_.directory->usable.at(row.provider)->window->set_backlog(true);
+      self_->send(links_.scheduler, room_atom_v, row.provider);
+      continue;
+    }
+    auto& delivery = deliveries[row.provider].emplace_back(persistence::delivery{row, stored.message});
+    delivery.transaction.id = ids[i];
+  }
+  for (auto& [provider, list] : deliveries) self_->send(links_.senders->at(provider), deliver_atom_v, std::move(list));
+}
+
+void message_intake_state::give_back_room(const persistence::accept_message& accept) {
+  for (const auto& row : accept.transactions)
+    if (row.owner != 0) links_.directory->usable.at(row.provider)->window->give_back(1);
+}
+
+send_receipt message_intake_state::receipt_of(const persistence::accept_message& stored,
+                                              const std::vector<persistence::transaction_id>& ids) const {
+  send_receipt receipt;
+  receipt.message = stored.message->id;
+  receipt.transactions.reserve(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto& row = stored.transactions[i];
+    const auto& provider = links_.directory->all.at(row.provider);
+    receipt.transactions.push_back({ids[i], row.recipient, provider.name, provider.type});
+  }
+  return receipt;
+}
+
+void message_intake_state::end(const accept_job_ptr& job, result<send_receipt> answer) {
+  --in_flight_;
+  job->finish(std::move(answer));
+}
+
+caf::result<inspection> message_intake_state::on_inspect() const {
+  return inspection{{{"in_flight", in_flight_},
+                     {"limit", environment_->settings.limits.accepts_in_flight},
+                     {"accepted", accepted_},
+                     {"transactions", transactions_},
+                     {"refused", refused_},
+                     {"invalid", invalid_},
+                     {"failed", failed_}}};
+}
+
+message_intake_actor::behavior_type message_intake(message_intake_actor::stateful_pointer<message_intake_state> self,
+                                                   environment_ptr environment, intake_links links) {
+  return self->state.make_behavior(std::move(environment), std::move(links));
+}
+
+}  // namespace postrider::actors
