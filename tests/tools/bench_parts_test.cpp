@@ -1,0 +1,127 @@
+#include "tools/bench/answer_reader.hpp"
+#include "tools/bench/latency_histogram.hpp"
+#include "tools/bench/process_watch.hpp"
+#include "tools/bench/request_text.hpp"
+
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <cstring>
+
+namespace postrider::bench {
+namespace {
+
+namespace json = boost::json;
+using state = answer_reader::state;
+
+state feed(answer_reader& reader, std::string_view text) {
+  std::memcpy(reader.room(), text.data(), text.size());
+  return reader.add(text.size());
+}
+
+BOOST_AUTO_TEST_SUITE(bench_parts_test)
+
+BOOST_AUTO_TEST_CASE(an_answer_may_come_in_any_pieces) {
+  const std::string text =
+      "HTTP/1.1 202 Accepted\r\ncontent-length: 20\r\nX-Request-Id: 1\r\n\r\n{\"message_id\": "
+      "\"m1\"}";
+  for (std::size_t cut = 1; cut < text.size(); ++cut) {
+    answer_reader reader;
+    BOOST_REQUIRE((feed(reader, text.substr(0, cut)) == state::needs_more));
+    BOOST_REQUIRE((feed(reader, text.substr(cut)) == state::complete));
+    BOOST_TEST(reader.result().status == 202U);
+    BOOST_TEST(message_id_in(reader.result().body) == "m1");
+    reader.next();
+    BOOST_TEST(reader.is_empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_says_when_to_come_again_and_whether_the_connection_stays) {
+  answer_reader reader;
+  BOOST_TEST((feed(reader,
+                   "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nConnection: close\r\nContent-Length: "
+                   "0\r\n\r\n") == state::complete));
+  BOOST_TEST(reader.result().retry_after_s == 7);
+  BOOST_TEST(reader.result().closes);
+  BOOST_TEST(message_id_in(reader.result().body) == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_an_answer_with_a_length_is_unusable) {
+  for (const char* text : {"SMTP 220 hello there\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n",
+                           "HTTP/1.1 2xx OK\r\nContent-Length: 0\r\n\r\n",
+                           "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"}) {
+    answer_reader reader;
+    BOOST_TEST((feed(reader, text) == state::unusable), text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_request_is_what_the_server_expects) {
+  options o;
+  o.url = parse_url("http://127.0.0.1:8080");
+  o.users = 3;
+  o.text_bytes = 40;
+  o.key = "pr_1";
+  request_text writer(o);
+  std::string text;
+  writer.write_request({4, 12345}, text);
+  const std::size_t head = text.find("\r\n\r\n") + 4;
+  BOOST_TEST(
+      text.substr(0, head) ==
+      "POST /send/message HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Type: application/json\r\n"
+      "Authorization: Bearer pr_1\r\nContent-Length: " +
+          std::to_string(text.size() - head) + "\r\n\r\n");
+  const json::value body = json::parse(std::string_view(text).substr(head));
+  BOOST_TEST(body.at("user_id").as_int64() == 2);
+  BOOST_TEST(body.at("recipients").as_array().at(0).as_string() == "+15550000004");
+  BOOST_TEST(body.at("message").as_string() == "bench:4:12345 xxxxxxxxxxxxxxxxxxxxxxxxxx");
+}
+
+BOOST_AUTO_TEST_CASE(only_loopback_urls_with_a_port_are_taken) {
+  BOOST_TEST(parse_url("http://localhost:81/base/").path == "/base");
+  BOOST_TEST(parse_url("http://[::1]:81").endpoint.port() == 81);
+  for (const char* text : {"http://192.0.2.1:80", "http://127.0.0.1", "https://127.0.0.1:80",
+                           "http://example.org:80", "nonsense"})
+    BOOST_CHECK_THROW(parse_url(text), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(percentiles_are_at_most_two_percent_too_high) {
+  latency_histogram h;
+  for (std::int64_t i = 1; i <= 100'000; ++i)
+    h.add(i * 1000);
+  const std::pair<double, double> table[] = {
+      {0.5, 50e6}, {0.9, 90e6}, {0.99, 99e6}, {0.999, 99.9e6}};
+  for (const auto& [share, wanted] : table) {
+    const auto got = static_cast<double>(h.percentile_ns(share));
+    BOOST_TEST(got >= wanted);
+    BOOST_TEST(got <= wanted * 1.02);
+  }
+  BOOST_TEST(h.max_ns() == 100'000'000);
+  BOOST_TEST(h.percentile_ns(1.0) == 100'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(small_negative_and_enormous_durations_are_counted_too) {
+  latency_histogram h;
+  BOOST_TEST(h.percentile_ns(0.5) == 0);
+  h.add(-5);
+  h.add(77);
+  h.add(std::int64_t{1} << 60);
+  BOOST_TEST(h.count() == 3U);
+  BOOST_TEST(h.percentile_ns(0.5) == 77);
+  BOOST_TEST(h.max_ns() == std::int64_t{1} << 60);
+}
+
+BOOST_AUTO_TEST_CASE(reads_cpu_and_memory_from_proc_whatever_the_program_is_called) {
+  const auto seen =
+      parse_stat("42 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 250 50 13 14 15 16 17 18 19 20 100 22");
+  BOOST_REQUIRE(seen.has_value());
+  BOOST_TEST(seen->cpu_s == 3.0);
+  BOOST_TEST(seen->rss_kib == 400U);
+  BOOST_TEST(!parse_stat(""));
+  BOOST_TEST(!parse_stat("42 (x) S 1 2"));
+  BOOST_TEST(sample_process(1).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace postrider::bench
