@@ -1,0 +1,50 @@
+#pragma once
+
+#include "http/counters.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace postrider::http {
+
+class session;
+
+/// All open connections, and how many of them an address has. For any thread.
+class connections {
+ public:
+  connections(std::int32_t max, std::int32_t max_per_address);
+
+  /// Why one more from this address is refused, if it is.
+  std::optional<refusal> refuses(const std::string& address) const;
+  void add(std::shared_ptr<session> one, const std::string& address);
+  void remove(const session* one);
+  std::vector<std::shared_ptr<session>> all() const;
+  /// Those whose time is up.
+  std::vector<std::shared_ptr<session>> expired(std::chrono::steady_clock::time_point now) const;
+  bool wait_until_empty(std::chrono::steady_clock::time_point deadline) const;
+  /// Lets go of whatever is left, when no thread runs any more.
+  void clear();
+
+ private:
+  struct entry {
+    std::shared_ptr<http::session> session;
+    std::string address;
+  };
+
+  const std::size_t max_;
+  const std::size_t max_per_address_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable empty_;
+  std::unordered_map<const session*, entry> open_;
+  std::unordered_map<std::string, std::size_t> by_address_;
+};
+
+}  // namespace postrider::http

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "actors/gateway.hpp"
+#include "http/connections.hpp"
+#include "http/counters.hpp"
+#include "http/settings.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+namespace postrider::http {
+
+class session;
+
+/// The way from the pipeline's threads back to a connection. An answer may come when the server is
+/// long gone: the gateway's callbacks hold this and nothing that belongs to the server.
+class way_back {
+ public:
+  /// Resumes the session on its own executor, if both still exist.
+  void wake(const std::weak_ptr<session>& waiting, std::uint64_t call);
+  /// Nothing is posted after this returns.
+  void close();
+
+ private:
+  std::mutex mutex_;
+  bool closed_ = false;
+};
+
+/// What all connections of a server share.
+struct front {
+  front(const http_settings& limits, actors::gateway& pipeline)
+      : settings(limits),
+        gateway(pipeline),
+        connections(limits.max_connections, limits.max_connections_per_address) {}
+
+  const http_settings settings;
+  actors::gateway& gateway;
+  http::counters counters;
+  std::atomic<bool> draining{false};
+  http::connections connections;
+  const std::shared_ptr<way_back> back = std::make_shared<way_back>();
+};
+
+}  // namespace postrider::http

@@ -1,0 +1,128 @@
+#include "http/listener.hpp"
+
+#include "http/problem.hpp"
+#include "http/request_id.hpp"
+#include "http/session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+
+namespace postrider::http {
+namespace {
+
+using boost::system::error_code;
+
+/// "127.0.0.1:8080" or "[::1]:8080".
+std::optional<tcp::endpoint> parse_endpoint(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == text.npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  std::uint16_t port = 0;
+  const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  error_code error;
+  const auto address = net::ip::make_address(std::string(host), error);
+  if (error || wrong != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return tcp::endpoint(address, port);
+}
+
+std::string to_text(const tcp::endpoint& where) {
+  return where.address().is_v6()
+             ? fmt::format("[{}]:{}", where.address().to_string(), where.port())
+             : fmt::format("{}:{}", where.address().to_string(), where.port());
+}
+
+}  // namespace
+
+listener::listener(http::front& front, net::io_context& io)
+    : front_(front), io_(io), acceptor_(net::make_strand(io)) {}
+
+boost::system::result<void, std::string> listener::open(const std::string& address) {
+  const auto where = parse_endpoint(address);
+  if (!where)
+    return fmt::format("\"{}\" is not an address to listen on, such as 127.0.0.1:8080 or [::1]:8080",
+                       address);
+  error_code error;
+  acceptor_.open(where->protocol(), error);
+  if (!error) acceptor_.set_option(net::socket_base::reuse_address(true), error);
+  if (!error) acceptor_.bind(*where, error);
+  if (!error) acceptor_.listen(net::socket_base::max_listen_connections, error);
+  if (error)
+    return fmt::format("cannot listen on {}: {}; is another server running there?", address,
+                       error.message());
+  address_ = to_text(acceptor_.local_endpoint());
+  return {};
+}
+
+void listener::start() {
+  net::co_spawn(
+      acceptor_.get_executor(), [self = shared_from_this()] { return self->run(); }, net::detached);
+}
+
+void listener::close() {
+  net::post(acceptor_.get_executor(), [self = shared_from_this()] {
+    error_code ignored;
+    self->acceptor_.close(ignored);
+  });
+}
+
+awaitable<void> listener::run() {
+  for (;;) {
+    auto [error, peer] = co_await acceptor_.async_accept(net::make_strand(io_), as_result);
+    if (!acceptor_.is_open()) co_return;
+    if (!error) {
+      admit(std::move(peer));
+      continue;
+    }
+    // Out of descriptors, mostly: the connection stays in the kernel's queue, and asking for it
+    // again at once would only burn the processor.
+    spdlog::warn("http: cannot accept a connection: {}; see ulimit -n", error.message());
+    co_await pause();
+  }
+}
+
+awaitable<void> listener::pause() {
+  http::timer breath(acceptor_.get_executor(), std::chrono::milliseconds(100));
+  co_await breath.async_wait(as_result);
+}
+
+void listener::admit(http::socket peer) {
+  error_code error;
+  const auto address = peer.remote_endpoint(error).address().to_string();
+  if (error) return;  // It is gone already.
+  if (const auto why = front_.connections.refuses(address)) return turn_away(peer, *why);
+  peer.set_option(tcp::no_delay(true), error);
+  ++front_.counters.connections;
+  ++front_.counters.accepted;
+  const auto one = std::make_shared<session>(front_, std::move(peer));
+  front_.connections.add(one, address);
+  one->start();
+}
+
+void listener::turn_away(http::socket& peer, refusal why) {
+  front_.counters.count(why);
+  http::response answer;
+  std::string id, bytes;
+  make_request_id(id);
+  write_problem(answer,
+                {problem_code::too_many_connections,
+                 why == refusal::connections ? "this server has as many connections as it takes"
+                                             : "this address has as many connections as it may", {},
+                 {}},
+                id);
+  append_response(bytes, answer, {id, false, true, false});
+  front_.counters.count_status(answer.status);
+  // A new socket's buffer has room for it; who is over the limit is not waited for.
+  error_code ignored;
+  peer.non_blocking(true, ignored);
+  peer.write_some(net::buffer(bytes), ignored);
+  peer.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+}  // namespace postrider::http

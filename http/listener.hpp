@@ -1,0 +1,38 @@
+#pragma once
+
+#include "http/executor.hpp"
+#include "http/front.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <memory>
+#include <string>
+
+namespace postrider::http {
+
+/// Accepts connections within their limits. Owns the listening socket.
+class listener : public std::enable_shared_from_this<listener> {
+ public:
+  listener(http::front& front, net::io_context& io);
+
+  /// Binds and listens; a sentence for the operator when that cannot be.
+  boost::system::result<void, std::string> open(const std::string& address);
+  void start();
+  /// From any thread.
+  void close();
+  /// "127.0.0.1:8080", with the port that was taken.
+  std::string address() const { return address_; }
+
+ private:
+  awaitable<void> run();
+  awaitable<void> pause();
+  void admit(http::socket peer);
+  void turn_away(http::socket& peer, refusal why);
+
+  http::front& front_;
+  net::io_context& io_;
+  http::acceptor acceptor_;
+  std::string address_;
+};
+
+}  // namespace postrider::http

@@ -1,0 +1,47 @@
+#include "http/media_type.hpp"
+
+#include <algorithm>
+
+namespace postrider::http {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// The part before the next ";", taken from the front.
+std::string_view take_part(std::string_view& text) {
+  const auto end = text.find(';');
+  const auto part = text.substr(0, end);
+  text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  return trimmed(part);
+}
+
+bool other_charset(std::string_view parameter) {
+  const auto equals = parameter.find('=');
+  if (equals == parameter.npos || !equals_ignoring_case(parameter.substr(0, equals), "charset"))
+    return false;
+  std::string_view value = parameter.substr(equals + 1);
+  if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+    value = value.substr(1, value.size() - 2);
+  return !equals_ignoring_case(value, "utf-8");
+}
+
+}  // namespace
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+bool is_json(std::string_view content_type) {
+  if (!equals_ignoring_case(take_part(content_type), "application/json")) return false;
+  while (!content_type.empty())
+    if (other_charset(take_part(content_type))) return false;
+  return true;
+}
+
+}  // namespace postrider::http

@@ -1,0 +1,118 @@
+#include "http/problem.hpp"
+
+#include "http/json_writer.hpp"
+
+#include <array>
+
+namespace postrider::http {
+namespace {
+
+struct row {
+  problem_code code;
+  unsigned status;
+  std::string_view name;
+  std::string_view title;
+  /// Seconds; 0 when coming again would not help, or is not known to be harmless.
+  int retry_after = 0;
+};
+
+constexpr std::array rows{
+    row{problem_code::bad_request, 400, "bad_request", "The request is not valid HTTP"},
+    row{problem_code::invalid_json, 400, "invalid_json", "The body is not valid JSON"},
+    row{problem_code::unknown_query_parameter, 400, "unknown_query_parameter",
+        "There is no such query parameter"},
+    row{problem_code::bad_query_parameter, 400, "bad_query_parameter",
+        "A query parameter is malformed"},
+    row{problem_code::bad_path, 400, "bad_path", "The path is malformed"},
+    row{problem_code::not_found, 404, "not_found", "There is no such thing"},
+    row{problem_code::method_not_allowed, 405, "method_not_allowed",
+        "This path does not have this method"},
+    row{problem_code::request_timeout, 408, "request_timeout",
+        "The request did not arrive in time"},
+    row{problem_code::conflict, 409, "conflict", "The state does not allow it"},
+    row{problem_code::body_too_large, 413, "body_too_large", "The body is too large"},
+    row{problem_code::unsupported_media_type, 415, "unsupported_media_type",
+        "The body must be application/json"},
+    row{problem_code::expectation_failed, 417, "expectation_failed",
+        "The expectation is not known"},
+    row{problem_code::invalid, 422, "invalid", "The request is understood but invalid"},
+    row{problem_code::no_route, 422, "no_route", "No provider can take a recipient"},
+    row{problem_code::header_too_large, 431, "header_too_large", "The header is too large"},
+    row{problem_code::internal, 500, "internal", "The server has a fault"},
+    row{problem_code::overloaded, 503, "overloaded", "Too much is in flight", 1},
+    row{problem_code::too_many_connections, 503, "too_many_connections",
+        "There are too many connections", 1},
+    row{problem_code::unavailable, 503, "unavailable", "The database is away", 1},
+    row{problem_code::draining, 503, "draining", "The server is about to stop", 5},
+    row{problem_code::timeout, 503, "timeout", "There was no answer in time"},
+};
+
+constexpr bool rows_are_in_order() {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (static_cast<std::size_t>(rows[i].code) != i) return false;
+  return rows.size() == static_cast<std::size_t>(problem_code::timeout) + 1;
+}
+static_assert(rows_are_in_order());
+
+constexpr const row& row_of(problem_code code) { return rows[static_cast<std::size_t>(code)]; }
+
+problem_code code_of(actors::service_errc code) {
+  switch (code) {
+    case actors::service_errc::invalid: return problem_code::invalid;
+    case actors::service_errc::no_route: return problem_code::no_route;
+    case actors::service_errc::not_found: return problem_code::not_found;
+    case actors::service_errc::conflict: return problem_code::conflict;
+    case actors::service_errc::overloaded: return problem_code::overloaded;
+    case actors::service_errc::unavailable: return problem_code::unavailable;
+    case actors::service_errc::draining: return problem_code::draining;
+    case actors::service_errc::timeout: return problem_code::timeout;
+    case actors::service_errc::internal: break;
+  }
+  return problem_code::internal;
+}
+
+void write_errors(json_writer& json, const std::vector<actors::field_problem>& errors) {
+  json.key("errors").begin_array();
+  for (const auto& error : errors)
+    json.begin_object()
+        .member("pointer", error.pointer)
+        .member("code", error.code)
+        .member("detail", error.detail)
+        .end_object();
+  json.end_array();
+}
+
+}  // namespace
+
+std::string_view to_string(problem_code code) { return row_of(code).name; }
+
+unsigned status_of(problem_code code) { return row_of(code).status; }
+
+problem to_problem(actors::service_error error) {
+  problem what{code_of(error.code), std::move(error.detail), std::move(error.problems), {}};
+  // Only where nothing was stored may a client simply come again.
+  if (row_of(what.code).retry_after > 0) what.retry_after = error.retry_after;
+  return what;
+}
+
+void write_problem(response& answer, const problem& what, std::string_view request_id) {
+  const row& facts = row_of(what.code);
+  answer.status = facts.status;
+  answer.content_type = "application/problem+json";
+  answer.location.clear();
+  if (what.retry_after) answer.retry_after = what.retry_after;
+  else if (facts.retry_after > 0) answer.retry_after = std::chrono::seconds(facts.retry_after);
+  answer.body.clear();
+  json_writer json(answer.body);
+  json.begin_object()
+      .member("type", "/problems/" + std::string(facts.name))
+      .member("title", facts.title)
+      .member("status", facts.status)
+      .member("detail", what.detail)
+      .member("code", facts.name)
+      .member("request_id", request_id);
+  if (!what.errors.empty()) write_errors(json, what.errors);
+  json.end_object();
+}
+
+}  // namespace postrider::http

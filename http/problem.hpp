@@ -1,0 +1,59 @@
+#pragma once
+
+#include "actors/gateway.hpp"
+#include "http/response.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postrider::http {
+
+/// Everything that can go wrong, as a client sees it; problem.cpp has the one table of status codes.
+enum class problem_code : std::uint8_t {
+  bad_request,  ///< what RFC 9112 forbids; the connection is closed
+  invalid_json,
+  unknown_query_parameter,
+  bad_query_parameter,
+  bad_path,
+  not_found,
+  method_not_allowed,
+  request_timeout,  ///< the request did not come in time
+  conflict,
+  body_too_large,
+  unsupported_media_type,
+  expectation_failed,
+  invalid,
+  no_route,
+  header_too_large,
+  internal,
+  overloaded,
+  too_many_connections,
+  unavailable,
+  draining,
+  timeout,  ///< the pipeline gave no answer in time
+};
+
+/// A problem before it becomes a document (RFC 9457).
+struct problem {
+  problem_code code = problem_code::internal;
+  std::string detail;
+  std::vector<actors::field_problem> errors;
+  /// In place of the code's own.
+  std::optional<std::chrono::seconds> retry_after;
+};
+
+/// "unknown_query_parameter": the member `code`, and the end of `type`.
+std::string_view to_string(problem_code code);
+unsigned status_of(problem_code code);
+
+/// The one place where an error of the pipeline becomes one of HTTP.
+problem to_problem(actors::service_error error);
+
+/// Makes `answer` the problem's document, status and fields.
+void write_problem(response& answer, const problem& what, std::string_view request_id);
+
+}  // namespace postrider::http

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace postrider::http {
+
+/// The methods that a route can have; `other` is every token besides, "get" in lower case too
+/// (RFC 9110, 9.1: methods are case-sensitive).
+enum class method : std::uint8_t { get, head, post, put, patch, del, other };
+
+/// One request after the gate. The views live as long as the request is worked on.
+struct request {
+  http::method method = http::method::other;
+  /// The request-target in origin-form, as received.
+  std::string_view path;
+  /// Without the "?".
+  std::string_view query;
+  /// From the header block only; what comes in trailers is never looked at.
+  std::string_view host, content_type, content_encoding, expect;
+  /// What X-Request-Id answers: the client's own, or a random one.
+  std::string id;
+  std::string_view body;
+
+  static constexpr std::size_t max_parameters = 2;
+  /// The {parameters} of the route's pattern in their order, percent-decoded.
+  std::array<std::string, max_parameters> parameters;
+  /// The query parameters in the order in which the route names them, decoded.
+  std::array<std::string, max_parameters> arguments;
+};
+
+}  // namespace postrider::http

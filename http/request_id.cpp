@@ -1,0 +1,26 @@
+#include "http/request_id.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <random>
+
+namespace postrider::http {
+
+bool usable_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= 128 &&
+         std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+void make_request_id(std::string& out) {
+  thread_local std::mt19937_64 generator = [] {
+    std::random_device device;
+    std::seed_seq seed{device(), device(), device(), device()};
+    return std::mt19937_64(seed);
+  }();
+  out.clear();
+  fmt::format_to(std::back_inserter(out), "{:016x}{:016x}", generator(), generator());
+}
+
+}  // namespace postrider::http

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postrider::http {
+
+/// An answer before it becomes bytes; sessions keep one and use its memory again.
+struct response {
+  unsigned status = 200;
+  std::string_view content_type = "application/json";
+  std::string body;
+  /// Fields that only some answers carry; empty ones are left out.
+  std::string location;
+  std::string allow;
+  std::optional<std::chrono::seconds> retry_after;
+  /// The connection cannot be used after this answer.
+  bool close = false;
+
+  void clear();
+};
+
+/// How an answer is put on the wire.
+struct framing {
+  std::string_view request_id;
+  /// To HEAD: all fields, no content (RFC 9110, 9.3.2).
+  bool head = false;
+  bool close = false;
+  /// An HTTP/1.0 client is told that its wish for keep-alive is granted.
+  bool http_1_0 = false;
+};
+
+/// Appends the whole answer to `out`: one buffer, one write.
+void append_response(std::string& out, const response& answer, const framing& how);
+
+/// RFC 9110, 15; empty for a code that is not used here.
+std::string_view reason_phrase(unsigned status);
+
+}  // namespace postrider::http

@@ -1,0 +1,176 @@
+#include "http/router.hpp"
+
+#include "http/media_type.hpp"
+#include "http/object_reader.hpp"
+#include "http/routes/messages.hpp"
+#include "http/routes/operation.hpp"
+#include "http/routes/providers.hpp"
+#include "http/routes/retry.hpp"
+#include "http/routes/transactions.hpp"
+#include "http/routes/users.hpp"
+#include "http/target.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace postrider::http {
+namespace {
+
+constexpr std::array table{
+    endpoint{method::post, "/send/message", routes::send_message, content::json},
+    endpoint{method::post, "/v1/messages", routes::send_message, content::json},
+    endpoint{method::get, "/v1/messages/{message_id}", routes::get_message},
+    endpoint{method::get, "/v1/transactions/{id}", routes::get_transaction},
+    endpoint{method::post, "/v1/retry", routes::retry_failed, content::optional_json},
+    endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers},
+    endpoint{method::put, "/v1/users/{user_id}/providers", routes::put_user_providers,
+             content::json},
+    endpoint{method::get, "/v1/providers", routes::get_providers},
+    endpoint{method::get, "/v1/providers/{name}", routes::get_provider},
+    endpoint{method::get, "/livez", routes::livez, content::none, {}, true},
+    endpoint{method::get, "/readyz", routes::readyz, content::none, {}, true},
+    endpoint{method::get, "/admin/inspect", routes::inspect, content::none, {"section"}, true},
+};
+
+using raw_parameters = std::array<std::string_view, request::max_parameters>;
+
+/// The next segment of a path that begins with "/"; the slash is taken with it.
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  const std::string_view segment = path.substr(0, path.find('/'));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+/// Whether `path` has the form of `pattern`; what stands for its {parameters} goes to `found`.
+bool matches(std::string_view pattern, std::string_view path, raw_parameters& found) {
+  std::size_t count = 0;
+  while (!pattern.empty() && !path.empty()) {
+    const auto wanted = take_segment(pattern);
+    const auto segment = take_segment(path);
+    if (!wanted.starts_with('{')) {
+      if (wanted != segment) return false;
+    } else {
+      if (segment.empty()) return false;
+      found[count++] = segment;
+    }
+  }
+  return pattern.empty() && path.empty();
+}
+
+std::string_view name_of(method what) {
+  switch (what) {
+    case method::get: return "GET, HEAD";
+    case method::head: return "HEAD";
+    case method::post: return "POST";
+    case method::put: return "PUT";
+    case method::patch: return "PATCH";
+    case method::del: return "DELETE";
+    case method::other: break;
+  }
+  return "";
+}
+
+problem no_such_path(const request& from) {
+  return {problem_code::not_found, fmt::format("there is nothing at {}", from.path), {}, {}};
+}
+
+problem wrong_method(const request& from, const std::string& allow) {
+  return {problem_code::method_not_allowed, fmt::format("{} can be used with {}", from.path, allow),
+          {}, {}};
+}
+
+std::optional<problem> decode_parameters(const raw_parameters& raw, request& into) {
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    into.parameters[i].clear();
+    if (raw[i].empty()) continue;
+    auto decoded = percent_decode(raw[i]);
+    if (!decoded)
+      return problem{problem_code::bad_path,
+                     fmt::format("\"{}\" is not percent-encoded UTF-8 text", raw[i]), {}, {}};
+    into.parameters[i] = std::move(*decoded);
+  }
+  return std::nullopt;
+}
+
+problem unknown_query(std::string_view name, const endpoint& at) {
+  std::vector<std::string_view> known;
+  for (const auto one : at.query)
+    if (!one.empty()) known.push_back(one);
+  std::string detail = fmt::format("{} has no query parameter \"{}\"", at.pattern, name);
+  if (const auto nearest = nearest_name(name, known); !nearest.empty())
+    detail += fmt::format("; did you mean \"{}\"?", nearest);
+  return {problem_code::unknown_query_parameter, std::move(detail), {}, {}};
+}
+
+/// A typo in a query must not be answered as if it were not there.
+std::optional<problem> decode_query(const endpoint& at, request& into) {
+  for (auto& argument : into.arguments) argument.clear();
+  std::array<bool, request::max_parameters> seen{};
+  std::string_view query = into.query;
+  while (const auto pair = next_pair(query)) {
+    const auto name = percent_decode(pair->name), value = percent_decode(pair->value);
+    if (!name || !value)
+      return problem{problem_code::bad_query_parameter,
+                     fmt::format("\"{}={}\" is not percent-encoded UTF-8 text", pair->name,
+                                 pair->value), {}, {}};
+    const auto row = std::ranges::find(at.query, *name);
+    if (name->empty() || row == at.query.end()) return unknown_query(*name, at);
+    const auto place = static_cast<std::size_t>(row - at.query.begin());
+    if (seen[place])
+      return problem{problem_code::bad_query_parameter,
+                     fmt::format("the query parameter \"{}\" appears twice", *name), {}, {}};
+    seen[place] = true;
+    into.arguments[place] = *value;
+  }
+  return std::nullopt;
+}
+
+std::optional<problem> check_media_type(const endpoint& at, const request& from) {
+  if (at.content == content::none) return std::nullopt;
+  if (!from.content_encoding.empty() && from.content_encoding != "identity")
+    return problem{problem_code::unsupported_media_type,
+                   "the body must not have a Content-Encoding", {}, {}};
+  if (from.content_type.empty() && at.content == content::optional_json) return std::nullopt;
+  if (is_json(from.content_type)) return std::nullopt;
+  return problem{problem_code::unsupported_media_type,
+                 from.content_type.empty()
+                     ? std::string("send Content-Type: application/json")
+                     : fmt::format("\"{}\" is not application/json in UTF-8", from.content_type),
+                 {}, {}};
+}
+
+}  // namespace
+
+std::span<const endpoint> endpoints() { return table; }
+
+routing route(request& from) {
+  const method wanted = from.method == method::head ? method::get : from.method;
+  routing found;
+  raw_parameters raw{};
+  for (const auto& row : table) {
+    raw_parameters here{};
+    if (!matches(row.pattern, from.path, here)) continue;
+    if (row.method == wanted) {
+      found.endpoint = &row;
+      raw = here;
+      break;
+    }
+    if (!found.allow.empty()) found.allow += ", ";
+    found.allow += name_of(row.method);
+  }
+  if (found.endpoint == nullptr) {
+    found.refused = found.allow.empty() ? no_such_path(from) : wrong_method(from, found.allow);
+    return found;
+  }
+  found.allow.clear();
+  found.refused = decode_parameters(raw, from);
+  if (!found.refused) found.refused = decode_query(*found.endpoint, from);
+  if (!found.refused) found.refused = check_media_type(*found.endpoint, from);
+  if (found.refused) found.endpoint = nullptr;
+  return found;
+}
+
+}  // namespace postrider::http

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "http/exchange.hpp"
+#include "http/problem.hpp"
+#include "http/request.hpp"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace postrider::http {
+
+/// What a route expects as content.
+enum class content : std::uint8_t { none, json, optional_json };
+
+/// One line of the table of contents.
+struct endpoint {
+  http::method method;
+  /// "/v1/users/{user_id}/providers"
+  std::string_view pattern;
+  void (*handle)(exchange& x);
+  http::content content = content::none;
+  /// The query parameters that it knows; unused places are empty.
+  std::array<std::string_view, request::max_parameters> query{};
+  /// Answers also while the server is about to stop.
+  bool while_draining = false;
+};
+
+/// All endpoints; router.cpp is the map of the interface.
+std::span<const endpoint> endpoints();
+
+struct routing {
+  /// Null when `refused` is set.
+  const http::endpoint* endpoint = nullptr;
+  std::optional<problem> refused;
+  /// With 405: the methods that the path does have.
+  std::string allow;
+};
+
+/// Finds the endpoint for a header, checks what of it can be checked before the body, and fills
+/// the parameters of `from`.
+routing route(request& from);
+
+}  // namespace postrider::http

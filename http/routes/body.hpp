@@ -1,0 +1,46 @@
+#pragma once
+
+#include "http/exchange.hpp"
+#include "http/json_reader.hpp"
+#include "http/object_reader.hpp"
+
+#include <boost/json/monotonic_resource.hpp>
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+namespace postrider::http::routes {
+
+/// Parses the body and reads it with `read(field)`. False: something was wrong, and the answer says
+/// all of it.
+template <class Read>
+bool read_body(exchange& x, Read read) {
+  std::array<unsigned char, 4096> first_block;
+  boost::json::monotonic_resource memory(first_block.data(), first_block.size());
+  const auto document = parse_json(x.request.body, &memory);
+  if (document.has_error()) {
+    x.fail({problem_code::invalid_json, to_string(document.error()), {}, {}});
+    return false;
+  }
+  std::vector<actors::field_problem> problems;
+  read(field(*document, problems));
+  if (problems.empty()) return true;
+  std::string detail = problems.size() == 1 ? problems.front().detail
+                                            : fmt::format("{} things are wrong", problems.size());
+  x.fail({problem_code::invalid, std::move(detail), std::move(problems), {}});
+  return false;
+}
+
+/// A positive integer from a path. What cannot be an id is the id of nothing: 404.
+template <class Integer>
+std::optional<Integer> read_id(exchange& x, std::size_t parameter, std::string_view what) {
+  const std::string& text = x.request.parameters[parameter];
+  Integer id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error == std::errc() && end == text.data() + text.size() && id > 0) return id;
+  x.fail({problem_code::not_found, fmt::format("\"{}\" is not the id of a {}", text, what), {}, {}});
+  return std::nullopt;
+}
+
+}  // namespace postrider::http::routes

@@ -1,0 +1,71 @@
+#include "http/routes/operation.hpp"
+
+#include "http/exchange.hpp"
+#include "http/json_writer.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace postrider::http::routes {
+namespace {
+
+void write_texts(json_writer& json, std::string_view name, const std::vector<std::string>& texts) {
+  json.key(name).begin_array();
+  for (const auto& text : texts) json.value(text);
+  json.end_array();
+}
+
+boost::json::object statistics(const counters& counted) {
+  static constexpr std::array<std::string_view, 6> classes{"", "1xx", "2xx", "3xx", "4xx", "5xx"};
+  boost::json::object responses, refused;
+  for (std::size_t i = 2; i < classes.size(); ++i)
+    responses[classes[i]] = counted.by_class[i].load();
+  for (std::size_t i = 0; i < refusal_names.size(); ++i)
+    refused[refusal_names[i]] = counted.refused[i].load();
+  return {{"connections", counted.connections.load()},
+          {"connections_accepted", counted.accepted.load()},
+          {"in_flight", counted.in_flight.load()},
+          {"gateway_timeouts", counted.timeouts.load()},
+          {"responses", std::move(responses)},
+          {"refused", std::move(refused)}};
+}
+
+}  // namespace
+
+void livez(exchange& x) {
+  json_writer json(x.response.body);
+  json.begin_object().member("status", "alive").end_object();
+}
+
+void readyz(exchange& x) {
+  actors::readiness state = x.gateway.ready();
+  if (x.draining) {
+    state.ready = false;
+    state.reasons.emplace_back("this server is about to stop");
+  }
+  x.response.status = state.ready ? 200 : 503;
+  if (!state.ready) x.response.retry_after = std::chrono::seconds(1);
+  json_writer json(x.response.body);
+  json.begin_object().member("status", state.ready ? "ready" : "not_ready");
+  write_texts(json, "reasons", state.reasons);
+  write_texts(json, "warnings", state.warnings);
+  json.end_object();
+}
+
+void inspect(exchange& x) {
+  const std::string& section = x.request.arguments[0];
+  if (section == "http") {
+    x.response.body = boost::json::serialize(boost::json::object{{"http", statistics(x.counters)}});
+    return;
+  }
+  x.ask<boost::json::object>(
+      [section](actors::gateway& gateway, auto done) { gateway.inspect(section, std::move(done)); },
+      [whole = section.empty(), &counted = x.counters](
+          boost::json::object& document, response& answer) -> std::optional<problem> {
+        if (whole) document["http"] = statistics(counted);
+        answer.body = boost::json::serialize(document);
+        return std::nullopt;
+      });
+}
+
+}  // namespace postrider::http::routes

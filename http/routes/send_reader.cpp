@@ -1,0 +1,156 @@
+#include "http/routes/send_reader.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+
+namespace postrider::http::routes {
+namespace {
+
+using actors::recipient_input;
+using persistence::max_recipient_bytes;
+
+/// What is read, and what of it has to be compared when all is read.
+struct draft : actors::send_request {
+  bool has_ttl = false;
+  bool has_expires_at = false;
+};
+
+template <class Object>
+void take_text(const field& from, std::string Object::*into, std::size_t max, Object& object) {
+  if (const auto text = from.text(1, max)) object.*into = *text;
+}
+
+constexpr std::array recipient_members{
+    member<recipient_input>{"phone", presence::later, [](const field& from, recipient_input& to) {
+      take_text(from, &recipient_input::phone, max_recipient_bytes, to);
+    }},
+    member<recipient_input>{"email", presence::later, [](const field& from, recipient_input& to) {
+      take_text(from, &recipient_input::email, max_recipient_bytes, to);
+    }},
+    member<recipient_input>{"url", presence::later, [](const field& from, recipient_input& to) {
+      take_text(from, &recipient_input::url, max_recipient_bytes, to);
+    }},
+};
+
+constexpr bool recipients_can_be_objects =
+    std::ranges::any_of(recipient_members, [](const auto& one) {
+      return one.when != presence::later;
+    });
+
+recipient_input read_recipient(const field& from) {
+  recipient_input recipient;
+  if (!recipients_can_be_objects || !from.value().is_object()) {
+    take_text(from, &recipient_input::text, max_recipient_bytes, recipient);
+    return recipient;
+  }
+  read_members<recipient_input>(from, recipient_members, recipient);
+  if (from.value().get_object().empty())
+    from.wrong("missing", "must have at least one of phone, email, url");
+  return recipient;
+}
+
+void read_recipients(const field& from, draft& into) {
+  auto& recipients = into.recipients.emplace();
+  from.elements(1, max_recipients,
+                [&](const field& element) { recipients.push_back(read_recipient(element)); });
+}
+
+void read_message(const field& from, draft& into) {
+  take_text<draft>(from, &draft::text, max_message_characters, into);
+}
+
+void read_user(const field& from, draft& into) {
+  if (const auto id = from.integer(1, std::numeric_limits<std::int64_t>::max())) into.user = *id;
+}
+
+void read_type(const field& from, draft& into) { take_text<draft>(from, &draft::type, 64, into); }
+
+void read_fallback(const field& from, draft& into) {
+  if (const auto yes = from.boolean()) into.fallback = *yes;
+}
+
+void read_subject(const field& from, draft& into) {
+  // RFC 5322, 2.1.1: no line is longer than 998 characters.
+  take_text<draft>(from, &draft::subject, 998, into);
+}
+
+void read_html(const field& from, draft& into) {
+  take_text<draft>(from, &draft::html, 4 * max_message_characters, into);
+}
+
+void read_priority(const field& from, draft& into) {
+  static constexpr std::array<std::string_view, 3> names{"high", "normal", "low"};
+  if (const auto index = from.choice(names)) into.priority = persistence::all_priorities[*index];
+}
+
+void read_on_unknown(const field& from, draft& into) {
+  static constexpr std::array<std::string_view, 2> names{"retry", "hold"};
+  if (const auto index = from.choice(names))
+    into.on_unknown = *index == 0 ? persistence::on_unknown::retry : persistence::on_unknown::hold;
+}
+
+void read_max_retries(const field& from, draft& into) {
+  if (const auto count = from.integer(0, max_retries_limit))
+    into.max_retries = static_cast<std::int32_t>(*count);
+}
+
+void read_send_at(const field& from, draft& into) { into.send_at = from.time(); }
+
+void read_expires_at(const field& from, draft& into) {
+  into.has_expires_at = true;
+  into.expires_at = from.time();
+}
+
+void read_ttl(const field& from, draft& into) {
+  constexpr std::chrono::seconds longest = std::chrono::days(366);
+  into.has_ttl = true;
+  const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  if (const auto seconds = from.integer(1, longest.count()))
+    into.expires_at = now + std::chrono::seconds(*seconds);
+}
+
+void read_metadata(const field& from, draft& into) {
+  const auto* object = from.object();
+  if (object == nullptr) return;
+  for (const auto& entry : *object) {
+    const std::string_view name(entry.key().data(), entry.key().size());
+    if (!entry.value().is_string())
+      from.wrong_member(name, "wrong_type", "must be a string");
+  }
+  into.metadata = boost::json::serialize(*object);
+  if (into.metadata.size() > max_metadata_bytes)
+    from.wrong("too_long", fmt::format("must have at most {} bytes as JSON, not {}",
+                                       max_metadata_bytes, into.metadata.size()));
+}
+
+constexpr std::array members{
+    member<draft>{"message", presence::required, read_message},
+    member<draft>{"user_id", presence::required, read_user},
+    member<draft>{"recipients", presence::optional, read_recipients},
+    member<draft>{"type", presence::optional, read_type},
+    member<draft>{"fallback", presence::later, read_fallback},
+    member<draft>{"subject", presence::later, read_subject},
+    member<draft>{"html", presence::later, read_html},
+    member<draft>{"priority", presence::later, read_priority},
+    member<draft>{"send_at", presence::later, read_send_at},
+    member<draft>{"expires_at", presence::later, read_expires_at},
+    member<draft>{"ttl", presence::later, read_ttl},
+    member<draft>{"max_retries", presence::later, read_max_retries},
+    member<draft>{"on_unknown", presence::later, read_on_unknown},
+    member<draft>{"metadata", presence::later, read_metadata},
+};
+
+}  // namespace
+
+void read_send_request(const field& document, actors::send_request& into) {
+  draft read;
+  read_members<draft>(document, members, read);
+  if (read.has_ttl && read.has_expires_at)
+    document.wrong_member("ttl", "conflict", "cannot stand beside expires_at");
+  into = std::move(read);
+}
+
+}  // namespace postrider::http::routes

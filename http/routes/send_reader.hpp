@@ -1,0 +1,17 @@
+#pragma once
+
+#include "actors/gateway.hpp"
+#include "http/object_reader.hpp"
+
+namespace postrider::http::routes {
+
+inline constexpr std::size_t max_message_characters = 65'536;
+inline constexpr std::size_t max_recipients = 1'000;
+inline constexpr std::size_t max_metadata_bytes = 4 * 1024;
+inline constexpr std::int32_t max_retries_limit = 20;
+
+/// A send request as JSON. Only its form is judged here: whether an address is one is the
+/// pipeline's matter.
+void read_send_request(const field& document, actors::send_request& into);
+
+}  // namespace postrider::http::routes

@@ -1,0 +1,118 @@
+#include "http/server.hpp"
+
+#include "http/listener.hpp"
+#include "http/session.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace postrider::http {
+namespace {
+
+class beast_server final : public server {
+ public:
+  beast_server(const http_settings& settings, actors::gateway& gateway)
+      : front_(settings, gateway),
+        io_(std::max(settings.threads, 1)),
+        work_(net::make_work_guard(io_)),
+        listener_(std::make_shared<http::listener>(front_, io_)),
+        watch_(net::make_strand(io_)),
+        tick_(tick_for(settings)) {}
+  ~beast_server() override { stop(std::chrono::milliseconds(0)); }
+
+  boost::system::result<void, std::string> start() {
+    if (auto opened = listener_->open(front_.settings.listen); opened.has_error()) return opened;
+    listener_->start();
+    watch();
+    for (std::int32_t i = 0; i < std::max(front_.settings.threads, 1); ++i)
+      threads_.emplace_back([this] { work(); });
+    return {};
+  }
+
+  std::string address() const override { return listener_->address(); }
+  void drain() override;
+  void stop(std::chrono::milliseconds deadline) override;
+
+ private:
+  static std::chrono::milliseconds tick_for(const http_settings& settings);
+  void work();
+  void watch();
+
+  // The front is used by what is destroyed with the io_context, so it comes before it.
+  http::front front_;
+  net::io_context io_;
+  net::executor_work_guard<net::io_context::executor_type> work_;
+  std::shared_ptr<http::listener> listener_;
+  http::timer watch_;
+  const std::chrono::milliseconds tick_;
+  std::vector<std::thread> threads_;
+};
+
+/// A timeout is noticed at most a quarter later than it is due.
+std::chrono::milliseconds beast_server::tick_for(const http_settings& settings) {
+  using std::chrono::milliseconds;
+  const auto shortest =
+      std::min({settings.header_timeout, settings.body_timeout, settings.idle_timeout,
+                settings.request_timeout, settings.write_timeout});
+  return std::clamp(shortest / 4, milliseconds(1), milliseconds(250));
+}
+
+void beast_server::work() {
+  for (;;) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::exception& error) {
+      spdlog::error("http: {}", error.what());
+    }
+  }
+}
+
+void beast_server::watch() {
+  watch_.expires_after(tick_);
+  watch_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    for (const auto& late : front_.connections.expired(std::chrono::steady_clock::now()))
+      late->expire();
+    watch();
+  });
+}
+
+void beast_server::drain() {
+  if (front_.draining.exchange(true)) return;
+  listener_->close();
+}
+
+void beast_server::stop(std::chrono::milliseconds deadline) {
+  if (threads_.empty()) return;
+  using clock = std::chrono::steady_clock;
+  const auto until = clock::now() + deadline;
+  drain();
+  for (const auto& one : front_.connections.all()) one->end_if_idle();
+  front_.connections.wait_until_empty(until);
+  // Coroutines end on their own executor, while it still runs, and not with the io_context.
+  for (const auto& one : front_.connections.all()) one->abort();
+  constexpr std::chrono::seconds to_unwind{5};
+  if (!front_.connections.wait_until_empty(clock::now() + to_unwind))
+    spdlog::error("http: connections are left that do not end");
+  front_.back->close();
+  work_.reset();
+  io_.stop();
+  for (auto& one : threads_) one.join();
+  threads_.clear();
+  front_.connections.clear();
+}
+
+}  // namespace
+
+boost::system::result<std::unique_ptr<server>, std::string> start_server(
+    const http_settings& settings, actors::gateway& gateway) {
+  auto made = std::make_unique<beast_server>(settings, gateway);
+  if (auto started = made->start(); started.has_error()) return started.error();
+  return std::unique_ptr<server>(std::move(made));
+}
+
+}  // namespace postrider::http

@@ -1,0 +1,367 @@
+#include "http/session.hpp"
+
+#include "http/exchange.hpp"
+#include "http/media_type.hpp"
+#include "http/request_id.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+#include <spdlog/spdlog.h>
+
+namespace postrider::http {
+namespace {
+
+using boost::system::error_code;
+
+constexpr std::size_t header_block = 4 * 1024;
+constexpr std::size_t body_block = 64 * 1024;
+/// A buffer that has grown beyond this for one request is not kept for the next.
+constexpr std::size_t kept_memory = 64 * 1024;
+/// A chunk's first line, or all trailers: RFC 9112, 7.1.1 leaves the limit to the server.
+constexpr std::size_t max_chunk_header = 8 * 1024;
+constexpr std::size_t max_lingering_bytes = 16 * 1024 * 1024;
+constexpr std::chrono::milliseconds linger_timeout{2'000};
+
+std::string_view view(const boost::beast::flat_buffer& buffer) {
+  return {static_cast<const char*>(buffer.data().data()), buffer.size()};
+}
+
+std::string_view sentence_for(header_scan::state state) {
+  switch (state) {
+    case header_scan::state::bare_line_feed: return "a line of the header does not end with CRLF";
+    case header_scan::state::folded: return "a field of the header is folded over lines";
+    default: return "this is not HTTP";
+  }
+}
+
+problem timeout_problem() {
+  return {problem_code::timeout,
+          "there was no answer in time; whether the request took effect is not known", {}, {}};
+}
+
+problem draining_problem() {
+  return {problem_code::draining, "this server is about to stop; nothing was stored", {}, {}};
+}
+
+/// Counts a request for as long as it lives.
+class in_flight {
+ public:
+  explicit in_flight(counters& counted) : counted_(counted) { ++counted_.in_flight; }
+  ~in_flight() { --counted_.in_flight; }
+  in_flight(const in_flight&) = delete;
+  in_flight& operator=(const in_flight&) = delete;
+
+ private:
+  counters& counted_;
+};
+
+}  // namespace
+
+session::session(http::front& front, http::socket peer) : front_(front), socket_(std::move(peer)) {}
+
+void session::start() {
+  net::co_spawn(
+      socket_.get_executor(), [self = shared_from_this()] { return self->run(); },
+      [self = shared_from_this()](std::exception_ptr failure) {
+        error_code ignored;
+        self->socket_.close(ignored);
+        --self->front_.counters.connections;
+        self->front_.connections.remove(self.get());
+        if (!failure) return;
+        try {
+          std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+          spdlog::error("http: a connection ended with an exception: {}", error.what());
+        }
+      });
+}
+
+// ---- the course of a connection ------------------------------------------------------------------
+
+awaitable<void> session::run() {
+  while (co_await serve_one()) {
+  }
+  if (socket_.is_open() && !aborted_) co_await linger();
+}
+
+awaitable<bool> session::serve_one() {
+  begin_request();
+  arrival head = co_await receive_header();
+  if (head == arrival::gone) co_return false;
+  const in_flight counted(front_.counters);
+  if (head == arrival::refused) co_return co_await write_answer();
+
+  const routing found = route(request_);
+  const std::optional<problem> refused = refusal_of(found);
+  response_.allow = found.allow;
+  if (must_answer_before_body(refused)) response_.close = true;
+  else if (!parser_->is_done()) {
+    if (!request_.expect.empty() && !co_await write_continue()) co_return false;
+    const arrival content = co_await receive_body();
+    if (content == arrival::gone) co_return false;
+    if (content == arrival::refused) co_return co_await write_answer();
+  }
+  request_.body = body_;
+  if (refused) write_problem(response_, *refused, request_.id);
+  else co_await handle(*found.endpoint);
+  co_return co_await write_answer();
+}
+
+void session::begin_request() {
+  response_.clear();
+  if (body_.capacity() > kept_memory) std::string().swap(body_);
+  if (output_.capacity() > kept_memory) std::string().swap(output_);
+  if (input_.size() == 0 && input_.capacity() > kept_memory) input_ = {};
+  body_.clear();
+  parser_.reset();
+  scan_.reset();
+}
+
+void session::enter(phase next, std::chrono::milliseconds at_most) {
+  phase_ = next;
+  timed_out_ = false;
+  deadline_.store((clock::now() + at_most).time_since_epoch().count());
+}
+
+// ---- receiving -----------------------------------------------------------------------------------
+
+awaitable<error_code> session::receive(std::size_t most) {
+  const auto [error, size] = co_await socket_.async_read_some(input_.prepare(most), as_result);
+  input_.commit(size);
+  co_return error;
+}
+
+awaitable<session::arrival> session::receive_header() {
+  const std::size_t most = front_.settings.max_header_bytes;
+  enter(phase::idle, front_.settings.idle_timeout);
+  for (;;) {
+    if (input_.size() > 0) {
+      if (phase_ == phase::idle) enter(phase::header, front_.settings.header_timeout);
+      const auto state = scan_.feed(view(input_));
+      const bool complete = state == header_scan::state::complete;
+      if (complete ? scan_.size() > most
+                   : state == header_scan::state::more && input_.size() > most)
+        co_return refuse(boost::beast::http::error::header_limit);
+      if (complete) co_return parse_header();
+      if (state != header_scan::state::more)
+        co_return refuse(refusal::malformed,
+                         {problem_code::bad_request, std::string(sentence_for(state)), {}, {}});
+    }
+    if (co_await receive(header_block)) co_return interrupted();
+  }
+}
+
+session::arrival session::parse_header() {
+  header_.assign(view(input_).substr(scan_.skipped(), scan_.size() - scan_.skipped()));
+  input_.consume(scan_.size());
+  request_.path = request_.query = request_.host = request_.content_type =
+      request_.content_encoding = request_.expect = request_.body = {};
+  parser_.emplace(request_, body_, front_.settings.max_body_bytes);
+  error_code error;
+  parser_->put(net::buffer(header_), error);
+  const std::string_view wished = parser_->client_request_id();
+  if (usable_request_id(wished)) request_.id = wished;
+  else make_request_id(request_.id);
+  return error ? refuse(error) : arrival::complete;
+}
+
+awaitable<session::arrival> session::receive_body() {
+  enter(phase::body, front_.settings.body_timeout);
+  // After "need_more" nothing is tried again before there is more, and never with fewer bytes than
+  // any end of a chunked body has ("0", CRLF, CRLF): Beast 1.81 asserts that in debug builds.
+  constexpr std::size_t shortest_end = 5;
+  std::size_t wanted = 1;
+  while (!parser_->is_done()) {
+    if (input_.size() < wanted) {
+      if (co_await receive(body_block)) co_return interrupted();
+      continue;
+    }
+    error_code error;
+    input_.consume(parser_->put(input_.data(), error));
+    wanted = 1;
+    if (!error) continue;
+    if (error != boost::beast::http::error::need_more) co_return refuse(error);
+    if (input_.size() > max_chunk_header) co_return refuse(boost::beast::http::error::bad_chunk);
+    wanted = std::max(shortest_end, input_.size() + 1);
+  }
+  co_return arrival::complete;
+}
+
+session::arrival session::refuse(refusal why, const problem& what) {
+  front_.counters.count(why);
+  if (!parser_) make_request_id(request_.id);
+  write_problem(response_, what, request_.id);
+  response_.close = true;
+  return arrival::refused;
+}
+
+session::arrival session::refuse(error_code error) {
+  const problem what = to_problem(error);
+  const refusal why = what.code == problem_code::body_too_large     ? refusal::body_too_large
+                      : what.code == problem_code::header_too_large ? refusal::header_too_large
+                                                                    : refusal::malformed;
+  return refuse(why, what);
+}
+
+session::arrival session::interrupted() {
+  if (!timed_out_ || phase_ == phase::idle || aborted_) return arrival::gone;
+  return refuse(refusal::request_timeout,
+                {problem_code::request_timeout,
+                 phase_ == phase::header ? "the header did not arrive in time"
+                                         : "the body did not arrive in time", {}, {}});
+}
+
+// ---- answering -----------------------------------------------------------------------------------
+
+std::optional<problem> session::refusal_of(const routing& found) const {
+  if (found.refused) return found.refused;
+  if (front_.draining.load() && !found.endpoint->while_draining) {
+    front_.counters.count(refusal::draining);
+    return draining_problem();
+  }
+  if (!request_.expect.empty() && !equals_ignoring_case(request_.expect, "100-continue"))
+    return problem{problem_code::expectation_failed, "only 100-continue can be expected", {}, {}};
+  return std::nullopt;
+}
+
+/// RFC 9110, 10.1.1: who waits for a 100 is told the final status at once. So is everybody while
+/// the server stops. Others send their body anyway, and the connection can go on after it.
+bool session::must_answer_before_body(const std::optional<problem>& refused) const {
+  return refused && !parser_->is_done() &&
+         (!request_.expect.empty() || refused->code == problem_code::draining);
+}
+
+awaitable<void> session::handle(const endpoint& at) {
+  enter(phase::answering, front_.settings.request_timeout);
+  exchange x(request_, response_, front_.gateway, front_.counters, front_.draining.load());
+  // Routes do not throw to say something: this is the last line against a fault in one.
+  std::string fault;
+  try {
+    at.handle(x);
+  } catch (const std::exception& error) {
+    fault = error.what();
+  }
+  if (x.call && fault.empty()) {
+    const bool in_time = co_await wait_for(*x.call);
+    try {
+      if (in_time) x.call->answer(request_, response_);
+      else x.fail(timeout_problem());
+    } catch (const std::exception& error) {
+      fault = error.what();
+    }
+    if (!in_time) ++front_.counters.timeouts;
+  }
+  if (fault.empty()) co_return;
+  spdlog::error("http: {} failed for request {}: {}", at.pattern, request_.id, fault);
+  response_.clear();
+  x.fail({problem_code::internal, "the server has logged what happened", {}, {}});
+}
+
+awaitable<bool> session::wait_for(pending_call& call) {
+  co_return co_await net::async_initiate<const net::use_awaitable_t<executor>, void(bool)>(
+      [this, &call](auto handler) {
+        waiter_ = std::move(handler);
+        call.start(front_.gateway, [back = front_.back, self = weak_from_this(), id = ++call_] {
+          back->wake(self, id);
+        });
+      },
+      net::use_awaitable_t<executor>());
+}
+
+void session::resume(bool in_time) {
+  if (waiter_) std::exchange(waiter_, nullptr)(in_time);
+}
+
+awaitable<bool> session::write_answer() {
+  const bool malformed = !parser_;
+  const bool close = response_.close || malformed || !parser_->keep_alive() || front_.draining.load();
+  const framing how{request_.id, !malformed && request_.method == method::head, close,
+                    !malformed && parser_->is_http_1_0()};
+  response_.close = close;
+  front_.counters.count_status(response_.status);
+  output_.clear();
+  append_response(output_, response_, how);
+  enter(phase::writing, front_.settings.write_timeout);
+  const auto [error, size] = co_await net::async_write(socket_, net::buffer(output_), as_result);
+  if (error) {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+  co_return !error && !close;
+}
+
+awaitable<bool> session::write_continue() {
+  // RFC 9110, 10.1.1: not to HTTP/1.0, and not when the content has begun to arrive.
+  if (parser_->is_http_1_0() || input_.size() > 0) co_return true;
+  static constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
+  enter(phase::writing, front_.settings.write_timeout);
+  const auto [error, size] =
+      co_await net::async_write(socket_, net::buffer(line.data(), line.size()), as_result);
+  co_return !error;
+}
+
+awaitable<void> session::linger() {
+  enter(phase::lingering, linger_timeout);
+  error_code error;
+  socket_.shutdown(socket::shutdown_send, error);
+  std::size_t seen = 0;
+  while (!error && seen < max_lingering_bytes) {
+    input_.clear();
+    error = co_await receive(body_block);
+    seen += input_.size();
+  }
+}
+
+// ---- from other threads --------------------------------------------------------------------------
+
+void session::expire() {
+  net::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (clock::now() < self->deadline()) return;
+    self->deadline_.store(clock::duration::max().count());
+    self->timed_out_ = true;
+    error_code ignored;
+    if (self->waiter_) self->resume(false);
+    else if (self->phase_ == phase::writing || self->phase_ == phase::lingering)
+      self->socket_.close(ignored);
+    else self->socket_.cancel(ignored);
+  });
+}
+
+void session::end_if_idle() {
+  net::post(socket_.get_executor(), [self = shared_from_this()] {
+    error_code ignored;
+    if (self->phase_ == phase::idle || self->phase_ == phase::lingering)
+      self->socket_.close(ignored);
+  });
+}
+
+void session::abort() {
+  net::post(socket_.get_executor(), [self = shared_from_this()] {
+    error_code ignored;
+    self->aborted_ = true;
+    self->socket_.close(ignored);
+    self->resume(false);
+  });
+}
+
+void session::wake(std::shared_ptr<session> waiting, std::uint64_t call) {
+  const auto on = waiting->socket_.get_executor();
+  net::post(on, [self = std::move(waiting), call] {
+    if (self->call_ == call) self->resume(true);
+  });
+}
+
+void way_back::wake(const std::weak_ptr<session>& waiting, std::uint64_t call) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  if (auto self = waiting.lock()) session::wake(std::move(self), call);
+}
+
+void way_back::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+}
+
+}  // namespace postrider::http
