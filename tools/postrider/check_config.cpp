@@ -1,0 +1,101 @@
+#include "tools/postrider/commands.hpp"
+#include "tools/postrider/configuration_text.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+struct options {
+  std::string config;
+  bool print = false;
+  bool json = false;
+  bool defaults = false;
+  bool document = false;
+};
+
+json::array mistakes_json(const std::vector<mistake>& mistakes) {
+  json::array all;
+  for (const auto& wrong : mistakes) {
+    all.push_back({{"where", wrong.where},
+                   {"line", wrong.at.line},
+                   {"column", wrong.at.column},
+                   {"found", wrong.found},
+                   {"expected", wrong.expected},
+                   {"nearest", wrong.nearest}});
+  }
+  return all;
+}
+
+json::array effective_json(const std::vector<effective_value>& values) {
+  json::array all;
+  for (const auto& value : values) {
+    all.push_back({{"section", value.section},
+                   {"key", value.key},
+                   {"value", value.spelling},
+                   {"origin", value.origin}});
+  }
+  return all;
+}
+
+int print_json(command_context& context, const std::string& file, const configuration& loaded,
+               bool print) {
+  json::object report{{"file", file}, {"mistakes", mistakes_json(loaded.mistakes)}};
+  if (print) report["values"] = effective_json(loaded.effective);
+  context.out << json::serialize(report) << '\n';
+  return loaded.mistakes.empty() ? done : failed;
+}
+
+int check_config(command_context& context, const options& given) {
+  if (given.defaults || given.document) {
+    context.out << (given.defaults ? default_configuration() : configuration_document());
+    return done;
+  }
+  const auto file = find_configuration(given.config);
+  if (!file) return fail(context, file.error().sentence());
+  const auto loaded = load_configuration(*file, context.variables);
+  if (!loaded) return fail(context, loaded.error().sentence());
+  if (given.json) return print_json(context, *file, *loaded, given.print);
+  for (const auto& wrong : loaded->mistakes)
+    context.err << to_string(wrong) << '\n';
+  if (given.print) context.out << effective_configuration(loaded->effective);
+  const auto count = loaded->mistakes.size();
+  if (count > 0)
+    return fail(context, fmt::format("{} has {} mistake{}", *file, count, count == 1 ? "" : "s"));
+  if (!given.print) context.out << *file << " is fine\n";
+  return done;
+}
+
+}  // namespace
+
+void add_check_config(CLI::App& app, command_context& context, command& chosen) {
+  auto given = std::make_shared<options>();
+  auto* sub =
+      add_command(app, "check-config", "Find every mistake in the configuration; starts nothing.",
+                  "  postrider check-config\n"
+                  "  postrider check-config --config /etc/postrider/config.toml --print\n"
+                  "  postrider check-config --defaults > config.toml\n",
+                  "0 no mistakes, 1 mistakes (a line each on stderr), 2 usage.");
+  sub->add_option("--config", given->config,
+                  "the file (default: ./config.toml, /etc/postrider/config.toml)")
+      ->type_name("FILE");
+  sub->add_flag("--print", given->print,
+                "show every value in force and where it came from; secrets are not shown");
+  sub->add_flag("--json", given->json, "print the result as JSON");
+  sub->add_flag("--defaults", given->defaults,
+                "print a config.toml with every key and its default");
+  sub->add_flag("--document", given->document,
+                "print the documentation of all keys (docs/configuration.md)");
+  sub->callback([&context, &chosen, given] {
+    chosen = [&context, given] { return check_config(context, *given); };
+  });
+}
+
+}  // namespace postrider::cli

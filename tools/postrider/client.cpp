@@ -1,0 +1,113 @@
+#include "tools/postrider/client.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <array>
+
+namespace postrider::cli {
+
+namespace {
+
+constexpr long connect_timeout_ms = 5'000;
+constexpr long timeout_ms = 60'000;
+constexpr std::size_t max_reply_bytes = 64 * 1024 * 1024;
+
+struct curl_cleanup {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+std::size_t collect(char* data, std::size_t size, std::size_t count, void* to) {
+  auto& body = *static_cast<std::string*>(to);
+  if (body.size() + size * count > max_reply_bytes) return 0;
+  body.append(data, size * count);
+  return size * count;
+}
+
+class curl_client final : public http_client {
+ public:
+  explicit curl_client(server_location server)
+      : server_(std::move(server)), handle_(curl_easy_init()) {
+    while (server_.url.ends_with('/'))
+      server_.url.pop_back();
+  }
+
+  outcome<http_reply> request(const std::string& method, const std::string& target,
+                              const std::string& body) override {
+    http_reply reply;
+    std::array<char, CURL_ERROR_SIZE> detail{};
+    const auto headers = header_list(!body.empty());
+    auto* curl = handle_.get();
+    curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_URL, (server_.url + target).c_str());
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "postrider");
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply.body);
+    if (!body.empty()) {
+      curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+      curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.c_str());
+    }
+    if (const auto code = curl_easy_perform(curl); code != CURLE_OK)
+      return explain(code, detail.data());
+    long status = 0;
+    const char* type = nullptr;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+    reply.status = static_cast<int>(status);
+    if (type != nullptr) reply.content_type = type;
+    return reply;
+  }
+
+ private:
+  std::unique_ptr<curl_slist, curl_cleanup> header_list(bool with_body) const {
+    curl_slist* list =
+        curl_slist_append(nullptr, "Accept: application/json, application/problem+json");
+    // Without it libcurl waits for "100 Continue" before it sends a longer body.
+    list = curl_slist_append(list, "Expect:");
+    if (with_body) list = curl_slist_append(list, "Content-Type: application/json");
+    if (!server_.key.empty())
+      list = curl_slist_append(list, ("Authorization: Bearer " + server_.key).c_str());
+    return std::unique_ptr<curl_slist, curl_cleanup>(list);
+  }
+
+  failure explain(CURLcode code, const char* detail) const {
+    const std::string why = *detail == '\0' ? curl_easy_strerror(code) : detail;
+    switch (code) {
+      case CURLE_COULDNT_RESOLVE_HOST:
+      case CURLE_COULDNT_CONNECT:
+        return failure::because(
+            fmt::format("cannot reach {}: {}; is \"postrider serve\" running there? Another "
+                        "server: --url or POSTRIDER_URL",
+                        server_.url, why));
+      case CURLE_URL_MALFORMAT:
+      case CURLE_UNSUPPORTED_PROTOCOL:
+        return failure::because(
+            fmt::format("{} is not an http:// or https:// URL: {}", server_.url, why));
+      case CURLE_OPERATION_TIMEDOUT:
+      case CURLE_GOT_NOTHING:
+      case CURLE_RECV_ERROR:
+        return failure::because(fmt::format(
+            "{} gave no answer: {}; what became of the request is not known", server_.url, why));
+      default:
+        return failure::because(fmt::format("{}: {}", server_.url, why));
+    }
+  }
+
+  server_location server_;
+  std::unique_ptr<CURL, curl_cleanup> handle_;
+};
+
+}  // namespace
+
+std::unique_ptr<http_client> make_http_client(const server_location& server) {
+  return std::make_unique<curl_client>(server);
+}
+
+}  // namespace postrider::cli

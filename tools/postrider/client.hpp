@@ -1,0 +1,34 @@
+#pragma once
+
+#include "tools/postrider/failure.hpp"
+
+#include <memory>
+#include <string>
+
+/// The commands that talk to a server do so through this interface.
+namespace postrider::cli {
+
+struct http_reply {
+  int status = 0;
+  std::string content_type;
+  std::string body;
+};
+
+class http_client {
+ public:
+  virtual ~http_client() = default;
+  /// `target` begins with a slash; a body is sent as JSON. The failure says why there is no reply.
+  virtual outcome<http_reply> request(const std::string& method, const std::string& target,
+                                      const std::string& body) = 0;
+};
+
+struct server_location {
+  std::string url = "http://127.0.0.1:8080";
+  /// Sent as a bearer token unless empty.
+  std::string key;
+};
+
+/// Over libcurl, one connection.
+std::unique_ptr<http_client> make_http_client(const server_location& server);
+
+}  // namespace postrider::cli

@@ -1,0 +1,130 @@
+#include "tools/postrider/command_line.hpp"
+
+#include "tools/postrider/nearest.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+constexpr auto description =
+    "Postrider delivers messages over Signal and falls back to the next provider when one fails.";
+constexpr auto overview =
+    "Examples:\n"
+    "  postrider check-config\n"
+    "  postrider serve --config config.toml\n"
+    "  postrider send --user 1 --to +15551234567 --wait \"Dinner at eight?\"\n"
+    "  postrider status 123\n"
+    "\"postrider COMMAND --help\" tells more about each command.\n"
+    "\nExit: 0 done, 1 failed, 2 the command line is wrong.";
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  return names;
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames())
+      names.push_back("--" + name);
+  }
+  return names;
+}
+
+const CLI::App& chosen_app(const CLI::App& app) {
+  const auto subs = app.get_subcommands();
+  return subs.empty() ? app : *subs.front();
+}
+
+std::string suggestion(const std::string& near) {
+  return near.empty() ? std::string{} : fmt::format("; did you mean \"{}\"?", near);
+}
+
+/// The first option that does not exist, empty when all do. It explains more than what CLI11 says
+/// first, which is often a required option that is missing because its name was mistyped.
+std::string unknown_option(const std::vector<std::string>& options,
+                           const std::vector<std::string>& arguments) {
+  for (const auto& argument : arguments) {
+    if (argument == "--") break;
+    const auto name = argument.substr(0, argument.find('='));
+    if (name.starts_with("--") && std::find(options.begin(), options.end(), name) == options.end())
+      return name;
+  }
+  return {};
+}
+
+int refuse(const CLI::App& app, const CLI::ParseError& error,
+           const std::vector<std::string>& arguments, command_context& context) {
+  const auto& at = chosen_app(app);
+  const auto options = option_names(at);
+  const auto unknown = unknown_option(options, arguments);
+  if (unknown.empty()) {
+    context.err << "postrider: " << error.what();
+  } else {
+    context.err << "postrider: there is no option " << unknown
+                << suggestion(nearest(unknown, options));
+  }
+  context.err << "\nTry: postrider " << (&at == &app ? std::string{} : at.get_name() + " ")
+              << "--help" << std::endl;
+  return usage;
+}
+
+void add_commands(CLI::App& app, command_context& context, command& chosen) {
+  add_serve(app, context, chosen);
+  add_check_config(app, context, chosen);
+  add_migrate(app, context, chosen);
+  add_send(app, context, chosen);
+  add_status(app, context, chosen);
+  add_retry(app, context, chosen);
+  add_verify(app, context, chosen);
+}
+
+int parse(CLI::App& app, std::vector<std::string> arguments, command_context& context) {
+  const auto given = arguments;
+  try {
+    // CLI11 takes them from the end.
+    std::reverse(arguments.begin(), arguments.end());
+    app.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    context.out << app.help() << std::endl;
+    return done;
+  } catch (const CLI::CallForVersion& version) {
+    context.out << version.what() << std::endl;
+    return done;
+  } catch (const CLI::ParseError& error) {
+    return refuse(app, error, given, context);
+  }
+  return -1;
+}
+
+}  // namespace
+
+int run_command_line(std::vector<std::string> arguments, command_context& context) {
+  CLI::App app(description, "postrider");
+  app.footer(overview);
+  app.set_version_flag("--version", std::string("postrider ") + POSTRIDER_VERSION);
+  app.require_subcommand(1);
+  command chosen;
+  add_commands(app, context, chosen);
+  if (!arguments.empty() && !arguments.front().starts_with('-')) {
+    const auto names = command_names(app);
+    if (std::find(names.begin(), names.end(), arguments.front()) == names.end()) {
+      context.err << "postrider: there is no command \"" << arguments.front() << '"'
+                  << suggestion(nearest(arguments.front(), names)) << "\nTry: postrider --help"
+                  << std::endl;
+      return usage;
+    }
+  }
+  if (const int code = parse(app, std::move(arguments), context); code >= 0) return code;
+  return chosen();
+}
+
+}  // namespace postrider::cli

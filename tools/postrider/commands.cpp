@@ -1,0 +1,101 @@
+#include "tools/postrider/commands.hpp"
+
+#include "tools/postrider/configuration_checks.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <ostream>
+
+namespace postrider::cli {
+
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
+                      const std::string& examples, const std::string& exits) {
+  auto* sub = app.add_subcommand(name, description);
+  sub->footer("Examples:\n" + examples + "\nExit: " + exits);
+  return sub;
+}
+
+int fail(command_context& context, const std::string& sentence) {
+  context.err << "postrider: " << sentence << std::endl;
+  return failed;
+}
+
+std::optional<configuration> usable_configuration(command_context& context,
+                                                  const std::string& path) {
+  const auto file = find_configuration(path);
+  if (!file) return fail(context, file.error().sentence()), std::nullopt;
+  auto loaded = load_configuration(*file, context.variables);
+  if (!loaded) return fail(context, loaded.error().sentence()), std::nullopt;
+  if (loaded->mistakes.empty()) return std::move(*loaded);
+  for (const auto& wrong : loaded->mistakes)
+    context.err << to_string(wrong) << '\n';
+  fail(context, fmt::format("the configuration {} cannot be used, see above", *file));
+  return {};
+}
+
+void add_server_options(CLI::App& sub, server_options& options) {
+  sub.add_option("--url", options.url,
+                 "the server (default: POSTRIDER_URL, else http://127.0.0.1:8080)")
+      ->type_name("URL");
+  sub.add_option("--config", options.config, "take the server's address from this configuration")
+      ->type_name("FILE");
+  sub.add_flag("--json", options.json, "print the server's answer as JSON");
+}
+
+std::optional<server_location> locate_server(command_context& context,
+                                             const server_options& options) {
+  const auto variable = [&](std::string_view name) {
+    const auto found = context.variables.find(name);
+    return found == context.variables.end() ? std::string{} : found->second;
+  };
+  server_location server;
+  server.key = variable("POSTRIDER_KEY");
+  if (!options.url.empty()) {
+    server.url = options.url;
+  } else if (!options.config.empty()) {
+    const auto loaded = usable_configuration(context, options.config);
+    if (!loaded) return {};
+    server.url = "http://" + loaded->settings.http.listen;
+  } else if (const auto url = variable("POSTRIDER_URL"); !url.empty()) {
+    server.url = url;
+  }
+  return server;
+}
+
+void add_database_options(CLI::App& sub, database_options& options) {
+  sub.add_option("--config", options.config,
+                 "the configuration (default: ./config.toml, /etc/postrider/config.toml)")
+      ->type_name("FILE");
+  sub.add_option("--database", options.url,
+                 "this database in place of the configured one; without --config no file is read")
+      ->type_name("URL");
+  sub.add_flag("--json", options.json, "print the result as JSON");
+}
+
+std::unique_ptr<persistence::ledger_database> open_configured_database(
+    command_context& context, const database_options& options) {
+  persistence::database_settings settings;
+  auto variables = context.variables;
+  if (!options.url.empty()) variables["POSTRIDER_DATABASE__URL"] = options.url;
+  command_context with_url{context.in, context.out, context.err, variables};
+  if (options.url.empty() || !options.config.empty()) {
+    const auto loaded = usable_configuration(with_url, options.config);
+    if (!loaded) return nullptr;
+    settings = loaded->settings.database;
+  } else {
+    const auto loaded = read_configuration("--database", "", variables);
+    for (const auto& wrong : loaded.mistakes)
+      context.err << to_string(wrong) << '\n';
+    if (!loaded.mistakes.empty()) return nullptr;
+    settings = loaded.settings.database;
+  }
+  auto database = persistence::open_database(std::move(settings));
+  if (!database) {
+    fail(context, database.error().message);
+    return nullptr;
+  }
+  return std::move(*database);
+}
+
+}  // namespace postrider::cli

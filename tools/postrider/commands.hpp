@@ -1,0 +1,85 @@
+#pragma once
+
+#include "tools/postrider/client.hpp"
+#include "tools/postrider/configuration.hpp"
+#include "tools/postrider/environment.hpp"
+
+#include <chrono>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+/// What the subcommands share. Each has a file with its name.
+namespace postrider::cli {
+
+/// As documented in every --help.
+enum exit_code : int { done = 0, failed = 1, usage = 2 };
+
+/// What a command sees of the world; tests put their own in place of it.
+struct command_context {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  environment variables;
+  std::function<std::unique_ptr<http_client>(const server_location&)> connect = make_http_client;
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
+  std::function<void(std::chrono::milliseconds)> pause;
+};
+
+/// Runs the command that was chosen; set while the command line is parsed.
+using command = std::function<int()>;
+
+void add_serve(CLI::App& app, command_context& context, command& chosen);
+void add_check_config(CLI::App& app, command_context& context, command& chosen);
+void add_migrate(CLI::App& app, command_context& context, command& chosen);
+void add_send(CLI::App& app, command_context& context, command& chosen);
+void add_status(CLI::App& app, command_context& context, command& chosen);
+void add_retry(CLI::App& app, command_context& context, command& chosen);
+void add_verify(CLI::App& app, command_context& context, command& chosen);
+
+/// A subcommand with the way it exits at the end of its --help.
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
+                      const std::string& examples, const std::string& exits);
+
+/// Says it on stderr, as `postrider: sentence`, and is `failed`.
+int fail(command_context& context, const std::string& sentence);
+
+/// Finds, reads and checks; mistakes are printed, a line each, and nothing is returned.
+std::optional<configuration> usable_configuration(command_context& context,
+                                                  const std::string& path);
+
+// ---- commands that talk to a server -----------------------------------------------------------
+
+struct server_options {
+  std::string config;
+  std::string url;
+  bool json = false;
+};
+void add_server_options(CLI::App& sub, server_options& options);
+
+/// --url, else POSTRIDER_URL, else [http] listen of --config, else the default; and POSTRIDER_KEY.
+/// Nothing when that configuration cannot be used, which has been said then.
+std::optional<server_location> locate_server(command_context& context,
+                                             const server_options& options);
+
+// ---- commands that open the database ----------------------------------------------------------
+
+struct database_options {
+  std::string config;
+  std::string url;
+  bool json = false;
+};
+void add_database_options(CLI::App& sub, database_options& options);
+
+/// Opens the configured database, or that of --database. Nothing when that fails, which has been
+/// said then.
+std::unique_ptr<persistence::ledger_database> open_configured_database(
+    command_context& context, const database_options& options);
+
+}  // namespace postrider::cli

@@ -1,0 +1,230 @@
+#include "tools/postrider/configuration_text.hpp"
+
+#include "tools/postrider/key_table.hpp"
+#include "tools/postrider/provider_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace postrider::cli {
+
+namespace {
+
+/// What config.toml and the documentation show for keys that have no default.
+struct example {
+  std::string_view type;
+  std::string_view key;
+  std::string_view text;
+};
+constexpr std::array examples{
+    example{"signal", "name", "signal-main"},
+    example{"signal", "url", "http://127.0.0.1:8090"},
+    example{"signal", "account", "+15550001111"},
+};
+
+std::string_view example_of(std::string_view type, std::string_view key) {
+  const auto found = std::find_if(examples.begin(), examples.end(),
+                                  [&](const auto& e) { return e.type == type && e.key == key; });
+  return found == examples.end() ? std::string_view{} : found->text;
+}
+
+/// Drivers describe their keys in a few words; here they become a sentence.
+std::string sentence(std::string_view help) {
+  std::string text(help);
+  const auto word = text.substr(0, text.find(' '));
+  const bool plain =
+      std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::islower(c) != 0; });
+  if (plain && !text.empty())
+    text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  if (!text.empty() && text.back() != '.') text += '.';
+  return text;
+}
+
+/// The help as a comment of at most 100 columns a line.
+std::string comment(std::string_view help) {
+  constexpr std::size_t width = 98;
+  std::string text;
+  while (!help.empty()) {
+    auto end = help.size();
+    if (end > width) end = help.rfind(' ', width);
+    text += fmt::format("# {}\n", help.substr(0, end));
+    help.remove_prefix(std::min(end + 1, help.size()));
+  }
+  return text;
+}
+
+std::string entry(const key_info& key, const std::string& name, std::string_view text) {
+  if (key.kind == value_kind::secret) {
+    return comment(key.help) +
+           fmt::format("# {0}_file = \"/etc/postrider/{0}\"\n# {0}_env = \"{1}\"\n", name,
+                       "NAME_OF_A_VARIABLE");
+  }
+  return comment(key.help) + fmt::format("{} = {}\n", name, toml_spelling(key, text));
+}
+
+/// A [[provider]] of that type; keys with a dot become an inline table.
+std::string provider_block(const actors::driver_type& type) {
+  std::string text = "[[provider]]\n";
+  std::string inline_table, inline_help;
+  const auto add = [&](const key_info& key) {
+    auto shown = std::string_view(key.default_value);
+    if (key.name == "type") shown = type.name;
+    if (shown.empty()) shown = example_of(type.name, key.name);
+    const auto dot = key.name.find('.');
+    if (dot == std::string::npos) {
+      text += entry(key, key.name, shown);
+      return;
+    }
+    inline_help += (inline_help.empty() ? "" : " ") +
+                   fmt::format("{}: {}", key.name.substr(dot + 1), key.help);
+    inline_table += fmt::format("{}{} = {}", inline_table.empty() ? "" : ", ",
+                                key.name.substr(dot + 1), toml_spelling(key, shown));
+  };
+  const auto common = common_provider_keys(type, {});
+  for (const auto& key : common) {
+    if (key.info.name == "name" || key.info.name == "type") add(key.info);
+  }
+  for (const auto& key : type_keys(type))
+    add(key);
+  for (const auto& key : common) {
+    if (key.info.name != "name" && key.info.name != "type") add(key.info);
+  }
+  return text + comment(inline_help) + fmt::format("circuit = {{ {} }}\n", inline_table);
+}
+
+// ---- docs/configuration.md --------------------------------------------------------------------
+
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '|') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string table_row(const key_info& key) {
+  const auto default_text = key.default_value.empty()
+                                ? std::string(key.required ? "required" : "none")
+                                : fmt::format("`{}`", toml_spelling(key, key.default_value));
+  const auto name = key.kind == value_kind::secret ? fmt::format("`{0}_file`, `{0}_env`", key.name)
+                                                   : fmt::format("`{}`", key.name);
+  return fmt::format("| {} | {} | {} | {} |\n", name, cell(expectation(key)), cell(default_text),
+                     cell(key.help));
+}
+
+constexpr std::string_view table_head = "| key | takes | default | |\n|---|---|---|---|\n";
+
+constexpr std::string_view introduction = R"(# Configuration
+
+<!-- Made from the key table by `postrider check-config --document`; a test compares the two. -->
+
+`postrider serve` reads one TOML file: the one named with `--config`, else `./config.toml`, else
+`/etc/postrider/config.toml`. `config.toml` in the root of the repository holds every key with its default.
+
+- `postrider check-config` finds every mistake at once, each with file, line and column, and starts nothing.
+- `postrider check-config --print` shows every value in force and where it came from.
+- `postrider check-config --defaults` writes a fresh `config.toml`.
+
+An unknown key is a mistake, not a warning: a typo never changes a setting silently.
+
+## Environment variables
+
+Every key can be overridden: `POSTRIDER_` + section + `__` + key, in upper case, for example
+`POSTRIDER_HTTP__LISTEN=127.0.0.1:9000`. A key of a provider is `POSTRIDER_PROVIDER__` + the provider's name + `__` +
+key, with `_` for `-`: `POSTRIDER_PROVIDER__SIGNAL_MAIN__URL`; a key inside `circuit` is
+`POSTRIDER_PROVIDER__SIGNAL_MAIN__CIRCUIT__FAILURES`. The environment comes before the file, the file before the default. A
+variable of this form that names no key is a mistake. `POSTRIDER_URL` and `POSTRIDER_KEY` belong to the commands
+that talk to a server.
+
+## Secrets
+
+A secret is never written into the file. `NAME_file` names a file that holds it and that nobody but its owner can read
+(mode 600 or 400); `NAME_env` names an environment variable that holds it. A newline at its end is dropped.
+
+Relative paths of secrets and of SQLite files start at the working directory of the server.
+
+)";
+
+std::string section_document(const section_info& section) {
+  std::string text = fmt::format("## [{}]\n\n{}\n\n{}", section.name, section.help, table_head);
+  for (const auto& key : section_keys()) {
+    if (key.section == section.name) text += table_row(key.info);
+  }
+  return text + "\n";
+}
+
+std::string providers_document() {
+  std::string text =
+      "## [[provider]]\n\nOne for each way to send. Providers that are gone from the file become "
+      "inactive; what they "
+      "delivered stays.\n\n";
+  text += table_head;
+  const actors::driver_type any{};
+  for (auto key : common_provider_keys(any, {})) {
+    if (key.info.name == "timeout" || key.info.name == "max_in_flight")
+      key.info.help += " Each type has its own default.";
+    text += table_row(key.info);
+  }
+  for (const auto& type : actors::driver_types()) {
+    text +=
+        fmt::format("\n### type = \"{}\"\n\n{}\n\n{}", type.name, sentence(type.help), table_head);
+    for (const auto& key : type_keys(type))
+      text += table_row(key);
+    const auto in_flight = type.default_max_in_flight > 0
+                               ? fmt::format("{}", type.default_max_in_flight)
+                               : std::string("`messaging.worker_count`");
+    text += fmt::format("\n`timeout` is \"{}\" and `max_in_flight` {} where they are not given.\n",
+                        duration_text(type.default_timeout), in_flight);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string default_configuration() {
+  std::string text =
+      "# Postrider's configuration: every key with its default. Checked by: postrider "
+      "check-config\n"
+      "# The environment overrides it: POSTRIDER_HTTP__LISTEN=127.0.0.1:9000. More in "
+      "docs/configuration.md\n";
+  for (const auto& section : sections()) {
+    text += fmt::format("\n{}[{}]\n", comment(section.help), section.name);
+    for (const auto& key : section_keys()) {
+      if (key.section == section.name)
+        text += entry(key.info, key.info.name, key.info.default_value);
+    }
+  }
+  for (const auto& type : actors::driver_types()) {
+    text += "\n" + comment(fmt::format("One for each way to send. {}", sentence(type.help))) +
+            provider_block(type);
+  }
+  return text;
+}
+
+std::string configuration_document() {
+  std::string text(introduction);
+  for (const auto& section : sections())
+    text += section_document(section);
+  return text + providers_document();
+}
+
+std::string effective_configuration(const std::vector<effective_value>& values) {
+  std::string text, section;
+  for (const auto& value : values) {
+    if (value.section != section) {
+      const bool provider = value.section.starts_with("provider.");
+      text += fmt::format("{}{}\n", text.empty() ? "" : "\n",
+                          provider ? "[[provider]]" : fmt::format("[{}]", value.section));
+      section = value.section;
+    }
+    text += fmt::format("{:<50} # {}\n", fmt::format("{} = {}", value.key, value.spelling),
+                        value.origin);
+  }
+  return text;
+}
+
+}  // namespace postrider::cli

@@ -1,0 +1,345 @@
+#include "tools/postrider/key_table.hpp"
+
+#include <fmt/format.h>
+
+namespace postrider::cli {
+
+namespace {
+
+using kind = value_kind;
+using actors::circuit_settings;
+using actors::delivery_settings;
+using actors::limit_settings;
+using actors::messaging_settings;
+using actors::node_settings;
+using actors::provider_settings;
+using http::http_settings;
+using persistence::database_settings;
+using settings = server_settings;
+
+void assign(std::string& to, const value& found) {
+  to = found.text;
+}
+void assign(std::int32_t& to, const value& found) {
+  to = static_cast<std::int32_t>(found.integer);
+}
+void assign(std::size_t& to, const value& found) {
+  to = static_cast<std::size_t>(found.integer);
+}
+void assign(double& to, const value& found) {
+  to = found.number;
+}
+void assign(bool& to, const value& found) {
+  to = found.boolean;
+}
+void assign(std::chrono::milliseconds& to, const value& found) {
+  to = found.duration;
+}
+void assign(actors::rate_limit& to, const value& found) {
+  to.per_second = found.number;
+}
+void assign(log_format& to, const value& found) {
+  to = found.text == "json" ? log_format::json : log_format::text;
+}
+void assign(persistence::on_unknown& to, const value& found) {
+  to = persistence::parse_on_unknown(found.text).value_or(persistence::on_unknown::retry);
+}
+
+/// Stores a value under a path of members: into<&settings::http, &http_settings::listen>.
+template <auto Member, auto... Rest>
+void into(auto& root, const value& found) {
+  if constexpr (sizeof...(Rest) == 0) {
+    assign(root.*Member, found);
+  } else {
+    into<Rest...>(root.*Member, found);
+  }
+}
+
+constexpr auto messaging_part = &delivery_settings::messaging;
+constexpr auto limits_part = &delivery_settings::limits;
+constexpr auto node_part = &delivery_settings::node;
+
+constexpr double second = 1'000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
+constexpr double kib = 1024, mib = 1024 * kib;
+
+key_info bounded(kind k, const char* name, std::string default_value, double min, double max,
+                 const char* help) {
+  return {name, k, std::move(default_value), min, max, {}, help};
+}
+key_info whole(const char* name, std::string default_value, double min, double max,
+               const char* help) {
+  return bounded(kind::integer, name, std::move(default_value), min, max, help);
+}
+key_info span(const char* name, std::string default_value, double min, double max,
+              const char* help) {
+  return bounded(kind::duration, name, std::move(default_value), min, max, help);
+}
+key_info plain(kind k, const char* name, const char* default_value, const char* help) {
+  return {.name = name, .kind = k, .default_value = default_value, .help = help};
+}
+key_info needed_text(const char* name, const char* default_value, const char* help) {
+  return {.name = name, .default_value = default_value, .help = help, .required = true};
+}
+key_info one_of(const char* name, const char* default_value, const char* choices,
+                const char* help) {
+  return {.name = name,
+          .kind = kind::choice,
+          .default_value = default_value,
+          .choices = choices,
+          .help = help};
+}
+
+void store_readers(settings& to, const value& found) {
+  assign(to.delivery.ledger_readers, found);
+  assign(to.database.readers, found);
+}
+
+using keys = std::vector<section_key>;
+
+keys messaging_keys() {
+  using m = messaging_settings;
+  constexpr auto d = &settings::delivery;
+  constexpr auto part = messaging_part;
+  return {
+      {"messaging",
+       whole("max_retries", "3", 0, 20,
+             "How often a failed delivery is tried again after the first attempt."),
+       into<d, part, &m::max_retries>},
+      {"messaging",
+       bounded(kind::minutes, "retry_delay", "3", 0, 30 * day,
+               "How long to wait before the next round when every provider has been tried."),
+       into<d, part, &m::retry_delay>},
+      {"messaging",
+       bounded(kind::number, "retry_backoff", "1.0", 1, 100,
+               "The delay is multiplied by this for every further round."),
+       into<d, part, &m::retry_backoff>},
+      {"messaging",
+       bounded(kind::number, "retry_jitter", "0.2", 0, 1,
+               "0.2 makes each delay between 0.8 and 1.2 times itself, so that retries do not come "
+               "all at once."),
+       into<d, part, &m::retry_jitter>},
+      {"messaging",
+       span("failover_delay", "0s", 0, day,
+            "How long to wait before the next provider that was not tried yet."),
+       into<d, part, &m::failover_delay>},
+      {"messaging",
+       whole("worker_count", "10", 1, 10'000,
+             "Deliveries in flight per provider, where the provider does not say (max_in_flight)."),
+       into<d, part, &m::worker_count>},
+      {"messaging",
+       needed_text("default_provider_type", "signal",
+                   "The provider type that is tried first for users without a list of their own."),
+       into<d, part, &m::default_provider_type>},
+  };
+}
+
+keys http_keys() {
+  using h = http_settings;
+  constexpr auto part = &settings::http;
+  return {
+      {"http",
+       needed_text("listen", "127.0.0.1:8080",
+                   "Address and port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"; port 0 takes a "
+                   "free one."),
+       into<part, &h::listen>},
+      {"http", whole("threads", "1", 1, 256, "Threads that serve connections."),
+       into<part, &h::threads>},
+      {"http",
+       bounded(kind::size, "max_header", "8KiB", kib, mib,
+               "The longest request line with all headers."),
+       into<part, &h::max_header_bytes>},
+      {"http", bounded(kind::size, "max_body", "1MiB", kib, 64 * mib, "The longest request body."),
+       into<part, &h::max_body_bytes>},
+      {"http", whole("max_connections", "10000", 1, 1'000'000, "Connections open at one time."),
+       into<part, &h::max_connections>},
+      {"http",
+       whole("max_connections_per_address", "10000", 1, 1'000'000,
+             "Connections open at one time from one client address."),
+       into<part, &h::max_connections_per_address>},
+      {"http",
+       span("header_timeout", "10s", 100, hour,
+            "A client has this long to send the headers of a request."),
+       into<part, &h::header_timeout>},
+      {"http",
+       span("body_timeout", "30s", 100, hour,
+            "A client has this long to send the body of a request."),
+       into<part, &h::body_timeout>},
+      {"http",
+       span("idle_timeout", "1m", 100, day, "A connection without a request is closed after this."),
+       into<part, &h::idle_timeout>},
+      {"http",
+       span("request_timeout", "35s", 100, hour,
+            "From the last byte of a request to the first of its answer; after it the answer is "
+            "503."),
+       into<part, &h::request_timeout>},
+      {"http", span("write_timeout", "30s", 100, hour, "A client has this long to take an answer."),
+       into<part, &h::write_timeout>},
+  };
+}
+
+keys database_keys() {
+  using b = database_settings;
+  constexpr auto part = &settings::database;
+  return {
+      {"database",
+       needed_text("url", "sqlite:postrider.db",
+                   "\"sqlite:FILE\", \"mysql://user@host:3306/name\" or "
+                   "\"mysql://user@localhost/name?socket=/path\"."),
+       into<part, &b::url>},
+      {"database",
+       plain(kind::secret, "password", "", "The password of the MySQL or MariaDB user."),
+       into<part, &b::password>},
+      {"database", whole("writers", "1", 1, 64, "Connections that write; SQLite has one writer."),
+       into<&settings::delivery, &delivery_settings::ledger_writers>},
+      {"database", whole("readers", "2", 1, 64, "Connections that answer queries."), store_readers},
+      {"database",
+       span("connect_timeout", "3s", 100, 10 * minute,
+            "How long to try to connect to the database server."),
+       into<part, &b::connect_timeout>},
+      {"database",
+       span("statement_timeout", "10s", 100, 10 * minute, "No statement may take longer."),
+       into<part, &b::statement_timeout>},
+  };
+}
+
+keys pipeline_keys() {
+  using l = limit_settings;
+  constexpr auto d = &settings::delivery;
+  constexpr auto part = limits_part;
+  return {
+      {"node",
+       span("lease", "4m", 10 * second, day,
+            "When a process is silent for this long, another one takes over its transactions; two "
+            "thirds of "
+            "it must cover the longest provider timeout and 10 seconds."),
+       into<d, node_part, &node_settings::lease>},
+      {"node", whole("threads", "2", 1, 256, "Threads that run the delivery pipeline."),
+       into<d, &delivery_settings::threads>},
+      {"limits",
+       whole("accepts_in_flight", "10000", 1, 1'000'000,
+             "Messages that are being accepted at one time; beyond it clients get 503."),
+       into<d, part, &l::accepts_in_flight>},
+      {"limits",
+       whole("sender_window", "2000", 1, 1'000'000,
+             "Transactions that one provider's sender holds in memory; the rest waits in the "
+             "database."),
+       into<d, part, &l::sender_window>},
+      {"limits",
+       whole("batch", "1000", 1, 100'000,
+             "Changes that are committed together in one database transaction."),
+       into<d, part, &l::batch>},
+      {"limits",
+       whole("cached_users", "100000", 1, 10'000'000,
+             "Users whose provider lists are kept in memory."),
+       into<d, part, &l::cached_users>},
+  };
+}
+
+keys other_keys() {
+  return {
+      {"auth",
+       plain(kind::boolean, "required", "false",
+             "There are no API keys yet: only false is possible, and the server listens on "
+             "loopback only."),
+       into<&settings::auth, &auth_settings::required>},
+      {"log", one_of("level", "info", "debug info warning error", "The least that is logged."),
+       into<&settings::log, &log_settings::level>},
+      {"log",
+       one_of("format", "text", "text json", "Lines for people, or one JSON object per line."),
+       into<&settings::log, &log_settings::format>},
+  };
+}
+
+value_kind kind_of(actors::key_kind of) {
+  switch (of) {
+    case actors::key_kind::text:
+      return kind::text;
+    case actors::key_kind::integer:
+      return kind::integer;
+    case actors::key_kind::boolean:
+      return kind::boolean;
+    case actors::key_kind::duration:
+      return kind::duration;
+    case actors::key_kind::secret:
+      return kind::secret;
+  }
+  return kind::text;
+}
+
+}  // namespace
+
+std::span<const section_info> sections() {
+  static constexpr section_info all[] = {
+      {"messaging", "How often and when a delivery is tried again."},
+      {"http", "The HTTP server and its limits."},
+      {"database", "Where messages and transactions are kept."},
+      {"node", "This process among others on the same database."},
+      {"limits", "The bounds of the memory that the server takes."},
+      {"auth", "Who may use the API."},
+      {"log", "What is written to stderr, and how."},
+  };
+  return all;
+}
+
+std::span<const section_key> section_keys() {
+  static const keys all = [] {
+    keys joined;
+    for (auto part :
+         {messaging_keys(), http_keys(), database_keys(), pipeline_keys(), other_keys()}) {
+      std::move(part.begin(), part.end(), std::back_inserter(joined));
+    }
+    return joined;
+  }();
+  return all;
+}
+
+std::vector<provider_key> common_provider_keys(const actors::driver_type& type,
+                                               const messaging_settings& messaging) {
+  using p = provider_settings;
+  const auto in_flight =
+      type.default_max_in_flight > 0 ? type.default_max_in_flight : messaging.worker_count;
+  return {
+      {needed_text("name", "",
+                   "What it is called everywhere: 1 to 64 lower-case letters, digits and hyphens; "
+                   "no two are the same."),
+       nullptr},
+      {needed_text("type", "", "How it sends: one of the provider types below."), nullptr},
+      {whole("priority", "100", 1, 1'000'000,
+             "For users without a list of their own: 1 is tried before 2."),
+       into<&p::priority>},
+      {plain(kind::boolean, "active", "true", "false: nothing is sent through it."),
+       into<&p::active>},
+      {whole("max_in_flight", fmt::format("{}", in_flight), 1, 10'000,
+             "Deliveries in flight at one time."),
+       into<&p::max_in_flight>},
+      {plain(kind::rate, "rate", "none", "No more deliveries than this."), into<&p::rate>},
+      {span("connect_timeout", "5s", 10, 10 * minute, "How long to try to connect."),
+       into<&p::connect_timeout>},
+      {span("timeout", duration_text(type.default_timeout), 10, hour,
+            "How long one delivery may take in all."),
+       into<&p::timeout>},
+      {one_of("on_unknown", "retry", "retry hold",
+              "When nobody knows whether a message was sent: \"retry\" may send it twice, \"hold\" "
+              "leaves it to a person."),
+       into<&p::on_unknown>},
+      {whole("circuit.failures", "5", 1, 1'000'000,
+             "After so many failures in a row the provider is left alone for a while."),
+       into<&p::circuit, &circuit_settings::failures>},
+      {span("circuit.open_for", "30s", 10, day, "How long it is left alone."),
+       into<&p::circuit, &circuit_settings::open_for>},
+  };
+}
+
+std::vector<key_info> type_keys(const actors::driver_type& type) {
+  std::vector<key_info> found;
+  for (const auto& key : type.keys) {
+    found.push_back({.name = std::string(key.name),
+                     .kind = kind_of(key.kind),
+                     .default_value = std::string(key.default_value),
+                     .help = std::string(key.help),
+                     .required = key.required});
+  }
+  return found;
+}
+
+}  // namespace postrider::cli

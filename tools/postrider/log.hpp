@@ -1,0 +1,17 @@
+#pragma once
+
+#include "actors/log.hpp"
+#include "tools/postrider/settings.hpp"
+
+#include <string_view>
+
+/// The server's log, on stderr: UTC, one line for each thing that happened.
+namespace postrider::cli {
+
+/// Once, before anything logs: from here on actors::log() writes there, for every layer.
+void start_log(const log_settings& settings);
+
+/// A line without its time: `[scheduler] text`, or the members of a JSON object.
+std::string log_line(log_format format, std::string_view component, std::string_view text);
+
+}  // namespace postrider::cli

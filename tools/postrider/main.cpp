@@ -1,0 +1,25 @@
+#include "tools/postrider/command_line.hpp"
+
+#include <exception>
+#include <iostream>
+#include <thread>
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  postrider::cli::command_context context{
+      .in = std::cin,
+      .out = std::cout,
+      .err = std::cerr,
+      .variables = postrider::cli::process_environment(),
+      .pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
+  };
+  try {
+    const int code = postrider::cli::run_command_line({argv + 1, argv + argc}, context);
+    std::cout.flush();
+    // What was asked for must have reached whoever asked: a full disk is a failure.
+    return std::cout.good() ? code : std::max<int>(code, postrider::cli::failed);
+  } catch (const std::exception& unexpected) {
+    std::cerr << "postrider: this should not have happened: " << unexpected.what() << std::endl;
+    return postrider::cli::failed;
+  }
+}

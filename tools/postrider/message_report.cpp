@@ -1,0 +1,144 @@
+#include "tools/postrider/message_report.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+const json::array& member_array(const json::object& object, std::string_view name) {
+  static const json::array none;
+  const auto* found = object.if_contains(name);
+  const auto* array = found == nullptr ? nullptr : found->if_array();
+  return array == nullptr ? none : *array;
+}
+
+template <class Visit>
+void each_object(const json::array& array, Visit visit) {
+  for (const auto& element : array) {
+    if (const auto* object = element.if_object()) visit(*object);
+  }
+}
+
+/// `refused (422, invalid): 2 values are wrong`, then a line for each.
+std::string problem_text(int status, const json::object& problem) {
+  const auto code = member_text(problem, "code");
+  auto text =
+      fmt::format("the server refused this ({}{}{}): {}", status, code.empty() ? "" : " ", code,
+                  member_text(problem, "detail").empty() ? member_text(problem, "title")
+                                                         : member_text(problem, "detail"));
+  each_object(member_array(problem, "errors"), [&](const json::object& error) {
+    const auto pointer = member_text(error, "pointer");
+    text += fmt::format("\n  {}: {}", pointer.empty() ? "the request" : pointer,
+                        member_text(error, "detail"));
+  });
+  if (const auto id = member_text(problem, "request_id"); !id.empty())
+    text += "\n  request id " + id;
+  return text;
+}
+
+std::string name_of(const json::object& transaction) {
+  const auto provider = member_text(transaction, "provider");
+  return provider.empty() ? member_text(transaction, "provider_type") : provider;
+}
+
+std::string with_id(const json::object& transaction) {
+  return "#" + member_text(transaction, "id");
+}
+
+std::string failure_state(const json::object& transaction) {
+  auto text = fmt::format("failed: {}", member_text(transaction, "error_code"));
+  if (const auto why = member_text(transaction, "error_message"); !why.empty()) text += ", " + why;
+  if (const auto next = member_text(transaction, "superseded_by"); !next.empty() && next != "0") {
+    text += "; the next attempt is #" + next;
+  } else if (const auto at = member_text(transaction, "next_retry_at"); !at.empty()) {
+    text += "; tried again at " + at;
+  } else if (member_text(transaction, "final") == "true") {
+    text += "; nothing more will be tried";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string member_text(const json::object& object, std::string_view name) {
+  const auto* found = object.if_contains(name);
+  if (found == nullptr || found->is_null()) return {};
+  if (const auto* text = found->if_string()) return std::string(*text);
+  return json::serialize(*found);
+}
+
+outcome<json::object> understood_answer(const http_reply& reply) {
+  json::error_code error;
+  auto parsed = json::parse(reply.body, error);
+  const auto* object = error ? nullptr : parsed.if_object();
+  if (object == nullptr) {
+    return failure::because(fmt::format(
+        "the answer (status {}) is not Postrider's; is this the right URL?", reply.status));
+  }
+  if (reply.status < 200 || reply.status > 299)
+    return failure::because(problem_text(reply.status, *object));
+  return *object;
+}
+
+std::string transaction_state(const json::object& transaction) {
+  const auto status = member_text(transaction, "status");
+  if (status == "success") {
+    const auto ref = member_text(transaction, "provider_ref");
+    return ref.empty() ? "success" : "success: accepted as " + ref;
+  }
+  if (status == "failed") return failure_state(transaction);
+  if (status == "pending" && member_text(transaction, "possible_duplicate") == "true") {
+    return "pending (the attempt before may have arrived)";
+  }
+  return status;
+}
+
+std::string message_report(const json::object& message) {
+  auto text = fmt::format("message {}: {}\n", member_text(message, "message_id"),
+                          member_text(message, "status"));
+  each_object(member_array(message, "recipients"), [&](const json::object& recipient) {
+    text += fmt::format("to {}: {}\n", member_text(recipient, "recipient"),
+                        member_text(recipient, "status"));
+    each_object(member_array(recipient, "transactions"), [&](const json::object& transaction) {
+      text +=
+          fmt::format("  {}  {}  {}  {}\n", member_text(transaction, "updated_at"),
+                      with_id(transaction), name_of(transaction), transaction_state(transaction));
+    });
+  });
+  return text;
+}
+
+bool is_final(const json::object& message) {
+  bool final = true;
+  each_object(member_array(message, "recipients"), [&](const json::object& recipient) {
+    const auto status = member_text(recipient, "status");
+    final = final && (status == "success" || status == "failed");
+  });
+  return final;
+}
+
+std::string change_report::changes(const json::object& message,
+                                   std::chrono::milliseconds since_start) {
+  std::string text;
+  const auto& recipients = member_array(message, "recipients");
+  each_object(recipients, [&](const json::object& recipient) {
+    each_object(member_array(recipient, "transactions"), [&](const json::object& transaction) {
+      const auto state = transaction_state(transaction);
+      auto& before = shown_[member_text(transaction, "id")];
+      if (before == state) return;
+      before = state;
+      const auto to =
+          recipients.size() > 1 ? " to " + member_text(recipient, "recipient") : std::string{};
+      text += fmt::format("{:>7.2f} s  {}{} through {}: {}\n",
+                          static_cast<double>(since_start.count()) / 1'000.0, with_id(transaction),
+                          to, name_of(transaction), state);
+    });
+  });
+  return text;
+}
+
+}  // namespace postrider::cli

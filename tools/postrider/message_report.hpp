@@ -1,0 +1,42 @@
+#pragma once
+
+#include "tools/postrider/client.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <map>
+#include <string>
+
+/// What the server answers, in words for a person. Members that are missing are left out: an older
+/// or newer server is no reason to show nothing.
+namespace postrider::cli {
+
+/// A member's text; numbers and booleans as they are written, nothing for null or a missing one.
+std::string member_text(const boost::json::object& object, std::string_view name);
+
+/// The answer's JSON object. The failure is a sentence: a problem document with all its errors and
+/// their pointers, or an answer that Postrider would not give.
+outcome<boost::json::object> understood_answer(const http_reply& reply);
+
+/// What a transaction's state means: `failed: unavailable, connection refused; the next attempt is
+/// #2`.
+std::string transaction_state(const boost::json::object& transaction);
+
+/// A message with the chains of all its recipients, as `GET /v1/messages/{message_id}` gives it.
+std::string message_report(const boost::json::object& message);
+
+/// True when nothing more will happen to any recipient.
+bool is_final(const boost::json::object& message);
+
+/// Remembers what was shown of a message and says what is new.
+class change_report {
+ public:
+  /// A line for each transaction that is new or changed; empty when there is none.
+  std::string changes(const boost::json::object& message, std::chrono::milliseconds since_start);
+
+ private:
+  std::map<std::string, std::string> shown_;
+};
+
+}  // namespace postrider::cli

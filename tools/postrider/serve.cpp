@@ -1,0 +1,132 @@
+#include "actors/delivery_system.hpp"
+#include "http/server.hpp"
+#include "tools/postrider/commands.hpp"
+#include "tools/postrider/database_start.hpp"
+#include "tools/postrider/log.hpp"
+#include "tools/postrider/signals.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+using actors::log_level;
+using std::chrono::milliseconds;
+
+constexpr milliseconds stop_deadline{30'000};
+/// Of those, at most this for requests; what is being delivered needs the rest.
+constexpr milliseconds requests_deadline{10'000};
+
+struct options {
+  std::string config;
+  std::string port_file;
+  bool migrate = false;
+};
+
+/// Whoever waits for the file to appear must not see a half of it.
+bool write_port_file(const std::string& path, const std::string& address) {
+  const auto draft = path + ".new";
+  std::ofstream file(draft);
+  file << address.substr(address.find_last_of(':') + 1) << '\n';
+  file.close();
+  return file.good() && std::rename(draft.c_str(), path.c_str()) == 0;
+}
+
+void log_start(const persistence::ledger_database& database, const server_settings& settings) {
+  log(log_level::info, "serve",
+      fmt::format("postrider {}, {}", POSTRIDER_VERSION, database.description()));
+  for (const auto& warning : database.warnings())
+    log(log_level::warning, "database", warning);
+  if (settings.delivery.providers.empty()) {
+    log(log_level::warning, "serve",
+        "the configuration has no [[provider]]: no message can be delivered");
+  }
+}
+
+/// Ends in the order that loses nothing: no new requests, those in flight answered, then
+/// deliveries.
+void stop(http::server& server, actors::delivery_system& delivery, int signal) {
+  log(log_level::info, "serve",
+      fmt::format("{}: finishing what is in flight, {} s at most; a second signal ends at once",
+                  signal == SIGINT ? "SIGINT" : "SIGTERM",
+                  stop_deadline / std::chrono::seconds(1)));
+  const auto until = std::chrono::steady_clock::now() + stop_deadline;
+  delivery.drain();
+  server.drain();
+  server.stop(requests_deadline);
+  const auto left =
+      std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
+  if (!delivery.stop(std::max(left, milliseconds{1'000}))) {
+    log(log_level::warning, "serve",
+        "some deliveries were still in flight; the next start finds out what became of them");
+  }
+  log(log_level::info, "serve", "stopped");
+}
+
+int serve_until_signal(command_context& context, const options& given,
+                       const server_settings& settings, persistence::ledger_database& database,
+                       end_signals& signals) {
+  const auto delivery = actors::start_delivery_system(settings.delivery, database);
+  const auto server = http::start_server(settings.http, delivery->gateway());
+  if (!server) {
+    delivery->stop(milliseconds{1'000});
+    return fail(context, server.error());
+  }
+  const auto address = (*server)->address();
+  if (!given.port_file.empty() && !write_port_file(given.port_file, address)) {
+    (*server)->stop(milliseconds{0});
+    delivery->stop(milliseconds{1'000});
+    return fail(context, fmt::format("cannot write {}", given.port_file));
+  }
+  context.out << "postrider listening on " << address << std::endl;
+  const int signal = signals.wait();
+  signals.next_one_ends_at_once();
+  stop(**server, *delivery, signal);
+  return done;
+}
+
+int serve(command_context& context, const options& given) {
+  const auto loaded = usable_configuration(context, given.config);
+  if (!loaded) return failed;
+  end_signals signals;
+  start_log(loaded->settings.log);
+  bool interrupted = false;
+  const auto database =
+      wait_for_database(loaded->settings.database, given.migrate, signals, interrupted);
+  if (!database) return interrupted ? done : failed;
+  log_start(*database, loaded->settings);
+  return serve_until_signal(context, given, loaded->settings, *database, signals);
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, command_context& context, command& chosen) {
+  auto given = std::make_shared<options>();
+  auto* sub = add_command(
+      app, "serve", "Run the server until SIGTERM or SIGINT.",
+      "  postrider serve\n"
+      "  postrider serve --config /etc/postrider/config.toml\n"
+      "  POSTRIDER_HTTP__LISTEN=127.0.0.1:0 postrider serve --port-file port\n"
+      "It prints one line to stdout when it listens, and logs to stderr.\n",
+      "0 stopped by a signal after finishing what was in flight (30 s at most), 1 it could\n"
+      "not start or was ended at once by a second signal, 2 usage.");
+  sub->add_option("--config", given->config,
+                  "the configuration (default: ./config.toml, /etc/postrider/config.toml)")
+      ->type_name("FILE");
+  sub->add_option("--port-file", given->port_file, "write the port to this file when it listens")
+      ->type_name("FILE");
+  sub->add_flag("--migrate", given->migrate,
+                "bring an older database schema to this version first");
+  sub->callback([&context, &chosen, given] {
+    chosen = [&context, given] { return serve(context, *given); };
+  });
+}
+
+}  // namespace postrider::cli

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "actors/settings.hpp"
+#include "http/settings.hpp"
+#include "persistence/ledger.hpp"
+
+#include <cstdint>
+
+/// Everything that the configuration says, as the layers want it.
+namespace postrider::cli {
+
+enum class log_format : std::uint8_t { text, json };
+
+struct log_settings {
+  /// "debug", "info", "warning" or "error".
+  std::string level = "info";
+  log_format format = log_format::text;
+};
+
+struct auth_settings {
+  bool required = false;
+};
+
+struct server_settings {
+  actors::delivery_settings delivery;
+  http::http_settings http;
+  persistence::database_settings database;
+  auth_settings auth;
+  log_settings log;
+};
+
+}  // namespace postrider::cli

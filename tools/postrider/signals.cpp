@@ -1,0 +1,65 @@
+#include "tools/postrider/signals.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <unistd.h>
+
+namespace postrider::cli {
+
+namespace {
+
+sigset_t end_set() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+/// Only what is allowed inside a signal handler.
+void end_at_once(int) {
+  constexpr char text[] =
+      "postrider: second signal, ending at once; what was in flight is taken over at the next "
+      "start\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
+  ::_exit(1);
+}
+
+}  // namespace
+
+end_signals::end_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto set = end_set();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+std::optional<int> end_signals::wait(std::chrono::milliseconds at_most) {
+  const auto set = end_set();
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  for (;;) {
+    const auto left = std::max(until - std::chrono::steady_clock::now(),
+                               std::chrono::steady_clock::duration::zero());
+    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(left).count();
+    const timespec time{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
+    const int number = ::sigtimedwait(&set, nullptr, &time);
+    if (number > 0) return number;
+    if (errno != EINTR) return {};
+  }
+}
+
+int end_signals::wait() {
+  const auto set = end_set();
+  for (;;) {
+    if (const int number = ::sigwaitinfo(&set, nullptr); number > 0) return number;
+  }
+}
+
+void end_signals::next_one_ends_at_once() {
+  std::signal(SIGTERM, end_at_once);
+  std::signal(SIGINT, end_at_once);
+  const auto set = end_set();
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+}  // namespace postrider::cli

@@ -1,0 +1,79 @@
+#include "tools/postrider/commands.hpp"
+#include "tools/postrider/message_report.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+struct options {
+  server_options server;
+  std::string id;
+};
+
+outcome<boost::json::object> get(http_client& server, const std::string& target) {
+  const auto reply = server.request("GET", target, {});
+  if (!reply) return reply.error();
+  return understood_answer(*reply);
+}
+
+bool is_number(const std::string& text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+bool is_uuid(const std::string& text) {
+  return persistence::parse_message_id(text).has_value();
+}
+
+int status(command_context& context, const options& given) {
+  if (given.id.empty() || (!is_number(given.id) && !is_uuid(given.id))) {
+    fail(context, "\"" + given.id + "\" is neither a transaction's number nor a message's id");
+    return usage;
+  }
+  const auto location = locate_server(context, given.server);
+  if (!location) return failed;
+  const auto server = context.connect(*location);
+  std::string message_id = given.id;
+  if (is_number(given.id)) {
+    const auto transaction = get(*server, "/v1/transactions/" + given.id);
+    if (!transaction) return fail(context, transaction.error().sentence());
+    if (given.server.json) {
+      context.out << boost::json::serialize(*transaction) << '\n';
+      return done;
+    }
+    message_id = member_text(*transaction, "message_id");
+  }
+  const auto message = get(*server, "/v1/messages/" + message_id);
+  if (!message) return fail(context, message.error().sentence());
+  context.out << (given.server.json ? boost::json::serialize(*message) + "\n"
+                                    : message_report(*message));
+  return done;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, command_context& context, command& chosen) {
+  auto given = std::make_shared<options>();
+  auto* sub =
+      add_command(app, "status", "Show what became of a message: every attempt, oldest first.",
+                  "  postrider status 123\n"
+                  "  postrider status 0193a5c0-7c1e-7b3a-9d57-3f1c2b4a5d6e\n"
+                  "  postrider status --json 123\n",
+                  "0 found (whatever became of it), 1 not found or failed, 2 usage.");
+  sub->add_option("ID", given->id,
+                  "a transaction's number (its whole message is shown) or a message's id")
+      ->required();
+  add_server_options(*sub, given->server);
+  sub->callback([&context, &chosen, given] {
+    chosen = [&context, given] { return status(context, *given); };
+  });
+}
+
+}  // namespace postrider::cli

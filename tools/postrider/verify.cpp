@@ -1,0 +1,98 @@
+#include "tools/postrider/commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int32_t shown_violations = 1'000;
+constexpr std::int64_t count_limit = 1'000'000'000;
+
+struct verdict {
+  std::vector<persistence::violation> violations;
+  persistence::row_counts rows;
+  std::int64_t live() const { return rows.pending + rows.processing + rows.failed; }
+};
+
+persistence::result<verdict> judge(persistence::ledger_queries& queries) {
+  verdict found;
+  auto violations = queries.verify(shown_violations);
+  if (!violations) return violations.error();
+  found.violations = std::move(*violations);
+  const auto rows = queries.count_rows(count_limit);
+  if (!rows) return rows.error();
+  found.rows = *rows;
+  return found;
+}
+
+void print_json(std::ostream& out, const verdict& found) {
+  json::array violations;
+  for (const auto& broken : found.violations) {
+    violations.push_back({{"invariant", broken.invariant}, {"detail", broken.detail}});
+  }
+  out << json::serialize(json::object{{"holds", found.violations.empty()},
+                                      {"live", found.live()},
+                                      {"history", found.rows.history},
+                                      {"violations", std::move(violations)}})
+      << '\n';
+}
+
+void print_text(std::ostream& out, const verdict& found) {
+  for (const auto& broken : found.violations) {
+    out << fmt::format("invariant {} is broken: {}\n", broken.invariant, broken.detail);
+  }
+  const auto rows =
+      fmt::format("{}{} live, {} history rows", found.rows.at_least ? "at least " : "",
+                  found.live(), found.rows.history);
+  if (found.violations.empty()) {
+    out << "invariants 1 to 5 hold: " << rows << '\n';
+  } else {
+    const bool more = found.violations.size() >= static_cast<std::size_t>(shown_violations);
+    out << fmt::format("{}{} violations: {}\n", more ? "at least " : "", found.violations.size(),
+                       rows);
+  }
+}
+
+int verify(command_context& context, const database_options& given) {
+  using persistence::schema_state;
+  const auto database = open_configured_database(context, given);
+  if (!database) return failed;
+  const auto schema = database->schema();
+  if (!schema) return fail(context, schema.error().message);
+  if (*schema != schema_state::current) {
+    return fail(context,
+                database->description() +
+                    (*schema == schema_state::missing
+                         ? ": there is no schema; \"postrider migrate\" creates it"
+                         : ": the schema is of another version; see \"postrider migrate\""));
+  }
+  const auto found = judge(*database->open_queries());
+  if (!found) return fail(context, found.error().message);
+  given.json ? print_json(context.out, *found) : print_text(context.out, *found);
+  return found->violations.empty() ? done : failed;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, command_context& context, command& chosen) {
+  auto given = std::make_shared<database_options>();
+  auto* sub = add_command(app, "verify",
+                          "Check on the database what Postrider promises (invariants 1 to 5).",
+                          "  postrider verify\n"
+                          "  postrider verify --database sqlite:postrider.db\n"
+                          "The invariants are in docs/architecture.md.\n",
+                          "0 all hold, 1 one is broken or the database cannot be read, 2 usage.");
+  add_database_options(*sub, *given);
+  sub->callback([&context, &chosen, given] {
+    chosen = [&context, given] { return verify(context, *given); };
+  });
+}
+
+}  // namespace postrider::cli
