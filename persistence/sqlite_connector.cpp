@@ -68,9 +68,7 @@ class sqlite_connector final : public connector {
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_PRIVATECACHE;
     constexpr bool foreign_keys = true;
     database_ = std::make_shared<odb::sqlite::database>(
-        path_, flags, foreign_keys, "",
-        odb::details::transfer_ptr<odb::sqlite::connection_factory>(
-            std::make_unique<odb::sqlite::new_connection_factory>()));
+        path_, flags, foreign_keys, "", std::make_unique<odb::sqlite::new_connection_factory>());
     if (url.kind == database_url::kind::sqlite_memory) memory_ = open();
   }
 
