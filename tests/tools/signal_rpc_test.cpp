@@ -5,14 +5,21 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <regex>
-
 namespace postrider::provider_sim {
 namespace {
 
 namespace json = boost::json;
 
 constexpr const char* account = "+14155550100";
+
+// Puts a fixed value where one stands that differs from run to run; null stays.
+void mask(std::string& text, std::string_view name, std::string_view value) {
+  for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at)) {
+    at += name.size();
+    if (text.compare(at, 4, "null") != 0)
+      text.replace(at, text.find_first_of(",}", at) - at, value);
+  }
+}
 
 struct daemon {
   provider at;
@@ -44,11 +51,10 @@ struct daemon {
         post(R"({"jsonrpc":"2.0","id":"7f3c","method":"send","params":{"account":")" +
              std::string(account) + R"(","recipient":)" + std::string(recipients) +
              R"(,"message":")" + std::string(text) + R"("}})");
-    result = std::regex_replace(result, std::regex(R"("timestamp":\d{13})"),
-                                R"("timestamp":1763869200123)");
-    result =
-        std::regex_replace(result, std::regex(R"("uuid":"[0-9a-f-]{36}")"), R"("uuid":"9a4c")");
-    return std::regex_replace(result, std::regex(R"("token":"[^"]+")"), R"("token":"2fd3")");
+    mask(result, "\"timestamp\":", "1763869200123");
+    mask(result, "\"uuid\":", "\"9a4c\"");
+    mask(result, "\"token\":", "\"2fd3\"");
+    return result;
   }
 };
 

@@ -1,0 +1,134 @@
+#include "tools/postrider/client.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace postrider::cli {
+namespace {
+
+/// Takes one connection, reads one request with `Content-Length`, gives a fixed answer, and closes.
+class one_answer {
+ public:
+  explicit one_answer(std::string answer) : answer_(std::move(answer)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    BOOST_TEST_REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    BOOST_TEST_REQUIRE(::listen(listener_, 1) == 0);
+    socklen_t size = sizeof address;
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~one_answer() {
+    if (thread_.joinable()) thread_.join();
+    ::close(listener_);
+  }
+
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  /// After the exchange.
+  std::string request() {
+    thread_.join();
+    return request_;
+  }
+
+ private:
+  bool complete() const {
+    const auto head = request_.find("\r\n\r\n");
+    if (head == std::string::npos) return false;
+    const auto length = request_.find("Content-Length: ");
+    return length == std::string::npos || request_.size() >= head + 4 + std::stoul(request_.substr(length + 16));
+  }
+
+  void serve() {
+    const int connection = ::accept(listener_, nullptr, nullptr);
+    char piece[4096];
+    while (!complete()) {
+      const auto count = ::recv(connection, piece, sizeof piece, 0);
+      if (count <= 0) break;
+      request_.append(piece, static_cast<std::size_t>(count));
+    }
+    [[maybe_unused]] const auto sent = ::send(connection, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    ::close(connection);
+  }
+
+  std::string answer_, request_;
+  int listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int port_ = 0;
+  std::thread thread_;
+};
+
+/// A port that nobody listens on: it was free a moment ago.
+std::string deserted_url() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  socklen_t size = sizeof address;
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(socket);
+  return "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(client_)
+
+BOOST_AUTO_TEST_CASE(posts_json_with_the_key_and_gives_the_answer_back) {
+  one_answer server("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{\"id\":1}");
+  const auto client = make_http_client({server.url() + "/", "pr_key"});
+  const auto reply = client->request("POST", "/send/message", "{\"a\":1}");
+  BOOST_TEST_REQUIRE(reply.has_value());
+  BOOST_TEST(reply->status == 202);
+  BOOST_TEST(reply->content_type == "application/json");
+  BOOST_TEST(reply->body == "{\"id\":1}");
+  const auto request = server.request();
+  BOOST_TEST(request.starts_with("POST /send/message HTTP/1.1\r\n"));
+  BOOST_TEST(request.find("\r\nContent-Type: application/json\r\n") != std::string::npos);
+  BOOST_TEST(request.find("\r\nAuthorization: Bearer pr_key\r\n") != std::string::npos);
+  BOOST_TEST(request.find("Expect") == std::string::npos);
+  BOOST_TEST(request.ends_with("\r\n\r\n{\"a\":1}"));
+}
+
+BOOST_AUTO_TEST_CASE(gets_without_a_body_or_a_key) {
+  one_answer server("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+  const auto reply = make_http_client({server.url(), ""})->request("GET", "/v1/transactions/1", "");
+  BOOST_TEST_REQUIRE(reply.has_value());
+  BOOST_TEST(reply->status == 404);
+  const auto request = server.request();
+  BOOST_TEST(request.starts_with("GET /v1/transactions/1 HTTP/1.1\r\n"));
+  BOOST_TEST(request.find("Authorization") == std::string::npos);
+  BOOST_TEST(request.find("Content-") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_is_not_there_is_told_with_what_to_do) {
+  const auto url = deserted_url();
+  const auto reply = make_http_client({url, ""})->request("GET", "/", "");
+  BOOST_TEST_REQUIRE(reply.has_error());
+  BOOST_TEST(reply.error().sentence().starts_with("cannot reach " + url + ": "));
+  BOOST_TEST(reply.error().sentence().ends_with("; is \"postrider serve\" running there? Another server: --url or POSTRIDER_URL"));
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_ends_without_an_answer_leaves_the_outcome_open) {
+  one_answer server("");
+  const auto reply = make_http_client({server.url(), ""})->request("POST", "/send/message", "{}");
+  BOOST_TEST_REQUIRE(reply.has_error());
+  BOOST_TEST(reply.error().sentence().ends_with("; what became of the request is not known"));
+}
+
+BOOST_AUTO_TEST_CASE(only_http_and_https_are_spoken) {
+  const auto reply = make_http_client({"file:///etc/passwd", ""})->request("GET", "", "");
+  BOOST_TEST_REQUIRE(reply.has_error());
+  BOOST_TEST(reply.error().sentence().starts_with("file:///etc/passwd is not an http:// or https:// URL: "));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace postrider::cli

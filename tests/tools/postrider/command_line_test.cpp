@@ -1,0 +1,131 @@
+#include "tests/tools/postrider/command_world.hpp"
+#include "tests/tools/postrider/reading.hpp"
+
+namespace postrider::cli::tests {
+namespace {
+
+const std::vector<std::string> commands{"serve", "check-config", "migrate", "send", "status", "retry", "verify"};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(command_line_, command_world)
+
+BOOST_AUTO_TEST_CASE(help_tells_of_every_command_and_of_the_exit_codes) {
+  BOOST_TEST(run({"--help"}) == done);
+  for (const auto& name : commands) BOOST_TEST(out.str().find("\n  " + name + " ") != std::string::npos, name);
+  BOOST_TEST(out.str().find("Exit: 0 done, 1 failed, 2 ") != std::string::npos);
+  BOOST_TEST(err.str() == "");
+}
+
+BOOST_AUTO_TEST_CASE(help_of_every_command_has_examples_and_exit_codes) {
+  for (const auto& name : commands) {
+    out.str("");
+    BOOST_TEST_CONTEXT(name) {
+      BOOST_TEST(run({name, "--help"}) == done);
+      BOOST_TEST(out.str().find("Usage: postrider " + name) != std::string::npos);
+      BOOST_TEST(out.str().find("Examples:\n  ") != std::string::npos);
+      BOOST_TEST(out.str().find("\nExit: 0 ") != std::string::npos);
+      BOOST_TEST(out.str().find("--config FILE") != std::string::npos);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(version_is_one_line) {
+  BOOST_TEST(run({"--version"}) == done);
+  BOOST_TEST(out.str().starts_with("postrider "));
+  BOOST_TEST(std::count(out.str().begin(), out.str().end(), '\n') == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_2_and_names_what_was_perhaps_meant) {
+  const struct {
+    std::vector<std::string> arguments;
+    std::string said;
+  } wrongs[] = {
+      {{}, "postrider: A subcommand is required\nTry: postrider --help\n"},
+      {{"sedn"}, "postrider: there is no command \"sedn\"; did you mean \"send\"?\nTry: postrider --help\n"},
+      {{"send", "--usr", "1", "hello"},
+       "postrider: there is no option --usr; did you mean \"--user\"?\nTry: postrider send --help\n"},
+      {{"send", "hello"}, "postrider: --user is required\nTry: postrider send --help\n"},
+      {{"send", "--user", "1"}, "postrider: TEXT is required\nTry: postrider send --help\n"},
+      {{"send", "--user", "one", "hello"}, "postrider: Could not convert: --user = one\nTry: postrider send --help\n"},
+      {{"status"}, "postrider: ID is required\nTry: postrider status --help\n"},
+      {{"status", "seven"}, "postrider: \"seven\" is neither a transaction's number nor a message's id\n"},
+      {{"--colour", "serve"}, "postrider: there is no option --colour\nTry: postrider serve --help\n"},
+      {{"send", "--user", "1", "--wait-limit", "soon", "hello"},
+       "postrider: --wait-limit is \"soon\"; expected a duration such as \"250ms\", \"90s\", \"5m\", \"3h\" or \"2d\", of at "
+       "least \"0s\"\n"},
+  };
+  for (const auto& [arguments, said] : wrongs) {
+    err.str("");
+    BOOST_TEST(run(arguments) == usage);
+    BOOST_TEST(err.str() == said);
+    BOOST_TEST(out.str() == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(check_config_is_content_with_the_default_configuration) {
+  BOOST_TEST(run({"check-config", "--defaults"}) == done);
+  write("config.toml", out.str());
+  out.str("");
+  BOOST_TEST(run({"check-config"}) == done);
+  BOOST_TEST(out.str() == "config.toml is fine\n");
+}
+
+BOOST_AUTO_TEST_CASE(check_config_prints_every_mistake_and_is_1) {
+  write("a.toml", "[http]\nthreds = 2\n[log]\nlevel = \"loud\"\n");
+  BOOST_TEST(run({"check-config", "--config", "a.toml"}) == failed);
+  BOOST_TEST(err.str() ==
+             "a.toml:2:1: unknown key \"threds\" in [http]; expected one of listen, threads, max_header, max_body, "
+             "max_connections, max_connections_per_address, header_timeout, body_timeout, idle_timeout, request_timeout, "
+             "write_timeout; did you mean \"threads\"?\n"
+             "a.toml:4:9: \"level\" is \"loud\"; expected \"debug\", \"info\", \"warning\" or \"error\"\n"
+             "postrider: a.toml has 2 mistakes\n");
+  BOOST_TEST(out.str() == "");
+}
+
+BOOST_AUTO_TEST_CASE(check_config_says_the_same_to_machines) {
+  write("a.toml", "[log]\nlevel = \"inf\"\n");
+  BOOST_TEST(run({"check-config", "--config", "a.toml", "--json"}) == failed);
+  BOOST_TEST(out.str() ==
+             R"({"file":"a.toml","mistakes":[{"where":"a.toml","line":2,"column":9,"found":"\"level\" is \"inf\"",)"
+             R"("expected":"\"debug\", \"info\", \"warning\" or \"error\"","nearest":"info"}]})"
+             "\n");
+}
+
+BOOST_AUTO_TEST_CASE(check_config_prints_what_is_in_force) {
+  write("config.toml", one_provider);
+  variables["POSTRIDER_LOG__LEVEL"] = "debug";
+  BOOST_TEST(run({"check-config", "--print"}) == done);
+  BOOST_TEST(out.str().find("[log]\nlevel = \"debug\"                                    # POSTRIDER_LOG__LEVEL\n") !=
+             std::string::npos);
+  BOOST_TEST(out.str().find("[[provider]]\nname = \"main\"") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_configuration_is_told_with_what_to_do) {
+  if (std::filesystem::exists("/etc/postrider/config.toml")) return;
+  for (const auto* name : {"check-config", "serve", "migrate", "verify"}) {
+    err.str("");
+    BOOST_TEST(run({name}) == failed);
+    BOOST_TEST(err.str() ==
+               "postrider: there is no configuration: neither ./config.toml nor /etc/postrider/config.toml exists; write one "
+               "with \"postrider check-config --defaults > config.toml\", or name it with --config FILE\n");
+    err.str("");
+    BOOST_TEST(run({name, "--config", "nowhere.toml"}) == failed);
+    BOOST_TEST(err.str() == "postrider: nowhere.toml cannot be read: No such file or directory\n");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_started_with_a_wrong_configuration) {
+  write("config.toml", "[log]\nlevel = 5\n");
+  for (const auto* name : {"serve", "migrate", "verify"}) {
+    err.str("");
+    BOOST_TEST(run({name}) == failed);
+    BOOST_TEST(err.str() ==
+               "config.toml:2:9: \"level\" is the number 5; expected \"debug\", \"info\", \"warning\" or \"error\"\n"
+               "postrider: the configuration config.toml cannot be used, see above\n");
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace postrider::cli::tests

@@ -1,0 +1,65 @@
+#include "tests/tools/postrider/command_world.hpp"
+#include "tools/postrider/database_start.hpp"
+
+namespace postrider::cli::tests {
+
+using persistence::ledger_errc;
+
+BOOST_FIXTURE_TEST_SUITE(database_commands_, command_world)
+
+BOOST_AUTO_TEST_CASE(migrate_creates_the_schema_once) {
+  BOOST_TEST(run({"migrate", "--database", "sqlite:a.db"}) == done);
+  BOOST_TEST(out.str().ends_with(": the schema was created\n"));
+  out.str("");
+  BOOST_TEST(run({"migrate", "--database", "sqlite:a.db"}) == done);
+  BOOST_TEST(out.str().ends_with(": the schema is current\n"));
+  BOOST_TEST(std::filesystem::exists(folder / "a.db"));
+}
+
+BOOST_AUTO_TEST_CASE(migrate_takes_the_configured_database) {
+  write("config.toml", "[database]\nurl = \"sqlite:b.db\"\n");
+  BOOST_TEST(run({"migrate", "--json"}) == done);
+  BOOST_TEST(out.str().find("\"changed\":true") != std::string::npos);
+  BOOST_TEST(std::filesystem::exists(folder / "b.db"));
+}
+
+BOOST_AUTO_TEST_CASE(verify_counts_what_it_checked) {
+  BOOST_TEST(run({"migrate", "--database", "sqlite:a.db"}) == done);
+  out.str("");
+  BOOST_TEST(run({"verify", "--database", "sqlite:a.db"}) == done);
+  BOOST_TEST(out.str() == "invariants 1 to 5 hold: 0 live, 0 history rows\n");
+  out.str("");
+  BOOST_TEST(run({"verify", "--database", "sqlite:a.db", "--json"}) == done);
+  BOOST_TEST(out.str() == "{\"holds\":true,\"live\":0,\"history\":0,\"violations\":[]}\n");
+}
+
+BOOST_AUTO_TEST_CASE(verify_of_a_database_without_a_schema_names_migrate) {
+  BOOST_TEST(run({"verify", "--database", "sqlite:a.db"}) == failed);
+  BOOST_TEST(err.str().ends_with(": there is no schema; \"postrider migrate\" creates it\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_database_url_that_cannot_be_is_told_before_anything_is_opened) {
+  BOOST_TEST(run({"verify", "--database", "postgres://x"}) == failed);
+  BOOST_TEST(err.str().find("\"url\" is \"postgres://x\"; expected \"sqlite:FILE\" or ") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(serving_creates_a_missing_schema_and_keeps_a_current_one) {
+  persistence::database_settings settings;
+  settings.url = "sqlite:a.db";
+  BOOST_TEST_REQUIRE(open_for_serving(settings, false).has_value());
+  BOOST_TEST_REQUIRE(open_for_serving(settings, false).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(only_a_database_server_that_is_away_is_worth_waiting_for) {
+  const std::string mysql = "mysql://u@127.0.0.1:3306/n";
+  BOOST_TEST(worth_waiting_for({ledger_errc::unavailable, ""}, mysql));
+  BOOST_TEST(worth_waiting_for({ledger_errc::unknown_result, ""}, mysql));
+  BOOST_TEST(!worth_waiting_for({ledger_errc::unavailable, ""}, "sqlite:a.db"));
+  for (const auto code : {ledger_errc::bad_settings, ledger_errc::in_use, ledger_errc::wrong_schema, ledger_errc::fenced}) {
+    BOOST_TEST(!worth_waiting_for({code, ""}, mysql));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace postrider::cli::tests
