@@ -25,7 +25,9 @@ void own_all(sql_session& session, const ledger_batch& batch, const std::vector<
   sql_values first, ids;
   first.add(batch.owner).add(batch.now);
   for (const auto& d : locked) ids.add(d.transaction.id);
-  session.execute_in("UPDATE message_transaction SET owner = ?, updated_at = ? WHERE id IN ({ids})", first, ids);
+  session.execute_in("UPDATE message_transaction" + std::string(session.dialect().use_primary) +
+                         " SET owner = ?, updated_at = ? WHERE id IN ({ids})",
+                     first, ids);
 }
 
 /// Each distinct message once, however many of its transactions were claimed.
@@ -73,13 +75,15 @@ void claim_rows(sql_session& session, const ledger_batch& batch, const claim& wh
   answer.rows = std::move(rows);
 }
 
-std::string free_owned_statement(const sql_dialect&, bool one_provider) {
-  return std::string("UPDATE message_transaction SET owner = 0, updated_at = ? WHERE owner = ? AND status <> 1") +
+std::string free_owned_statement(const sql_dialect& dialect, bool one_provider) {
+  return "UPDATE message_transaction" + dialect.index("live_by_lane") +
+         std::string(" SET owner = 0, updated_at = ? WHERE owner = ? AND status <> 1") +
          (one_provider ? " AND provider_id = ?" : "");
 }
 
-std::string fail_owned_statement(const sql_dialect&, bool one_provider) {
-  return std::string("UPDATE message_transaction SET owner = 0, updated_at = ?, status = 3, error_code = 6,"
+std::string fail_owned_statement(const sql_dialect& dialect, bool one_provider) {
+  return "UPDATE message_transaction" + dialect.index("live_by_lane") +
+         std::string(" SET owner = 0, updated_at = ?, status = 3, error_code = 6,"
                      " error_message = ?, lane = 0, due_at = ? WHERE owner = ? AND status = 1") +
          (one_provider ? " AND provider_id = ?" : "");
 }
@@ -116,7 +120,9 @@ void hasten_retries(sql_session& session, const ledger_batch& batch, const make_
   if (ids.empty()) return;
   first.add(batch.now).add(batch.now);
   answer.count = session.execute_in(
-      "UPDATE message_transaction SET due_at = ?, updated_at = ? WHERE id IN ({ids})", first, ids);
+      "UPDATE message_transaction" + std::string(session.dialect().use_primary) +
+          " SET due_at = ?, updated_at = ? WHERE id IN ({ids})",
+      first, ids);
 }
 
 }  // namespace postrider::persistence

@@ -17,7 +17,16 @@ class odb_database final : public ledger_database {
   }
   result<void> migrate() override {
     reconnecting_session session(context_);
-    return migrate_schema(session);
+    if (auto migrated = migrate_schema(session); !migrated) return migrated;
+    return probe();
+  }
+  result<void> probe() {
+    try {
+      context_->connector->probe();
+      return {};
+    } catch (const database_failure& failure) {
+      return unavailable(failure);
+    }
   }
   std::vector<std::string> warnings() const override { return context_->connector->warnings(); }
   std::string description() const override { return context_->connector->description(); }
@@ -44,7 +53,11 @@ result<std::unique_ptr<ledger_database>> open_database(database_settings setting
     context->settings = std::move(settings);
     // Reached once, so that a wrong setting shows at the start and not at the first message.
     context->connector->connect();
-    return std::make_unique<odb_database>(std::move(context));
+    auto database = std::make_unique<odb_database>(std::move(context));
+    if (auto schema = database->schema(); schema && *schema == schema_state::current) {
+      if (auto probed = database->probe(); !probed) return probed.error();
+    }
+    return database;
   } catch (const database_failure& failure) {
     return unavailable(failure);
   }

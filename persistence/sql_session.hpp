@@ -93,6 +93,8 @@ struct sql_dialect {
   std::string_view skip_locked;
   /// Before and after an index's name: that index or an error, never a scan.
   std::string_view use_index, use_index_end;
+  /// For statements that find rows by id: on a small table MySQL would rather scan it, and lock.
+  std::string_view use_primary;
   /// A function: the number of elements of a JSON array.
   std::string_view json_length;
 

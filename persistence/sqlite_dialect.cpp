@@ -96,6 +96,7 @@ const sql_dialect& sqlite_session::dialect() const {
                                    .skip_locked = "",
                                    .use_index = " INDEXED BY ",
                                    .use_index_end = "",
+                                   .use_primary = "",
                                    .json_length = "json_array_length"};
   return dialect;
 }

@@ -46,8 +46,8 @@ void working_set::load_live(std::vector<transaction_id> ids) {
   sql_values values;
   for (auto id : ids) values.add(id);
   const auto& dialect = session_.dialect();
-  const auto sql = "SELECT " + transaction_column_list() + " FROM message_transaction WHERE id IN ({ids})" +
-                   std::string(dialect.for_update);
+  const auto sql = "SELECT " + transaction_column_list() + " FROM message_transaction" +
+                   std::string(dialect.use_primary) + " WHERE id IN ({ids})" + std::string(dialect.for_update);
   rows_.reserve(rows_.size() + ids.size());
   session_.query_in(sql, {}, values, [&](const sql_row& row) { keep(read_transaction(row), place::live); });
 }
@@ -95,8 +95,9 @@ void working_set::write_begun(const std::vector<const tracked*>& rows) {
   sql_values first, ids;
   first.add(transaction_status::processing).add(rows.front()->row.updated_at);
   for (const auto* t : rows) ids.add(t->row.id);
-  session_.execute_in("UPDATE message_transaction SET status = ?, updated_at = ? WHERE id IN ({ids})", first,
-                      ids);
+  session_.execute_in("UPDATE message_transaction" + std::string(session_.dialect().use_primary) +
+                          " SET status = ?, updated_at = ? WHERE id IN ({ids})",
+                      first, ids);
 }
 
 void working_set::write() {

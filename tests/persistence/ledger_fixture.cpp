@@ -41,6 +41,8 @@ batch_result ledger_fixture::apply(std::vector<transition> transitions) {
 batch_result ledger_fixture::apply_as(node_id owner, std::vector<transition> transitions) {
   auto applied = writer->apply({owner, now, std::move(transitions)});
   if (!applied) BOOST_FAIL(applied.error().message);
+  for (const auto& r : *applied)
+    if (!r.reason.empty()) BOOST_TEST_MESSAGE("refused: " << r.reason);
   return *applied;
 }
 

@@ -1,0 +1,174 @@
+#include "persistence/mysql_dialect.hpp"
+
+#include <odb/exceptions.hxx>
+#include <odb/mysql/exceptions.hxx>
+#include <odb/transaction.hxx>
+
+#include <utility>
+
+namespace postrider::persistence {
+namespace {
+
+constexpr std::size_t row_counts_of_statements[] = {256, 64, 16, 4, 1};
+/// Far below the server's max_allowed_packet, 16 MiB by default.
+constexpr std::size_t max_statement_bytes = 1 << 20;
+
+struct size_of_value {
+  std::size_t operator()(std::monostate) const { return 1; }
+  std::size_t operator()(std::int64_t) const { return 8; }
+  std::size_t operator()(std::string_view text) const { return text.size(); }
+  std::size_t operator()(sql_blob blob) const { return blob.bytes.size(); }
+};
+
+/// How many of the rows at the start of `values` the next statement carries.
+std::size_t rows_that_fit(std::span<const sql_value> values, std::size_t columns) {
+  std::size_t bytes = 0, fit = 0;
+  for (; fit * columns < values.size() && fit < row_counts_of_statements[0]; ++fit) {
+    for (const auto& value : values.subspan(fit * columns, columns)) bytes += std::visit(size_of_value{}, value);
+    if (fit > 0 && bytes > max_statement_bytes) break;
+  }
+  for (auto count : row_counts_of_statements)
+    if (count <= fit) return count;
+  return 1;
+}
+
+/// The smallest statement that takes all of `count` ids; the last id is repeated in what is left.
+std::size_t ids_of_statement(std::size_t count) {
+  std::size_t size = row_counts_of_statements[0];
+  for (auto smaller : row_counts_of_statements)
+    if (smaller >= count) size = smaller;
+  return size;
+}
+
+std::string placeholders(std::size_t count) {
+  std::string text = "?";
+  for (std::size_t i = 1; i < count; ++i) text += ",?";
+  return text;
+}
+
+std::string rows_of_placeholders(std::size_t rows, std::size_t columns) {
+  const auto row = "(" + placeholders(columns) + ")";
+  std::string text = row;
+  for (std::size_t i = 1; i < rows; ++i) text.append(",").append(row);
+  return text;
+}
+
+}  // namespace
+
+mysql_session::mysql_session(std::shared_ptr<odb::mysql::database> database, odb::mysql::connection_ptr connection,
+                             const std::atomic<bool>& skips_locked)
+    : database_(std::move(database)), connection_(std::move(connection)), skips_locked_(skips_locked) {}
+
+const sql_dialect& mysql_session::dialect() const {
+  static const sql_dialect skipping{.for_update = " FOR UPDATE",
+                                    .for_share = " LOCK IN SHARE MODE",
+                                    .skip_locked = " SKIP LOCKED",
+                                    .use_index = " FORCE INDEX (",
+                                    .use_index_end = ")",
+                                    .use_primary = " FORCE INDEX (PRIMARY)",
+                                    .json_length = "JSON_LENGTH"};
+  static const sql_dialect waiting = [] {
+    auto dialect = skipping;
+    dialect.skip_locked = {};
+    return dialect;
+  }();
+  return skips_locked_ ? skipping : waiting;
+}
+
+std::unique_ptr<odb::transaction> mysql_session::begin(access mode) {
+  if (mode != isolation_) {
+    // Writers: no gap locks, and each statement sees what others have committed. Readers: one moment.
+    connection_->execute(mode == access::write ? "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+                                               : "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+    isolation_ = mode;
+  }
+  return std::make_unique<odb::transaction>(connection_->begin());
+}
+
+mysql_statement& mysql_session::statement(std::string_view sql) {
+  const auto known = statements_.find(sql);
+  if (known != statements_.end()) return known->second;
+  return statements_.try_emplace(std::string(sql), connection_->handle(), sql).first->second;
+}
+
+std::int64_t mysql_session::execute(std::string_view sql, std::span<const sql_value> values) {
+  return statement(sql).execute(values);
+}
+
+void mysql_session::query(std::string_view sql, std::span<const sql_value> values, const row_handler& row) {
+  statement(sql).query(values, row);
+}
+
+void mysql_session::insert_rows(std::string_view insert, std::size_t columns, std::span<const sql_value> values,
+                                std::string_view upsert) {
+  while (!values.empty()) {
+    const auto rows = rows_that_fit(values, columns);
+    auto sql = std::string(insert) + " VALUES " + rows_of_placeholders(rows, columns) + " ";
+    statement(sql.append(upsert)).execute(values.first(rows * columns));
+    values = values.subspan(rows * columns);
+  }
+}
+
+std::string mysql_session::upsert_clause(std::span<const std::string_view> columns) const {
+  std::string text;
+  for (auto column : columns)
+    text.append(text.empty() ? "ON DUPLICATE KEY UPDATE " : ", ").append(column).append(" = VALUES(").append(column).append(")");
+  return text;
+}
+
+mysql_statement& mysql_session::statement_for_ids(std::string_view sql, std::vector<sql_value>& values,
+                                                  std::span<const sql_value>& ids) {
+  constexpr std::string_view marker = "{ids}";
+  const auto size = ids_of_statement(ids.size());
+  const auto taken = std::min(size, ids.size());
+  values.insert(values.end(), ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(taken));
+  values.insert(values.end(), size - taken, ids[taken - 1]);
+  ids = ids.subspan(taken);
+  std::string text(sql);
+  return statement(text.replace(text.find(marker), marker.size(), placeholders(size)));
+}
+
+std::int64_t mysql_session::execute_in(std::string_view sql, std::span<const sql_value> first,
+                                       std::span<const sql_value> ids) {
+  std::int64_t changed = 0;
+  while (!ids.empty()) {
+    std::vector<sql_value> values(first.begin(), first.end());
+    changed += statement_for_ids(sql, values, ids).execute(values);
+  }
+  return changed;
+}
+
+void mysql_session::query_in(std::string_view sql, std::span<const sql_value> first,
+                             std::span<const sql_value> ids, const row_handler& row) {
+  while (!ids.empty()) {
+    std::vector<sql_value> values(first.begin(), first.end());
+    statement_for_ids(sql, values, ids).query(values, row);
+  }
+}
+
+time_point mysql_session::now() {
+  time_point now;
+  query("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6))", {},
+        [&](const sql_row& row) { now = row.time(0); });
+  return now;
+}
+
+database_failure mysql_session::failure_of(std::exception_ptr error) const {
+  try {
+    std::rethrow_exception(error);
+  } catch (const database_failure& failure) {
+    return failure;
+  } catch (const odb::mysql::database_exception& e) {
+    return {mysql_failure_kind(e.error()), static_cast<int>(e.error()), "MySQL: " + e.message()};
+  } catch (const odb::connection_lost& e) {
+    return {failure_kind::connection, 0, std::string("MySQL: ") + e.what()};
+  } catch (const odb::recoverable& e) {
+    return {failure_kind::transient, 0, std::string("MySQL: ") + e.what()};
+  } catch (const odb::object_already_persistent& e) {
+    return {failure_kind::data, 0, e.what()};
+  } catch (const std::exception& e) {
+    return {failure_kind::connection, 0, e.what()};
+  }
+}
+
+}  // namespace postrider::persistence
