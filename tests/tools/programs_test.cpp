@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(sends_as_many_as_told_and_waits_until_all_have_arrived) {
 BOOST_AUTO_TEST_CASE(open_mode_keeps_to_its_rate) {
   program server({FAKE_POSTRIDER});
   child_process bench({BENCH, "--url", server.url(), "--mode", "open", "--rate", "1000", "--count",
-                       "300", "--json"});
+                       "1000", "--json"});
   const json::value got = json::parse(bench.read_all());
   BOOST_TEST(got.at("accepted").as_int64() == 1000);
   BOOST_TEST(got.at("seconds").to_number<double>() >= 0.5);
