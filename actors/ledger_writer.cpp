@@ -31,9 +31,9 @@ ledger_writer_actor::behavior_type ledger_writer_state::make_behavior(environmen
   ledger_ = environment_->database->open_ledger();
   return {
       [this](write_request& request) { return on_write(request); },
-      [this](register_atom, milliseconds lease) { return on_register(lease); },
+      [this](register_atom, std::chrono::nanoseconds lease) { return on_register(std::chrono::duration_cast<milliseconds>(lease)); },
       [this](adopt_atom, persistence::node_id node) { node_ = node; },
-      [this](renew_atom, milliseconds lease) { return on_renew(lease); },
+      [this](renew_atom, std::chrono::nanoseconds lease) { return on_renew(std::chrono::duration_cast<milliseconds>(lease)); },
       [this](leave_atom) { return on_leave(); },
       [this](flush_atom) { on_flush(); },
       [this](reconnect_atom) { on_reconnect(); },

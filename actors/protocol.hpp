@@ -214,11 +214,11 @@ using ledger_writer_actor = caf::typed_actor<
     /// Takes over the transitions; the answer means that they are committed and synced.
     handles<reply<write_results>(write_request)>,
     /// A fresh node id with a lease of that length; batches carry it from then on.
-    handles<reply<persistence::node_id>(register_atom, milliseconds)>,
+    handles<reply<persistence::node_id>(register_atom, std::chrono::nanoseconds)>,
     /// The node id under which the other writers write.
     handles<void(adopt_atom, persistence::node_id)>,
     /// Renews the lease; the value says whether we still have it.
-    handles<reply<bool>(renew_atom, milliseconds)>,
+    handles<reply<bool>(renew_atom, std::chrono::nanoseconds)>,
     /// Gives the lease back.
     handles<reply<bool>(leave_atom)>,
     /// INTERNAL: apply what waits.
@@ -281,8 +281,8 @@ using sender_actor = caf::typed_actor<
     handles<void(pump_atom)>,
     /// INTERNAL: the circuit may have become half-open, a pause may be over.
     handles<void(tick_atom)>,
-    /// The pipeline was started again without this one: outcomes of what is in flight go there.
-    handles<void(retire_atom, history_archiver_actor)>,
+    /// The pipeline was started again without this one: outcomes of what is in flight go to that archiver.
+    handles<void(retire_atom, caf::actor)>,
     /// Start nothing more; what is in flight ends. Answers how much is in flight.
     handles<std::int64_t(drain_atom)>,
     handles<provider_info(list_atom)>,
@@ -304,8 +304,8 @@ using retry_scheduler_actor = caf::typed_actor<
     handles<void(tick_atom)>,
     /// Claims nothing more.
     handles<void(drain_atom)>,
-    /// The pipeline was started again without this one: what it holds goes there.
-    handles<void(retire_atom, history_archiver_actor)>,
+    /// The pipeline was started again without this one: what it holds goes to that archiver.
+    handles<void(retire_atom, caf::actor)>,
     handles<inspection(inspect_atom)>>;
 
 /// This process's node: its lease, and the rows of dead nodes.

@@ -28,7 +28,7 @@ retry_scheduler_actor::behavior_type retry_scheduler_state::make_behavior(enviro
       [this](tick_atom) { on_tick(); },
       [this](route_atom, persistence::transaction_id id) { consider(id); },
       [this](drain_atom) { on_drain(); },
-      [this](retire_atom, const history_archiver_actor& archiver) { on_retire(archiver); },
+      [this](retire_atom, const caf::actor& archiver) { on_retire(archiver); },
       [this](inspect_atom) { return on_inspect(); },
   };
 }
@@ -174,13 +174,13 @@ void retry_scheduler_state::recorded(const failure& failed) {
     self_->send(sender->second, recorded_atom_v, std::vector<persistence::transaction_id>{row.id});
 }
 
-void retry_scheduler_state::on_retire(const history_archiver_actor& archiver) {
-  successor_ = archiver;
+void retry_scheduler_state::on_retire(const caf::actor& archiver) {
+  successor_ = caf::actor_cast<history_archiver_actor>(archiver);
   draining_ = true;
   for (auto& [id, failed] : in_hand_) {
     // A row that was claimed for its retry has no news; it comes back from the ledger.
     if (failed.expected != transaction_status::processing) continue;
-    self_->send(archiver, finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
+    self_->send(*successor_, finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
                                             transaction_status::failed, std::move(failed.result)});
   }
   in_hand_.clear();

@@ -53,7 +53,7 @@ class retry_scheduler_state {
   caf::result<reply<std::int64_t>> on_due_now();
   void on_tick();
   void on_drain() { draining_ = true; }
-  void on_retire(const history_archiver_actor& archiver);
+  void on_retire(const caf::actor& archiver);
   caf::result<inspection> on_inspect() const;
 
   void consider(persistence::transaction_id id);

@@ -30,7 +30,7 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
       [this](recorded_atom, const std::vector<persistence::transaction_id>& ids) { on_recorded(ids); },
       [this](pump_atom) { on_pump(); },
       [this](tick_atom) { on_tick(); },
-      [this](retire_atom, const history_archiver_actor& archiver) { on_retire(archiver); },
+      [this](retire_atom, const caf::actor& archiver) { on_retire(archiver); },
       [this](drain_atom) { return on_drain(); },
       [this](list_atom) { return on_list(); },
       [this](inspect_atom) { return on_inspect(); },
@@ -275,9 +275,9 @@ std::int64_t sender_state::on_drain() {
   return static_cast<std::int64_t>(active_.size());
 }
 
-void sender_state::on_retire(const history_archiver_actor& archiver) {
+void sender_state::on_retire(const caf::actor& archiver) {
   retired_ = true;
-  links_.archiver = archiver;
+  links_.archiver = caf::actor_cast<history_archiver_actor>(archiver);
   for (auto& queue : queues_) queue.clear();
   // What is being recorded is forwarded by those who have it; what is being begun gets a refusal.
   std::erase_if(active_, [](const auto& entry) { return entry.second.phase == phase::recording; });

@@ -46,7 +46,7 @@ class sender_state {
   void on_pump();
   void on_tick();
   std::int64_t on_drain();
-  void on_retire(const history_archiver_actor& archiver);
+  void on_retire(const caf::actor& archiver);
   caf::result<provider_info> on_list();
   caf::result<inspection> on_inspect();
 

@@ -1,0 +1,166 @@
+#include "actors/actor_gateway.hpp"
+
+#include "actors/message_status.hpp"
+#include "actors/user_list_lines.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include <set>
+
+namespace postrider::actors {
+namespace {
+
+/// Longer than any actor's own timeout towards the database, shorter than an HTTP request's.
+constexpr milliseconds ask_timeout{30'000};
+
+service_error no_pipeline() {
+  return {service_errc::unavailable, "the server is starting, or waits for its database", {}, std::chrono::seconds(2)};
+}
+
+service_error no_answer() {
+  return {service_errc::timeout, "the server did not answer in time", {}, std::chrono::seconds(2)};
+}
+
+service_error of(const persistence::ledger_error&) {
+  return {service_errc::unavailable, "the database cannot be used now", {}, std::chrono::seconds(2)};
+}
+
+/// Asks in an actor of its own; `then` gets the answer, `failed` is called when there is none in time.
+template <class Answer, class Handle, class Then, class Failed, class... Args>
+void ask(caf::actor_system& system, Handle actor, Then then, Failed failed, Args... args) {
+  system.spawn<caf::hidden>([=](caf::event_based_actor* self) {
+    self->request(actor, ask_timeout, args...).then([then](Answer& answer) { then(answer); }, [failed](caf::error&) { failed(); });
+  });
+}
+
+}  // namespace
+
+actor_gateway::actor_gateway(caf::actor_system& system, environment_ptr environment, board_ptr board)
+    : system_(system), environment_(std::move(environment)), board_(std::move(board)) {}
+
+ledger_reader_actor actor_gateway::next_reader(const pipeline& actors) {
+  return actors.readers[next_reader_.fetch_add(1, std::memory_order_relaxed) % actors.readers.size()];
+}
+
+void actor_gateway::send(send_request request, std::string trace, completion<send_receipt> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  caf::anon_send(actors->intake, std::make_shared<accept_job>(std::move(request), std::move(trace), std::move(done)));
+}
+
+void actor_gateway::find_transaction(transaction_id id, completion<transaction_info> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  ask<reply<std::optional<persistence::found_transaction>>>(
+      system_, next_reader(*actors),
+      [done, actors, id](const auto& answer) {
+        if (answer.error) return done(of(*answer.error));
+        if (!answer.value) return done(service_error{service_errc::not_found, "there is no transaction " + std::to_string(id), {}, {}});
+        done(describe(*answer.value, actors->directory->all));
+      },
+      [done] { done(no_answer()); }, find_atom_v, id);
+}
+
+void actor_gateway::find_message(const persistence::message_id& id, completion<message_info> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  ask<reply<std::optional<persistence::found_message>>>(
+      system_, next_reader(*actors),
+      [done, actors, id](const auto& answer) {
+        if (answer.error) return done(of(*answer.error));
+        if (!answer.value) return done(service_error{service_errc::not_found, "there is no message " + to_string(id), {}, {}});
+        done(describe(*answer.value, actors->directory->all));
+      },
+      [done] { done(no_answer()); }, find_atom_v, id);
+}
+
+void actor_gateway::retry(retry_request, completion<retry_report> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  ask<reply<std::int64_t>>(
+      system_, actors->scheduler,
+      [done](const auto& answer) {
+        if (answer.error) return done(of(*answer.error));
+        done(retry_report{answer.value, answer.value, {}});
+      },
+      [done] { done(no_answer()); }, due_now_atom_v);
+}
+
+void actor_gateway::user_providers(persistence::user_id user, completion<std::vector<user_provider_line>> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  ask<reply<user_provider_list>>(
+      system_, actors->selector,
+      [done, actors](const auto& answer) {
+        if (answer.error) return done(of(*answer.error));
+        done(lines_of(answer.value, actors->directory->all));
+      },
+      [done] { done(no_answer()); }, list_atom_v, user);
+}
+
+void actor_gateway::put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
+                                       completion<std::vector<user_provider_line>> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  auto checked = check_lines(list, actors->directory->all);
+  if (!checked) return done(checked.error());
+  ask<reply<user_provider_list>>(
+      system_, actors->selector,
+      [done, actors](const auto& answer) {
+        if (answer.error) return done(of(*answer.error));
+        done(lines_of(answer.value, actors->directory->all));
+      },
+      [done] { done(no_answer()); }, replace_atom_v, user, std::move(*checked));
+}
+
+void actor_gateway::providers(completion<std::vector<provider_info>> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  system_.spawn<caf::hidden>([done, actors](caf::event_based_actor* self) {
+    auto list = std::make_shared<provider_info_list>();
+    auto missing = std::make_shared<std::size_t>(1);
+    auto finish = [=] {
+      if (--*missing == 0) done(std::move(*list));
+    };
+    for (const auto& [id, sender] : *actors->senders) {
+      ++*missing;
+      self->request(sender, ask_timeout, list_atom_v)
+          .then(
+              [=](provider_info& info) {
+                list->push_back(std::move(info));
+                finish();
+              },
+              [=](caf::error&) { finish(); });
+    }
+    finish();
+  });
+}
+
+void actor_gateway::inspect(std::string section, completion<boost::json::object> done) {
+  static const std::set<std::string> sections{"",       "build",    "node",       "senders",   "scheduler", "ledger",
+                                              "intake", "selector", "archiver",   "supervisor", "database"};
+  if (!sections.contains(section)) {
+    std::string known;
+    for (const auto& name : sections) known += (known.empty() ? "" : ", ") + name;
+    return done(service_error{service_errc::not_found, "there is no section '" + section + "'; known are: " + known, {}, {}});
+  }
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  ask<inspection>(
+      system_, actors->inspector, [done](inspection& answer) { done(std::move(answer.content)); },
+      [done] { done(no_answer()); }, inspect_atom_v, std::move(section));
+}
+
+readiness actor_gateway::ready() const {
+  const auto& flags = *environment_->flags;
+  readiness state;
+  if (flags.draining) state.reasons.emplace_back("the server is about to stop");
+  if (!flags.database_reached) state.reasons.emplace_back("the database cannot be reached");
+  if (!flags.node_registered) state.reasons.emplace_back("the delivery pipeline is starting");
+  state.ready = state.reasons.empty();
+  state.warnings = environment_->database->warnings();
+  return state;
+}
+
+}  // namespace postrider::actors

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "actors/gateway.hpp"
+#include "actors/pipeline.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <atomic>
+
+namespace postrider::actors {
+
+/// gateway.hpp over the actors: each call is a one-shot actor that asks, waits at most its timeout, and answers.
+class actor_gateway final : public gateway {
+ public:
+  actor_gateway(caf::actor_system& system, environment_ptr environment, board_ptr board);
+
+  void send(send_request request, std::string trace, completion<send_receipt> done) override;
+  void find_transaction(transaction_id id, completion<transaction_info> done) override;
+  void find_message(const persistence::message_id& id, completion<message_info> done) override;
+  void retry(retry_request request, completion<retry_report> done) override;
+  void user_providers(persistence::user_id user, completion<std::vector<user_provider_line>> done) override;
+  void put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
+                          completion<std::vector<user_provider_line>> done) override;
+  void providers(completion<std::vector<provider_info>> done) override;
+  void inspect(std::string section, completion<boost::json::object> done) override;
+  readiness ready() const override;
+
+ private:
+  ledger_reader_actor next_reader(const pipeline& actors);
+
+  caf::actor_system& system_;
+  environment_ptr environment_;
+  board_ptr board_;
+  std::atomic<std::size_t> next_reader_{0};
+};
+
+}  // namespace postrider::actors

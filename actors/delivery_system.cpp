@@ -1,0 +1,113 @@
+#include "actors/delivery_system.hpp"
+
+#include "actors/actor_gateway.hpp"
+#include "actors/log.hpp"
+#include "actors/process.hpp"
+#include "actors/providers/http_transfer_engine.hpp"
+#include "actors/supervisor.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <random>
+#include <stdexcept>
+#include <thread>
+
+namespace postrider::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Between two looks at what is still in flight while the system stops.
+constexpr milliseconds drain_poll{20};
+constexpr milliseconds ask_timeout{10'000};
+
+[[noreturn]] void fail(const std::string& text) { throw std::runtime_error(text); }
+
+class running_delivery_system final : public delivery_system {
+ public:
+  running_delivery_system(delivery_settings settings, persistence::ledger_database& database);
+  ~running_delivery_system() override { stop(0ms); }
+
+  actors::gateway& gateway() override { return gateway_; }
+  void drain() override { environment_->flags->draining = true; }
+  bool stop(milliseconds deadline) override;
+
+ private:
+  static std::shared_ptr<environment> make_environment(delivery_settings settings, persistence::ledger_database& database);
+  std::int64_t in_flight(caf::scoped_actor& self);
+
+  /// The order matters: actors end before the engine whose answers they get, and before their environment.
+  std::shared_ptr<environment> environment_;
+  board_ptr board_ = std::make_shared<pipeline_board>();
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  supervisor_actor supervisor_;
+  actor_gateway gateway_;
+  bool stopped_ = false;
+};
+
+caf::actor_system_config& configure(caf::actor_system_config& config, std::int32_t threads) {
+  config.set("scheduler.max-threads", static_cast<std::size_t>(threads));
+  return config;
+}
+
+running_delivery_system::running_delivery_system(delivery_settings settings, persistence::ledger_database& database)
+    : environment_(make_environment(std::move(settings), database)),
+      system_(std::make_unique<caf::actor_system>(configure(config_, environment_->settings.threads))),
+      supervisor_(system_->spawn(supervisor, environment_, board_)),
+      gateway_(*system_, environment_, board_) {}
+
+std::shared_ptr<environment> running_delivery_system::make_environment(delivery_settings settings,
+                                                                       persistence::ledger_database& database) {
+  auto made = std::make_shared<environment>();
+  made->settings = std::move(settings);
+  made->database = &database;
+  made->engine = make_http_transfer_engine();
+  made->wall_clock = [] {
+    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  };
+  made->process = this_process();
+  made->process_runs = process_runs;
+  made->host = host_name();
+  std::random_device entropy;
+  made->seed = std::uint64_t{entropy()} << 32 | entropy();
+  return made;
+}
+
+std::int64_t running_delivery_system::in_flight(caf::scoped_actor& self) {
+  std::int64_t count = 0;
+  self->request(supervisor_, ask_timeout, drain_atom_v)
+      .receive([&](std::int64_t answer) { count = answer; }, [](caf::error&) {});
+  return count;
+}
+
+bool running_delivery_system::stop(milliseconds deadline) {
+  if (std::exchange(stopped_, true)) return true;
+  drain();
+  bool idle = false;
+  {
+    caf::scoped_actor self{*system_};
+    const auto end = std::chrono::steady_clock::now() + deadline;
+    while (!(idle = in_flight(self) == 0) && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(drain_poll);
+    if (!idle) log(log_level::warning, "delivery_system", "deliveries were still in flight at the deadline; they will be taken as unknown");
+    self->request(supervisor_, ask_timeout, leave_atom_v).receive([](bool) {}, [](caf::error&) {});
+  }
+  caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  supervisor_ = nullptr;
+  // What is still in flight is answered, to nobody.
+  environment_->engine.reset();
+  system_.reset();
+  return idle;
+}
+
+}  // namespace
+
+void throw_exception_from_error(const service_error& error, const boost::source_location&) { fail(error.detail); }
+
+std::unique_ptr<delivery_system> start_delivery_system(delivery_settings settings, persistence::ledger_database& database) {
+  return std::make_unique<running_delivery_system>(std::move(settings), database);
+}
+
+}  // namespace postrider::actors

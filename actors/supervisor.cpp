@@ -1,0 +1,269 @@
+#include "actors/supervisor.hpp"
+
+#include "actors/inspector.hpp"
+#include "actors/ledger_reader.hpp"
+#include "actors/ledger_writer.hpp"
+#include "actors/log.hpp"
+#include "actors/message_intake.hpp"
+#include "actors/node_keeper.hpp"
+#include "actors/provider_selector.hpp"
+#include "actors/retry_scheduler.hpp"
+#include "actors/sender.hpp"
+
+#include <caf/spawn_options.hpp>
+
+namespace postrider::actors {
+namespace {
+
+constexpr std::size_t max_restarts = 10;
+constexpr std::chrono::seconds restart_window{60};
+constexpr milliseconds start_again_after{500};
+constexpr std::chrono::seconds write_timeout{24 * 3600};
+constexpr milliseconds ask_timeout{30'000};
+/// Old pipelines whose archiver and scheduler forward what their senders still bring.
+constexpr std::size_t max_forwarding = 2;
+
+/// Blocking actors have threads of their own, except in the simulation.
+template <class Self, class Function, class... Args>
+auto spawn_blocking(Self* self, bool detach, Function function, Args&&... args) {
+  return detach ? self->template spawn<caf::detached>(function, std::forward<Args>(args)...)
+                : self->spawn(function, std::forward<Args>(args)...);
+}
+
+template <class Handle>
+void kill(const Handle& actor) {
+  if (actor) caf::anon_send_exit(actor, caf::exit_reason::kill);
+}
+
+}  // namespace
+
+supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr environment, board_ptr board) {
+  environment_ = std::move(environment);
+  board_ = std::move(board);
+  self_->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
+  self_->send(self_, start_atom_v);
+  return {
+      [this](start_atom) { on_start(); },
+      [this](register_atom, persistence::node_id node) { on_registered(node); },
+      [this](fenced_atom, persistence::node_id node) { on_fenced(node); },
+      [this](drain_atom) { return on_drain(); },
+      [this](leave_atom) { return on_leave(); },
+      [this](inspect_atom) { return on_inspect(); },
+  };
+}
+
+template <class Handle>
+Handle supervisor_state::watch(const char* what, Handle actor) {
+  self_->monitor(actor);
+  watched_.emplace(actor.address(), what);
+  return actor;
+}
+
+void supervisor_state::on_start() {
+  if (leaving_ || current_) return;
+  current_ = std::make_shared<pipeline>();
+  start_ledger();
+}
+
+void supervisor_state::start_ledger() {
+  const auto& settings = environment_->settings;
+  const bool detach = environment_->detach_blocking_actors;
+  auto self = caf::actor_cast<supervisor_actor>(self_);
+  for (std::int32_t i = 0; i < settings.ledger_writers; ++i)
+    current_->writers.push_back(watch("ledger_writer", spawn_blocking(self_, detach, ledger_writer, environment_, self)));
+  for (std::int32_t i = 0; i < settings.ledger_readers; ++i)
+    current_->readers.push_back(watch("ledger_reader", spawn_blocking(self_, detach, ledger_reader, environment_)));
+  lease_ = std::make_shared<node_lease>();
+  keeper_links links{current_->writers, current_->readers.front(), self, lease_};
+  current_->keeper = watch("node_keeper", self_->spawn(node_keeper, environment_, std::move(links)));
+}
+
+void supervisor_state::on_registered(persistence::node_id node) {
+  if (!current_ || leaving_) return;
+  current_->node = node;
+  write_request request;
+  persistence::put_providers put;
+  for (const auto& provider : environment_->settings.providers)
+    put.providers.push_back({0, provider.name, provider.type, provider.priority, provider.active, true});
+  for (const auto& type : driver_types()) put.types.emplace_back(type.name);
+  request.transitions.emplace_back(std::move(put));
+  self_->request(current_->writers.front(), write_timeout, std::move(request))
+      .then(
+          [this, pipeline = current_](const reply<write_results>& written) {
+            if (pipeline != current_ || written.error) return;
+            start_rest(written.value.front().providers);
+          },
+          [](caf::error&) {});
+}
+
+directory_ptr supervisor_state::make_directory(const std::vector<persistence::provider>& known) const {
+  auto directory = std::make_shared<provider_directory>();
+  for (const auto& record : known) {
+    directory->all.emplace(record.id, record);
+    for (const auto& settings : environment_->settings.providers) {
+      if (settings.name != record.name) continue;
+      auto driver = find_driver_type(settings.type)->make(settings);
+      if (!driver) {
+        log(log_level::error, name, "provider " + settings.name + " cannot be used: " + driver.error());
+        continue;
+      }
+      auto runtime = std::make_shared<provider_runtime>();
+      runtime->record = record;
+      runtime->settings = settings;
+      runtime->driver = std::move(*driver);
+      runtime->window = std::make_unique<sender_window>(environment_->settings.limits.sender_window);
+      directory->usable.emplace(record.id, std::move(runtime));
+    }
+  }
+  return directory;
+}
+
+void supervisor_state::start_rest(const std::vector<persistence::provider>& known) {
+  auto& p = *current_;
+  p.directory = make_directory(known);
+  const auto& writer = p.writers.back();
+  p.archiver = watch("history_archiver", self_->spawn(history_archiver, writer, p.senders));
+  p.selector = watch("provider_selector", self_->spawn(provider_selector, environment_, p.directory, p.readers.front(), p.writers.front()));
+  p.scheduler = watch("retry_scheduler", self_->spawn(retry_scheduler, environment_,
+                                   scheduler_links{p.directory, p.senders, writer, p.readers.front(), p.selector, p.archiver}));
+  std::size_t next_writer = 0;
+  for (const auto& [id, provider] : p.directory->usable) {
+    sender_links links{provider, lease_, p.writers[next_writer++ % p.writers.size()], p.selector, p.scheduler, p.archiver};
+    p.senders->emplace(id, watch("sender", self_->spawn(sender, environment_, std::move(links))));
+  }
+  p.intake = watch("message_intake", self_->spawn(message_intake, environment_,
+                                intake_links{p.directory, p.senders, p.writers, p.selector, p.scheduler}));
+  p.inspector = watch("inspector", self_->spawn(inspector, environment_, current_, caf::actor_cast<supervisor_actor>(self_)));
+  environment_->flags->node_registered = true;
+  board_->set(current_);
+  for (const auto& old : old_) retire(old);
+  old_.clear();
+}
+
+/// Tells what is left of an old pipeline where its outcomes go.
+void supervisor_state::retire(const std::shared_ptr<pipeline>& old) {
+  if (!old->archiver) return;
+  const auto archiver = caf::actor_cast<caf::actor>(current_->archiver);
+  for (const auto& [id, sender] : *old->senders) self_->send(sender, retire_atom_v, archiver);
+  self_->send(old->scheduler, retire_atom_v, archiver);
+  self_->send(old->archiver, retire_atom_v, archiver);
+  forwarding_.push_back(old);
+  if (forwarding_.size() <= max_forwarding) return;
+  kill(forwarding_.front()->scheduler);
+  kill(forwarding_.front()->archiver);
+  forwarding_.pop_front();
+}
+
+void supervisor_state::on_fenced(persistence::node_id node) {
+  if (current_ && current_->node == node) restart("node " + std::to_string(node) + " was taken over by another one");
+}
+
+void supervisor_state::on_down(const caf::down_msg& down) {
+  const auto known = watched_.find(down.source);
+  if (known == watched_.end()) return;
+  const std::string what = known->second;
+  watched_.erase(known);
+  // Old senders leave in their own time.
+  if (leaving_ || down.reason == caf::exit_reason::normal) return;
+  restart(what + " died: " + caf::to_string(down.reason));
+}
+
+void supervisor_state::restart(const std::string& reason) {
+  const auto now = self_->clock().now();
+  last_reason_ = reason;
+  ++restart_count_;
+  restarts_.push_back(now);
+  while (now - restarts_.front() > restart_window) restarts_.pop_front();
+  log(log_level::error, name, "the pipeline starts again: " + reason);
+  board_->set(nullptr);
+  environment_->flags->node_registered = false;
+  watched_.clear();
+  end_now(current_);
+  old_.push_back(std::move(current_));
+  current_ = nullptr;
+  if (restarts_.size() > max_restarts) {
+    log(log_level::error, name, "the pipeline was started again too often in a minute; last: " + reason);
+    if (environment_->give_up) environment_->give_up("the pipeline cannot be kept running: " + reason);
+    return;
+  }
+  self_->delayed_send(self_, restarts_.size() == 1 ? milliseconds(1) : start_again_after, start_atom_v);
+}
+
+/// Ends the actors that hold nothing a provider said.
+void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
+  if (!old) return;
+  kill(old->intake);
+  kill(old->inspector);
+  kill(old->selector);
+  kill(old->keeper);
+  for (const auto& writer : old->writers) kill(writer);
+  for (const auto& reader : old->readers) kill(reader);
+}
+
+caf::result<std::int64_t> supervisor_state::on_drain() {
+  environment_->flags->draining = true;
+  auto promise = self_->make_response_promise<std::int64_t>();
+  if (!current_ || !current_->scheduler) {
+    promise.deliver(std::int64_t{0});
+    return promise;
+  }
+  self_->send(current_->scheduler, drain_atom_v);
+  struct tally {
+    std::int64_t total = 0;
+    std::size_t missing = 1;
+  };
+  auto sum = std::make_shared<tally>();
+  auto add = [promise, sum](std::int64_t count) mutable {
+    sum->total += count;
+    if (--sum->missing == 0) promise.deliver(sum->total);
+  };
+  for (const auto& [id, sender] : *current_->senders) {
+    ++sum->missing;
+    self_->request(sender, ask_timeout, drain_atom_v)
+        .then([add](std::int64_t count) mutable { add(count); }, [add](caf::error&) mutable { add(0); });
+  }
+  add(0);
+  return promise;
+}
+
+caf::result<bool> supervisor_state::on_leave() {
+  leaving_ = true;
+  environment_->flags->draining = true;
+  board_->set(nullptr);
+  auto promise = self_->make_response_promise<bool>();
+  auto end = [this, promise](bool left) mutable {
+    if (current_) {
+      end_now(current_);
+      kill(current_->archiver);
+      kill(current_->scheduler);
+      for (const auto& [id, sender] : *current_->senders) kill(sender);
+      current_->senders->clear();
+    }
+    for (const auto& old : forwarding_) {
+      kill(old->scheduler);
+      kill(old->archiver);
+      for (const auto& [id, sender] : *old->senders) kill(sender);
+    }
+    current_ = nullptr;
+    promise.deliver(left);
+  };
+  if (!current_) {
+    end(true);
+    return promise;
+  }
+  kill(current_->intake);
+  self_->request(current_->keeper, ask_timeout, leave_atom_v)
+      .then([end](bool left) mutable { end(left); }, [end](caf::error&) mutable { end(false); });
+  return promise;
+}
+
+caf::result<inspection> supervisor_state::on_inspect() const {
+  return inspection{{{"restarts", restart_count_}, {"last_restart_reason", last_reason_}, {"actors", watched_.size()}}};
+}
+
+supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+                                           environment_ptr environment, board_ptr board) {
+  return self->state.make_behavior(std::move(environment), std::move(board));
+}
+
+}  // namespace postrider::actors
