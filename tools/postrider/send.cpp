@@ -22,8 +22,7 @@ struct options {
   server_options server;
   std::int64_t user = 0;
   std::vector<std::string> to;
-  std::string text, type, subject, priority, wait_limit = "15m";
-  bool no_fallback = false;
+  std::string text, type, wait_limit = "15m";
   bool wait = false;
 };
 
@@ -31,9 +30,6 @@ json::object send_request(const options& given, const std::string& text) {
   json::object body{{"user_id", given.user}, {"message", text}};
   if (!given.to.empty()) body["recipients"] = json::array(given.to.begin(), given.to.end());
   if (!given.type.empty()) body["type"] = given.type;
-  if (!given.subject.empty()) body["subject"] = given.subject;
-  if (!given.priority.empty()) body["priority"] = given.priority;
-  if (given.no_fallback) body["fallback"] = false;
   return body;
 }
 
@@ -142,9 +138,6 @@ void add_send(CLI::App& app, command_context& context, command& chosen) {
       ->allow_extra_args(false)
       ->type_name("RECIPIENT");
   sub->add_option("--type", given->type, "the provider type to try first")->type_name("TYPE");
-  sub->add_flag("--no-fallback", given->no_fallback, "only providers of --type");
-  sub->add_option("--subject", given->subject, "for channels that have one")->type_name("TEXT");
-  sub->add_option("--priority", given->priority, "high, normal or low")->type_name("PRIORITY");
   sub->add_flag("--wait", given->wait,
                 "show what happens until the message has arrived or failed for good");
   sub->add_option("--wait-limit", given->wait_limit, "do not wait longer (default: 15m)")

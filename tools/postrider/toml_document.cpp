@@ -47,13 +47,20 @@ toml_node convert_array(const toml::array& array) {
   return result;
 }
 
+/// 1.0 stays 1.0, so that it is shown as it was written.
+std::string floating_text(double number) {
+  auto text = fmt::format("{}", number);
+  if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
+  return text;
+}
+
 raw_value convert_scalar(const toml::node& node) {
   using type = raw_value::type;
   if (const auto* text = node.as_string()) return {type::string, text->get(), {}};
   if (const auto* number = node.as_integer())
     return {type::integer, fmt::format("{}", number->get()), {}};
   if (const auto* number = node.as_floating_point()) {
-    return {type::floating, fmt::format("{}", number->get()), {}};
+    return {type::floating, floating_text(number->get()), {}};
   }
   if (const auto* flag = node.as_boolean())
     return {type::boolean, flag->get() ? "true" : "false", {}};

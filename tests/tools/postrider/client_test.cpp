@@ -2,11 +2,10 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <string>
-#include <thread>
-
 #include <arpa/inet.h>
+#include <string>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 namespace postrider::cli {
@@ -19,7 +18,8 @@ class one_answer {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    BOOST_TEST_REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    BOOST_TEST_REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) ==
+                       0);
     BOOST_TEST_REQUIRE(::listen(listener_, 1) == 0);
     socklen_t size = sizeof address;
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
@@ -43,7 +43,8 @@ class one_answer {
     const auto head = request_.find("\r\n\r\n");
     if (head == std::string::npos) return false;
     const auto length = request_.find("Content-Length: ");
-    return length == std::string::npos || request_.size() >= head + 4 + std::stoul(request_.substr(length + 16));
+    return length == std::string::npos ||
+           request_.size() >= head + 4 + std::stoul(request_.substr(length + 16));
   }
 
   void serve() {
@@ -54,7 +55,8 @@ class one_answer {
       if (count <= 0) break;
       request_.append(piece, static_cast<std::size_t>(count));
     }
-    [[maybe_unused]] const auto sent = ::send(connection, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    [[maybe_unused]] const auto sent =
+        ::send(connection, answer_.data(), answer_.size(), MSG_NOSIGNAL);
     ::close(connection);
   }
 
@@ -82,7 +84,9 @@ std::string deserted_url() {
 BOOST_AUTO_TEST_SUITE(client_)
 
 BOOST_AUTO_TEST_CASE(posts_json_with_the_key_and_gives_the_answer_back) {
-  one_answer server("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{\"id\":1}");
+  one_answer server(
+      "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: "
+      "8\r\n\r\n{\"id\":1}");
   const auto client = make_http_client({server.url() + "/", "pr_key"});
   const auto reply = client->request("POST", "/send/message", "{\"a\":1}");
   BOOST_TEST_REQUIRE(reply.has_value());
@@ -113,7 +117,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_not_there_is_told_with_what_to_do) {
   const auto reply = make_http_client({url, ""})->request("GET", "/", "");
   BOOST_TEST_REQUIRE(reply.has_error());
   BOOST_TEST(reply.error().sentence().starts_with("cannot reach " + url + ": "));
-  BOOST_TEST(reply.error().sentence().ends_with("; is \"postrider serve\" running there? Another server: --url or POSTRIDER_URL"));
+  BOOST_TEST(reply.error().sentence().ends_with(
+      "; is \"postrider serve\" running there? Another server: --url or POSTRIDER_URL"));
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_that_ends_without_an_answer_leaves_the_outcome_open) {
@@ -126,7 +131,8 @@ BOOST_AUTO_TEST_CASE(a_connection_that_ends_without_an_answer_leaves_the_outcome
 BOOST_AUTO_TEST_CASE(only_http_and_https_are_spoken) {
   const auto reply = make_http_client({"file:///etc/passwd", ""})->request("GET", "", "");
   BOOST_TEST_REQUIRE(reply.has_error());
-  BOOST_TEST(reply.error().sentence().starts_with("file:///etc/passwd is not an http:// or https:// URL: "));
+  BOOST_TEST(reply.error().sentence().starts_with(
+      "file:///etc/passwd is not an http:// or https:// URL: "));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,7 +4,8 @@
 namespace postrider::cli::tests {
 namespace {
 
-const std::vector<std::string> commands{"serve", "check-config", "migrate", "send", "status", "retry", "verify"};
+const std::vector<std::string> commands{"serve",  "check-config", "migrate", "send",
+                                        "status", "retry",        "verify"};
 
 }  // namespace
 
@@ -12,7 +13,8 @@ BOOST_FIXTURE_TEST_SUITE(command_line_, command_world)
 
 BOOST_AUTO_TEST_CASE(help_tells_of_every_command_and_of_the_exit_codes) {
   BOOST_TEST(run({"--help"}) == done);
-  for (const auto& name : commands) BOOST_TEST(out.str().find("\n  " + name + " ") != std::string::npos, name);
+  for (const auto& name : commands)
+    BOOST_TEST(out.str().find("\n  " + name + " ") != std::string::npos, name);
   BOOST_TEST(out.str().find("Exit: 0 done, 1 failed, 2 ") != std::string::npos);
   BOOST_TEST(err.str() == "");
 }
@@ -32,8 +34,9 @@ BOOST_AUTO_TEST_CASE(help_of_every_command_has_examples_and_exit_codes) {
 
 BOOST_AUTO_TEST_CASE(version_is_one_line) {
   BOOST_TEST(run({"--version"}) == done);
-  BOOST_TEST(out.str().starts_with("postrider "));
-  BOOST_TEST(std::count(out.str().begin(), out.str().end(), '\n') == 1);
+  const auto text = out.str();
+  BOOST_TEST(text.starts_with("postrider "));
+  BOOST_TEST(text.find('\n') == text.size() - 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_2_and_names_what_was_perhaps_meant) {
@@ -42,17 +45,23 @@ BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_2_and_names_what_was_perhaps_meant)
     std::string said;
   } wrongs[] = {
       {{}, "postrider: A subcommand is required\nTry: postrider --help\n"},
-      {{"sedn"}, "postrider: there is no command \"sedn\"; did you mean \"send\"?\nTry: postrider --help\n"},
+      {{"sedn"},
+       "postrider: there is no command \"sedn\"; did you mean \"send\"?\nTry: postrider --help\n"},
       {{"send", "--usr", "1", "hello"},
-       "postrider: there is no option --usr; did you mean \"--user\"?\nTry: postrider send --help\n"},
+       "postrider: there is no option --usr; did you mean \"--user\"?\nTry: postrider send "
+       "--help\n"},
       {{"send", "hello"}, "postrider: --user is required\nTry: postrider send --help\n"},
       {{"send", "--user", "1"}, "postrider: TEXT is required\nTry: postrider send --help\n"},
-      {{"send", "--user", "one", "hello"}, "postrider: Could not convert: --user = one\nTry: postrider send --help\n"},
+      {{"send", "--user", "one", "hello"},
+       "postrider: Could not convert: --user = one\nTry: postrider send --help\n"},
       {{"status"}, "postrider: ID is required\nTry: postrider status --help\n"},
-      {{"status", "seven"}, "postrider: \"seven\" is neither a transaction's number nor a message's id\n"},
-      {{"--colour", "serve"}, "postrider: there is no option --colour\nTry: postrider serve --help\n"},
+      {{"status", "seven"},
+       "postrider: \"seven\" is neither a transaction's number nor a message's id\n"},
+      {{"--colour", "serve"},
+       "postrider: there is no option --colour\nTry: postrider serve --help\n"},
       {{"send", "--user", "1", "--wait-limit", "soon", "hello"},
-       "postrider: --wait-limit is \"soon\"; expected a duration such as \"250ms\", \"90s\", \"5m\", \"3h\" or \"2d\", of at "
+       "postrider: --wait-limit is \"soon\"; expected a duration such as \"250ms\", \"90s\", "
+       "\"5m\", \"3h\" or \"2d\", of at "
        "least \"0s\"\n"},
   };
   for (const auto& [arguments, said] : wrongs) {
@@ -74,30 +83,36 @@ BOOST_AUTO_TEST_CASE(check_config_is_content_with_the_default_configuration) {
 BOOST_AUTO_TEST_CASE(check_config_prints_every_mistake_and_is_1) {
   write("a.toml", "[http]\nthreds = 2\n[log]\nlevel = \"loud\"\n");
   BOOST_TEST(run({"check-config", "--config", "a.toml"}) == failed);
-  BOOST_TEST(err.str() ==
-             "a.toml:2:1: unknown key \"threds\" in [http]; expected one of listen, threads, max_header, max_body, "
-             "max_connections, max_connections_per_address, header_timeout, body_timeout, idle_timeout, request_timeout, "
-             "write_timeout; did you mean \"threads\"?\n"
-             "a.toml:4:9: \"level\" is \"loud\"; expected \"debug\", \"info\", \"warning\" or \"error\"\n"
-             "postrider: a.toml has 2 mistakes\n");
+  BOOST_TEST(
+      err.str() ==
+      "a.toml:2:1: unknown key \"threds\" in [http]; expected one of listen, threads, max_header, "
+      "max_body, "
+      "max_connections, max_connections_per_address, header_timeout, body_timeout, idle_timeout, "
+      "request_timeout, "
+      "write_timeout; did you mean \"threads\"?\n"
+      "a.toml:4:9: \"level\" is \"loud\"; expected \"debug\", \"info\", \"warning\" or \"error\"\n"
+      "postrider: a.toml has 2 mistakes\n");
   BOOST_TEST(out.str() == "");
 }
 
 BOOST_AUTO_TEST_CASE(check_config_says_the_same_to_machines) {
   write("a.toml", "[log]\nlevel = \"inf\"\n");
   BOOST_TEST(run({"check-config", "--config", "a.toml", "--json"}) == failed);
-  BOOST_TEST(out.str() ==
-             R"({"file":"a.toml","mistakes":[{"where":"a.toml","line":2,"column":9,"found":"\"level\" is \"inf\"",)"
-             R"("expected":"\"debug\", \"info\", \"warning\" or \"error\"","nearest":"info"}]})"
-             "\n");
+  BOOST_TEST(
+      out.str() ==
+      R"({"file":"a.toml","mistakes":[{"where":"a.toml","line":2,"column":9,"found":"\"level\" is \"inf\"",)"
+      R"("expected":"\"debug\", \"info\", \"warning\" or \"error\"","nearest":"info"}]})"
+      "\n");
 }
 
 BOOST_AUTO_TEST_CASE(check_config_prints_what_is_in_force) {
   write("config.toml", one_provider);
   variables["POSTRIDER_LOG__LEVEL"] = "debug";
   BOOST_TEST(run({"check-config", "--print"}) == done);
-  BOOST_TEST(out.str().find("[log]\nlevel = \"debug\"                                    # POSTRIDER_LOG__LEVEL\n") !=
-             std::string::npos);
+  BOOST_TEST(
+      out.str().find(
+          "[log]\nlevel = \"debug\"                                    # POSTRIDER_LOG__LEVEL\n") !=
+      std::string::npos);
   BOOST_TEST(out.str().find("[[provider]]\nname = \"main\"") != std::string::npos);
 }
 
@@ -107,8 +122,10 @@ BOOST_AUTO_TEST_CASE(a_missing_configuration_is_told_with_what_to_do) {
     err.str("");
     BOOST_TEST(run({name}) == failed);
     BOOST_TEST(err.str() ==
-               "postrider: there is no configuration: neither ./config.toml nor /etc/postrider/config.toml exists; write one "
-               "with \"postrider check-config --defaults > config.toml\", or name it with --config FILE\n");
+               "postrider: there is no configuration: neither ./config.toml nor "
+               "/etc/postrider/config.toml exists; write one "
+               "with \"postrider check-config --defaults > config.toml\", or name it with --config "
+               "FILE\n");
     err.str("");
     BOOST_TEST(run({name, "--config", "nowhere.toml"}) == failed);
     BOOST_TEST(err.str() == "postrider: nowhere.toml cannot be read: No such file or directory\n");
@@ -121,7 +138,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_started_with_a_wrong_configuration) {
     err.str("");
     BOOST_TEST(run({name}) == failed);
     BOOST_TEST(err.str() ==
-               "config.toml:2:9: \"level\" is the number 5; expected \"debug\", \"info\", \"warning\" or \"error\"\n"
+               "config.toml:2:9: \"level\" is the number 5; expected \"debug\", \"info\", "
+               "\"warning\" or \"error\"\n"
                "postrider: the configuration config.toml cannot be used, see above\n");
   }
 }

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
 #include <unistd.h>
 
 namespace postrider::cli::tests {
@@ -19,7 +18,8 @@ struct exchange {
   outcome<http_reply> reply = http_reply{200, "application/json", "{}"};
 };
 
-inline exchange answered(std::string method, std::string target, std::string body, int status, std::string answer) {
+inline exchange answered(std::string method, std::string target, std::string body, int status,
+                         std::string answer) {
   return {std::move(method), std::move(target), std::move(body),
           http_reply{status, "application/json", std::move(answer)}};
 }
@@ -29,7 +29,8 @@ class scripted_client final : public http_client {
  public:
   explicit scripted_client(std::deque<exchange>& script) : script_(script) {}
 
-  outcome<http_reply> request(const std::string& method, const std::string& target, const std::string& body) override {
+  outcome<http_reply> request(const std::string& method, const std::string& target,
+                              const std::string& body) override {
     BOOST_TEST_REQUIRE(!script_.empty(), "unexpected: " << method << " " << target << " " << body);
     const auto expected = script_.front();
     script_.pop_front();
@@ -43,8 +44,8 @@ class scripted_client final : public http_client {
   std::deque<exchange>& script_;
 };
 
-/// Runs the command line against a scripted server, with a clock that moves only when somebody waits,
-/// in a folder of its own.
+/// Runs the command line against a scripted server, with a clock that moves only when somebody
+/// waits, in a folder of its own.
 struct command_world {
   std::istringstream in;
   std::ostringstream out, err;
@@ -67,7 +68,10 @@ struct command_world {
 
   int run(std::vector<std::string> arguments) {
     command_context context{
-        in, out, err, variables,
+        in,
+        out,
+        err,
+        variables,
         [this](const server_location& server) {
           connected.push_back(server);
           return std::make_unique<scripted_client>(script);
@@ -78,7 +82,9 @@ struct command_world {
     return run_command_line(std::move(arguments), context);
   }
 
-  void write(const std::string& name, const std::string& text) const { std::ofstream(folder / name) << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder / name) << text;
+  }
 };
 
 }  // namespace postrider::cli::tests

@@ -15,79 +15,113 @@ struct wrong {
 
 /// One mistake each, as it is printed.
 const wrong wrongs[] = {
-    {"[messaging]\nmax_retries = 30\n", "f.toml:2:15: \"max_retries\" is the number 30; expected a whole number from 0 to 20"},
-    {"[messaging]\n  worker_count = \"10\"", "f.toml:2:18: \"worker_count\" is \"10\"; expected a whole number from 1 to 10000"},
+    {"[messaging]\nmax_retries = 30\n",
+     "f.toml:2:15: \"max_retries\" is the number 30; expected a whole number from 0 to 20"},
+    {"[messaging]\n  worker_count = \"10\"",
+     "f.toml:2:18: \"worker_count\" is \"10\"; expected a whole number from 1 to 10000"},
     {"[messaging]\nretry_backoff = true",
      "f.toml:2:17: \"retry_backoff\" is true; expected a number from 1 to 100"},
     {"[messaging]\nretry_delay = \"3x\"",
-     "f.toml:2:15: \"retry_delay\" is \"3x\"; expected a number of minutes or a duration such as \"90s\", from \"0s\" to \"30d\""},
+     "f.toml:2:15: \"retry_delay\" is \"3x\"; expected a number of minutes or a duration such as "
+     "\"90s\", from \"0s\" to \"30d\""},
     {"[messaging]\nfailover_delay = 5",
-     "f.toml:2:18: \"failover_delay\" is the number 5; expected a duration such as \"250ms\", \"90s\", \"5m\", \"3h\" or "
+     "f.toml:2:18: \"failover_delay\" is the number 5; expected a duration such as \"250ms\", "
+     "\"90s\", \"5m\", \"3h\" or "
      "\"2d\", from \"0s\" to \"1d\""},
     {"[messaging]\nretry_dely = 3",
-     "f.toml:2:1: unknown key \"retry_dely\" in [messaging]; expected one of max_retries, retry_delay, retry_backoff, "
-     "retry_jitter, failover_delay, worker_count, default_provider_type; did you mean \"retry_delay\"?"},
+     "f.toml:2:1: unknown key \"retry_dely\" in [messaging]; expected one of max_retries, "
+     "retry_delay, retry_backoff, "
+     "retry_jitter, failover_delay, worker_count, default_provider_type; did you mean "
+     "\"retry_delay\"?"},
     {"[messaging]\ndefault_provider_type = \"signl\"",
-     "f.toml:2:25: \"default_provider_type\" is \"signl\"; expected one of signal; did you mean \"signal\"?"},
+     "f.toml:2:25: \"default_provider_type\" is \"signl\"; expected one of signal; did you mean "
+     "\"signal\"?"},
     {"[htp]\nlisten = 5",
-     "f.toml:1:2: unknown section \"htp\"; expected one of the sections messaging, http, database, node, limits, auth, log, "
+     "f.toml:1:2: unknown section \"htp\"; expected one of the sections messaging, http, database, "
+     "node, limits, auth, log, "
      "provider; did you mean \"http\"?"},
     {"colour = 5",
-     "f.toml:1:1: unknown key \"colour\"; expected one of the sections messaging, http, database, node, limits, auth, log, "
+     "f.toml:1:1: unknown key \"colour\"; expected one of the sections messaging, http, database, "
+     "node, limits, auth, log, "
      "provider"},
     {"http = 5", "f.toml:1:8: \"http\" is not a table; expected [http]"},
     {"[http]\nlisten = \"localhost\"",
-     "f.toml:2:10: \"listen\" is \"localhost\"; expected an address and a port such as \"127.0.0.1:8080\" or \"[::1]:8080\""},
+     "f.toml:2:10: \"listen\" is \"localhost\"; expected an address and a port such as "
+     "\"127.0.0.1:8080\" or \"[::1]:8080\""},
     {"[http]\nlisten = \"0.0.0.0:8080\"",
-     "f.toml:2:10: \"listen\" is \"0.0.0.0:8080\", which others can reach, and there are no API keys yet; expected an "
+     "f.toml:2:10: \"listen\" is \"0.0.0.0:8080\", which others can reach, and there are no API "
+     "keys yet; expected an "
      "address of this machine only, such as \"127.0.0.1:8080\" or \"[::1]:8080\""},
     {"[http]\nmax_body = \"1MB\"",
-     "f.toml:2:12: \"max_body\" is \"1MB\"; expected a size such as \"64KiB\" or \"1MiB\", from \"1KiB\" to \"64MiB\""},
+     "f.toml:2:12: \"max_body\" is \"1MB\"; expected a size such as \"64KiB\" or \"1MiB\", from "
+     "\"1KiB\" to \"64MiB\""},
     {"[database]\nurl = \"postgres://x\"",
-     "f.toml:2:7: \"url\" is \"postgres://x\"; expected \"sqlite:FILE\" or \"mysql://user@host:3306/name\""},
+     "f.toml:2:7: \"url\" is \"postgres://x\"; expected \"sqlite:FILE\" or "
+     "\"mysql://user@host:3306/name\""},
     {"[database]\nurl = \"mysql://user:secret@host/name\"",
-     "f.toml:2:7: \"url\" holds a password, which must not be written here; expected password_file or password_env beside it"},
-    {"[database]\nwriters = 4", "f.toml:2:11: \"writers\" is 4, but SQLite has one writer; expected 1 with a \"sqlite:\" url"},
-    {"[database]\nurl = \"\"", "f.toml:2:7: \"url\" is \"\"; expected a text in quotes that is not empty"},
+     "f.toml:2:7: \"url\" holds a password, which must not be written here; expected password_file "
+     "or password_env beside it"},
+    {"[database]\nwriters = 4",
+     "f.toml:2:11: \"writers\" is 4, but SQLite has one writer; expected 1 with a \"sqlite:\" url"},
+    {"[database]\nurl = \"\"",
+     "f.toml:2:7: \"url\" is \"\"; expected a text in quotes that is not empty"},
     {"[auth]\nrequired = true",
-     "f.toml:2:12: \"required\" is true, but there are no API keys yet; expected false, with the server on loopback behind a "
+     "f.toml:2:12: \"required\" is true, but there are no API keys yet; expected false, with the "
+     "server on loopback behind a "
      "proxy that asks for credentials"},
     {"[log]\nlevel = \"warn\"",
-     "f.toml:2:9: \"level\" is \"warn\"; expected \"debug\", \"info\", \"warning\" or \"error\"; did you mean \"warning\"?"},
-    {"[log]\nformat = [\"text\"]", "f.toml:2:10: \"format\" is an array; expected \"text\" or \"json\""},
-    {"[log\n", "f.toml:1:5: this is not TOML: Error while parsing table header: encountered unexpected character '\\n'"},
+     "f.toml:2:9: \"level\" is \"warn\"; expected \"debug\", \"info\", \"warning\" or \"error\"; "
+     "did you mean \"warning\"?"},
+    {"[log]\nformat = [\"text\"]",
+     "f.toml:2:10: \"format\" is an array; expected \"text\" or \"json\""},
+    {"[log\n",
+     "f.toml:1:5: this is not TOML: Error while parsing table header: expected ']', saw '\\n'"},
 };
 
 /// The same, in the [[provider]] that `one_provider` begins; its lines are 1 to 5.
 const wrong provider_wrongs[] = {
     {"acount = \"+1\"",
-     "f.toml:6:1: unknown key \"acount\" in [[provider]] \"main\"; expected one of name, type, priority, active, max_in_flight, "
-     "rate, connect_timeout, timeout, on_unknown, circuit.failures, circuit.open_for, api, url, account; did you mean "
+     "f.toml:6:1: unknown key \"acount\" in [[provider]] \"main\"; expected one of name, type, "
+     "priority, active, max_in_flight, "
+     "rate, connect_timeout, timeout, on_unknown, circuit.failures, circuit.open_for, api, url, "
+     "account; did you mean "
      "\"account\"?"},
     {"rate = \"7\"",
-     "f.toml:6:8: \"rate\" is \"7\"; expected a rate such as \"100/s\", \"10/m\" or \"1000/h\", or \"none\""},
-    {"on_unknown = \"hld\"", "f.toml:6:14: \"on_unknown\" is \"hld\"; expected \"retry\" or \"hold\"; did you mean \"hold\"?"},
-    {"circuit = 5", "f.toml:6:11: \"circuit\" is not a table; expected a table with failures, open_for"},
+     "f.toml:6:8: \"rate\" is \"7\"; expected a rate such as \"100/s\", \"10/m\" or \"1000/h\", or "
+     "\"none\""},
+    {"on_unknown = \"hld\"",
+     "f.toml:6:14: \"on_unknown\" is \"hld\"; expected \"retry\" or \"hold\"; did you mean "
+     "\"hold\"?"},
+    {"circuit = 5",
+     "f.toml:6:11: \"circuit\" is not a table; expected a table with failures, open_for"},
     {"circuit = { failures = 0 }",
-     "f.toml:6:24: \"circuit.failures\" is the number 0; expected a whole number from 1 to 1000000"},
+     "f.toml:6:24: \"circuit.failures\" is the number 0; expected a whole number from 1 to "
+     "1000000"},
     {"timeout = \"2s\"",
-     "f.toml:1:1: \"connect_timeout\" is longer than \"timeout\", \"2s\"; expected at most the time for the whole delivery"},
+     "f.toml:1:1: \"connect_timeout\" is longer than \"timeout\", \"2s\"; expected at most the "
+     "time for the whole delivery"},
     {"timeout = \"5m\"",
-     "f.toml:1:1: \"lease\" of [node] is \"4m\", too short for the timeout \"5m\" of the provider \"main\"; expected a lease of at "
+     "f.toml:1:1: \"lease\" of [node] is \"4m\", too short for the timeout \"5m\" of the provider "
+     "\"main\"; expected a lease of at "
      "least \"465s\", or a shorter timeout"},
     {"[node]\nlease = \"2m\"",
-     "f.toml:7:9: \"lease\" of [node] is \"2m\", too short for the timeout \"2m\" of the provider \"main\"; expected a lease of at "
+     "f.toml:7:9: \"lease\" of [node] is \"2m\", too short for the timeout \"2m\" of the provider "
+     "\"main\"; expected a lease of at "
      "least \"195s\", or a shorter timeout"},
-    {"[[provider]]\nname = \"main\"\ntype = \"signal\"\nurl = \"http://127.0.0.1:1\"\naccount = \"+15550001111\"",
-     "f.toml:7:8: the provider \"main\" is there already, in line 1; expected a name of its own for each provider"},
-    {"[[provider]]\nname = \"Main\"\ntype = \"signal\"\nurl = \"http://127.0.0.1:1\"\naccount = \"+15550001111\"",
+    {"[[provider]]\nname = \"main\"\ntype = \"signal\"\nurl = \"http://127.0.0.1:1\"\naccount = "
+     "\"+15550001111\"",
+     "f.toml:7:8: the provider \"main\" is there already, in line 1; expected a name of its own "
+     "for each provider"},
+    {"[[provider]]\nname = \"Main\"\ntype = \"signal\"\nurl = \"http://127.0.0.1:1\"\naccount = "
+     "\"+15550001111\"",
      "f.toml:7:8: \"name\" is \"Main\"; expected 1 to 64 lower-case letters, digits and hyphens"},
     {"[[provider]]\nname = \"b\"\ntype = \"singal\"",
      "f.toml:8:8: \"type\" is \"singal\"; expected one of signal; did you mean \"signal\"?"},
     {"[[provider]]\nname = \"b\"\ntype = \"signal\"\naccount = \"+15550001111\"",
      "f.toml:6:1: [[provider]] \"b\" has no \"url\"; expected a text in quotes that is not empty"},
     {"[[provider]]\ntype = \"signal\"\nurl = \"http://127.0.0.1:1\"\naccount = \"+15550001111\"",
-     "f.toml:6:1: [[provider]] number 2 has no \"name\"; expected a text in quotes that is not empty"},
+     "f.toml:6:1: [[provider]] number 2 has no \"name\"; expected a text in quotes that is not "
+     "empty"},
 };
 
 void check(const std::string& text, const std::string& printed) {
@@ -103,25 +137,32 @@ void check(const std::string& text, const std::string& printed) {
 BOOST_AUTO_TEST_SUITE(configuration_)
 
 BOOST_AUTO_TEST_CASE(every_mistake_is_told_with_its_place_and_what_was_expected) {
-  for (const auto& [text, printed] : wrongs) check(text, printed);
+  for (const auto& [text, printed] : wrongs)
+    check(text, printed);
 }
 
 BOOST_AUTO_TEST_CASE(every_mistake_of_a_provider_is_told_too) {
-  for (const auto& [text, printed] : provider_wrongs) check(one_provider + text, printed);
+  for (const auto& [text, printed] : provider_wrongs)
+    check(one_provider + text, printed);
 }
 
 BOOST_AUTO_TEST_CASE(a_single_bracket_provider_is_no_list) {
-  check("[provider]\nname = \"a\"", "f.toml:1:1: \"provider\" is not a list of tables; expected [[provider]] with two brackets");
+  check(
+      "[provider]\nname = \"a\"",
+      "f.toml:1:1: \"provider\" is not a list of tables; expected [[provider]] with two brackets");
 }
 
 BOOST_AUTO_TEST_CASE(what_the_driver_does_not_take_is_told_at_its_key) {
-  const auto found = mistakes_in("[[provider]]\nname = \"a\"\ntype = \"signal\"\nurl = \"ftp://x\"\naccount = \"+15550001111\"");
+  const auto found = mistakes_in(
+      "[[provider]]\nname = \"a\"\ntype = \"signal\"\nurl = \"ftp://x\"\naccount = "
+      "\"+15550001111\"");
   BOOST_TEST_REQUIRE(found.size() == 1U);
   BOOST_TEST(found.front().starts_with("f.toml:4:7: [[provider]] \"a\": url: "));
 }
 
 BOOST_AUTO_TEST_CASE(all_mistakes_are_found_at_once_from_the_top_of_the_file) {
-  const auto found = mistakes_in("[log]\nlevel = 1\nformt = \"text\"\n[http]\nthreads = 0\n", {{"POSTRIDER_HTTP__X", "1"}});
+  const auto found = mistakes_in("[log]\nlevel = 1\nformt = \"text\"\n[http]\nthreads = 0\n",
+                                 {{"POSTRIDER_HTTP__X", "1"}});
   BOOST_TEST_REQUIRE(found.size() == 4U);
   BOOST_TEST(found[0].starts_with("f.toml:2:9: "));
   BOOST_TEST(found[1].starts_with("f.toml:3:1: "));
@@ -140,7 +181,8 @@ BOOST_AUTO_TEST_CASE(an_empty_file_gives_the_defaults_of_the_layers) {
   BOOST_TEST(s.delivery.messaging.retry_jitter == d.delivery.messaging.retry_jitter);
   BOOST_TEST((s.delivery.messaging.failover_delay == d.delivery.messaging.failover_delay));
   BOOST_TEST(s.delivery.messaging.worker_count == d.delivery.messaging.worker_count);
-  BOOST_TEST(s.delivery.messaging.default_provider_type == d.delivery.messaging.default_provider_type);
+  BOOST_TEST(s.delivery.messaging.default_provider_type ==
+             d.delivery.messaging.default_provider_type);
   BOOST_TEST(s.delivery.limits.accepts_in_flight == d.delivery.limits.accepts_in_flight);
   BOOST_TEST(s.delivery.limits.sender_window == d.delivery.limits.sender_window);
   BOOST_TEST(s.delivery.limits.batch == d.delivery.limits.batch);
@@ -192,9 +234,10 @@ BOOST_AUTO_TEST_CASE(a_provider_has_the_defaults_of_its_type) {
 }
 
 BOOST_AUTO_TEST_CASE(a_provider_takes_every_common_key) {
-  const auto s = settings_of(one_provider +
-                             "priority = 3\nactive = false\nmax_in_flight = 4\nrate = \"30/m\"\nconnect_timeout = \"1s\"\n"
-                             "timeout = \"9s\"\non_unknown = \"hold\"\ncircuit = { failures = 2, open_for = \"1m\" }\n");
+  const auto s = settings_of(
+      one_provider +
+      "priority = 3\nactive = false\nmax_in_flight = 4\nrate = \"30/m\"\nconnect_timeout = \"1s\"\n"
+      "timeout = \"9s\"\non_unknown = \"hold\"\ncircuit = { failures = 2, open_for = \"1m\" }\n");
   const auto& p = s.delivery.providers.at(0);
   BOOST_TEST(p.priority == 3);
   BOOST_TEST(!p.active);
@@ -210,8 +253,10 @@ BOOST_AUTO_TEST_CASE(a_provider_takes_every_common_key) {
 BOOST_AUTO_TEST_CASE(loopback_is_the_whole_127_network_and_the_sixth_one) {
   BOOST_TEST(mistakes_in("[http]\nlisten = \"127.9.9.9:0\"").empty());
   BOOST_TEST(mistakes_in("[http]\nlisten = \"[::1]:8080\"").empty());
-  for (const auto* listen : {"10.0.0.1:80", "[::]:80", "127.0.0.1:99999", "::1:80", "127.0.0.1", ":80", "127.0.0.1:8o"}) {
-    BOOST_TEST(mistakes_in(std::string("[http]\nlisten = \"") + listen + "\"").size() == 1U, listen);
+  for (const auto* listen : {"10.0.0.1:80", "[::]:80", "127.0.0.1:99999", "::1:80", "127.0.0.1",
+                             ":80", "127.0.0.1:8o"}) {
+    BOOST_TEST(mistakes_in(std::string("[http]\nlisten = \"") + listen + "\"").size() == 1U,
+               listen);
   }
 }
 

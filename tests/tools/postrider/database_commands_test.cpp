@@ -40,7 +40,8 @@ BOOST_AUTO_TEST_CASE(verify_of_a_database_without_a_schema_names_migrate) {
 
 BOOST_AUTO_TEST_CASE(a_database_url_that_cannot_be_is_told_before_anything_is_opened) {
   BOOST_TEST(run({"verify", "--database", "postgres://x"}) == failed);
-  BOOST_TEST(err.str().find("\"url\" is \"postgres://x\"; expected \"sqlite:FILE\" or ") != std::string::npos);
+  BOOST_TEST(err.str().find("\"url\" is \"postgres://x\"; expected \"sqlite:FILE\" or ") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(serving_creates_a_missing_schema_and_keeps_a_current_one) {
@@ -55,7 +56,8 @@ BOOST_AUTO_TEST_CASE(only_a_database_server_that_is_away_is_worth_waiting_for) {
   BOOST_TEST(worth_waiting_for({ledger_errc::unavailable, ""}, mysql));
   BOOST_TEST(worth_waiting_for({ledger_errc::unknown_result, ""}, mysql));
   BOOST_TEST(!worth_waiting_for({ledger_errc::unavailable, ""}, "sqlite:a.db"));
-  for (const auto code : {ledger_errc::bad_settings, ledger_errc::in_use, ledger_errc::wrong_schema, ledger_errc::fenced}) {
+  for (const auto code : {ledger_errc::bad_settings, ledger_errc::in_use, ledger_errc::wrong_schema,
+                          ledger_errc::fenced}) {
     BOOST_TEST(!worth_waiting_for({code, ""}, mysql));
   }
 }

@@ -32,14 +32,16 @@ BOOST_AUTO_TEST_CASE(docs_configuration_md_is_what_the_key_table_says) {
 }
 
 BOOST_AUTO_TEST_CASE(config_toml_has_no_mistakes) {
-  BOOST_TEST(mistakes_in(default_configuration()) == std::vector<std::string>{}, boost::test_tools::per_element());
+  BOOST_TEST(mistakes_in(default_configuration()) == std::vector<std::string>{},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(config_toml_changes_no_default) {
   const auto of = [](const std::string& text) {
     std::vector<std::string> values;
     for (const auto& value : read_configuration("f.toml", text, {}).effective) {
-      if (!value.section.starts_with("provider.")) values.push_back(value.section + "." + value.key + " " + value.spelling);
+      if (!value.section.starts_with("provider."))
+        values.push_back(value.section + "." + value.key + " " + value.spelling);
     }
     return values;
   };
@@ -54,7 +56,8 @@ BOOST_AUTO_TEST_CASE(every_key_has_a_sentence_that_ends) {
 }
 
 BOOST_AUTO_TEST_CASE(the_values_in_force_are_a_configuration_again) {
-  const auto first = read_configuration("f.toml", one_provider + "priority = 3\n[log]\nlevel = \"debug\"\n", {});
+  const auto first =
+      read_configuration("f.toml", one_provider + "priority = 3\n[log]\nlevel = \"debug\"\n", {});
   const auto again = read_configuration("f.toml", effective_configuration(first.effective), {});
   BOOST_TEST(again.mistakes.empty());
   BOOST_TEST(again.settings.log.level == "debug");

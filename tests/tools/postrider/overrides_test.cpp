@@ -6,7 +6,6 @@
 
 #include <filesystem>
 #include <fstream>
-
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,7 +20,8 @@ struct secrets {
   std::filesystem::path folder;
 
   secrets() {
-    std::string name = (std::filesystem::temp_directory_path() / "postrider-secrets-XXXXXX").string();
+    std::string name =
+        (std::filesystem::temp_directory_path() / "postrider-secrets-XXXXXX").string();
     folder = ::mkdtemp(name.data());
   }
   ~secrets() { std::filesystem::remove_all(folder); }
@@ -39,7 +39,8 @@ std::string with_file(const std::string& path) {
 }
 
 const std::string two_ways =
-    "password_file (a file that only its owner can read) or password_env (the name of an environment variable)";
+    "password_file (a file that only its owner can read) or password_env (the name of an "
+    "environment variable)";
 
 }  // namespace
 
@@ -78,32 +79,43 @@ BOOST_AUTO_TEST_CASE(the_keys_of_a_provider_have_variables_with_its_name) {
 
 BOOST_AUTO_TEST_CASE(a_variable_that_names_no_key_is_a_mistake) {
   const strings expected{
-      "environment variable POSTRIDER_HTTP__LISTN: no key has this name; expected POSTRIDER_SECTION__KEY or "
+      "environment variable POSTRIDER_HTTP__LISTN: no key has this name; expected "
+      "POSTRIDER_SECTION__KEY or "
       "POSTRIDER_PROVIDER__NAME__KEY; did you mean \"POSTRIDER_HTTP__LISTEN\"?",
-      "environment variable POSTRIDER_PROVIDER__MAIN__URI: no key has this name; expected POSTRIDER_SECTION__KEY or "
+      "environment variable POSTRIDER_PROVIDER__MAIN__URI: no key has this name; expected "
+      "POSTRIDER_SECTION__KEY or "
       "POSTRIDER_PROVIDER__NAME__KEY; did you mean \"POSTRIDER_PROVIDER__MAIN__URL\"?"};
-  const environment variables{{"POSTRIDER_HTTP__LISTN", "x"}, {"POSTRIDER_PROVIDER__MAIN__URI", "x"}};
+  const environment variables{{"POSTRIDER_HTTP__LISTN", "x"},
+                              {"POSTRIDER_PROVIDER__MAIN__URI", "x"}};
   BOOST_TEST(mistakes_in(one_provider, variables) == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(variables_of_other_forms_are_left_alone) {
-  const environment variables{{"POSTRIDER_URL", "x"}, {"POSTRIDER_KEY", "x"}, {"POSTRIDER_TEST_SEED", "1"}, {"HTTP__X", "1"}};
+  const environment variables{{"POSTRIDER_URL", "x"},
+                              {"POSTRIDER_KEY", "x"},
+                              {"POSTRIDER_TEST_SEED", "1"},
+                              {"HTTP__X", "1"}};
   BOOST_TEST(mistakes_in("", variables) == strings{}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_value_in_a_variable_is_told_at_the_variable) {
-  const environment variables{{"POSTRIDER_HTTP__THREADS", "many"}, {"POSTRIDER_HTTP__LISTEN", "0.0.0.0:80"}};
+  const environment variables{{"POSTRIDER_HTTP__THREADS", "many"},
+                              {"POSTRIDER_HTTP__LISTEN", "0.0.0.0:80"}};
   const auto found = mistakes_in("", variables);
   BOOST_TEST_REQUIRE(found.size() == 2U);
   BOOST_TEST(found[0] ==
-             "environment variable POSTRIDER_HTTP__THREADS: \"threads\" is \"many\"; expected a whole number from 1 to 256");
-  BOOST_TEST(found[1].starts_with("environment variable POSTRIDER_HTTP__LISTEN: \"listen\" is \"0.0.0.0:80\", which others"));
+             "environment variable POSTRIDER_HTTP__THREADS: \"threads\" is \"many\"; expected a "
+             "whole number from 1 to 256");
+  BOOST_TEST(found[1].starts_with(
+      "environment variable POSTRIDER_HTTP__LISTEN: \"listen\" is \"0.0.0.0:80\", which others"));
 }
 
 BOOST_AUTO_TEST_CASE(each_value_in_force_says_where_it_came_from) {
-  const auto loaded = read_configuration("f.toml", "[log]\nlevel = \"debug\"\n", {{"POSTRIDER_LOG__FORMAT", "json"}});
+  const auto loaded = read_configuration("f.toml", "[log]\nlevel = \"debug\"\n",
+                                         {{"POSTRIDER_LOG__FORMAT", "json"}});
   std::map<std::string, std::string> origins;
-  for (const auto& value : loaded.effective) origins[value.section + "." + value.key] = value.spelling + " " + value.origin;
+  for (const auto& value : loaded.effective)
+    origins[value.section + "." + value.key] = value.spelling + " " + value.origin;
   BOOST_TEST(origins["log.level"] == "\"debug\" f.toml:2");
   BOOST_TEST(origins["log.format"] == "\"json\" POSTRIDER_LOG__FORMAT");
   BOOST_TEST(origins["http.threads"] == "1 default");
@@ -122,20 +134,27 @@ BOOST_AUTO_TEST_CASE(a_secret_is_read_from_its_file_without_the_newline) {
 BOOST_AUTO_TEST_CASE(a_secret_is_read_from_the_variable_that_the_file_names) {
   const std::string text = "[database]\npassword_env = \"DB_PASSWORD\"\n";
   BOOST_TEST(settings_of(text, {{"DB_PASSWORD", "s3cret"}}).database.password == "s3cret");
-  BOOST_TEST(mistakes_in(text) == strings{"f.toml:2:16: \"password_env\": the environment variable DB_PASSWORD is not set"},
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      mistakes_in(text) ==
+          strings{"f.toml:2:16: \"password_env\": the environment variable DB_PASSWORD is not set"},
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_in_the_file_itself_is_refused_and_not_shown) {
   const auto found = mistakes_in("[database]\npassword = \"s3cret\"\n");
-  BOOST_TEST(found == strings{"f.toml:2:12: \"password\" is a secret and must not be written here; expected " + two_ways},
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      found ==
+          strings{"f.toml:2:12: \"password\" is a secret and must not be written here; expected " +
+                  two_ways},
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_in_a_variable_of_ours_is_refused_too) {
   const auto found = mistakes_in("", {{"POSTRIDER_DATABASE__PASSWORD", "s3cret"}});
-  BOOST_TEST(found == strings{"environment variable POSTRIDER_DATABASE__PASSWORD: \"password\" is a secret and must not be "
-                              "written here; expected " + two_ways},
+  BOOST_TEST(found == strings{"environment variable POSTRIDER_DATABASE__PASSWORD: \"password\" is "
+                              "a secret and must not be "
+                              "written here; expected " +
+                              two_ways},
              boost::test_tools::per_element());
 }
 
@@ -153,14 +172,18 @@ BOOST_AUTO_TEST_CASE(an_empty_or_missing_file_and_a_folder_are_no_secret) {
   BOOST_TEST(empty.at(0).ends_with("is empty"));
   const auto missing = mistakes_in(with_file("/nonexistent/secret"));
   BOOST_TEST(missing.at(0) ==
-             "f.toml:3:17: \"password_file\": the file /nonexistent/secret cannot be read: No such file or directory");
+             "f.toml:3:17: \"password_file\": the file /nonexistent/secret cannot be read: No such "
+             "file or directory");
   BOOST_TEST(mistakes_in(with_file(folder.string())).at(0).ends_with("is not a regular file"));
 }
 
 BOOST_AUTO_TEST_CASE(two_sources_of_one_secret_are_a_mistake) {
   const auto found = mistakes_in(with_file(file("a")) + "password_env = \"B\"\n", {{"B", "b"}});
-  BOOST_TEST(found == strings{"f.toml:4:16: password_file and password_env are both given; expected one of them"},
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      found ==
+          strings{
+              "f.toml:4:16: password_file and password_env are both given; expected one of them"},
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_variable_replaces_the_other_source_in_the_file) {

@@ -14,8 +14,10 @@ std::string row(int id, const std::string& provider, const std::string& rest) {
          R"(","updated_at":"2026-01-01T00:00:0)" + std::to_string(id) + R"(.000Z",)" + rest + "}";
 }
 
-const std::string pending = R"("status":"pending","error_code":null,"superseded_by":null,"final":false)";
-const std::string success = R"("status":"success","provider_ref":"1700","superseded_by":null,"final":true)";
+const std::string pending =
+    R"("status":"pending","error_code":null,"superseded_by":null,"final":false)";
+const std::string success =
+    R"("status":"success","provider_ref":"1700","superseded_by":null,"final":true)";
 const std::string refused_then_2 =
     R"("status":"failed","error_code":"unavailable","error_message":"connection refused","superseded_by":2,"final":false)";
 const std::string refused_for_good =
@@ -26,19 +28,23 @@ const std::string waits =
 
 std::string message(const std::string& status, const std::string& rows) {
   return R"({"message_id":")" + message_id + R"(","status":")" + status +
-         R"(","recipients":[{"recipient":"+15551234567","status":")" + status + R"(","transactions":[)" + rows + "]}]}";
+         R"(","recipients":[{"recipient":"+15551234567","status":")" + status +
+         R"(","transactions":[)" + rows + "]}]}";
 }
 
 exchange asked(const std::string& status, const std::string& rows) {
   return answered("GET", message_target, "", 200, message(status, rows));
 }
 
-exchange sent(const std::string& body) { return answered("POST", "/send/message", body, 202, receipt); }
+exchange sent(const std::string& body) {
+  return answered("POST", "/send/message", body, 202, receipt);
+}
 
 const std::string one_body = R"({"user_id":1,"message":"hello","recipients":["+15551234567"]})";
 const std::vector<std::string> send_one{"send", "--user", "1", "--to", "+15551234567", "hello"};
 
-std::vector<std::string> and_also(std::vector<std::string> arguments, const std::vector<std::string>& more) {
+std::vector<std::string> and_also(std::vector<std::string> arguments,
+                                  const std::vector<std::string>& more) {
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
@@ -56,7 +62,8 @@ BOOST_AUTO_TEST_CASE(send_posts_the_message_and_prints_its_ids) {
 
 BOOST_AUTO_TEST_CASE(send_takes_several_recipients_a_type_and_texts_that_look_like_options) {
   script = {sent(R"({"user_id":7,"message":"--hello","recipients":["+1","+2"],"type":"signal"})")};
-  BOOST_TEST(run({"send", "--user", "7", "--to", "+1", "--to", "+2", "--type", "signal", "--", "--hello"}) == done);
+  BOOST_TEST(run({"send", "--user", "7", "--to", "+1", "--to", "+2", "--type", "signal", "--",
+                  "--hello"}) == done);
 }
 
 BOOST_AUTO_TEST_CASE(send_without_a_recipient_leaves_it_to_the_users_list) {
@@ -71,10 +78,11 @@ BOOST_AUTO_TEST_CASE(send_reads_the_text_from_the_standard_input) {
 }
 
 BOOST_AUTO_TEST_CASE(send_shows_every_error_of_a_refusal_with_its_pointer) {
-  script = {answered("POST", "/send/message", one_body, 422,
-                     R"({"title":"The request is understood but invalid","status":422,"detail":"2 values are wrong","code":"invalid",)"
-                     R"("request_id":"r-1","errors":[{"pointer":"/recipients/0","code":"x","detail":"too short"},)"
-                     R"({"pointer":"","code":"y","detail":"too much"}]})")};
+  script = {answered(
+      "POST", "/send/message", one_body, 422,
+      R"({"title":"The request is understood but invalid","status":422,"detail":"2 values are wrong","code":"invalid",)"
+      R"("request_id":"r-1","errors":[{"pointer":"/recipients/0","code":"x","detail":"too short"},)"
+      R"({"pointer":"","code":"y","detail":"too much"}]})")};
   BOOST_TEST(run(send_one) == failed);
   BOOST_TEST(err.str() ==
              "postrider: the server refused this (422 invalid): 2 values are wrong\n"
@@ -85,8 +93,7 @@ BOOST_AUTO_TEST_CASE(send_shows_every_error_of_a_refusal_with_its_pointer) {
 }
 
 BOOST_AUTO_TEST_CASE(send_shows_what_happens_until_the_message_has_arrived) {
-  script = {sent(one_body),
-            asked("pending", row(1, "alpha", pending)),
+  script = {sent(one_body), asked("pending", row(1, "alpha", pending)),
             asked("pending", row(1, "alpha", pending)),
             asked("pending", row(1, "alpha", refused_then_2) + "," + row(2, "beta", pending)),
             asked("success", row(1, "alpha", refused_then_2) + "," + row(2, "beta", success))};
@@ -94,7 +101,8 @@ BOOST_AUTO_TEST_CASE(send_shows_what_happens_until_the_message_has_arrived) {
   BOOST_TEST(out.str() == "accepted: transaction #1, message " + message_id +
                               "\n"
                               "   0.00 s  #1 through alpha: pending\n"
-                              "   0.06 s  #1 through alpha: failed: unavailable, connection refused; the next attempt is #2\n"
+                              "   0.06 s  #1 through alpha: failed: unavailable, connection "
+                              "refused; the next attempt is #2\n"
                               "   0.06 s  #2 through beta: pending\n"
                               "   0.08 s  #2 through beta: success: accepted as 1700\n"
                               "the message: success\n");
@@ -103,21 +111,27 @@ BOOST_AUTO_TEST_CASE(send_shows_what_happens_until_the_message_has_arrived) {
 BOOST_AUTO_TEST_CASE(send_that_waits_is_1_when_the_message_failed) {
   script = {sent(one_body), asked("failed", row(1, "alpha", refused_for_good))};
   BOOST_TEST(run(and_also(send_one, {"--wait"})) == failed);
-  BOOST_TEST(out.str().ends_with("#1 through alpha: failed: recipient_rejected; nothing more will be tried\nthe message: failed\n"));
+  BOOST_TEST(
+      out.str().ends_with("#1 through alpha: failed: recipient_rejected; nothing more will be "
+                          "tried\nthe message: failed\n"));
 }
 
 BOOST_AUTO_TEST_CASE(send_waits_no_longer_than_it_may) {
   script = {sent(one_body)};
-  for (int i = 0; i < 8; ++i) script.push_back(asked("pending", row(1, "alpha", waits)));
+  for (int i = 0; i < 8; ++i)
+    script.push_back(asked("pending", row(1, "alpha", waits)));
   BOOST_TEST(run(and_also(send_one, {"--wait", "--wait-limit", "2s"})) == failed);
   BOOST_TEST(out.str().ends_with("failed: unavailable; tried again at 2026-01-01T00:03:00.000Z\n"));
-  BOOST_TEST(err.str() == "postrider: not finished after 2s; see: postrider status " + message_id + "\n");
+  BOOST_TEST(err.str() ==
+             "postrider: not finished after 2s; see: postrider status " + message_id + "\n");
   BOOST_TEST((now.time_since_epoch() == std::chrono::seconds(2)));
 }
 
 BOOST_AUTO_TEST_CASE(send_asks_again_when_the_server_is_away_for_a_moment) {
-  script = {sent(one_body), {"GET", message_target, "", failure::because("cannot reach it")},
-            {"GET", message_target, "", failure::because("cannot reach it")}, asked("success", row(1, "alpha", success))};
+  script = {sent(one_body),
+            {"GET", message_target, "", failure::because("cannot reach it")},
+            {"GET", message_target, "", failure::because("cannot reach it")},
+            asked("success", row(1, "alpha", success))};
   BOOST_TEST(run(and_also(send_one, {"--wait"})) == done);
   BOOST_TEST(err.str() == "postrider: cannot reach it (asking again)\n");
 }
@@ -134,20 +148,23 @@ BOOST_AUTO_TEST_CASE(send_gives_machines_the_servers_own_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(status_of_a_transaction_shows_the_whole_message) {
-  script = {answered("GET", "/v1/transactions/2", "", 200, R"({"id":2,"message_id":")" + message_id + "\"}"),
+  script = {answered("GET", "/v1/transactions/2", "", 200,
+                     R"({"id":2,"message_id":")" + message_id + "\"}"),
             asked("success", row(1, "alpha", refused_then_2) + "," + row(2, "beta", success))};
   BOOST_TEST(run({"status", "2"}) == done);
   BOOST_TEST(out.str() == "message " + message_id +
                               ": success\n"
                               "to +15551234567: success\n"
-                              "  2026-01-01T00:00:01.000Z  #1  alpha  failed: unavailable, connection refused; the next attempt is #2\n"
+                              "  2026-01-01T00:00:01.000Z  #1  alpha  failed: unavailable, "
+                              "connection refused; the next attempt is #2\n"
                               "  2026-01-01T00:00:02.000Z  #2  beta  success: accepted as 1700\n");
 }
 
 BOOST_AUTO_TEST_CASE(status_of_a_message_takes_its_id) {
   script = {asked("failed", row(1, "alpha", refused_for_good))};
   BOOST_TEST(run({"status", message_id}) == done);
-  BOOST_TEST(out.str().find("failed: recipient_rejected; nothing more will be tried") != std::string::npos);
+  BOOST_TEST(out.str().find("failed: recipient_rejected; nothing more will be tried") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(status_gives_machines_what_they_named) {
@@ -157,22 +174,27 @@ BOOST_AUTO_TEST_CASE(status_gives_machines_what_they_named) {
 }
 
 BOOST_AUTO_TEST_CASE(status_of_what_is_not_there_is_1) {
-  script = {answered("GET", "/v1/transactions/9", "", 404,
-                     R"({"title":"There is no such thing","status":404,"detail":"there is no transaction 9","code":"not_found"})")};
+  script = {answered(
+      "GET", "/v1/transactions/9", "", 404,
+      R"({"title":"There is no such thing","status":404,"detail":"there is no transaction 9","code":"not_found"})")};
   BOOST_TEST(run({"status", "9"}) == failed);
-  BOOST_TEST(err.str() == "postrider: the server refused this (404 not_found): there is no transaction 9\n");
+  BOOST_TEST(err.str() ==
+             "postrider: the server refused this (404 not_found): there is no transaction 9\n");
 }
 
 BOOST_AUTO_TEST_CASE(retry_tells_how_many_are_tried_again_and_which_not) {
-  script = {answered("POST", "/v1/retry", "{}", 200, R"({"selected":3,"retried":2,"skipped":[{"id":5,"reason":"it is final"}]})")};
+  script = {answered("POST", "/v1/retry", "{}", 200,
+                     R"({"selected":3,"retried":2,"skipped":[{"id":5,"reason":"it is final"}]})")};
   BOOST_TEST(run({"retry"}) == done);
-  BOOST_TEST(out.str() == "2 of 3 failed transactions are tried again now\n  not #5: it is final\n");
+  BOOST_TEST(out.str() ==
+             "2 of 3 failed transactions are tried again now\n  not #5: it is final\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_that_is_not_postriders_is_told) {
   script = {answered("POST", "/v1/retry", "{}", 200, "<html>")};
   BOOST_TEST(run({"retry"}) == failed);
-  BOOST_TEST(err.str() == "postrider: the answer (status 200) is not Postrider's; is this the right URL?\n");
+  BOOST_TEST(err.str() ==
+             "postrider: the answer (status 200) is not Postrider's; is this the right URL?\n");
 }
 
 BOOST_AUTO_TEST_CASE(the_server_is_found_by_option_variable_configuration_or_default) {

@@ -1,5 +1,6 @@
-#include "tools/postrider/nearest.hpp"
 #include "tools/postrider/value.hpp"
+
+#include "tools/postrider/nearest.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -33,8 +34,12 @@ const right rights[] = {
     {kind::duration, {type::string, "250ms", {}}, {.text = "250ms", .duration = milliseconds{250}}},
     {kind::duration, {type::string, "90s", {}}, {.text = "90s", .duration = milliseconds{90'000}}},
     {kind::duration, {type::string, "5m", {}}, {.text = "5m", .duration = milliseconds{300'000}}},
-    {kind::duration, {type::string, "3h", {}}, {.text = "3h", .duration = milliseconds{10'800'000}}},
-    {kind::duration, {type::string, "2d", {}}, {.text = "2d", .duration = milliseconds{172'800'000}}},
+    {kind::duration,
+     {type::string, "3h", {}},
+     {.text = "3h", .duration = milliseconds{10'800'000}}},
+    {kind::duration,
+     {type::string, "2d", {}},
+     {.text = "2d", .duration = milliseconds{172'800'000}}},
     {kind::duration, {type::string, "1.5s", {}}, {.text = "1.5s", .duration = milliseconds{1'500}}},
     {kind::minutes, {type::integer, "3", {}}, {.text = "3", .duration = milliseconds{180'000}}},
     {kind::minutes, {type::floating, "0.5", {}}, {.text = "0.5", .duration = milliseconds{30'000}}},
@@ -65,7 +70,10 @@ const wrong wrongs[] = {
     {kind::text, {type::array, "", {}}, "an array", "a text in quotes"},
     {kind::integer, {type::string, "5", {}}, "\"5\"", "a whole number"},
     {kind::integer, {type::floating, "5.5", {}}, "the number 5.5", "a whole number"},
-    {kind::integer, {type::untyped, "99999999999999999999", {}}, "\"99999999999999999999\"", "a whole number"},
+    {kind::integer,
+     {type::untyped, "99999999999999999999", {}},
+     "\"99999999999999999999\"",
+     "a whole number"},
     {kind::integer, {type::untyped, "5 ", {}}, "\"5 \"", "a whole number"},
     {kind::number, {type::boolean, "true", {}}, "true", "a number"},
     {kind::number, {type::untyped, "nan", {}}, "\"nan\"", "a number"},
@@ -115,7 +123,8 @@ BOOST_AUTO_TEST_CASE(every_kind_says_what_it_found_and_what_it_takes) {
 BOOST_AUTO_TEST_CASE(bounds_are_part_of_what_is_expected) {
   BOOST_TEST(expectation(key(kind::integer, 0, 20)) == "a whole number from 0 to 20");
   BOOST_TEST(expectation(key(kind::number, 1, 1.5)) == "a number from 1 to 1.5");
-  BOOST_TEST(expectation(key(kind::duration, 100, 86'400'000)) == a_duration + ", from \"100ms\" to \"1d\"");
+  BOOST_TEST(expectation(key(kind::duration, 100, 86'400'000)) ==
+             a_duration + ", from \"100ms\" to \"1d\"");
   BOOST_TEST(expectation(key(kind::minutes, 0, 60'000)) ==
              "a number of minutes or a duration such as \"90s\", from \"0s\" to \"1m\"");
   BOOST_TEST(expectation(key(kind::size, 1'024, 1'048'576)) ==
