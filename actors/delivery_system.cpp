@@ -94,7 +94,7 @@ bool running_delivery_system::stop(milliseconds deadline) {
     if (!idle) log(log_level::warning, "delivery_system", "deliveries were still in flight at the deadline; they will be taken as unknown");
     self->request(supervisor_, ask_timeout, leave_atom_v).receive([](bool) {}, [](caf::error&) {});
   }
-  caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
   supervisor_ = nullptr;
   // What is still in flight is answered, to nobody.
   environment_->engine.reset();

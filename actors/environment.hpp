@@ -70,6 +70,14 @@ struct health_flags {
   std::atomic<bool> draining{false};
 };
 
+/// How often actors look for what nobody told them: changes that other nodes made. The simulation looks
+/// less often, for its one node makes all changes itself.
+struct poll_intervals {
+  std::chrono::milliseconds user_lists{500};
+  std::chrono::milliseconds lanes{1'000};
+  std::chrono::milliseconds nodes{10'000};
+};
+
 struct environment {
   delivery_settings settings;
   persistence::ledger_database* database = nullptr;
@@ -81,6 +89,7 @@ struct environment {
   std::function<bool(const persistence::process_identity&)> process_runs;
   std::string host;
   std::uint64_t seed = 0;
+  poll_intervals polls;
   /// False in the simulation: there the blocking actors run on the scheduler's thread as well.
   bool detach_blocking_actors = true;
   /// The pipeline cannot be kept running: the process should end with this sentence.

@@ -9,7 +9,6 @@ namespace postrider::actors {
 namespace {
 
 constexpr milliseconds register_again_after{500};
-constexpr milliseconds longest_tick{10'000};
 constexpr milliseconds ledger_timeout{30'000};
 
 }  // namespace
@@ -29,7 +28,7 @@ void node_keeper_state::on_tick() {
   if (leaving_) return;
   if (node_ == 0) return register_node();
   const auto lease = environment_->settings.node.lease;
-  self_->delayed_send(self_, std::min(lease / 3, longest_tick), tick_atom_v);
+  self_->delayed_send(self_, std::min(lease / 3, environment_->polls.nodes), tick_atom_v);
   renew();
   look_for_dead_nodes();
 }

@@ -7,7 +7,6 @@
 namespace postrider::actors {
 namespace {
 
-constexpr milliseconds change_poll_interval{500};
 constexpr milliseconds write_timeout{20'000};
 /// From the choice of a half-open provider to its sender's word that the call was begun.
 constexpr milliseconds probe_patience{10'000};
@@ -31,7 +30,7 @@ provider_selector_actor::behavior_type provider_selector_state::make_behavior(en
     const auto* driver = usable == directory->usable.end() ? nullptr : usable->second->driver.get();
     providers_.push_back({id, record.name, record.type, record.priority, record.active(), false, driver});
   }
-  self_->delayed_send(self_, change_poll_interval, tick_atom_v);
+  self_->delayed_send(self_, environment_->polls.user_lists, tick_atom_v);
   return {
       [this](route_query& query) { return on_route(query); },
       [this](const provider_health& health) { on_health(health); },
@@ -139,7 +138,7 @@ caf::result<reply<user_provider_list>> provider_selector_state::on_replace(persi
 }
 
 void provider_selector_state::on_tick() {
-  self_->delayed_send(self_, change_poll_interval, tick_atom_v);
+  self_->delayed_send(self_, environment_->polls.user_lists, tick_atom_v);
   renew_lost_probes();
   self_->request(reader_, read_timeout, changes_atom_v, list_version_)
       .then(

@@ -8,7 +8,7 @@
 namespace postrider::actors {
 
 /// Holds providers, user lists and provider health; ranks. Lists are cached, never longer than another node's
-/// change stays unseen (a change counter in the database, asked every half second). It owns no transaction:
+/// change stays unseen (a change counter in the database, asked twice a second). It owns no transaction:
 /// when it dies, nothing is lost but the cache.
 class provider_selector_state {
  public:

@@ -8,7 +8,6 @@
 namespace postrider::actors {
 namespace {
 
-constexpr milliseconds poll_interval{1'000};
 /// Ticks closer than this are one.
 constexpr milliseconds shortest_tick{10};
 constexpr milliseconds claim_timeout{30'000};
@@ -26,7 +25,7 @@ persistence::ledger_error no_answer() {
 
 /// One tick is always under way, the earliest that anybody asked for.
 void retry_scheduler_state::tick_in(milliseconds delay) {
-  const auto at = self_->clock().now() + std::clamp(delay, shortest_tick, poll_interval);
+  const auto at = self_->clock().now() + std::clamp(delay, shortest_tick, environment_->polls.lanes);
   if (tick_at_ && *tick_at_ <= at) return;
   tick_at_ = at;
   self_->delayed_send(self_, at - self_->clock().now(), tick_atom_v);
@@ -37,7 +36,7 @@ void retry_scheduler_state::on_tick() {
   if (tick_at_ && self_->clock().now() < *tick_at_) return;
   tick_at_.reset();
   if (draining_) return;
-  tick_in(poll_interval);
+  tick_in(environment_->polls.lanes);
   std::vector<persistence::lane> lanes{persistence::retry_lane};
   for (const auto& [id, provider] : links_.directory->usable)
     for (const auto priority : persistence::all_priorities) lanes.push_back(persistence::lane_of(id, priority));

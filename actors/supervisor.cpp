@@ -40,6 +40,7 @@ void kill(const Handle& actor) {
 supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr environment, board_ptr board) {
   environment_ = std::move(environment);
   board_ = std::move(board);
+  self_->set_exit_handler([](const caf::exit_msg&) {});
   self_->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
   self_->send(self_, start_atom_v);
   return {
@@ -55,6 +56,8 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr 
 template <class Handle>
 Handle supervisor_state::watch(const char* what, Handle actor) {
   self_->monitor(actor);
+  // Whatever ends the supervisor ends them all.
+  self_->link_to(actor);
   watched_.emplace(actor.address(), what);
   return actor;
 }
@@ -231,22 +234,7 @@ caf::result<bool> supervisor_state::on_leave() {
   environment_->flags->draining = true;
   board_->set(nullptr);
   auto promise = self_->make_response_promise<bool>();
-  auto end = [this, promise](bool left) mutable {
-    if (current_) {
-      end_now(current_);
-      kill(current_->archiver);
-      kill(current_->scheduler);
-      for (const auto& [id, sender] : *current_->senders) kill(sender);
-      current_->senders->clear();
-    }
-    for (const auto& old : forwarding_) {
-      kill(old->scheduler);
-      kill(old->archiver);
-      for (const auto& [id, sender] : *old->senders) kill(sender);
-    }
-    current_ = nullptr;
-    promise.deliver(left);
-  };
+  auto end = [promise](bool left) mutable { promise.deliver(left); };
   if (!current_) {
     end(true);
     return promise;

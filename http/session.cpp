@@ -81,8 +81,8 @@ void session::start() {
 // ---- the course of a connection ------------------------------------------------------------------
 
 awaitable<void> session::run() {
-  while (co_await serve_one()) {
-  }
+  bool more = true;
+  while (more) more = co_await serve_one();
   if (socket_.is_open() && !aborted_) co_await linger();
 }
 
