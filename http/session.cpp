@@ -81,6 +81,7 @@ void session::start() {
 // ---- the course of a connection ------------------------------------------------------------------
 
 awaitable<void> session::run() {
+  // GCC 12 loses `this` when the co_await stands in the condition of the loop.
   bool more = true;
   while (more) more = co_await serve_one();
   if (socket_.is_open() && !aborted_) co_await linger();

@@ -1,0 +1,66 @@
+#include "fake_gateway.hpp"
+
+namespace postrider::test {
+
+template <class T, class Prepared, class... Args>
+void fake_gateway::answer(const char* name, const Prepared& prepared, done<T>& then,
+                          Args&&... args) {
+  if (prepared) return prepared(std::forward<Args>(args)..., std::move(then));
+  {
+    const std::lock_guard lock(mutex_);
+    unexpected_.emplace_back(name);
+  }
+  then(actors::service_error{actors::service_errc::internal, "not expected by the test", {}});
+}
+
+std::vector<std::string> fake_gateway::unexpected() const {
+  const std::lock_guard lock(mutex_);
+  return unexpected_;
+}
+
+void fake_gateway::send(actors::send_request request, std::string trace,
+                        done<actors::send_receipt> then) {
+  answer("send", on_send, then, std::move(request), std::move(trace));
+}
+
+void fake_gateway::find_transaction(actors::transaction_id id,
+                                    done<actors::transaction_info> then) {
+  answer("find_transaction", on_find_transaction, then, id);
+}
+
+void fake_gateway::find_message(const actors::message_id& id, done<actors::message_info> then) {
+  answer("find_message", on_find_message, then, id);
+}
+
+void fake_gateway::retry(actors::retry_request, done<actors::retry_report> then) {
+  answer("retry", on_retry, then);
+}
+
+void fake_gateway::user_providers(actors::user_id user,
+                                  done<std::vector<actors::user_provider_line>> then) {
+  answer("user_providers", on_user_providers, then, user);
+}
+
+void fake_gateway::put_user_providers(actors::user_id user,
+                                      std::vector<actors::user_provider_line> list,
+                                      done<std::vector<actors::user_provider_line>> then) {
+  answer("put_user_providers", on_put_user_providers, then, user, std::move(list));
+}
+
+void fake_gateway::providers(done<std::vector<actors::provider_info>> then) {
+  answer("providers", on_providers, then);
+}
+
+void fake_gateway::inspect(std::string section, done<boost::json::object> then) {
+  answer("inspect", on_inspect, then, std::move(section));
+}
+
+actors::message_id some_message_id() {
+  return *persistence::parse_message_id("01938a5c-1f2e-7abc-8def-0123456789ab");
+}
+
+actors::send_receipt some_receipt() {
+  return {some_message_id(), {{123, "+15551234567", "signal-main", "signal"}}};
+}
+
+}  // namespace postrider::test

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "actors/gateway.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace postrider::test {
+
+/// The real interface, answered by what a test puts into it. A call that a test did not prepare is a
+/// failure of the test: it is written down in `unexpected` and answered as `internal`.
+class fake_gateway : public actors::gateway {
+ public:
+  template <class T>
+  using done = actors::completion<T>;
+
+  std::function<void(actors::send_request, std::string, done<actors::send_receipt>)> on_send;
+  std::function<void(actors::transaction_id, done<actors::transaction_info>)> on_find_transaction;
+  std::function<void(actors::message_id, done<actors::message_info>)> on_find_message;
+  std::function<void(done<actors::retry_report>)> on_retry;
+  std::function<void(actors::user_id, done<std::vector<actors::user_provider_line>>)>
+      on_user_providers;
+  std::function<void(actors::user_id, std::vector<actors::user_provider_line>,
+                     done<std::vector<actors::user_provider_line>>)>
+      on_put_user_providers;
+  std::function<void(done<std::vector<actors::provider_info>>)> on_providers;
+  std::function<void(std::string, done<boost::json::object>)> on_inspect;
+  actors::readiness readiness{true, {}, {}};
+
+  /// Names of the calls that nobody prepared; empty after a good test.
+  std::vector<std::string> unexpected() const;
+
+  void send(actors::send_request request, std::string trace,
+            done<actors::send_receipt> then) override;
+  void find_transaction(actors::transaction_id id, done<actors::transaction_info> then) override;
+  void find_message(const actors::message_id& id, done<actors::message_info> then) override;
+  void retry(actors::retry_request request, done<actors::retry_report> then) override;
+  void user_providers(actors::user_id user,
+                      done<std::vector<actors::user_provider_line>> then) override;
+  void put_user_providers(actors::user_id user, std::vector<actors::user_provider_line> list,
+                          done<std::vector<actors::user_provider_line>> then) override;
+  void providers(done<std::vector<actors::provider_info>> then) override;
+  void inspect(std::string section, done<boost::json::object> then) override;
+  actors::readiness ready() const override { return readiness; }
+
+ private:
+  template <class T, class Prepared, class... Args>
+  void answer(const char* name, const Prepared& prepared, done<T>& then, Args&&... args);
+
+  mutable std::mutex mutex_;
+  std::vector<std::string> unexpected_;
+};
+
+/// The message id and the receipt that the tests use.
+actors::message_id some_message_id();
+actors::send_receipt some_receipt();
+
+}  // namespace postrider::test
