@@ -263,7 +263,12 @@ awaitable<void> session::handle(const endpoint& at) {
 awaitable<bool> session::wait_for(pending_call& call) {
   co_return co_await net::async_initiate<const net::use_awaitable_t<executor>, void(bool)>(
       [this, &call](auto handler) {
-        waiter_ = std::move(handler);
+        struct holder final : continuation {
+          explicit holder(decltype(handler)&& rest) : rest_(std::move(rest)) {}
+          void resume(bool in_time) override { std::move(rest_)(in_time); }
+          decltype(handler) rest_;
+        };
+        waiter_ = std::make_unique<holder>(std::move(handler));
         call.start(front_.gateway, [back = front_.back, self = weak_from_this(), id = ++call_] {
           back->wake(self, id);
         });
@@ -272,7 +277,7 @@ awaitable<bool> session::wait_for(pending_call& call) {
 }
 
 void session::resume(bool in_time) {
-  if (waiter_) std::exchange(waiter_, nullptr)(in_time);
+  if (const auto waiting = std::exchange(waiter_, nullptr)) waiting->resume(in_time);
 }
 
 awaitable<bool> session::write_answer() {

@@ -8,7 +8,6 @@
 #include "http/response.hpp"
 #include "http/router.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include <atomic>
@@ -94,7 +93,12 @@ class session : public std::enable_shared_from_this<session> {
   http::response response_;
   std::string output_;
 
-  net::any_completion_handler<void(bool)> waiter_;
+  /// The rest of the coroutine that waits for the gateway.
+  struct continuation {
+    virtual ~continuation() = default;
+    virtual void resume(bool in_time) = 0;
+  };
+  std::unique_ptr<continuation> waiter_;
   std::uint64_t call_ = 0;
 };
 
