@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <ostream>
 
 namespace postrider::cli {
@@ -23,6 +24,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds stop_deadline{30'000};
 /// Of those, at most this for requests; what is being delivered needs the rest.
 constexpr milliseconds requests_deadline{10'000};
+
+/// For the pipeline to come up before the server says that it listens; with a slow database it then
+/// says so anyway, and answers 503 for a while.
+constexpr milliseconds ready_deadline{5'000};
 
 struct options {
   std::string config;
@@ -70,6 +75,17 @@ void stop(http::server& server, actors::delivery_system& delivery, int signal) {
   log(log_level::info, "serve", "stopped");
 }
 
+/// So that the first request after "listening" is not refused. The signal that came meanwhile, if
+/// any.
+std::optional<int> wait_until_ready(const actors::gateway& gateway, end_signals& signals) {
+  const auto until = std::chrono::steady_clock::now() + ready_deadline;
+  std::optional<int> signal;
+  while (!signal && !gateway.ready().ready && std::chrono::steady_clock::now() < until) {
+    signal = signals.wait(milliseconds{5});
+  }
+  return signal;
+}
+
 int serve_until_signal(command_context& context, const options& given,
                        const server_settings& settings, persistence::ledger_database& database,
                        end_signals& signals) {
@@ -79,6 +95,7 @@ int serve_until_signal(command_context& context, const options& given,
     delivery->stop(milliseconds{1'000});
     return fail(context, server.error());
   }
+  const auto early = wait_until_ready(delivery->gateway(), signals);
   const auto address = (*server)->address();
   if (!given.port_file.empty() && !write_port_file(given.port_file, address)) {
     (*server)->stop(milliseconds{0});
@@ -86,7 +103,7 @@ int serve_until_signal(command_context& context, const options& given,
     return fail(context, fmt::format("cannot write {}", given.port_file));
   }
   context.out << "postrider listening on " << address << std::endl;
-  const int signal = signals.wait();
+  const int signal = early ? *early : signals.wait();
   signals.next_one_ends_at_once();
   stop(**server, *delivery, signal);
   return done;
