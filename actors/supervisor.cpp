@@ -30,9 +30,10 @@ auto spawn_blocking(Self* self, bool detach, Function function, Args&&... args) 
                 : self->spawn(function, std::forward<Args>(args)...);
 }
 
+/// Not `kill`: that reason would end the supervisor too, who is linked to it.
 template <class Handle>
-void kill(const Handle& actor) {
-  if (actor) caf::anon_send_exit(actor, caf::exit_reason::kill);
+void end(const Handle& actor) {
+  if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
 }
 
 }  // namespace
@@ -152,8 +153,8 @@ void supervisor_state::retire(const std::shared_ptr<pipeline>& old) {
   self_->send(old->archiver, retire_atom_v, archiver);
   forwarding_.push_back(old);
   if (forwarding_.size() <= max_forwarding) return;
-  kill(forwarding_.front()->scheduler);
-  kill(forwarding_.front()->archiver);
+  end(forwarding_.front()->scheduler);
+  end(forwarding_.front()->archiver);
   forwarding_.pop_front();
 }
 
@@ -195,12 +196,12 @@ void supervisor_state::restart(const std::string& reason) {
 /// Ends the actors that hold nothing a provider said.
 void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
   if (!old) return;
-  kill(old->intake);
-  kill(old->inspector);
-  kill(old->selector);
-  kill(old->keeper);
-  for (const auto& writer : old->writers) kill(writer);
-  for (const auto& reader : old->readers) kill(reader);
+  end(old->intake);
+  end(old->inspector);
+  end(old->selector);
+  end(old->keeper);
+  for (const auto& writer : old->writers) end(writer);
+  for (const auto& reader : old->readers) end(reader);
 }
 
 caf::result<std::int64_t> supervisor_state::on_drain() {
@@ -234,14 +235,14 @@ caf::result<bool> supervisor_state::on_leave() {
   environment_->flags->draining = true;
   board_->set(nullptr);
   auto promise = self_->make_response_promise<bool>();
-  auto end = [promise](bool left) mutable { promise.deliver(left); };
+  auto done = [promise](bool left) mutable { promise.deliver(left); };
   if (!current_) {
-    end(true);
+    done(true);
     return promise;
   }
-  kill(current_->intake);
+  end(current_->intake);
   self_->request(current_->keeper, ask_timeout, leave_atom_v)
-      .then([end](bool left) mutable { end(left); }, [end](caf::error&) mutable { end(false); });
+      .then([done](bool left) mutable { done(left); }, [done](caf::error&) mutable { done(false); });
   return promise;
 }
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "persistence/ledger.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace postrider::tests {
+
+/// What happens to the database between the process and its disk. Shared by all sessions.
+struct ledger_faults {
+  /// The process has crashed: nothing of it reaches the ledger any more.
+  bool crashed = false;
+  /// The database cannot be reached.
+  bool away = false;
+  /// Asked before each batch; true: the batch is committed and its answer is lost.
+  std::function<bool()> lose_answer;
+  /// Committed writes so far.
+  std::uint64_t commits = 0;
+};
+
+/// The real ledger behind faults. `real` must outlive it; many of these can follow one another on it, as
+/// processes do that start, crash and start again.
+std::unique_ptr<persistence::ledger_database> make_faulty_database(persistence::ledger_database& real,
+                                                                   std::shared_ptr<ledger_faults> faults);
+
+}  // namespace postrider::tests

@@ -1,0 +1,132 @@
+#include "tests/support/virtual_system.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace postrider::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::unique_ptr<caf::actor_system_config> deterministic() {
+  auto config = std::make_unique<caf::actor_system_config>();
+  config->set("scheduler.policy", caf::atom("testing"));
+  config->set("logger.inline-output", true);
+  return config;
+}
+
+std::int64_t next_pid() {
+  static std::int64_t pid = 1000;
+  return ++pid;
+}
+
+}  // namespace
+
+virtual_system::virtual_system(actors::delivery_settings settings, persistence::ledger_database& ledger, virtual_clock& clock,
+                               scripted_engine::script peer, std::uint64_t seed)
+    : clock_(clock), database_(make_faulty_database(ledger, faults_)), config_(deterministic()) {
+  system_ = std::make_unique<caf::actor_system>(*config_);
+  scheduler().clock().current_time = clock_.steady;
+  engine_ = std::make_shared<scripted_engine>(std::move(peer), [this] { return clock_.steady; });
+  environment_ = std::make_shared<actors::environment>();
+  environment_->settings = std::move(settings);
+  environment_->database = database_.get();
+  environment_->engine = engine_;
+  environment_->wall_clock = [this] { return clock_.wall(); };
+  environment_->process = {"boot", "namespace", next_pid(), 1};
+  environment_->process_runs = [](const auto&) { return false; };
+  environment_->host = "virtual";
+  environment_->seed = seed;
+  environment_->polls = {5min, 5min, 10min};
+  environment_->detach_blocking_actors = false;
+  supervisor_ = system_->spawn(actors::supervisor, actors::environment_ptr(environment_), board_);
+  gateway_ = std::make_unique<actors::actor_gateway>(*system_, environment_, board_);
+}
+
+caf::scheduler::test_coordinator& virtual_system::scheduler() const {
+  return dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+}
+
+/// Nothing of a crashed process has an effect any more: its ledger is cut off, its actors only end.
+void virtual_system::quench() {
+  faults_->crashed = true;
+  caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
+  supervisor_ = nullptr;
+  board_->set(nullptr);
+  scheduler().run();
+  // One-shot actors that wait for an answer which never comes end with their timeout.
+  while (scheduler().has_pending_timeout()) {
+    scheduler().trigger_timeout();
+    scheduler().run();
+  }
+}
+
+virtual_system::~virtual_system() {
+  if (supervisor_) quench();
+  engine_.reset();
+  environment_->engine.reset();
+}
+
+bool virtual_system::step(const std::function<std::size_t(std::size_t)>& choose) {
+  auto& jobs = scheduler().jobs;
+  if (jobs.empty()) return false;
+  if (choose && jobs.size() > 1) std::swap(jobs.front(), jobs[choose(jobs.size())]);
+  scheduler().run_once();
+  return true;
+}
+
+std::optional<std::chrono::steady_clock::time_point> virtual_system::next_event() const {
+  auto next = engine_->next();
+  const auto& timers = scheduler().clock().schedule();
+  if (!timers.empty() && (!next || timers.begin()->first < *next)) next = timers.begin()->first;
+  return next;
+}
+
+void virtual_system::advance_to(std::chrono::steady_clock::time_point time) {
+  if (time > clock_.steady) {
+    const auto passed = time - clock_.steady;
+    clock_.steady = time;
+    scheduler().advance_time(passed);
+  } else {
+    scheduler().advance_time(0ns);
+  }
+  engine_->deliver_due();
+}
+
+void virtual_system::settle() {
+  while (step()) {
+  }
+}
+
+void virtual_system::run_for(std::chrono::nanoseconds duration) {
+  run_until([] { return false; }, duration);
+}
+
+bool virtual_system::run_until(const std::function<bool()>& condition, std::chrono::nanoseconds at_most) {
+  const auto end = clock_.steady + at_most;
+  for (;;) {
+    while (!condition() && step()) {
+    }
+    if (condition()) return true;
+    const auto next = next_event();
+    if (!next || *next > end) break;
+    advance_to(*next);
+  }
+  advance_to(end);
+  settle();
+  return condition();
+}
+
+bool virtual_system::stop() {
+  bool idle = false;
+  for (int i = 0; i < 100 && !idle; ++i) {
+    idle = ask<std::int64_t>(supervisor_, actors::drain_atom_v).value_or(0) == 0;
+    if (!idle) run_for(1s);
+  }
+  const auto left = ask<bool>(supervisor_, actors::leave_atom_v).value_or(false);
+  quench();
+  return idle && left;
+}
+
+}  // namespace postrider::tests
