@@ -7,7 +7,10 @@
 namespace postrider::persistence {
 namespace {
 
-void conflict(transition_result& result) { result.status = transition_status::conflict; }
+void conflict(transition_result& result) {
+  result.status = transition_status::conflict;
+  result.ids.clear();
+}
 
 /// The row that a transition names by its id; 0 for those that name none.
 struct named_id {
@@ -22,7 +25,7 @@ struct named_id {
 }  // namespace
 
 batch_run::batch_run(sql_session& session, const ledger_batch& batch, batch_result& results)
-    : session_(session), batch_(batch), results_(results), rows_(session), late_(session, rows_, batch) {}
+    : session_(session), batch_(batch), results_(results), rows_(session), late_(session, rows_, batch.now, batch.owner) {}
 
 template <class Transition>
 void batch_run::each() {
@@ -34,6 +37,7 @@ void batch_run::each() {
 
 void batch_run::apply() {
   load();
+  load_late();
   each<accept_message>();
   each<begin_delivery>();
   each<finish>();
@@ -57,6 +61,23 @@ void batch_run::load() {
     if (id != 0 && results_[i].status != transition_status::refused) ids.push_back(id);
   }
   rows_.load_live(std::move(ids));
+}
+
+void batch_run::load_late() {
+  std::vector<transaction_id> ids;
+  for (std::size_t i = 0; i < batch_.transitions.size(); ++i) {
+    const auto id = std::visit(named_id{}, batch_.transitions[i]);
+    if (id == 0 || results_[i].status == transition_status::refused) continue;
+    // Only a retry can have an earlier attempt whose end was not known; what was accepted itself, and
+    // is no possible duplicate, is by far the most.
+    const auto& found = rows_.find_loaded(id);
+    const auto* end = std::get_if<finish>(&batch_.transitions[i]);
+    const bool accepted = end && end->status == transaction_status::success;
+    const bool begins = std::holds_alternative<begin_delivery>(batch_.transitions[i]);
+    if (found.now_in == working_set::place::live && !begins && (!accepted || found.row.possible_duplicate))
+      ids.push_back(id);
+  }
+  late_.load_waiting(ids);
 }
 
 void batch_run::write_messages() {
@@ -104,14 +125,20 @@ void batch_run::on(const begin_delivery& t, transition_result& r) {
 void batch_run::on(const finish& t, transition_result& r) {
   const auto* found = ours(t.id, t.expected);
   if (!found) {
-    late_.keep(t.id, t.status, t.result);
+    // What was given up without being sent is no outcome.
+    if (t.expected == transaction_status::processing || t.status == transaction_status::success)
+      late_.keep(t.id, t.status, t.result);
     return conflict(r);
   }
+  const bool was_sent = t.expected == transaction_status::processing;
+  if (was_sent && t.status != transaction_status::success && late_.settles_instead(*found, t.result))
+    return conflict(r);
   auto row = with_result(*found, t.result);
   row.status = t.status;
   row.owner = 0;
   row.completed_at = batch_.now;
   rows_.archive(row);
+  if (t.status == transaction_status::success) late_.also_accepted(row);
 }
 
 void batch_run::on(const fail_for_now& t, transition_result& r) {
@@ -120,6 +147,7 @@ void batch_run::on(const fail_for_now& t, transition_result& r) {
     late_.keep(t.id, transaction_status::failed, t.result);
     return conflict(r);
   }
+  if (late_.settles_instead(*found, t.result)) return conflict(r);
   auto row = with_result(*found, t.result);
   row.status = transaction_status::failed;
   row.owner = 0;
@@ -132,9 +160,9 @@ void batch_run::on(const retry_with& t, transition_result& r) {
   if (!found) {
     if (t.expected == transaction_status::processing)
       late_.keep(t.id, transaction_status::failed, t.result);
-    r.ids.clear();
     return conflict(r);
   }
+  if (t.expected == transaction_status::processing && late_.settles_instead(*found, t.result)) return conflict(r);
   auto row = t.expected == transaction_status::failed ? *found : with_result(*found, t.result);
   row.status = transaction_status::failed;
   row.owner = 0;
@@ -156,6 +184,7 @@ void batch_run::on(const retry_with& t, transition_result& r) {
 void batch_run::on(const release& t, transition_result& r) {
   const auto* found = ours(t.id, t.expected);
   if (!found) return conflict(r);
+  if (t.expected == transaction_status::processing && late_.settles_instead(*found, {})) return conflict(r);
   auto row = *found;
   row.status = transaction_status::pending;
   row.owner = 0;

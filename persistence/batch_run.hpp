@@ -22,6 +22,8 @@ class batch_run {
   template <class Transition>
   void each();
   void load();
+  /// Reads the late outcomes that wait for rows which this batch ends.
+  void load_late();
   void write_messages();
 
   void on(const accept_message& t, transition_result& r);

@@ -1,5 +1,6 @@
 #include "persistence/claims.hpp"
 
+#include "persistence/late_outcomes.hpp"
 #include "persistence/transaction_rows.hpp"
 
 #include <unordered_map>
@@ -96,13 +97,14 @@ void take_rows_over(sql_session& session, const ledger_batch& batch, const take_
     session.execute("UPDATE node SET alive = 0 WHERE id = ?", node);
   }
   if (what.from == 0) return;
+  answer.count = settle_awaited(session, batch, what);
   const bool one = what.only.has_value();
   sql_values freed, failed;
   freed.add(batch.now).add(what.from);
   failed.add(batch.now).add("the process that was sending it ended before it had an answer").add(what.unknown_due_at);
   failed.add(what.from);
   if (one) freed.add(*what.only), failed.add(*what.only);
-  answer.count = session.execute(free_owned_statement(session.dialect(), one), freed) +
+  answer.count += session.execute(free_owned_statement(session.dialect(), one), freed) +
                  session.execute(fail_owned_statement(session.dialect(), one), failed);
 }
 

@@ -2,24 +2,181 @@
 
 #include "persistence/encoding.hpp"
 
+#include <algorithm>
+
 namespace postrider::persistence {
+namespace {
+
+using place = working_set::place;
+
+bool is_accepted(transaction_status status, const attempt_result& result) {
+  return status == transaction_status::success && result.error == error_code::none;
+}
+
+}  // namespace
+
+void late_outcomes::load_waiting(const std::vector<transaction_id>& ids) {
+  if (ids.empty()) return;
+  sql_values values;
+  for (auto id : ids) values.add(id);
+  session_.query_in("SELECT id, transaction_id, waits_for, provider_ref FROM late_outcome WHERE waits_for IN ({ids})",
+                    {}, values, [&](const sql_row& row) {
+                      record late;
+                      late.id = row.integer(0);
+                      late.transaction = row.integer(1);
+                      late.waits_for = row.integer(2);
+                      late.status = transaction_status::success;
+                      late.result.provider_ref = row.text(3);
+                      records_.push_back(std::move(late));
+                    });
+}
 
 void late_outcomes::keep(transaction_id id, transaction_status status, const attempt_result& result) {
-  records_.push_back({id, status, result});
+  auto& late = records_.emplace_back();
+  late.transaction = id;
+  late.status = status;
+  late.result = result;
+  late.result.error_message = tidy_text(result.error_message, max_error_message_bytes);
+  late.result.provider_ref = tidy_text(result.provider_ref, max_provider_ref_bytes);
+  if (is_accepted(status, result)) settle(late);
+}
+
+void late_outcomes::settle(record& late) {
+  const auto found = rows_.find(late.transaction);
+  if (found.now_in == place::live) {
+    // Only our own process can have begun it again, after a release; that attempt decides.
+    if (found.row.status == transaction_status::processing)
+      late.waits_for = found.row.id;
+    else
+      make_success(found.row, late, 0);
+    return;
+  }
+  const bool open = found.now_in == place::history && found.row.status == transaction_status::failed &&
+                    found.row.error == error_code::outcome_unknown;
+  if (!open) return;
+  const auto last = end_of_chain(found.row);
+  if (is_processing(last.id)) {
+    late.waits_for = last.id;
+    return;
+  }
+  const bool twice = last.status == transaction_status::success;
+  make_success(found.row, late, twice ? found.row.superseded_by : 0);
+  if (!twice && last.id != found.row.id) cancel(last, found.row.id, {last.error, last.error_message, ""});
+}
+
+transaction late_outcomes::end_of_chain(const transaction& row) {
+  auto last = row;
+  // Bounded by max_retries, which the API limits; the number only guards against a broken table.
+  for (int steps = 0; last.superseded_by != 0 && steps < 1000; ++steps) {
+    const auto& next = rows_.find(last.superseded_by);
+    if (next.now_in == place::nowhere) break;
+    last = next.row;
+  }
+  return last;
+}
+
+bool late_outcomes::is_processing(transaction_id id) {
+  const auto& found = rows_.find(id);
+  return found.now_in == place::live && found.row.status == transaction_status::processing;
+}
+
+void late_outcomes::make_success(transaction row, const record& late, transaction_id superseded_by) {
+  row.status = transaction_status::success;
+  row.error = error_code::none;
+  row.error_message.clear();
+  row.provider_ref = late.result.provider_ref;
+  row.superseded_by = superseded_by;
+  row.owner = 0;
+  row.updated_at = now_;
+  row.completed_at = now_;
+  rows_.archive(row);
+}
+
+void late_outcomes::cancel(transaction row, transaction_id because, const attempt_result& result) {
+  row.status = transaction_status::failed;
+  auto reason = "transaction " + std::to_string(because) + " of the same delivery was accepted after all";
+  if (result.error != error_code::none) {
+    reason += "; this one ended with ";
+    reason += to_string(result.error);
+    if (!result.error_message.empty()) reason += ": " + result.error_message;
+  }
+  row.error = error_code::cancelled;
+  row.error_message = tidy_text(reason, max_error_message_bytes);
+  row.superseded_by = because;
+  row.owner = 0;
+  row.updated_at = now_;
+  row.completed_at = now_;
+  rows_.archive(row);
+}
+
+late_outcomes::record* late_outcomes::waiting_for(transaction_id id) {
+  const auto found = std::ranges::find(records_, id, &record::waits_for);
+  return found == records_.end() ? nullptr : &*found;
+}
+
+bool late_outcomes::settles_instead(const transaction& row, const attempt_result& result) {
+  auto* late = waiting_for(row.id);
+  if (!late) return false;
+  late->waits_for = 0;
+  late->changed = true;
+  if (late->transaction == row.id) {
+    make_success(row, *late, 0);
+  } else {
+    make_success(rows_.find(late->transaction).row, *late, 0);
+    cancel(row, late->transaction, result);
+  }
+  // Other attempts of this chain that were accepted too.
+  also_accepted(row);
+  return true;
+}
+
+void late_outcomes::also_accepted(const transaction& row) {
+  while (auto* late = waiting_for(row.id)) {
+    late->waits_for = 0;
+    late->changed = true;
+    if (late->transaction == row.id) continue;
+    const auto earlier = rows_.find(late->transaction).row;
+    if (earlier.status != transaction_status::success) make_success(earlier, *late, earlier.superseded_by);
+  }
 }
 
 void late_outcomes::write() {
-  if (records_.empty()) return;
-  sql_values values;
-  for (const auto& r : records_) {
-    values.add(r.id).add(batch_.owner).add(r.status).add(r.result.error);
-    values.own(tidy_text(r.result.error_message, max_error_message_bytes));
-    values.own(tidy_text(r.result.provider_ref, max_provider_ref_bytes)).add(batch_.now);
+  sql_values added, settled;
+  for (const auto& late : records_) {
+    if (late.id != 0 && late.changed) settled.add(late.id);
+    if (late.id != 0) continue;
+    added.add(late.transaction).add(reporter_).add(late.status).add(late.result.error);
+    added.add(late.result.error_message).add(late.result.provider_ref).add(now_);
+    added.add_or_null(late.waits_for);
   }
-  session_.insert_rows(
-      "INSERT INTO late_outcome (transaction_id, owner, status, error_code, error_message, provider_ref,"
-      " created_at)",
-      7, values);
+  if (!added.empty())
+    session_.insert_rows(
+        "INSERT INTO late_outcome (transaction_id, owner, status, error_code, error_message, provider_ref,"
+        " created_at, waits_for)",
+        8, added);
+  if (!settled.empty()) session_.execute_in("UPDATE late_outcome SET waits_for = NULL WHERE id IN ({ids})", {}, settled);
+}
+
+std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch, const take_over& what) {
+  sql_values values;
+  values.add(what.from).add(what.only.value_or(0)).add(what.only.value_or(0));
+  std::vector<transaction_id> ids;
+  session.query("SELECT t.id FROM late_outcome AS l JOIN message_transaction AS t ON t.id = l.waits_for"
+                " WHERE l.waits_for > 0 AND t.owner = ? AND t.status = 1 AND (? = 0 OR t.provider_id = ?)",
+                values, [&](const sql_row& row) { ids.push_back(row.integer(0)); });
+  if (ids.empty()) return 0;
+  working_set rows(session);
+  late_outcomes late(session, rows, batch.now, batch.owner);
+  rows.load_live(ids);
+  late.load_waiting(ids);
+  std::int64_t settled = 0;
+  for (auto id : ids) {
+    const auto row = rows.find(id).row;
+    settled += late.settles_instead(row, {error_code::outcome_unknown, "its process ended", ""});
+  }
+  rows.write();
+  late.write();
+  return settled;
 }
 
 }  // namespace postrider::persistence

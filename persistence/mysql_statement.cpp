@@ -113,7 +113,7 @@ class mysql_statement::answer final : public sql_row {
   }
   std::string_view text(int index) const override {
     const auto& c = columns_[index];
-    return c.null ? std::string_view() : std::string_view(c.bytes.data(), c.length);
+    return c.null || c.integer ? std::string_view() : std::string_view(c.bytes.data(), c.length);
   }
 
  private:

@@ -47,6 +47,10 @@ class sql_values {
     if (time) return add(*time);
     return values_.emplace_back(std::monostate{}), *this;
   }
+  /// 0 as NULL.
+  sql_values& add_or_null(std::int64_t value) {
+    return value != 0 ? add(value) : (values_.emplace_back(std::monostate{}), *this);
+  }
   sql_values& own(std::string text) { return add(std::string_view(owned_.emplace_back(std::move(text)))); }
   template <class Enum>
     requires std::is_enum_v<Enum>

@@ -46,7 +46,9 @@ void run_pragmas(sqlite3* handle, const database_settings& settings) {
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=" + busy +
       "; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
       // 64 MiB: the hot pages of the three tables' indexes.
-      "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864;";
+      "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864;"
+      // Every 16 MiB in place of 4: the same hot pages are copied into the file once for many commits.
+      "PRAGMA wal_autocheckpoint=4000;";
   char* text = nullptr;
   const int code = sqlite3_exec(handle, pragmas.c_str(), nullptr, nullptr, &text);
   const std::string message = text ? text : "";

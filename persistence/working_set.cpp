@@ -61,6 +61,10 @@ const working_set::entry& working_set::find(transaction_id id) {
                        std::string(session_.dialect().for_update),
                    values, [&](const sql_row& row) { keep(read_transaction(row), place::history); });
   }
+  return find_loaded(id);
+}
+
+const working_set::entry& working_set::find_loaded(transaction_id id) const {
   static const entry none;
   const auto found = rows_.find(id);
   return found == rows_.end() ? none : found->second;

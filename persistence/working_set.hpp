@@ -25,6 +25,9 @@ class working_set {
   /// A row wherever it is; reads it when the set does not have it yet.
   const entry& find(transaction_id id);
 
+  /// A row that is in the set already, or `nowhere`.
+  const entry& find_loaded(transaction_id id) const;
+
   void add(transaction row);
   /// pending -> processing, the one change that needs no other column written.
   void begin(transaction_id id, time_point now);
