@@ -1,0 +1,75 @@
+#include "http/problem.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace postrider;
+using http::problem_code;
+
+namespace {
+
+http::response written(const http::problem& what) {
+  http::response answer;
+  http::write_problem(answer, what, "req-1");
+  return answer;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(problem)
+
+BOOST_AUTO_TEST_CASE(is_a_document_of_rfc_9457) {
+  const auto answer =
+      written({problem_code::not_found, "there is no transaction 7", {}, {}});
+  BOOST_TEST(answer.status == 404U);
+  BOOST_TEST(answer.content_type == "application/problem+json");
+  BOOST_TEST(answer.body ==
+             R"({"type":"/problems/not_found","title":"There is no such thing","status":404,)"
+             R"("detail":"there is no transaction 7","code":"not_found","request_id":"req-1"})");
+  BOOST_TEST(!answer.retry_after);
+}
+
+BOOST_AUTO_TEST_CASE(lists_all_errors_with_their_pointers) {
+  const auto answer = written({problem_code::invalid,
+                               "2 things are wrong",
+                               {{"/recipients/0", "bad_phone_number", "\"+1\" is too short"},
+                                {"/user_id", "missing", "is required"}},
+                               {}});
+  BOOST_TEST(answer.status == 422U);
+  BOOST_TEST(answer.body ==
+             R"({"type":"/problems/invalid","title":"The request is understood but invalid",)"
+             R"("status":422,"detail":"2 things are wrong","code":"invalid","request_id":"req-1",)"
+             R"("errors":[{"pointer":"/recipients/0","code":"bad_phone_number",)"
+             R"("detail":"\"+1\" is too short"},)"
+             R"({"pointer":"/user_id","code":"missing","detail":"is required"}]})");
+}
+
+BOOST_AUTO_TEST_CASE(maps_every_error_of_the_pipeline) {
+  using actors::service_errc;
+  const struct {
+    service_errc from;
+    unsigned status;
+    const char* code;
+    bool retry_after;
+  } cases[] = {
+      {service_errc::invalid, 422, "invalid", false},
+      {service_errc::no_route, 422, "no_route", false},
+      {service_errc::not_found, 404, "not_found", false},
+      {service_errc::conflict, 409, "conflict", false},
+      {service_errc::overloaded, 503, "overloaded", true},
+      {service_errc::unavailable, 503, "unavailable", true},
+      {service_errc::draining, 503, "draining", true},
+      {service_errc::timeout, 503, "timeout", false},
+      {service_errc::internal, 500, "internal", false},
+  };
+  for (const auto& one : cases)
+    BOOST_TEST_CONTEXT(one.code) {
+      const auto what = http::to_problem({one.from, "why", {}, std::chrono::seconds(7)});
+      BOOST_TEST(http::to_string(what.code) == one.code);
+      const auto answer = written(what);
+      BOOST_TEST(answer.status == one.status);
+      BOOST_TEST(answer.retry_after.has_value() == one.retry_after);
+      if (one.retry_after) BOOST_TEST(answer.retry_after->count() == 7);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,274 @@
+#include "server_fixture.hpp"
+
+#include <boost/json/parse.hpp>
+
+using namespace postrider;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr persistence::time_point morning =
+    std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + 5h + 6min + 7s + 89ms;
+
+actors::transaction_info failed_transaction() {
+  actors::transaction_info info;
+  auto& row = info.transaction;
+  row.id = 123;
+  row.message = test::some_message_id();
+  row.user = 1;
+  row.recipient = "+15551234567";
+  row.status = persistence::transaction_status::failed;
+  row.max_retries = 3;
+  row.due_at = morning + 3min;
+  row.error = persistence::error_code::unavailable;
+  row.error_message = "connection refused";
+  row.created_at = morning;
+  row.updated_at = morning + 1s;
+  info.provider = "signal-main";
+  info.provider_type = "signal";
+  return info;
+}
+
+constexpr std::string_view failed_json =
+    R"({"id":123,"message_id":"01938a5c-1f2e-7abc-8def-0123456789ab","user_id":1,)"
+    R"("recipient":"+15551234567","provider":"signal-main","provider_type":"signal",)"
+    R"("status":"failed","final":false,"archived":false,"retry_count":0,"max_retries":3,)"
+    R"("error_code":"unavailable","error_message":"connection refused","provider_ref":null,)"
+    R"("possible_duplicate":false,"next_retry_at":"2026-11-23T05:09:07.089Z","expires_at":null,)"
+    R"("superseded_by":null,"created_at":"2026-11-23T05:06:07.089Z",)"
+    R"("updated_at":"2026-11-23T05:06:08.089Z","completed_at":null})";
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(routes, test::server_fixture)
+
+BOOST_AUTO_TEST_CASE(accept_a_message_under_both_paths) {
+  gateway.on_send = [](auto, auto, auto done) { done(test::some_receipt()); };
+  for (const char* path : {"/send/message", "/v1/messages"}) {
+    const auto answer = ask(test::post(path, R"({"message":"x","user_id":1})"));
+    BOOST_TEST(answer.status == 202);
+    BOOST_TEST(answer.field("location") == "/v1/messages/01938a5c-1f2e-7abc-8def-0123456789ab");
+    BOOST_TEST(answer.field("content-type") == "application/json");
+    BOOST_TEST(answer.field("date").size() == 29U);
+    BOOST_TEST(answer.body ==
+               R"({"id":123,"message_id":"01938a5c-1f2e-7abc-8def-0123456789ab",)"
+               R"("status":"pending","transactions":[{"id":123,"recipient":"+15551234567",)"
+               R"("provider":"signal-main","provider_type":"signal","status":"pending"}]})");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(refuse_a_message_that_is_not_one) {
+  const auto answer = ask(test::post("/send/message", R"({"mesage":"x","user_id":"1"})",
+                                     "X-Request-Id: r\r\n"));
+  BOOST_TEST(answer.status == 422);
+  BOOST_TEST(answer.field("content-type") == "application/problem+json");
+  BOOST_TEST(answer.body ==
+             R"({"type":"/problems/invalid","title":"The request is understood but invalid",)"
+             R"("status":422,"detail":"3 things are wrong","code":"invalid","request_id":"r",)"
+             R"("errors":[{"pointer":"/mesage","code":"unknown_member","detail":)"
+             R"("there is no member \"mesage\" here; did you mean \"message\"?"},)"
+             R"({"pointer":"/user_id","code":"wrong_type","detail":)"
+             R"("must be an integer, not a string"},)"
+             R"({"pointer":"/message","code":"missing","detail":"is required"}]})");
+}
+
+BOOST_AUTO_TEST_CASE(say_where_a_body_stops_being_json) {
+  const auto answer = ask(test::post("/send/message", "{\"message\":\n nope}"));
+  BOOST_TEST(answer.status == 400);
+  BOOST_TEST(answer.code() == "invalid_json");
+  BOOST_TEST(answer.body.find("line 2, column 2") != std::string::npos);
+  BOOST_TEST(ask(test::post("/send/message", "")).code() == "invalid_json");
+}
+
+BOOST_AUTO_TEST_CASE(want_json_by_its_name) {
+  start();
+  const auto with = [&](const std::string& type) {
+    return ask("POST /send/message HTTP/1.1\r\nHost: a\r\n" + type + "Content-Length: 2\r\n\r\n{}")
+        .status;
+  };
+  BOOST_TEST(with("") == 415);
+  BOOST_TEST(with("Content-Type: text/plain\r\n") == 415);
+  BOOST_TEST(with("Content-Type: application/json; charset=latin1\r\n") == 415);
+  BOOST_TEST(with("Content-Type: application/json\r\nContent-Encoding: gzip\r\n") == 415);
+  BOOST_TEST(with("Content-Type: application/json; charset=utf-8\r\n") == 422);
+}
+
+BOOST_AUTO_TEST_CASE(show_a_transaction) {
+  gateway.on_find_transaction = [](auto id, auto done) {
+    BOOST_TEST(id == 123);
+    done(failed_transaction());
+  };
+  const auto answer = ask(test::get("/v1/transactions/123"));
+  BOOST_TEST(answer.status == 200);
+  BOOST_TEST(answer.body == failed_json);
+}
+
+BOOST_AUTO_TEST_CASE(show_a_finished_transaction_with_all_it_has) {
+  auto info = failed_transaction();
+  info.archived = info.final = true;
+  info.transaction.expires_at = morning + 1h;
+  info.transaction.completed_at = morning + 2s;
+  info.transaction.superseded_by = 124;
+  info.transaction.provider_ref = "ref-1";
+  info.transaction.possible_duplicate = true;
+  info.transaction.error_message = "";
+  gateway.on_find_transaction = [&](auto, auto done) { done(info); };
+  const auto body = ask(test::get("/v1/transactions/123")).body;
+  for (const char* part :
+       {R"("final":true,"archived":true)", R"("error_message":null,"provider_ref":"ref-1")",
+        R"("possible_duplicate":true,"next_retry_at":null,"expires_at":"2026-11-23T06:06:07.089Z")",
+        R"("superseded_by":124)", R"("completed_at":"2026-11-23T05:06:09.089Z")"})
+    BOOST_TEST(body.find(part) != std::string::npos, part);
+}
+
+BOOST_AUTO_TEST_CASE(show_a_message_with_the_chains_of_its_recipients) {
+  gateway.on_find_message = [](const auto& id, auto done) {
+    actors::message_info info;
+    info.message.id = id;
+    info.message.user = 1;
+    info.message.text = "hello";
+    info.message.metadata = R"({"order":"42"})";
+    info.message.created_at = morning;
+    info.status = actors::delivery_status::pending;
+    info.recipients.push_back(
+        {"+15551234567", actors::delivery_status::pending, {failed_transaction()}});
+    done(info);
+  };
+  const auto answer = ask(test::get("/v1/messages/01938A5C-1F2E-7ABC-8DEF-0123456789AB"));
+  BOOST_TEST(answer.status == 200);
+  BOOST_TEST(answer.body ==
+             R"({"message_id":"01938a5c-1f2e-7abc-8def-0123456789ab","user_id":1,)"
+             R"("status":"pending","message":"hello","subject":null,"html":null,"type":null,)"
+             R"("fallback":true,"metadata":{"order":"42"},)"
+             R"("created_at":"2026-11-23T05:06:07.089Z","recipients":[)"
+             R"({"recipient":"+15551234567","status":"pending","transactions":[)" +
+                 std::string(failed_json) + "]}]}");
+}
+
+BOOST_AUTO_TEST_CASE(answer_404_for_what_is_not_there_or_cannot_be) {
+  gateway.on_find_transaction = [](auto, auto done) {
+    done(actors::service_error{actors::service_errc::not_found, "there is no transaction 9", {}});
+  };
+  start();
+  for (const char* path :
+       {"/v1/transactions/9", "/v1/transactions/0", "/v1/transactions/-1", "/v1/transactions/x",
+        "/v1/transactions/99999999999999999999", "/v1/messages/7", "/v1/users/0/providers",
+        "/nothing", "/", "/v1/messages/01938a5c-1f2e-7abc-8def-0123456789ab/x"}) {
+    const auto answer = ask(test::get(path));
+    BOOST_TEST(answer.status == 404, path);
+    BOOST_TEST(answer.code() == "not_found", path);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(retry_what_failed) {
+  gateway.on_retry = [](auto done) { done(actors::retry_report{3, 2, {{7, "in flight"}}}); };
+  const std::string expected = R"({"selected":3,"retried":2,"skipped":[{"id":7,"reason":"in flight"}]})";
+  BOOST_TEST(ask(test::post("/v1/retry", "{}")).body == expected);
+  BOOST_TEST(ask(test::post("/v1/retry", "")).body == expected);
+  BOOST_TEST(ask("POST /v1/retry HTTP/1.1\r\nHost: a\r\n\r\n").body == expected);
+  BOOST_TEST(ask(test::post("/v1/retry", R"({"ids":[7]})")).status == 422);
+  BOOST_TEST(ask(test::post("/v1/retry", "[]")).status == 422);
+}
+
+BOOST_AUTO_TEST_CASE(show_and_replace_the_list_of_a_user) {
+  using list = std::vector<actors::user_provider_line>;
+  gateway.on_user_providers = [](auto user, auto done) {
+    BOOST_TEST(user == 7);
+    done(list{{"signal-main", 1, true, "+15551234567"}, {"mail", 2, false, ""}});
+  };
+  BOOST_TEST(ask(test::get("/v1/users/7/providers")).body ==
+             R"([{"provider":"signal-main","priority":1,"active":true,"address":"+15551234567"},)"
+             R"({"provider":"mail","priority":2,"active":false,"address":""}])");
+  gateway.on_put_user_providers = [](auto user, auto lines, auto done) {
+    BOOST_TEST(user == 7);
+    BOOST_REQUIRE(lines.size() == 2U);
+    BOOST_TEST(lines[0].priority == 2);
+    BOOST_TEST(lines[1].active);
+    done(lines);
+  };
+  const auto put = [&](const std::string& json) {
+    auto bytes = test::post("/v1/users/7/providers", json);
+    return ask(bytes.replace(0, 4, "PUT"));
+  };
+  const auto answer = put(R"([{"provider":"a","priority":2,"active":false,"address":"x"},)"
+                          R"({"provider":"b"}])");
+  BOOST_TEST(answer.status == 200);
+  BOOST_TEST(answer.body == R"([{"provider":"a","priority":2,"active":false,"address":"x"},)"
+                            R"({"provider":"b","priority":1,"active":true,"address":""}])");
+  const auto wrong = put(R"([{"provider":"a","prioritaet":1},{"priority":0}])");
+  BOOST_TEST(wrong.status == 422);
+  for (const char* pointer : {"/0/prioritaet", "/1/priority", "/1/provider"})
+    BOOST_TEST(wrong.body.find("\"pointer\":\"" + std::string(pointer)) != std::string::npos);
+  BOOST_TEST(put("{}").status == 422);
+}
+
+BOOST_AUTO_TEST_CASE(show_providers_without_secrets) {
+  gateway.on_providers = [](auto done) {
+    actors::provider_info info;
+    info.name = "signal-main";
+    info.type = "signal";
+    info.priority = 1;
+    info.active = true;
+    info.circuit = {"open", "connection refused", morning};
+    info.outcomes = {{"accepted", 5}, {"unavailable", 1}};
+    info.consecutive_failures = 1;
+    info.latency_p50 = 1500us;
+    info.latency_p99 = 20ms;
+    info.in_flight = 2;
+    info.max_in_flight = 10;
+    info.queued = 3;
+    info.last_error = "connection refused";
+    done(std::vector{info});
+  };
+  const std::string one =
+      R"({"name":"signal-main","type":"signal","priority":1,"active":true,)"
+      R"("circuit":{"state":"open","reason":"connection refused",)"
+      R"("open_until":"2026-11-23T05:06:07.089Z"},)"
+      R"("health":{"outcomes":{"accepted":5,"unavailable":1},"consecutive_failures":1,)"
+      R"("latency_p50_ms":1.5,"latency_p99_ms":20,"last_error":"connection refused"},)"
+      R"("limits":{"max_in_flight":10},"in_flight":2,"queued":3})";
+  BOOST_TEST(ask(test::get("/v1/providers")).body == "{\"data\":[" + one + "]}");
+  BOOST_TEST(ask(test::get("/v1/providers/signal%2Dmain")).body == one);
+  BOOST_TEST(ask(test::get("/v1/providers/other")).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(tell_a_prober_how_it_is) {
+  BOOST_TEST(ask(test::get("/livez")).body == R"({"status":"alive"})");
+  gateway.readiness = {true, {}, {"the disk is nearly full"}};
+  const auto good = ask(test::get("/readyz"));
+  BOOST_TEST(good.status == 200);
+  BOOST_TEST(good.body ==
+             R"({"status":"ready","reasons":[],"warnings":["the disk is nearly full"]})");
+  gateway.readiness = {false, {"the database is away"}, {}};
+  const auto bad = ask(test::get("/readyz"));
+  BOOST_TEST(bad.status == 503);
+  BOOST_TEST(bad.body ==
+             R"({"status":"not_ready","reasons":["the database is away"],"warnings":[]})");
+}
+
+BOOST_AUTO_TEST_CASE(inspect_all_actors_and_http_itself) {
+  gateway.on_inspect = [](auto section, auto done) {
+    if (section == "nothing")
+      return done(actors::service_error{actors::service_errc::not_found, "no such section", {}});
+    boost::json::object document;
+    const std::string name = section.empty() ? std::string("build") : section;
+    document[name] = boost::json::object{{"x", 1}};
+    done(document);
+  };
+  start();
+  ask("GET /livez HTTP/1.1\r\n\r\n");
+  ask(test::get("/nothing"));
+  const auto whole = boost::json::parse(ask(test::get("/admin/inspect")).body);
+  BOOST_TEST(whole.at("build").at("x").as_int64() == 1);
+  const auto& own = whole.at("http");
+  BOOST_TEST(own.at("in_flight").as_int64() == 1);
+  BOOST_TEST(own.at("connections_accepted").as_int64() == 3);
+  BOOST_TEST(own.at("refused").at("malformed").as_int64() == 1);
+  BOOST_TEST(own.at("responses").at("4xx").as_int64() == 2);
+  BOOST_TEST(ask(test::get("/admin/inspect?section=senders")).body == R"({"senders":{"x":1}})");
+  BOOST_TEST(ask(test::get("/admin/inspect?section=http")).body.starts_with(R"({"http":{)"));
+  BOOST_TEST(ask(test::get("/admin/inspect?section=nothing")).status == 404);
+  BOOST_TEST(ask(test::get("/admin/inspect?sections=http")).code() == "unknown_query_parameter");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,96 @@
+#include "http/routes/send_reader.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace postrider;
+using http::routes::read_send_request;
+
+namespace {
+
+struct outcome {
+  actors::send_request request;
+  std::vector<actors::field_problem> problems;
+
+  std::string summary() const {
+    std::string out;
+    for (const auto& one : problems) out += one.pointer + " " + one.code + "; ";
+    return out;
+  }
+};
+
+outcome read(const boost::json::value& document) {
+  outcome result;
+  read_send_request(http::field(document, result.problems), result.request);
+  return result;
+}
+
+outcome read_text(const std::string& text) { return read(boost::json::parse(text)); }
+
+boost::json::object smallest() { return {{"message", "hello"}, {"user_id", 7}}; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(send_reader)
+
+BOOST_AUTO_TEST_CASE(reads_what_the_pipeline_does_now) {
+  const auto got = read_text(
+      R"({"message":"hello","user_id":7,"recipients":["+15551234567","ann@example.org"],)"
+      R"("type":"email"})");
+  BOOST_TEST(got.summary() == "");
+  BOOST_TEST(got.request.text == "hello");
+  BOOST_TEST(got.request.user == 7);
+  BOOST_TEST(got.request.type == "email");
+  BOOST_REQUIRE(got.request.recipients);
+  BOOST_REQUIRE(got.request.recipients->size() == 2U);
+  BOOST_TEST((*got.request.recipients)[1].text == "ann@example.org");
+}
+
+BOOST_AUTO_TEST_CASE(leaves_the_recipients_absent_when_they_are) {
+  BOOST_TEST(!read(smallest()).request.recipients.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(takes_a_message_of_1_to_65536_characters) {
+  auto document = smallest();
+  document["message"] = "";
+  BOOST_TEST(read(document).summary() == "/message too_short; ");
+  std::string text;
+  for (int i = 0; i < 65'536; ++i) text += "ä";
+  document["message"] = text;
+  BOOST_TEST(read(document).summary() == "");
+  document["message"] = text + "x";
+  BOOST_TEST(read(document).summary() == "/message too_long; ");
+}
+
+BOOST_AUTO_TEST_CASE(takes_1_to_1000_recipients) {
+  auto document = smallest();
+  document["recipients"] = boost::json::array();
+  BOOST_TEST(read(document).summary() == "/recipients too_few; ");
+  boost::json::array many(1'000, boost::json::value("a@example.org"));
+  document["recipients"] = many;
+  BOOST_TEST(read(document).summary() == "");
+  many.emplace_back("b@example.org");
+  document["recipients"] = many;
+  BOOST_TEST(read(document).summary() == "/recipients too_many; ");
+}
+
+BOOST_AUTO_TEST_CASE(answers_members_that_are_not_there_yet_as_unknown) {
+  for (const char* name : {"fallback", "subject", "html", "priority", "send_at", "expires_at",
+                           "ttl", "max_retries", "on_unknown", "metadata"}) {
+    auto document = smallest();
+    document[name] = nullptr;
+    BOOST_TEST(read(document).summary() == "/" + std::string(name) + " unknown_member; ");
+  }
+  auto document = smallest();
+  document["recipients"] = {{{"phone", "+15551234567"}}};
+  BOOST_TEST(read(document).summary() == "/recipients/0 wrong_type; ");
+}
+
+BOOST_AUTO_TEST_CASE(reports_everything_at_once) {
+  BOOST_TEST(
+      read_text(R"({"mesage":"x","user_id":0,"recipients":["ok",5,""],"type":7})").summary() ==
+      "/mesage unknown_member; /user_id out_of_range; /recipients/1 wrong_type; "
+      "/recipients/2 too_short; /type wrong_type; /message missing; ");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,116 @@
+#include "http/media_type.hpp"
+#include "http/request_id.hpp"
+#include "http/router.hpp"
+#include "http/target.hpp"
+#include "http/utf8.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <set>
+
+using namespace postrider::http;
+
+namespace {
+
+/// The code of what the router says to a request without content, or the pattern that it found.
+std::string routed(method what, std::string_view target) {
+  request from;
+  from.method = what;
+  from.path = target.substr(0, target.find('?'));
+  if (from.path.size() < target.size()) from.query = target.substr(from.path.size() + 1);
+  from.content_type = "application/json";
+  const auto found = route(from);
+  if (found.endpoint != nullptr) return std::string(found.endpoint->pattern);
+  return std::string(to_string(found.refused->code));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(target)
+
+BOOST_AUTO_TEST_CASE(is_percent_decoded_once) {
+  const struct {
+    const char* text;
+    const char* expected;
+  } cases[] = {{"abc", "abc"},       {"a%20b", "a b"},      {"%2F", "/"}, {"%252F", "%2F"},
+               {"%c3%a4", "ä"},      {"a+b", "a+b"},        {"%", nullptr}, {"%2", nullptr},
+               {"%zz", nullptr},     {"%00", nullptr},      {"%0a", nullptr}, {"%ff", nullptr},
+               {"%7f", nullptr}};
+  for (const auto& one : cases)
+    BOOST_TEST_CONTEXT(one.text) {
+      const auto decoded = percent_decode(one.text);
+      BOOST_TEST(decoded.has_value() == (one.expected != nullptr));
+      if (decoded && one.expected) BOOST_TEST(*decoded == one.expected);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(finds_its_endpoint) {
+  const struct {
+    method what;
+    const char* target;
+    const char* expected;
+  } cases[] = {
+      {method::post, "/send/message", "/send/message"},
+      {method::post, "/v1/messages", "/v1/messages"},
+      {method::get, "/v1/messages", "method_not_allowed"},
+      {method::get, "/v1/messages/x", "/v1/messages/{message_id}"},
+      {method::head, "/v1/messages/x", "/v1/messages/{message_id}"},
+      {method::get, "/v1/messages/", "not_found"},
+      {method::get, "/v1/messages/x/", "not_found"},
+      {method::get, "/v1/messages/x/y", "not_found"},
+      {method::get, "//livez", "not_found"},
+      {method::get, "/livez/", "not_found"},
+      {method::get, "/LIVEZ", "not_found"},
+      {method::get, "*", "not_found"},
+      {method::get, "/", "not_found"},
+      {method::put, "/v1/users/7/providers", "/v1/users/{user_id}/providers"},
+      {method::del, "/v1/users/7/providers", "method_not_allowed"},
+      {method::other, "/livez", "method_not_allowed"},
+      {method::get, "/v1/transactions/%zz", "bad_path"},
+      {method::get, "/v1/transactions/1?x=1", "unknown_query_parameter"},
+      {method::get, "/v1/transactions/1?", "/v1/transactions/{id}"},
+      {method::get, "/admin/inspect?section=senders", "/admin/inspect"},
+      {method::get, "/admin/inspect?section=a&section=b", "bad_query_parameter"},
+      {method::get, "/admin/inspect?section=%00", "bad_query_parameter"},
+      {method::get, "/admin/inspect?Section=a", "unknown_query_parameter"},
+      {method::get, "/admin/inspect?=a", "unknown_query_parameter"},
+  };
+  for (const auto& one : cases)
+    BOOST_TEST_CONTEXT(one.target) { BOOST_TEST(routed(one.what, one.target) == one.expected); }
+}
+
+BOOST_AUTO_TEST_CASE(has_no_two_endpoints_for_one_method_and_pattern) {
+  std::set<std::pair<method, std::string_view>> seen;
+  for (const auto& one : endpoints()) {
+    BOOST_TEST(one.pattern.starts_with('/'));
+    BOOST_TEST(seen.emplace(one.method, one.pattern).second);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(knows_json_by_its_media_type) {
+  for (const char* text :
+       {"application/json", "Application/JSON", "application/json; charset=utf-8",
+        "application/json;charset=\"UTF-8\"", "application/json; x=y", "application/json;"})
+    BOOST_TEST(is_json(text), text);
+  for (const char* text : {"", "text/plain", "application/json+x", "application/jsonp",
+                           "application/json; charset=latin1", "application/x-ndjson"})
+    BOOST_TEST(!is_json(text), text);
+}
+
+BOOST_AUTO_TEST_CASE(takes_a_request_id_of_1_to_128_printable_characters) {
+  BOOST_TEST(usable_request_id("abc-123 {x}"));
+  BOOST_TEST(usable_request_id(std::string(128, 'x')));
+  BOOST_TEST(!usable_request_id(""));
+  BOOST_TEST(!usable_request_id(std::string(129, 'x')));
+  BOOST_TEST(!usable_request_id("ä"));
+  BOOST_TEST(!usable_request_id("a\tb"));
+}
+
+BOOST_AUTO_TEST_CASE(counts_code_points_of_valid_utf8_only) {
+  BOOST_TEST(utf8_length("aä€😀").value() == 4U);
+  for (const char* text : {"\x80", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+                           "\xf4\x90\x80\x80", "\xe2\x82", "a\xff"})
+    BOOST_TEST(!utf8_length(text).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
