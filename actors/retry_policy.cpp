@@ -63,7 +63,9 @@ std::vector<persistence::attempt> attempts_after(const persistence::transaction&
 retry_decision decide(const failed_chain& failure, const messaging_settings& settings) {
   const auto& transaction = *failure.transaction;
   if (held(failure)) return give_up{failure.error};
-  if (transaction.expires_at && *transaction.expires_at <= failure.now) return give_up{error_code::expired};
+  if (transaction.expires_at && *transaction.expires_at <= failure.now)
+    // What may have been delivered must not be told to have expired unsent.
+    return give_up{failure.error == error_code::outcome_unknown ? failure.error : error_code::expired};
   if (transaction.retry_count >= transaction.max_retries) return give_up{failure.error};
   const auto* next = first_usable(failure.candidates);
   if (!next) return give_up{failure.error};

@@ -313,7 +313,15 @@ void simulation::check_recipient(const std::string& reference, const std::vector
   const bool really = copies != peers_->accepted().end() && copies->second > 0;
   (success ? report_.delivered : report_.failed) += 1;
   if (success && !really) violation("recorded as delivered, but no provider has it: " + reference);
-  if (!success && really && !unknown) violation("a provider has it, but it is recorded as failed: " + reference);
+  if (success || !really || unknown) return;
+  std::string text;
+  for (const auto* row : chain) {
+    const auto& t = row->transaction;
+    text += fmt::format("; {} {} {} '{}' retry {} superseded by {} completed {}", t.id, to_string(t.status), to_string(t.error),
+                        t.error_message, t.retry_count, t.superseded_by,
+                        t.completed_at ? t.completed_at->time_since_epoch().count() - clock_.epoch.time_since_epoch().count() : 0);
+  }
+  violation("a provider has it, but it is recorded as failed: " + reference + text);
 }
 
 }  // namespace
