@@ -1,6 +1,9 @@
 #include "actors/addresses.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <charconv>
 
 namespace postrider::actors {
 namespace {
@@ -10,11 +13,14 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_control_or_space(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// What a person may read back in an error: short and without control characters.
+/// What a person may read back in an error: short, without control characters, and still UTF-8.
 std::string shown(std::string_view text) {
+  const auto is_inside_character = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
+  std::size_t size = std::min<std::size_t>(text.size(), 40);
+  while (size > 0 && size < text.size() && is_inside_character(size)) --size;
   std::string out;
-  for (char c : text.substr(0, 40)) out += is_control_or_space(c) && c != ' ' ? '?' : c;
-  return text.size() > 40 ? out + "..." : out;
+  for (char c : text.substr(0, size)) out += is_control_or_space(c) && c != ' ' ? '?' : c;
+  return size < text.size() ? out + "..." : out;
 }
 
 address_error bad_phone(std::string_view text) {
@@ -60,14 +66,15 @@ bool is_domain(std::string_view text) {
 }
 
 bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
+  std::uint16_t port = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return failed == std::errc() && end == text.data() + text.size() && port != 0;
 }
 
 bool is_ipv6_literal(std::string_view text) {
-  return text.size() > 3 && text.front() == '[' && text.back() == ']' &&
-         std::all_of(text.begin() + 1, text.end() - 1, [](char c) {
-           return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') || c == ':' || c == '.';
-         });
+  if (text.size() < 4 || text.front() != '[' || text.back() != ']') return false;
+  in6_addr ignored;
+  return ::inet_pton(AF_INET6, std::string(text.substr(1, text.size() - 2)).c_str(), &ignored) == 1;
 }
 
 }  // namespace
@@ -121,13 +128,14 @@ address_result<std::string> normalise_url(std::string_view text) {
   const auto host = port == std::string_view::npos ? authority
                                                    : authority.substr(0, authority[0] == '[' ? port + 1 : port);
   if (port != std::string_view::npos && !is_port(authority.substr(authority[0] == '[' ? port + 2 : port + 1)))
-    return bad_url(text, "its port is not a number");
+    return bad_url(text, "its port is not a number from 1 to 65535");
   if (!is_ipv6_literal(host) && !is_domain(host)) return bad_url(text, "it has no host name");
   std::string out = scheme + "://";
   for (char c : authority) out += lower(c);
-  if (end == std::string_view::npos) return out + "/";
-  out += rest[end] == '/' ? "" : "/";
-  return out.append(rest.substr(end));
+  if (end == std::string_view::npos || rest[end] != '/') out += '/';
+  if (end != std::string_view::npos) out.append(rest.substr(end));
+  if (out.size() > persistence::max_recipient_bytes) return bad_url(text, "it is longer than 512 bytes");
+  return out;
 }
 
 address_result<persistence::recipient> parse_recipient(std::string_view text) {

@@ -23,9 +23,9 @@ using address_result = boost::system::result<T, address_error>;
 /// E.164: "+" and 7 to 15 digits, the first not 0. Spaces and "-().", as people write them, are removed.
 address_result<std::string> normalise_phone(std::string_view text);
 
-/// RFC 5321: local part at most 64 bytes, dot-atom or quoted as written; domain at most 255 bytes of
-/// letters, digits, hyphens and dots, or an address literal; no control characters, no spaces. The domain
-/// becomes lower case.
+/// RFC 5321: local part at most 64 bytes, a dot-atom; domain at most 255 bytes of letters, digits, hyphens
+/// and dots; no control characters, no spaces; bytes above 0x7f as in RFC 6531. Quoted local parts and address
+/// literals are not taken. The domain becomes lower case.
 address_result<std::string> normalise_email(std::string_view text);
 
 /// https or http, a host, no user information, no control characters or spaces, at most 512 bytes.
