@@ -39,11 +39,8 @@ std::optional<outcome> transport_outcome(const transfer_result& result) {
   std::string text = result.error_text.empty() ? "no reply" : result.error_text;
   text.append(" (").append(to_string(result.stage)).append(")");
   outcome_kind kind = outcome_kind::unknown;
-  if (result.error == transfer_error::bad_request) {
-    kind = outcome_kind::misconfigured;
-  } else if (result.stage <= transfer_stage::request_partly_written) {
-    kind = outcome_kind::unavailable;
-  }
+  if (result.stage <= transfer_stage::request_partly_written)
+    kind = result.error == transfer_error::bad_request ? outcome_kind::misconfigured : outcome_kind::unavailable;
   return outcome{kind, std::move(text), {}, {}};
 }
 

@@ -33,7 +33,9 @@ enum rpc_code : std::int64_t {
   internal_error = -32603,
 };
 
-constexpr auto throttled_without_hint = 60s;
+constexpr std::chrono::seconds throttled_without_hint = 60s;
+/// Whatever the daemon says: a later attempt asks again.
+constexpr std::chrono::seconds longest_pause = 24h;
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -70,7 +72,8 @@ outcome classify_entry(const json::object& entry) {
     if (!text_at(entry, "token").empty())
       return of(outcome_kind::misconfigured, "Signal asks for a captcha: run `signal-cli submitRateLimitChallenge`");
     const auto seconds = integer_at(entry, "retryAfterSeconds").value_or(throttled_without_hint.count());
-    return {outcome_kind::throttled, "Signal limits the account's rate", {}, std::chrono::seconds(std::max<std::int64_t>(seconds, 1))};
+    const auto pause = std::clamp<std::int64_t>(seconds, 1, longest_pause.count());
+    return {outcome_kind::throttled, "Signal limits the account's rate", {}, std::chrono::seconds(pause)};
   }
   return unknown("the daemon answered with an unknown result '" + std::string(type) + "'");
 }
@@ -203,6 +206,8 @@ boost::system::result<std::unique_ptr<driver>, std::string> make(const provider_
     return failure(boost::system::in_place_error, "api must be \"json-rpc\"");
   auto url = normalise_url(key(settings, "url"));
   if (!url) return failure(boost::system::in_place_error, "url: " + url.error().detail);
+  if (url->find_first_of("?#") != std::string::npos)
+    return failure(boost::system::in_place_error, "url: it must end with a host or a path, without ? or #");
   auto account = normalise_phone(key(settings, "account"));
   if (!account) return failure(boost::system::in_place_error, "account: " + account.error().detail);
   while (url->back() == '/') url->pop_back();
