@@ -1,0 +1,219 @@
+#include "actors/circuit.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace postrider::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr steady_point t0{std::chrono::hours(1000)};
+constexpr circuit_settings three_failures{3, 30s};
+
+struct circuit_fixture {
+  circuit breaker{three_failures};
+
+  void start(steady_point at) {
+    BOOST_TEST(breaker.allows(at));
+    breaker.on_start(at);
+  }
+  void attempt(outcome_kind kind, steady_point at) {
+    start(at);
+    breaker.on_outcome(kind, to_string(kind), at);
+  }
+  void expect(std::string_view state, steady_point at) const {
+    BOOST_TEST(to_string(breaker.state(at)) == state);
+  }
+  /// Opened at t0 by three failures, until t0 + 30 s.
+  void open() {
+    for (int i = 0; i < 3; ++i) attempt(outcome_kind::unavailable, t0);
+    expect("open", t0);
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(circuits, circuit_fixture)
+
+BOOST_AUTO_TEST_CASE(a_new_circuit_is_closed_and_lets_everything_through) {
+  expect("closed", t0);
+  for (int i = 0; i < 100; ++i) start(t0);
+  BOOST_TEST(!breaker.open_until().has_value());
+  BOOST_TEST(breaker.reason().empty());
+}
+
+BOOST_AUTO_TEST_CASE(each_outcome_has_its_verdict) {
+  // The state after as many of them in a row as open the circuit.
+  const struct {
+    outcome_kind kind;
+    std::string_view state;
+    std::chrono::seconds open_for;
+  } rows[]{{outcome_kind::accepted, "closed", 0s},
+           {outcome_kind::recipient_rejected, "closed", 0s},
+           {outcome_kind::message_rejected, "closed", 0s},
+           {outcome_kind::throttled, "closed", 0s},
+           {outcome_kind::unavailable, "open", 30s},
+           {outcome_kind::unknown, "open", 30s},
+           {outcome_kind::misconfigured, "open", 300s}};
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(to_string(row.kind)) {
+      circuit one(three_failures);
+      for (int i = 0; i < 3; ++i) {
+        one.on_start(t0);
+        one.on_outcome(row.kind, "why", t0);
+      }
+      BOOST_TEST(to_string(one.state(t0)) == row.state);
+      BOOST_TEST(one.open_until().has_value() == (row.open_for > 0s));
+      if (one.open_until()) BOOST_CHECK(*one.open_until() == t0 + row.open_for);
+      BOOST_TEST(one.reason() == (row.open_for > 0s ? "why" : ""));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(it_opens_at_the_configured_number_of_failures_in_a_row) {
+  for (int failures : {1, 2, 5, 50}) {
+    circuit one({failures, 30s});
+    for (int i = 1; i < failures; ++i) {
+      one.on_outcome(outcome_kind::unavailable, "down", t0);
+      BOOST_TEST(one.allows(t0));
+    }
+    one.on_outcome(outcome_kind::unavailable, "down", t0);
+    BOOST_TEST(!one.allows(t0));
+    BOOST_TEST(one.consecutive_failures() == failures);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(healthy_work_starts_the_count_again) {
+  for (auto healthy : {outcome_kind::accepted, outcome_kind::recipient_rejected, outcome_kind::message_rejected}) {
+    circuit one(three_failures);
+    for (int i = 0; i < 10; ++i) {
+      one.on_outcome(outcome_kind::unavailable, "", t0);
+      one.on_outcome(outcome_kind::unknown, "", t0);
+      one.on_outcome(healthy, "", t0);
+    }
+    BOOST_TEST(to_string(one.state(t0)) == "closed");
+    BOOST_TEST(one.consecutive_failures() == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(throttling_neither_counts_nor_starts_the_count_again) {
+  attempt(outcome_kind::unavailable, t0);
+  attempt(outcome_kind::unavailable, t0);
+  for (int i = 0; i < 10; ++i) attempt(outcome_kind::throttled, t0);
+  BOOST_TEST(breaker.consecutive_failures() == 2);
+  attempt(outcome_kind::unavailable, t0);
+  expect("open", t0);
+}
+
+BOOST_AUTO_TEST_CASE(misconfigured_opens_it_at_once_and_for_ten_times_as_long) {
+  attempt(outcome_kind::misconfigured, t0);
+  expect("open", t0);
+  expect("open", t0 + 300s - 1ns);
+  expect("half_open", t0 + 300s);
+  BOOST_TEST(breaker.reason() == "misconfigured");
+}
+
+BOOST_AUTO_TEST_CASE(an_open_circuit_lets_nothing_through_until_its_time_has_passed) {
+  open();
+  for (auto later : {0ns, 1ns, std::chrono::nanoseconds(30s) - 1ns}) {
+    BOOST_TEST(!breaker.allows(t0 + later));
+    expect("open", t0 + later);
+  }
+  expect("half_open", t0 + 30s);
+  BOOST_TEST(breaker.allows(t0 + 30s));
+}
+
+BOOST_AUTO_TEST_CASE(half_open_lets_one_delivery_through) {
+  open();
+  start(t0 + 30s);
+  BOOST_TEST(!breaker.allows(t0 + 30s));
+  BOOST_TEST(!breaker.allows(t0 + 24h));
+  expect("half_open", t0 + 24h);
+}
+
+BOOST_AUTO_TEST_CASE(a_probe_that_is_healthy_closes_it) {
+  for (auto healthy : {outcome_kind::accepted, outcome_kind::recipient_rejected, outcome_kind::message_rejected}) {
+    circuit_fixture one;
+    one.open();
+    one.attempt(healthy, t0 + 31s);
+    one.expect("closed", t0 + 31s);
+    BOOST_TEST(one.breaker.consecutive_failures() == 0);
+    BOOST_TEST(one.breaker.reason().empty());
+    // It takes as many failures as ever to open it again.
+    one.attempt(outcome_kind::unavailable, t0 + 32s);
+    one.attempt(outcome_kind::unavailable, t0 + 32s);
+    one.expect("closed", t0 + 32s);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_probe_that_fails_opens_it_again) {
+  const struct {
+    outcome_kind kind;
+    std::chrono::seconds open_for;
+  } rows[]{{outcome_kind::unavailable, 30s}, {outcome_kind::unknown, 30s}, {outcome_kind::misconfigured, 300s}};
+  for (const auto& row : rows) {
+    circuit_fixture one;
+    one.open();
+    one.attempt(row.kind, t0 + 40s);
+    one.expect("open", t0 + 40s);
+    BOOST_CHECK(*one.breaker.open_until() == t0 + 40s + row.open_for);
+    BOOST_TEST(one.breaker.reason() == to_string(row.kind));
+    // And so on, as long as it fails.
+    one.attempt(outcome_kind::unavailable, t0 + 1h);
+    one.expect("open", t0 + 1h);
+    one.attempt(outcome_kind::accepted, t0 + 2h);
+    one.expect("closed", t0 + 2h);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_probe_that_is_throttled_or_withdrawn_is_followed_by_another) {
+  open();
+  attempt(outcome_kind::throttled, t0 + 30s);
+  expect("half_open", t0 + 30s);
+  start(t0 + 31s);
+  breaker.on_withdrawn();
+  expect("half_open", t0 + 31s);
+  attempt(outcome_kind::accepted, t0 + 32s);
+  expect("closed", t0 + 32s);
+}
+
+BOOST_AUTO_TEST_CASE(failures_that_were_in_flight_when_it_opened_do_not_prolong_the_pause) {
+  open();
+  for (auto later : {1s, 10s, 29s}) {
+    breaker.on_outcome(outcome_kind::unavailable, "late", t0 + later);
+    breaker.on_outcome(outcome_kind::unknown, "late", t0 + later);
+  }
+  BOOST_CHECK(*breaker.open_until() == t0 + 30s);
+  BOOST_TEST(breaker.reason() == "unavailable");
+  BOOST_TEST(breaker.consecutive_failures() == 9);
+}
+
+BOOST_AUTO_TEST_CASE(a_success_that_was_in_flight_when_it_opened_closes_it) {
+  open();
+  breaker.on_outcome(outcome_kind::accepted, "", t0 + 1s);
+  expect("closed", t0 + 1s);
+  BOOST_TEST(breaker.allows(t0 + 1s));
+}
+
+BOOST_AUTO_TEST_CASE(a_misconfiguration_that_shows_while_it_is_open_lengthens_the_pause) {
+  open();
+  breaker.on_outcome(outcome_kind::misconfigured, "bad password", t0 + 1s);
+  BOOST_CHECK(*breaker.open_until() == t0 + 301s);
+  BOOST_TEST(breaker.reason() == "bad password");
+}
+
+BOOST_AUTO_TEST_CASE(throttling_that_was_in_flight_when_it_opened_changes_nothing) {
+  open();
+  breaker.on_outcome(outcome_kind::throttled, "late", t0 + 1s);
+  BOOST_CHECK(*breaker.open_until() == t0 + 30s);
+  BOOST_TEST(!breaker.allows(t0 + 1s));
+}
+
+BOOST_AUTO_TEST_CASE(states_have_names) {
+  BOOST_TEST(to_string(circuit_state::closed) == "closed");
+  BOOST_TEST(to_string(circuit_state::open) == "open");
+  BOOST_TEST(to_string(circuit_state::half_open) == "half_open");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace postrider::actors
