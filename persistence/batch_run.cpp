@@ -52,6 +52,7 @@ void batch_run::apply() {
   each<make_retries_due>();
   each<put_user_providers>();
   each<put_providers>();
+  each<set_provider_enabled>();
 }
 
 void batch_run::load() {
@@ -198,5 +199,8 @@ void batch_run::on(const take_over& t, transition_result& r) { take_rows_over(se
 void batch_run::on(const make_retries_due& t, transition_result& r) { hasten_retries(session_, batch_, t, r); }
 void batch_run::on(const put_user_providers& t, transition_result&) { store_user_providers(session_, t); }
 void batch_run::on(const put_providers& t, transition_result& r) { store_providers(session_, t, r); }
+void batch_run::on(const set_provider_enabled& t, transition_result& r) {
+  if (!store_enabled(session_, t)) conflict(r);
+}
 
 }  // namespace postrider::persistence

@@ -139,9 +139,16 @@ struct put_providers {
   std::vector<std::string> types;
 };
 
+/// As an operator switches a provider on or off; outlives a restart. `conflict` when there is none such.
+struct set_provider_enabled {
+  provider_id provider = 0;
+  bool enabled = true;
+};
+
 using transition =
     std::variant<accept_message, begin_delivery, finish, fail_for_now, retry_with, release, claim,
-                 take_over, make_retries_due, put_user_providers, put_providers>;
+                 take_over, make_retries_due, put_user_providers, put_providers,
+                 set_provider_enabled>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
 /// alternatives, within one kind in the order given; so a claim sees what the same batch released.

@@ -58,6 +58,16 @@ void store_providers(sql_session& session, const put_providers& what, transition
   answer.providers = load_providers(database);
 }
 
+bool store_enabled(sql_session& session, const set_provider_enabled& what) {
+  auto& database = session.odb_database();
+  lock_counter(session, "provider");
+  provider_record record;
+  if (!database.find(what.provider, record)) return false;
+  record.enabled = what.enabled;
+  database.update(record);
+  return true;
+}
+
 void store_user_providers(sql_session& session, const put_user_providers& what) {
   auto& database = session.odb_database();
   using lines = odb::query<user_provider_record>;

@@ -7,6 +7,8 @@
 namespace postrider::persistence {
 
 void store_providers(sql_session& session, const put_providers& what, transition_result& answer);
+/// False when there is no such provider.
+bool store_enabled(sql_session& session, const set_provider_enabled& what);
 void store_user_providers(sql_session& session, const put_user_providers& what);
 
 /// By id.

@@ -29,6 +29,23 @@ void rewrite(sql_session& session, std::string_view table, const std::vector<con
 
 }  // namespace
 
+std::string load_statement(const sql_dialect& dialect) {
+  return "SELECT " + transaction_column_list() + " FROM message_transaction" + std::string(dialect.use_primary) +
+         " WHERE id IN ({ids})" + std::string(dialect.for_update);
+}
+
+std::string begin_statement(const sql_dialect& dialect) {
+  return "UPDATE message_transaction" + std::string(dialect.use_primary) +
+         " SET status = ?, updated_at = ? WHERE id IN ({ids})";
+}
+
+std::string remove_statement(const sql_dialect& dialect) {
+  // Only the form for several tables takes an index's name.
+  if (!dialect.use_primary.empty())
+    return "DELETE t FROM message_transaction AS t" + std::string(dialect.use_primary) + " WHERE t.id IN ({ids})";
+  return "DELETE FROM message_transaction WHERE id IN ({ids})";
+}
+
 void working_set::keep(transaction row, place where) {
   const auto id = row.id;
   tracked t;
@@ -45,11 +62,9 @@ void working_set::load_live(std::vector<transaction_id> ids) {
   if (ids.empty()) return;
   sql_values values;
   for (auto id : ids) values.add(id);
-  const auto& dialect = session_.dialect();
-  const auto sql = "SELECT " + transaction_column_list() + " FROM message_transaction" +
-                   std::string(dialect.use_primary) + " WHERE id IN ({ids})" + std::string(dialect.for_update);
   rows_.reserve(rows_.size() + ids.size());
-  session_.query_in(sql, {}, values, [&](const sql_row& row) { keep(read_transaction(row), place::live); });
+  session_.query_in(load_statement(session_.dialect()), {}, values,
+                    [&](const sql_row& row) { keep(read_transaction(row), place::live); });
 }
 
 const working_set::entry& working_set::find(transaction_id id) {
@@ -99,9 +114,7 @@ void working_set::write_begun(const std::vector<const tracked*>& rows) {
   sql_values first, ids;
   first.add(transaction_status::processing).add(rows.front()->row.updated_at);
   for (const auto* t : rows) ids.add(t->row.id);
-  session_.execute_in("UPDATE message_transaction" + std::string(session_.dialect().use_primary) +
-                          " SET status = ?, updated_at = ? WHERE id IN ({ids})",
-                      first, ids);
+  session_.execute_in(begin_statement(session_.dialect()), first, ids);
 }
 
 void working_set::write() {
@@ -123,8 +136,7 @@ void working_set::write() {
   rewrite(session_, live_table, in_live);
   insert(session_, history_table, to_history);
   rewrite(session_, history_table, in_history);
-  if (!leaving.empty())
-    session_.execute_in("DELETE FROM message_transaction WHERE id IN ({ids})", {}, leaving);
+  if (!leaving.empty()) session_.execute_in(remove_statement(session_.dialect()), {}, leaving);
 }
 
 }  // namespace postrider::persistence

@@ -55,4 +55,9 @@ class working_set {
   std::vector<transaction_id> order_;
 };
 
+/// The statements by id, for the test that asks the database for their plans.
+std::string load_statement(const sql_dialect& dialect);
+std::string begin_statement(const sql_dialect& dialect);
+std::string remove_statement(const sql_dialect& dialect);
+
 }  // namespace postrider::persistence

@@ -1,0 +1,51 @@
+#include "tests/persistence/ledger_fixture.hpp"
+
+namespace postrider::test {
+
+BOOST_FIXTURE_TEST_SUITE(reading, ledger_fixture)
+
+BOOST_AUTO_TEST_CASE(what_is_not_there_is_not_found) {
+  BOOST_TEST(!queries->find_transaction(4711).value().has_value());
+  BOOST_TEST(!queries->find_message(make_message_id()).value().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_message_shows_its_whole_chains_in_order) {
+  const auto what = accept(2);
+  const auto ids = apply({what}).at(0).ids;
+  apply({begin_delivery{ids[1]}});
+  const auto second = apply({retry(ids[1])}).at(0).ids.at(0);
+  const auto found = queries->find_message(what.message->id).value();
+  BOOST_REQUIRE_EQUAL(found->transactions.size(), 3);
+  BOOST_TEST(found->transactions[0].transaction.id == ids[0]);
+  BOOST_TEST(found->transactions[1].transaction.id == ids[1]);
+  BOOST_TEST(found->transactions[1].archived);
+  BOOST_TEST(found->transactions[2].transaction.id == second);
+  BOOST_TEST(!found->transactions[2].archived);
+}
+
+BOOST_AUTO_TEST_CASE(rows_are_counted_by_state) {
+  apply({accept(2, 0)});
+  pending();
+  processing();
+  failed();
+  apply({accepted(processing())});
+  apply({accepted(4711)});
+  const auto all = counts();
+  BOOST_TEST(all.pending == 3);
+  BOOST_TEST(all.processing == 1);
+  BOOST_TEST(all.failed == 1);
+  BOOST_TEST(all.history == 1);
+  BOOST_TEST(all.late_outcomes == 1);
+  BOOST_TEST(!all.at_least);
+}
+
+BOOST_AUTO_TEST_CASE(counting_stops_at_its_limit) {
+  apply({accept(30, 0)});
+  const auto some = queries->count_rows(10).value();
+  BOOST_TEST(some.pending == 10);
+  BOOST_TEST(some.at_least);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace postrider::test
