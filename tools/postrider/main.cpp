@@ -16,8 +16,9 @@ int main(int argc, char** argv) {
   try {
     const int code = postrider::cli::run_command_line({argv + 1, argv + argc}, context);
     std::cout.flush();
-    // What was asked for must have reached whoever asked: a full disk is a failure.
-    return std::cout.good() ? code : std::max<int>(code, postrider::cli::failed);
+    if (std::cout.good()) return code;
+    std::cerr << "postrider: the output could not be written; is the disk full?" << std::endl;
+    return postrider::cli::failed;
   } catch (const std::exception& unexpected) {
     std::cerr << "postrider: this should not have happened: " << unexpected.what() << std::endl;
     return postrider::cli::failed;

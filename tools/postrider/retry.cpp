@@ -12,6 +12,7 @@ namespace postrider::cli {
 namespace {
 
 std::string report_text(const boost::json::object& report) {
+  if (member_text(report, "selected") == "0") return "no failed transaction waits for its retry\n";
   auto text = fmt::format("{} of {} failed transactions are tried again now\n",
                           member_text(report, "retried"), member_text(report, "selected"));
   const auto* skipped = report.if_contains("skipped");

@@ -40,9 +40,19 @@ outcome<json::object> ask(http_client& server, const std::string& method, const 
   return understood_answer(*reply);
 }
 
-std::string receipt_text(const json::object& receipt) {
-  return fmt::format("accepted: transaction #{}, message {}\n", member_text(receipt, "id"),
-                     member_text(receipt, "message_id"));
+/// With a line for each delivery, unless what becomes of them is shown anyway.
+std::string receipt_text(const json::object& receipt, bool with_deliveries) {
+  auto text = fmt::format("accepted as message {}\n", member_text(receipt, "message_id"));
+  const auto* deliveries = receipt.if_contains("transactions");
+  if (!with_deliveries || deliveries == nullptr || !deliveries->is_array()) return text;
+  for (const auto& element : deliveries->get_array()) {
+    if (const auto* one = element.if_object()) {
+      text += fmt::format("  #{} to {} through {}: {}\n", member_text(*one, "id"),
+                          member_text(*one, "recipient"), member_text(*one, "provider"),
+                          member_text(*one, "status"));
+    }
+  }
+  return text;
 }
 
 int verdict(command_context& context, const options& given, const json::object& message) {
@@ -110,7 +120,7 @@ int send(command_context& context, const options& given) {
       ask(*server, "POST", "/send/message", json::serialize(send_request(given, text)));
   if (!receipt) return fail(context, receipt.error().sentence());
   if (!given.server.json) {
-    context.out << receipt_text(*receipt) << std::flush;
+    context.out << receipt_text(*receipt, !given.wait) << std::flush;
   } else if (!given.wait) {
     context.out << json::serialize(*receipt) << '\n';
   }

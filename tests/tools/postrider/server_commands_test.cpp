@@ -7,7 +7,9 @@ namespace {
 const std::string message_id = "0193a5c0-7c1e-7b3a-9d57-3f1c2b4a5d6e";
 const std::string message_target = "/v1/messages/" + message_id;
 const std::string receipt =
-    R"({"id":1,"message_id":")" + message_id + R"(","status":"pending","transactions":[]})";
+    R"({"id":1,"message_id":")" + message_id +
+    R"(","status":"pending","transactions":[)"
+    R"({"id":1,"recipient":"+15551234567","provider":"alpha","status":"pending"}]})";
 
 std::string row(int id, const std::string& provider, const std::string& rest) {
   return R"({"id":)" + std::to_string(id) + R"(,"provider":")" + provider +
@@ -56,7 +58,8 @@ BOOST_FIXTURE_TEST_SUITE(server_commands_, command_world)
 BOOST_AUTO_TEST_CASE(send_posts_the_message_and_prints_its_ids) {
   script = {sent(one_body)};
   BOOST_TEST(run(send_one) == done);
-  BOOST_TEST(out.str() == "accepted: transaction #1, message " + message_id + "\n");
+  BOOST_TEST(out.str() == "accepted as message " + message_id +
+                              "\n  #1 to +15551234567 through alpha: pending\n");
   BOOST_TEST(err.str() == "");
 }
 
@@ -98,7 +101,7 @@ BOOST_AUTO_TEST_CASE(send_shows_what_happens_until_the_message_has_arrived) {
             asked("pending", row(1, "alpha", refused_then_2) + "," + row(2, "beta", pending)),
             asked("success", row(1, "alpha", refused_then_2) + "," + row(2, "beta", success))};
   BOOST_TEST(run(and_also(send_one, {"--wait"})) == done);
-  BOOST_TEST(out.str() == "accepted: transaction #1, message " + message_id +
+  BOOST_TEST(out.str() == "accepted as message " + message_id +
                               "\n"
                               "   0.00 s  #1 through alpha: pending\n"
                               "   0.06 s  #1 through alpha: failed: unavailable, connection "
@@ -188,6 +191,12 @@ BOOST_AUTO_TEST_CASE(retry_tells_how_many_are_tried_again_and_which_not) {
   BOOST_TEST(run({"retry"}) == done);
   BOOST_TEST(out.str() ==
              "2 of 3 failed transactions are tried again now\n  not #5: it is final\n");
+}
+
+BOOST_AUTO_TEST_CASE(retry_without_anything_to_retry_says_so) {
+  script = {answered("POST", "/v1/retry", "{}", 200, R"({"selected":0,"retried":0,"skipped":[]})")};
+  BOOST_TEST(run({"retry"}) == done);
+  BOOST_TEST(out.str() == "no failed transaction waits for its retry\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_that_is_not_postriders_is_told) {
