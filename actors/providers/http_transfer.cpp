@@ -55,31 +55,40 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-http_transfer::http_transfer() : handle_(curl_easy_init()) {}
+http_transfer::http_transfer(const std::function<void(CURL*)>& configure) : handle_(curl_easy_init()) {
+  set_fixed_options();
+  configure(handle_.get());
+}
 
-bool http_transfer::begin(transfer_request request, transfer_engine::completion done, std::chrono::seconds max_idle_age) {
-  request_ = std::move(request);
-  done_ = std::move(done);
-  result_ = {};
-  body_read_ = 0;
-  reply_too_long_ = false;
-  error_text_[0] = '\0';
-
+/// What is the same for every exchange is set once.
+void http_transfer::set_fixed_options() {
   auto* h = handle_.get();
-  curl_easy_reset(h);
   curl_easy_setopt(h, CURLOPT_PRIVATE, this);
   curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(h, CURLOPT_ERRORBUFFER, error_text_);
   curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(h, CURLOPT_PROXY, "");
-  curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, milliseconds_of(request_.connect_timeout));
-  curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, milliseconds_of(request_.timeout));
-  curl_easy_setopt(h, CURLOPT_MAXAGE_CONN, static_cast<long>(max_idle_age.count()));
   curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, &http_transfer::on_header);
   curl_easy_setopt(h, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, &http_transfer::on_body);
   curl_easy_setopt(h, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(h, CURLOPT_READFUNCTION, &http_transfer::on_read);
+  curl_easy_setopt(h, CURLOPT_READDATA, this);
+  curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, &http_transfer::on_seek);
+  curl_easy_setopt(h, CURLOPT_SEEKDATA, this);
+}
+
+bool http_transfer::begin(transfer_request request, transfer_engine::completion done) {
+  request_ = std::move(request);
+  done_ = std::move(done);
+  result_ = {};
+  body_read_ = 0;
+  reply_too_long_ = false;
+  error_text_[0] = '\0';
+  auto* h = handle_.get();
+  curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, milliseconds_of(request_.connect_timeout));
+  curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, milliseconds_of(request_.timeout));
   set_body();
   return set_headers() && curl_easy_setopt(h, CURLOPT_URL, request_.url.c_str()) == CURLE_OK;
 }
@@ -92,15 +101,12 @@ void http_transfer::set_body() {
   auto* h = handle_.get();
   if (request_.method == "GET") {
     curl_easy_setopt(h, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, nullptr);
     return;
   }
   curl_easy_setopt(h, CURLOPT_POST, 1L);
-  if (request_.method != "POST") curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request_.method == "POST" ? nullptr : request_.method.c_str());
   curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-  curl_easy_setopt(h, CURLOPT_READFUNCTION, &http_transfer::on_read);
-  curl_easy_setopt(h, CURLOPT_READDATA, this);
-  curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, &http_transfer::on_seek);
-  curl_easy_setopt(h, CURLOPT_SEEKDATA, this);
 }
 
 bool http_transfer::set_headers() {

@@ -20,12 +20,13 @@ using curl_easy_ptr = std::unique_ptr<CURL, curl_easy_deleter>;
 /// One exchange and its libcurl easy handle; used again for the next one.
 class http_transfer {
  public:
-  http_transfer();
+  /// `configure` sets what the engine wants of every handle.
+  explicit http_transfer(const std::function<void(CURL*)>& configure);
   http_transfer(const http_transfer&) = delete;
   http_transfer& operator=(const http_transfer&) = delete;
 
-  /// Sets the handle up. False when libcurl refuses the request: end() tells why.
-  bool begin(transfer_request request, transfer_engine::completion done, std::chrono::seconds max_idle_age);
+  /// Sets the handle up for one exchange. False when libcurl refuses the request: end() tells why.
+  bool begin(transfer_request request, transfer_engine::completion done);
   /// Answers the caller once, with what libcurl says of the exchange.
   void end(CURLcode code);
   /// Answers that it was ended by the engine.
@@ -39,6 +40,7 @@ class http_transfer {
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
 
+  void set_fixed_options();
   bool set_headers();
   void set_body();
   transfer_stage stage_reached() const;

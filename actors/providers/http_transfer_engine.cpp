@@ -53,10 +53,15 @@ class http_transfer_engine final : public transfer_engine {
   };
 
   static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known);
+  static int on_open(void* self, curl_socket_t socket, curlsocktype);
+  static int on_close(void* self, curl_socket_t socket);
   static int on_timer(CURLM*, long timeout_ms, void* self);
 
   void run();
   void wait();
+  void watch(curl_socket_t socket, std::uint32_t events);
+  void unwatch(curl_socket_t socket);
+  void configure(CURL* handle);
   void begin_queued();
   void begin(queued next);
   void end_finished();
@@ -65,9 +70,19 @@ class http_transfer_engine final : public transfer_engine {
   void wake();
 
   http_transfer_settings settings_;
-  std::unique_ptr<CURLM, curl_multi_deleter> multi_;
   file_descriptor epoll_;
   file_descriptor wakeup_;
+  /// What epoll knows of each socket, and what libcurl wants of it. libcurl wants nothing of an idle connection, and the
+  /// same again with the next request: epoll is told only what really changes, for each telling is a system call.
+  struct watched {
+    /// Of a connection, so that on_close will tell. libcurl's resolver has sockets too and closes them silently.
+    bool connection = false;
+    std::uint32_t known = 0;
+    std::uint32_t wanted = 0;
+  };
+  std::unordered_map<curl_socket_t, watched> sockets_;
+  /// Closes its sockets when it goes, and tells by on_close.
+  std::unique_ptr<CURLM, curl_multi_deleter> multi_;
   std::optional<clock::time_point> timer_;
   std::unordered_map<CURL*, std::unique_ptr<http_transfer>> running_;
   /// Handles to be used again; at most as many as were ever in flight at one time.
@@ -87,9 +102,9 @@ void check_curl() {
 
 http_transfer_engine::http_transfer_engine(http_transfer_settings settings)
     : settings_(settings),
-      multi_((check_curl(), curl_multi_init())),
       epoll_(epoll_create1(EPOLL_CLOEXEC), "an epoll descriptor"),
-      wakeup_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "an event descriptor") {
+      wakeup_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "an event descriptor"),
+      multi_((check_curl(), curl_multi_init())) {
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &http_transfer_engine::on_socket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &http_transfer_engine::on_timer);
@@ -149,6 +164,12 @@ void http_transfer_engine::wait() {
       [[maybe_unused]] const auto read = ::read(wakeup_.get(), &ignored, sizeof ignored);
       continue;
     }
+    const auto known = sockets_.find(events[i].data.fd);
+    if (known == sockets_.end()) continue;
+    if (known->second.wanted == 0) {
+      unwatch(events[i].data.fd);
+      continue;
+    }
     int what = 0;
     if (events[i].events & EPOLLIN) what |= CURL_CSELECT_IN;
     if (events[i].events & EPOLLOUT) what |= CURL_CSELECT_OUT;
@@ -161,19 +182,55 @@ void http_transfer_engine::wait() {
   }
 }
 
-int http_transfer_engine::on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) {
+int http_transfer_engine::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) {
   auto& engine = *static_cast<http_transfer_engine*>(self);
-  if (what == CURL_POLL_REMOVE) {
-    epoll_ctl(engine.epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
-    return 0;
+  std::uint32_t events = 0;
+  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) events |= EPOLLIN;
+  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) events |= EPOLLOUT;
+  engine.watch(socket, events);
+  return 0;
+}
+
+void http_transfer_engine::watch(curl_socket_t socket, std::uint32_t events) {
+  auto& state = sockets_[socket];
+  state.wanted = events;
+  if (events == 0 && !state.connection) {
+    unwatch(socket);
+    sockets_.erase(socket);
+    return;
   }
+  if (events == 0 || events == state.known) return;
   epoll_event event{};
   event.data.fd = socket;
-  if (what & CURL_POLL_IN) event.events |= EPOLLIN;
-  if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
-  epoll_ctl(engine.epoll_.get(), known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
-  curl_multi_assign(engine.multi_.get(), socket, &engine);
-  return 0;
+  event.events = events;
+  epoll_ctl(epoll_.get(), state.known == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
+  state.known = events;
+}
+
+/// An event on a socket of which libcurl wants nothing now: the peer closed an idle connection. libcurl finds out
+/// when it wants to use it again.
+void http_transfer_engine::unwatch(curl_socket_t socket) {
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
+  sockets_[socket].known = 0;
+}
+
+int http_transfer_engine::on_open(void* self, curl_socket_t socket, curlsocktype) {
+  static_cast<http_transfer_engine*>(self)->sockets_[socket] = watched{true, 0, 0};
+  return CURL_SOCKOPT_OK;
+}
+
+int http_transfer_engine::on_close(void* self, curl_socket_t socket) {
+  // The kernel forgets a closed socket by itself, and its number may come again.
+  static_cast<http_transfer_engine*>(self)->sockets_.erase(socket);
+  return ::close(socket);
+}
+
+void http_transfer_engine::configure(CURL* handle) {
+  curl_easy_setopt(handle, CURLOPT_MAXAGE_CONN, static_cast<long>(settings_.max_idle_age.count()));
+  curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, &http_transfer_engine::on_open);
+  curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, this);
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, &http_transfer_engine::on_close);
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, this);
 }
 
 int http_transfer_engine::on_timer(CURLM*, long timeout_ms, void* self) {
@@ -199,12 +256,12 @@ void http_transfer_engine::begin_queued() {
 void http_transfer_engine::begin(queued next) {
   std::unique_ptr<http_transfer> transfer;
   if (idle_.empty()) {
-    transfer = std::make_unique<http_transfer>();
+    transfer = std::make_unique<http_transfer>([this](CURL* handle) { configure(handle); });
   } else {
     transfer = std::move(idle_.back());
     idle_.pop_back();
   }
-  if (!transfer->begin(std::move(next.request), std::move(next.done), settings_.max_idle_age) ||
+  if (!transfer->begin(std::move(next.request), std::move(next.done)) ||
       curl_multi_add_handle(multi_.get(), transfer->handle()) != CURLM_OK) {
     transfer->end(CURLE_BAD_FUNCTION_ARGUMENT);
     idle_.push_back(std::move(transfer));
