@@ -1,0 +1,159 @@
+"""The database goes away under load: the server refuses quickly, loses nothing, and resumes by itself.
+
+POSTRIDER_OUTAGE is the length in seconds (20).
+"""
+
+import collections
+import contextlib
+import os
+import threading
+import time
+import unittest
+
+from databases import mysql_database, private_mariadb
+from harness import Scenario, wait_until
+
+OUTAGE_SECONDS = float(os.environ.get("POSTRIDER_OUTAGE", 20))
+STATEMENT_TIMEOUT_SECONDS = 3
+REQUEST_TIMEOUT_SECONDS = 8
+# The answer to a commit that was lost is worth waiting for, but never longer than request_timeout.
+LONGEST_ANSWER_SECONDS = REQUEST_TIMEOUT_SECONDS + 1.5
+# From the moment that nobody new may get in: one statement's timeout, and something for this machine.
+REFUSES_AFTER_SECONDS = STATEMENT_TIMEOUT_SECONDS + 2
+
+Seen = collections.namedtuple("Seen", "at seconds status retry_after message_id body")
+
+
+class Client(threading.Thread):
+    """Posts one message after another and remembers every answer, 503 included."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.server = server
+        self.seen = []
+        self.hung = []
+        self.ending = threading.Event()
+
+    def run(self):
+        while not self.ending.wait(0.05):
+            body = f"client {len(self.seen)}"
+            request = {"user_id": 1, "recipients": ["+15559999999"], "message": body}
+            begin = time.monotonic()
+            try:
+                answer = self.server.request("POST", "/send/message", request,
+                                             timeout=LONGEST_ANSWER_SECONDS)
+            except OSError as failure:
+                self.hung.append((body, repr(failure), time.monotonic() - begin))
+                continue
+            self.seen.append(Seen(begin, answer.seconds, answer.status,
+                                  answer.headers.get("Retry-After"),
+                                  answer.json.get("message_id"), body))
+
+    def stop(self):
+        self.ending.set()
+        self.join(LONGEST_ANSWER_SECONDS + 5)
+
+
+class DatabaseOutage(Scenario):
+    def setUp(self):
+        super().setUp()
+        self.mariadb = self.stack.enter_context(private_mariadb(self.folder))
+        self.database = self.stack.enter_context(mysql_database(self.mariadb.url))
+        self.sim = self.start_sim("signal", options=["--keep-texts"])
+        self.sim.behave("signal", latency_ms=5)
+        self.server = self.make_server(
+            self.database, [self.sim.provider("signal", max_in_flight=16)],
+            messaging={"retry_delay": "1s", "max_retries": 20},
+            http={"request_timeout": f"{REQUEST_TIMEOUT_SECONDS}s"},
+            database={"statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s"})
+        self.server.start()
+        self.bench = self.start_bench(self.server, mode="open", rate=200, connections=16,
+                                      duration=3600, timeout=60)
+        self.client = Client(self.server)
+        self.client.start()
+        self.stack.callback(self.client.stop)
+        wait_until(lambda: self.sim.tally("signal")["accepted"] > 300, 20, "load runs")
+
+    def delivered(self):
+        return self.sim.tally("signal")["accepted"]
+
+    def not_ready(self):
+        answer = self.server.request("GET", "/readyz", timeout=REQUEST_TIMEOUT_SECONDS)
+        return answer if answer.status == 503 else None
+
+    def sit_out(self, away, back):
+        """What the server says while the database is away, and how soon it works afterwards."""
+        began = time.monotonic()
+        away()
+        unready = wait_until(self.not_ready, REFUSES_AFTER_SECONDS + 5, "/readyz says 503")
+        self.unready_after = time.monotonic() - began
+        self.assertIn("database", " ".join(unready.json["reasons"]))
+        self.assertEqual(self.server.request("GET", "/livez", timeout=2).status, 200)
+        wait_until(lambda: time.monotonic() > began + OUTAGE_SECONDS, OUTAGE_SECONDS + 5, "it is over")
+        self.assertIsNotNone(self.not_ready(), "still away")
+        before = self.delivered()
+        back()
+        ended = time.monotonic()
+        wait_until(self.server.ready, 15, "/readyz says that it is over")
+        self.ready_after = time.monotonic() - ended
+        wait_until(lambda: self.delivered() > before + 300, 20, "deliveries go on")
+        self.delivering_after = time.monotonic() - ended
+        return began, ended
+
+    def finish(self, began, ended):
+        self.client.stop()
+        report = self.bench.end()
+        wait_until(self.server.drained, 60, f"all is delivered; rows: {self.server.rows()}")
+        self.assert_stops(self.server)
+        self.assert_verified(self.database.url)
+        self.assert_refused_quickly(began, ended)
+        self.assertEqual(report["errors"], 0, report)
+        self.assert_nothing_lost()
+
+    def assert_refused_quickly(self, began, ended):
+        self.assertEqual(self.client.hung, [])
+        slowest = max(self.client.seen, key=lambda one: one.seconds)
+        self.assertLess(slowest.seconds, LONGEST_ANSWER_SECONDS)
+        statuses = collections.Counter(one.status for one in self.client.seen)
+        self.assertEqual(set(statuses), {202, 503}, statuses)
+        inside = [one for one in self.client.seen
+                  if began + REFUSES_AFTER_SECONDS < one.at < ended - 1]
+        self.assertGreater(len(inside), 20, "requests while the database was away")
+        self.assertEqual({one.status for one in inside}, {503})
+        self.assertTrue(all(one.retry_after for one in inside), "each 503 says when to come again")
+        quick = sorted(one.seconds for one in inside)
+        self.assertLess(quick[len(quick) * 99 // 100], 1)
+        print(f"\n{self.id()}: away {ended - began:.1f} s, 503 from /readyz after "
+              f"{self.unready_after:.2f} s, slowest answer {slowest.seconds:.2f} s, answers {dict(statuses)},"
+              f" ready again after {self.ready_after:.2f} s, delivering after {self.delivering_after:.2f} s",
+              flush=True)
+
+    def assert_nothing_lost(self):
+        accepted = self.sim.accepted("signal")
+        stored = {body for body, in self.database.rows("SELECT body FROM message")}
+        acked = {one["body"] for one in self.bench.history() if one["status"] == "ok"}
+        acked |= {one.body for one in self.client.seen if one.status == 202}
+        twice = {body for body, count in accepted.items() if count > 1}
+        print(f"{len(acked)} acked, {len(stored)} stored, {len(accepted)} delivered, {len(twice)} twice",
+              flush=True)
+        self.assertEqual(acked - stored, set(), "answered 202 and gone")
+        self.assertEqual(stored - set(accepted), set(), "stored and not delivered")
+        # The server lived all the time: it knows what it sent.
+        self.assertEqual(twice, set())
+        not_stored = {one.body for one in self.client.seen if one.status == 503 and one.retry_after}
+        self.assertEqual(not_stored & stored, set(), "told to come again although it was stored")
+
+    def test_survives_a_database_that_was_killed(self):
+        self.finish(*self.sit_out(self.mariadb.kill, self.mariadb.start))
+
+    def test_survives_a_database_that_hangs(self):
+        self.addCleanup(self.thaw)
+        self.finish(*self.sit_out(self.mariadb.freeze, self.mariadb.thaw))
+
+    def thaw(self):
+        with contextlib.suppress(ProcessLookupError):
+            self.mariadb.thaw()
+
+
+if __name__ == "__main__":
+    unittest.main()

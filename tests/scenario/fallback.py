@@ -1,0 +1,92 @@
+"""A provider that is down: the next one in the user's list delivers, and everything is told."""
+
+import json
+import unittest
+
+from harness import Scenario, wait_until
+
+
+class Fallback(Scenario):
+    def setUp(self):
+        super().setUp()
+        self.database = self.open_database()
+        self.sim = self.start_sim("first", "second")
+        self.server = self.make_server(
+            self.database, [self.sim.provider("first"), self.sim.provider("second")],
+            messaging={"retry_delay": "60s"})
+        self.server.start()
+        answer = self.server.request("PUT", "/v1/users/1/providers", [
+            {"provider": "first", "priority": 1}, {"provider": "second", "priority": 2}])
+        self.assertEqual(answer.status, 200, answer)
+
+    def finish(self):
+        self.assert_stops(self.server)
+        self.assert_verified(self.database.url)
+
+    def wait_for_end(self, message_id):
+        def message():
+            found = self.server.message(message_id)
+            return found if found["status"] in ("success", "failed") else None
+        return wait_until(message, 15, "the message has ended")
+
+    def test_falls_back_to_the_next_provider_when_refused(self):
+        self.sim.behave("first", down=True)
+        receipt = self.server.send(1, "+15551234567", "Dinner at eight?")
+        self.assertEqual(receipt["transactions"][0]["provider"], "first")
+        message = self.wait_for_end(receipt["message_id"])
+        self.assertEqual(message["status"], "success")
+        failed, delivered = message["recipients"][0]["transactions"]
+        self.assertEqual(
+            (failed["provider"], failed["status"], failed["error_code"], failed["retry_count"],
+             failed["superseded_by"], failed["archived"], failed["next_retry_at"]),
+            ("first", "failed", "unavailable", 0, delivered["id"], True, None))
+        self.assertEqual(
+            (delivered["provider"], delivered["status"], delivered["error_code"],
+             delivered["retry_count"], delivered["archived"], delivered["final"],
+             delivered["possible_duplicate"]),
+            ("second", "success", None, 1, True, True, False))
+        self.assertEqual(self.sim.tally("second")["accepted"], 1)
+        self.assertEqual(self.sim.tally("first")["requests"], 0)
+        self.finish()
+
+    def test_the_commands_tell_what_happened(self):
+        self.sim.behave("first", down=True)
+        sent = self.server.command("send", "--user", "1", "--to", "+15551234567", "--wait",
+                                   "--wait-limit", "20s", "Make that nine.")
+        self.assertEqual(sent.returncode, 0, sent.stdout + sent.stderr)
+        self.assertIn("the message: success", sent.stdout)
+        told = self.server.command("status", "1")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("first", told.stdout)
+        self.assertIn("unavailable", told.stdout)
+        machine = self.server.command("status", "--json", "1")
+        self.assertEqual(json.loads(machine.stdout)["error_code"], "unavailable")
+        unknown = self.server.command("status", "999999")
+        self.assertEqual(unknown.returncode, 1)
+        self.assertIn("there is no transaction 999999", unknown.stderr)
+        self.finish()
+
+    def test_a_retry_by_hand_need_not_wait_for_its_time(self):
+        for name in ("first", "second"):
+            self.sim.behave(name, down=True)
+        receipt = self.server.send(1, "+15551234567", "Or at ten?")
+        wait_until(lambda: (self.server.rows() or {}).get("failed") == 1, 15, "it waits for its retry")
+        waiting = self.server.message(receipt["message_id"])
+        self.assertEqual(waiting["status"], "pending")
+        last = waiting["recipients"][0]["transactions"][-1]
+        self.assertEqual((last["provider"], last["status"], last["final"]), ("second", "failed", False))
+        self.assertIsNotNone(last["next_retry_at"])
+        self.sim.behave("first")
+        retried = self.server.command("retry", "--json")
+        self.assertEqual(retried.returncode, 0, retried.stderr)
+        self.assertEqual(json.loads(retried.stdout)["retried"], 1)
+        message = self.wait_for_end(receipt["message_id"])
+        chain = message["recipients"][0]["transactions"]
+        self.assertEqual([one["provider"] for one in chain], ["first", "second", "first"])
+        self.assertEqual([one["retry_count"] for one in chain], [0, 1, 2])
+        self.assertEqual([one["status"] for one in chain], ["failed", "failed", "success"])
+        self.finish()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,356 @@
+"""What the scenarios share: the real programs, started on free loopback ports and always ended.
+
+By hand, for example:  python3 tests/scenario/fallback.py -v
+    POSTRIDER, PROVIDER_SIM, BENCH  the programs (in build/dev/bin)
+    POSTRIDER_SCENARIO_DIR   where temporary folders are made (build/scenario)
+    POSTRIDER_TEST_DATABASE  sqlite (default) or mysql
+    POSTRIDER_TEST_MYSQL     URL of a server to use; otherwise a private MariaDB is started
+    POSTRIDER_KEEP           leave the temporary folder, with all logs, where it is
+"""
+
+import contextlib
+import ctypes
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from databases import open_database
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+WORK = os.environ.get("POSTRIDER_SCENARIO_DIR", os.path.join(SOURCE, "build/scenario"))
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+def program(name):
+    variable = name.upper().replace("-", "_")
+    path = os.environ.get(variable, os.path.join(SOURCE, "build/dev/bin", name))
+    if not os.access(path, os.X_OK):
+        raise FileNotFoundError(f"{path} is missing: build it, or set {variable}")
+    return path
+
+
+def wait_until(condition, seconds, what):
+    """Asks until the condition gives something true, and returns that."""
+    until = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() >= until:
+            raise AssertionError(f"after {seconds} s still not: {what}")
+        time.sleep(0.01)
+
+
+def free_port():
+    """Below the range that outgoing connections take theirs from, so that a server which is away for
+    a moment finds its port free again."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as limits:
+        first_outgoing = int(limits.read().split()[0])
+    for _ in range(1000):
+        port = random.SystemRandom().randrange(10_000, first_outgoing)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port")
+
+
+def die_with_parent():
+    """Even a test that is killed leaves no process behind."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Process:
+    """A child with its output in files of the scenario's folder. Ended by its own id only."""
+
+    def __init__(self, command, log, environment=None):
+        self.log = log
+        with open(log + ".out", "ab") as out, open(log + ".err", "ab") as err:
+            self.child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                env={**os.environ, **(environment or {})}, preexec_fn=die_with_parent)
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def running(self):
+        return self.child.poll() is None
+
+    def signal(self, number):
+        self.child.send_signal(number)
+
+    def wait(self, seconds):
+        return self.child.wait(seconds)
+
+    def kill(self):
+        if self.running():
+            self.child.kill()
+        self.child.wait(10)
+
+    def errors(self):
+        with open(self.log + ".err", encoding="utf-8", errors="replace") as err:
+            return err.read()
+
+    def output(self):
+        with open(self.log + ".out", encoding="utf-8", errors="replace") as out:
+            return out.read()
+
+
+class Answer:
+    """What an HTTP server said."""
+
+    def __init__(self, response, body, seconds):
+        self.status = response.status
+        self.headers = response.headers
+        self.body = body
+        self.seconds = seconds
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"HTTP {self.status} {self.body[:2000]!r}"
+
+
+def http_request(port, method, path, body=None, headers=None, timeout=40):
+    start = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body)
+            headers = {"Content-Type": "application/json", **(headers or {})}
+        connection.request(method, path, body, headers or {})
+        response = connection.getresponse()
+        return Answer(response, response.read(), time.monotonic() - start)
+    finally:
+        connection.close()
+
+
+class ProviderSim:
+    """provider-sim with a port of its own for each named provider."""
+
+    def __init__(self, folder, names, *options):
+        ports = os.path.join(folder, "sim.port")
+        command = [program("provider-sim"), "--port-file", ports, *options]
+        for name in names:
+            command += ["--provider", f"{name}=127.0.0.1:0"]
+        self.process = Process(command, os.path.join(folder, "provider-sim"))
+        wait_until(lambda: os.path.exists(ports) or not self.process.running(), 10,
+                   "provider-sim has started")
+        with open(ports, encoding="ascii") as lines:
+            first, *rest = lines.read().splitlines()
+        self.port = int(first)
+        self.ports = {name: int(port) for name, port in (line.split() for line in rest)}
+
+    def control(self, method, name, resource, body=None):
+        answer = http_request(self.port, method, f"/control/{name}/{resource}", body)
+        if answer.status not in (200, 204):
+            raise AssertionError(f"provider-sim: {answer}")
+        return answer.json if answer.body else None
+
+    def behave(self, name, **behaviour):
+        self.control("PUT", name, "behaviour", behaviour)
+
+    def tally(self, name):
+        return self.control("GET", name, "tally")
+
+    def accepted(self, name):
+        """body -> how often it was accepted; needs --keep-texts."""
+        counts = {}
+        while True:
+            page = self.control("GET", name, f"accepted?offset={len(counts)}&limit=50000")
+            for one in page["accepted"]:
+                counts[one["body"]] = counts.get(one["body"], 0) + one["count"]
+            if len(counts) >= page["total"] or not page["accepted"]:
+                return counts
+
+    def times_accepted(self, name, bodies):
+        return self.control("POST", name, "query", {"bodies": bodies})["counts"]
+
+    def provider(self, name, **keys):
+        """The [[provider]] table for it."""
+        return {"name": name, "type": "signal", "url": f"http://127.0.0.1:{self.ports[name]}",
+                "account": "+15550001111", "timeout": "5s", "connect_timeout": "1s", **keys}
+
+
+def toml(value):
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + " }"
+    return json.dumps(value)
+
+
+def config_text(sections, providers):
+    tables = [(f"[{name}]", keys) for name, keys in sections.items()]
+    tables += [("[[provider]]", keys) for keys in providers]
+    return "".join(
+        head + "\n" + "".join(f"{key} = {toml(value)}\n" for key, value in keys.items())
+        for head, keys in tables)
+
+
+class Server:
+    """postrider serve, on the same port after every restart."""
+
+    def __init__(self, folder, database, providers, /, **sections):
+        self.folder = folder
+        self.database = database
+        self.port = free_port()
+        self.config = os.path.join(folder, "config.toml")
+        self.process = None
+        sections = {
+            **sections,
+            "http": {"listen": f"127.0.0.1:{self.port}", **sections.get("http", {})},
+            "database": {"url": database.url, **sections.get("database", {})},
+            "node": {"lease": "30s", **sections.get("node", {})},
+        }
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(config_text(sections, providers))
+
+    def launch(self):
+        port_file = os.path.join(self.folder, "postrider.port")
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(port_file)
+        command = [program("postrider"), "serve", "--config", self.config, "--port-file", port_file]
+        self.process = Process(command, os.path.join(self.folder, "postrider"))
+
+    def start(self, seconds=20):
+        """Returns how long it took until /readyz said so."""
+        begin = time.monotonic()
+        self.launch()
+        wait_until(lambda: self.ready() or self.must_run(), seconds, "postrider is ready")
+        return time.monotonic() - begin
+
+    def must_run(self):
+        if not self.process.running():
+            raise AssertionError(f"postrider ended with {self.process.child.returncode}:\n"
+                                 + self.process.errors()[-3000:])
+
+    def ready(self):
+        try:
+            return self.request("GET", "/readyz", timeout=5).status == 200
+        except OSError:
+            return False
+
+    def kill(self):
+        self.process.kill()
+
+    def stop(self, seconds=35):
+        """SIGTERM; its exit code and how long it took."""
+        begin = time.monotonic()
+        self.process.signal(signal.SIGTERM)
+        code = self.process.wait(seconds)
+        return code, time.monotonic() - begin
+
+    def request(self, method, path, body=None, headers=None, timeout=40):
+        return http_request(self.port, method, path, body, headers, timeout)
+
+    def send(self, user, recipient, text):
+        answer = self.request("POST", "/send/message",
+                              {"user_id": user, "recipients": [recipient], "message": text})
+        if answer.status != 202:
+            raise AssertionError(f"not accepted: {answer}")
+        return answer.json
+
+    def message(self, message_id):
+        return self.request("GET", f"/v1/messages/{message_id}").json
+
+    def rows(self):
+        """Rows of the database by state."""
+        answer = self.request("GET", "/admin/inspect?section=database")
+        return answer.json["database"]["rows"] if answer.status == 200 else None
+
+    def drained(self):
+        rows = self.rows()
+        return rows and rows["pending"] + rows["processing"] + rows["failed"] == 0
+
+    def command(self, *arguments, seconds=60):
+        """Runs one of postrider's commands against this server."""
+        environment = {**os.environ, "POSTRIDER_URL": f"http://127.0.0.1:{self.port}"}
+        return subprocess.run([program("postrider"), *arguments], capture_output=True, text=True,
+                              timeout=seconds, env=environment, check=False)
+
+
+class Bench:
+    """A load that remembers what it was answered."""
+
+    def __init__(self, folder, server, **options):
+        self.history_file = os.path.join(folder, "history.ndjson")
+        command = [program("bench"), "--url", f"http://127.0.0.1:{server.port}", "--json",
+                   "--history", self.history_file]
+        for name, value in options.items():
+            command += ["--" + name.replace("_", "-"), str(value)]
+        self.process = Process(command, os.path.join(folder, "bench"))
+
+    def end(self, seconds=60):
+        """Ends it early or waits for its end; its report."""
+        if self.process.running():
+            self.process.signal(signal.SIGTERM)
+        self.process.wait(seconds)
+        return json.loads(self.process.output())
+
+    def history(self):
+        with open(self.history_file, encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+
+
+class Scenario(unittest.TestCase):
+    """A test with a folder, a database and processes that are all gone afterwards."""
+
+    def setUp(self):
+        os.makedirs(WORK, exist_ok=True)
+        name = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+        self.folder = tempfile.mkdtemp(prefix=name + "-", dir=WORK)
+        self.stack = contextlib.ExitStack()
+        self.addCleanup(self.clean_up)
+
+    def clean_up(self):
+        self.stack.close()
+        failed = any(problem for _, problem in getattr(self._outcome, "errors", [])) or any(
+            test is self for test, _ in self.result_problems())
+        if failed or "POSTRIDER_KEEP" in os.environ:
+            print(f"logs: {self.folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def result_problems(self):
+        result = getattr(self._outcome, "result", None)
+        return (result.failures + result.errors) if result else []
+
+    def open_database(self):
+        return self.stack.enter_context(open_database(self.folder))
+
+    def start_sim(self, *names, options=()):
+        sim = ProviderSim(self.folder, names, *options)
+        self.stack.callback(sim.process.kill)
+        return sim
+
+    def make_server(self, database, providers, /, **sections):
+        server = Server(self.folder, database, providers, **sections)
+        self.stack.callback(lambda: server.process and server.process.kill())
+        return server
+
+    def start_bench(self, server, **options):
+        bench = Bench(self.folder, server, **options)
+        self.stack.callback(bench.process.kill)
+        return bench
+
+    def assert_stops(self, server, seconds=30):
+        code, took = server.stop()
+        self.assertEqual(code, 0, server.process.errors()[-3000:])
+        self.assertLess(took, seconds)
+        return took
+
+    def assert_verified(self, database_url):
+        done = subprocess.run([program("postrider"), "verify", "--database", database_url],
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr[-3000:])
