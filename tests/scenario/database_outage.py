@@ -15,11 +15,13 @@ from harness import Scenario, wait_until
 
 OUTAGE_SECONDS = float(os.environ.get("POSTRIDER_OUTAGE", 20))
 STATEMENT_TIMEOUT_SECONDS = 3
-REQUEST_TIMEOUT_SECONDS = 8
+CONNECT_TIMEOUT_SECONDS = 1
+REQUEST_TIMEOUT_SECONDS = 9
 # The answer to a commit that was lost is worth waiting for, but never longer than request_timeout.
 LONGEST_ANSWER_SECONDS = REQUEST_TIMEOUT_SECONDS + 1.5
-# From the moment that nobody new may get in: one statement's timeout, and something for this machine.
-REFUSES_AFTER_SECONDS = STATEMENT_TIMEOUT_SECONDS + 2
+# A hanging database is known by its silence: one statement (whose own end the server says two seconds
+# before the client gives up), then one attempt to connect, and something for this machine.
+REFUSES_AFTER_SECONDS = STATEMENT_TIMEOUT_SECONDS + 2 + CONNECT_TIMEOUT_SECONDS + 1
 
 Seen = collections.namedtuple("Seen", "at seconds status retry_after message_id body")
 
@@ -65,7 +67,8 @@ class DatabaseOutage(Scenario):
             self.database, [self.sim.provider("signal", max_in_flight=16)],
             messaging={"retry_delay": "1s", "max_retries": 20},
             http={"request_timeout": f"{REQUEST_TIMEOUT_SECONDS}s"},
-            database={"statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s"})
+            database={"statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
+                      "connect_timeout": f"{CONNECT_TIMEOUT_SECONDS}s"})
         self.server.start()
         self.bench = self.start_bench(self.server, mode="open", rate=200, connections=16,
                                       duration=3600, timeout=60)
@@ -85,7 +88,7 @@ class DatabaseOutage(Scenario):
         """What the server says while the database is away, and how soon it works afterwards."""
         began = time.monotonic()
         away()
-        unready = wait_until(self.not_ready, REFUSES_AFTER_SECONDS + 5, "/readyz says 503")
+        unready = wait_until(self.not_ready, REFUSES_AFTER_SECONDS, "/readyz says 503")
         self.unready_after = time.monotonic() - began
         self.assertIn("database", " ".join(unready.json["reasons"]))
         self.assertEqual(self.server.request("GET", "/livez", timeout=2).status, 200)
