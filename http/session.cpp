@@ -325,7 +325,7 @@ awaitable<void> session::linger() {
 void session::expire() {
   net::post(socket_.get_executor(), [self = shared_from_this()] {
     if (clock::now() < self->deadline()) return;
-    self->deadline_.store(clock::duration::max().count());
+    // The deadline stays: when this comes too late for a read that has just ended, it comes again.
     self->timed_out_ = true;
     error_code ignored;
     if (self->waiter_) self->resume(false);

@@ -1,6 +1,8 @@
 #include "server_fixture.hpp"
 
-#include <boost/json/parse.hpp>
+#include <chrono>
+#include <iterator>
+#include <random>
 
 using namespace postrider;
 
@@ -123,6 +125,39 @@ BOOST_AUTO_TEST_CASE(never_takes_a_trailer_for_a_field_of_the_header) {
       "0\r\nX-Request-Id: from-the-trailer\r\nHost: b\r\nAuthorization: Bearer x\r\n\r\n");
   BOOST_TEST(answer.status == 200);
   BOOST_TEST(answer.field("x-request-id") != "from-the-trailer");
+}
+
+BOOST_AUTO_TEST_CASE(is_unharmed_by_requests_with_random_mistakes) {
+  settings.header_timeout = settings.body_timeout = std::chrono::milliseconds(20);
+  gateway.on_send = [](auto, auto, auto done) { done(test::some_receipt()); };
+  gateway.on_retry = [](auto done) { done(actors::retry_report{}); };
+  gateway.on_inspect = [](auto, auto done) { done(boost::json::object()); };
+  const std::string seeds[] = {
+      test::post("/send/message", R"({"message":"x","user_id":1,"recipients":["a@example.org"]})"),
+      "POST /v1/retry HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n",
+      test::get("/admin/inspect?section=http", "Expect: 100-continue\r\n"),
+  };
+  const auto seed = std::random_device()();
+  BOOST_TEST_INFO_SCOPE("seed " << seed);
+  std::mt19937 random(seed);
+  start();
+  for (int i = 0; i < 600; ++i) {
+    std::string bytes = seeds[random() % std::size(seeds)];
+    for (auto left = random() % 4 + 1; left > 0; --left) {
+      const auto at = random() % bytes.size();
+      switch (random() % 4) {
+        case 0: bytes[at] = static_cast<char>(random()); break;
+        case 1: bytes.erase(at, random() % 8 + 1); break;
+        case 2: bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 16)); break;
+        default: bytes.insert(at, "\r\n"); break;
+      }
+      if (bytes.empty()) bytes = "x";
+    }
+    test::raw_client client(address);
+    client.try_send(bytes);
+    client.shutdown_send();
+  }
+  BOOST_TEST(ask(test::get("/livez")).status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(refuses_a_header_beyond_its_limit) {

@@ -119,6 +119,11 @@ reply raw_client::receive(bool head) {
   return answer;
 }
 
+bool raw_client::has_answer() const {
+  pollfd one{socket_, POLLIN, 0};
+  return ::poll(&one, 1, 0) > 0;
+}
+
 bool raw_client::closed_by_server() { return buffer_.empty() && !fill(); }
 
 reply ask(const std::string& address, std::string_view bytes) {

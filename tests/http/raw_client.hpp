@@ -36,6 +36,8 @@ class raw_client {
   void close();
   /// The next answer. `head` is set when it answers HEAD: then it has no content.
   reply receive(bool head = false);
+  /// Whether something can be received now.
+  bool has_answer() const;
   /// Whether the server closes the connection without another byte.
   bool closed_by_server();
   /// Bytes up to and with `end`.
@@ -67,7 +69,7 @@ bool postrider::test::eventually(Condition condition) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;
 }
