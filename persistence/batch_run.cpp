@@ -25,7 +25,11 @@ struct named_id {
 }  // namespace
 
 batch_run::batch_run(sql_session& session, const ledger_batch& batch, batch_result& results)
-    : session_(session), batch_(batch), results_(results), rows_(session), late_(session, rows_, batch.now, batch.owner) {}
+    : session_(session),
+      batch_(batch),
+      results_(results),
+      rows_(session),
+      late_(session, rows_, batch.now, batch.owner) {}
 
 template <class Transition>
 void batch_run::each() {
@@ -69,13 +73,14 @@ void batch_run::load_late() {
   for (std::size_t i = 0; i < batch_.transitions.size(); ++i) {
     const auto id = std::visit(named_id{}, batch_.transitions[i]);
     if (id == 0 || results_[i].status == transition_status::refused) continue;
-    // Only a retry can have an earlier attempt whose end was not known; what was accepted itself, and
-    // is no possible duplicate, is by far the most.
+    // Only a retry can have an earlier attempt whose end was not known; what was accepted itself,
+    // and is no possible duplicate, is by far the most.
     const auto& found = rows_.find_loaded(id);
     const auto* end = std::get_if<finish>(&batch_.transitions[i]);
     const bool accepted = end && end->status == transaction_status::success;
     const bool begins = std::holds_alternative<begin_delivery>(batch_.transitions[i]);
-    if (found.now_in == working_set::place::live && !begins && (!accepted || found.row.possible_duplicate))
+    if (found.now_in == working_set::place::live && !begins &&
+        (!accepted || found.row.possible_duplicate))
       ids.push_back(id);
   }
   late_.load_waiting(ids);
@@ -85,9 +90,10 @@ void batch_run::write_messages() {
   if (new_messages_.empty()) return;
   sql_values values;
   values.reserve(new_messages_.size() * message_column_count);
-  for (const auto* m : new_messages_) add_message(values, *m);
-  session_.insert_rows("INSERT INTO message (" + std::string(message_columns) + ")", message_column_count,
-                       values);
+  for (const auto* m : new_messages_)
+    add_message(values, *m);
+  session_.insert_rows("INSERT INTO message (" + std::string(message_columns) + ")",
+                       message_column_count, values);
 }
 
 const transaction* batch_run::ours(transaction_id id, transaction_status expected) {
@@ -132,7 +138,8 @@ void batch_run::on(const finish& t, transition_result& r) {
     return conflict(r);
   }
   const bool was_sent = t.expected == transaction_status::processing;
-  if (was_sent && t.status != transaction_status::success && late_.settles_instead(*found, t.result))
+  if (was_sent && t.status != transaction_status::success &&
+      late_.settles_instead(*found, t.result))
     return conflict(r);
   auto row = with_result(*found, t.result);
   row.status = t.status;
@@ -163,7 +170,8 @@ void batch_run::on(const retry_with& t, transition_result& r) {
       late_.keep(t.id, transaction_status::failed, t.result);
     return conflict(r);
   }
-  if (t.expected == transaction_status::processing && late_.settles_instead(*found, t.result)) return conflict(r);
+  if (t.expected == transaction_status::processing && late_.settles_instead(*found, t.result))
+    return conflict(r);
   auto row = t.expected == transaction_status::failed ? *found : with_result(*found, t.result);
   row.status = transaction_status::failed;
   row.owner = 0;
@@ -185,7 +193,8 @@ void batch_run::on(const retry_with& t, transition_result& r) {
 void batch_run::on(const release& t, transition_result& r) {
   const auto* found = ours(t.id, t.expected);
   if (!found) return conflict(r);
-  if (t.expected == transaction_status::processing && late_.settles_instead(*found, {})) return conflict(r);
+  if (t.expected == transaction_status::processing && late_.settles_instead(*found, {}))
+    return conflict(r);
   auto row = *found;
   row.status = transaction_status::pending;
   row.owner = 0;
@@ -194,11 +203,21 @@ void batch_run::on(const release& t, transition_result& r) {
   rows_.change(row);
 }
 
-void batch_run::on(const claim& t, transition_result& r) { claim_rows(session_, batch_, t, r); }
-void batch_run::on(const take_over& t, transition_result& r) { take_rows_over(session_, batch_, t, r); }
-void batch_run::on(const make_retries_due& t, transition_result& r) { hasten_retries(session_, batch_, t, r); }
-void batch_run::on(const put_user_providers& t, transition_result&) { store_user_providers(session_, t); }
-void batch_run::on(const put_providers& t, transition_result& r) { store_providers(session_, t, r); }
+void batch_run::on(const claim& t, transition_result& r) {
+  claim_rows(session_, batch_, t, r);
+}
+void batch_run::on(const take_over& t, transition_result& r) {
+  take_rows_over(session_, batch_, t, r);
+}
+void batch_run::on(const make_retries_due& t, transition_result& r) {
+  hasten_retries(session_, batch_, t, r);
+}
+void batch_run::on(const put_user_providers& t, transition_result&) {
+  store_user_providers(session_, t);
+}
+void batch_run::on(const put_providers& t, transition_result& r) {
+  store_providers(session_, t, r);
+}
 void batch_run::on(const set_provider_enabled& t, transition_result& r) {
   if (!store_enabled(session_, t)) conflict(r);
 }

@@ -8,12 +8,13 @@ namespace postrider::persistence {
 
 /// One run of a batch inside a database transaction that is already open. Driver-independent.
 ///
-/// First the transitions that name a row by its id, on a working set; then, once that is written, those
-/// that name rows by their state (claim, take_over, ...), so that they see what the first ones left.
+/// First the transitions that name a row by its id, on a working set; then, once that is written,
+/// those that name rows by their state (claim, take_over, ...), so that they see what the first
+/// ones left.
 class batch_run {
  public:
-  /// `results` holds one result per transition, with the new ids filled in; a transition whose result
-  /// is already `refused` is passed over.
+  /// `results` holds one result per transition, with the new ids filled in; a transition whose
+  /// result is already `refused` is passed over.
   batch_run(sql_session& session, const ledger_batch& batch, batch_result& results);
 
   void apply();

@@ -15,9 +15,10 @@ std::vector<delivery> win_one_by_one(sql_session& session, const ledger_batch& b
   std::erase_if(candidates, [&](const delivery& d) {
     sql_values values;
     values.add(batch.owner).add(batch.now).add(d.transaction.id).add(d.transaction.due_at);
-    return session.execute("UPDATE message_transaction SET owner = ?, updated_at = ?"
-                           " WHERE id = ? AND owner = 0 AND due_at = ?",
-                           values) != 1;
+    return session.execute(
+               "UPDATE message_transaction SET owner = ?, updated_at = ?"
+               " WHERE id = ? AND owner = 0 AND due_at = ?",
+               values) != 1;
   });
   return candidates;
 }
@@ -25,7 +26,8 @@ std::vector<delivery> win_one_by_one(sql_session& session, const ledger_batch& b
 void own_all(sql_session& session, const ledger_batch& batch, const std::vector<delivery>& locked) {
   sql_values first, ids;
   first.add(batch.owner).add(batch.now);
-  for (const auto& d : locked) ids.add(d.transaction.id);
+  for (const auto& d : locked)
+    ids.add(d.transaction.id);
   session.execute_in("UPDATE message_transaction" + std::string(session.dialect().use_primary) +
                          " SET owner = ?, updated_at = ? WHERE id IN ({ids})",
                      first, ids);
@@ -34,15 +36,18 @@ void own_all(sql_session& session, const ledger_batch& batch, const std::vector<
 /// Each distinct message once, however many of its transactions were claimed.
 void load_messages(sql_session& session, std::vector<delivery>& rows) {
   std::unordered_map<message_id, std::shared_ptr<const message>> messages;
-  for (const auto& d : rows) messages.try_emplace(d.transaction.message);
+  for (const auto& d : rows)
+    messages.try_emplace(d.transaction.message);
   sql_values ids;
-  for (const auto& [id, loaded] : messages) ids.add(id);
-  session.query_in("SELECT " + std::string(message_columns) + " FROM message WHERE id IN ({ids})", {}, ids,
-                   [&](const sql_row& row) {
+  for (const auto& [id, loaded] : messages)
+    ids.add(id);
+  session.query_in("SELECT " + std::string(message_columns) + " FROM message WHERE id IN ({ids})",
+                   {}, ids, [&](const sql_row& row) {
                      auto loaded = std::make_shared<const message>(read_message(row));
                      messages[loaded->id] = loaded;
                    });
-  for (auto& d : rows) d.message = messages.at(d.transaction.message);
+  for (auto& d : rows)
+    d.message = messages.at(d.transaction.message);
 }
 
 }  // namespace
@@ -55,7 +60,8 @@ std::string claim_statement(const sql_dialect& dialect) {
   return sql;
 }
 
-void claim_rows(sql_session& session, const ledger_batch& batch, const claim& what, transition_result& answer) {
+void claim_rows(sql_session& session, const ledger_batch& batch, const claim& what,
+                transition_result& answer) {
   if (what.limit <= 0 || batch.owner == 0) return;
   sql_values values;
   values.add(what.lane).add(batch.now).add(what.limit);
@@ -84,8 +90,9 @@ std::string free_owned_statement(const sql_dialect& dialect, bool one_provider) 
 
 std::string fail_owned_statement(const sql_dialect& dialect, bool one_provider) {
   return "UPDATE message_transaction" + dialect.index("live_by_lane") +
-         std::string(" SET owner = 0, updated_at = ?, status = 3, error_code = 6,"
-                     " error_message = ?, lane = 0, due_at = ? WHERE owner = ? AND status = 1") +
+         std::string(
+             " SET owner = 0, updated_at = ?, status = 3, error_code = 6,"
+             " error_message = ?, lane = 0, due_at = ? WHERE owner = ? AND status = 1") +
          (one_provider ? " AND provider_id = ?" : "");
 }
 
@@ -101,11 +108,13 @@ void take_rows_over(sql_session& session, const ledger_batch& batch, const take_
   const bool one = what.only.has_value();
   sql_values freed, failed;
   freed.add(batch.now).add(what.from);
-  failed.add(batch.now).add("the process that was sending it ended before it had an answer").add(what.unknown_due_at);
+  failed.add(batch.now)
+      .add("the process that was sending it ended before it had an answer")
+      .add(what.unknown_due_at);
   failed.add(what.from);
   if (one) freed.add(*what.only), failed.add(*what.only);
   answer.count += session.execute(free_owned_statement(session.dialect(), one), freed) +
-                 session.execute(fail_owned_statement(session.dialect(), one), failed);
+                  session.execute(fail_owned_statement(session.dialect(), one), failed);
 }
 
 std::string hasten_statement(const sql_dialect& dialect) {
@@ -118,13 +127,14 @@ void hasten_retries(sql_session& session, const ledger_batch& batch, const make_
                     transition_result& answer) {
   sql_values values, first, ids;
   values.add(batch.now).add(what.limit);
-  session.query(hasten_statement(session.dialect()), values, [&](const sql_row& row) { ids.add(row.integer(0)); });
+  session.query(hasten_statement(session.dialect()), values,
+                [&](const sql_row& row) { ids.add(row.integer(0)); });
   if (ids.empty()) return;
   first.add(batch.now).add(batch.now);
-  answer.count = session.execute_in(
-      "UPDATE message_transaction" + std::string(session.dialect().use_primary) +
-          " SET due_at = ?, updated_at = ? WHERE id IN ({ids})",
-      first, ids);
+  answer.count =
+      session.execute_in("UPDATE message_transaction" + std::string(session.dialect().use_primary) +
+                             " SET due_at = ?, updated_at = ? WHERE id IN ({ids})",
+                         first, ids);
 }
 
 }  // namespace postrider::persistence

@@ -7,7 +7,8 @@
 /// (owner, lane, due_at, id): equality on its first columns, then its own order.
 namespace postrider::persistence {
 
-void claim_rows(sql_session& session, const ledger_batch& batch, const claim& what, transition_result& answer);
+void claim_rows(sql_session& session, const ledger_batch& batch, const claim& what,
+                transition_result& answer);
 void take_rows_over(sql_session& session, const ledger_batch& batch, const take_over& what,
                     transition_result& answer);
 void hasten_retries(sql_session& session, const ledger_batch& batch, const make_retries_due& what,

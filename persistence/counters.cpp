@@ -8,8 +8,9 @@ namespace postrider::persistence {
 void lock_counter(sql_session& session, std::string_view name) {
   sql_values values;
   values.add(name);
-  session.query("SELECT next_id FROM id_block WHERE name = ?" + std::string(session.dialect().for_update), values,
-                [](const sql_row&) {});
+  session.query(
+      "SELECT next_id FROM id_block WHERE name = ?" + std::string(session.dialect().for_update),
+      values, [](const sql_row&) {});
 }
 
 std::int64_t take_from_counter(sql_session& session, std::string_view name, std::int64_t count) {
@@ -18,7 +19,8 @@ std::int64_t take_from_counter(sql_session& session, std::string_view name, std:
   of.add(name);
   session.execute("UPDATE id_block SET next_id = next_id + ? WHERE name = ?", by);
   std::int64_t end = 0;
-  session.query("SELECT next_id FROM id_block WHERE name = ?", of, [&](const sql_row& row) { end = row.integer(0); });
+  session.query("SELECT next_id FROM id_block WHERE name = ?", of,
+                [&](const sql_row& row) { end = row.integer(0); });
   return end - count;
 }
 

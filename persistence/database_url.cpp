@@ -26,7 +26,8 @@ result<database_url> parse_mysql(const std::string& text) {
   if (segments.size() != 1 || (*segments.begin()).empty()) return bad("does not name one database");
   result.name = *segments.begin();
   for (const auto& parameter : url.params()) {
-    if (parameter.key != "socket") return bad("has an unknown parameter '" + std::string(parameter.key) + "'");
+    if (parameter.key != "socket")
+      return bad("has an unknown parameter '" + std::string(parameter.key) + "'");
     result.socket = parameter.value;
   }
   if (result.user.empty()) return bad("names no user");
@@ -39,11 +40,13 @@ result<database_url> parse_mysql(const std::string& text) {
 result<database_url> parse_database_url(const std::string& text) {
   constexpr std::string_view sqlite = "sqlite:", mysql = "mysql://";
   if (text.starts_with(mysql)) return parse_mysql(text);
-  if (!text.starts_with(sqlite)) return bad("has neither \"sqlite:\" nor \"mysql://\" at its start");
+  if (!text.starts_with(sqlite))
+    return bad("has neither \"sqlite:\" nor \"mysql://\" at its start");
   database_url result;
   result.path = text.substr(sqlite.size());
   if (result.path.empty()) return bad("names no file");
-  result.kind = result.path == ":memory:" ? database_url::kind::sqlite_memory : database_url::kind::sqlite_file;
+  result.kind = result.path == ":memory:" ? database_url::kind::sqlite_memory
+                                          : database_url::kind::sqlite_file;
   return result;
 }
 

@@ -18,20 +18,24 @@ bool is_accepted(transaction_status status, const attempt_result& result) {
 void late_outcomes::load_waiting(const std::vector<transaction_id>& ids) {
   if (ids.empty()) return;
   sql_values values;
-  for (auto id : ids) values.add(id);
-  session_.query_in("SELECT id, transaction_id, waits_for, provider_ref FROM late_outcome WHERE waits_for IN ({ids})",
-                    {}, values, [&](const sql_row& row) {
-                      record late;
-                      late.id = row.integer(0);
-                      late.transaction = row.integer(1);
-                      late.waits_for = row.integer(2);
-                      late.status = transaction_status::success;
-                      late.result.provider_ref = row.text(3);
-                      records_.push_back(std::move(late));
-                    });
+  for (auto id : ids)
+    values.add(id);
+  session_.query_in(
+      "SELECT id, transaction_id, waits_for, provider_ref FROM late_outcome WHERE waits_for IN "
+      "({ids})",
+      {}, values, [&](const sql_row& row) {
+        record late;
+        late.id = row.integer(0);
+        late.transaction = row.integer(1);
+        late.waits_for = row.integer(2);
+        late.status = transaction_status::success;
+        late.result.provider_ref = row.text(3);
+        records_.push_back(std::move(late));
+      });
 }
 
-void late_outcomes::keep(transaction_id id, transaction_status status, const attempt_result& result) {
+void late_outcomes::keep(transaction_id id, transaction_status status,
+                         const attempt_result& result) {
   auto& late = records_.emplace_back();
   late.transaction = id;
   late.status = status;
@@ -51,7 +55,8 @@ void late_outcomes::settle(record& late) {
       make_success(found.row, late, 0);
     return;
   }
-  const bool open = found.now_in == place::history && found.row.status == transaction_status::failed &&
+  const bool open = found.now_in == place::history &&
+                    found.row.status == transaction_status::failed &&
                     found.row.error == error_code::outcome_unknown;
   if (!open) return;
   const auto last = end_of_chain(found.row);
@@ -61,7 +66,8 @@ void late_outcomes::settle(record& late) {
   }
   const bool twice = last.status == transaction_status::success;
   make_success(found.row, late, twice ? found.row.superseded_by : 0);
-  if (!twice && last.id != found.row.id) cancel(last, found.row.id, {last.error, last.error_message, ""});
+  if (!twice && last.id != found.row.id)
+    cancel(last, found.row.id, {last.error, last.error_message, ""});
 }
 
 transaction late_outcomes::end_of_chain(const transaction& row) {
@@ -80,7 +86,8 @@ bool late_outcomes::is_processing(transaction_id id) {
   return found.now_in == place::live && found.row.status == transaction_status::processing;
 }
 
-void late_outcomes::make_success(transaction row, const record& late, transaction_id superseded_by) {
+void late_outcomes::make_success(transaction row, const record& late,
+                                 transaction_id superseded_by) {
   row.status = transaction_status::success;
   row.error = error_code::none;
   row.error_message.clear();
@@ -94,7 +101,8 @@ void late_outcomes::make_success(transaction row, const record& late, transactio
 
 void late_outcomes::cancel(transaction row, transaction_id because, const attempt_result& result) {
   row.status = transaction_status::failed;
-  auto reason = "transaction " + std::to_string(because) + " of the same delivery was accepted after all";
+  auto reason =
+      "transaction " + std::to_string(because) + " of the same delivery was accepted after all";
   if (result.error != error_code::none) {
     reason += "; this one ended with ";
     reason += to_string(result.error);
@@ -136,7 +144,8 @@ void late_outcomes::also_accepted(const transaction& row) {
     late->changed = true;
     if (late->transaction == row.id) continue;
     const auto earlier = rows_.find(late->transaction).row;
-    if (earlier.status != transaction_status::success) make_success(earlier, *late, earlier.superseded_by);
+    if (earlier.status != transaction_status::success)
+      make_success(earlier, *late, earlier.superseded_by);
   }
 }
 
@@ -151,19 +160,24 @@ void late_outcomes::write() {
   }
   if (!added.empty())
     session_.insert_rows(
-        "INSERT INTO late_outcome (transaction_id, owner, status, error_code, error_message, provider_ref,"
+        "INSERT INTO late_outcome (transaction_id, owner, status, error_code, error_message, "
+        "provider_ref,"
         " created_at, waits_for)",
         8, added);
-  if (!settled.empty()) session_.execute_in("UPDATE late_outcome SET waits_for = NULL WHERE id IN ({ids})", {}, settled);
+  if (!settled.empty())
+    session_.execute_in("UPDATE late_outcome SET waits_for = NULL WHERE id IN ({ids})", {},
+                        settled);
 }
 
-std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch, const take_over& what) {
+std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch,
+                            const take_over& what) {
   sql_values values;
   values.add(what.from).add(what.only.value_or(0)).add(what.only.value_or(0));
   std::vector<transaction_id> ids;
-  session.query("SELECT t.id FROM late_outcome AS l JOIN message_transaction AS t ON t.id = l.waits_for"
-                " WHERE l.waits_for > 0 AND t.owner = ? AND t.status = 1 AND (? = 0 OR t.provider_id = ?)",
-                values, [&](const sql_row& row) { ids.push_back(row.integer(0)); });
+  session.query(
+      "SELECT t.id FROM late_outcome AS l JOIN message_transaction AS t ON t.id = l.waits_for"
+      " WHERE l.waits_for > 0 AND t.owner = ? AND t.status = 1 AND (? = 0 OR t.provider_id = ?)",
+      values, [&](const sql_row& row) { ids.push_back(row.integer(0)); });
   if (ids.empty()) return 0;
   working_set rows(session);
   late_outcomes late(session, rows, batch.now, batch.owner);

@@ -8,15 +8,16 @@ namespace postrider::persistence {
 /// What becomes of an outcome whose row is no longer ours; the rules are those of ledger.hpp. In a
 /// chain A -> B -> C whose attempt A is reported as accepted after all:
 ///   C waits (pending or failed)   A becomes the chain's successful end, C is cancelled
-///   C is processing               the outcome waits for C, and settles the chain unless C is accepted
-///   C is final and failed         A becomes the chain's successful end
-///   C is final and successful     A becomes a success beside it: it was delivered twice
+///   C is processing               the outcome waits for C, and settles the chain unless C is
+///   accepted C is final and failed         A becomes the chain's successful end C is final and
+///   successful     A becomes a success beside it: it was delivered twice
 class late_outcomes {
  public:
   late_outcomes(sql_session& session, working_set& rows, time_point now, node_id reporter)
       : session_(session), rows_(rows), now_(now), reporter_(reporter) {}
 
-  /// Reads what waits for these rows. They must be locked already, so that nothing is added meanwhile.
+  /// Reads what waits for these rows. They must be locked already, so that nothing is added
+  /// meanwhile.
   void load_waiting(const std::vector<transaction_id>& ids);
 
   /// Keeps an outcome that came too late, and settles what it can.

@@ -278,8 +278,9 @@ struct database_settings {
   std::int32_t readers = 2;
   /// The clock of leases on SQLite, where there is no other; the tests' clock moves as they say.
   std::function<time_point()> clock;
-  /// Called with a point's name ("before_commit", "after_commit", ...); a test lets it throw or
-  /// break the connection there. Null in production.
+  /// Called with a point's name: "before_connect", "before_batch", "before_commit", "after_commit",
+  /// "before_resolve". What a test throws there is taken as the loss of the connection at that point,
+  /// so after "after_commit" the batch is committed and its answer lost. Null in production.
   std::function<void(std::string_view)> fault;
 };
 

@@ -37,7 +37,8 @@ database_failure reconnecting_session::failure_of(std::exception_ptr error) {
       return {failure_kind::connection, 0, e.what()};
     }
   }();
-  if (failure.kind() == failure_kind::connection || failure.kind() == failure_kind::unavailable) drop();
+  if (failure.kind() == failure_kind::connection || failure.kind() == failure_kind::unavailable)
+    drop();
   return failure;
 }
 
@@ -51,7 +52,8 @@ ledger_error unavailable(const database_failure& failure) {
 
 void pause_before_retry() {
   thread_local std::minstd_rand random{std::random_device{}()};
-  std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution(5, 50)(random)));
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(std::uniform_int_distribution(5, 50)(random)));
 }
 
 }  // namespace postrider::persistence

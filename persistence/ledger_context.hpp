@@ -18,7 +18,8 @@ struct ledger_context {
 /// One connection that is made when it is needed and dropped when it broke.
 class reconnecting_session {
  public:
-  explicit reconnecting_session(std::shared_ptr<ledger_context> context) : context_(std::move(context)) {}
+  explicit reconnecting_session(std::shared_ptr<ledger_context> context)
+      : context_(std::move(context)) {}
 
   sql_session& get();
   void drop() { session_.reset(); }
@@ -40,8 +41,8 @@ inline constexpr int max_tries = 5;
 /// Sleeps 5 to 50 ms, so that two that met in a deadlock do not meet again.
 void pause_before_retry();
 
-/// Runs `work(session)` inside a transaction and commits; tries again what may pass the next time, and
-/// once on a new connection. `work` may run more than once.
+/// Runs `work(session)` inside a transaction and commits; tries again what may pass the next time,
+/// and once on a new connection. `work` may run more than once.
 template <class Work>
 auto in_transaction(reconnecting_session& session, sql_session::access mode, Work work)
     -> result<decltype(work(session.get()))>;

@@ -18,7 +18,8 @@ auto in_transaction(reconnecting_session& session, sql_session::access mode, Wor
     } catch (...) {
       const auto failure = session.failure_of(std::current_exception());
       const bool transient = failure.kind() == failure_kind::transient && tries < max_tries;
-      const bool reconnect = failure.kind() == failure_kind::connection && !std::exchange(reconnected, true);
+      const bool reconnect =
+          failure.kind() == failure_kind::connection && !std::exchange(reconnected, true);
       if (!transient && !reconnect) return unavailable(failure);
     }
     pause_before_retry();

@@ -14,11 +14,13 @@ struct close_mysql {
 using mysql_handle = std::unique_ptr<MYSQL, close_mysql>;
 
 void run(MYSQL* handle, const std::string& sql) {
-  if (mysql_real_query(handle, sql.data(), sql.size()) != 0) fail_mysql(mysql_errno(handle), mysql_error(handle));
+  if (mysql_real_query(handle, sql.data(), sql.size()) != 0)
+    fail_mysql(mysql_errno(handle), mysql_error(handle));
 }
 
 unsigned whole_seconds(std::chrono::milliseconds time) {
-  return static_cast<unsigned>(std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count()));
+  return static_cast<unsigned>(
+      std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count()));
 }
 
 bool is_mariadb(MYSQL* handle) {
@@ -31,18 +33,19 @@ class mysql_connector final : public connector {
       : url_(url),
         settings_(settings),
         // Connections are made by connect() below, with timeouts, which ODB's own do not have.
-        database_(std::make_shared<odb::mysql::database>(url.user, settings.password, url.name, url.host, url.port,
-                                                         nullptr, "utf8mb4")) {
+        database_(std::make_shared<odb::mysql::database>(url.user, settings.password, url.name,
+                                                         url.host, url.port, nullptr, "utf8mb4")) {
     const auto handle = open();
     description_ = std::string(is_mariadb(handle.get()) ? "MariaDB " : "MySQL ") +
                    mysql_get_server_info(handle.get()) + " at " +
-                   (url.socket.empty() ? url.host + ":" + std::to_string(url.port) : url.socket) + ", database " +
-                   url.name;
+                   (url.socket.empty() ? url.host + ":" + std::to_string(url.port) : url.socket) +
+                   ", database " + url.name;
   }
 
   std::unique_ptr<sql_session> connect() override {
     auto handle = open();
-    odb::mysql::connection_ptr connection(new (odb::details::shared) odb::mysql::connection(*database_, handle.get()));
+    odb::mysql::connection_ptr connection(new (odb::details::shared)
+                                              odb::mysql::connection(*database_, handle.get()));
     handle.release();
     return std::make_unique<mysql_session>(database_, std::move(connection), skips_locked_);
   }
@@ -57,11 +60,14 @@ class mysql_connector final : public connector {
     const bool cluster = setting(*session, "wsrep_on") == "ON";
     skips_locked_ = !cluster && really_skips(*session);
     if (cluster)
-      warnings_.push_back("the server is a Galera node, where locks are local to it: claims are optimistic, and all "
-                          "Postrider nodes should use the same server");
+      warnings_.push_back(
+          "the server is a Galera node, where locks are local to it: claims are optimistic, and "
+          "all "
+          "Postrider nodes should use the same server");
     else if (!skips_locked_)
-      warnings_.push_back("SKIP LOCKED does not skip on this server: claims are optimistic, which is slower with "
-                          "several nodes");
+      warnings_.push_back(
+          "SKIP LOCKED does not skip on this server: claims are optimistic, which is slower with "
+          "several nodes");
   }
 
  private:
@@ -77,9 +83,9 @@ class mysql_connector final : public connector {
     mysql_options(handle.get(), MYSQL_OPT_WRITE_TIMEOUT, &statement);
     mysql_options(handle.get(), MYSQL_OPT_RECONNECT, &off);
     mysql_options(handle.get(), MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    if (!mysql_real_connect(handle.get(), url_.host.c_str(), url_.user.c_str(), settings_.password.c_str(),
-                            url_.name.c_str(), url_.port, url_.socket.empty() ? nullptr : url_.socket.c_str(),
-                            CLIENT_FOUND_ROWS))
+    if (!mysql_real_connect(handle.get(), url_.host.c_str(), url_.user.c_str(),
+                            settings_.password.c_str(), url_.name.c_str(), url_.port,
+                            url_.socket.empty() ? nullptr : url_.socket.c_str(), CLIENT_FOUND_ROWS))
       throw database_failure(failure_kind::connection, static_cast<int>(mysql_errno(handle.get())),
                              std::string("MySQL: ") + mysql_error(handle.get()));
     set_up(handle.get());
@@ -87,13 +93,15 @@ class mysql_connector final : public connector {
   }
 
   void set_up(MYSQL* handle) const {
-    run(handle, "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
-                " innodb_lock_wait_timeout = 5, time_zone = '+00:00'");
+    run(handle,
+        "SET SESSION sql_mode = "
+        "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
+        " innodb_lock_wait_timeout = 5, time_zone = '+00:00'");
     run(handle, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     const auto limit = settings_.statement_timeout.count();
-    run(handle, is_mariadb(handle)
-                    ? "SET SESSION max_statement_time = " + std::to_string(static_cast<double>(limit) / 1000)
-                    : "SET SESSION max_execution_time = " + std::to_string(limit));
+    run(handle, is_mariadb(handle) ? "SET SESSION max_statement_time = " +
+                                         std::to_string(static_cast<double>(limit) / 1000)
+                                   : "SET SESSION max_execution_time = " + std::to_string(limit));
   }
 
   static std::string setting(sql_session& session, std::string_view name) {
@@ -111,7 +119,8 @@ class mysql_connector final : public connector {
       warnings_.push_back("innodb_flush_log_at_trx_commit is " + flush +
                           ": a power cut can lose messages that were accepted; set it to 1");
     if (setting(session, "log_bin") == "ON" && setting(session, "sync_binlog") == "0")
-      warnings_.push_back("sync_binlog is 0: a power cut can lose accepted messages on the replicas; set it to 1");
+      warnings_.push_back(
+          "sync_binlog is 0: a power cut can lose accepted messages on the replicas; set it to 1");
   }
 
   /// One connection locks a row; does the other pass it over? TiDB takes the words and waits.

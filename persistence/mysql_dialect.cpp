@@ -24,7 +24,8 @@ struct size_of_value {
 std::size_t rows_that_fit(std::span<const sql_value> values, std::size_t columns) {
   std::size_t bytes = 0, fit = 0;
   for (; fit * columns < values.size() && fit < row_counts_of_statements[0]; ++fit) {
-    for (const auto& value : values.subspan(fit * columns, columns)) bytes += std::visit(size_of_value{}, value);
+    for (const auto& value : values.subspan(fit * columns, columns))
+      bytes += std::visit(size_of_value{}, value);
     if (fit > 0 && bytes > max_statement_bytes) break;
   }
   for (auto count : row_counts_of_statements)
@@ -42,22 +43,27 @@ std::size_t ids_of_statement(std::size_t count) {
 
 std::string placeholders(std::size_t count) {
   std::string text = "?";
-  for (std::size_t i = 1; i < count; ++i) text += ",?";
+  for (std::size_t i = 1; i < count; ++i)
+    text += ",?";
   return text;
 }
 
 std::string rows_of_placeholders(std::size_t rows, std::size_t columns) {
   const auto row = "(" + placeholders(columns) + ")";
   std::string text = row;
-  for (std::size_t i = 1; i < rows; ++i) text.append(",").append(row);
+  for (std::size_t i = 1; i < rows; ++i)
+    text.append(",").append(row);
   return text;
 }
 
 }  // namespace
 
-mysql_session::mysql_session(std::shared_ptr<odb::mysql::database> database, odb::mysql::connection_ptr connection,
+mysql_session::mysql_session(std::shared_ptr<odb::mysql::database> database,
+                             odb::mysql::connection_ptr connection,
                              const std::atomic<bool>& skips_locked)
-    : database_(std::move(database)), connection_(std::move(connection)), skips_locked_(skips_locked) {}
+    : database_(std::move(database)),
+      connection_(std::move(connection)),
+      skips_locked_(skips_locked) {}
 
 const sql_dialect& mysql_session::dialect() const {
   static const sql_dialect skipping{.for_update = " FOR UPDATE",
@@ -77,9 +83,11 @@ const sql_dialect& mysql_session::dialect() const {
 
 std::unique_ptr<odb::transaction> mysql_session::begin(access mode) {
   if (mode != isolation_) {
-    // Writers: no gap locks, and each statement sees what others have committed. Readers: one moment.
-    connection_->execute(mode == access::write ? "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
-                                               : "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+    // Writers: no gap locks, and each statement sees what others have committed. Readers: one
+    // moment.
+    connection_->execute(mode == access::write
+                             ? "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+                             : "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
     isolation_ = mode;
   }
   return std::make_unique<odb::transaction>(connection_->begin());
@@ -95,12 +103,13 @@ std::int64_t mysql_session::execute(std::string_view sql, std::span<const sql_va
   return statement(sql).execute(values);
 }
 
-void mysql_session::query(std::string_view sql, std::span<const sql_value> values, const row_handler& row) {
+void mysql_session::query(std::string_view sql, std::span<const sql_value> values,
+                          const row_handler& row) {
   statement(sql).query(values, row);
 }
 
-void mysql_session::insert_rows(std::string_view insert, std::size_t columns, std::span<const sql_value> values,
-                                std::string_view upsert) {
+void mysql_session::insert_rows(std::string_view insert, std::size_t columns,
+                                std::span<const sql_value> values, std::string_view upsert) {
   while (!values.empty()) {
     const auto rows = rows_that_fit(values, columns);
     auto sql = std::string(insert) + " VALUES " + rows_of_placeholders(rows, columns) + " ";
@@ -112,11 +121,16 @@ void mysql_session::insert_rows(std::string_view insert, std::size_t columns, st
 std::string mysql_session::upsert_clause(std::span<const std::string_view> columns) const {
   std::string text;
   for (auto column : columns)
-    text.append(text.empty() ? "ON DUPLICATE KEY UPDATE " : ", ").append(column).append(" = VALUES(").append(column).append(")");
+    text.append(text.empty() ? "ON DUPLICATE KEY UPDATE " : ", ")
+        .append(column)
+        .append(" = VALUES(")
+        .append(column)
+        .append(")");
   return text;
 }
 
-mysql_statement& mysql_session::statement_for_ids(std::string_view sql, std::vector<sql_value>& values,
+mysql_statement& mysql_session::statement_for_ids(std::string_view sql,
+                                                  std::vector<sql_value>& values,
                                                   std::span<const sql_value>& ids) {
   constexpr std::string_view marker = "{ids}";
   const auto size = ids_of_statement(ids.size());

@@ -11,26 +11,28 @@
 
 namespace postrider::persistence {
 
-/// MySQL and MariaDB: a round trip costs more than the work, so one prepared statement carries up to
-/// 256 rows. The row counts are powers of four, so that a handful of statements is prepared in all.
+/// MySQL and MariaDB: a round trip costs more than the work, so one prepared statement carries up
+/// to 256 rows. The row counts are powers of four, so that a handful of statements is prepared in
+/// all.
 class mysql_session final : public sql_session {
  public:
-  mysql_session(std::shared_ptr<odb::mysql::database> database, odb::mysql::connection_ptr connection,
-                const std::atomic<bool>& skips_locked);
+  mysql_session(std::shared_ptr<odb::mysql::database> database,
+                odb::mysql::connection_ptr connection, const std::atomic<bool>& skips_locked);
 
   const sql_dialect& dialect() const override;
   bool claims_optimistically() const override { return !skips_locked_; }
   odb::database& odb_database() override { return *database_; }
   std::unique_ptr<odb::transaction> begin(access mode) override;
   std::int64_t execute(std::string_view sql, std::span<const sql_value> values) override;
-  void query(std::string_view sql, std::span<const sql_value> values, const row_handler& row) override;
+  void query(std::string_view sql, std::span<const sql_value> values,
+             const row_handler& row) override;
   void insert_rows(std::string_view insert, std::size_t columns, std::span<const sql_value> values,
                    std::string_view upsert) override;
   std::string upsert_clause(std::span<const std::string_view> columns) const override;
   std::int64_t execute_in(std::string_view sql, std::span<const sql_value> first,
                           std::span<const sql_value> ids) override;
-  void query_in(std::string_view sql, std::span<const sql_value> first, std::span<const sql_value> ids,
-                const row_handler& row) override;
+  void query_in(std::string_view sql, std::span<const sql_value> first,
+                std::span<const sql_value> ids, const row_handler& row) override;
   time_point now() override;
   database_failure failure_of(std::exception_ptr error) const override;
 

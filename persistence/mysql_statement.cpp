@@ -16,7 +16,9 @@ MYSQL_BIND bound(enum_field_types type, const void* data, std::size_t size) {
 
 struct parameter {
   MYSQL_BIND operator()(std::monostate) const { return bound(MYSQL_TYPE_NULL, nullptr, 0); }
-  MYSQL_BIND operator()(const std::int64_t& value) const { return bound(MYSQL_TYPE_LONGLONG, &value, sizeof value); }
+  MYSQL_BIND operator()(const std::int64_t& value) const {
+    return bound(MYSQL_TYPE_LONGLONG, &value, sizeof value);
+  }
   MYSQL_BIND operator()(const std::string_view& text) const {
     // A null pointer would be NULL; an empty view may have one.
     return bound(MYSQL_TYPE_STRING, text.data() ? text.data() : "", text.size());
@@ -73,18 +75,20 @@ failure_kind mysql_failure_kind(unsigned code) {
 }
 
 void fail_mysql(unsigned code, const char* message) {
-  throw database_failure(mysql_failure_kind(code), static_cast<int>(code), std::string("MySQL: ") + message);
+  throw database_failure(mysql_failure_kind(code), static_cast<int>(code),
+                         std::string("MySQL: ") + message);
 }
 
-/// The rows of one execution. Integers are converted by the client library; everything else is taken
-/// as bytes, into buffers that grow with the longest value seen.
+/// The rows of one execution. Integers are converted by the client library; everything else is
+/// taken as bytes, into buffers that grow with the longest value seen.
 class mysql_statement::answer final : public sql_row {
  public:
   explicit answer(MYSQL_STMT* statement) : statement_(statement) {
     auto* metadata = mysql_stmt_result_metadata(statement);
     columns_.resize(metadata ? mysql_num_fields(metadata) : 0);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      columns_[i].integer = is_integer(mysql_fetch_field_direct(metadata, static_cast<unsigned>(i))->type);
+      columns_[i].integer =
+          is_integer(mysql_fetch_field_direct(metadata, static_cast<unsigned>(i))->type);
       if (!columns_[i].integer) columns_[i].bytes.resize(256);
     }
     if (metadata) mysql_free_result(metadata);
@@ -97,7 +101,8 @@ class mysql_statement::answer final : public sql_row {
     if (code == MYSQL_NO_DATA) return false;
     if (code == 1) fail_mysql(mysql_stmt_errno(statement_), mysql_stmt_error(statement_));
     bool grown = false;
-    for (std::size_t i = 0; i < columns_.size(); ++i) grown |= complete(i);
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      grown |= complete(i);
     if (grown) bind();
     return true;
   }
@@ -127,7 +132,8 @@ class mysql_statement::answer final : public sql_row {
 
   void bind() {
     binds_.assign(columns_.size(), MYSQL_BIND{});
-    for (std::size_t i = 0; i < columns_.size(); ++i) binds_[i] = bind_of(columns_[i]);
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      binds_[i] = bind_of(columns_[i]);
     if (!binds_.empty() && mysql_stmt_bind_result(statement_, binds_.data()) != 0)
       fail_mysql(mysql_stmt_errno(statement_), mysql_stmt_error(statement_));
   }
@@ -157,7 +163,8 @@ class mysql_statement::answer final : public sql_row {
   std::vector<MYSQL_BIND> binds_;
 };
 
-mysql_statement::mysql_statement(MYSQL* connection, std::string_view sql) : statement_(mysql_stmt_init(connection)) {
+mysql_statement::mysql_statement(MYSQL* connection, std::string_view sql)
+    : statement_(mysql_stmt_init(connection)) {
   if (!statement_) fail_mysql(mysql_errno(connection), mysql_error(connection));
   if (mysql_stmt_prepare(statement_, sql.data(), sql.size()) != 0) {
     const auto code = mysql_stmt_errno(statement_);
@@ -167,13 +174,18 @@ mysql_statement::mysql_statement(MYSQL* connection, std::string_view sql) : stat
   }
 }
 
-mysql_statement::~mysql_statement() { mysql_stmt_close(statement_); }
+mysql_statement::~mysql_statement() {
+  mysql_stmt_close(statement_);
+}
 
-void mysql_statement::fail() const { fail_mysql(mysql_stmt_errno(statement_), mysql_stmt_error(statement_)); }
+void mysql_statement::fail() const {
+  fail_mysql(mysql_stmt_errno(statement_), mysql_stmt_error(statement_));
+}
 
 std::int64_t mysql_statement::execute(std::span<const sql_value> values) {
   parameters_.clear();
-  for (const auto& value : values) parameters_.push_back(std::visit(parameter{}, value));
+  for (const auto& value : values)
+    parameters_.push_back(std::visit(parameter{}, value));
   if (!parameters_.empty() && mysql_stmt_bind_param(statement_, parameters_.data()) != 0) fail();
   if (mysql_stmt_execute(statement_) != 0) fail();
   return static_cast<std::int64_t>(mysql_stmt_affected_rows(statement_));
@@ -187,7 +199,8 @@ void mysql_statement::query(std::span<const sql_value> values, const row_handler
   } free{statement_};
   answer rows(statement_);
   if (mysql_stmt_store_result(statement_) != 0) fail();
-  while (rows.next()) row(rows);
+  while (rows.next())
+    row(rows);
 }
 
 }  // namespace postrider::persistence

@@ -1,3 +1,4 @@
+#include "persistence/encoding.hpp"
 #include "persistence/node_record-odb.hxx"
 #include "persistence/odb_ledger.hpp"
 
@@ -16,9 +17,10 @@ void forget_old_markers(sql_session& session) {
   constexpr std::int64_t kept = 10000;
   sql_values values;
   values.add(kept);
-  session.execute("DELETE FROM batch_marker WHERE session + ? <"
-                  " (SELECT next_id FROM id_block WHERE name = 'session')",
-                  values);
+  session.execute(
+      "DELETE FROM batch_marker WHERE session + ? <"
+      " (SELECT next_id FROM id_block WHERE name = 'session')",
+      values);
 }
 
 }  // namespace
@@ -28,11 +30,11 @@ result<node_id> odb_ledger::register_node(const process_identity& process, const
   return in_transaction(session_, sql_session::access::write, [&](sql_session& session) {
     node_record record;
     record.id = take_from_counter(session, "node", 1);
-    record.boot = process.boot.substr(0, 64);
-    record.pid_namespace = process.pid_namespace.substr(0, 64);
+    record.boot = tidy_text(process.boot, 64);
+    record.pid_namespace = tidy_text(process.pid_namespace, 64);
     record.pid = process.pid;
     record.started = process.started;
-    record.host = host.substr(0, 255);
+    record.host = tidy_text(host, 255);
     record.lease_until = lease_end(session, lease);
     session.odb_database().persist(record);
     forget_old_markers(session);
@@ -44,11 +46,13 @@ result<void> odb_ledger::renew_lease(node_id node, std::chrono::milliseconds lea
   auto renewed = in_transaction(session_, sql_session::access::write, [&](sql_session& session) {
     sql_values values;
     values.add(lease_end(session, lease)).add(node);
-    return session.execute("UPDATE node SET lease_until = ? WHERE id = ? AND alive = 1", values) == 1;
+    return session.execute("UPDATE node SET lease_until = ? WHERE id = ? AND alive = 1", values) ==
+           1;
   });
   if (!renewed) return renewed.error();
   if (!*renewed)
-    return ledger_error{ledger_errc::fenced, "node " + std::to_string(node) + " was taken over by another process"};
+    return ledger_error{ledger_errc::fenced,
+                        "node " + std::to_string(node) + " was taken over by another process"};
   return {};
 }
 

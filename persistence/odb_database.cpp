@@ -10,7 +10,9 @@ class odb_database final : public ledger_database {
   explicit odb_database(std::shared_ptr<ledger_context> context) : context_(std::move(context)) {}
 
   std::unique_ptr<ledger> open_ledger() override { return std::make_unique<odb_ledger>(context_); }
-  std::unique_ptr<ledger_queries> open_queries() override { return std::make_unique<odb_queries>(context_); }
+  std::unique_ptr<ledger_queries> open_queries() override {
+    return std::make_unique<odb_queries>(context_);
+  }
   result<schema_state> schema() override {
     reconnecting_session session(context_);
     return find_schema(session);
@@ -35,7 +37,8 @@ class odb_database final : public ledger_database {
   std::shared_ptr<ledger_context> context_;
 };
 
-result<std::unique_ptr<connector>> make_connector(const database_url& url, const database_settings& settings) {
+result<std::unique_ptr<connector>> make_connector(const database_url& url,
+                                                  const database_settings& settings) {
   return url.kind == database_url::kind::mysql ? make_mysql_connector(url, settings)
                                                : make_sqlite_connector(url, settings);
 }

@@ -33,15 +33,17 @@ struct new_rows {
 };
 
 ledger_error fenced(node_id node) {
-  return {ledger_errc::fenced, "node " + std::to_string(node) +
-                                   " was taken over by another process: its lease ran out while it was paused "
-                                   "or could not reach the database"};
+  return {ledger_errc::fenced,
+          "node " + std::to_string(node) +
+              " was taken over by another process: its lease ran out while it was paused "
+              "or could not reach the database"};
 }
 
 }  // namespace
 
 result<batch_result> odb_ledger::apply(const ledger_batch& batch) {
-  if (sent_) return ledger_error{ledger_errc::unknown_result, "the batch before is not resolved yet"};
+  if (sent_)
+    return ledger_error{ledger_errc::unknown_result, "the batch before is not resolved yet"};
   auto prepared = check_values(batch);
   bool reconnected = false;
   for (int tries = 1;;) {
@@ -53,16 +55,15 @@ result<batch_result> odb_ledger::apply(const ledger_batch& batch) {
     } catch (const commit_unanswered&) {
       return resolve();
     } catch (...) {
-      const auto failure = session_.failure_of(std::current_exception());
-      if (failure.kind() == failure_kind::data) {
-        // Bounded by the number of transitions: each time one of them is refused.
-        refuse(prepared[find_guilty(batch, prepared)], failure);
-        continue;
-      }
-      const bool transient = failure.kind() == failure_kind::transient && tries++ < max_tries;
+      std::optional failure = session_.failure_of(std::current_exception());
+      if (failure->kind() == failure_kind::data) failure = refuse_guilty(batch, prepared, *failure);
+      // Bounded by the number of transitions: each time one more of them is refused.
+      if (!failure) continue;
+      const bool transient = failure->kind() == failure_kind::transient && tries++ < max_tries;
       // A connection that was idle too long is closed by the server; nothing was done yet.
-      const bool reconnect = failure.kind() == failure_kind::connection && !std::exchange(reconnected, true);
-      if (!transient && !reconnect) return unavailable(failure);
+      const bool reconnect =
+          failure->kind() == failure_kind::connection && !std::exchange(reconnected, true);
+      if (!transient && !reconnect) return unavailable(*failure);
     }
     pause_before_retry();
   }
@@ -124,11 +125,13 @@ result<batch_result> odb_ledger::resolve() {
     auto results = std::move(sent_->results);
     sent_.reset();
     if (committed) return results;
-    return ledger_error{ledger_errc::unavailable, "the connection broke before the commit: nothing was changed"};
+    return ledger_error{ledger_errc::unavailable,
+                        "the connection broke before the commit: nothing was changed"};
   } catch (...) {
     const auto failure = session_.failure_of(std::current_exception());
     return ledger_error{ledger_errc::unknown_result,
-                        "a commit was not answered, and it cannot be asked for yet: " + unavailable(failure).message};
+                        "a commit was not answered, and it cannot be asked for yet: " +
+                            unavailable(failure).message};
   }
 }
 
@@ -139,8 +142,8 @@ void odb_ledger::check_owner(sql_session& session, node_id owner) {
   values.add(owner);
   bool alive = false;
   // The shared lock makes a take over wait until this batch is committed, and the other way round.
-  session.query("SELECT alive FROM node WHERE id = ?" + std::string(session.dialect().for_share), values,
-                [&](const sql_row& row) { alive = row.integer(0) != 0; });
+  session.query("SELECT alive FROM node WHERE id = ?" + std::string(session.dialect().for_share),
+                values, [&](const sql_row& row) { alive = row.integer(0) != 0; });
   if (!alive) throw fenced_out();
 }
 
@@ -148,7 +151,8 @@ std::int64_t odb_ledger::mark_batch(sql_session& session, time_point now) {
   const auto number = ++batch_number_;
   sql_values change, create;
   change.add(number).add(now).add(marker_);
-  if (session.execute("UPDATE batch_marker SET batch = ?, updated_at = ? WHERE session = ?", change) == 0) {
+  if (session.execute("UPDATE batch_marker SET batch = ?, updated_at = ? WHERE session = ?",
+                      change) == 0) {
     create.add(marker_).add(number).add(now);
     session.insert_rows("INSERT INTO batch_marker (session, batch, updated_at)", 3, create);
   }
@@ -159,10 +163,23 @@ std::int64_t odb_ledger::last_marked(sql_session& session) {
   sql_values values;
   values.add(marker_);
   std::int64_t number = 0;
-  // The old connection may still be committing: its lock on the marker lets this wait for the end of it.
-  session.query("SELECT batch FROM batch_marker WHERE session = ?" + std::string(session.dialect().for_update),
+  // The old connection may still be committing: its lock on the marker lets this wait for the end
+  // of it.
+  session.query("SELECT batch FROM batch_marker WHERE session = ?" +
+                    std::string(session.dialect().for_update),
                 values, [&](const sql_row& row) { number = row.integer(0); });
   return number;
+}
+
+std::optional<database_failure> odb_ledger::refuse_guilty(const ledger_batch& batch,
+                                                          batch_result& prepared,
+                                                          const database_failure& because) {
+  try {
+    refuse(prepared[find_guilty(batch, prepared)], because);
+    return std::nullopt;
+  } catch (...) {
+    return session_.failure_of(std::current_exception());
+  }
 }
 
 std::size_t odb_ledger::find_guilty(const ledger_batch& batch, const batch_result& results) {
@@ -174,8 +191,10 @@ std::size_t odb_ledger::find_guilty(const ledger_batch& batch, const batch_resul
   return fail - 1;
 }
 
-bool odb_ledger::first_ones_pass(const ledger_batch& batch, batch_result results, std::size_t count) {
-  for (std::size_t i = count; i < results.size(); ++i) results[i].status = transition_status::refused;
+bool odb_ledger::first_ones_pass(const ledger_batch& batch, batch_result results,
+                                 std::size_t count) {
+  for (std::size_t i = count; i < results.size(); ++i)
+    results[i].status = transition_status::refused;
   auto& session = session_.get();
   // Never committed.
   const auto transaction = session.begin(sql_session::access::write);

@@ -4,9 +4,9 @@
 
 namespace postrider::persistence {
 
-/// The writing side over either database. A batch is one transaction: the owner's node row is checked
-/// and locked against a take over, the session's marker is set to the batch's number, the transitions
-/// are applied, and all of it is committed.
+/// The writing side over either database. A batch is one transaction: the owner's node row is
+/// checked and locked against a take over, the session's marker is set to the batch's number, the
+/// transitions are applied, and all of it is committed.
 class odb_ledger final : public ledger {
  public:
   explicit odb_ledger(std::shared_ptr<ledger_context> context) : session_(std::move(context)) {}
@@ -33,6 +33,9 @@ class odb_ledger final : public ledger {
   std::int64_t mark_batch(sql_session& session, time_point now);
   std::int64_t last_marked(sql_session& session);
 
+  /// Marks the transition to blame as refused; what kept it from finding that one, else.
+  std::optional<database_failure> refuse_guilty(const ledger_batch& batch, batch_result& prepared,
+                                                const database_failure& because);
   /// The transition to blame when the whole batch fails with a `data` failure.
   std::size_t find_guilty(const ledger_batch& batch, const batch_result& results);
   bool first_ones_pass(const ledger_batch& batch, batch_result results, std::size_t count);

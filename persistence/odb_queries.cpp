@@ -33,7 +33,8 @@ std::int64_t single(sql_session& session, std::string_view sql, std::span<const 
 result<std::optional<found_transaction>> odb_queries::find_transaction(transaction_id id) {
   return read([&](sql_session& session) -> std::optional<found_transaction> {
     auto& database = session.odb_database();
-    if (live_transaction_record live; database.find(id, live)) return found_transaction{to_transaction(live), false};
+    if (live_transaction_record live; database.find(id, live))
+      return found_transaction{to_transaction(live), false};
     if (history_transaction_record past; database.find(id, past))
       return found_transaction{to_transaction(past), true};
     return std::nullopt;
@@ -49,7 +50,8 @@ result<std::optional<found_message>> odb_queries::find_message(const message_id&
     append_chain_rows<live_transaction_record>(database, id, false, found.transactions);
     append_chain_rows<history_transaction_record>(database, id, true, found.transactions);
     std::ranges::sort(found.transactions, {}, [](const found_transaction& f) {
-      return std::tuple(f.transaction.recipient_no, f.transaction.chain_no, f.transaction.retry_count);
+      return std::tuple(f.transaction.recipient_no, f.transaction.chain_no,
+                        f.transaction.retry_count);
     });
     return found;
   });
@@ -60,21 +62,26 @@ result<std::vector<provider>> odb_queries::providers() {
 }
 
 result<std::vector<user_provider>> odb_queries::user_providers(user_id user) {
-  return read([&](sql_session& session) { return load_user_providers(session.odb_database(), user); });
+  return read(
+      [&](sql_session& session) { return load_user_providers(session.odb_database(), user); });
 }
 
-result<ledger_queries::list_changes> odb_queries::user_list_changes(std::int64_t version, std::int32_t limit) {
+result<ledger_queries::list_changes> odb_queries::user_list_changes(std::int64_t version,
+                                                                    std::int32_t limit) {
   return read([&](sql_session& session) {
     using query = odb::query<user_list_record>;
     list_changes changes;
     sql_values counter;
     counter.add("user_list");
     changes.version = single(session, "SELECT next_id - 1 FROM id_block WHERE name = ?", counter);
-    if (changes.version <= version) return list_changes{std::max(version, changes.version), std::vector<user_id>{}};
+    if (changes.version <= version)
+      return list_changes{std::max(version, changes.version), std::vector<user_id>{}};
     changes.users.emplace();
-    // One more than allowed tells that there are more; the limit is a number, so it can stand in the text.
+    // One more than allowed tells that there are more; the limit is a number, so it can stand in
+    // the text.
     for (const auto& list : session.odb_database().query<user_list_record>(
-             (query::version > version) + "ORDER BY" + query::version + ("LIMIT " + std::to_string(limit + 1))))
+             (query::version > version) + "ORDER BY" + query::version +
+             ("LIMIT " + std::to_string(limit + 1))))
       changes.users->push_back(list.user_id);
     if (std::ssize(*changes.users) > limit) changes.users.reset();
     return changes;
@@ -86,7 +93,8 @@ result<std::vector<node>> odb_queries::nodes() {
     const auto now = session.now();
     using query = odb::query<node_record>;
     std::vector<node> nodes;
-    for (const auto& record : session.odb_database().query<node_record>(query() + "ORDER BY" + query::id))
+    for (const auto& record :
+         session.odb_database().query<node_record>(query() + "ORDER BY" + query::id))
       nodes.push_back(to_node(record, now));
     return nodes;
   });
@@ -104,20 +112,23 @@ result<std::vector<lane_state>> odb_queries::waiting_lanes(const std::vector<lan
     for (auto one : lanes) {
       sql_values values;
       values.add(one);
-      session.query(sql, values, [&](const sql_row& row) { waiting.push_back({one, row.time(0)}); });
+      session.query(sql, values, [&](const sql_row& row) {
+        waiting.push_back({one, row.time(0)});
+      });
     }
     return waiting;
   });
 }
 
 std::string free_rows_statement(const sql_dialect& dialect, bool retry) {
-  return "SELECT COUNT(*) FROM (SELECT 1 AS one FROM message_transaction" + dialect.index("live_by_lane") +
-         " WHERE owner = 0 AND lane " + (retry ? "= 0" : "> 0") + " LIMIT ?) AS counted";
+  return "SELECT COUNT(*) FROM (SELECT 1 AS one FROM message_transaction" +
+         dialect.index("live_by_lane") + " WHERE owner = 0 AND lane " + (retry ? "= 0" : "> 0") +
+         " LIMIT ?) AS counted";
 }
 
 std::string owned_rows_statement(const sql_dialect& dialect) {
-  return "SELECT status, COUNT(*) FROM (SELECT status FROM message_transaction" + dialect.index("live_by_lane") +
-         " WHERE owner > 0 LIMIT ?) AS counted GROUP BY status";
+  return "SELECT status, COUNT(*) FROM (SELECT status FROM message_transaction" +
+         dialect.index("live_by_lane") + " WHERE owner > 0 LIMIT ?) AS counted GROUP BY status";
 }
 
 result<row_counts> odb_queries::count_rows(std::int64_t limit) {
@@ -128,10 +139,13 @@ result<row_counts> odb_queries::count_rows(std::int64_t limit) {
     row_counts counts;
     counts.pending = single(session, free_rows_statement(dialect, false), values);
     counts.failed = single(session, free_rows_statement(dialect, true), values);
-    counts.history = single(
-        session, "SELECT COUNT(*) FROM (SELECT 1 AS one FROM message_transaction_history LIMIT ?) AS counted", values);
-    counts.late_outcomes =
-        single(session, "SELECT COUNT(*) FROM (SELECT 1 AS one FROM late_outcome LIMIT ?) AS counted", values);
+    counts.history = single(session,
+                            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM "
+                            "message_transaction_history LIMIT ?) AS counted",
+                            values);
+    counts.late_outcomes = single(
+        session, "SELECT COUNT(*) FROM (SELECT 1 AS one FROM late_outcome LIMIT ?) AS counted",
+        values);
     std::int64_t owned = 0;
     session.query(owned_rows_statement(dialect), values, [&](const sql_row& row) {
       const auto status = row.as<transaction_status>(0);
@@ -141,7 +155,8 @@ result<row_counts> odb_queries::count_rows(std::int64_t limit) {
       count += row.integer(1);
       owned += row.integer(1);
     });
-    counts.at_least = std::max({counts.pending, counts.failed, counts.history, counts.late_outcomes, owned}) >= limit;
+    counts.at_least = std::max({counts.pending, counts.failed, counts.history, counts.late_outcomes,
+                                owned}) >= limit;
     return counts;
   });
 }

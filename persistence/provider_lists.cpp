@@ -36,7 +36,8 @@ void store_providers(sql_session& session, const put_providers& what, transition
   lock_counter(session, "provider");
   store_types(database, what.types);
   std::vector<provider_record> known;
-  for (auto& record : database.query<provider_record>()) known.push_back(record);
+  for (auto& record : database.query<provider_record>())
+    known.push_back(record);
   for (auto& record : known) {
     const auto configured = std::ranges::find(what.providers, record.name, &provider::name);
     if (configured == what.providers.end())

@@ -8,7 +8,9 @@
 namespace postrider::persistence {
 namespace {
 
-time_point to_time(std::int64_t microseconds) { return time_point(std::chrono::microseconds(microseconds)); }
+time_point to_time(std::int64_t microseconds) {
+  return time_point(std::chrono::microseconds(microseconds));
+}
 
 std::optional<time_point> to_time(const odb::nullable<std::int64_t>& microseconds) {
   if (microseconds.null()) return std::nullopt;

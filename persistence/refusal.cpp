@@ -47,20 +47,26 @@ struct refusal {
     if (!t.message) return "there is no message";
     checker check;
     check.message(*t.message).require(!t.transactions.empty(), "the message has no transactions");
-    for (const auto& row : t.transactions) check.transaction(row);
+    for (const auto& row : t.transactions)
+      check.transaction(row);
     return check.reason();
   }
-  std::string operator()(const retry_with& t) const { return checker().transaction(t.successor).reason(); }
+  std::string operator()(const retry_with& t) const {
+    return checker().transaction(t.successor).reason();
+  }
   std::string operator()(const put_user_providers& t) const {
     checker check;
-    for (const auto& line : t.list) check.text("address", line.address, max_recipient_bytes);
+    for (const auto& line : t.list)
+      check.text("address", line.address, max_recipient_bytes);
     return check.reason();
   }
   std::string operator()(const put_providers& t) const {
     checker check;
     for (const auto& p : t.providers)
-      check.text("provider name", p.name, max_provider_name_bytes).text("provider type", p.type, max_type_bytes);
-    for (const auto& type : t.types) check.text("provider type", type, max_type_bytes);
+      check.text("provider name", p.name, max_provider_name_bytes)
+          .text("provider type", p.type, max_type_bytes);
+    for (const auto& type : t.types)
+      check.text("provider type", type, max_type_bytes);
     return check.reason();
   }
   std::string operator()(const auto&) const { return {}; }
@@ -68,6 +74,8 @@ struct refusal {
 
 }  // namespace
 
-std::string refusal_of(const transition& t) { return std::visit(refusal{}, t); }
+std::string refusal_of(const transition& t) {
+  return std::visit(refusal{}, t);
+}
 
 }  // namespace postrider::persistence

@@ -39,7 +39,8 @@ class sql_values {
   sql_values& add(std::int64_t value) { return values_.emplace_back(value), *this; }
   sql_values& add(std::string_view text) { return values_.emplace_back(text), *this; }
   sql_values& add(const message_id& id) {
-    values_.emplace_back(sql_blob{{reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}});
+    values_.emplace_back(
+        sql_blob{{reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}});
     return *this;
   }
   sql_values& add(time_point time) { return add(time.time_since_epoch().count()); }
@@ -51,10 +52,11 @@ class sql_values {
   sql_values& add_or_null(std::int64_t value) {
     return value != 0 ? add(value) : (values_.emplace_back(std::monostate{}), *this);
   }
-  sql_values& own(std::string text) { return add(std::string_view(owned_.emplace_back(std::move(text)))); }
+  sql_values& own(std::string text) {
+    return add(std::string_view(owned_.emplace_back(std::move(text))));
+  }
   template <class Enum>
-    requires std::is_enum_v<Enum>
-  sql_values& add(Enum value) {
+  requires std::is_enum_v<Enum> sql_values& add(Enum value) {
     return add(static_cast<std::int64_t>(value));
   }
 
@@ -79,7 +81,9 @@ class sql_row {
   Int as(int column) const {
     return static_cast<Int>(integer(column));
   }
-  time_point time(int column) const { return time_point(std::chrono::microseconds(integer(column))); }
+  time_point time(int column) const {
+    return time_point(std::chrono::microseconds(integer(column)));
+  }
   std::optional<time_point> optional_time(int column) const {
     return null(column) ? std::nullopt : std::optional(time(column));
   }
@@ -93,7 +97,8 @@ using row_handler = std::function<void(const sql_row&)>;
 /// What differs in the text of a statement.
 struct sql_dialect {
   std::string_view for_update, for_share;
-  /// Empty where the server does not skip (SQLite has one writer anyway): claims are optimistic then.
+  /// Empty where the server does not skip (SQLite has one writer anyway): claims are optimistic
+  /// then.
   std::string_view skip_locked;
   /// Before and after an index's name: that index or an error, never a scan.
   std::string_view use_index, use_index_end;
@@ -124,12 +129,13 @@ class sql_session {
 
   /// One statement; answers the number of rows it changed.
   virtual std::int64_t execute(std::string_view sql, std::span<const sql_value> values = {}) = 0;
-  virtual void query(std::string_view sql, std::span<const sql_value> values, const row_handler& row) = 0;
+  virtual void query(std::string_view sql, std::span<const sql_value> values,
+                     const row_handler& row) = 0;
 
   /// `values` holds rows of `columns` values each. `insert` is an INSERT up to its column list,
   /// `upsert` what upsert_clause() answered, or empty.
-  virtual void insert_rows(std::string_view insert, std::size_t columns, std::span<const sql_value> values,
-                           std::string_view upsert = {}) = 0;
+  virtual void insert_rows(std::string_view insert, std::size_t columns,
+                           std::span<const sql_value> values, std::string_view upsert = {}) = 0;
   /// What makes an INSERT over an existing id change these columns instead.
   virtual std::string upsert_clause(std::span<const std::string_view> columns) const = 0;
 

@@ -3,12 +3,11 @@
 
 #include <odb/sqlite/connection-factory.hxx>
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace postrider::persistence {
@@ -27,12 +26,14 @@ class file_lock {
     const auto path = database + ".lock";
     const int descriptor = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
     if (descriptor < 0)
-      return ledger_error{ledger_errc::bad_settings, "cannot open " + path + ": " + std::strerror(errno) +
-                                                         "; check database.url and who owns the folder"};
+      return ledger_error{ledger_errc::bad_settings,
+                          "cannot open " + path + ": " + std::strerror(errno) +
+                              "; check database.url and who owns the folder"};
     file_lock lock(descriptor);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
-      return ledger_error{ledger_errc::in_use, database + " is used by another process (it holds a lock on " +
-                                                   path + "): stop that one first"};
+      return ledger_error{ledger_errc::in_use,
+                          database + " is used by another process (it holds a lock on " + path +
+                              "): stop that one first"};
     return lock;
   }
 
@@ -47,13 +48,15 @@ void run_pragmas(sqlite3* handle, const database_settings& settings) {
       "; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
       // 64 MiB: the hot pages of the three tables' indexes.
       "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864;"
-      // Every 16 MiB in place of 4: the same hot pages are copied into the file once for many commits.
+      // Every 16 MiB in place of 4: the same hot pages are copied into the file once for many
+      // commits.
       "PRAGMA wal_autocheckpoint=4000;";
   char* text = nullptr;
   const int code = sqlite3_exec(handle, pragmas.c_str(), nullptr, nullptr, &text);
   const std::string message = text ? text : "";
   sqlite3_free(text);
-  if (code != SQLITE_OK) throw database_failure(failure_kind::connection, code, "SQLite: " + message);
+  if (code != SQLITE_OK)
+    throw database_failure(failure_kind::connection, code, "SQLite: " + message);
 }
 
 time_point system_now() {
@@ -62,7 +65,8 @@ time_point system_now() {
 
 class sqlite_connector final : public connector {
  public:
-  sqlite_connector(const database_url& url, const database_settings& settings, std::optional<file_lock> lock)
+  sqlite_connector(const database_url& url, const database_settings& settings,
+                   std::optional<file_lock> lock)
       : lock_(std::move(lock)), settings_(settings), path_(url.path) {
     if (!settings_.clock) settings_.clock = system_now;
     // ODB shares the page cache between connections unless told otherwise; with that a reader locks
@@ -85,7 +89,8 @@ class sqlite_connector final : public connector {
  private:
   odb::sqlite::connection_ptr open() {
     try {
-      odb::sqlite::connection_ptr connection = static_cast<odb::sqlite::database&>(*database_).connection();
+      odb::sqlite::connection_ptr connection =
+          static_cast<odb::sqlite::database&>(*database_).connection();
       run_pragmas(connection->handle(), settings_);
       return connection;
     } catch (const odb::exception& e) {

@@ -36,26 +36,34 @@ struct binder {
   sqlite3_stmt* statement;
   int position;
   int operator()(std::monostate) const { return sqlite3_bind_null(statement, position); }
-  int operator()(std::int64_t value) const { return sqlite3_bind_int64(statement, position, value); }
+  int operator()(std::int64_t value) const {
+    return sqlite3_bind_int64(statement, position, value);
+  }
   int operator()(std::string_view text) const {
     // A null pointer would bind NULL; an empty view may have one.
-    return sqlite3_bind_text64(statement, position, text.data() ? text.data() : "", text.size(), SQLITE_STATIC,
-                               SQLITE_UTF8);
+    return sqlite3_bind_text64(statement, position, text.data() ? text.data() : "", text.size(),
+                               SQLITE_STATIC, SQLITE_UTF8);
   }
   int operator()(sql_blob blob) const {
-    return sqlite3_bind_blob64(statement, position, blob.bytes.data(), blob.bytes.size(), SQLITE_STATIC);
+    return sqlite3_bind_blob64(statement, position, blob.bytes.data(), blob.bytes.size(),
+                               SQLITE_STATIC);
   }
 };
 
 void bind(sqlite3_stmt* statement, int position, const sql_value& value) {
-  if (std::visit(binder{statement, position}, value) != SQLITE_OK) fail(sqlite3_db_handle(statement));
+  if (std::visit(binder{statement, position}, value) != SQLITE_OK)
+    fail(sqlite3_db_handle(statement));
 }
 
 class sqlite_row final : public sql_row {
  public:
   explicit sqlite_row(sqlite3_stmt* statement) : statement_(statement) {}
-  bool null(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-  std::int64_t integer(int column) const override { return sqlite3_column_int64(statement_, column); }
+  bool null(int column) const override {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  }
+  std::int64_t integer(int column) const override {
+    return sqlite3_column_int64(statement_, column);
+  }
   std::string_view text(int column) const override {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
@@ -73,21 +81,27 @@ std::string for_one_id(std::string_view sql) {
   return text.replace(text.find(marker), marker.size(), "?");
 }
 
-std::string insert_statement(std::string_view insert, std::size_t columns, std::string_view upsert) {
+std::string insert_statement(std::string_view insert, std::size_t columns,
+                             std::string_view upsert) {
   std::string text(insert);
   text += " VALUES (?";
-  for (std::size_t i = 1; i < columns; ++i) text += ",?";
+  for (std::size_t i = 1; i < columns; ++i)
+    text += ",?";
   return text.append(") ").append(upsert);
 }
 
 }  // namespace
 
 sqlite_session::sqlite_session(std::shared_ptr<odb::sqlite::database> database,
-                               odb::sqlite::connection_ptr connection, std::function<time_point()> clock)
-    : database_(std::move(database)), connection_(std::move(connection)), clock_(std::move(clock)) {}
+                               odb::sqlite::connection_ptr connection,
+                               std::function<time_point()> clock)
+    : database_(std::move(database)),
+      connection_(std::move(connection)),
+      clock_(std::move(clock)) {}
 
 sqlite_session::~sqlite_session() {
-  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  for (const auto& [sql, statement] : statements_)
+    sqlite3_finalize(statement);
 }
 
 const sql_dialect& sqlite_session::dialect() const {
@@ -132,14 +146,17 @@ void sqlite_session::run(sqlite3_stmt* statement, const row_handler* row) {
 
 std::int64_t sqlite_session::execute(std::string_view sql, std::span<const sql_value> values) {
   auto* prepared = statement(sql);
-  for (std::size_t i = 0; i < values.size(); ++i) bind(prepared, static_cast<int>(i) + 1, values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    bind(prepared, static_cast<int>(i) + 1, values[i]);
   run(prepared, nullptr);
   return sqlite3_changes(connection_->handle());
 }
 
-void sqlite_session::query(std::string_view sql, std::span<const sql_value> values, const row_handler& row) {
+void sqlite_session::query(std::string_view sql, std::span<const sql_value> values,
+                           const row_handler& row) {
   auto* prepared = statement(sql);
-  for (std::size_t i = 0; i < values.size(); ++i) bind(prepared, static_cast<int>(i) + 1, values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    bind(prepared, static_cast<int>(i) + 1, values[i]);
   run(prepared, &row);
 }
 
@@ -155,14 +172,18 @@ void sqlite_session::insert_rows(std::string_view insert, std::size_t columns,
 std::string sqlite_session::upsert_clause(std::span<const std::string_view> columns) const {
   std::string text;
   for (auto column : columns)
-    text.append(text.empty() ? "ON CONFLICT(id) DO UPDATE SET " : ", ").append(column).append(" = excluded.").append(column);
+    text.append(text.empty() ? "ON CONFLICT(id) DO UPDATE SET " : ", ")
+        .append(column)
+        .append(" = excluded.")
+        .append(column);
   return text;
 }
 
 std::int64_t sqlite_session::execute_in(std::string_view sql, std::span<const sql_value> first,
                                         std::span<const sql_value> ids) {
   auto* prepared = statement(for_one_id(sql));
-  for (std::size_t i = 0; i < first.size(); ++i) bind(prepared, static_cast<int>(i) + 1, first[i]);
+  for (std::size_t i = 0; i < first.size(); ++i)
+    bind(prepared, static_cast<int>(i) + 1, first[i]);
   std::int64_t changed = 0;
   for (const auto& id : ids) {
     bind(prepared, static_cast<int>(first.size()) + 1, id);
@@ -175,7 +196,8 @@ std::int64_t sqlite_session::execute_in(std::string_view sql, std::span<const sq
 void sqlite_session::query_in(std::string_view sql, std::span<const sql_value> first,
                               std::span<const sql_value> ids, const row_handler& row) {
   auto* prepared = statement(for_one_id(sql));
-  for (std::size_t i = 0; i < first.size(); ++i) bind(prepared, static_cast<int>(i) + 1, first[i]);
+  for (std::size_t i = 0; i < first.size(); ++i)
+    bind(prepared, static_cast<int>(i) + 1, first[i]);
   for (const auto& id : ids) {
     bind(prepared, static_cast<int>(first.size()) + 1, id);
     run(prepared, &row);

@@ -9,26 +9,27 @@
 
 namespace postrider::persistence {
 
-/// SQLite runs inside this process: a statement is prepared once for each connection and stepped row
-/// by row, which costs microseconds and no round trip.
+/// SQLite runs inside this process: a statement is prepared once for each connection and stepped
+/// row by row, which costs microseconds and no round trip.
 class sqlite_session final : public sql_session {
  public:
-  sqlite_session(std::shared_ptr<odb::sqlite::database> database, odb::sqlite::connection_ptr connection,
-                 std::function<time_point()> clock);
+  sqlite_session(std::shared_ptr<odb::sqlite::database> database,
+                 odb::sqlite::connection_ptr connection, std::function<time_point()> clock);
   ~sqlite_session() override;
 
   const sql_dialect& dialect() const override;
   odb::database& odb_database() override { return *database_; }
   std::unique_ptr<odb::transaction> begin(access mode) override;
   std::int64_t execute(std::string_view sql, std::span<const sql_value> values) override;
-  void query(std::string_view sql, std::span<const sql_value> values, const row_handler& row) override;
+  void query(std::string_view sql, std::span<const sql_value> values,
+             const row_handler& row) override;
   void insert_rows(std::string_view insert, std::size_t columns, std::span<const sql_value> values,
                    std::string_view upsert) override;
   std::string upsert_clause(std::span<const std::string_view> columns) const override;
   std::int64_t execute_in(std::string_view sql, std::span<const sql_value> first,
                           std::span<const sql_value> ids) override;
-  void query_in(std::string_view sql, std::span<const sql_value> first, std::span<const sql_value> ids,
-                const row_handler& row) override;
+  void query_in(std::string_view sql, std::span<const sql_value> first,
+                std::span<const sql_value> ids, const row_handler& row) override;
   time_point now() override { return clock_(); }
   database_failure failure_of(std::exception_ptr error) const override;
 

@@ -84,7 +84,7 @@ struct late_outcome_record {
 #pragma db type("VARCHAR(255)")
   std::string provider_ref;
   std::int64_t created_at = 0;
-  // The transaction that is processing now and whose end settles the chain; null when nothing is open.
+  // The transaction that is processing now and whose end settles the chain; null: nothing is open.
 #pragma db index
   odb::nullable<std::int64_t> waits_for;
 };

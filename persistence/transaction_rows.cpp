@@ -20,7 +20,8 @@ message_id read_message_id(const sql_row& row, int column) {
 const std::string& transaction_column_list() {
   static const std::string list = [] {
     std::string text;
-    for (auto column : transaction_columns) text.append(text.empty() ? "" : ", ").append(column);
+    for (auto column : transaction_columns)
+      text.append(text.empty() ? "" : ", ").append(column);
     return text;
   }();
   return list;

@@ -9,12 +9,31 @@ namespace postrider::persistence {
 inline constexpr std::string_view live_table = "message_transaction";
 inline constexpr std::string_view history_table = "message_transaction_history";
 
-inline constexpr std::string_view transaction_columns[] = {
-    "id",         "message_id",    "recipient_no",  "chain_no",   "user_id",
-    "provider_id", "recipient",    "status",        "priority",   "on_unknown",
-    "retry_count", "max_retries",  "possible_duplicate", "owner", "lane",
-    "due_at",     "expires_at",    "attempts",      "error_code", "error_message",
-    "provider_ref", "superseded_by", "created_at",  "updated_at", "completed_at"};
+inline constexpr std::string_view transaction_columns[] = {"id",
+                                                           "message_id",
+                                                           "recipient_no",
+                                                           "chain_no",
+                                                           "user_id",
+                                                           "provider_id",
+                                                           "recipient",
+                                                           "status",
+                                                           "priority",
+                                                           "on_unknown",
+                                                           "retry_count",
+                                                           "max_retries",
+                                                           "possible_duplicate",
+                                                           "owner",
+                                                           "lane",
+                                                           "due_at",
+                                                           "expires_at",
+                                                           "attempts",
+                                                           "error_code",
+                                                           "error_message",
+                                                           "provider_ref",
+                                                           "superseded_by",
+                                                           "created_at",
+                                                           "updated_at",
+                                                           "completed_at"};
 inline constexpr std::size_t transaction_column_count = std::size(transaction_columns);
 
 /// "id, message_id, ...".

@@ -12,16 +12,20 @@ std::string insert_into(std::string_view table) {
 sql_values rows_of(const std::vector<const transaction*>& rows) {
   sql_values values;
   values.reserve(rows.size() * transaction_column_count);
-  for (const auto* row : rows) add_transaction(values, *row);
+  for (const auto* row : rows)
+    add_transaction(values, *row);
   return values;
 }
 
-void insert(sql_session& session, std::string_view table, const std::vector<const transaction*>& rows) {
-  if (!rows.empty()) session.insert_rows(insert_into(table), transaction_column_count, rows_of(rows));
+void insert(sql_session& session, std::string_view table,
+            const std::vector<const transaction*>& rows) {
+  if (!rows.empty())
+    session.insert_rows(insert_into(table), transaction_column_count, rows_of(rows));
 }
 
 /// Whole rows, because what changes differs from row to row; the id is the key and stays.
-void rewrite(sql_session& session, std::string_view table, const std::vector<const transaction*>& rows) {
+void rewrite(sql_session& session, std::string_view table,
+             const std::vector<const transaction*>& rows) {
   if (rows.empty()) return;
   const auto clause = session.upsert_clause(std::span(transaction_columns).subspan(1));
   session.insert_rows(insert_into(table), transaction_column_count, rows_of(rows), clause);
@@ -30,8 +34,9 @@ void rewrite(sql_session& session, std::string_view table, const std::vector<con
 }  // namespace
 
 std::string load_statement(const sql_dialect& dialect) {
-  return "SELECT " + transaction_column_list() + " FROM message_transaction" + std::string(dialect.use_primary) +
-         " WHERE id IN ({ids})" + std::string(dialect.for_update);
+  return "SELECT " + transaction_column_list() + " FROM message_transaction" +
+         std::string(dialect.use_primary) + " WHERE id IN ({ids})" +
+         std::string(dialect.for_update);
 }
 
 std::string begin_statement(const sql_dialect& dialect) {
@@ -42,7 +47,8 @@ std::string begin_statement(const sql_dialect& dialect) {
 std::string remove_statement(const sql_dialect& dialect) {
   // Only the form for several tables takes an index's name.
   if (!dialect.use_primary.empty())
-    return "DELETE t FROM message_transaction AS t" + std::string(dialect.use_primary) + " WHERE t.id IN ({ids})";
+    return "DELETE t FROM message_transaction AS t" + std::string(dialect.use_primary) +
+           " WHERE t.id IN ({ids})";
   return "DELETE FROM message_transaction WHERE id IN ({ids})";
 }
 
@@ -61,7 +67,8 @@ void working_set::load_live(std::vector<transaction_id> ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   if (ids.empty()) return;
   sql_values values;
-  for (auto id : ids) values.add(id);
+  for (auto id : ids)
+    values.add(id);
   rows_.reserve(rows_.size() + ids.size());
   session_.query_in(load_statement(session_.dialect()), {}, values,
                     [&](const sql_row& row) { keep(read_transaction(row), place::live); });
@@ -72,9 +79,10 @@ const working_set::entry& working_set::find(transaction_id id) {
   if (!rows_.contains(id)) {
     sql_values values;
     values.add(id);
-    session_.query("SELECT " + transaction_column_list() + " FROM message_transaction_history WHERE id = ?" +
-                       std::string(session_.dialect().for_update),
-                   values, [&](const sql_row& row) { keep(read_transaction(row), place::history); });
+    session_.query(
+        "SELECT " + transaction_column_list() + " FROM message_transaction_history WHERE id = ?" +
+            std::string(session_.dialect().for_update),
+        values, [&](const sql_row& row) { keep(read_transaction(row), place::history); });
   }
   return find_loaded(id);
 }
@@ -113,7 +121,8 @@ void working_set::write_begun(const std::vector<const tracked*>& rows) {
   if (rows.empty()) return;
   sql_values first, ids;
   first.add(transaction_status::processing).add(rows.front()->row.updated_at);
-  for (const auto* t : rows) ids.add(t->row.id);
+  for (const auto* t : rows)
+    ids.add(t->row.id);
   session_.execute_in(begin_statement(session_.dialect()), first, ids);
 }
 
@@ -125,7 +134,8 @@ void working_set::write() {
     const auto& t = at(id);
     const bool created = t.was_in == place::nowhere;
     if (t.now_in == place::live && created) to_live.push_back(&t.row);
-    if (t.now_in == place::live && !created && t.change == change_kind::rewritten) in_live.push_back(&t.row);
+    if (t.now_in == place::live && !created && t.change == change_kind::rewritten)
+      in_live.push_back(&t.row);
     if (t.now_in == place::live && !created && t.change == change_kind::begun) begun.push_back(&t);
     if (t.now_in == place::history && t.was_in != place::history) to_history.push_back(&t.row);
     if (t.now_in == place::history && t.was_in == place::live) leaving.add(id);

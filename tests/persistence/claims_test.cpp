@@ -50,15 +50,16 @@ BOOST_AUTO_TEST_CASE(two_connections_claim_different_rows) {
   const auto other_node = new_node();
   std::vector<transaction_id> theirs;
   std::thread other;
-  // Between our claim and its commit another connection claims too. On SQLite it waits for us, so it is
-  // joined after the commit; on a server it must go on past our locked rows at once.
+  // Between our claim and its commit another connection claims too. On SQLite it waits for us, so
+  // it is joined after the commit; on a server it must go on past our locked rows at once.
   settings.fault = [&](std::string_view point) {
     if (point != "before_commit" || other.joinable() || !theirs.empty()) return;
     other = std::thread([&] {
       auto second = database().open_ledger();
       auto applied = second->apply({other_node, now, {claim{provider_lane, 10}}});
       if (applied)
-        for (const auto& row : applied->at(0).rows) theirs.push_back(row.transaction.id);
+        for (const auto& row : applied->at(0).rows)
+          theirs.push_back(row.transaction.id);
     });
     if (on_mysql()) other.join();
   };
@@ -69,7 +70,8 @@ BOOST_AUTO_TEST_CASE(two_connections_claim_different_rows) {
   if (other.joinable()) other.join();
   BOOST_TEST(nested.size() == 10);
   BOOST_TEST(theirs.size() == 10);
-  for (const auto& row : nested) BOOST_TEST(std::ranges::count(theirs, row.transaction.id) == 0);
+  for (const auto& row : nested)
+    BOOST_TEST(std::ranges::count(theirs, row.transaction.id) == 0);
   settings.fault = nullptr;
 }
 
@@ -85,13 +87,16 @@ BOOST_AUTO_TEST_CASE(many_claimers_share_the_rows_without_overlap) {
       for (;;) {
         auto applied = session->apply({claimer, now, {claim{provider_lane, 7}}});
         if (!applied || applied->at(0).rows.empty()) return;
-        for (const auto& row : applied->at(0).rows) mine.push_back(row.transaction.id);
+        for (const auto& row : applied->at(0).rows)
+          mine.push_back(row.transaction.id);
       }
     });
   }
-  for (auto& thread : threads) thread.join();
+  for (auto& thread : threads)
+    thread.join();
   std::vector<transaction_id> all;
-  for (const auto& mine : won) all.insert(all.end(), mine.begin(), mine.end());
+  for (const auto& mine : won)
+    all.insert(all.end(), mine.begin(), mine.end());
   std::ranges::sort(all);
   BOOST_TEST(all.size() == 300);
   BOOST_TEST((std::ranges::adjacent_find(all) == all.end()));
@@ -115,7 +120,8 @@ BOOST_AUTO_TEST_CASE(waiting_lanes_tell_their_earliest_row) {
   apply({accept(2, 0)});
   const auto id = processing();
   apply({fail_for_now{id, {error_code::unavailable, "", ""}, now + minutes(3)}});
-  const auto lanes = queries->waiting_lanes({retry_lane, provider_lane, lane_of(9, priority::low)}).value();
+  const auto lanes =
+      queries->waiting_lanes({retry_lane, provider_lane, lane_of(9, priority::low)}).value();
   BOOST_REQUIRE_EQUAL(lanes.size(), 2);
   BOOST_TEST(lanes[0].lane == retry_lane);
   BOOST_TEST((lanes[0].oldest_due_at == now + minutes(3)));

@@ -20,12 +20,14 @@ BOOST_AUTO_TEST_CASE(a_server_has_user_host_port_and_name) {
   BOOST_TEST(url.name == "mail");
   BOOST_TEST(url.socket.empty());
   BOOST_TEST(parse_database_url("mysql://u@h/n")->port == 3306);
-  BOOST_TEST(parse_database_url("mysql://u@localhost/n?socket=/run/my.sock")->socket == "/run/my.sock");
+  BOOST_TEST(parse_database_url("mysql://u@localhost/n?socket=/run/my.sock")->socket ==
+             "/run/my.sock");
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_work_is_refused_without_repeating_a_password) {
-  for (const char* bad : {"", "postgres://x", "sqlite:", "mysql://h/n", "mysql://u@h", "mysql://u@h/a/b",
-                          "mysql://u@h/n?sokcet=/x", "mysql://u:secret@h/n", "mysql://u@/n", "mysql://u@h/"}) {
+  for (const char* bad :
+       {"", "postgres://x", "sqlite:", "mysql://h/n", "mysql://u@h", "mysql://u@h/a/b",
+        "mysql://u@h/n?sokcet=/x", "mysql://u:secret@h/n", "mysql://u@/n", "mysql://u@h/"}) {
     const auto parsed = parse_database_url(bad);
     BOOST_REQUIRE_MESSAGE(parsed.has_error(), bad);
     BOOST_TEST((parsed.error().code == ledger_errc::bad_settings));

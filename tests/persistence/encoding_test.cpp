@@ -7,7 +7,8 @@ namespace postrider::persistence {
 BOOST_AUTO_TEST_SUITE(encoding)
 
 BOOST_AUTO_TEST_CASE(attempts_come_back_in_order) {
-  const std::vector<attempt> attempts{{3, error_code::unavailable}, {12, error_code::outcome_unknown}};
+  const std::vector<attempt> attempts{{3, error_code::unavailable},
+                                      {12, error_code::outcome_unknown}};
   BOOST_TEST(encode_attempts(attempts) == "3:4 12:6");
   BOOST_TEST((decode_attempts("3:4 12:6") == attempts));
   BOOST_TEST(decode_attempts("").empty());
@@ -21,16 +22,21 @@ BOOST_AUTO_TEST_CASE(recipients_come_back_without_what_was_empty) {
 }
 
 BOOST_AUTO_TEST_CASE(utf8_is_told_from_what_looks_like_it) {
-  for (const char* good : {"", "abc", "é", "€", "🚀", "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF"}) BOOST_TEST(is_utf8(good));
-  for (const char* bad : {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
-                          "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "a\xE2\x82"})
+  for (const char* good : {"", "abc", "é", "€", "🚀", "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF"})
+    BOOST_TEST(is_utf8(good));
+  for (const char* bad : {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80",
+                          "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "a\xE2\x82"})
     BOOST_TEST(!is_utf8(bad));
 }
 
 BOOST_AUTO_TEST_CASE(tidy_text_is_cut_between_characters) {
   BOOST_TEST(tidy_text("€€", 6) == "€€");
   BOOST_TEST(tidy_text("€€", 5) == "€");
-  BOOST_TEST(tidy_text("a\xFF" "b", 10) == "a\xEF\xBF\xBD" "b");
+  BOOST_TEST(tidy_text("a\xFF"
+                       "b",
+                       10) ==
+             "a\xEF\xBF\xBD"
+             "b");
   BOOST_TEST(tidy_text("a\xFF", 3) == "a");
 }
 

@@ -2,7 +2,8 @@
 
 namespace postrider::test {
 
-/// Each case: an attempt is taken over as unknown, then its sender reports after all that it was accepted.
+/// Each case: an attempt is taken over as unknown, then its sender reports after all that it was
+/// accepted.
 struct late_fixture : ledger_fixture {
   /// `id`'s attempt becomes failed with outcome_unknown, and claimed again.
   transaction_id lost_attempt() {
@@ -48,7 +49,8 @@ BOOST_AUTO_TEST_CASE(a_late_failure_is_kept_and_changes_nothing) {
 
 BOOST_AUTO_TEST_CASE(an_outcome_of_a_row_that_never_was_is_kept) {
   BOOST_TEST(status_of(accepted(4711)) == transition_status::conflict);
-  BOOST_TEST(status_of(fail_for_now{4712, {error_code::unavailable, "", ""}, now}) == transition_status::conflict);
+  BOOST_TEST(status_of(fail_for_now{4712, {error_code::unavailable, "", ""}, now}) ==
+             transition_status::conflict);
   BOOST_TEST(counts().late_outcomes == 2);
 }
 
@@ -102,7 +104,8 @@ BOOST_AUTO_TEST_CASE(while_the_retry_is_being_sent_a_late_acceptance_waits) {
 BOOST_AUTO_TEST_CASE(the_awaited_retry_ends_the_chain_when_it_fails_for_now) {
   const auto [first, second] = lost_and_sent_again();
   apply({accepted(first)});
-  BOOST_TEST(status_of(fail_for_now{second, {error_code::unavailable, "", ""}, now}) == transition_status::conflict);
+  BOOST_TEST(status_of(fail_for_now{second, {error_code::unavailable, "", ""}, now}) ==
+             transition_status::conflict);
   expect_settled(first, second);
 }
 
@@ -125,7 +128,8 @@ BOOST_AUTO_TEST_CASE(the_awaited_retry_is_not_retried) {
 BOOST_AUTO_TEST_CASE(the_awaited_retry_is_cancelled_when_it_is_throttled) {
   const auto [first, second] = lost_and_sent_again();
   apply({accepted(first)});
-  BOOST_TEST(status_of(release{second, transaction_status::processing, now}) == transition_status::conflict);
+  BOOST_TEST(status_of(release{second, transaction_status::processing, now}) ==
+             transition_status::conflict);
   expect_settled(first, second);
 }
 

@@ -8,7 +8,8 @@ message_id make_message_id() {
   static std::uint64_t count = 0;
   ++count;
   message_id id;
-  for (int i = 0; i < 8; ++i) id.bytes[15 - i] = static_cast<std::uint8_t>(count >> 8 * i);
+  for (int i = 0; i < 8; ++i)
+    id.bytes[15 - i] = static_cast<std::uint8_t>(count >> 8 * i);
   return id;
 }
 
@@ -70,7 +71,9 @@ accept_message ledger_fixture::accept(int recipients, std::optional<node_id> own
   return accept;
 }
 
-transaction_id ledger_fixture::pending() { return apply({accept()}).at(0).ids.at(0); }
+transaction_id ledger_fixture::pending() {
+  return apply({accept()}).at(0).ids.at(0);
+}
 
 transaction_id ledger_fixture::processing() {
   const auto id = pending();
@@ -80,7 +83,8 @@ transaction_id ledger_fixture::processing() {
 
 transaction_id ledger_fixture::failed(error_code error) {
   const auto id = processing();
-  BOOST_REQUIRE_EQUAL(status_of(fail_for_now{id, {error, "no", ""}, now}), transition_status::applied);
+  BOOST_REQUIRE_EQUAL(status_of(fail_for_now{id, {error, "no", ""}, now}),
+                      transition_status::applied);
   return id;
 }
 
@@ -100,7 +104,10 @@ retry_with ledger_fixture::retry(transaction_id id, error_code error, transactio
 }
 
 finish ledger_fixture::accepted(transaction_id id) {
-  return {id, transaction_status::processing, transaction_status::success, {error_code::none, "", "ref-" + std::to_string(id)}};
+  return {id,
+          transaction_status::processing,
+          transaction_status::success,
+          {error_code::none, "", "ref-" + std::to_string(id)}};
 }
 
 finish ledger_fixture::gave_up(transaction_id id, error_code error) {
@@ -113,12 +120,15 @@ found_transaction ledger_fixture::find(transaction_id id) {
   return *found;
 }
 
-bool ledger_fixture::gone(transaction_id id) { return !queries->find_transaction(id).value(); }
+bool ledger_fixture::gone(transaction_id id) {
+  return !queries->find_transaction(id).value();
+}
 
 std::vector<transaction_id> ledger_fixture::claim_ids(persistence::lane lane, int limit) {
   std::vector<transaction_id> ids;
   const auto applied = apply({claim{lane, limit}});
-  for (const auto& row : applied.at(0).rows) ids.push_back(row.transaction.id);
+  for (const auto& row : applied.at(0).rows)
+    ids.push_back(row.transaction.id);
   return ids;
 }
 
@@ -132,14 +142,19 @@ void ledger_fixture::check_invariants() {
 
 namespace postrider::persistence {
 
-std::ostream& operator<<(std::ostream& out, transaction_status status) { return out << to_string(status); }
-std::ostream& operator<<(std::ostream& out, error_code code) { return out << '"' << to_string(code) << '"'; }
+std::ostream& operator<<(std::ostream& out, transaction_status status) {
+  return out << to_string(status);
+}
+std::ostream& operator<<(std::ostream& out, error_code code) {
+  return out << '"' << to_string(code) << '"';
+}
 std::ostream& operator<<(std::ostream& out, transition_status status) {
   constexpr std::string_view names[] = {"applied", "conflict", "refused"};
   return out << names[static_cast<int>(status)];
 }
 std::ostream& operator<<(std::ostream& out, ledger_errc code) {
-  constexpr std::string_view names[] = {"?", "unavailable", "unknown_result", "fenced", "wrong_schema", "in_use", "bad_settings"};
+  constexpr std::string_view names[] = {
+      "?", "unavailable", "unknown_result", "fenced", "wrong_schema", "in_use", "bad_settings"};
   return out << names[static_cast<int>(code)];
 }
 std::ostream& operator<<(std::ostream& out, schema_state state) {

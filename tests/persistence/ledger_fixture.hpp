@@ -14,7 +14,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// A ledger with one node, a clock that moves as the case says, and short ways to write transitions.
+/// A ledger with one node, a clock that moves as the case says, and short ways to write
+/// transitions.
 struct ledger_fixture : database_fixture {
   ledger_fixture();
 
@@ -25,7 +26,8 @@ struct ledger_fixture : database_fixture {
   /// The status of the only transition.
   transition_status status_of(transition t) { return apply({std::move(t)}).at(0).status; }
 
-  /// A message for `recipients` people, of provider 7; its transactions ours unless `owner` says other.
+  /// A message for `recipients` people, of provider 7; its transactions ours unless `owner` says
+  /// other.
   accept_message accept(int recipients = 1, std::optional<node_id> owner = std::nullopt);
   /// Accepts one transaction that is ours, pending.
   transaction_id pending();

@@ -10,7 +10,8 @@ BOOST_FIXTURE_TEST_SUITE(lists, ledger_fixture)
 
 BOOST_AUTO_TEST_CASE(providers_of_the_configuration_get_ids_and_keep_them) {
   const persistence::provider signal{0, "signal-main", "signal", 1}, mail{0, "mail", "email", 2};
-  const auto first = apply_as(0, {put_providers{{signal, mail}, {"signal", "email"}}}).at(0).providers;
+  const auto first =
+      apply_as(0, {put_providers{{signal, mail}, {"signal", "email"}}}).at(0).providers;
   BOOST_REQUIRE_EQUAL(first.size(), 2);
   BOOST_TEST(first[0].id == 1);
   BOOST_TEST(first[0].name == "signal-main");
@@ -20,7 +21,8 @@ BOOST_AUTO_TEST_CASE(providers_of_the_configuration_get_ids_and_keep_them) {
   auto renamed_type = mail;
   renamed_type.priority = 9;
   const persistence::provider sms{0, "sms", "sms", 3};
-  const auto second = apply_as(0, {put_providers{{renamed_type, sms}, {"email", "sms"}}}).at(0).providers;
+  const auto second =
+      apply_as(0, {put_providers{{renamed_type, sms}, {"email", "sms"}}}).at(0).providers;
   BOOST_REQUIRE_EQUAL(second.size(), 3);
   BOOST_TEST(!second[0].configured);
   BOOST_TEST(second[1].id == first[1].id);
@@ -35,16 +37,20 @@ BOOST_AUTO_TEST_CASE(providers_of_the_configuration_get_ids_and_keep_them) {
 BOOST_AUTO_TEST_CASE(what_was_disabled_stays_disabled_over_a_restart) {
   const persistence::provider signal{0, "signal-main", "signal", 1};
   apply_as(0, {put_providers{{signal}, {"signal"}}});
-  BOOST_TEST(apply_as(0, {set_provider_enabled{1, false}}).at(0).status == transition_status::applied);
-  BOOST_TEST(apply_as(0, {set_provider_enabled{1, false}}).at(0).status == transition_status::applied);
+  BOOST_TEST(apply_as(0, {set_provider_enabled{1, false}}).at(0).status ==
+             transition_status::applied);
+  BOOST_TEST(apply_as(0, {set_provider_enabled{1, false}}).at(0).status ==
+             transition_status::applied);
   const auto after = apply_as(0, {put_providers{{signal}, {"signal"}}}).at(0).providers;
   BOOST_TEST(after[0].configured);
   BOOST_TEST(!after[0].enabled);
-  BOOST_TEST(apply_as(0, {set_provider_enabled{99, true}}).at(0).status == transition_status::conflict);
+  BOOST_TEST(apply_as(0, {set_provider_enabled{99, true}}).at(0).status ==
+             transition_status::conflict);
 }
 
 BOOST_AUTO_TEST_CASE(a_users_list_is_replaced_whole) {
-  const std::vector<user_provider> first{{3, 2, true, "+1"}, {4, 1, false, ""}, {3, 1, true, "second"}};
+  const std::vector<user_provider> first{
+      {3, 2, true, "+1"}, {4, 1, false, ""}, {3, 1, true, "second"}};
   apply({put_user_providers{7, first}});
   apply({put_user_providers{8, {{3, 1, true, "other"}}}});
   // By priority, then as it was put.

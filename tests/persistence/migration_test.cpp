@@ -12,14 +12,17 @@ std::string version_1() {
   std::ifstream in(std::string(POSTRIDER_SCHEMA_V1) + "/" + kind + ".sql");
   std::stringstream text;
   text << in.rdbuf();
-  text << "INSERT INTO id_block VALUES ('transaction', 1001), ('node', 2), ('session', 2), ('provider', 1),"
+  text << "INSERT INTO id_block VALUES ('transaction', 1001), ('node', 2), ('session', 2), "
+          "('provider', 1),"
           " ('user_list', 1);\n"
           "INSERT INTO node VALUES (1, 'boot', 'pid', 1, 1, 'host', 1, 0);\n"
           "INSERT INTO message VALUES (X'00000000000000000000000000000001', 1, 'hello', '', '', '',"
           " '[{\"phone\":\"+1\"}]', '', 1, 5);\n"
-          "INSERT INTO message_transaction VALUES (1, X'00000000000000000000000000000001', 0, 0, 1, 7, '+1', 0, 2,"
+          "INSERT INTO message_transaction VALUES (1, X'00000000000000000000000000000001', 0, 0, "
+          "1, 7, '+1', 0, 2,"
           " 0, 0, 3, 0, 0, 30, 5, NULL, '', 0, '', '', 0, 5, 5, NULL);\n"
-          "INSERT INTO late_outcome (transaction_id, owner, status, error_code, error_message, provider_ref,"
+          "INSERT INTO late_outcome (transaction_id, owner, status, error_code, error_message, "
+          "provider_ref,"
           " created_at) VALUES (9, 1, 2, 0, '', 'ref', 5);\n";
   return text.str();
 }
@@ -44,7 +47,10 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
   BOOST_REQUIRE(old->migrate().has_value());
   BOOST_TEST(old->schema().value() == schema_state::current);
   BOOST_TEST(number("SELECT version FROM schema_version") == 2);
-  BOOST_TEST(number("SELECT COUNT(*) FROM late_outcome WHERE waits_for IS NULL AND provider_ref = 'ref'") == 1);
+  BOOST_TEST(
+      number(
+          "SELECT COUNT(*) FROM late_outcome WHERE waits_for IS NULL AND provider_ref = 'ref'") ==
+      1);
 
   auto queries = old->open_queries();
   const auto found = queries->find_transaction(1).value();
@@ -58,23 +64,29 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
   const auto node = writer->register_node({}, "here", seconds(30)).value();
   BOOST_TEST(node == 2);
   const time_point now{seconds(1)};
-  const auto claimed = writer->apply({node, now, {claim{lane_of(7, priority::normal), 10}}}).value();
+  const auto claimed =
+      writer->apply({node, now, {claim{lane_of(7, priority::normal), 10}}}).value();
   BOOST_TEST(claimed.at(0).rows.size() == 1);
-  BOOST_TEST(writer->apply({node, now, {begin_delivery{1}}}).value().at(0).status == transition_status::applied);
+  BOOST_TEST(writer->apply({node, now, {begin_delivery{1}}}).value().at(0).status ==
+             transition_status::applied);
 }
 
 BOOST_AUTO_TEST_CASE(the_migrated_schema_is_the_same_as_a_new_one) {
   if (in_memory()) return;
   const auto columns = [](database_fixture& of) {
-    return of.sql(on_mysql() ? "SELECT table_name, column_name, column_type, is_nullable FROM information_schema.columns"
+    return of.sql(on_mysql() ? "SELECT table_name, column_name, column_type, is_nullable FROM "
+                               "information_schema.columns"
                                " WHERE table_schema = DATABASE() ORDER BY 1, 2"
-                             : "SELECT m.name, c.name, c.type, c.\"notnull\" FROM sqlite_master m, pragma_table_info(m.name) c"
+                             : "SELECT m.name, c.name, c.type, c.\"notnull\" FROM sqlite_master m, "
+                               "pragma_table_info(m.name) c"
                                " WHERE m.type = 'table' ORDER BY 1, 2");
   };
   const auto indexes = [](database_fixture& of) {
-    return of.sql(on_mysql() ? "SELECT table_name, index_name, seq_in_index, column_name FROM information_schema.statistics"
-                               " WHERE table_schema = DATABASE() ORDER BY 1, 2, 3"
-                             : "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index' ORDER BY 1, 2");
+    return of.sql(
+        on_mysql() ? "SELECT table_name, index_name, seq_in_index, column_name FROM "
+                     "information_schema.statistics"
+                     " WHERE table_schema = DATABASE() ORDER BY 1, 2, 3"
+                   : "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index' ORDER BY 1, 2");
   };
   script(version_1());
   open();

@@ -7,22 +7,27 @@
 
 namespace postrider::test {
 
-/// What the hot path asks, asked for its plan: an index with an equality prefix in its own order, whatever
-/// is waiting in the table. A plan that sorts or scans grows with the backlog, and on a server it locks
-/// every candidate, so that a second node gets nothing.
+/// What the hot path asks, asked for its plan: an index with an equality prefix in its own order,
+/// whatever is waiting in the table. A plan that sorts or scans grows with the backlog, and on a
+/// server it locks every candidate, so that a second node gets nothing.
 struct plans_fixture : ledger_fixture {
   plans_fixture() {
     if (in_memory()) return;
     apply({accept(500, 0)});
     apply({accept(20)});
-    for (int i = 0; i < 5; ++i) failed();
+    for (int i = 0; i < 5; ++i)
+      failed();
     if (on_mysql()) sql("ANALYZE TABLE message_transaction");
   }
 
   sql_dialect dialect() const {
     if (!on_mysql()) return {.use_index = " INDEXED BY ", .json_length = "json_array_length"};
-    return {.for_update = " FOR UPDATE", .for_share = " LOCK IN SHARE MODE", .skip_locked = " SKIP LOCKED",
-            .use_index = " FORCE INDEX (", .use_index_end = ")", .use_primary = " FORCE INDEX (PRIMARY)",
+    return {.for_update = " FOR UPDATE",
+            .for_share = " LOCK IN SHARE MODE",
+            .skip_locked = " SKIP LOCKED",
+            .use_index = " FORCE INDEX (",
+            .use_index_end = ")",
+            .use_primary = " FORCE INDEX (PRIMARY)",
             .json_length = "JSON_LENGTH"};
   }
 
@@ -30,7 +35,8 @@ struct plans_fixture : ledger_fixture {
   static std::string with_numbers(std::string statement) {
     for (auto at = statement.find("{ids}"); at != std::string::npos; at = statement.find("{ids}"))
       statement.replace(at, 5, on_mysql() ? "1, 2" : "1");
-    for (auto at = statement.find('?'); at != std::string::npos; at = statement.find('?')) statement.replace(at, 1, "1");
+    for (auto at = statement.find('?'); at != std::string::npos; at = statement.find('?'))
+      statement.replace(at, 1, "1");
     return statement;
   }
 
@@ -47,8 +53,10 @@ struct plans_fixture : ledger_fixture {
     bool used = false;
     for (const auto& step : plan) {
       const auto& detail = step.back();
-      used |= detail.find(index == "PRIMARY" ? "USING INTEGER PRIMARY KEY" : index) != std::string::npos;
-      BOOST_TEST(detail.find("TEMP B-TREE FOR ORDER") == std::string::npos, statement << ": " << detail);
+      used |= detail.find(index == "PRIMARY" ? "USING INTEGER PRIMARY KEY" : index) !=
+              std::string::npos;
+      BOOST_TEST(detail.find("TEMP B-TREE FOR ORDER") == std::string::npos,
+                 statement << ": " << detail);
       BOOST_TEST((!detail.starts_with("SCAN") || detail.find("SCAN counted") != std::string::npos ||
                   detail.starts_with("SCAN (")),
                  statement << ": " << detail);
@@ -60,7 +68,8 @@ struct plans_fixture : ledger_fixture {
     bool used = false;
     for (const auto& line : sql("EXPLAIN " + statement)) {
       // id, select_type, table, type, possible_keys, key, key_len, ref, rows, Extra
-      const auto &type = line.at(line.size() == 12 ? 4 : 3), &key = line.at(line.size() == 12 ? 6 : 5), &extra = line.back();
+      const auto &type = line.at(line.size() == 12 ? 4 : 3),
+                 &key = line.at(line.size() == 12 ? 6 : 5), &extra = line.back();
       if (line.at(2).starts_with("<derived") || line.at(2) == "NULL") continue;
       used |= key == index;
       BOOST_TEST(type != "ALL", statement << " scans " << line.at(2));
@@ -72,7 +81,9 @@ struct plans_fixture : ledger_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(plans, plans_fixture)
 
-BOOST_AUTO_TEST_CASE(a_claim_reads_its_lane_in_order) { expect_index(claim_statement(dialect()), "live_by_lane"); }
+BOOST_AUTO_TEST_CASE(a_claim_reads_its_lane_in_order) {
+  expect_index(claim_statement(dialect()), "live_by_lane");
+}
 
 BOOST_AUTO_TEST_CASE(hastening_retries_reads_their_lane_in_order) {
   expect_index(hasten_statement(dialect()), "live_by_lane");
@@ -109,11 +120,13 @@ BOOST_AUTO_TEST_CASE(late_outcomes_that_wait_for_a_row_are_found_by_it) {
 
 BOOST_AUTO_TEST_CASE(a_messages_transactions_are_found_by_its_id) {
   expect_index("SELECT id FROM message_transaction WHERE message_id = X'01'", "live_by_message");
-  expect_index("SELECT id FROM message_transaction_history WHERE message_id = X'01'", "history_by_message");
+  expect_index("SELECT id FROM message_transaction_history WHERE message_id = X'01'",
+               "history_by_message");
 }
 
 BOOST_AUTO_TEST_CASE(changed_lists_are_found_by_their_version) {
-  for (int user = 1; user < 50; ++user) apply({put_user_providers{user, {}}});
+  for (int user = 1; user < 50; ++user)
+    apply({put_user_providers{user, {}}});
   expect_index("SELECT user_id FROM user_list WHERE version > 45 ORDER BY version LIMIT 2",
                on_mysql() ? "version_i" : "user_list_version_i");
 }
@@ -121,12 +134,14 @@ BOOST_AUTO_TEST_CASE(changed_lists_are_found_by_their_version) {
 BOOST_AUTO_TEST_CASE(the_columns_of_native_statements_are_those_of_the_records) {
   if (in_memory()) return;
   for (const std::string table : {"message_transaction", "message_transaction_history"}) {
-    const auto columns =
-        sql(on_mysql() ? "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND"
-                         " table_name = '" + table + "' ORDER BY ordinal_position"
-                       : "SELECT name FROM pragma_table_info('" + table + "')");
+    const auto columns = sql(on_mysql() ? "SELECT column_name FROM information_schema.columns "
+                                          "WHERE table_schema = DATABASE() AND"
+                                          " table_name = '" +
+                                              table + "' ORDER BY ordinal_position"
+                                        : "SELECT name FROM pragma_table_info('" + table + "')");
     BOOST_REQUIRE_EQUAL(columns.size(), transaction_column_count);
-    for (std::size_t i = 0; i < columns.size(); ++i) BOOST_TEST(columns[i][0] == transaction_columns[i]);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      BOOST_TEST(columns[i][0] == transaction_columns[i]);
   }
 }
 

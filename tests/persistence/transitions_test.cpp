@@ -50,7 +50,8 @@ BOOST_AUTO_TEST_CASE(a_message_of_the_greatest_length_is_stored_whole) {
   auto what = accept();
   auto m = std::make_shared<message>(*what.message);
   m->text.clear();
-  for (int i = 0; i < 65536; ++i) m->text += "🚀";
+  for (int i = 0; i < 65536; ++i)
+    m->text += "🚀";
   what.message = m;
   apply({what});
   BOOST_TEST((queries->find_message(m->id).value()->message.text == m->text));
@@ -84,7 +85,8 @@ BOOST_AUTO_TEST_CASE(only_the_owner_begins_a_delivery) {
   const auto free = apply({accept(1, 0)}).at(0).ids.at(0);
   BOOST_TEST(status_of(begin_delivery{free}) == transition_status::conflict);
   const auto mine = pending();
-  BOOST_TEST(apply_as(new_node(), {begin_delivery{mine}}).at(0).status == transition_status::conflict);
+  BOOST_TEST(apply_as(new_node(), {begin_delivery{mine}}).at(0).status ==
+             transition_status::conflict);
   BOOST_TEST(status_of(begin_delivery{4711}) == transition_status::conflict);
 }
 
@@ -105,7 +107,10 @@ BOOST_AUTO_TEST_CASE(what_was_delivered_is_in_history) {
 
 BOOST_AUTO_TEST_CASE(a_pending_transaction_can_be_finished_without_being_sent) {
   const auto id = pending();
-  finish expired{id, transaction_status::pending, transaction_status::failed, {error_code::expired, "too late", ""}};
+  finish expired{id,
+                 transaction_status::pending,
+                 transaction_status::failed,
+                 {error_code::expired, "too late", ""}};
   BOOST_TEST(status_of(expired) == transition_status::applied);
   BOOST_TEST(find(id).transaction.error == error_code::expired);
   BOOST_TEST(find(id).transaction.error_message == "too late");
@@ -152,8 +157,9 @@ BOOST_AUTO_TEST_CASE(a_retry_of_a_claimed_failure_keeps_the_stored_error) {
 
 BOOST_AUTO_TEST_CASE(what_is_released_waits_in_its_lane) {
   const auto id = pending(), throttled = processing();
-  const auto results = apply({release{id, transaction_status::pending, now},
-                              release{throttled, transaction_status::processing, now + minutes(1)}});
+  const auto results =
+      apply({release{id, transaction_status::pending, now},
+             release{throttled, transaction_status::processing, now + minutes(1)}});
   BOOST_TEST(results[0].status == transition_status::applied);
   BOOST_TEST(results[1].status == transition_status::applied);
   BOOST_TEST(find(throttled).transaction.status == transaction_status::pending);
@@ -167,7 +173,8 @@ BOOST_AUTO_TEST_CASE(a_transition_whose_expected_state_is_gone_changes_nothing) 
   const auto id = processing();
   apply({accepted(id)});
   const auto before = find(id).transaction;
-  BOOST_TEST(status_of(release{id, transaction_status::processing, now}) == transition_status::conflict);
+  BOOST_TEST(status_of(release{id, transaction_status::processing, now}) ==
+             transition_status::conflict);
   BOOST_TEST(status_of(begin_delivery{id}) == transition_status::conflict);
   BOOST_TEST(find(id).transaction.status == before.status);
   BOOST_TEST(counts().history == 1);
@@ -182,21 +189,28 @@ BOOST_AUTO_TEST_CASE(transitions_of_one_batch_see_each_other_kind_by_kind) {
   BOOST_TEST(results[1].status == transition_status::applied);
   BOOST_TEST(find(id).archived);
   const auto other = pending();
-  const auto claimed = apply({claim{provider_lane, 10}, release{other, transaction_status::pending, now}});
+  const auto claimed =
+      apply({claim{provider_lane, 10}, release{other, transaction_status::pending, now}});
   BOOST_REQUIRE_EQUAL(claimed[0].rows.size(), 1);
   BOOST_TEST(claimed[0].rows[0].transaction.id == other);
   check_invariants();
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_batch_is_no_error) { BOOST_TEST(apply({}).empty()); }
+BOOST_AUTO_TEST_CASE(an_empty_batch_is_no_error) {
+  BOOST_TEST(apply({}).empty());
+}
 
 BOOST_AUTO_TEST_CASE(a_batch_of_a_thousand_messages_is_applied_whole) {
   std::vector<transition> accepts, begins, finishes;
-  for (int i = 0; i < 1000; ++i) accepts.push_back(accept(1 + i % 3));
+  for (int i = 0; i < 1000; ++i)
+    accepts.push_back(accept(1 + i % 3));
   for (const auto& r : apply(accepts))
-    for (auto id : r.ids) begins.push_back(begin_delivery{id}), finishes.push_back(accepted(id));
-  for (const auto& r : apply(begins)) BOOST_REQUIRE_EQUAL(r.status, transition_status::applied);
-  for (const auto& r : apply(finishes)) BOOST_REQUIRE_EQUAL(r.status, transition_status::applied);
+    for (auto id : r.ids)
+      begins.push_back(begin_delivery{id}), finishes.push_back(accepted(id));
+  for (const auto& r : apply(begins))
+    BOOST_REQUIRE_EQUAL(r.status, transition_status::applied);
+  for (const auto& r : apply(finishes))
+    BOOST_REQUIRE_EQUAL(r.status, transition_status::applied);
   const auto all = queries->count_rows(10000).value();
   BOOST_TEST(all.history == std::ssize(begins));
   BOOST_TEST(all.pending + all.processing + all.failed == 0);

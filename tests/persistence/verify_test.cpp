@@ -12,7 +12,8 @@ struct verify_fixture : ledger_fixture {
       return v.invariant == invariant && v.detail.find(part) != std::string::npos;
     });
     BOOST_TEST(named >= 1, "no violation of " << invariant << " with '" << part << "'");
-    for (const auto& v : found) BOOST_TEST_MESSAGE(v.invariant << ": " << v.detail);
+    for (const auto& v : found)
+      BOOST_TEST_MESSAGE(v.invariant << ": " << v.detail);
   }
   std::string text(transaction_id id) { return std::to_string(id); }
   bool skip() { return in_memory(); }
@@ -69,7 +70,8 @@ BOOST_AUTO_TEST_CASE(a_gap_in_the_retries_is_reported) {
 BOOST_AUTO_TEST_CASE(a_transaction_in_both_tables_is_reported) {
   if (skip()) return;
   const auto id = processing();
-  sql("INSERT INTO message_transaction_history SELECT * FROM message_transaction WHERE id = " + text(id));
+  sql("INSERT INTO message_transaction_history SELECT * FROM message_transaction WHERE id = " +
+      text(id));
   expect(3, text(id));
   expect(5, "not final: " + text(id));
 }

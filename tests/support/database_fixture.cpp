@@ -4,13 +4,13 @@
 
 #include <mysql.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <unistd.h>
 
 namespace postrider::test {
 namespace {
@@ -22,7 +22,9 @@ std::string environment(const char* name, const std::string& otherwise = {}) {
   return value ? value : otherwise;
 }
 
-std::string kind() { return environment("POSTRIDER_TEST_DATABASE", "sqlite"); }
+std::string kind() {
+  return environment("POSTRIDER_TEST_DATABASE", "sqlite");
+}
 
 std::string server_url() {
   const auto url = environment("POSTRIDER_TEST_MYSQL");
@@ -30,7 +32,11 @@ std::string server_url() {
   const auto file = environment("POSTRIDER_TEST_MYSQL_DIR") + "/url";
   std::ifstream in(file);
   std::string line;
-  if (!std::getline(in, line)) throw std::runtime_error("no MySQL to test on: set POSTRIDER_TEST_MYSQL, or run tools/private-mariadb.sh start DIR (looked into " + file + ")");
+  if (!std::getline(in, line))
+    throw std::runtime_error(
+        "no MySQL to test on: set POSTRIDER_TEST_MYSQL, or run tools/private-mariadb.sh start DIR "
+        "(looked into " +
+        file + ")");
   return line;
 }
 
@@ -50,19 +56,22 @@ class database_fixture::raw {
 class database_fixture::sqlite_raw final : public raw {
  public:
   explicit sqlite_raw(const std::string& path) : path_(path) {
-    if (sqlite3_open(path.c_str(), &handle_) != SQLITE_OK) throw std::runtime_error("cannot open " + path);
+    if (sqlite3_open(path.c_str(), &handle_) != SQLITE_OK)
+      throw std::runtime_error("cannot open " + path);
     sqlite3_busy_timeout(handle_, 5000);
   }
   ~sqlite_raw() override {
     sqlite3_close(handle_);
-    for (const char* suffix : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(path_ + suffix);
+    for (const char* suffix : {"", "-wal", "-shm", ".lock"})
+      std::filesystem::remove(path_ + suffix);
   }
   rows run(const std::string& statement) override {
     rows answer;
     char* error = nullptr;
     const auto row = [](void* to, int columns, char** values, char**) {
       auto& line = static_cast<rows*>(to)->emplace_back();
-      for (int i = 0; i < columns; ++i) line.emplace_back(values[i] ? values[i] : "NULL");
+      for (int i = 0; i < columns; ++i)
+        line.emplace_back(values[i] ? values[i] : "NULL");
       return 0;
     };
     if (sqlite3_exec(handle_, statement.c_str(), row, &answer, &error) != SQLITE_OK)
@@ -79,9 +88,10 @@ class database_fixture::mysql_raw final : public raw {
  public:
   mysql_raw(const persistence::database_url& url, const std::string& password, std::string name)
       : name_(std::move(name)), handle_(mysql_init(nullptr)) {
-    if (!mysql_real_connect(handle_, url.host.c_str(), url.user.c_str(), password.c_str(), nullptr, url.port,
-                            url.socket.empty() ? nullptr : url.socket.c_str(), 0))
-      throw std::runtime_error(std::string("cannot reach the test server: ") + mysql_error(handle_));
+    if (!mysql_real_connect(handle_, url.host.c_str(), url.user.c_str(), password.c_str(), nullptr,
+                            url.port, url.socket.empty() ? nullptr : url.socket.c_str(), 0))
+      throw std::runtime_error(std::string("cannot reach the test server: ") +
+                               mysql_error(handle_));
     run("CREATE DATABASE " + name_ + " CHARACTER SET utf8mb4");
     run("USE " + name_);
   }
@@ -99,7 +109,8 @@ class database_fixture::mysql_raw final : public raw {
     while (const auto row = mysql_fetch_row(result)) {
       const auto* lengths = mysql_fetch_lengths(result);
       auto& line = answer.emplace_back();
-      for (unsigned i = 0; i < columns; ++i) line.emplace_back(row[i] ? std::string(row[i], lengths[i]) : "NULL");
+      for (unsigned i = 0; i < columns; ++i)
+        line.emplace_back(row[i] ? std::string(row[i], lengths[i]) : "NULL");
     }
     mysql_free_result(result);
     return answer;
@@ -110,14 +121,19 @@ class database_fixture::mysql_raw final : public raw {
   MYSQL* handle_;
 };
 
-bool database_fixture::on_mysql() { return kind() == "mysql"; }
-bool database_fixture::in_memory() { return kind() == "memory"; }
+bool database_fixture::on_mysql() {
+  return kind() == "mysql";
+}
+bool database_fixture::in_memory() {
+  return kind() == "memory";
+}
 
 database_fixture::database_fixture() {
   if (in_memory()) {
     settings.url = "sqlite::memory:";
   } else if (!on_mysql()) {
-    name_ = (std::filesystem::temp_directory_path() / ("postrider_test_" + unique_name() + ".db")).string();
+    name_ = (std::filesystem::temp_directory_path() / ("postrider_test_" + unique_name() + ".db"))
+                .string();
     settings.url = "sqlite:" + name_;
     raw_ = std::make_unique<sqlite_raw>(name_);
   } else {
@@ -132,7 +148,9 @@ database_fixture::database_fixture() {
   }
 }
 
-database_fixture::~database_fixture() { close(); }
+database_fixture::~database_fixture() {
+  close();
+}
 
 persistence::ledger_database& database_fixture::open() {
   close();
@@ -144,7 +162,9 @@ persistence::ledger_database& database_fixture::open() {
   return *database_;
 }
 
-void database_fixture::close() { database_.reset(); }
+void database_fixture::close() {
+  database_.reset();
+}
 
 rows database_fixture::sql(const std::string& statement) {
   if (!raw_) throw std::runtime_error("a database in memory cannot be looked at from outside");

@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
-/// A database of its own for each test case, on the database that the environment names, so that the
-/// same cases run on all of them:
+/// A database of its own for each test case, on the database that the environment names, so that
+/// the same cases run on all of them:
 ///   POSTRIDER_TEST_DATABASE   "sqlite" (a file, the default), "memory" or "mysql"
-///   POSTRIDER_TEST_MYSQL      the server for "mysql", such as mysql://root@localhost/x?socket=/path;
+///   POSTRIDER_TEST_MYSQL      the server for "mysql", such as
+///   mysql://root@localhost/x?socket=/path;
 ///                             the name in it is the prefix of the names that are made
 ///   POSTRIDER_TEST_MYSQL_DIR  in place of it: where tools/private-mariadb.sh started one
 namespace postrider::test {
