@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Measures the release build: how many messages a second Postrider takes and delivers, how fast, and at
+# what cost in CPU and memory. Starts a database of its own, provider-sim, postrider and bench on free
+# loopback ports, synced to disk as in production, and ends them all.
+#   tools/bench.sh                                          SQLite, as fast as 32 connections get answers
+#   tools/bench.sh --database mariadb --mode open --rate 2000 --duration 60
+# Options: --database sqlite|mariadb (sqlite)   --mode closed|open (closed)    --rate N a second (1000)
+#          --duration SECONDS (20)              --connections N (32)           --recipients N (1000000)
+#          --in-flight N deliveries at a time (128)    --latency MS of the provider (0)
+#          --history FILE    what was answered to each request    --json    bench's report as JSON
+# Exit: 0 done and all arrived, 1 failed, 2 usage. Works in build/bench, where the logs stay.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+fail() { echo "bench.sh: $*" >&2; exit 1; }
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
+
+database=sqlite mode=closed rate=1000 duration=20 connections=32 recipients=1000000 in_flight=128 latency=0
+extra=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    -h|--help) usage; exit 0 ;;
+    --json) extra+=(--json); shift; continue ;;
+    --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency|--history) ;;
+    *) echo "bench.sh: unknown argument $1 (try --help)" >&2; exit 2 ;;
+  esac
+  [ $# -ge 2 ] || { echo "bench.sh: $1 needs a value" >&2; exit 2; }
+  case "$1" in
+    --history) extra+=(--history "$2") ;;
+    --in-flight) in_flight=$2 ;;
+    *) declare "${1#--}=$2" ;;
+  esac
+  shift 2
+done
+case "$database" in sqlite|mariadb) ;; *) echo "bench.sh: --database is sqlite or mariadb" >&2; exit 2 ;; esac
+case "$mode" in closed|open) ;; *) echo "bench.sh: --mode is closed or open" >&2; exit 2 ;; esac
+
+bin=build/release/bin
+work=build/bench
+mkdir -p "$work"
+for program in postrider provider-sim bench; do
+  [ -x "$bin/$program" ] && continue
+  echo "Building; the details are in $work/build.log" >&2
+  { [ -e build/release/build.ninja ] || cmake --preset release; } >"$work/build.log" 2>&1 &&
+    cmake --build build/release --target postrider provider-sim bench >>"$work/build.log" 2>&1 ||
+    { tail -n 20 "$work/build.log" >&2; fail "the build failed, see $work/build.log"; }
+  break
+done
+
+pids=()
+mariadb=no
+end_all() {
+  local pid
+  # postrider before its providers and its database, so that it can finish.
+  for pid in ${pids[@]+"${pids[@]}"}; do
+    kill -TERM "$pid" 2>/dev/null || continue
+    wait "$pid" 2>/dev/null || true
+  done
+  pids=()
+  [ "$mariadb" = no ] || env -u POSTRIDER_TEST_MYSQL tools/private-mariadb.sh stop "$PWD/$work/mariadb"
+  mariadb=no
+}
+trap end_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+start() {  # program, file with its port, arguments: in the background; its id is in $started
+  local program=$1 port=$2
+  rm -f "$port"
+  "$bin/$program" "${@:3}" --port-file "$port" >"$work/$program.log" 2>&1 </dev/null &
+  started=$!
+  pids=("$started" ${pids[@]+"${pids[@]}"})
+  for _ in $(seq 600); do
+    [ ! -e "$port" ] || return 0
+    [ -d "/proc/$started" ] || break
+    sleep 0.05
+  done
+  tail -n 20 "$work/$program.log" >&2
+  fail "$program did not start"
+}
+
+rm -f "$work"/postrider.db*
+watched=()
+if [ "$database" = mariadb ]; then
+  mariadb=yes
+  env -u POSTRIDER_TEST_MYSQL tools/private-mariadb.sh start "$PWD/$work/mariadb" >/dev/null
+  url=$(cat "$work/mariadb/url")
+  name=${url%%\?*} name=${name##*/}
+  mariadb --no-defaults -uroot --socket="${url#*socket=}" \
+    -e "DROP DATABASE IF EXISTS $name; CREATE DATABASE $name CHARACTER SET utf8mb4"
+  watched+=(--pid "mariadbd=$(cat "$work/mariadb/pid")")
+else
+  url="sqlite:$PWD/$work/postrider.db"
+fi
+
+start provider-sim "$work/sim.port"
+sim=$started
+sim_url="http://127.0.0.1:$(head -n 1 "$work/sim.port")"
+curl -fsS -o /dev/null -X PUT -d "{\"latency_ms\": $latency}" "$sim_url/control/signal/behaviour" ||
+  fail "provider-sim does not answer"
+
+cat >"$work/config.toml" <<TOML
+[http]
+listen = "127.0.0.1:0"
+[database]
+url = "$url"
+[limits]
+sender_window = 10000
+[[provider]]
+name = "signal"
+type = "signal"
+url = "$sim_url/p/signal"
+account = "+15550001111"
+max_in_flight = $in_flight
+TOML
+start postrider "$work/postrider.port" serve --config "$work/config.toml"
+
+code=0
+"$bin/bench" --url "http://127.0.0.1:$(cat "$work/postrider.port")" --mode "$mode" --rate "$rate" \
+  --duration "$duration" --connections "$connections" --recipients "$recipients" \
+  --sim-url "$sim_url" --sim-provider signal --sim-reset --drain-timeout 120 \
+  --pid "postrider=$started" ${watched[@]+"${watched[@]}"} --pid "provider-sim=$sim" \
+  ${extra[@]+"${extra[@]}"} || code=$?
+
+# A measurement of something that loses messages would be worth nothing.
+kill -TERM "$started"
+wait "$started" || fail "postrider ended with $?, see $work/postrider.log"
+pids=("$sim")
+"$bin/postrider" verify --database "$url" >&2 || fail "an invariant is broken, see above"
+exit "$code"
