@@ -16,7 +16,7 @@ curl_off_t time_of(CURL* handle, CURLINFO info) {
   return value;
 }
 
-transfer_error error_of(CURLcode code) {
+transfer_error error_named(CURLcode code) {
   switch (code) {
     case CURLE_OK: return transfer_error::none;
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -30,8 +30,9 @@ transfer_error error_of(CURLcode code) {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS: return transfer_error::tls;
     case CURLE_OPERATION_TIMEDOUT: return transfer_error::timeout;
-    // SEND_FAIL_REWIND: the connection died under a request that libcurl would have had to write again.
+    // The connection ended under a request that libcurl would have written again; on_seek or on_request refused.
     case CURLE_SEND_FAIL_REWIND:
+    case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
@@ -53,6 +54,17 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f; }
+bool is_method_character(char c) { return c >= 'A' && c <= 'Z'; }
+
+/// libcurl puts a method and headers on the wire as they are: a line break would begin another header or another
+/// request, and a zero would end the text.
+bool is_safe(const transfer_request& request) {
+  const auto is_clean = [](const std::string& text) { return std::none_of(text.begin(), text.end(), is_control); };
+  return !request.method.empty() && std::all_of(request.method.begin(), request.method.end(), is_method_character) &&
+         is_clean(request.url) && std::all_of(request.headers.begin(), request.headers.end(), is_clean);
+}
+
 }  // namespace
 
 http_transfer::http_transfer(const std::function<void(CURL*)>& configure) : handle_(curl_easy_init()) {
@@ -69,6 +81,8 @@ void http_transfer::set_fixed_options() {
   curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(h, CURLOPT_PROXY, "");
+  curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, &http_transfer::on_request);
+  curl_easy_setopt(h, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, &http_transfer::on_header);
   curl_easy_setopt(h, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, &http_transfer::on_body);
@@ -84,19 +98,35 @@ bool http_transfer::begin(transfer_request request, transfer_engine::completion 
   done_ = std::move(done);
   result_ = {};
   body_read_ = 0;
+  requested_ = false;
+  requested_on_reused_ = false;
+  reply_head_complete_ = false;
   reply_too_long_ = false;
   error_text_[0] = '\0';
   auto* h = handle_.get();
   curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, milliseconds_of(request_.connect_timeout));
   curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, milliseconds_of(request_.timeout));
+  if (!is_safe(request_)) return false;
   set_body();
   return set_headers() && curl_easy_setopt(h, CURLOPT_URL, request_.url.c_str()) == CURLE_OK;
 }
 
-/// The body comes from a callback that cannot be rewound. libcurl writes a request again, on a new
-/// connection, when a reused one turns out dead before any reply (Curl_retry_request in lib/transfer.c); with
-/// a body in memory it does so silently, and the peer may have acted already. Without a rewind it fails
-/// instead, once any of the body was written.
+/// libcurl calls this whenever a connection is ready for the request. It writes a request again, on a new
+/// connection, when a reused one turns out dead before any reply (Curl_retry_request in lib/transfer.c); the peer
+/// may have acted on the first by then. That is refused, unless some of the body was never handed out: then
+/// the first was surely not whole.
+int http_transfer::on_request(void* self, char*, char*, int, int) {
+  auto& transfer = *static_cast<http_transfer*>(self);
+  if (transfer.requested_ && transfer.is_whole_body_read()) return CURL_PREREQFUNC_ABORT;
+  transfer.requested_ = true;
+  long new_connections = 0;
+  curl_easy_getinfo(transfer.handle(), CURLINFO_NUM_CONNECTS, &new_connections);
+  transfer.requested_on_reused_ = new_connections == 0;
+  return CURL_PREREQFUNC_OK;
+}
+
+/// The body comes from a callback that cannot be rewound, for the same reason: with a body in memory libcurl
+/// would write it again silently.
 void http_transfer::set_body() {
   auto* h = handle_.get();
   if (request_.method == "GET") {
@@ -140,10 +170,15 @@ int http_transfer::on_seek(void* self, curl_off_t, int) {
 }
 
 std::size_t http_transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& result = static_cast<http_transfer*>(self)->result_;
+  auto& transfer = *static_cast<http_transfer*>(self);
+  auto& result = transfer.result_;
   const std::string_view line(data, size * count);
   // An interim reply (1xx) is followed by the real one's status line.
-  if (line.starts_with("HTTP/")) result.headers.clear();
+  if (line.starts_with("HTTP/")) {
+    result.headers.clear();
+    transfer.reply_head_complete_ = false;
+  }
+  if (trimmed(line).empty()) transfer.reply_head_complete_ = true;
   const auto colon = line.find(':');
   if (colon != std::string_view::npos && result.headers.size() < max_reply_headers)
     result.headers.emplace_back(lower(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1)));
@@ -166,6 +201,8 @@ transfer_stage http_transfer::stage_reached() const {
   long header_bytes = 0;
   curl_easy_getinfo(h, CURLINFO_HEADER_SIZE, &header_bytes);
   if (header_bytes > 0) return transfer_stage::reply_started;
+  // When the reused connection died, libcurl may have gone on to a new one, and its counters speak of that.
+  if (requested_on_reused_) return is_whole_body_read() ? transfer_stage::request_written : transfer_stage::request_partly_written;
   // The time before the request is written: zero as long as the connection is not ready for it.
   if (time_of(h, CURLINFO_PRETRANSFER_TIME_T) > 0) {
     long request_bytes = 0;
@@ -178,18 +215,39 @@ transfer_stage http_transfer::stage_reached() const {
   return time_of(h, CURLINFO_NAMELOOKUP_TIME_T) > 0 ? transfer_stage::connecting : transfer_stage::resolving;
 }
 
+/// Once the request was begun, an error tells of the connection that was lost, whatever libcurl tried afterwards, or
+/// of a reply that is not HTTP.
+transfer_error http_transfer::error_of(CURLcode code, transfer_stage stage) const {
+  const auto error = error_named(code);
+  if (stage < transfer_stage::request_partly_written) return error;
+  switch (error) {
+    case transfer_error::bad_request: return transfer_error::other;
+    case transfer_error::resolve:
+    case transfer_error::connect:
+    case transfer_error::tls: return transfer_error::disconnected;
+    default: return error;
+  }
+}
+
 void http_transfer::end(CURLcode code) {
   auto* h = handle_.get();
   long status = 0;
   curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
   result_.status = static_cast<int>(status);
   result_.duration = std::chrono::microseconds(time_of(h, CURLINFO_TOTAL_TIME_T));
+  // libcurl takes a reply that ends within its headers for one without a body.
+  if (code == CURLE_OK && !reply_head_complete_)
+    return answer(transfer_error::disconnected, transfer_stage::reply_started, "the connection ended within the reply's headers");
   if (code == CURLE_OK) return answer(transfer_error::none, transfer_stage::reply_complete, {});
   if (reply_too_long_)
     return answer(transfer_error::reply_too_long, transfer_stage::reply_started, "the reply is longer than is taken");
-  // A rewind is only asked for after some of the body was written, but libcurl resets its counters then.
-  const auto stage = code == CURLE_SEND_FAIL_REWIND ? transfer_stage::request_written : stage_reached();
-  answer(error_of(code), stage, error_text_[0] ? error_text_ : curl_easy_strerror(code));
+  const auto stage = stage_reached();
+  answer(error_of(code, stage), stage, error_text_[0] ? error_text_ : curl_easy_strerror(code));
+}
+
+void http_transfer::refuse() {
+  answer(transfer_error::bad_request, transfer_stage::not_started,
+         "the request cannot be made: look for control characters in its URL and headers");
 }
 
 void http_transfer::end_by_shutdown() {

@@ -25,16 +25,19 @@ class http_transfer {
   http_transfer(const http_transfer&) = delete;
   http_transfer& operator=(const http_transfer&) = delete;
 
-  /// Sets the handle up for one exchange. False when libcurl refuses the request: end() tells why.
+  /// Sets the handle up for one exchange. False when the request cannot be made: then refuse() it.
   bool begin(transfer_request request, transfer_engine::completion done);
   /// Answers the caller once, with what libcurl says of the exchange.
   void end(CURLcode code);
+  /// Answers that the exchange was not begun.
+  void refuse();
   /// Answers that it was ended by the engine.
   void end_by_shutdown();
 
   CURL* handle() const { return handle_.get(); }
 
  private:
+  static int on_request(void* self, char* peer_ip, char* local_ip, int peer_port, int local_port);
   static std::size_t on_read(char* out, std::size_t size, std::size_t count, void* self);
   static int on_seek(void* self, curl_off_t offset, int origin);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
@@ -43,7 +46,9 @@ class http_transfer {
   void set_fixed_options();
   bool set_headers();
   void set_body();
+  bool is_whole_body_read() const { return body_read_ >= request_.body.size(); }
   transfer_stage stage_reached() const;
+  transfer_error error_of(CURLcode code, transfer_stage stage) const;
   void answer(transfer_error error, transfer_stage stage, std::string_view text);
 
   curl_easy_ptr handle_;
@@ -52,6 +57,9 @@ class http_transfer {
   transfer_engine::completion done_;
   transfer_result result_;
   std::size_t body_read_ = 0;
+  bool requested_ = false;            ///< libcurl began to write the request
+  bool requested_on_reused_ = false;  ///< on a connection that had served before
+  bool reply_head_complete_ = false;
   bool reply_too_long_ = false;
   char error_text_[CURL_ERROR_SIZE] = {};
 };

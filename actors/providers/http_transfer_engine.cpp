@@ -4,6 +4,7 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,6 +62,7 @@ class http_transfer_engine final : public transfer_engine {
   void wait();
   void watch(curl_socket_t socket, std::uint32_t events);
   void unwatch(curl_socket_t socket);
+  void disconnect(curl_socket_t socket);
   void configure(CURL* handle);
   void begin_queued();
   void begin(queued next);
@@ -167,7 +169,7 @@ void http_transfer_engine::wait() {
     const auto known = sockets_.find(events[i].data.fd);
     if (known == sockets_.end()) continue;
     if (known->second.wanted == 0) {
-      unwatch(events[i].data.fd);
+      disconnect(events[i].data.fd);
       continue;
     }
     int what = 0;
@@ -207,8 +209,17 @@ void http_transfer_engine::watch(curl_socket_t socket, std::uint32_t events) {
   state.known = events;
 }
 
-/// An event on a socket of which libcurl wants nothing now: the peer closed an idle connection. libcurl finds out
-/// when it wants to use it again.
+/// An event on a socket of which libcurl wants nothing now: the peer closed an idle connection, or sent what nobody
+/// asked for, such as a 408 before it closes. libcurl 7.88 would take that for the reply to the next request, and
+/// a connection that was reset for a good one. It finds one dead that reads as ended, so that is made of it.
+void http_transfer_engine::disconnect(curl_socket_t socket) {
+  unwatch(socket);
+  char ignored[4096];
+  for (int i = 0; i < 16 && ::recv(socket, ignored, sizeof ignored, MSG_DONTWAIT) > 0; ++i) {
+  }
+  ::shutdown(socket, SHUT_RDWR);
+}
+
 void http_transfer_engine::unwatch(curl_socket_t socket) {
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
   sockets_[socket].known = 0;
@@ -263,7 +274,7 @@ void http_transfer_engine::begin(queued next) {
   }
   if (!transfer->begin(std::move(next.request), std::move(next.done)) ||
       curl_multi_add_handle(multi_.get(), transfer->handle()) != CURLM_OK) {
-    transfer->end(CURLE_BAD_FUNCTION_ARGUMENT);
+    transfer->refuse();
     idle_.push_back(std::move(transfer));
     return;
   }
