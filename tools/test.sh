@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
 done
 
 jobs=$(nproc)
-log=build/test-logs
+log=build/logs
 mkdir -p "$log"
 
 # run NAME COMMAND...: long output goes to a file, of which only what went wrong is shown.
