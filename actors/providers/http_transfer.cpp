@@ -241,8 +241,11 @@ void http_transfer::end(CURLcode code) {
   if (code == CURLE_OK) return answer(transfer_error::none, transfer_stage::reply_complete, {});
   if (reply_too_long_)
     return answer(transfer_error::reply_too_long, transfer_stage::reply_started, "the reply is longer than is taken");
-  const auto stage = stage_reached();
-  answer(error_of(code, stage), stage, error_text_[0] ? error_text_ : curl_easy_strerror(code));
+  auto stage = stage_reached();
+  const auto error = error_of(code, stage);
+  // libcurl's time of connecting includes the handshake.
+  if (error == transfer_error::tls) stage = transfer_stage::tls_handshake;
+  answer(error, stage, error_text_[0] ? error_text_ : curl_easy_strerror(code));
 }
 
 void http_transfer::refuse() {
