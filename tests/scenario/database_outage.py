@@ -10,6 +10,7 @@ import threading
 import time
 import unittest
 
+from accounting import Ledger, duplicates_in, problems_of
 from databases import mysql_database, private_mariadb
 from harness import Scenario, wait_until
 
@@ -50,6 +51,11 @@ class Client(threading.Thread):
             self.seen.append(Seen(begin, answer.seconds, answer.status,
                                   answer.headers.get("Retry-After"),
                                   answer.json.get("message_id"), body))
+
+    def history(self):
+        """In the form of bench's."""
+        return [{"body": one.body, "status": "ok" if one.status == 202 else "refused",
+                 "message_id": one.message_id} for one in self.seen]
 
     def stop(self):
         self.ending.set()
@@ -133,18 +139,17 @@ class DatabaseOutage(Scenario):
 
     def assert_nothing_lost(self):
         accepted = self.sim.accepted("signal")
-        stored = {body for body, in self.database.rows("SELECT body FROM message")}
-        acked = {one["body"] for one in self.bench.history() if one["status"] == "ok"}
-        acked |= {one.body for one in self.client.seen if one.status == 202}
-        twice = {body for body, count in accepted.items() if count > 1}
-        print(f"{len(acked)} acked, {len(stored)} stored, {len(accepted)} delivered, {len(twice)} twice",
-              flush=True)
-        self.assertEqual(acked - stored, set(), "answered 202 and gone")
-        self.assertEqual(stored - set(accepted), set(), "stored and not delivered")
+        ledger = Ledger.read(self.database)
+        history = self.bench.history() + self.client.history()
+        acked = sum(one["status"] == "ok" for one in history)
+        print(f"{acked} acked, {len(ledger.messages)} stored, {len(accepted)} delivered, "
+              f"{len(duplicates_in(accepted))} twice", flush=True)
+        self.assertEqual(problems_of(history, ledger, accepted), {})
         # The server lived all the time: it knows what it sent.
-        self.assertEqual(twice, set())
+        self.assertEqual(duplicates_in(accepted), {})
         not_stored = {one.body for one in self.client.seen if one.status == 503 and one.retry_after}
-        self.assertEqual(not_stored & stored, set(), "told to come again although it was stored")
+        self.assertEqual(not_stored & set(ledger.messages), set(),
+                         "told to come again although it was stored")
 
     def test_survives_a_database_that_was_killed(self):
         self.finish(*self.sit_out(self.mariadb.kill, self.mariadb.start))
