@@ -32,7 +32,11 @@ void check(const std::vector<address_row>& rows, Normalise normalise, std::strin
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t more = lead < 0x80 ? 0 : lead >> 5 == 6 ? 1 : lead >> 4 == 14 ? 2 : lead >> 3 == 30 ? 3 : 9;
+    const std::size_t more = lead < 0x80       ? 0
+                             : lead >> 5 == 6  ? 1
+                             : lead >> 4 == 14 ? 2
+                             : lead >> 3 == 30 ? 3
+                                               : 9;
     if (i + more >= text.size()) return false;
     for (std::size_t k = 1; k <= more; ++k)
       if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
@@ -43,7 +47,8 @@ bool is_utf8(std::string_view text) {
 
 std::string repeated(std::string_view text, std::size_t count) {
   std::string out;
-  for (std::size_t i = 0; i < count; ++i) out += text;
+  for (std::size_t i = 0; i < count; ++i)
+    out += text;
   return out;
 }
 
@@ -85,7 +90,9 @@ BOOST_AUTO_TEST_CASE(phone_numbers_with_control_characters_are_refused) {
           {"+15551234567\0"s, ""},
           {"+1555\0001234567"s, ""},
           {"+1555\t1234567", ""},
-          {"+1555\x7f""1234567", ""},
+          {"+1555\x7f"
+           "1234567",
+           ""},
       },
       normalise_phone, "bad_phone_number");
 }
@@ -100,8 +107,14 @@ BOOST_AUTO_TEST_CASE(email_addresses_keep_their_local_part_and_lose_capitals_in_
           {"Bob.Smith+tag@EXAMPLE.Com", "Bob.Smith+tag@example.com"},
           {"!#$%&'*+-/=?^_`{|}~@x.y", "!#$%&'*+-/=?^_`{|}~@x.y"},
           {"bob@localhost", "bob@localhost"},
-          {"b\xc3\xb6""b@example.com", "b\xc3\xb6""b@example.com"},
-          {"bob@b\xc3\xbc""cher.example", "bob@b\xc3\xbc""cher.example"},
+          {"b\xc3\xb6"
+           "b@example.com",
+           "b\xc3\xb6"
+           "b@example.com"},
+          {"bob@b\xc3\xbc"
+           "cher.example",
+           "bob@b\xc3\xbc"
+           "cher.example"},
           {local64 + "@x.y", local64 + "@x.y"},
           {"bob@" + domain255, "bob@" + domain255},
       },
@@ -277,7 +290,8 @@ BOOST_AUTO_TEST_CASE(what_is_none_of_them_says_what_was_meant) {
 BOOST_AUTO_TEST_CASE(what_an_error_shows_of_a_text_is_short_and_printable) {
   const auto error = normalise_phone("evil\r\n\0\x7f\t"s + std::string(10'000, 'x')).error();
   BOOST_TEST(error.detail.size() < 200U);
-  for (unsigned char c : error.detail) BOOST_TEST(c >= ' ');
+  for (unsigned char c : error.detail)
+    BOOST_TEST(c >= ' ');
   BOOST_TEST(error.detail.find('\x7f') == std::string::npos);
 }
 

@@ -26,7 +26,8 @@ struct circuit_fixture {
   }
   /// Opened at t0 by three failures, until t0 + 30 s.
   void open() {
-    for (int i = 0; i < 3; ++i) attempt(outcome_kind::unavailable, t0);
+    for (int i = 0; i < 3; ++i)
+      attempt(outcome_kind::unavailable, t0);
     expect("open", t0);
   }
 };
@@ -35,7 +36,8 @@ BOOST_FIXTURE_TEST_SUITE(circuits, circuit_fixture)
 
 BOOST_AUTO_TEST_CASE(a_new_circuit_is_closed_and_lets_everything_through) {
   expect("closed", t0);
-  for (int i = 0; i < 100; ++i) start(t0);
+  for (int i = 0; i < 100; ++i)
+    start(t0);
   BOOST_TEST(!breaker.open_until().has_value());
   BOOST_TEST(breaker.reason().empty());
 }
@@ -82,7 +84,8 @@ BOOST_AUTO_TEST_CASE(it_opens_at_the_configured_number_of_failures_in_a_row) {
 }
 
 BOOST_AUTO_TEST_CASE(healthy_work_starts_the_count_again) {
-  for (auto healthy : {outcome_kind::accepted, outcome_kind::recipient_rejected, outcome_kind::message_rejected}) {
+  for (auto healthy :
+       {outcome_kind::accepted, outcome_kind::recipient_rejected, outcome_kind::message_rejected}) {
     circuit one(three_failures);
     for (int i = 0; i < 10; ++i) {
       one.on_outcome(outcome_kind::unavailable, "", t0);
@@ -97,7 +100,8 @@ BOOST_AUTO_TEST_CASE(healthy_work_starts_the_count_again) {
 BOOST_AUTO_TEST_CASE(throttling_neither_counts_nor_starts_the_count_again) {
   attempt(outcome_kind::unavailable, t0);
   attempt(outcome_kind::unavailable, t0);
-  for (int i = 0; i < 10; ++i) attempt(outcome_kind::throttled, t0);
+  for (int i = 0; i < 10; ++i)
+    attempt(outcome_kind::throttled, t0);
   BOOST_TEST(breaker.consecutive_failures() == 2);
   attempt(outcome_kind::unavailable, t0);
   expect("open", t0);
@@ -130,7 +134,8 @@ BOOST_AUTO_TEST_CASE(half_open_lets_one_delivery_through) {
 }
 
 BOOST_AUTO_TEST_CASE(a_probe_that_is_healthy_closes_it) {
-  for (auto healthy : {outcome_kind::accepted, outcome_kind::recipient_rejected, outcome_kind::message_rejected}) {
+  for (auto healthy :
+       {outcome_kind::accepted, outcome_kind::recipient_rejected, outcome_kind::message_rejected}) {
     circuit_fixture one;
     one.open();
     one.attempt(healthy, t0 + 31s);
@@ -148,7 +153,9 @@ BOOST_AUTO_TEST_CASE(a_probe_that_fails_opens_it_again) {
   const struct {
     outcome_kind kind;
     std::chrono::seconds open_for;
-  } rows[]{{outcome_kind::unavailable, 30s}, {outcome_kind::unknown, 30s}, {outcome_kind::misconfigured, 300s}};
+  } rows[]{{outcome_kind::unavailable, 30s},
+           {outcome_kind::unknown, 30s},
+           {outcome_kind::misconfigured, 300s}};
   for (const auto& row : rows) {
     circuit_fixture one;
     one.open();

@@ -17,7 +17,9 @@ send_request request_to(std::vector<recipient_input> recipients) {
   return request;
 }
 
-recipient_input text(std::string value) { return {std::move(value), "", "", ""}; }
+recipient_input text(std::string value) {
+  return {std::move(value), "", "", ""};
+}
 
 /// "pointer code", a line for each problem.
 std::string problems_of(const send_request& request) {
@@ -36,7 +38,8 @@ std::string problems_of(const send_request& request) {
 BOOST_AUTO_TEST_SUITE(message_check)
 
 BOOST_AUTO_TEST_CASE(a_good_request_becomes_a_message_as_it_was_given) {
-  auto request = request_to({text("+1 555 123 4567"), text("Bob@Example.com"), text("https://example.com")});
+  auto request =
+      request_to({text("+1 555 123 4567"), text("Bob@Example.com"), text("https://example.com")});
   request.subject = "about";
   request.html = "<p>hello";
   request.metadata = R"({"a":1})";
@@ -54,9 +57,10 @@ BOOST_AUTO_TEST_CASE(a_good_request_becomes_a_message_as_it_was_given) {
   BOOST_TEST(!message.fallback);
   BOOST_CHECK(message.created_at == now);
   BOOST_CHECK(message.id == persistence::message_id{});
-  BOOST_CHECK((message.recipients == std::vector<persistence::recipient>{{"+15551234567", "", ""},
-                                                                          {"", "Bob@example.com", ""},
-                                                                          {"", "", "https://example.com/"}}));
+  BOOST_CHECK((message.recipients ==
+               std::vector<persistence::recipient>{{"+15551234567", "", ""},
+                                                   {"", "Bob@example.com", ""},
+                                                   {"", "", "https://example.com/"}}));
 }
 
 BOOST_AUTO_TEST_CASE(without_recipients_the_message_goes_to_the_user) {
@@ -68,13 +72,17 @@ BOOST_AUTO_TEST_CASE(without_recipients_the_message_goes_to_the_user) {
 }
 
 BOOST_AUTO_TEST_CASE(named_addresses_make_one_recipient) {
-  const auto checked = check_message(request_to({{"", "+1 (555) 123-4567", "Bob@Example.com", "https://example.com"}}), now);
+  const auto checked = check_message(
+      request_to({{"", "+1 (555) 123-4567", "Bob@Example.com", "https://example.com"}}), now);
   BOOST_TEST_REQUIRE(checked.has_value());
-  BOOST_CHECK((checked->recipients == std::vector<persistence::recipient>{{"+15551234567", "Bob@example.com", "https://example.com/"}}));
+  BOOST_CHECK(
+      (checked->recipients == std::vector<persistence::recipient>{
+                                  {"+15551234567", "Bob@example.com", "https://example.com/"}}));
 }
 
 BOOST_AUTO_TEST_CASE(everything_that_is_wrong_is_said_at_once) {
-  auto request = request_to({text("nobody"), text("+15551234567"), {"", "123", "a@", "ftp://x"}, text("")});
+  auto request =
+      request_to({text("nobody"), text("+15551234567"), {"", "123", "a@", "ftp://x"}, text("")});
   request.type = "pigeon";
   request.expires_at = now;
   request.send_at = now + 1h;
@@ -90,21 +98,26 @@ BOOST_AUTO_TEST_CASE(everything_that_is_wrong_is_said_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(the_same_recipient_twice_is_refused_however_it_was_written) {
-  BOOST_TEST(problems_of(request_to({text("+15551234567"), text("bob@example.com"), text("+1 (555) 123-4567"),
-                                     {"", "+15551234567", "", ""}, text("bob@EXAMPLE.com")})) ==
+  BOOST_TEST(problems_of(request_to({text("+15551234567"),
+                                     text("bob@example.com"),
+                                     text("+1 (555) 123-4567"),
+                                     {"", "+15551234567", "", ""},
+                                     text("bob@EXAMPLE.com")})) ==
              "/recipients/2 duplicate_recipient\n"
              "/recipients/3 duplicate_recipient\n"
              "/recipients/4 duplicate_recipient\n");
 }
 
 BOOST_AUTO_TEST_CASE(recipients_that_differ_in_one_address_are_not_the_same) {
-  BOOST_TEST(problems_of(request_to({{"", "+15551234567", "", ""}, {"", "+15551234567", "bob@example.com", ""}})) == "");
+  BOOST_TEST(problems_of(request_to({{"", "+15551234567", "", ""},
+                                     {"", "+15551234567", "bob@example.com", ""}})) == "");
   BOOST_TEST(problems_of(request_to({text("Bob@example.com"), text("bob@example.com")})) == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_thousand_recipients_are_checked_each) {
   std::vector<recipient_input> many;
-  for (int i = 0; i < 1000; ++i) many.push_back(text("+1555" + std::to_string(1'000'000 + i)));
+  for (int i = 0; i < 1000; ++i)
+    many.push_back(text("+1555" + std::to_string(1'000'000 + i)));
   BOOST_TEST(problems_of(request_to(many)) == "");
   many.back() = many.front();
   BOOST_TEST(problems_of(request_to(many)) == "/recipients/999 duplicate_recipient\n");
@@ -115,7 +128,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_type_is_told_the_known_ones) {
   request.type = "Signal";
   const auto checked = check_message(request, now);
   BOOST_TEST_REQUIRE(!checked.has_value());
-  BOOST_TEST(checked.error().problems.front().detail.find("known are: signal") != std::string::npos);
+  BOOST_TEST(checked.error().problems.front().detail.find("known are: signal") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(times_are_compared_with_now_and_with_each_other) {

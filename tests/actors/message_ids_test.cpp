@@ -14,7 +14,8 @@ constexpr persistence::time_point t0{std::chrono::milliseconds(0x0190'0000'0000)
 
 std::uint64_t milliseconds_of(const persistence::message_id& id) {
   std::uint64_t value = 0;
-  for (int i = 0; i < 6; ++i) value = value << 8 | id.bytes[static_cast<std::size_t>(i)];
+  for (int i = 0; i < 6; ++i)
+    value = value << 8 | id.bytes[static_cast<std::size_t>(i)];
   return value;
 }
 
@@ -62,7 +63,8 @@ BOOST_AUTO_TEST_CASE(a_clock_that_goes_back_does_not_break_the_order) {
 BOOST_AUTO_TEST_CASE(more_than_4096_in_one_millisecond_run_ahead_of_the_clock) {
   message_id_generator ids(4);
   std::vector<persistence::message_id> made;
-  for (int i = 0; i < 20'000; ++i) made.push_back(ids.next(t0));
+  for (int i = 0; i < 20'000; ++i)
+    made.push_back(ids.next(t0));
   BOOST_TEST(std::is_sorted(made.begin(), made.end()));
   BOOST_TEST(milliseconds_of(made.front()) == milliseconds_of(made[4095]));
   BOOST_TEST(milliseconds_of(made[4096]) == milliseconds_of(made.front()) + 1);
@@ -75,7 +77,8 @@ BOOST_AUTO_TEST_CASE(ids_of_one_and_of_many_generators_are_all_different) {
   std::size_t made = 0;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     message_id_generator ids(seed);
-    for (int i = 0; i < 2'000; ++i, ++made) seen.insert(ids.next(t0));
+    for (int i = 0; i < 2'000; ++i, ++made)
+      seen.insert(ids.next(t0));
   }
   BOOST_TEST(seen.size() == made);
 }

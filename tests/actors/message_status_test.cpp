@@ -7,15 +7,15 @@ namespace {
 
 using persistence::transaction_status;
 
-const std::map<persistence::provider_id, persistence::provider> directory{{1, {1, "signal-a", "signal", 10, true, true}},
-                                                                          {2, {2, "mail-a", "email", 20, false, true}}};
+const std::map<persistence::provider_id, persistence::provider> directory{
+    {1, {1, "signal-a", "signal", 10, true, true}}, {2, {2, "mail-a", "email", 20, false, true}}};
 
 struct status_fixture {
   persistence::found_message found;
 
   /// One row; `next` is the transaction that superseded it.
-  void add(persistence::transaction_id id, int recipient, int chain, transaction_status status, bool archived,
-           persistence::transaction_id next = 0) {
+  void add(persistence::transaction_id id, int recipient, int chain, transaction_status status,
+           bool archived, persistence::transaction_id next = 0) {
     persistence::found_transaction row;
     row.transaction.id = id;
     row.transaction.recipient_no = recipient;
@@ -63,7 +63,8 @@ BOOST_AUTO_TEST_CASE(what_was_superseded_does_not_count) {
   BOOST_TEST(status() == "processing");
   const auto rows = described().recipients[0].transactions;
   BOOST_TEST_REQUIRE(rows.size() == 3U);
-  for (const auto& row : rows) BOOST_TEST(!row.final);
+  for (const auto& row : rows)
+    BOOST_TEST(!row.final);
 }
 
 BOOST_AUTO_TEST_CASE(the_transaction_that_nothing_superseded_says_how_its_chain_stands) {
@@ -84,13 +85,14 @@ BOOST_AUTO_TEST_CASE(a_chain_that_was_retried_by_hand_hides_the_one_before) {
 }
 
 BOOST_AUTO_TEST_CASE(recipients_that_agree_give_the_message_their_status) {
-  for (int recipient = 0; recipient < 3; ++recipient) add(recipient + 1, recipient, 0, transaction_status::success, true);
+  for (int recipient = 0; recipient < 3; ++recipient)
+    add(recipient + 1, recipient, 0, transaction_status::success, true);
   BOOST_TEST(status() == "success");
 }
 
 BOOST_AUTO_TEST_CASE(recipients_that_differ_make_the_message_partial) {
-  const transaction_status statuses[]{transaction_status::pending, transaction_status::processing, transaction_status::success,
-                                      transaction_status::failed};
+  const transaction_status statuses[]{transaction_status::pending, transaction_status::processing,
+                                      transaction_status::success, transaction_status::failed};
   for (auto one : statuses) {
     for (auto other : statuses) {
       for (int second : {1, 2}) {
@@ -112,7 +114,10 @@ BOOST_AUTO_TEST_CASE(a_failure_that_will_be_retried_agrees_with_what_is_pending)
 
 BOOST_AUTO_TEST_CASE(a_recipient_is_shown_as_the_client_gave_it) {
   add(1, 3, 0, transaction_status::pending, false);
-  found.message.recipients = {{"+15551234567", "bob@example.com", ""}, {"", "bob@example.com", "https://x/"}, {"", "", "https://x/"}, {}};
+  found.message.recipients = {{"+15551234567", "bob@example.com", ""},
+                              {"", "bob@example.com", "https://x/"},
+                              {"", "", "https://x/"},
+                              {}};
   const auto info = described();
   BOOST_TEST(info.recipients[0].recipient == "+15551234567");
   BOOST_TEST(info.recipients[1].recipient == "bob@example.com");

@@ -13,7 +13,8 @@ BOOST_AUTO_TEST_SUITE(model)
 
 BOOST_AUTO_TEST_CASE(a_message_id_goes_to_text_and_back) {
   message_id id;
-  for (std::size_t i = 0; i < id.bytes.size(); ++i) id.bytes[i] = static_cast<std::uint8_t>(i * 17);
+  for (std::size_t i = 0; i < id.bytes.size(); ++i)
+    id.bytes[i] = static_cast<std::uint8_t>(i * 17);
   BOOST_TEST(to_string(id) == "00112233-4455-6677-8899-aabbccddeeff");
   BOOST_CHECK(parse_message_id(to_string(id)) == id);
   BOOST_CHECK(parse_message_id("00112233-4455-6677-8899-AABBCCDDEEFF") == id);
@@ -79,9 +80,12 @@ BOOST_AUTO_TEST_CASE(error_codes_have_names) {
 }
 
 BOOST_AUTO_TEST_CASE(priorities_and_policies_have_names) {
-  check_names<priority>({{priority::high, "high"}, {priority::normal, "normal"}, {priority::low, "low"}}, parse_priority);
-  check_names<on_unknown>({{on_unknown::by_provider, ""}, {on_unknown::retry, "retry"}, {on_unknown::hold, "hold"}},
-                          parse_on_unknown);
+  check_names<priority>(
+      {{priority::high, "high"}, {priority::normal, "normal"}, {priority::low, "low"}},
+      parse_priority);
+  check_names<on_unknown>(
+      {{on_unknown::by_provider, ""}, {on_unknown::retry, "retry"}, {on_unknown::hold, "hold"}},
+      parse_on_unknown);
 }
 
 BOOST_AUTO_TEST_CASE(stored_numbers_are_what_they_were) {
@@ -96,7 +100,8 @@ BOOST_AUTO_TEST_CASE(stored_numbers_are_what_they_were) {
 BOOST_AUTO_TEST_CASE(every_provider_and_priority_has_a_lane_of_its_own) {
   std::unordered_set<lane> lanes{retry_lane};
   for (provider_id provider : {1, 2, 3, 1'000'000, 2'147'483'647})
-    for (auto p : all_priorities) BOOST_TEST(lanes.insert(lane_of(provider, p)).second);
+    for (auto p : all_priorities)
+      BOOST_TEST(lanes.insert(lane_of(provider, p)).second);
 }
 
 BOOST_AUTO_TEST_CASE(a_provider_is_active_when_it_is_configured_and_enabled) {

@@ -4,11 +4,10 @@
 #include "actors/retry_policy.hpp"
 #include "actors/user_list_cache.hpp"
 
-#include <rapidcheck.h>
-
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <rapidcheck.h>
 #include <set>
 
 namespace postrider::actors {
@@ -24,7 +23,9 @@ void holds(const std::string& sentence, Property property) {
 
 class any_address final : public driver {
  public:
-  std::optional<std::string> address_for(const persistence::recipient&) const override { return "x"; }
+  std::optional<std::string> address_for(const persistence::recipient&) const override {
+    return "x";
+  }
   transfer_request compose(const delivery_content&) const override { return {}; }
   outcome classify(const delivery_content&, const transfer_result&) const override { return {}; }
 };
@@ -33,12 +34,15 @@ BOOST_AUTO_TEST_SUITE(properties)
 
 BOOST_AUTO_TEST_CASE(a_percentile_is_within_its_buckets_error) {
   holds("the exact percentile <= the histogram's <= a quarter more", [] {
-    auto values = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 3'600'000'000)));
+    auto values = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::int64_t>>(
+        rc::gen::inRange<std::int64_t>(0, 3'600'000'000)));
     const double share = *rc::gen::inRange(0, 1000) / 1000.0;
     latency_histogram histogram;
-    for (auto value : values) histogram.add(std::chrono::microseconds(value));
+    for (auto value : values)
+      histogram.add(std::chrono::microseconds(value));
     std::sort(values.begin(), values.end());
-    const auto index = std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())));
+    const auto index = std::min(
+        values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())));
     const auto seen = histogram.percentile(share).count();
     RC_ASSERT(histogram.count() == values.size());
     RC_ASSERT(seen >= values[index]);
@@ -49,8 +53,11 @@ BOOST_AUTO_TEST_CASE(a_percentile_is_within_its_buckets_error) {
 BOOST_AUTO_TEST_CASE(a_normal_form_is_its_own_normal_form_and_can_reach_no_header) {
   holds("whatever text is given", [] {
     const auto prefix = *rc::gen::element<std::string>("", "+1", "bob@", "https://", "http://x");
-    const auto text = prefix + *rc::gen::oneOf(rc::gen::arbitrary<std::string>(),
-                                               rc::gen::container<std::string>(rc::gen::element('+', '1', '5', '@', '.', '/', ':', '[', ']', 'a', '?', '\r', '\n', '\0')));
+    const auto text =
+        prefix + *rc::gen::oneOf(
+                     rc::gen::arbitrary<std::string>(),
+                     rc::gen::container<std::string>(rc::gen::element(
+                         '+', '1', '5', '@', '.', '/', ':', '[', ']', 'a', '?', '\r', '\n', '\0')));
     const auto parsed = parse_recipient(text);
     if (!parsed) {
       RC_ASSERT(!parsed.error().code.empty());
@@ -59,7 +66,8 @@ BOOST_AUTO_TEST_CASE(a_normal_form_is_its_own_normal_form_and_can_reach_no_heade
     RC_ASSERT(parsed->phone.empty() + parsed->email.empty() + parsed->url.empty() == 2);
     const auto normal = parsed->phone + parsed->email + parsed->url;
     RC_ASSERT(normal.size() <= persistence::max_recipient_bytes);
-    for (unsigned char c : normal) RC_ASSERT(c > ' ' && c != 0x7f);
+    for (unsigned char c : normal)
+      RC_ASSERT(c > ' ' && c != 0x7f);
     RC_ASSERT(*parse_recipient(normal) == *parsed);
   });
 }
@@ -74,7 +82,8 @@ BOOST_AUTO_TEST_CASE(a_limiter_never_lets_more_through_than_its_rate_and_one_bur
     int taken = 0;
     for (auto pause : pauses) {
       at += std::chrono::milliseconds(pause);
-      while (limiter.take(at)) ++taken;
+      while (limiter.take(at))
+        ++taken;
       const auto wait = limiter.wait(at);
       RC_ASSERT(wait > 0ns);
       at += wait;
@@ -92,7 +101,9 @@ BOOST_AUTO_TEST_CASE(a_chain_ends_and_comes_back_to_nobody_who_rejected) {
     const any_address everywhere;
     const auto count = *rc::gen::inRange(1, 6);
     std::vector<routed_provider> providers;
-    for (int id = 1; id <= count; ++id) providers.push_back({id, "p", "signal", *rc::gen::inRange(0, 3), true, *rc::gen::arbitrary<bool>(), &everywhere});
+    for (int id = 1; id <= count; ++id)
+      providers.push_back({id, "p", "signal", *rc::gen::inRange(0, 3), true,
+                           *rc::gen::arbitrary<bool>(), &everywhere});
     persistence::message message;
     message.recipients = {{"+15551234567", "", ""}};
     persistence::transaction row;
@@ -100,7 +111,8 @@ BOOST_AUTO_TEST_CASE(a_chain_ends_and_comes_back_to_nobody_who_rejected) {
     messaging_settings settings;
     std::set<persistence::provider_id> rejected;
     std::set<persistence::provider_id> untried;
-    for (const auto& one : providers) untried.insert(one.id);
+    for (const auto& one : providers)
+      untried.insert(one.id);
     row.provider = rank({&message, 0, "signal", {}, providers, {}}).front().provider;
     for (int step = 0;; ++step) {
       RC_ASSERT(step <= row.max_retries);
@@ -120,7 +132,8 @@ BOOST_AUTO_TEST_CASE(a_chain_ends_and_comes_back_to_nobody_who_rejected) {
       const auto& next = std::get<try_next>(decision);
       // Nobody is asked again before every healthy one was asked once.
       for (const auto& one : providers)
-        if (next.next.tries > 0 && !next.next.circuit_open) RC_ASSERT(one.circuit_open || !untried.contains(one.id));
+        if (next.next.tries > 0 && !next.next.circuit_open)
+          RC_ASSERT(one.circuit_open || !untried.contains(one.id));
       row.attempts = attempts;
       row.provider = next.next.provider;
       ++row.retry_count;
@@ -133,8 +146,9 @@ BOOST_AUTO_TEST_CASE(a_cache_finds_what_a_plain_list_of_recent_users_has) {
     const auto capacity = *rc::gen::inRange<std::size_t>(1, 6);
     user_list_cache cache(capacity);
     std::vector<persistence::user_id> recent;  // the newest last
-    for (auto [user, put] : *rc::gen::container<std::vector<std::pair<persistence::user_id, bool>>>(
-             rc::gen::pair(rc::gen::inRange<persistence::user_id>(0, 10), rc::gen::arbitrary<bool>()))) {
+    for (auto [user, put] :
+         *rc::gen::container<std::vector<std::pair<persistence::user_id, bool>>>(rc::gen::pair(
+             rc::gen::inRange<persistence::user_id>(0, 10), rc::gen::arbitrary<bool>()))) {
       const auto known = std::find(recent.begin(), recent.end(), user);
       const bool was_known = known != recent.end();
       if (!put) RC_ASSERT((cache.find(user) != nullptr) == was_known);

@@ -12,7 +12,8 @@ constexpr steady_point t0{std::chrono::hours(1000)};
 /// How many can be taken at once.
 int burst(rate_limiter& limiter, steady_point at, int at_most = 100'000) {
   int taken = 0;
-  while (taken < at_most && limiter.take(at)) ++taken;
+  while (taken < at_most && limiter.take(at))
+    ++taken;
   return taken;
 }
 
@@ -46,7 +47,8 @@ BOOST_AUTO_TEST_CASE(over_a_long_time_it_lets_through_its_rate) {
       rate_limiter limiter({rate}, t0);
       burst(limiter, t0);
       int taken = 0;
-      for (auto at = t0; at <= t0 + 100s; at += 1ms) taken += limiter.take(at) ? 1 : 0;
+      for (auto at = t0; at <= t0 + 100s; at += 1ms)
+        taken += limiter.take(at) ? 1 : 0;
       BOOST_TEST(taken >= static_cast<int>(rate * 100) - 1);
       BOOST_TEST(taken <= static_cast<int>(rate * 100) + 1);
     }
@@ -62,7 +64,8 @@ BOOST_AUTO_TEST_CASE(after_the_wait_there_is_a_token_and_not_before) {
       for (int i = 0; i < 100; ++i) {
         const auto wait = limiter.wait(at);
         BOOST_TEST_REQUIRE((wait > 0ns));
-        BOOST_TEST_REQUIRE(!limiter.take(at + wait - std::max<std::chrono::nanoseconds>(2ns, wait / 1000)));
+        BOOST_TEST_REQUIRE(
+            !limiter.take(at + wait - std::max<std::chrono::nanoseconds>(2ns, wait / 1000)));
         at += wait;
         BOOST_CHECK(limiter.wait(at) == 0ns);
         BOOST_TEST_REQUIRE(limiter.take(at));
@@ -73,7 +76,8 @@ BOOST_AUTO_TEST_CASE(after_the_wait_there_is_a_token_and_not_before) {
 
 BOOST_AUTO_TEST_CASE(asking_how_long_to_wait_takes_nothing) {
   rate_limiter limiter({1}, t0);
-  for (int i = 0; i < 10; ++i) BOOST_CHECK(limiter.wait(t0) == 0ns);
+  for (int i = 0; i < 10; ++i)
+    BOOST_CHECK(limiter.wait(t0) == 0ns);
   BOOST_TEST(limiter.take(t0));
   BOOST_CHECK(limiter.wait(t0) > 999ms);
   BOOST_TEST(!limiter.take(t0));

@@ -10,8 +10,9 @@ using persistence::error_code;
 using persistence::on_unknown;
 
 constexpr persistence::time_point now{std::chrono::hours(24 * 365 * 50)};
-constexpr std::array failures{error_code::recipient_rejected, error_code::message_rejected, error_code::throttled,
-                              error_code::unavailable,        error_code::misconfigured,    error_code::outcome_unknown};
+constexpr std::array failures{error_code::recipient_rejected, error_code::message_rejected,
+                              error_code::throttled,          error_code::unavailable,
+                              error_code::misconfigured,      error_code::outcome_unknown};
 
 struct policy_fixture {
   persistence::transaction transaction;
@@ -98,8 +99,8 @@ BOOST_AUTO_TEST_CASE(jitter_stays_in_its_bounds_and_leaves_the_failover_delay_al
   const struct {
     double random, jitter;
     std::int64_t delay_ms;
-  } rows[]{{0.0, 0.2, 80'000}, {0.5, 0.2, 100'000}, {1.0, 0.2, 120'000}, {0.0, 0.0, 100'000},
-           {1.0, 0.0, 100'000}, {0.0, 1.0, 0},      {1.0, 1.0, 200'000}, {0.25, 0.2, 90'000}};
+  } rows[]{{0.0, 0.2, 80'000},  {0.5, 0.2, 100'000}, {1.0, 0.2, 120'000}, {0.0, 0.0, 100'000},
+           {1.0, 0.0, 100'000}, {0.0, 1.0, 0},       {1.0, 1.0, 200'000}, {0.25, 0.2, 90'000}};
   for (const auto& row : rows) {
     BOOST_TEST_CONTEXT("random " << row.random << ", jitter " << row.jitter) {
       settings.retry_jitter = row.jitter;
@@ -156,9 +157,12 @@ BOOST_AUTO_TEST_CASE(hold_or_retry_after_unknown_is_the_messages_choice_before_t
     on_unknown own, provider;
     bool goes_on;
   } rows[]{
-      {on_unknown::by_provider, on_unknown::retry, true}, {on_unknown::by_provider, on_unknown::hold, false},
-      {on_unknown::retry, on_unknown::hold, true},        {on_unknown::hold, on_unknown::retry, false},
-      {on_unknown::hold, on_unknown::hold, false},        {on_unknown::retry, on_unknown::retry, true},
+      {on_unknown::by_provider, on_unknown::retry, true},
+      {on_unknown::by_provider, on_unknown::hold, false},
+      {on_unknown::retry, on_unknown::hold, true},
+      {on_unknown::hold, on_unknown::retry, false},
+      {on_unknown::hold, on_unknown::hold, false},
+      {on_unknown::retry, on_unknown::retry, true},
       {on_unknown::by_provider, on_unknown::by_provider, true},
   };
   failure.error = error_code::outcome_unknown;
@@ -176,11 +180,13 @@ BOOST_AUTO_TEST_CASE(hold_concerns_unknown_outcomes_only) {
   failure.provider_on_unknown = on_unknown::hold;
   for (auto error : failures) {
     failure.error = error;
-    BOOST_TEST(given_up() == (error == error_code::outcome_unknown ? "outcome_unknown" : "it goes on"));
+    BOOST_TEST(given_up() ==
+               (error == error_code::outcome_unknown ? "outcome_unknown" : "it goes on"));
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_is_held_stays_an_unknown_outcome_even_when_it_expired_or_has_no_retry_left) {
+BOOST_AUTO_TEST_CASE(
+    what_is_held_stays_an_unknown_outcome_even_when_it_expired_or_has_no_retry_left) {
   failure.error = error_code::outcome_unknown;
   transaction.on_unknown = on_unknown::hold;
   transaction.expires_at = now - 1s;
@@ -215,8 +221,9 @@ BOOST_AUTO_TEST_CASE(without_a_usable_candidate_the_last_error_is_final) {
     failure.error = error;
     candidates.clear();
     BOOST_TEST(given_up() == to_string(error));
-    for (auto reason : {exclusion::user_provider_inactive, exclusion::provider_inactive, exclusion::not_configured,
-                        exclusion::other_type, exclusion::no_address, exclusion::rejected}) {
+    for (auto reason : {exclusion::user_provider_inactive, exclusion::provider_inactive,
+                        exclusion::not_configured, exclusion::other_type, exclusion::no_address,
+                        exclusion::rejected}) {
       candidates = {{2, "", reason, false, 0}};
       BOOST_TEST(given_up() == to_string(error));
     }
@@ -236,7 +243,8 @@ BOOST_AUTO_TEST_CASE(what_has_expired_is_never_tried_again) {
       for (auto ago : {0us, 1us, std::chrono::microseconds(24h)}) {
         transaction.expires_at = now - ago;
         // An attempt that may have arrived is more to know than that time ran out.
-        BOOST_TEST(given_up() == (error == error_code::outcome_unknown ? "outcome_unknown" : "expired"));
+        BOOST_TEST(given_up() ==
+                   (error == error_code::outcome_unknown ? "outcome_unknown" : "expired"));
       }
     }
   }
@@ -281,13 +289,15 @@ BOOST_AUTO_TEST_CASE(without_a_delay_a_chain_goes_on_until_it_expires) {
 BOOST_AUTO_TEST_CASE(the_successor_remembers_one_attempt_more) {
   transaction.attempts = {{5, error_code::throttled}};
   const auto attempts = attempts_after(transaction, error_code::outcome_unknown);
-  BOOST_CHECK((attempts == std::vector<persistence::attempt>{{5, error_code::throttled}, {1, error_code::outcome_unknown}}));
+  BOOST_CHECK((attempts == std::vector<persistence::attempt>{{5, error_code::throttled},
+                                                             {1, error_code::outcome_unknown}}));
 }
 
 BOOST_AUTO_TEST_CASE(every_outcome_has_its_error_code) {
   BOOST_TEST(to_string(error_of(outcome_kind::accepted)) == "");
-  for (auto kind : {outcome_kind::recipient_rejected, outcome_kind::message_rejected, outcome_kind::throttled,
-                    outcome_kind::unavailable, outcome_kind::misconfigured})
+  for (auto kind :
+       {outcome_kind::recipient_rejected, outcome_kind::message_rejected, outcome_kind::throttled,
+        outcome_kind::unavailable, outcome_kind::misconfigured})
     BOOST_TEST(to_string(error_of(kind)) == to_string(kind));
   BOOST_TEST(to_string(error_of(outcome_kind::unknown)) == "outcome_unknown");
 }

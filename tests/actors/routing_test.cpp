@@ -17,7 +17,9 @@ class kind_driver final : public driver {
   std::optional<std::string> address_for(const persistence::recipient& recipient) const override {
     return (recipient.*kind_).empty() ? std::nullopt : std::optional(recipient.*kind_);
   }
-  transfer_request compose(const delivery_content&) const override { throw std::logic_error("not for routing"); }
+  transfer_request compose(const delivery_content&) const override {
+    throw std::logic_error("not for routing");
+  }
   outcome classify(const delivery_content&, const transfer_result&) const override {
     throw std::logic_error("not for routing");
   }
@@ -29,13 +31,15 @@ class kind_driver final : public driver {
 const kind_driver by_phone{&persistence::recipient::phone};
 const kind_driver by_email{&persistence::recipient::email};
 
-/// signal 1 and 2, email 3 and 4 as configured; the message goes to a phone number and an email address.
+/// signal 1 and 2, email 3 and 4 as configured; the message goes to a phone number and an email
+/// address.
 struct routing_fixture {
   std::vector<routed_provider> providers{{1, "signal-a", "signal", 10, true, false, &by_phone},
                                          {2, "signal-b", "signal", 20, true, false, &by_phone},
                                          {3, "mail-a", "email", 5, true, false, &by_email},
                                          {4, "mail-b", "email", 30, true, false, &by_email}};
-  std::vector<persistence::user_provider> list{{3, 1, true, {}}, {1, 2, true, {}}, {2, 3, true, {}}, {4, 4, true, {}}};
+  std::vector<persistence::user_provider> list{
+      {3, 1, true, {}}, {1, 2, true, {}}, {2, 3, true, {}}, {4, 4, true, {}}};
   std::vector<attempt> attempts;
   persistence::message message;
   std::string default_type = "signal";
@@ -46,7 +50,8 @@ struct routing_fixture {
   std::vector<candidate> ranked(std::int32_t recipient_no = 0) const {
     return rank({&message, recipient_no, default_type, list, providers, attempts});
   }
-  /// "3 1! 2-rejected before": the order, "!" for an open circuit, the excluded ones with their reason's number.
+  /// "3 1! 2-rejected before": the order, "!" for an open circuit, the excluded ones with their
+  /// reason's number.
   std::string order(std::int32_t recipient_no = 0) const {
     std::string text;
     for (const auto& one : ranked(recipient_no)) {
@@ -54,14 +59,19 @@ struct routing_fixture {
       text += std::to_string(one.provider);
       if (one.circuit_open) text += '!';
       static const std::map<exclusion, std::string> short_names{
-          {exclusion::user_provider_inactive, "line-off"}, {exclusion::provider_inactive, "off"},
-          {exclusion::not_configured, "unknown"},          {exclusion::other_type, "type"},
-          {exclusion::no_address, "address"},              {exclusion::rejected, "rejected"}};
+          {exclusion::user_provider_inactive, "line-off"},
+          {exclusion::provider_inactive, "off"},
+          {exclusion::not_configured, "unknown"},
+          {exclusion::other_type, "type"},
+          {exclusion::no_address, "address"},
+          {exclusion::rejected, "rejected"}};
       if (one.excluded != exclusion::none) text += '(' + short_names.at(one.excluded) + ')';
     }
     return text;
   }
-  void tried(int provider, error_code error = error_code::unavailable) { attempts.push_back({provider, error}); }
+  void tried(int provider, error_code error = error_code::unavailable) {
+    attempts.push_back({provider, error});
+  }
 };
 
 BOOST_FIXTURE_TEST_SUITE(routing, routing_fixture)
@@ -84,12 +94,14 @@ BOOST_AUTO_TEST_CASE(lines_and_providers_that_are_switched_off_are_excluded_with
 }
 
 BOOST_AUTO_TEST_CASE(a_list_with_every_line_switched_off_is_still_a_list) {
-  for (auto& line : list) line.active = false;
+  for (auto& line : list)
+    line.active = false;
   BOOST_TEST(order() == "3(line-off) 1(line-off) 2(line-off) 4(line-off)");
   BOOST_CHECK(first_usable(ranked()) == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(a_user_without_a_list_gets_the_default_type_then_the_others_by_the_providers_priority) {
+BOOST_AUTO_TEST_CASE(
+    a_user_without_a_list_gets_the_default_type_then_the_others_by_the_providers_priority) {
   list.clear();
   BOOST_TEST(order() == "1 2 3 4");
   default_type = "email";
@@ -126,7 +138,8 @@ BOOST_AUTO_TEST_CASE(without_providers_there_are_no_candidates) {
 // ---- 2. fit ------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_provider_without_an_address_for_the_recipient_is_excluded) {
-  message.recipients = {{"", "bob@example.com", ""}, {"+15551234567", "", ""}, {"", "", "https://example.com/"}};
+  message.recipients = {
+      {"", "bob@example.com", ""}, {"+15551234567", "", ""}, {"", "", "https://example.com/"}};
   BOOST_TEST(order(0) == "3 4 1(address) 2(address)");
   BOOST_TEST(order(1) == "1 2 3(address) 4(address)");
   BOOST_TEST(order(2) == "3(address) 1(address) 2(address) 4(address)");
@@ -198,10 +211,12 @@ BOOST_AUTO_TEST_CASE(the_requested_type_goes_first_each_group_by_priority) {
 }
 
 BOOST_AUTO_TEST_CASE(equal_priorities_go_by_id) {
-  for (auto& line : list) line.priority = 1;
+  for (auto& line : list)
+    line.priority = 1;
   BOOST_TEST(order() == "1 2 3 4");
   list.clear();
-  for (auto& one : providers) one.priority = 1;
+  for (auto& one : providers)
+    one.priority = 1;
   default_type = "";
   BOOST_TEST(order() == "1 2 3 4");
 }
@@ -220,7 +235,8 @@ BOOST_AUTO_TEST_CASE(providers_with_an_open_circuit_go_behind_all_healthy_ones) 
 }
 
 BOOST_AUTO_TEST_CASE(when_all_circuits_are_open_the_order_is_as_ever) {
-  for (auto& one : providers) one.circuit_open = true;
+  for (auto& one : providers)
+    one.circuit_open = true;
   BOOST_TEST(order() == "3! 1! 2! 4!");
   BOOST_TEST_REQUIRE(first_usable(ranked()));
 }
@@ -252,9 +268,11 @@ BOOST_AUTO_TEST_CASE(a_retry_goes_on_behind_the_provider_that_failed_and_round_t
 }
 
 BOOST_AUTO_TEST_CASE(tries_are_counted_for_each_provider) {
-  for (int id : {3, 1, 2, 4, 3, 1, 3}) tried(id);
+  for (int id : {3, 1, 2, 4, 3, 1, 3})
+    tried(id);
   std::map<int, int> tries;
-  for (const auto& one : ranked()) tries[one.provider] = one.tries;
+  for (const auto& one : ranked())
+    tries[one.provider] = one.tries;
   BOOST_CHECK((tries == std::map<int, int>{{1, 2}, {2, 1}, {3, 3}, {4, 1}}));
 }
 
@@ -273,8 +291,8 @@ BOOST_AUTO_TEST_CASE(what_rejected_is_out_for_this_chain) {
 }
 
 BOOST_AUTO_TEST_CASE(no_other_outcome_puts_a_provider_out) {
-  for (auto error : {error_code::none, error_code::throttled, error_code::unavailable, error_code::misconfigured,
-                     error_code::outcome_unknown}) {
+  for (auto error : {error_code::none, error_code::throttled, error_code::unavailable,
+                     error_code::misconfigured, error_code::outcome_unknown}) {
     attempts = {{3, error}};
     BOOST_TEST(order() == "1 2 4 3");
   }
@@ -325,8 +343,9 @@ BOOST_AUTO_TEST_CASE(ranking_is_a_function_of_its_arguments) {
 
 BOOST_AUTO_TEST_CASE(every_exclusion_has_its_words) {
   BOOST_TEST(to_string(exclusion::none) == "");
-  for (auto reason : {exclusion::user_provider_inactive, exclusion::provider_inactive, exclusion::not_configured,
-                      exclusion::other_type, exclusion::no_address, exclusion::rejected})
+  for (auto reason :
+       {exclusion::user_provider_inactive, exclusion::provider_inactive, exclusion::not_configured,
+        exclusion::other_type, exclusion::no_address, exclusion::rejected})
     BOOST_TEST(to_string(reason).size() > 5U);
 }
 

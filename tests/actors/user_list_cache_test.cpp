@@ -5,7 +5,9 @@
 namespace postrider::actors {
 namespace {
 
-user_list_cache::list_type list_with(persistence::provider_id provider) { return {{provider, 1, true, ""}}; }
+user_list_cache::list_type list_with(persistence::provider_id provider) {
+  return {{provider, 1, true, ""}};
+}
 
 /// The users of 1 to 9 that are cached; looking changes the order, so it is for the end of a test.
 std::string cached(user_list_cache& cache) {
@@ -42,7 +44,8 @@ BOOST_AUTO_TEST_CASE(putting_again_replaces) {
 
 BOOST_AUTO_TEST_CASE(the_least_recently_used_goes_first) {
   user_list_cache cache(3);
-  for (persistence::user_id user : {1, 2, 3}) cache.put(user, {});
+  for (persistence::user_id user : {1, 2, 3})
+    cache.put(user, {});
   cache.find(1);
   cache.put(4, {});
   BOOST_TEST(cache.size() == 3U);
@@ -51,7 +54,8 @@ BOOST_AUTO_TEST_CASE(the_least_recently_used_goes_first) {
 
 BOOST_AUTO_TEST_CASE(putting_counts_as_use) {
   user_list_cache cache(3);
-  for (persistence::user_id user : {1, 2, 3, 1, 4, 5}) cache.put(user, {});
+  for (persistence::user_id user : {1, 2, 3, 1, 4, 5})
+    cache.put(user, {});
   BOOST_TEST(cached(cache) == "145");
 }
 
@@ -66,7 +70,8 @@ BOOST_AUTO_TEST_CASE(a_search_in_vain_changes_nothing) {
 
 BOOST_AUTO_TEST_CASE(what_was_erased_is_gone) {
   user_list_cache cache(3);
-  for (persistence::user_id user : {1, 2, 3}) cache.put(user, {});
+  for (persistence::user_id user : {1, 2, 3})
+    cache.put(user, {});
   cache.erase(2);
   cache.erase(9);
   BOOST_TEST(cached(cache) == "13");

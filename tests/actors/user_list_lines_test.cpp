@@ -5,23 +5,26 @@
 namespace postrider::actors {
 namespace {
 
-const std::map<persistence::provider_id, persistence::provider> directory{{1, {1, "signal-a", "signal", 10, true, true}},
-                                                                          {2, {2, "mail-a", "email", 20, true, true}},
-                                                                          {3, {3, "signal-b", "signal", 30, true, true}}};
+const std::map<persistence::provider_id, persistence::provider> directory{
+    {1, {1, "signal-a", "signal", 10, true, true}},
+    {2, {2, "mail-a", "email", 20, true, true}},
+    {3, {3, "signal-b", "signal", 30, true, true}}};
 
 std::string problems_of(const std::vector<user_provider_line>& lines) {
   const auto checked = check_lines(lines, directory);
   if (checked.has_value()) return "";
   BOOST_CHECK(checked.error().code == service_errc::invalid);
   std::string text;
-  for (const auto& problem : checked.error().problems) text += problem.pointer + ' ' + problem.code + '\n';
+  for (const auto& problem : checked.error().problems)
+    text += problem.pointer + ' ' + problem.code + '\n';
   return text;
 }
 
 BOOST_AUTO_TEST_SUITE(user_list_lines)
 
 BOOST_AUTO_TEST_CASE(lines_name_their_providers_in_the_order_of_priority) {
-  const auto lines = lines_of({{2, 5, true, "bob@example.com"}, {1, -1, false, ""}, {3, 5, true, ""}}, directory);
+  const auto lines =
+      lines_of({{2, 5, true, "bob@example.com"}, {1, -1, false, ""}, {3, 5, true, ""}}, directory);
   BOOST_TEST_REQUIRE(lines.size() == 3U);
   BOOST_TEST(lines[0].provider == "signal-a");
   BOOST_TEST(!lines[0].active);
@@ -37,11 +40,14 @@ BOOST_AUTO_TEST_CASE(lines_of_providers_that_are_not_known_any_more_are_left_out
 }
 
 BOOST_AUTO_TEST_CASE(good_lines_get_ids_and_normal_addresses) {
-  const auto checked = check_lines(
-      {{"mail-a", 2, true, "Bob@Example.com"}, {"signal-a", 1, false, "+1 555 123 4567"}, {"signal-b", 3, true, ""}}, directory);
+  const auto checked = check_lines({{"mail-a", 2, true, "Bob@Example.com"},
+                                    {"signal-a", 1, false, "+1 555 123 4567"},
+                                    {"signal-b", 3, true, ""}},
+                                   directory);
   BOOST_TEST_REQUIRE(checked.has_value());
-  BOOST_CHECK((*checked == std::vector<persistence::user_provider>{
-                               {2, 2, true, "Bob@example.com"}, {1, 1, false, "+15551234567"}, {3, 3, true, ""}}));
+  BOOST_CHECK((*checked == std::vector<persistence::user_provider>{{2, 2, true, "Bob@example.com"},
+                                                                   {1, 1, false, "+15551234567"},
+                                                                   {3, 3, true, ""}}));
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_list_is_a_list) {
@@ -79,7 +85,8 @@ BOOST_AUTO_TEST_CASE(a_list_has_at_most_so_many_lines) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_checked_comes_back_as_the_same_lines) {
-  const std::vector<user_provider_line> lines{{"signal-b", 1, true, "+15551234567"}, {"mail-a", 2, false, ""}};
+  const std::vector<user_provider_line> lines{{"signal-b", 1, true, "+15551234567"},
+                                              {"mail-a", 2, false, ""}};
   const auto back = lines_of(*check_lines(lines, directory), directory);
   BOOST_TEST_REQUIRE(back.size() == lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {

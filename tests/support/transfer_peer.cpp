@@ -1,16 +1,15 @@
 #include "tests/support/transfer_peer.hpp"
 
 #include <arpa/inet.h>
+#include <chrono>
+#include <cstdlib>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <stdexcept>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <chrono>
-#include <cstdlib>
-#include <stdexcept>
 #include <utility>
 
 namespace postrider::tests {
@@ -110,7 +109,8 @@ void transfer_peer::connection::reset() {
 }
 
 void transfer_peer::connection::hold() {
-  while (read_more()) unread_.clear();
+  while (read_more())
+    unread_.clear();
 }
 
 void transfer_peer::connection::hold_unread() {
@@ -145,7 +145,8 @@ transfer_peer::transfer_peer(std::vector<script> scripts)
 transfer_peer::~transfer_peer() {
   ::eventfd_write(stop_, 1);
   stop_listening();
-  for (auto& worker : workers_) worker.join();
+  for (auto& worker : workers_)
+    worker.join();
   ::close(stop_);
   ::close(stop_accepting_);
 }
@@ -188,7 +189,9 @@ std::string transfer_peer::url(std::string_view path) const {
   return local_url("http", port_, path);
 }
 
-std::string transfer_peer::https_url() const { return local_url("https", port_, "/"); }
+std::string transfer_peer::https_url() const {
+  return local_url("https", port_, "/");
+}
 
 std::vector<std::string> transfer_peer::requests() const {
   const std::lock_guard lock(mutex_);
@@ -243,10 +246,13 @@ deaf_listener::deaf_listener() : listener_(listen_on_loopback(0, port_)) {
 }
 
 deaf_listener::~deaf_listener() {
-  for (int client : waiting_) ::close(client);
+  for (int client : waiting_)
+    ::close(client);
   ::close(listener_);
 }
 
-std::string deaf_listener::url() const { return local_url("http", port_, "/"); }
+std::string deaf_listener::url() const {
+  return local_url("http", port_, "/");
+}
 
 }  // namespace postrider::tests

@@ -10,14 +10,15 @@
 
 namespace postrider::tests {
 
-/// The other end of a transfer, on a port of its own on loopback: does to each connection exactly what
-/// its script says, and remembers what came. Every wait ends after ten seconds.
+/// The other end of a transfer, on a port of its own on loopback: does to each connection exactly
+/// what its script says, and remembers what came. Every wait ends after ten seconds.
 class transfer_peer {
  public:
   /// What a script can do with its connection. It is closed when the script returns.
   class connection {
    public:
-    /// A whole request: head and a body as long as Content-Length says. Empty when the client closed.
+    /// A whole request: head and a body as long as Content-Length says. Empty when the client
+    /// closed.
     std::string read_request();
     /// Exactly so many bytes; fewer when the client closed.
     std::string read_bytes(std::size_t count);

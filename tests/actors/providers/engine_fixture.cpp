@@ -7,16 +7,26 @@ namespace {
 
 std::string_view name_of(transfer_error error) {
   switch (error) {
-    case transfer_error::none: return "none";
-    case transfer_error::resolve: return "resolve";
-    case transfer_error::connect: return "connect";
-    case transfer_error::tls: return "tls";
-    case transfer_error::timeout: return "timeout";
-    case transfer_error::disconnected: return "disconnected";
-    case transfer_error::reply_too_long: return "reply too long";
-    case transfer_error::bad_request: return "bad request";
-    case transfer_error::shutdown: return "shutdown";
-    case transfer_error::other: return "other";
+    case transfer_error::none:
+      return "none";
+    case transfer_error::resolve:
+      return "resolve";
+    case transfer_error::connect:
+      return "connect";
+    case transfer_error::tls:
+      return "tls";
+    case transfer_error::timeout:
+      return "timeout";
+    case transfer_error::disconnected:
+      return "disconnected";
+    case transfer_error::reply_too_long:
+      return "reply too long";
+    case transfer_error::bad_request:
+      return "bad request";
+    case transfer_error::shutdown:
+      return "shutdown";
+    case transfer_error::other:
+      return "other";
   }
   return "?";
 }
@@ -41,7 +51,8 @@ std::vector<std::string> transfer_answers::to(int number) const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> endings;
   if (const auto found = answers_.find(number); found != answers_.end())
-    for (const auto& result : found->second) endings.push_back(summary(result));
+    for (const auto& result : found->second)
+      endings.push_back(summary(result));
   return endings;
 }
 

@@ -15,7 +15,8 @@ using tests::transfer_peer;
 using connection = transfer_peer::connection;
 
 void answer_all(connection& client) {
-  while (!client.read_request().empty()) client.send(http_reply(200, "done"));
+  while (!client.read_request().empty())
+    client.send(http_reply(200, "done"));
 }
 
 void take_and_hold(connection& client) {
@@ -26,11 +27,14 @@ void take_and_hold(connection& client) {
 /// Sets environment variables and takes them back.
 class environment_variables {
  public:
-  explicit environment_variables(std::map<std::string, std::string> values) : values_(std::move(values)) {
-    for (const auto& [name, value] : values_) ::setenv(name.c_str(), value.c_str(), 1);
+  explicit environment_variables(std::map<std::string, std::string> values)
+      : values_(std::move(values)) {
+    for (const auto& [name, value] : values_)
+      ::setenv(name.c_str(), value.c_str(), 1);
   }
   ~environment_variables() {
-    for (const auto& [name, value] : values_) ::unsetenv(name.c_str());
+    for (const auto& [name, value] : values_)
+      ::unsetenv(name.c_str());
   }
 
  private:
@@ -47,7 +51,8 @@ BOOST_AUTO_TEST_CASE(a_post_goes_over_the_wire_as_it_was_composed) {
   request.headers.push_back("X-Own: value: with colon");
   BOOST_TEST(ending_of(request) == "200 complete");
   const auto wire = peer.requests().front();
-  BOOST_TEST(wire.starts_with("POST /api/v1/rpc?x=1 HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(peer.port()) + "\r\n"));
+  BOOST_TEST(wire.starts_with(
+      "POST /api/v1/rpc?x=1 HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(peer.port()) + "\r\n"));
   BOOST_TEST(wire.find("\r\nContent-Type: application/json\r\n") != wire.npos);
   BOOST_TEST(wire.find("\r\nX-Own: value: with colon\r\n") != wire.npos);
   BOOST_TEST(wire.find("\r\nContent-Length: 7\r\n") != wire.npos);
@@ -103,13 +108,15 @@ BOOST_AUTO_TEST_CASE(control_characters_reach_neither_request_line_nor_headers) 
   const transfer_peer peer(answer_all);
   const auto clean = post_to(peer.url());
   std::vector<std::pair<std::string, transfer_request>> rows;
-  for (const auto& evil : {"\r\nX-Evil: 1"s, "\nX-Evil: 1"s, "\rX-Evil: 1"s, "\0"s, "\x01"s, "\x7f"s, "\r\n\r\nGET /evil HTTP/1.1\r\n\r\n"s}) {
+  for (const auto& evil : {"\r\nX-Evil: 1"s, "\nX-Evil: 1"s, "\rX-Evil: 1"s, "\0"s, "\x01"s,
+                           "\x7f"s, "\r\n\r\nGET /evil HTTP/1.1\r\n\r\n"s}) {
     auto in_header = clean, in_name = clean, in_url = clean, in_method = clean;
     in_header.headers.push_back("X-Own: value" + evil);
     in_name.headers.push_back("X-Own" + evil + ": value");
     in_url.url += "path" + evil;
     in_method.method = "POST" + evil;
-    rows.insert(rows.end(), {{"header", in_header}, {"name", in_name}, {"url", in_url}, {"method", in_method}});
+    rows.insert(rows.end(),
+                {{"header", in_header}, {"name", in_name}, {"url", in_url}, {"method", in_method}});
   }
   auto space = clean;
   space.method = "GET /evil HTTP/1.1";
@@ -132,17 +139,22 @@ BOOST_AUTO_TEST_CASE(header_values_may_have_tabs_and_more_than_ascii) {
   auto request = post_to(peer.url());
   request.headers.push_back("X-Own: a\tb gr\xc3\xbc\xc3\x9f");
   BOOST_TEST(ending_of(request) == "200 complete");
-  BOOST_TEST(peer.requests().front().find("\r\nX-Own: a\tb gr\xc3\xbc\xc3\x9f\r\n") != std::string::npos);
+  BOOST_TEST(peer.requests().front().find("\r\nX-Own: a\tb gr\xc3\xbc\xc3\x9f\r\n") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(proxies_of_the_environment_are_ignored) {
   const transfer_peer proxy(answer_all);
   const transfer_peer peer(answer_all);
-  const environment_variables proxies(
-      {{"http_proxy", proxy.url()}, {"HTTP_PROXY", proxy.url()}, {"https_proxy", proxy.url()}, {"all_proxy", proxy.url()}, {"ALL_PROXY", proxy.url()}});
+  const environment_variables proxies({{"http_proxy", proxy.url()},
+                                       {"HTTP_PROXY", proxy.url()},
+                                       {"https_proxy", proxy.url()},
+                                       {"all_proxy", proxy.url()},
+                                       {"ALL_PROXY", proxy.url()}});
   engine = make_http_transfer_engine();
   BOOST_TEST(ending_of(post_to(peer.url())) == "200 complete");
-  BOOST_TEST(ending_of(post_to("http://127.0.0.1:" + std::to_string(tests::refusing_port()))) == "connect while connecting");
+  BOOST_TEST(ending_of(post_to("http://127.0.0.1:" + std::to_string(tests::refusing_port()))) ==
+             "connect while connecting");
   BOOST_TEST(peer.requests().size() == 1U);
   BOOST_TEST(proxy.connections() == 0);
 }
@@ -159,7 +171,8 @@ BOOST_AUTO_TEST_CASE(a_peer_that_hangs_delays_no_other) {
   }
   BOOST_TEST_REQUIRE(answers.wait_for(count));
   for (int i = 0; i < count; ++i) {
-    BOOST_TEST(answers.to(i) == std::vector<std::string>{"200 complete"}, boost::test_tools::per_element());
+    BOOST_TEST(answers.to(i) == std::vector<std::string>{"200 complete"},
+               boost::test_tools::per_element());
     BOOST_TEST(answers.to(1000 + i).empty());
   }
   BOOST_TEST(other.requests().size() == static_cast<std::size_t>(count));
@@ -171,26 +184,31 @@ BOOST_AUTO_TEST_CASE(requests_from_many_threads_are_each_answered_once) {
   std::vector<std::thread> callers;
   for (int t = 0; t < threads; ++t)
     callers.emplace_back([&, t] {
-      for (int i = 0; i < each; ++i) engine->perform(post_to(peer.url()), answers.take(t * each + i));
+      for (int i = 0; i < each; ++i)
+        engine->perform(post_to(peer.url()), answers.take(t * each + i));
     });
-  for (auto& caller : callers) caller.join();
+  for (auto& caller : callers)
+    caller.join();
   BOOST_TEST_REQUIRE(answers.wait_for(threads * each));
   for (int i = 0; i < threads * each; ++i)
-    BOOST_TEST(answers.to(i) == std::vector<std::string>{"200 complete"}, boost::test_tools::per_element());
+    BOOST_TEST(answers.to(i) == std::vector<std::string>{"200 complete"},
+               boost::test_tools::per_element());
   BOOST_TEST(peer.requests().size() == static_cast<std::size_t>(threads * each));
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_may_begin_the_next_transfer) {
   const transfer_peer peer(answer_all);
   std::function<void(int)> next = [&](int left) {
-    engine->perform(post_to(peer.url()), [&, left, note = answers.take(left)](transfer_result result) {
-      note(std::move(result));
-      if (left > 0) next(left - 1);
-    });
+    engine->perform(post_to(peer.url()),
+                    [&, left, note = answers.take(left)](transfer_result result) {
+                      note(std::move(result));
+                      if (left > 0) next(left - 1);
+                    });
   };
   next(20);
   BOOST_TEST_REQUIRE(answers.wait_for(21));
-  for (int i = 0; i <= 20; ++i) BOOST_TEST(answers.to(i).front() == "200 complete");
+  for (int i = 0; i <= 20; ++i)
+    BOOST_TEST(answers.to(i).front() == "200 complete");
 }
 
 BOOST_AUTO_TEST_CASE(each_transfer_has_its_own_timeout) {
@@ -223,12 +241,14 @@ BOOST_AUTO_TEST_CASE(a_timeout_of_nothing_is_not_an_endless_one) {
 BOOST_AUTO_TEST_CASE(an_engine_that_ends_answers_what_is_in_flight_once) {
   const transfer_peer hanging(take_and_hold);
   constexpr int count = 50;
-  for (int i = 0; i < count; ++i) engine->perform(post_to(hanging.url()), answers.take(i));
+  for (int i = 0; i < count; ++i)
+    engine->perform(post_to(hanging.url()), answers.take(i));
   BOOST_TEST_REQUIRE(hanging.wait_for_requests(count));
   engine.reset();
   BOOST_TEST(answers.count() == static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i)
-    BOOST_TEST(answers.to(i) == std::vector<std::string>{"shutdown after the request was sent"}, boost::test_tools::per_element());
+    BOOST_TEST(answers.to(i) == std::vector<std::string>{"shutdown after the request was sent"},
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_engine_that_ends_answers_what_is_queued_once_and_truly) {
@@ -237,7 +257,8 @@ BOOST_AUTO_TEST_CASE(an_engine_that_ends_answers_what_is_queued_once_and_truly) 
     const transfer_peer hanging(take_and_hold);
     auto ending = make_http_transfer_engine();
     constexpr int count = 20;
-    for (int i = 0; i < count; ++i) ending->perform(post_to(hanging.url(), "request " + std::to_string(i) + ';'), seen.take(i));
+    for (int i = 0; i < count; ++i)
+      ending->perform(post_to(hanging.url(), "request " + std::to_string(i) + ';'), seen.take(i));
     ending.reset();
     BOOST_TEST_REQUIRE(seen.count() == static_cast<std::size_t>(count));
     BOOST_TEST_REQUIRE(hanging.wait_for_closed(hanging.connections()));
@@ -246,14 +267,17 @@ BOOST_AUTO_TEST_CASE(an_engine_that_ends_answers_what_is_queued_once_and_truly) 
       const auto result = seen.first_to(i);
       BOOST_CHECK(result.error == transfer_error::shutdown);
       const auto mark = "request " + std::to_string(i) + ';';
-      const bool was_taken = std::any_of(arrived.begin(), arrived.end(), [&](const auto& one) { return one.find(mark) != one.npos; });
+      const bool was_taken = std::any_of(arrived.begin(), arrived.end(), [&](const auto& one) {
+        return one.find(mark) != one.npos;
+      });
       if (was_taken) BOOST_CHECK(result.stage >= transfer_stage::request_written);
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(an_engine_that_did_nothing_ends) {
-  for (int i = 0; i < 20; ++i) make_http_transfer_engine();
+  for (int i = 0; i < 20; ++i)
+    make_http_transfer_engine();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

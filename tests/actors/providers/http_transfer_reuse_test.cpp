@@ -54,7 +54,8 @@ BOOST_AUTO_TEST_CASE(a_connection_that_the_peer_wants_closed_is_not_used_again) 
     client.send(http_reply(200, "done", "Connection: close\r\n"));
     client.hold();
   });
-  for (int i = 0; i < 3; ++i) BOOST_TEST(ending_of(post_to(peer.url())) == "200 complete");
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(ending_of(post_to(peer.url())) == "200 complete");
   BOOST_TEST(peer.connections() == 3);
 }
 
@@ -68,7 +69,8 @@ BOOST_AUTO_TEST_CASE(a_request_that_a_reused_connection_swallowed_is_not_sent_ag
       BOOST_TEST_CONTEXT(row.name << ", " << body.size() << " bytes") {
         const transfer_peer peer({ending_in_the_second_request(row.end), answer_all});
         BOOST_TEST(ending_of(post_to(peer.url(), "first")) == "200 complete");
-        BOOST_TEST(ending_of(post_to(peer.url(), body)) == "disconnected after the request was sent");
+        BOOST_TEST(ending_of(post_to(peer.url(), body)) ==
+                   "disconnected after the request was sent");
         BOOST_TEST(peer.requests().size() == 2U);
       }
     }
@@ -84,16 +86,19 @@ BOOST_AUTO_TEST_CASE(nor_is_one_without_a_body) {
       request.method = method;
       const auto ending = ending_of(request);
       int seen = 0;
-      for (const auto& one : peer.requests()) seen += one.find("/second") != one.npos ? 1 : 0;
+      for (const auto& one : peer.requests())
+        seen += one.find("/second") != one.npos ? 1 : 0;
       BOOST_TEST(seen == 1);
       // Either the first connection swallowed it, or it had one of its own from the start.
-      BOOST_TEST((ending == "disconnected after the request was sent" || ending == "200 complete"), ending);
+      BOOST_TEST((ending == "disconnected after the request was sent" || ending == "200 complete"),
+                 ending);
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(what_a_reused_connection_swallowed_is_unknown_even_when_the_peer_is_gone) {
-  // The peer dies with the request in hand: a new connection would be refused, but that is not the answer.
+  // The peer dies with the request in hand: a new connection would be refused, but that is not the
+  // answer.
   transfer_peer peer([&](connection& client) {
     answer_one(client);
     client.read_request();
@@ -104,7 +109,8 @@ BOOST_AUTO_TEST_CASE(what_a_reused_connection_swallowed_is_unknown_even_when_the
   BOOST_TEST(ending_of(post_to(peer.url(), "second")) == "disconnected after the request was sent");
 }
 
-BOOST_AUTO_TEST_CASE(a_large_request_that_a_reused_connection_cut_off_was_partly_written_and_is_not_sent_again) {
+BOOST_AUTO_TEST_CASE(
+    a_large_request_that_a_reused_connection_cut_off_was_partly_written_and_is_not_sent_again) {
   const transfer_peer peer({[](connection& client) {
                               answer_one(client);
                               client.read_bytes(300'000);
@@ -112,7 +118,8 @@ BOOST_AUTO_TEST_CASE(a_large_request_that_a_reused_connection_cut_off_was_partly
                             },
                             answer_all});
   BOOST_TEST(ending_of(post_to(peer.url(), "first")) == "200 complete");
-  BOOST_TEST(ending_of(post_to(peer.url(), large_body)) == "disconnected while sending the request");
+  BOOST_TEST(ending_of(post_to(peer.url(), large_body)) ==
+             "disconnected while sending the request");
   BOOST_TEST(peer.requests().size() == 1U);
 }
 
@@ -132,14 +139,16 @@ BOOST_AUTO_TEST_CASE(a_connection_that_was_closed_while_idle_costs_nothing) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_that_is_closed_just_when_it_is_reused_never_loses_or_doubles_a_request) {
+BOOST_AUTO_TEST_CASE(
+    a_connection_that_is_closed_just_when_it_is_reused_never_loses_or_doubles_a_request) {
   // The close and the next request race; whichever wins, the answer must be true.
   const transfer_peer peer(answer_one);
   for (int i = 0; i < 200; ++i) {
     const auto mark = "request " + std::to_string(i) + ';';
     const auto result = perform(post_to(peer.url(), mark));
     std::size_t seen = 0;
-    for (const auto& one : peer.requests()) seen += one.find(mark) != one.npos ? 1 : 0;
+    for (const auto& one : peer.requests())
+      seen += one.find(mark) != one.npos ? 1 : 0;
     BOOST_TEST(seen <= 1U);
     if (result.complete()) {
       BOOST_TEST(seen == 1U);
@@ -154,9 +163,11 @@ BOOST_AUTO_TEST_CASE(bytes_after_a_reply_are_not_the_next_reply) {
   const transfer_peer peer([](connection& client) {
     client.read_request();
     client.send(http_reply(200, "mine") + http_reply(200, "smuggled"));
-    while (!client.read_request().empty()) client.send(http_reply(200, "late"));
+    while (!client.read_request().empty())
+      client.send(http_reply(200, "late"));
   });
-  for (int i = 0; i < 3; ++i) BOOST_TEST(perform(post_to(peer.url())).body == "mine");
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(perform(post_to(peer.url())).body == "mine");
 }
 
 BOOST_AUTO_TEST_CASE(a_reply_that_nobody_asked_for_is_not_the_next_reply) {

@@ -1,9 +1,9 @@
 #include "tests/actors/providers/engine_fixture.hpp"
 
+#include <boost/test/unit_test.hpp>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <boost/test/unit_test.hpp>
 
 namespace postrider::actors {
 namespace {
@@ -30,7 +30,8 @@ tls_context self_signed() {
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
   X509_set_pubkey(certificate.get(), key.get());
   auto* name = X509_get_subject_name(certificate.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("127.0.0.1"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("127.0.0.1"), -1, -1, 0);
   X509_set_issuer_name(certificate.get(), name);
   X509_sign(certificate.get(), key.get(), EVP_sha256());
   tls_context context(SSL_CTX_new(TLS_server_method()));
@@ -80,10 +81,12 @@ BOOST_AUTO_TEST_CASE(a_handshake_that_is_not_answered_times_out) {
   const transfer_peer peer([](connection& client) { client.hold(); });
   auto request = post_to(peer.https_url());
   request.connect_timeout = 300ms;
-  // libcurl does not tell the handshake from connecting when time runs out; surely not sent either way.
+  // libcurl does not tell the handshake from connecting when time runs out; surely not sent either
+  // way.
   const auto result = perform(request);
   BOOST_CHECK(result.error == transfer_error::timeout);
-  BOOST_CHECK(result.stage == transfer_stage::connecting || result.stage == transfer_stage::tls_handshake);
+  BOOST_CHECK(result.stage == transfer_stage::connecting ||
+              result.stage == transfer_stage::tls_handshake);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

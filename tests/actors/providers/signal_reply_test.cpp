@@ -29,24 +29,25 @@ struct reply_fixture {
 };
 
 std::string entry(std::string_view type, std::string_view more = "") {
-  return R"({"recipientAddress":{"uuid":"9a4c","number":"+14155552671","username":null},"type":")" + std::string(type) + '"' +
-         std::string(more) + '}';
+  return R"({"recipientAddress":{"uuid":"9a4c","number":"+14155552671","username":null},"type":")" +
+         std::string(type) + '"' + std::string(more) + '}';
 }
 
 std::string result_with(std::string_view entries) {
-  return R"({"jsonrpc":"2.0","result":{"timestamp":1763869200123,"results":[)" + std::string(entries) + R"(]},"id":"7f3c"})";
+  return R"({"jsonrpc":"2.0","result":{"timestamp":1763869200123,"results":[)" +
+         std::string(entries) + R"(]},"id":"7f3c"})";
 }
 
 /// An error as signal-cli gives it when no recipient succeeded.
 std::string failure_with(int code, std::string_view entries) {
   return R"({"jsonrpc":"2.0","error":{"code":)" + std::to_string(code) +
-         R"(,"message":"Failed to send message","data":{"response":{"timestamp":1763869200123,"results":[)" + std::string(entries) +
-         R"(]}}},"id":"7f3c"})";
+         R"(,"message":"Failed to send message","data":{"response":{"timestamp":1763869200123,"results":[)" +
+         std::string(entries) + R"(]}}},"id":"7f3c"})";
 }
 
 std::string error_with(int code, std::string_view text, std::string_view id = "\"7f3c\"") {
-  return R"({"jsonrpc":"2.0","error":{"code":)" + std::to_string(code) + R"(,"message":")" + std::string(text) +
-         R"(","data":null},"id":)" + std::string(id) + '}';
+  return R"({"jsonrpc":"2.0","error":{"code":)" + std::to_string(code) + R"(,"message":")" +
+         std::string(text) + R"(","data":null},"id":)" + std::string(id) + '}';
 }
 
 BOOST_FIXTURE_TEST_SUITE(signal_replies, reply_fixture)
@@ -54,8 +55,9 @@ BOOST_FIXTURE_TEST_SUITE(signal_replies, reply_fixture)
 // ---- success -----------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(success_is_accepted_with_timestamp_and_recipient) {
-  const auto done = of(R"({"jsonrpc":"2.0","result":{"timestamp":1763869200123,"results":[{"recipientAddress":)"
-                       R"({"uuid":"9a4c","number":"+14155552671","username":null},"type":"SUCCESS"}]},"id":"7f3c"})");
+  const auto done = of(
+      R"({"jsonrpc":"2.0","result":{"timestamp":1763869200123,"results":[{"recipientAddress":)"
+      R"({"uuid":"9a4c","number":"+14155552671","username":null},"type":"SUCCESS"}]},"id":"7f3c"})");
   BOOST_TEST(to_string(done.kind) == "accepted");
   BOOST_TEST(done.provider_ref == "1763869200123/9a4c");
   BOOST_TEST(done.detail == "");
@@ -63,7 +65,8 @@ BOOST_AUTO_TEST_CASE(success_is_accepted_with_timestamp_and_recipient) {
 
 BOOST_AUTO_TEST_CASE(the_recipients_uuid_may_be_missing) {
   for (const auto* address : {R"({"uuid":null,"number":"+14155552671"})", "{}", "null", "17"}) {
-    const auto done = of(result_with(R"({"type":"SUCCESS","recipientAddress":)" + std::string(address) + "}"));
+    const auto done =
+        of(result_with(R"({"type":"SUCCESS","recipientAddress":)" + std::string(address) + "}"));
     BOOST_TEST(to_string(done.kind) == "accepted");
     BOOST_TEST(done.provider_ref == "1763869200123");
   }
@@ -71,8 +74,10 @@ BOOST_AUTO_TEST_CASE(the_recipients_uuid_may_be_missing) {
 }
 
 BOOST_AUTO_TEST_CASE(unknown_members_change_nothing) {
-  BOOST_TEST(kind_of(R"({"new":[1,{"a":2}],"jsonrpc":"2.0","id":"7f3c","result":{"more":null,"timestamp":1763869200123,"results":[)" +
-                     entry("SUCCESS", R"(,"groupId":"abc=","also":{})") + "]}}") == "accepted");
+  BOOST_TEST(
+      kind_of(
+          R"({"new":[1,{"a":2}],"jsonrpc":"2.0","id":"7f3c","result":{"more":null,"timestamp":1763869200123,"results":[)" +
+          entry("SUCCESS", R"(,"groupId":"abc=","also":{})") + "]}}") == "accepted");
   BOOST_TEST(kind_of("  \r\n" + result_with(entry("SUCCESS")) + "\n") == "accepted");
 }
 
@@ -106,8 +111,10 @@ BOOST_AUTO_TEST_CASE(each_type_of_result_has_its_outcome) {
     BOOST_TEST_CONTEXT(row.type << row.more) {
       // As a result, and as what signal-cli makes of it when nothing succeeded.
       BOOST_TEST(kind_of(result_with(entry(row.type, row.more))) == row.outcome);
-      for (int code : {-1, -4, -5}) BOOST_TEST(kind_of(failure_with(code, entry(row.type, row.more))) == row.outcome);
-      if (row.outcome != "accepted") BOOST_TEST(!of(result_with(entry(row.type, row.more))).detail.empty());
+      for (int code : {-1, -4, -5})
+        BOOST_TEST(kind_of(failure_with(code, entry(row.type, row.more))) == row.outcome);
+      if (row.outcome != "accepted")
+        BOOST_TEST(!of(result_with(entry(row.type, row.more))).detail.empty());
     }
   }
 }
@@ -134,8 +141,10 @@ BOOST_AUTO_TEST_CASE(a_rate_limit_says_for_how_long_or_a_minute) {
 }
 
 BOOST_AUTO_TEST_CASE(no_rate_limit_is_longer_than_a_day_however_large_its_number) {
-  for (const auto* seconds : {"86401", "9223372036854775", "9223372036854776", "9223372036854775807"}) {
-    const auto limited = of(failure_with(-5, entry("RATE_LIMIT_FAILURE", R"(,"retryAfterSeconds":)" + std::string(seconds))));
+  for (const auto* seconds :
+       {"86401", "9223372036854775", "9223372036854776", "9223372036854775807"}) {
+    const auto limited = of(failure_with(
+        -5, entry("RATE_LIMIT_FAILURE", R"(,"retryAfterSeconds":)" + std::string(seconds))));
     BOOST_TEST(to_string(limited.kind) == "throttled");
     BOOST_CHECK(limited.retry_after == 24h);
   }
@@ -154,7 +163,10 @@ BOOST_AUTO_TEST_CASE(each_error_without_results_has_its_outcome) {
       {-1, "No recipients given", "recipient_rejected"},
       {-1, "Group not found: abc=", "recipient_rejected"},
       {-1, "User is not a group member: abc=", "recipient_rejected"},
-      {-1, "Sending empty message is not allowed, either a message, attachment or sticker must be given", "message_rejected"},
+      {-1,
+       "Sending empty message is not allowed, either a message, attachment or sticker must be "
+       "given",
+       "message_rejected"},
       {-1, "Failed to send message", "unavailable"},
       {-1, "", "unavailable"},
       {-3, "I/O error", "unavailable"},
@@ -169,10 +181,15 @@ BOOST_AUTO_TEST_CASE(each_error_without_results_has_its_outcome) {
       {-32602, "Method requires valid account parameter", "misconfigured"},
       {-32602, "Specified account does not exist", "misconfigured"},
       {-32603, "An internal server error has occurred.", "unknown"},
-      {-32603, "Failed to send message: x (SocketTimeoutException) (UnexpectedErrorException)", "unknown"},
-      {-32603, "Failed to send message: chat.signal.org (UnknownHostException) (UnexpectedErrorException)", "unavailable"},
-      {-32603, "Failed to send message: refused (ConnectException) (UnexpectedErrorException)", "unavailable"},
-      {-32603, "Failed to send message: (NoRouteToHostException) (UnexpectedErrorException)", "unavailable"},
+      {-32603, "Failed to send message: x (SocketTimeoutException) (UnexpectedErrorException)",
+       "unknown"},
+      {-32603,
+       "Failed to send message: chat.signal.org (UnknownHostException) (UnexpectedErrorException)",
+       "unavailable"},
+      {-32603, "Failed to send message: refused (ConnectException) (UnexpectedErrorException)",
+       "unavailable"},
+      {-32603, "Failed to send message: (NoRouteToHostException) (UnexpectedErrorException)",
+       "unavailable"},
       {-32603, "Failed to add attachment: (AttachmentInvalidException)", "message_rejected"},
       {-32603, "No prekeys available", "unavailable"},
       {-2, "?", "unknown"},
@@ -201,16 +218,21 @@ BOOST_AUTO_TEST_CASE(the_daemons_literal_replies_are_understood) {
        "misconfigured"},
       {R"({"jsonrpc":"2.0","error":{"code":-32602,"message":"Specified account does not exist","data":null},"id":"7f3c"})",
        "misconfigured"},
-      {R"({"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not implemented","data":null},"id":"7f3c"})", "misconfigured"},
-      {R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"unexpected type: MISSING","data":null},"id":null})", "misconfigured"},
-      {R"({"jsonrpc":"2.0","error":{"code":-32700,"message":"Unexpected end-of-input: x","data":null},"id":null})", "misconfigured"},
+      {R"({"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not implemented","data":null},"id":"7f3c"})",
+       "misconfigured"},
+      {R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"unexpected type: MISSING","data":null},"id":null})",
+       "misconfigured"},
+      {R"({"jsonrpc":"2.0","error":{"code":-32700,"message":"Unexpected end-of-input: x","data":null},"id":null})",
+       "misconfigured"},
       {R"({"jsonrpc":"2.0","error":{"code":-32603,"message":"An internal server error has occurred.","data":null},"id":null})",
        "unknown"},
       {R"({"jsonrpc":"2.0","result":{"version":"0.13.19"},"id":"7f3c"})", "unknown"},
       {R"({"jsonrpc":"2.0","result":[],"id":"7f3c"})", "unknown"},
   };
   for (const auto& row : rows) {
-    BOOST_TEST_CONTEXT(row.reply) { BOOST_TEST(kind_of(std::string(row.reply)) == row.outcome); }
+    BOOST_TEST_CONTEXT(row.reply) {
+      BOOST_TEST(kind_of(std::string(row.reply)) == row.outcome);
+    }
   }
 }
 
@@ -221,7 +243,8 @@ BOOST_AUTO_TEST_CASE(a_rate_limit_without_results_pauses_for_a_minute) {
 // ---- what is not recognised --------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(another_requests_reply_is_unknown) {
-  for (const auto* id : {R"("7f3d")", R"("7F3C")", R"("")", "7", "null", "true", "[]", R"({"a":"7f3c"})", R"(["7f3c"])"}) {
+  for (const auto* id : {R"("7f3d")", R"("7F3C")", R"("")", "7", "null", "true", "[]",
+                         R"({"a":"7f3c"})", R"(["7f3c"])"}) {
     auto reply = result_with(entry("SUCCESS"));
     reply.replace(reply.find(R"("7f3c")"), 6, id);
     BOOST_TEST(kind_of(reply) == "unknown");
@@ -231,8 +254,10 @@ BOOST_AUTO_TEST_CASE(another_requests_reply_is_unknown) {
 }
 
 BOOST_AUTO_TEST_CASE(a_reply_without_an_id_is_unknown) {
-  BOOST_TEST(kind_of(R"({"jsonrpc":"2.0","result":{"timestamp":1,"results":[)" + entry("SUCCESS") + "]}}") == "unknown");
-  BOOST_TEST(kind_of(R"({"jsonrpc":"2.0","error":{"code":-1,"message":"No recipients given"}})") == "unknown");
+  BOOST_TEST(kind_of(R"({"jsonrpc":"2.0","result":{"timestamp":1,"results":[)" + entry("SUCCESS") +
+                     "]}}") == "unknown");
+  BOOST_TEST(kind_of(R"({"jsonrpc":"2.0","error":{"code":-1,"message":"No recipients given"}})") ==
+             "unknown");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_a_reply_is_unknown) {
@@ -291,8 +316,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_reply_is_unknown) {
 }
 
 BOOST_AUTO_TEST_CASE(an_error_goes_before_a_result) {
-  BOOST_TEST(kind_of(R"({"id":"7f3c","error":{"code":-3,"message":"x"},"result":{"timestamp":1,"results":[)" + entry("SUCCESS") + "]}}") ==
-             "unavailable");
+  BOOST_TEST(
+      kind_of(
+          R"({"id":"7f3c","error":{"code":-3,"message":"x"},"result":{"timestamp":1,"results":[)" +
+          entry("SUCCESS") + "]}}") == "unavailable");
 }
 
 // ---- HTTP statuses and transport ---------------------------------------------------------------
@@ -301,11 +328,12 @@ BOOST_AUTO_TEST_CASE(each_http_status_has_its_outcome) {
   const struct {
     int status;
     std::string_view outcome;
-  } rows[]{{201, "unknown"},       {202, "unknown"},       {204, "unknown"},       {301, "unknown"},
-           {302, "unknown"},       {400, "misconfigured"}, {401, "misconfigured"}, {403, "misconfigured"},
-           {404, "misconfigured"}, {405, "misconfigured"}, {415, "misconfigured"}, {421, "misconfigured"},
-           {500, "unknown"},       {502, "unknown"},       {503, "unknown"},       {504, "unknown"},
-           {0, "unknown"},         {999, "unknown"}};
+  } rows[]{{201, "unknown"},       {202, "unknown"},       {204, "unknown"},
+           {301, "unknown"},       {302, "unknown"},       {400, "misconfigured"},
+           {401, "misconfigured"}, {403, "misconfigured"}, {404, "misconfigured"},
+           {405, "misconfigured"}, {415, "misconfigured"}, {421, "misconfigured"},
+           {500, "unknown"},       {502, "unknown"},       {503, "unknown"},
+           {504, "unknown"},       {0, "unknown"},         {999, "unknown"}};
   for (const auto& row : rows) {
     BOOST_TEST_CONTEXT("HTTP " << row.status) {
       // Whatever the body says.
@@ -328,8 +356,10 @@ BOOST_AUTO_TEST_CASE(an_exchange_that_broke_off_is_judged_by_how_far_it_got) {
            {transfer_stage::request_written, "unknown"},
            {transfer_stage::reply_started, "unknown"},
            {transfer_stage::reply_complete, "unknown"}};
-  for (auto error : {transfer_error::resolve, transfer_error::connect, transfer_error::tls, transfer_error::timeout,
-                     transfer_error::disconnected, transfer_error::reply_too_long, transfer_error::shutdown, transfer_error::other}) {
+  for (auto error :
+       {transfer_error::resolve, transfer_error::connect, transfer_error::tls,
+        transfer_error::timeout, transfer_error::disconnected, transfer_error::reply_too_long,
+        transfer_error::shutdown, transfer_error::other}) {
     for (const auto& row : rows) {
       BOOST_TEST_CONTEXT("error " << static_cast<int>(error) << " " << to_string(row.stage)) {
         transfer_result result;
@@ -338,7 +368,8 @@ BOOST_AUTO_TEST_CASE(an_exchange_that_broke_off_is_judged_by_how_far_it_got) {
         result.status = 200;
         // What came of the reply does not count.
         result.body = result_with(entry("SUCCESS"));
-        BOOST_TEST(to_string(signal->classify({"+14155552671", &message, "7f3c"}, result).kind) == row.outcome);
+        BOOST_TEST(to_string(signal->classify({"+14155552671", &message, "7f3c"}, result).kind) ==
+                   row.outcome);
       }
     }
   }

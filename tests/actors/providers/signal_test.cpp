@@ -42,7 +42,8 @@ BOOST_AUTO_TEST_CASE(a_delivery_becomes_one_send_for_one_recipient) {
   const auto request = composed("hello");
   BOOST_TEST(request.method == "POST");
   BOOST_TEST(request.url == "http://127.0.0.1:8090/api/v1/rpc");
-  BOOST_TEST(request.headers == (std::vector<std::string>{"Content-Type: application/json", "Accept: application/json"}),
+  BOOST_TEST(request.headers == (std::vector<std::string>{"Content-Type: application/json",
+                                                          "Accept: application/json"}),
              boost::test_tools::per_element());
   BOOST_CHECK(request.connect_timeout == 3s);
   BOOST_CHECK(request.timeout == 120s);
@@ -52,8 +53,9 @@ BOOST_AUTO_TEST_CASE(a_delivery_becomes_one_send_for_one_recipient) {
 }
 
 BOOST_AUTO_TEST_CASE(whatever_the_text_is_it_stays_the_messages_text) {
-  for (const auto& text : {""s, "\"}],\"id\":1"s, "a\r\nb\tc\\d/e"s, "nul\0nul"s, "\x01\x1f\x7f"s, "gr\xc3\xbc\xc3\x9f"s,
-                           "\xf0\x9f\x90\xb4"s, "\xe2\x80\xa8"s, std::string(300'000, 'x')}) {
+  for (const auto& text :
+       {""s, "\"}],\"id\":1"s, "a\r\nb\tc\\d/e"s, "nul\0nul"s, "\x01\x1f\x7f"s,
+        "gr\xc3\xbc\xc3\x9f"s, "\xf0\x9f\x90\xb4"s, "\xe2\x80\xa8"s, std::string(300'000, 'x')}) {
     const auto request = composed(text, text);
     const auto body = json::parse(request.body);
     BOOST_TEST_REQUIRE(body.is_object());
@@ -71,7 +73,8 @@ BOOST_AUTO_TEST_CASE(the_same_delivery_gives_the_same_request) {
 
 BOOST_AUTO_TEST_CASE(signal_reaches_phone_numbers_only) {
   const auto signal = made();
-  BOOST_CHECK(signal->address_for({"+15551234567", "bob@example.com", "https://x/"}) == "+15551234567");
+  BOOST_CHECK(signal->address_for({"+15551234567", "bob@example.com", "https://x/"}) ==
+              "+15551234567");
   BOOST_CHECK(signal->address_for({"", "bob@example.com", "https://x/"}) == std::nullopt);
   BOOST_CHECK(signal->address_for({}) == std::nullopt);
 }
@@ -158,7 +161,8 @@ BOOST_AUTO_TEST_CASE(every_registered_type_has_a_name_of_its_own_and_help) {
   for (const auto& type : driver_types()) {
     BOOST_TEST(find_driver_type(type.name) == &type);
     BOOST_TEST(!type.help.empty());
-    for (const auto& key : type.keys) BOOST_TEST(!key.help.empty());
+    for (const auto& key : type.keys)
+      BOOST_TEST(!key.help.empty());
   }
 }
 

@@ -45,22 +45,27 @@ BOOST_AUTO_TEST_CASE(a_request_that_was_not_whole_was_surely_not_acted_upon) {
   for (auto stage : stages) {
     const auto outcome = transport_outcome(broken(transfer_error::timeout, stage));
     BOOST_TEST_REQUIRE(outcome.has_value());
-    BOOST_TEST(to_string(outcome->kind) == (stage <= transfer_stage::request_partly_written ? "unavailable" : "unknown"));
+    BOOST_TEST(to_string(outcome->kind) ==
+               (stage <= transfer_stage::request_partly_written ? "unavailable" : "unknown"));
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_request_that_cannot_be_made_is_a_wrong_setting_but_never_after_it_was_written) {
+BOOST_AUTO_TEST_CASE(
+    a_request_that_cannot_be_made_is_a_wrong_setting_but_never_after_it_was_written) {
   for (auto stage : stages) {
     const auto outcome = transport_outcome(broken(transfer_error::bad_request, stage));
     BOOST_TEST_REQUIRE(outcome.has_value());
-    BOOST_TEST(to_string(outcome->kind) == (stage <= transfer_stage::request_partly_written ? "misconfigured" : "unknown"));
+    BOOST_TEST(to_string(outcome->kind) ==
+               (stage <= transfer_stage::request_partly_written ? "misconfigured" : "unknown"));
   }
 }
 
 BOOST_AUTO_TEST_CASE(it_says_what_happened_and_when) {
-  BOOST_TEST(transport_outcome(broken(transfer_error::connect, transfer_stage::connecting, "connection refused"))->detail ==
-             "connection refused (while connecting)");
-  for (auto stage : stages) BOOST_TEST(transport_outcome(broken(transfer_error::other, stage))->detail.size() > 10U);
+  BOOST_TEST(transport_outcome(
+                 broken(transfer_error::connect, transfer_stage::connecting, "connection refused"))
+                 ->detail == "connection refused (while connecting)");
+  for (auto stage : stages)
+    BOOST_TEST(transport_outcome(broken(transfer_error::other, stage))->detail.size() > 10U);
 }
 
 BOOST_AUTO_TEST_CASE(retry_after_is_read_in_seconds_and_at_most_a_day) {
@@ -73,8 +78,8 @@ BOOST_AUTO_TEST_CASE(retry_after_is_read_in_seconds_and_at_most_a_day) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_number_of_seconds_is_no_retry_after) {
-  for (const auto* value : {"", "-1", "+1", "1.5", "1e3", " 1", "1 ", "soon", "Fri, 31 Dec 1999 23:59:59 GMT", "0x10",
-                            "99999999999999999999999"})
+  for (const auto* value : {"", "-1", "+1", "1.5", "1e3", " 1", "1 ", "soon",
+                            "Fri, 31 Dec 1999 23:59:59 GMT", "0x10", "99999999999999999999999"})
     BOOST_TEST(!wait_of(value).has_value(), "'" << value << "' was taken");
   BOOST_TEST(!retry_after({}).has_value());
 }
