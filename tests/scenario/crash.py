@@ -4,6 +4,7 @@ nothing sent twice but what says so.
 POSTRIDER_SEED repeats a run's moments; POSTRIDER_CYCLES and POSTRIDER_RATE make it longer or harder.
 """
 
+import collections
 import os
 import random
 import time
@@ -20,17 +21,33 @@ def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
+# Most of what can go wrong with a provider, beside the crashes.
+FAULTS = {"accept": 80, "accept_then_drop": 4, "http_500": 4, "drop": 4, "invalid_pre_key": 4,
+          "rate_limit": 1, "never_answer": 1}
+
+
 class Crash(Scenario):
-    def setUp(self):
-        super().setUp()
+    def start(self, behaviours, **database_keys):
+        print(f"seed {SEED}", flush=True)
         self.random = random.Random(SEED)
         self.database = self.open_database()
-        self.sim = self.start_sim("signal", options=["--keep-texts"])
-        self.sim.behave("signal", latency_ms=[1, 40])
+        self.sim = self.start_sim(*behaviours, options=["--keep-texts"])
+        providers = []
+        for name, behaviour in behaviours.items():
+            self.sim.behave(name, latency_ms=[1, 40], seed=SEED, retry_after_s=1, **behaviour)
+            providers.append(self.sim.provider(
+                name, max_in_flight=8, timeout="1s", circuit={"failures": 50, "open_for": "1s"}))
         self.server = self.make_server(
-            self.database, [self.sim.provider("signal", max_in_flight=8)],
+            self.database, providers, database=database_keys,
             messaging={"retry_delay": "1s", "max_retries": 20})
-        self.recoveries = []
+        self.pending_at_crash = self.processing_at_crash = 0
+        self.recoveries = [self.server.start()]
+
+    def accepted(self):
+        counts = collections.Counter()
+        for name in self.sim.ports:
+            counts.update(self.sim.accepted(name))
+        return counts
 
     # ---- the crashes -----------------------------------------------------------------------------
 
@@ -50,44 +67,51 @@ class Crash(Scenario):
         bodies = [row[0] for row in left.rows(
             "SELECT m.body FROM message_transaction t JOIN message m ON m.id = t.message_id"
             " WHERE t.status = 0 AND t.retry_count = 0")]
-        counts = self.sim.times_accepted("signal", bodies)
-        sent = [body for body, count in zip(bodies, counts) if count > 0]
-        self.assertEqual(sent, [], "sent although still pending")
+        for name in self.sim.ports:
+            counts = self.sim.times_accepted(name, bodies)
+            sent = [body for body, count in zip(bodies, counts) if count > 0]
+            self.assertEqual(sent, [], "sent although still pending")
         self.pending_at_crash += len(bodies)
         self.processing_at_crash += int(left.rows(
             "SELECT COUNT(*) FROM message_transaction WHERE status = 1")[0][0])
 
     # ---- the account -----------------------------------------------------------------------------
 
-    def judge(self, history):
-        accepted = self.sim.accepted("signal")
+    def judge(self, cycles, history):
+        accepted = self.accepted()
         problems = problems_of(history, Ledger.read(self.database), accepted)
-        self.print_summary(history, accepted, problems)
+        self.print_summary(cycles, history, accepted, problems)
         self.assertEqual(problems, {})
 
-    def print_summary(self, history, accepted, problems):
+    def print_summary(self, cycles, history, accepted, problems):
         acked = sum(one["status"] == "ok" for one in history)
         lost = sum(len(found) for what, found in problems.items() if what.startswith("answered 202"))
-        print(f"\ncrash on {self.database.name}: seed {SEED}, {CYCLES} cycles, {acked} acked, "
+        print(f"\ncrash on {self.database.name}: seed {SEED}, {cycles} cycles, {acked} acked, "
               f"{len(accepted)} delivered, {lost} lost, {len(duplicates_in(accepted))} duplicates, "
               f"{len(problems.get(UNMARKED, []))} of them unmarked; at the kills "
               f"{self.pending_at_crash} pending, {self.processing_at_crash} processing; recovery p50 "
               f"{percentile(self.recoveries, 0.5):.2f} s, max {max(self.recoveries):.2f} s", flush=True)
 
-    def test_loses_nothing_and_marks_every_possible_duplicate(self):
-        print(f"seed {SEED}", flush=True)
-        self.pending_at_crash = self.processing_at_crash = 0
-        self.recoveries.append(self.server.start())
-        bench = self.start_bench(self.server, mode="open", rate=RATE, connections=16, duration=3600,
+    def crash_again_and_again(self, cycles, rate):
+        bench = self.start_bench(self.server, mode="open", rate=rate, connections=16, duration=3600,
                                  timeout=10)
-        for _ in range(CYCLES):
+        for _ in range(cycles):
             self.crash()
         report = bench.end()
         wait_until(self.server.drained, 120, f"all is delivered; rows: {self.server.rows()}")
         self.assert_stops(self.server)
         self.assert_verified(self.database.url)
         self.assertEqual(report["errors"], 0, report)
-        self.judge(bench.history())
+        self.judge(cycles, bench.history())
+
+    def test_loses_nothing_and_marks_every_possible_duplicate(self):
+        self.start({"signal": {}})
+        self.crash_again_and_again(CYCLES, RATE)
+
+    def test_the_same_while_providers_fail_in_every_way(self):
+        writers = {"writers": 3} if self.wants_mysql() else {}
+        self.start({"first": {"outcomes": FAULTS}, "second": {"outcomes": FAULTS}}, **writers)
+        self.crash_again_and_again(max(1, CYCLES // 3), RATE / 2)
 
 
 if __name__ == "__main__":

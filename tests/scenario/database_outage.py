@@ -6,6 +6,7 @@ POSTRIDER_OUTAGE is the length in seconds (20).
 import collections
 import contextlib
 import os
+import subprocess
 import threading
 import time
 import unittest
@@ -109,14 +110,17 @@ class DatabaseOutage(Scenario):
         self.delivering_after = time.monotonic() - ended
         return began, ended
 
-    def finish(self, began, ended):
+    def settle(self):
         self.client.stop()
         report = self.bench.end()
         wait_until(self.server.drained, 60, f"all is delivered; rows: {self.server.rows()}")
         self.assert_stops(self.server)
         self.assert_verified(self.database.url)
-        self.assert_refused_quickly(began, ended)
         self.assertEqual(report["errors"], 0, report)
+
+    def finish(self, began, ended):
+        self.settle()
+        self.assert_refused_quickly(began, ended)
         self.assert_nothing_lost()
 
     def assert_refused_quickly(self, began, ended):
@@ -157,6 +161,27 @@ class DatabaseOutage(Scenario):
     def test_survives_a_database_that_hangs(self):
         self.addCleanup(self.thaw)
         self.finish(*self.sit_out(self.mariadb.freeze, self.mariadb.thaw))
+
+    def test_survives_connections_that_are_cut(self):
+        # In the middle of statements and commits, whose results are then not known.
+        began = time.monotonic()
+        cut = 0
+        while time.monotonic() < began + OUTAGE_SECONDS / 2:
+            for connection in self.database.rows(
+                    "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
+                    f" AND db = '{self.database.database}'"):
+                with contextlib.suppress(subprocess.CalledProcessError):
+                    self.database.execute(f"KILL {connection[0]}")
+                    cut += 1
+        wait_until(self.server.ready, 15, "/readyz says that it is over")
+        before = self.delivered()
+        wait_until(lambda: self.delivered() > before + 300, 20, "deliveries go on")
+        self.settle()
+        self.assertGreater(cut, 20)
+        self.assertEqual(self.client.hung, [])
+        print(f"\n{self.id()}: {cut} connections cut, answers "
+              f"{dict(collections.Counter(one.status for one in self.client.seen))}", flush=True)
+        self.assert_nothing_lost()
 
     def thaw(self):
         with contextlib.suppress(ProcessLookupError):

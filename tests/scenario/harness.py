@@ -326,6 +326,10 @@ class Scenario(unittest.TestCase):
         result = getattr(self._outcome, "result", None)
         return (result.failures + result.errors) if result else []
 
+    @staticmethod
+    def wants_mysql():
+        return os.environ.get("POSTRIDER_TEST_DATABASE", "sqlite") != "sqlite"
+
     def open_database(self):
         return self.stack.enter_context(open_database(self.folder))
 
