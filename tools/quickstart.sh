@@ -78,7 +78,8 @@ wait_for() {  # file, program: until it has written its port
 
 start provider-sim --provider alpha=127.0.0.1:0 --provider beta=127.0.0.1:0 --port-file "$work/sim.port"
 wait_for "$work/sim.port" provider-sim
-{ read -r control; while read -r name port; do declare "port_$name=$port"; done; } <"$work/sim.port"
+declare -A ports  # by the provider's name
+{ read -r control; while read -r name port; do ports[$name]=$port; done; } <"$work/sim.port"
 
 cat >"$work/config.toml" <<TOML
 [http]
@@ -88,19 +89,20 @@ url = "sqlite:$work/postrider.db"
 [[provider]]
 name = "alpha"
 type = "signal"
-url = "http://127.0.0.1:$port_alpha"
+url = "http://127.0.0.1:${ports[alpha]}"
 account = "+15550001111"
 priority = 1
 [[provider]]
 name = "beta"
 type = "signal"
-url = "http://127.0.0.1:$port_beta"
+url = "http://127.0.0.1:${ports[beta]}"
 account = "+15550002222"
 priority = 2
 TOML
 start postrider serve --config "$work/config.toml" --port-file "$work/postrider.port"
 wait_for "$work/postrider.port" postrider
-export POSTRIDER_URL="http://127.0.0.1:$(cat "$work/postrider.port")"
+read -r port <"$work/postrider.port"
+export POSTRIDER_URL="http://127.0.0.1:$port"
 
 # ---- the tour ------------------------------------------------------------------------------------
 provider() {  # name, behaviour
