@@ -11,6 +11,8 @@ class connector {
   virtual ~connector() = default;
   /// A new connection; throws database_failure when there is none to be had. Thread-safe.
   virtual std::unique_ptr<sql_session> connect() = 0;
+  /// True when no other process can have the database open.
+  virtual bool exclusive() const { return false; }
   /// Finds out what the server can do, once there is a schema.
   virtual void probe() {}
   virtual std::vector<std::string> warnings() const = 0;

@@ -30,6 +30,7 @@ class odb_database final : public ledger_database {
       return unavailable(failure);
     }
   }
+  bool exclusive() const override { return context_->connector->exclusive(); }
   std::vector<std::string> warnings() const override { return context_->connector->warnings(); }
   std::string description() const override { return context_->connector->description(); }
 

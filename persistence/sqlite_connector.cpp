@@ -81,6 +81,7 @@ class sqlite_connector final : public connector {
   std::unique_ptr<sql_session> connect() override {
     return std::make_unique<sqlite_session>(database_, memory_ ? memory_ : open(), settings_.clock);
   }
+  bool exclusive() const override { return true; }
   std::vector<std::string> warnings() const override { return {}; }
   std::string description() const override {
     return std::string("SQLite ") + sqlite3_libversion() + ", " + (memory_ ? "in memory" : path_);

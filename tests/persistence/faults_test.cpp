@@ -128,6 +128,10 @@ BOOST_AUTO_TEST_CASE(a_second_process_is_kept_away_from_the_file) {
   BOOST_TEST(second.error().message.find(".db") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_database_tells_whether_others_can_have_it_open) {
+  BOOST_TEST(database().exclusive() == !on_mysql());
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_is_not_there_is_named) {
   database_settings nowhere;
   nowhere.url = "mysql://root@localhost/x?socket=/nonexistent.sock";
