@@ -41,7 +41,8 @@ class Crash(Scenario):
             self.database, providers, database=database_keys,
             messaging={"retry_delay": "1s", "max_retries": 20})
         self.pending_at_crash = self.processing_at_crash = 0
-        self.recoveries = [self.server.start()]
+        self.recoveries = []
+        self.server.start()
 
     def accepted(self):
         counts = collections.Counter()
