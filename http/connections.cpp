@@ -42,7 +42,8 @@ std::vector<std::shared_ptr<session>> connections::all() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<session>> result;
   result.reserve(open_.size());
-  for (const auto& [key, one] : open_) result.push_back(one.session);
+  for (const auto& [key, one] : open_)
+    result.push_back(one.session);
   return result;
 }
 

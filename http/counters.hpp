@@ -10,17 +10,17 @@ namespace postrider::http {
 
 /// Why a connection or a request was turned away before any route saw it.
 enum class refusal : std::uint8_t {
-  connections,              ///< max_connections
+  connections,  ///< max_connections
   connections_per_address,
-  malformed,                ///< what the gate or the parser does not let through
+  malformed,  ///< what the gate or the parser does not let through
   header_too_large,
   body_too_large,
-  request_timeout,          ///< header or body did not come in time
+  request_timeout,  ///< header or body did not come in time
   draining,
 };
 inline constexpr std::array<std::string_view, 7> refusal_names{
-    "connections", "connections_per_address", "malformed", "header_too_large",
-    "body_too_large", "request_timeout", "draining"};
+    "connections",    "connections_per_address", "malformed", "header_too_large",
+    "body_too_large", "request_timeout",         "draining"};
 
 /// What the inspector shows of the HTTP front. All threads count here.
 struct counters {

@@ -60,8 +60,7 @@ template <class T, class Start, class Answer>
 class gateway_call final : public pending_call,
                            public std::enable_shared_from_this<gateway_call<T, Start, Answer>> {
  public:
-  gateway_call(Start asks, Answer answers)
-      : start_(std::move(asks)), answer_(std::move(answers)) {}
+  gateway_call(Start asks, Answer answers) : start_(std::move(asks)), answer_(std::move(answers)) {}
 
   void start(actors::gateway& gateway, std::function<void()> wake) override {
     wake_ = std::move(wake);

@@ -14,7 +14,7 @@ namespace beast_http = boost::beast::http;
 
 constexpr gate_errc passed{};
 
-// Boost's base has a protected destructor, which is safe; GCC sees that it can be reached from here.
+// The protected destructor of Boost's base is safe; GCC sees that it can be reached from here.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 class gate_category final : public boost::system::error_category {
@@ -86,10 +86,10 @@ boost::system::error_code make_error_code(gate_errc error) {
 
 problem to_problem(boost::system::error_code error) {
   if (error == beast_http::error::body_limit)
-    return {problem_code::body_too_large, "the body is larger than this server takes", {}, {}};
+    return {problem_code::body_too_large, "the body is larger than this server takes"};
   if (error == beast_http::error::header_limit)
-    return {problem_code::header_too_large, "the header is larger than this server takes", {}, {}};
-  return {problem_code::bad_request, error.message(), {}, {}};
+    return {problem_code::header_too_large, "the header is larger than this server takes"};
+  return {problem_code::bad_request, error.message()};
 }
 
 request_parser::request_parser(request& into, std::string& body, std::size_t max_body_bytes)
@@ -128,9 +128,8 @@ gate_errc request_parser::check_transfer_encoding(std::string_view value) {
 }
 
 gate_errc request_parser::check_length(std::string_view value) {
-  const bool number = !value.empty() && std::ranges::all_of(value, [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  const bool number =
+      !value.empty() && std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
   return ++lengths_ > 1 || !number ? gate_errc::bad_length : passed;
 }
 

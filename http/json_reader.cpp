@@ -146,9 +146,11 @@ std::size_t count_members(const json::value& value) {
   std::size_t count = 0;
   if (const auto* object = value.if_object()) {
     count = object->size();
-    for (const auto& member : *object) count += count_members(member.value());
+    for (const auto& member : *object)
+      count += count_members(member.value());
   } else if (const auto* array = value.if_array()) {
-    for (const auto& element : *array) count += count_members(element);
+    for (const auto& element : *array)
+      count += count_members(element);
   }
   return count;
 }
@@ -166,7 +168,8 @@ json_error error_at(std::string_view text, std::size_t offset, std::string what)
 }
 
 std::string sentence_for(const error_code& error) {
-  if (error == json::error::exponent_overflow) return "the number is beyond the range of this server";
+  if (error == json::error::exponent_overflow)
+    return "the number is beyond the range of this server";
   if (error == json::error::incomplete) return "the document ends too early";
   if (error == json::error::extra_data) return "there is more after the end of the document";
   if (error == json::error::too_deep)
@@ -178,8 +181,7 @@ json_error find_duplicate(std::string_view text) {
   json::basic_parser<duplicate_finder> parser(options());
   error_code error;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
-  return error_at(text, read,
-                  fmt::format("the member \"{}\" appears twice", parser.handler().key));
+  return error_at(text, read, fmt::format("the member \"{}\" appears twice", parser.handler().key));
 }
 
 }  // namespace
@@ -199,8 +201,7 @@ boost::system::result<json::value, json_error> parse_json(std::string_view text,
   error_code error;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
   if (error) return error_at(text, read, sentence_for(error));
-  if (read != text.size())
-    return error_at(text, read, sentence_for(json::error::extra_data));
+  if (read != text.size()) return error_at(text, read, sentence_for(json::error::extra_data));
   json::value document = parser.handler().stack.release();
   // Boost.JSON keeps the last of several equal names: then fewer members are left than were read.
   if (count_members(document) != parser.handler().members) return find_duplicate(text);

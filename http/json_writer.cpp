@@ -32,7 +32,8 @@ void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
     std::size_t run = 0;
-    while (run < text.size() && plain(text[run])) ++run;
+    while (run < text.size() && plain(text[run]))
+      ++run;
     out.append(text.substr(0, run));
     text.remove_prefix(run);
     if (text.empty()) break;

@@ -29,12 +29,16 @@ class json_writer {
   json_writer& value(time_point time);
   json_writer& null();
   template <class T>
-  json_writer& value(const std::optional<T>& maybe) { return maybe ? value(*maybe) : null(); }
+  json_writer& value(const std::optional<T>& maybe) {
+    return maybe ? value(*maybe) : null();
+  }
   /// A document that is JSON already.
   json_writer& raw(std::string_view json);
 
   template <class T>
-  json_writer& member(std::string_view name, const T& content) { return key(name).value(content); }
+  json_writer& member(std::string_view name, const T& content) {
+    return key(name).value(content);
+  }
   /// `null` in place of an empty text.
   json_writer& text_or_null(std::string_view name, std::string_view text) {
     key(name);

@@ -33,9 +33,8 @@ std::optional<tcp::endpoint> parse_endpoint(std::string_view text) {
 }
 
 std::string to_text(const tcp::endpoint& where) {
-  return where.address().is_v6()
-             ? fmt::format("[{}]:{}", where.address().to_string(), where.port())
-             : fmt::format("{}:{}", where.address().to_string(), where.port());
+  return where.address().is_v6() ? fmt::format("[{}]:{}", where.address().to_string(), where.port())
+                                 : fmt::format("{}:{}", where.address().to_string(), where.port());
 }
 
 }  // namespace
@@ -46,8 +45,8 @@ listener::listener(http::front& front, net::io_context& io)
 boost::system::result<void, std::string> listener::open(const std::string& address) {
   const auto where = parse_endpoint(address);
   if (!where)
-    return fmt::format("\"{}\" is not an address to listen on, such as 127.0.0.1:8080 or [::1]:8080",
-                       address);
+    return fmt::format(
+        "\"{}\" is not an address to listen on, such as 127.0.0.1:8080 or [::1]:8080", address);
   error_code error;
   acceptor_.open(where->protocol(), error);
   if (!error) acceptor_.set_option(net::socket_base::reuse_address(true), error);
@@ -113,8 +112,7 @@ void listener::turn_away(http::socket& peer, refusal why) {
   write_problem(answer,
                 {problem_code::too_many_connections,
                  why == refusal::connections ? "this server has as many connections as it takes"
-                                             : "this address has as many connections as it may", {},
-                 {}},
+                                             : "this address has as many connections as it may"},
                 id);
   append_response(bytes, answer, {id, false, true, false});
   front_.counters.count_status(answer.status);

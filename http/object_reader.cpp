@@ -188,8 +188,7 @@ void complain_unknown(const field& object, std::string_view name,
   std::string detail = fmt::format("there is no member {} here", quoted(name));
   if (const auto nearest = nearest_name(name, known); !nearest.empty())
     detail += fmt::format("; did you mean \"{}\"?", nearest);
-  else if (!known.empty())
-    detail += fmt::format("; known are {}", fmt::join(known, ", "));
+  else if (!known.empty()) detail += fmt::format("; known are {}", fmt::join(known, ", "));
   object.wrong_member(name, "unknown_member", std::move(detail));
 }
 

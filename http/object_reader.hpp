@@ -54,7 +54,8 @@ class field {
     const auto* array = elements_between(min, max);
     if (array == nullptr) return false;
     std::size_t index = 0;
-    for (const auto& element : *array) read(field(*this, element, index++));
+    for (const auto& element : *array)
+      read(field(*this, element, index++));
     return true;
   }
 

@@ -12,7 +12,8 @@
 
 namespace postrider::http {
 
-/// Everything that can go wrong, as a client sees it; problem.cpp has the one table of status codes.
+/// Everything that can go wrong, as a client sees it; problem.cpp has the one table of status
+/// codes.
 enum class problem_code : std::uint8_t {
   bad_request,  ///< what RFC 9112 forbids; the connection is closed
   invalid_json,

@@ -74,12 +74,12 @@ std::string_view name_of(method what) {
 }
 
 problem no_such_path(const request& from) {
-  return {problem_code::not_found, fmt::format("there is nothing at {}", from.path), {}, {}};
+  return {problem_code::not_found, fmt::format("there is nothing at {}", from.path)};
 }
 
 problem wrong_method(const request& from, const std::string& allow) {
-  return {problem_code::method_not_allowed, fmt::format("{} can be used with {}", from.path, allow),
-          {}, {}};
+  return {problem_code::method_not_allowed,
+          fmt::format("{} can be used with {}", from.path, allow)};
 }
 
 std::optional<problem> decode_parameters(const raw_parameters& raw, request& into) {
@@ -89,7 +89,7 @@ std::optional<problem> decode_parameters(const raw_parameters& raw, request& int
     auto decoded = percent_decode(raw[i]);
     if (!decoded)
       return problem{problem_code::bad_path,
-                     fmt::format("\"{}\" is not percent-encoded UTF-8 text", raw[i]), {}, {}};
+                     fmt::format("\"{}\" is not percent-encoded UTF-8 text", raw[i])};
     into.parameters[i] = std::move(*decoded);
   }
   return std::nullopt;
@@ -102,26 +102,27 @@ problem unknown_query(std::string_view name, const endpoint& at) {
   std::string detail = fmt::format("{} has no query parameter \"{}\"", at.pattern, name);
   if (const auto nearest = nearest_name(name, known); !nearest.empty())
     detail += fmt::format("; did you mean \"{}\"?", nearest);
-  return {problem_code::unknown_query_parameter, std::move(detail), {}, {}};
+  return {problem_code::unknown_query_parameter, std::move(detail)};
 }
 
 /// A typo in a query must not be answered as if it were not there.
 std::optional<problem> decode_query(const endpoint& at, request& into) {
-  for (auto& argument : into.arguments) argument.clear();
+  for (auto& argument : into.arguments)
+    argument.clear();
   std::array<bool, request::max_parameters> seen{};
   std::string_view query = into.query;
   while (const auto pair = next_pair(query)) {
     const auto name = percent_decode(pair->name), value = percent_decode(pair->value);
     if (!name || !value)
-      return problem{problem_code::bad_query_parameter,
-                     fmt::format("\"{}={}\" is not percent-encoded UTF-8 text", pair->name,
-                                 pair->value), {}, {}};
+      return problem{
+          problem_code::bad_query_parameter,
+          fmt::format("\"{}={}\" is not percent-encoded UTF-8 text", pair->name, pair->value)};
     const auto row = std::ranges::find(at.query, *name);
     if (name->empty() || row == at.query.end()) return unknown_query(*name, at);
     const auto place = static_cast<std::size_t>(row - at.query.begin());
     if (seen[place])
       return problem{problem_code::bad_query_parameter,
-                     fmt::format("the query parameter \"{}\" appears twice", *name), {}, {}};
+                     fmt::format("the query parameter \"{}\" appears twice", *name)};
     seen[place] = true;
     into.arguments[place] = *value;
   }
@@ -132,14 +133,13 @@ std::optional<problem> check_media_type(const endpoint& at, const request& from)
   if (at.content == content::none) return std::nullopt;
   if (!from.content_encoding.empty() && from.content_encoding != "identity")
     return problem{problem_code::unsupported_media_type,
-                   "the body must not have a Content-Encoding", {}, {}};
+                   "the body must not have a Content-Encoding"};
   if (from.content_type.empty() && at.content == content::optional_json) return std::nullopt;
   if (is_json(from.content_type)) return std::nullopt;
   return problem{problem_code::unsupported_media_type,
                  from.content_type.empty()
                      ? std::string("send Content-Type: application/json")
-                     : fmt::format("\"{}\" is not application/json in UTF-8", from.content_type),
-                 {}, {}};
+                     : fmt::format("\"{}\" is not application/json in UTF-8", from.content_type)};
 }
 
 }  // namespace

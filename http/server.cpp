@@ -91,17 +91,20 @@ void beast_server::stop(std::chrono::milliseconds deadline) {
   using clock = std::chrono::steady_clock;
   const auto until = clock::now() + deadline;
   drain();
-  for (const auto& one : front_.connections.all()) one->end_if_idle();
+  for (const auto& one : front_.connections.all())
+    one->end_if_idle();
   front_.connections.wait_until_empty(until);
   // Coroutines end on their own executor, while it still runs, and not with the io_context.
-  for (const auto& one : front_.connections.all()) one->abort();
+  for (const auto& one : front_.connections.all())
+    one->abort();
   constexpr std::chrono::seconds to_unwind{5};
   if (!front_.connections.wait_until_empty(clock::now() + to_unwind))
     spdlog::error("http: connections are left that do not end");
   front_.back->close();
   work_.reset();
   io_.stop();
-  for (auto& one : threads_) one.join();
+  for (auto& one : threads_)
+    one.join();
   threads_.clear();
   front_.connections.clear();
 }

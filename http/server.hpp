@@ -23,7 +23,7 @@ class server {
 };
 
 /// Binds and starts; the error is a sentence for the operator. `gateway` must outlive the server.
-boost::system::result<std::unique_ptr<server>, std::string> start_server(const http_settings& settings,
-                                                                          actors::gateway& gateway);
+boost::system::result<std::unique_ptr<server>, std::string> start_server(
+    const http_settings& settings, actors::gateway& gateway);
 
 }  // namespace postrider::http

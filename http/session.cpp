@@ -38,11 +38,11 @@ std::string_view sentence_for(header_scan::state state) {
 
 problem timeout_problem() {
   return {problem_code::timeout,
-          "there was no answer in time; whether the request took effect is not known", {}, {}};
+          "there was no answer in time; whether the request took effect is not known"};
 }
 
 problem draining_problem() {
-  return {problem_code::draining, "this server is about to stop; nothing was stored", {}, {}};
+  return {problem_code::draining, "this server is about to stop; nothing was stored"};
 }
 
 /// Counts a request for as long as it lives.
@@ -74,16 +74,19 @@ void session::start() {
           std::rethrow_exception(failure);
         } catch (const std::exception& error) {
           spdlog::error("http: a connection ended with an exception: {}", error.what());
+        } catch (...) {
+          spdlog::error("http: a connection ended with an unknown exception");
         }
       });
 }
 
-// ---- the course of a connection ------------------------------------------------------------------
+// ---- the course of a connection -----------------------------------------------------------
 
 awaitable<void> session::run() {
   // GCC 12 loses `this` when the co_await stands in the condition of the loop.
   bool more = true;
-  while (more) more = co_await serve_one();
+  while (more)
+    more = co_await serve_one();
   if (socket_.is_open() && !aborted_) co_await linger();
 }
 
@@ -126,7 +129,7 @@ void session::enter(phase next, std::chrono::milliseconds at_most) {
   deadline_.store((clock::now() + at_most).time_since_epoch().count());
 }
 
-// ---- receiving -----------------------------------------------------------------------------------
+// ---- receiving ----------------------------------------------------------------------------
 
 awaitable<error_code> session::receive(std::size_t most) {
   const auto [error, size] = co_await socket_.async_read_some(input_.prepare(most), as_result);
@@ -148,7 +151,7 @@ awaitable<session::arrival> session::receive_header() {
       if (complete) co_return parse_header();
       if (state != header_scan::state::more)
         co_return refuse(refusal::malformed,
-                         {problem_code::bad_request, std::string(sentence_for(state)), {}, {}});
+                         {problem_code::bad_request, std::string(sentence_for(state))});
     }
     if (co_await receive(header_block)) co_return interrupted();
   }
@@ -159,6 +162,7 @@ session::arrival session::parse_header() {
   input_.consume(scan_.size());
   request_.path = request_.query = request_.host = request_.content_type =
       request_.content_encoding = request_.expect = request_.body = {};
+  request_.method = method::other;
   parser_.emplace(request_, body_, front_.settings.max_body_bytes);
   error_code error;
   parser_->put(net::buffer(header_), error);
@@ -208,13 +212,13 @@ session::arrival session::refuse(error_code error) {
 
 session::arrival session::interrupted() {
   if (!timed_out_ || phase_ == phase::idle || aborted_) return arrival::gone;
-  return refuse(refusal::request_timeout,
-                {problem_code::request_timeout,
-                 phase_ == phase::header ? "the header did not arrive in time"
-                                         : "the body did not arrive in time", {}, {}});
+  return refuse(
+      refusal::request_timeout,
+      {problem_code::request_timeout, phase_ == phase::header ? "the header did not arrive in time"
+                                                              : "the body did not arrive in time"});
 }
 
-// ---- answering -----------------------------------------------------------------------------------
+// ---- answering ----------------------------------------------------------------------------
 
 std::optional<problem> session::refusal_of(const routing& found) const {
   if (found.refused) return found.refused;
@@ -223,7 +227,7 @@ std::optional<problem> session::refusal_of(const routing& found) const {
     return draining_problem();
   }
   if (!request_.expect.empty() && !equals_ignoring_case(request_.expect, "100-continue"))
-    return problem{problem_code::expectation_failed, "only 100-continue can be expected", {}, {}};
+    return problem{problem_code::expectation_failed, "only 100-continue can be expected"};
   return std::nullopt;
 }
 
@@ -257,7 +261,7 @@ awaitable<void> session::handle(const endpoint& at) {
   if (fault.empty()) co_return;
   spdlog::error("http: {} failed for request {}: {}", at.pattern, request_.id, fault);
   response_.clear();
-  x.fail({problem_code::internal, "the server has logged what happened", {}, {}});
+  x.fail({problem_code::internal, "the server has logged what happened"});
 }
 
 awaitable<bool> session::wait_for(pending_call& call) {
@@ -282,7 +286,8 @@ void session::resume(bool in_time) {
 
 awaitable<bool> session::write_answer() {
   const bool malformed = !parser_;
-  const bool close = response_.close || malformed || !parser_->keep_alive() || front_.draining.load();
+  const bool close =
+      response_.close || malformed || !parser_->keep_alive() || front_.draining.load();
   const framing how{request_.id, !malformed && request_.method == method::head, close,
                     !malformed && parser_->is_http_1_0()};
   response_.close = close;
@@ -320,7 +325,7 @@ awaitable<void> session::linger() {
   }
 }
 
-// ---- from other threads --------------------------------------------------------------------------
+// ---- from other threads -------------------------------------------------------------------
 
 void session::expire() {
   net::post(socket_.get_executor(), [self = shared_from_this()] {

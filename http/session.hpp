@@ -34,7 +34,9 @@ class session : public std::enable_shared_from_this<session> {
   void start();
 
   /// From any thread: when what is done now must be over.
-  clock::time_point deadline() const { return clock::time_point(clock::duration(deadline_.load())); }
+  clock::time_point deadline() const {
+    return clock::time_point(clock::duration(deadline_.load()));
+  }
   /// From any thread: the deadline has passed.
   void expire();
   /// From any thread: the server stops; a connection without a request has no reason to stay.

@@ -37,7 +37,8 @@ bool take_fraction(std::string_view& text, std::chrono::microseconds& fraction) 
   for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits)
     if (digits < 6) value = value * 10 + (text[digits] - '0');
   if (digits == 0 || digits > 9) return false;
-  for (std::size_t i = digits; i < 6; ++i) value *= 10;
+  for (std::size_t i = digits; i < 6; ++i)
+    value *= 10;
   fraction = std::chrono::microseconds(value);
   text.remove_prefix(digits);
   return true;
@@ -63,8 +64,8 @@ void append_rfc3339(std::string& out, time_point time) {
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::milliseconds>(time - day));
   fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                 static_cast<unsigned>(date.day()), clock.hours().count(),
-                 clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+                 static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(),
+                 clock.seconds().count(), clock.subseconds().count());
 }
 
 std::optional<time_point> parse_rfc3339(std::string_view text) {
@@ -96,9 +97,8 @@ std::string to_http_date(std::chrono::sys_seconds time) {
   return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
                      days[std::chrono::weekday(day).c_encoding()],
                      static_cast<unsigned>(date.day()),
-                     months[static_cast<unsigned>(date.month()) - 1],
-                     static_cast<int>(date.year()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
+                     months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 }  // namespace postrider::http

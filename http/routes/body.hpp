@@ -20,7 +20,7 @@ bool read_body(exchange& x, Read read) {
   boost::json::monotonic_resource memory(first_block.data(), first_block.size());
   const auto document = parse_json(x.request.body, &memory);
   if (document.has_error()) {
-    x.fail({problem_code::invalid_json, to_string(document.error()), {}, {}});
+    x.fail({problem_code::invalid_json, to_string(document.error())});
     return false;
   }
   std::vector<actors::field_problem> problems;
@@ -39,7 +39,7 @@ std::optional<Integer> read_id(exchange& x, std::size_t parameter, std::string_v
   Integer id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error == std::errc() && end == text.data() + text.size() && id > 0) return id;
-  x.fail({problem_code::not_found, fmt::format("\"{}\" is not the id of a {}", text, what), {}, {}});
+  x.fail({problem_code::not_found, fmt::format("\"{}\" is not the id of a {}", text, what)});
   return std::nullopt;
 }
 

@@ -24,7 +24,8 @@ void write_recipient(json_writer& json, const actors::recipient_info& info) {
       .member("status", actors::to_string(info.status))
       .key("transactions")
       .begin_array();
-  for (const auto& one : info.transactions) write_transaction(json, one);
+  for (const auto& one : info.transactions)
+    write_transaction(json, one);
   json.end_array().end_object();
 }
 
@@ -93,7 +94,8 @@ void write_message(json_writer& json, const actors::message_info& info) {
   if (message.metadata.empty()) json.null();
   else json.raw(message.metadata);
   json.member("created_at", message.created_at).key("recipients").begin_array();
-  for (const auto& one : info.recipients) write_recipient(json, one);
+  for (const auto& one : info.recipients)
+    write_recipient(json, one);
   json.end_array().end_object();
 }
 

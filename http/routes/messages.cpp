@@ -27,11 +27,13 @@ void get_message(exchange& x) {
   const auto id = persistence::parse_message_id(x.request.parameters[0]);
   if (!id) {
     x.fail({problem_code::not_found,
-            fmt::format("\"{}\" is not a message id (a UUID)", x.request.parameters[0]), {}, {}});
+            fmt::format("\"{}\" is not a message id (a UUID)", x.request.parameters[0])});
     return;
   }
   x.ask<actors::message_info>(
-      [id = *id](actors::gateway& gateway, auto done) { gateway.find_message(id, std::move(done)); },
+      [id = *id](actors::gateway& gateway, auto done) {
+        gateway.find_message(id, std::move(done));
+      },
       [](const actors::message_info& message, response& answer) -> std::optional<problem> {
         json_writer json(answer.body);
         write_message(json, message);

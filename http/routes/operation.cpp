@@ -11,7 +11,8 @@ namespace {
 
 void write_texts(json_writer& json, std::string_view name, const std::vector<std::string>& texts) {
   json.key(name).begin_array();
-  for (const auto& text : texts) json.value(text);
+  for (const auto& text : texts)
+    json.value(text);
   json.end_array();
 }
 
@@ -60,8 +61,8 @@ void inspect(exchange& x) {
   }
   x.ask<boost::json::object>(
       [section](actors::gateway& gateway, auto done) { gateway.inspect(section, std::move(done)); },
-      [whole = section.empty(), &counted = x.counters](
-          boost::json::object& document, response& answer) -> std::optional<problem> {
+      [whole = section.empty(), &counted = x.counters](boost::json::object& document,
+                                                       response& answer) -> std::optional<problem> {
         if (whole) document["http"] = statistics(counted);
         answer.body = boost::json::serialize(document);
         return std::nullopt;

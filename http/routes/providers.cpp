@@ -27,7 +27,8 @@ void write_circuit(json_writer& json, const actors::circuit_info& circuit) {
 
 void write_health(json_writer& json, const actors::provider_info& info) {
   json.key("health").begin_object().key("outcomes").begin_object();
-  for (const auto& [outcome, count] : info.outcomes) json.member(outcome, count);
+  for (const auto& [outcome, count] : info.outcomes)
+    json.member(outcome, count);
   json.end_object()
       .member("consecutive_failures", info.consecutive_failures)
       .member("latency_p50_ms", milliseconds(info.latency_p50))
@@ -51,15 +52,15 @@ void write_provider(json_writer& json, const actors::provider_info& info) {
 }  // namespace
 
 void get_providers(exchange& x) {
-  x.ask<infos>(
-      [](actors::gateway& gateway, auto done) { gateway.providers(std::move(done)); },
-      [](const infos& all, response& answer) -> std::optional<problem> {
-        json_writer json(answer.body);
-        json.begin_object().key("data").begin_array();
-        for (const auto& info : all) write_provider(json, info);
-        json.end_array().end_object();
-        return std::nullopt;
-      });
+  x.ask<infos>([](actors::gateway& gateway, auto done) { gateway.providers(std::move(done)); },
+               [](const infos& all, response& answer) -> std::optional<problem> {
+                 json_writer json(answer.body);
+                 json.begin_object().key("data").begin_array();
+                 for (const auto& info : all)
+                   write_provider(json, info);
+                 json.end_array().end_object();
+                 return std::nullopt;
+               });
 }
 
 void get_provider(exchange& x) {
@@ -69,8 +70,7 @@ void get_provider(exchange& x) {
                                        response& answer) -> std::optional<problem> {
         const auto found = std::ranges::find(all, name, &actors::provider_info::name);
         if (found == all.end())
-          return problem{problem_code::not_found,
-                         fmt::format("there is no provider \"{}\"", name), {}, {}};
+          return problem{problem_code::not_found, fmt::format("there is no provider \"{}\"", name)};
         json_writer json(answer.body);
         write_provider(json, *found);
         return std::nullopt;

@@ -24,21 +24,22 @@ void take_text(const field& from, std::string Object::*into, std::size_t max, Ob
 }
 
 constexpr std::array recipient_members{
-    member<recipient_input>{"phone", presence::later, [](const field& from, recipient_input& to) {
-      take_text(from, &recipient_input::phone, max_recipient_bytes, to);
-    }},
-    member<recipient_input>{"email", presence::later, [](const field& from, recipient_input& to) {
-      take_text(from, &recipient_input::email, max_recipient_bytes, to);
-    }},
-    member<recipient_input>{"url", presence::later, [](const field& from, recipient_input& to) {
-      take_text(from, &recipient_input::url, max_recipient_bytes, to);
-    }},
+    member<recipient_input>{"phone", presence::later,
+                            [](const field& from, recipient_input& to) {
+                              take_text(from, &recipient_input::phone, max_recipient_bytes, to);
+                            }},
+    member<recipient_input>{"email", presence::later,
+                            [](const field& from, recipient_input& to) {
+                              take_text(from, &recipient_input::email, max_recipient_bytes, to);
+                            }},
+    member<recipient_input>{"url", presence::later,
+                            [](const field& from, recipient_input& to) {
+                              take_text(from, &recipient_input::url, max_recipient_bytes, to);
+                            }},
 };
 
-constexpr bool recipients_can_be_objects =
-    std::ranges::any_of(recipient_members, [](const auto& one) {
-      return one.when != presence::later;
-    });
+constexpr bool recipients_can_be_objects = std::ranges::any_of(
+    recipient_members, [](const auto& one) { return one.when != presence::later; });
 
 recipient_input read_recipient(const field& from) {
   recipient_input recipient;
@@ -117,8 +118,7 @@ void read_metadata(const field& from, draft& into) {
   if (object == nullptr) return;
   for (const auto& entry : *object) {
     const std::string_view name(entry.key().data(), entry.key().size());
-    if (!entry.value().is_string())
-      from.wrong_member(name, "wrong_type", "must be a string");
+    if (!entry.value().is_string()) from.wrong_member(name, "wrong_type", "must be a string");
   }
   into.metadata = boost::json::serialize(*object);
   if (into.metadata.size() > max_metadata_bytes)

@@ -29,12 +29,12 @@ constexpr std::array members{
                                [](const field& from, user_provider_line& into) {
                                  if (const auto yes = from.boolean()) into.active = *yes;
                                }},
-    member<user_provider_line>{
-        "address", presence::optional,
-        [](const field& from, user_provider_line& into) {
-          if (const auto text = from.text(0, persistence::max_recipient_bytes))
-            into.address = *text;
-        }},
+    member<user_provider_line>{"address", presence::optional,
+                               [](const field& from, user_provider_line& into) {
+                                 if (const auto text =
+                                         from.text(0, persistence::max_recipient_bytes))
+                                   into.address = *text;
+                               }},
 };
 
 std::optional<problem> write_list(const list& lines, response& answer) {

@@ -63,7 +63,8 @@ BOOST_AUTO_TEST_CASE(answers_pipelined_requests_in_their_order) {
 BOOST_AUTO_TEST_CASE(takes_a_hundred_pipelined_requests) {
   test::raw_client client(start());
   std::string bytes;
-  for (int i = 0; i < 100; ++i) bytes += test::get("/livez", "X-Request-Id: n" + std::to_string(i) + "\r\n");
+  for (int i = 0; i < 100; ++i)
+    bytes += test::get("/livez", "X-Request-Id: n" + std::to_string(i) + "\r\n");
   client.send(bytes);
   for (int i = 0; i < 100; ++i)
     BOOST_TEST(client.receive().field("x-request-id") == "n" + std::to_string(i));
@@ -84,8 +85,9 @@ BOOST_AUTO_TEST_CASE(answers_head_like_get_without_content) {
 BOOST_AUTO_TEST_CASE(says_100_before_a_body_that_is_waited_with) {
   gateway.on_retry = [](auto done) { done(actors::retry_report{}); };
   test::raw_client client(start());
-  client.send("POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-              "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  client.send(
+      "POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+      "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
   BOOST_TEST(client.receive_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("{}");
   BOOST_TEST(client.receive().status == 200);
@@ -97,10 +99,15 @@ BOOST_AUTO_TEST_CASE(says_the_final_status_instead_of_100_when_it_is_known) {
     const char* request;
     int status;
   } cases[] = {
-      {"POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", 404},
+      {"POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n",
+       404},
       {"POST /livez HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", 405},
-      {"POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", 415},
-      {"POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\nExpect: 100-continue\r\n\r\n", 413},
+      {"POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: "
+       "100-continue\r\n\r\n",
+       415},
+      {"POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\nExpect: "
+       "100-continue\r\n\r\n",
+       413},
       {"POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: magic\r\n\r\n", 417},
   };
   for (const auto& one : cases)
@@ -130,8 +137,9 @@ BOOST_AUTO_TEST_CASE(goes_on_after_a_request_whose_content_was_refused) {
   test::raw_client client(start());
   client.send(test::post("/nothing", std::string(100'000, 'x')));
   BOOST_TEST(client.receive().status == 404);
-  client.send("POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
-              "Content-Length: 5\r\n\r\nhello");
+  client.send(
+      "POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
+      "Content-Length: 5\r\n\r\nhello");
   BOOST_TEST(client.receive().code() == "unsupported_media_type");
   client.send(test::get("/livez"));
   BOOST_TEST(client.receive().status == 200);

@@ -25,7 +25,8 @@ class held {
       const std::lock_guard lock(mutex_);
       taken.swap(waiting_);
     }
-    for (auto& done : taken) done(result);
+    for (auto& done : taken)
+      done(result);
   }
 
  private:
@@ -135,7 +136,8 @@ BOOST_AUTO_TEST_CASE(frees_the_port_for_the_next_server) {
 }
 
 BOOST_AUTO_TEST_CASE(is_no_matter_of_an_address_that_is_none) {
-  for (const char* text : {"", "8080", "localhost", "127.0.0.1:", "127.0.0.1:99999", "[::1]", "x:80"}) {
+  for (const char* text :
+       {"", "8080", "localhost", "127.0.0.1:", "127.0.0.1:99999", "[::1]", "x:80"}) {
     settings.listen = text;
     BOOST_TEST(http::start_server(settings, gateway).has_error(), text);
   }

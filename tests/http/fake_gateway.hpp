@@ -12,8 +12,8 @@
 
 namespace postrider::test {
 
-/// The real interface, answered by what a test puts into it. A call that a test did not prepare is a
-/// failure of the test: it is written down in `unexpected` and answered as `internal`.
+/// The real interface, answered by what a test puts into it. A call that a test did not prepare is
+/// a failure of the test: it is written down in `unexpected` and answered as `internal`.
 class fake_gateway : public actors::gateway {
  public:
   template <class T>
@@ -30,7 +30,7 @@ class fake_gateway : public actors::gateway {
       on_put_user_providers;
   std::function<void(done<std::vector<actors::provider_info>>)> on_providers;
   std::function<void(std::string, done<boost::json::object>)> on_inspect;
-  actors::readiness readiness{true, {}, {}};
+  actors::readiness readiness{true};
 
   /// Names of the calls that nobody prepared; empty after a good test.
   std::vector<std::string> unexpected() const;

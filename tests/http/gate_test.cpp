@@ -21,16 +21,20 @@ const std::string big_name(300, 'x');
 std::vector<shape> refused_shapes() {
   const std::string host = "POST /v1/retry HTTP/1.1\r\nHost: a\r\n";
   return {
-      {"length, then chunked", host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-      {"chunked, then length", host + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400},
+      {"length, then chunked",
+       host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"chunked, then length",
+       host + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400},
       {"identity", host + "Transfer-Encoding: identity\r\n\r\n{}", 400},
       {"gzip", host + "Transfer-Encoding: gzip\r\n\r\n{}", 400},
       {"xchunked", host + "Transfer-Encoding: xchunked\r\n\r\n{}", 400},
       {"chunked, gzip", host + "Transfer-Encoding: chunked, gzip\r\n\r\n{}", 400},
       {"gzip, chunked", host + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400},
-      {"chunked twice", host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"chunked twice",
+       host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
       {"an encoding of nothing", host + "Transfer-Encoding:\r\n\r\n{}", 400},
-      {"chunked in HTTP/1.0", "POST /v1/retry HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"chunked in HTTP/1.0",
+       "POST /v1/retry HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
       {"two equal lengths", host + "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400},
       {"two lengths", host + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400},
       {"a list of lengths", host + "Content-Length: 2, 2\r\n\r\n{}", 400},
@@ -47,9 +51,12 @@ std::vector<shape> refused_shapes() {
       {"a bare carriage return", "GET /livez HTTP/1.1\r\nHost: a\r\nX: b\rc\r\n\r\n", 400},
       {"a space before the colon", "GET /livez HTTP/1.1\r\nHost : a\r\n\r\n", 400},
       {"a bad chunk size", host + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", 400},
-      {"a bad chunk extension", host + "Transfer-Encoding: chunked\r\n\r\n2;\x01=b\r\n{}\r\n0\r\n\r\n", 400},
-      {"a chunk longer than it said", host + "Transfer-Encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n", 400},
-      {"a length in the trailers", host + "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 2\r\n\r\n", 400},
+      {"a bad chunk extension",
+       host + "Transfer-Encoding: chunked\r\n\r\n2;\x01=b\r\n{}\r\n0\r\n\r\n", 400},
+      {"a chunk longer than it said",
+       host + "Transfer-Encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n", 400},
+      {"a length in the trailers",
+       host + "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 2\r\n\r\n", 400},
       {"TLS on a plain port", "\x16\x03\x01\x02\x00\x01\x00", 400},
       {"HTTP/2 without asking", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
       {"HTTP/1.2", "GET /livez HTTP/1.2\r\nHost: a\r\n\r\n", 400},
@@ -92,7 +99,8 @@ BOOST_AUTO_TEST_CASE(answers_other_methods_with_405_and_goes_on) {
 }
 
 BOOST_AUTO_TEST_CASE(takes_absolute_form_and_an_empty_line_before_a_request) {
-  BOOST_TEST(ask("GET http://example.org/livez HTTP/1.1\r\nHost: example.org\r\n\r\n").status == 200);
+  BOOST_TEST(ask("GET http://example.org/livez HTTP/1.1\r\nHost: example.org\r\n\r\n").status ==
+             200);
   BOOST_TEST(ask("\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
   BOOST_TEST(ask("GET /livez HTTP/1.1\r\nhost: [::1]:8080\r\n\r\n").status == 200);
 }
@@ -102,10 +110,10 @@ BOOST_AUTO_TEST_CASE(takes_a_chunked_body) {
     BOOST_TEST(request.text == "hello");
     done(test::some_receipt());
   };
-  const auto answer = ask(
-      "POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-      "Transfer-Encoding: Chunked\r\n\r\n"
-      "b;x=y\r\n{\"message\":\r\n18\r\n\"hello\",\"user_id\":7    }\r\n0\r\n\r\n");
+  const auto answer =
+      ask("POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+          "Transfer-Encoding: Chunked\r\n\r\n"
+          "b;x=y\r\n{\"message\":\r\n18\r\n\"hello\",\"user_id\":7    }\r\n0\r\n\r\n");
   BOOST_TEST(answer.status == 202);
 }
 
@@ -115,15 +123,16 @@ BOOST_AUTO_TEST_CASE(takes_a_chunked_body_byte_by_byte) {
   const std::string_view bytes =
       "POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
       "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\nX-A: b\r\n\r\n";
-  for (const char& one : bytes) client.send({&one, 1});
+  for (const char& one : bytes)
+    client.send({&one, 1});
   BOOST_TEST(client.receive().status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(never_takes_a_trailer_for_a_field_of_the_header) {
   gateway.on_retry = [](auto done) { done(actors::retry_report{}); };
-  const auto answer = ask(
-      "POST /v1/retry HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-      "0\r\nX-Request-Id: from-the-trailer\r\nHost: b\r\nAuthorization: Bearer x\r\n\r\n");
+  const auto answer =
+      ask("POST /v1/retry HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+          "0\r\nX-Request-Id: from-the-trailer\r\nHost: b\r\nAuthorization: Bearer x\r\n\r\n");
   BOOST_TEST(answer.status == 200);
   BOOST_TEST(answer.field("x-request-id") != "from-the-trailer");
 }
@@ -164,8 +173,9 @@ BOOST_AUTO_TEST_CASE(is_unharmed_by_requests_with_random_mistakes) {
 BOOST_AUTO_TEST_CASE(refuses_a_header_beyond_its_limit) {
   settings.max_header_bytes = 1'000;
   start();
-  for (const std::string& bytes : {"GET /livez HTTP/1.1\r\nHost: a\r\nX: " + std::string(1'000, 'x') + "\r\n\r\n",
-                                   "GET /" + std::string(2'000, 'x')}) {
+  for (const std::string& bytes :
+       {"GET /livez HTTP/1.1\r\nHost: a\r\nX: " + std::string(1'000, 'x') + "\r\n\r\n",
+        "GET /" + std::string(2'000, 'x')}) {
     test::raw_client client(address);
     client.send(bytes);
     const auto answer = client.receive();
@@ -179,16 +189,18 @@ BOOST_AUTO_TEST_CASE(bounds_a_header_that_comes_in_pieces) {
   settings.max_header_bytes = 1'000;
   test::raw_client client(start());
   client.send("GET /livez HTTP/1.1\r\nHost: a\r\n");
-  for (int i = 0; i < 20; ++i) client.try_send("X: " + std::string(100, 'x') + "\r\n");
+  for (int i = 0; i < 20; ++i)
+    client.try_send("X: " + std::string(100, 'x') + "\r\n");
   BOOST_TEST(client.receive().status == 431);
 }
 
 BOOST_AUTO_TEST_CASE(bounds_chunk_extensions_and_trailers) {
   start();
-  for (const std::string& part : {std::string("2;a=") + std::string(40'000, 'x'),
-                                  "0\r\nX: " + std::string(40'000, 'x')}) {
+  for (const std::string& part :
+       {std::string("2;a=") + std::string(40'000, 'x'), "0\r\nX: " + std::string(40'000, 'x')}) {
     test::raw_client client(address);
-    client.try_send("POST /v1/retry HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + part);
+    client.try_send("POST /v1/retry HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                    part);
     BOOST_TEST(client.receive().status == 400);
   }
 }
@@ -196,8 +208,9 @@ BOOST_AUTO_TEST_CASE(bounds_chunk_extensions_and_trailers) {
 BOOST_AUTO_TEST_CASE(refuses_a_long_body_by_its_length_before_it_comes) {
   settings.max_body_bytes = 100;
   test::raw_client client(start());
-  client.send("POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-              "Content-Length: 101\r\n\r\n");
+  client.send(
+      "POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+      "Content-Length: 101\r\n\r\n");
   const auto answer = client.receive();
   BOOST_TEST(answer.status == 413);
   BOOST_TEST(answer.code() == "body_too_large");
@@ -207,16 +220,19 @@ BOOST_AUTO_TEST_CASE(refuses_a_long_body_by_its_length_before_it_comes) {
 BOOST_AUTO_TEST_CASE(refuses_chunks_that_add_up_to_too_much) {
   settings.max_body_bytes = 100;
   test::raw_client client(start());
-  client.try_send("POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                  "Transfer-Encoding: chunked\r\n\r\n");
-  for (int i = 0; i < 3; ++i) client.try_send("28\r\n" + std::string(40, ' ') + "\r\n");
+  client.try_send(
+      "POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 3; ++i)
+    client.try_send("28\r\n" + std::string(40, ' ') + "\r\n");
   BOOST_TEST(client.receive().status == 413);
 }
 
 BOOST_AUTO_TEST_CASE(lets_a_client_that_is_still_sending_see_the_answer) {
   test::raw_client client(start());
-  client.send("POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-              "Content-Length: 10000000\r\n\r\n");
+  client.send(
+      "POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+      "Content-Length: 10000000\r\n\r\n");
   BOOST_TEST(client.try_send(std::string(10'000'000, 'x')));
   BOOST_TEST(client.receive().status == 413);
 }

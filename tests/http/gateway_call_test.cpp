@@ -33,8 +33,10 @@ BOOST_AUTO_TEST_CASE(may_be_answered_from_another_thread) {
         if (client.receive().status == 202) ++accepted;
       }
     });
-  for (auto& one : clients) one.join();
-  for (auto& one : threads) one.join();
+  for (auto& one : clients)
+    one.join();
+  for (auto& one : threads)
+    one.join();
   BOOST_TEST(accepted == 200);
 }
 

@@ -75,7 +75,8 @@ BOOST_AUTO_TEST_CASE(refuses_control_characters_in_strings_unless_escaped) {
 BOOST_AUTO_TEST_CASE(refuses_a_member_that_appears_twice) {
   const refused cases[] = {
       {R"({"a":1,"a":1})", "line 1, column 10: the member \"a\" appears twice"},
-      {"{\"a\":1,\n \"b\":{\"c\":[],\"c\":{}}}", "line 2, column 16: the member \"c\" appears twice"},
+      {"{\"a\":1,\n \"b\":{\"c\":[],\"c\":{}}}",
+       "line 2, column 16: the member \"c\" appears twice"},
       {R"([{"x":0},{"y":{"k":1,"k":2}}])", "line 1, column 24: the member \"k\" appears twice"},
       {R"({"a":{"b":1,"c":2},"a":{}})", "line 1, column 22: the member \"a\" appears twice"},
       {R"({"a":1,"\u0061":2})", "line 1, column 15: the member \"a\" appears twice"},

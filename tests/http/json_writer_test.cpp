@@ -58,7 +58,10 @@ BOOST_AUTO_TEST_CASE(escapes_what_json_asks_for) {
 }
 
 BOOST_AUTO_TEST_CASE(replaces_what_is_not_utf8_so_that_the_document_stays_valid) {
-  BOOST_TEST(quoted("a\xff\xfe" "b") == "\"a\xef\xbf\xbd\xef\xbf\xbd" "b\"");
+  BOOST_TEST(quoted("a\xff\xfe"
+                    "b") ==
+             "\"a\xef\xbf\xbd\xef\xbf\xbd"
+             "b\"");
   BOOST_TEST(quoted("\xe2\x82") == "\"\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 

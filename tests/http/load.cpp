@@ -3,17 +3,16 @@
 #include "raw_client.hpp"
 
 #include <arpa/inet.h>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 
 /// How many requests a second one HTTP thread answers when the pipeline costs nothing.
 ///   http_load [connections] [seconds] [send|livez|status] [same|other]
@@ -73,7 +72,8 @@ std::uint64_t run_load(const std::string& address, const options& wanted) {
     if (::send(event.data.fd, request.data(), request.size(), 0) < 0) std::abort();
   }
   std::uint64_t answers = 0;
-  const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(wanted.seconds);
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::duration<double>(wanted.seconds);
   epoll_event events[256];
   char block[64 * 1024];
   while (std::chrono::steady_clock::now() < until) {
@@ -121,7 +121,8 @@ class other_thread {
         if (stop_) return;
         taken.swap(waiting_);
       }
-      for (auto& done : taken) done(test::some_receipt());
+      for (auto& done : taken)
+        done(test::some_receipt());
       taken.clear();
     }
   }
@@ -163,7 +164,8 @@ int main(int argc, char** argv) {
   const double process = process_seconds(), load = thread_seconds();
   const auto started = std::chrono::steady_clock::now();
   const auto answers = run_load((*server)->address(), wanted);
-  const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const double took =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   const double cpu = process_seconds() - process - (thread_seconds() - load);
   std::printf("%s, %d connections: %.0f requests/s, %.1f us of the server's processor each\n",
               wanted.what.c_str(), wanted.connections, static_cast<double>(answers) / took,

@@ -38,7 +38,8 @@ std::vector<field_problem> problems_of(const char* text) {
 
 std::string summary(const std::vector<field_problem>& problems) {
   std::string out;
-  for (const auto& one : problems) out += one.pointer + " " + one.code + "; ";
+  for (const auto& one : problems)
+    out += one.pointer + " " + one.code + "; ";
   return out;
 }
 
@@ -99,7 +100,8 @@ BOOST_AUTO_TEST_CASE(finds_the_nearest_name) {
 
 BOOST_AUTO_TEST_CASE(stops_counting_mistakes_at_a_bound) {
   std::string text = "{";
-  for (int i = 0; i < 1'000; ++i) text += "\"m" + std::to_string(i) + "\":1,";
+  for (int i = 0; i < 1'000; ++i)
+    text += "\"m" + std::to_string(i) + "\":1,";
   text.back() = '}';
   BOOST_TEST(problems_of(text.c_str()).size() == max_problems);
 }

@@ -18,8 +18,7 @@ http::response written(const http::problem& what) {
 BOOST_AUTO_TEST_SUITE(problem)
 
 BOOST_AUTO_TEST_CASE(is_a_document_of_rfc_9457) {
-  const auto answer =
-      written({problem_code::not_found, "there is no transaction 7", {}, {}});
+  const auto answer = written({problem_code::not_found, "there is no transaction 7"});
   BOOST_TEST(answer.status == 404U);
   BOOST_TEST(answer.content_type == "application/problem+json");
   BOOST_TEST(answer.body ==

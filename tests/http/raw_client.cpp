@@ -2,15 +2,14 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <stdexcept>
 
 namespace postrider::test {
 namespace {
@@ -133,7 +132,8 @@ reply ask(const std::string& address, std::string_view bytes) {
 }
 
 std::string get(std::string_view target, std::string_view fields) {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(fields) + "\r\n";
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(fields) +
+         "\r\n";
 }
 
 std::string post(std::string_view target, std::string_view json, std::string_view fields) {

@@ -20,8 +20,8 @@ struct reply {
   std::string code() const;
 };
 
-/// A blocking socket that sends exactly the bytes it is given: what no HTTP library would send. Every
-/// wait ends after five seconds with an exception.
+/// A blocking socket that sends exactly the bytes it is given: what no HTTP library would send.
+/// Every wait ends after five seconds with an exception.
 class raw_client {
  public:
   explicit raw_client(const std::string& address);

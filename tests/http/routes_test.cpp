@@ -58,8 +58,8 @@ BOOST_AUTO_TEST_CASE(accept_a_message_under_both_paths) {
 }
 
 BOOST_AUTO_TEST_CASE(refuse_a_message_that_is_not_one) {
-  const auto answer = ask(test::post("/send/message", R"({"mesage":"x","user_id":"1"})",
-                                     "X-Request-Id: r\r\n"));
+  const auto answer =
+      ask(test::post("/send/message", R"({"mesage":"x","user_id":"1"})", "X-Request-Id: r\r\n"));
   BOOST_TEST(answer.status == 422);
   BOOST_TEST(answer.field("content-type") == "application/problem+json");
   BOOST_TEST(answer.body ==
@@ -162,7 +162,8 @@ BOOST_AUTO_TEST_CASE(answer_404_for_what_is_not_there_or_cannot_be) {
 
 BOOST_AUTO_TEST_CASE(retry_what_failed) {
   gateway.on_retry = [](auto done) { done(actors::retry_report{3, 2, {{7, "in flight"}}}); };
-  const std::string expected = R"({"selected":3,"retried":2,"skipped":[{"id":7,"reason":"in flight"}]})";
+  const std::string expected =
+      R"({"selected":3,"retried":2,"skipped":[{"id":7,"reason":"in flight"}]})";
   BOOST_TEST(ask(test::post("/v1/retry", "{}")).body == expected);
   BOOST_TEST(ask(test::post("/v1/retry", "")).body == expected);
   BOOST_TEST(ask("POST /v1/retry HTTP/1.1\r\nHost: a\r\n\r\n").body == expected);

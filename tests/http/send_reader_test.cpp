@@ -14,7 +14,8 @@ struct outcome {
 
   std::string summary() const {
     std::string out;
-    for (const auto& one : problems) out += one.pointer + " " + one.code + "; ";
+    for (const auto& one : problems)
+      out += one.pointer + " " + one.code + "; ";
     return out;
   }
 };
@@ -34,9 +35,9 @@ boost::json::object smallest() { return {{"message", "hello"}, {"user_id", 7}}; 
 BOOST_AUTO_TEST_SUITE(send_reader)
 
 BOOST_AUTO_TEST_CASE(reads_what_the_pipeline_does_now) {
-  const auto got = read_text(
-      R"({"message":"hello","user_id":7,"recipients":["+15551234567","ann@example.org"],)"
-      R"("type":"email"})");
+  const auto got =
+      read_text(R"({"message":"hello","user_id":7,"recipients":["+15551234567","ann@example.org"],)"
+                R"("type":"email"})");
   BOOST_TEST(got.summary() == "");
   BOOST_TEST(got.request.text == "hello");
   BOOST_TEST(got.request.user == 7);
@@ -55,7 +56,8 @@ BOOST_AUTO_TEST_CASE(takes_a_message_of_1_to_65536_characters) {
   document["message"] = "";
   BOOST_TEST(read(document).summary() == "/message too_short; ");
   std::string text;
-  for (int i = 0; i < 65'536; ++i) text += "ä";
+  for (int i = 0; i < 65'536; ++i)
+    text += "ä";
   document["message"] = text;
   BOOST_TEST(read(document).summary() == "");
   document["message"] = text + "x";

@@ -1,7 +1,8 @@
+#include "http/target.hpp"
+
 #include "http/media_type.hpp"
 #include "http/request_id.hpp"
 #include "http/router.hpp"
-#include "http/target.hpp"
 #include "http/utf8.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -32,9 +33,9 @@ BOOST_AUTO_TEST_CASE(is_percent_decoded_once) {
   const struct {
     const char* text;
     const char* expected;
-  } cases[] = {{"abc", "abc"},       {"a%20b", "a b"},      {"%2F", "/"}, {"%252F", "%2F"},
-               {"%c3%a4", "ä"},      {"a+b", "a+b"},        {"%", nullptr}, {"%2", nullptr},
-               {"%zz", nullptr},     {"%00", nullptr},      {"%0a", nullptr}, {"%ff", nullptr},
+  } cases[] = {{"abc", "abc"},   {"a%20b", "a b"}, {"%2F", "/"},     {"%252F", "%2F"},
+               {"%c3%a4", "ä"},  {"a+b", "a+b"},   {"%", nullptr},   {"%2", nullptr},
+               {"%zz", nullptr}, {"%00", nullptr}, {"%0a", nullptr}, {"%ff", nullptr},
                {"%7f", nullptr}};
   for (const auto& one : cases)
     BOOST_TEST_CONTEXT(one.text) {

@@ -28,9 +28,9 @@ BOOST_AUTO_TEST_CASE(is_written_in_utc_with_milliseconds) {
 }
 
 BOOST_AUTO_TEST_CASE(is_read_in_every_form_of_rfc_3339) {
-  for (const char* text : {"2026-11-23T05:06:07.089Z", "2026-11-23t05:06:07.089z",
-                           "2026-11-23T05:06:07.089000000Z", "2026-11-23T06:06:07.089+01:00",
-                           "2026-11-22T23:36:07.089-05:30"})
+  for (const char* text :
+       {"2026-11-23T05:06:07.089Z", "2026-11-23t05:06:07.089z", "2026-11-23T05:06:07.089000000Z",
+        "2026-11-23T06:06:07.089+01:00", "2026-11-22T23:36:07.089-05:30"})
     BOOST_TEST_CONTEXT(text) {
       const auto time = parse_rfc3339(text);
       BOOST_REQUIRE(time);
