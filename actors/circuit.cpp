@@ -1,5 +1,7 @@
 #include "actors/circuit.hpp"
 
+#include <utility>
+
 namespace postrider::actors {
 namespace {
 
@@ -50,8 +52,9 @@ void circuit::on_start(steady_point now) {
   if (state(now) == circuit_state::half_open) probing_ = true;
 }
 
-void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point now) {
-  const bool was_probe = probing_;
+void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point started, steady_point now) {
+  // What was in flight when it opened ends now and then; it is not the probe and must not prolong the pause.
+  const bool late = before_opening(started);
   switch (judge(kind)) {
     case verdict::healthy:
       failures_in_row_ = 0;
@@ -60,22 +63,22 @@ void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
       reason_.clear();
       return;
     case verdict::no_evidence:
-      probing_ = false;
+      if (!late) probing_ = false;
       return;
     case verdict::broken:
       ++failures_in_row_;
-      open(now + settings_.open_for * misconfigured_factor, detail);
+      open(now, settings_.open_for * misconfigured_factor, detail);
       return;
     case verdict::failure:
       ++failures_in_row_;
-      // What was in flight when it opened ends now and then; it must not prolong the pause.
-      if (state(now) == circuit_state::open) return;
-      if (was_probe || failures_in_row_ >= settings_.failures) open(now + settings_.open_for, detail);
+      if (late) return;
+      if (std::exchange(probing_, false) || failures_in_row_ >= settings_.failures) open(now, settings_.open_for, detail);
   }
 }
 
-void circuit::open(steady_point until, std::string_view why) {
-  open_until_ = until;
+void circuit::open(steady_point now, std::chrono::milliseconds pause, std::string_view why) {
+  opened_at_ = now;
+  open_until_ = now + pause;
   probing_ = false;
   reason_ = why;
 }

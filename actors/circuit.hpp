@@ -30,9 +30,11 @@ class circuit {
   void on_start(steady_point now);
   /// A started delivery ended. An outcome of one that started before the circuit opened does not count as
   /// the probe's, but its success is welcome.
-  void on_outcome(outcome_kind kind, std::string_view detail, steady_point now);
-  /// The probe was started and came to no outcome (it was withdrawn before the call).
-  void on_withdrawn() { probing_ = false; }
+  void on_outcome(outcome_kind kind, std::string_view detail, steady_point started, steady_point now);
+  /// A started delivery came to no outcome: it was withdrawn before the call.
+  void on_withdrawn(steady_point started) {
+    if (!before_opening(started)) probing_ = false;
+  }
 
   /// When an open circuit becomes half-open.
   std::optional<steady_point> open_until() const { return open_until_; }
@@ -40,11 +42,13 @@ class circuit {
   const std::string& reason() const { return reason_; }
 
  private:
-  void open(steady_point until, std::string_view why);
+  void open(steady_point now, std::chrono::milliseconds pause, std::string_view why);
+  bool before_opening(steady_point started) const { return open_until_ && started < opened_at_; }
 
   circuit_settings settings_;
   std::int32_t failures_in_row_ = 0;
   std::optional<steady_point> open_until_;
+  steady_point opened_at_{};
   bool probing_ = false;
   std::string reason_;
 };

@@ -30,9 +30,9 @@ milliseconds with_jitter(milliseconds delay, double jitter, double random) {
 constexpr double max_delay_ms = 30.0 * 24 * 3600 * 1000;
 
 milliseconds delay_before(const candidate& next, const failed_chain& failure, const messaging_settings& settings) {
-  if (failure.due || rejected(failure.error)) return milliseconds(0);
+  if (failure.due) return milliseconds(0);
   const bool unknown = failure.error == error_code::outcome_unknown;
-  if (next.tries == 0 && !unknown) return settings.failover_delay;
+  if (next.tries == 0 && !unknown) return rejected(failure.error) ? milliseconds(0) : settings.failover_delay;
   const int round = std::max(0, next.tries - 1);
   const double base = static_cast<double>(settings.retry_delay.count()) * std::pow(settings.retry_backoff, round);
   const milliseconds bounded(static_cast<std::int64_t>(std::min(base, max_delay_ms)));

@@ -37,8 +37,7 @@ struct failed_chain {
 };
 
 /// - expired, or max_retries used up, or no candidate left, or `hold` after an unknown outcome: give up;
-/// - rejected by one provider: the next at once;
-/// - an untried candidate: after failover_delay; otherwise after retry_delay, times retry_backoff for each round
+/// - an untried candidate: after failover_delay, at once when the last one rejected recipient or content; otherwise after retry_delay, times retry_backoff for each round
 ///   the list has been gone through, with jitter;
 /// - after an unknown outcome always after retry_delay, marked as a possible duplicate;
 /// - never later than expires_at: a retry that could only come too late is not waited for.

@@ -84,7 +84,7 @@ void sender_state::on_pump() {
     if (row.expires_at && *row.expires_at <= wall) {
       self_->send(links_.archiver, finished_delivery{row.id, row.provider, transaction_status::pending, transaction_status::failed,
                                                      {persistence::error_code::expired, "not sent before it expired", {}}});
-      active_.emplace(row.id, active{std::move(*next), phase::recording, at});
+      active_.emplace(row.id, active{std::move(*next), phase::recording, at, at});
       continue;
     }
     rate_->take(at);
@@ -106,7 +106,7 @@ void sender_state::begin(std::vector<persistence::delivery> deliveries) {
     const auto id = delivery.transaction.id;
     ids.push_back(id);
     request.transitions.emplace_back(persistence::begin_delivery{id});
-    active_.insert_or_assign(id, active{std::move(delivery), phase::beginning, at});
+    active_.insert_or_assign(id, active{std::move(delivery), phase::beginning, at, at});
   }
   self_->request(links_.writer, write_timeout, std::move(request))
       .then([this, ids](const reply<write_results>& begun) { on_begun(ids, begun); }, [](caf::error&) {});
@@ -129,10 +129,11 @@ void sender_state::on_begun(const std::vector<persistence::transaction_id>& ids,
 }
 
 void sender_state::withdraw(persistence::transaction_id id) {
-  active_.erase(id);
+  const auto entry = active_.find(id);
+  circuit_->on_withdrawn(entry->second.started);
+  active_.erase(entry);
   --calls_;
   ++withdrawn_;
-  circuit_->on_withdrawn();
   free_room(1);
   leave_when_idle();
 }
@@ -156,7 +157,7 @@ void sender_state::call(active& entry, steady_point now) {
 void sender_state::give_up_before_call(active& entry, steady_point) {
   const auto& row = entry.delivery.transaction;
   --calls_;
-  circuit_->on_withdrawn();
+  circuit_->on_withdrawn(entry.started);
   entry.phase = phase::recording;
   if (row.expires_at && *row.expires_at <= environment_->wall_clock()) {
     self_->send(links_.archiver, finished_delivery{row.id, row.provider, transaction_status::processing, transaction_status::failed,
@@ -186,7 +187,7 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   --calls_;
   ++outcomes_[static_cast<std::size_t>(outcome.kind)];
   latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
-  circuit_->on_outcome(outcome.kind, outcome.detail, at);
+  circuit_->on_outcome(outcome.kind, outcome.detail, found->second.started, at);
   if (outcome.kind != outcome_kind::accepted) last_error_ = outcome.detail;
   found->second.phase = phase::recording;
   record(found->second, std::move(outcome), at);

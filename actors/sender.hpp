@@ -36,6 +36,8 @@ class sender_state {
   struct active {
     persistence::delivery delivery;
     sender_state::phase phase = phase::beginning;
+    steady_point started{};
+    /// When its phase began.
     steady_point since{};
   };
 

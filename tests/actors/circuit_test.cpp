@@ -19,7 +19,7 @@ struct circuit_fixture {
   }
   void attempt(outcome_kind kind, steady_point at) {
     start(at);
-    breaker.on_outcome(kind, to_string(kind), at);
+    breaker.on_outcome(kind, to_string(kind), at, at);
   }
   void expect(std::string_view state, steady_point at) const {
     BOOST_TEST(to_string(breaker.state(at)) == state);
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(each_outcome_has_its_verdict) {
       circuit one(three_failures);
       for (int i = 0; i < 3; ++i) {
         one.on_start(t0);
-        one.on_outcome(row.kind, "why", t0);
+        one.on_outcome(row.kind, "why", t0, t0);
       }
       BOOST_TEST(to_string(one.state(t0)) == row.state);
       BOOST_TEST(one.open_until().has_value() == (row.open_for > 0s));
@@ -74,10 +74,10 @@ BOOST_AUTO_TEST_CASE(it_opens_at_the_configured_number_of_failures_in_a_row) {
   for (int failures : {1, 2, 5, 50}) {
     circuit one({failures, 30s});
     for (int i = 1; i < failures; ++i) {
-      one.on_outcome(outcome_kind::unavailable, "down", t0);
+      one.on_outcome(outcome_kind::unavailable, "down", t0, t0);
       BOOST_TEST(one.allows(t0));
     }
-    one.on_outcome(outcome_kind::unavailable, "down", t0);
+    one.on_outcome(outcome_kind::unavailable, "down", t0, t0);
     BOOST_TEST(!one.allows(t0));
     BOOST_TEST(one.consecutive_failures() == failures);
   }
@@ -88,9 +88,9 @@ BOOST_AUTO_TEST_CASE(healthy_work_starts_the_count_again) {
        {outcome_kind::accepted, outcome_kind::recipient_rejected, outcome_kind::message_rejected}) {
     circuit one(three_failures);
     for (int i = 0; i < 10; ++i) {
-      one.on_outcome(outcome_kind::unavailable, "", t0);
-      one.on_outcome(outcome_kind::unknown, "", t0);
-      one.on_outcome(healthy, "", t0);
+      one.on_outcome(outcome_kind::unavailable, "", t0, t0);
+      one.on_outcome(outcome_kind::unknown, "", t0, t0);
+      one.on_outcome(healthy, "", t0, t0);
     }
     BOOST_TEST(to_string(one.state(t0)) == "closed");
     BOOST_TEST(one.consecutive_failures() == 0);
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_probe_that_is_throttled_or_withdrawn_is_followed_by_anoth
   attempt(outcome_kind::throttled, t0 + 30s);
   expect("half_open", t0 + 30s);
   start(t0 + 31s);
-  breaker.on_withdrawn();
+  breaker.on_withdrawn(t0 + 31s);
   expect("half_open", t0 + 31s);
   attempt(outcome_kind::accepted, t0 + 32s);
   expect("closed", t0 + 32s);
@@ -185,8 +185,8 @@ BOOST_AUTO_TEST_CASE(a_probe_that_is_throttled_or_withdrawn_is_followed_by_anoth
 BOOST_AUTO_TEST_CASE(failures_that_were_in_flight_when_it_opened_do_not_prolong_the_pause) {
   open();
   for (auto later : {1s, 10s, 29s}) {
-    breaker.on_outcome(outcome_kind::unavailable, "late", t0 + later);
-    breaker.on_outcome(outcome_kind::unknown, "late", t0 + later);
+    breaker.on_outcome(outcome_kind::unavailable, "late", t0 - 1s, t0 + later);
+    breaker.on_outcome(outcome_kind::unknown, "late", t0 - 1s, t0 + later);
   }
   BOOST_CHECK(*breaker.open_until() == t0 + 30s);
   BOOST_TEST(breaker.reason() == "unavailable");
@@ -195,23 +195,35 @@ BOOST_AUTO_TEST_CASE(failures_that_were_in_flight_when_it_opened_do_not_prolong_
 
 BOOST_AUTO_TEST_CASE(a_success_that_was_in_flight_when_it_opened_closes_it) {
   open();
-  breaker.on_outcome(outcome_kind::accepted, "", t0 + 1s);
+  breaker.on_outcome(outcome_kind::accepted, "", t0 - 1s, t0 + 1s);
   expect("closed", t0 + 1s);
   BOOST_TEST(breaker.allows(t0 + 1s));
 }
 
 BOOST_AUTO_TEST_CASE(a_misconfiguration_that_shows_while_it_is_open_lengthens_the_pause) {
   open();
-  breaker.on_outcome(outcome_kind::misconfigured, "bad password", t0 + 1s);
+  breaker.on_outcome(outcome_kind::misconfigured, "bad password", t0 - 1s, t0 + 1s);
   BOOST_CHECK(*breaker.open_until() == t0 + 301s);
   BOOST_TEST(breaker.reason() == "bad password");
 }
 
 BOOST_AUTO_TEST_CASE(throttling_that_was_in_flight_when_it_opened_changes_nothing) {
   open();
-  breaker.on_outcome(outcome_kind::throttled, "late", t0 + 1s);
+  breaker.on_outcome(outcome_kind::throttled, "late", t0 - 1s, t0 + 1s);
   BOOST_CHECK(*breaker.open_until() == t0 + 30s);
   BOOST_TEST(!breaker.allows(t0 + 1s));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_in_flight_when_it_opened_is_not_taken_for_the_probe) {
+  open();
+  start(t0 + 30s);
+  breaker.on_outcome(outcome_kind::unavailable, "late", t0 - 1s, t0 + 31s);
+  breaker.on_outcome(outcome_kind::throttled, "late", t0 - 1s, t0 + 31s);
+  breaker.on_withdrawn(t0 - 1s);
+  expect("half_open", t0 + 31s);
+  BOOST_TEST(!breaker.allows(t0 + 31s));
+  breaker.on_outcome(outcome_kind::accepted, "", t0 + 30s, t0 + 32s);
+  expect("closed", t0 + 32s);
 }
 
 BOOST_AUTO_TEST_CASE(states_have_names) {
