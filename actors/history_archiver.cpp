@@ -3,14 +3,6 @@
 #include "actors/log.hpp"
 
 namespace postrider::actors {
-namespace {
-
-/// A writer keeps trying while the database is away, so its answer may take as long as that. Only a dead
-/// writer never answers, and then the supervisor starts the pipeline again.
-constexpr std::chrono::seconds write_timeout{24 * 3600};
-
-}  // namespace
-
 history_archiver_actor::behavior_type history_archiver_state::make_behavior(ledger_writer_actor writer, senders_ptr senders) {
   writer_ = std::move(writer);
   senders_ = std::move(senders);
@@ -40,7 +32,7 @@ void history_archiver_state::on_flush() {
     request.transitions.emplace_back(persistence::finish{delivery.id, delivery.expected, delivery.status, delivery.result});
   const auto batch = next_batch_++;
   writing_.emplace(batch, std::exchange(waiting_, {}));
-  self_->request(writer_, write_timeout, std::move(request))
+  self_->request(writer_, without_timer, std::move(request))
       .then([this, batch](const reply<write_results>& written) { on_written(batch, written); },
             [this, batch](caf::error&) { on_written(batch, {persistence::ledger_error{persistence::ledger_errc::unavailable, "no answer"}, {}}); });
 }

@@ -8,11 +8,6 @@
 namespace postrider::actors {
 namespace {
 
-constexpr milliseconds route_timeout{20'000};
-/// The writer answers at once when the database is away; it takes longer only when the answer to a commit was
-/// lost, and then nobody is answered on a guess.
-constexpr std::chrono::seconds write_timeout{24 * 3600};
-
 service_error of(const persistence::ledger_error& error) {
   if (error.code == persistence::ledger_errc::unknown_result)
     return {service_errc::timeout, "whether the message was stored is not known: " + error.message, {}, {}};
@@ -55,7 +50,7 @@ void message_intake_state::on_job(const accept_job_ptr& job) {
   ++in_flight_;
   route_query query;
   query.message = *message;
-  self_->request(links_.selector, route_timeout, std::move(query))
+  self_->request(links_.selector, without_timer, std::move(query))
       .then([this, job, stored = *message](const route_reply& routes) { on_routed(job, stored, routes); },
             [this, job](caf::error&) { end(job, of({persistence::ledger_errc::unavailable, {}})); });
 }
@@ -131,7 +126,7 @@ void message_intake_state::store(const accept_job_ptr& job, persistence::accept_
   request.keep_trying = false;
   request.transitions.emplace_back(accept);
   next_writer_ = (next_writer_ + 1) % links_.writers.size();
-  self_->request(links_.writers[next_writer_], write_timeout, std::move(request))
+  self_->request(links_.writers[next_writer_], without_timer, std::move(request))
       .then([this, job, accept = std::move(accept)](const reply<write_results>& written) { on_stored(job, accept, written); },
             [this, job](caf::error&) { end(job, service_error{service_errc::timeout, "whether the message was stored is not known", {}, {}}); });
 }

@@ -8,9 +8,6 @@ namespace {
 using persistence::error_code;
 using persistence::transaction_status;
 
-/// A writer keeps trying while the database is away; only a dead one never answers.
-constexpr std::chrono::seconds write_timeout{24 * 3600};
-constexpr milliseconds route_timeout{30'000};
 constexpr milliseconds route_again_after{1'000};
 
 }  // namespace
@@ -53,7 +50,7 @@ void retry_scheduler_state::consider(persistence::transaction_id id) {
   if (found == in_hand_.end()) return;
   const auto& row = found->second.delivery.transaction;
   route_query query{found->second.delivery.message, row.recipient_no, attempts_after(row, found->second.error())};
-  self_->request(links_.selector, route_timeout, std::move(query))
+  self_->request(links_.selector, without_timer, std::move(query))
       .then([this, id](const route_reply& answer) { on_ranked(id, answer); },
             [this, id](caf::error&) { on_ranked(id, {persistence::ledger_error{}, {}}); });
 }
@@ -102,7 +99,7 @@ void retry_scheduler_state::wait_for(persistence::transaction_id id, millisecond
   const auto& failed = in_hand_.at(id);
   write_request request;
   request.transitions.emplace_back(persistence::fail_for_now{id, failed.result, environment_->wall_clock() + delay});
-  self_->request(links_.writer, write_timeout, std::move(request))
+  self_->request(links_.writer, without_timer, std::move(request))
       .then(
           [this, id, delay](const reply<write_results>& written) {
             if (written.error) return;
@@ -137,7 +134,7 @@ void retry_scheduler_state::retry(persistence::transaction_id id, const try_next
   next.transaction.owner = window.take_unless_backlog() ? our_node : 0;
   write_request request;
   request.transitions.emplace_back(persistence::retry_with{id, failed.expected, failed.result, next.transaction});
-  self_->request(links_.writer, write_timeout, std::move(request))
+  self_->request(links_.writer, without_timer, std::move(request))
       .then([this, id, next](const reply<write_results>& written) { on_retried(id, next, written); }, [](caf::error&) {});
 }
 

@@ -12,8 +12,6 @@ namespace {
 
 using persistence::transaction_status;
 
-/// A writer keeps trying while the database is away; only a dead one never answers.
-constexpr std::chrono::seconds write_timeout{24 * 3600};
 /// How long a provider that asked to slow down without saying how long is left alone.
 constexpr milliseconds default_pause{30'000};
 
@@ -108,7 +106,7 @@ void sender_state::begin(std::vector<persistence::delivery> deliveries) {
     request.transitions.emplace_back(persistence::begin_delivery{id});
     active_.insert_or_assign(id, active{std::move(delivery), phase::beginning, at, at});
   }
-  self_->request(links_.writer, write_timeout, std::move(request))
+  self_->request(links_.writer, without_timer, std::move(request))
       .then([this, ids](const reply<write_results>& begun) { on_begun(ids, begun); }, [](caf::error&) {});
 }
 
@@ -227,7 +225,7 @@ void sender_state::record_throttled(active& entry, outcome result, steady_point 
 void sender_state::release(persistence::transaction_id id, transaction_status expected, milliseconds pause) {
   write_request request;
   request.transitions.emplace_back(persistence::release{id, expected, environment_->wall_clock() + pause});
-  self_->request(links_.writer, write_timeout, std::move(request))
+  self_->request(links_.writer, without_timer, std::move(request))
       .then(
           [this, id](const reply<write_results>& written) {
             if (written.error) return;

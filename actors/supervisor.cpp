@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t max_restarts = 10;
 constexpr std::chrono::seconds restart_window{60};
 constexpr milliseconds start_again_after{500};
-constexpr std::chrono::seconds write_timeout{24 * 3600};
 constexpr milliseconds ask_timeout{30'000};
 /// Old pipelines whose archiver and scheduler forward what their senders still bring.
 constexpr std::size_t max_forwarding = 2;
@@ -91,7 +90,7 @@ void supervisor_state::on_registered(persistence::node_id node) {
     put.providers.push_back({0, provider.name, provider.type, provider.priority, provider.active, true});
   for (const auto& type : driver_types()) put.types.emplace_back(type.name);
   request.transitions.emplace_back(std::move(put));
-  self_->request(current_->writers.front(), write_timeout, std::move(request))
+  self_->request(current_->writers.front(), without_timer, std::move(request))
       .then(
           [this, pipeline = current_](const reply<write_results>& written) {
             if (pipeline != current_ || written.error) return;
