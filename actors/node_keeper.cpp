@@ -103,8 +103,8 @@ void node_keeper_state::take_over(const std::vector<persistence::node>& nodes) {
               ++taken_over_;
               rows_taken_ += static_cast<std::uint64_t>(result.count);
             }
-            log(log_level::info, name, "took over from " + std::to_string(written.value.size()) + " dead nodes, " +
-                                           std::to_string(rows_taken_) + " rows so far");
+            log(log_level::info, name, "took over from dead nodes: " + std::to_string(written.value.size()) + "; rows so far: " +
+                                           std::to_string(rows_taken_));
             announce();
           },
           [](caf::error&) {});

@@ -83,6 +83,8 @@ void http_transfer::set_fixed_options() {
   curl_easy_setopt(h, CURLOPT_PROXY, "");
   curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, &http_transfer::on_request);
   curl_easy_setopt(h, CURLOPT_PREREQDATA, this);
+  // The least that libcurl takes; 64 KiB for each handle in place of what a message needs.
+  curl_easy_setopt(h, CURLOPT_UPLOAD_BUFFERSIZE, 16L * 1024L);
   curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, &http_transfer::on_header);
   curl_easy_setopt(h, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, &http_transfer::on_body);
