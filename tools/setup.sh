@@ -33,7 +33,7 @@ packages=(
   libcaf-dev "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" "libboost-test$boost-dev"
   odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev
   libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev "${extra[@]}")
-[ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3)
+[ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3 librapidcheck-dev)
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
