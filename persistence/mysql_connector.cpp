@@ -129,10 +129,10 @@ class mysql_connector final : public connector {
     const std::string lock = "SELECT next_id FROM id_block WHERE name = 'probe' FOR UPDATE";
     int locked = 0, seen = 0;
     try {
-      // Both on this thread: ODB allows one current transaction for each.
-      locking.execute("BEGIN");
+      // Both on this thread: ODB allows one current transaction for each. MySQL prepares no BEGIN.
+      locking.execute("SET autocommit = 0");
       locking.query(lock, {}, [&](const sql_row&) { ++locked; });
-      asking->execute("BEGIN");
+      asking->execute("SET autocommit = 0");
       asking->query(lock + " SKIP LOCKED", {}, [&](const sql_row&) { ++seen; });
     } catch (const database_failure&) {
       return false;  // unknown words, a timeout while it waited, or no schema yet

@@ -33,15 +33,17 @@ chroot "$root" sh -c "mkdir -p $data && chown mysql: $data"
 echo "test-mysql: $(chroot "$root" mysqld --version | sed 's/.*Ver/version/')"
 chroot "$root" mysqld --no-defaults --user=mysql --initialize-insecure --datadir="$data/data" >>"$log" 2>&1 || fail "mysqld cannot make its data, see $log"
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-chroot "$root" mysqld --no-defaults --user=mysql --datadir="$data/data" --bind-address=127.0.0.1 --port="$port" --mysqlx=OFF \
+chroot "$root" mysqld --no-defaults --user=mysql --datadir="$data/data" --bind-address=127.0.0.1 --port="$port" --mysqlx=OFF --secure-file-priv=NULL \
   --socket="$data/socket" --pid-file="$data/pid" --character-set-server=utf8mb4 >>"$log" 2>&1 &
 stop() {
   [ -s "$root$data/pid" ] && kill "$(cat "$root$data/pid")" 2>/dev/null
   wait || true
 }
 trap stop EXIT
+server=$!
 for _ in $(seq 300); do
   (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+  kill -0 "$server" 2>/dev/null || fail "mysqld ended at its start, see $log"
   sleep 0.1
 done
 POSTRIDER_TEST_MYSQL="mysql://root@127.0.0.1:$port/postrider_test" \

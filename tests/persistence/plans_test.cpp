@@ -66,7 +66,7 @@ struct plans_fixture : ledger_fixture {
 
   void expect_key(const std::string& statement, const std::string& index) {
     bool used = false;
-    for (const auto& line : sql("EXPLAIN " + statement)) {
+    for (const auto& line : sql("EXPLAIN FORMAT=TRADITIONAL " + statement)) {
       // id, select_type, table, type, possible_keys, key, key_len, ref, rows, Extra
       const auto &type = line.at(line.size() == 12 ? 4 : 3),
                  &key = line.at(line.size() == 12 ? 6 : 5), &extra = line.back();
