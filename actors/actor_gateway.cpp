@@ -15,7 +15,10 @@ namespace {
 constexpr milliseconds ask_timeout{30'000};
 
 service_error no_pipeline() {
-  return {service_errc::unavailable, "the server is starting, or waits for its database", {}, std::chrono::seconds(2)};
+  return {service_errc::unavailable,
+          "the server is starting, or waits for its database",
+          {},
+          std::chrono::seconds(2)};
 }
 
 service_error no_answer() {
@@ -23,30 +26,36 @@ service_error no_answer() {
 }
 
 service_error of(const persistence::ledger_error&) {
-  return {service_errc::unavailable, "the database cannot be used now", {}, std::chrono::seconds(2)};
+  return {
+      service_errc::unavailable, "the database cannot be used now", {}, std::chrono::seconds(2)};
 }
 
-/// Asks in an actor of its own; `then` gets the answer, `failed` is called when there is none in time.
+/// Asks in an actor of its own; `then` gets the answer, `failed` is called when there is none in
+/// time.
 template <class Answer, class Handle, class Then, class Failed, class... Args>
 void ask(caf::actor_system& system, Handle actor, Then then, Failed failed, Args... args) {
   system.spawn<caf::hidden>([=](caf::event_based_actor* self) {
-    self->request(actor, ask_timeout, args...).then([then](Answer& answer) { then(answer); }, [failed](caf::error&) { failed(); });
+    self->request(actor, ask_timeout, args...)
+        .then([then](Answer& answer) { then(answer); }, [failed](caf::error&) { failed(); });
   });
 }
 
 }  // namespace
 
-actor_gateway::actor_gateway(caf::actor_system& system, environment_ptr environment, board_ptr board)
+actor_gateway::actor_gateway(caf::actor_system& system, environment_ptr environment,
+                             board_ptr board)
     : system_(system), environment_(std::move(environment)), board_(std::move(board)) {}
 
 ledger_reader_actor actor_gateway::next_reader(const pipeline& actors) {
-  return actors.readers[next_reader_.fetch_add(1, std::memory_order_relaxed) % actors.readers.size()];
+  return actors
+      .readers[next_reader_.fetch_add(1, std::memory_order_relaxed) % actors.readers.size()];
 }
 
 void actor_gateway::send(send_request request, std::string trace, completion<send_receipt> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
-  caf::anon_send(actors->intake, std::make_shared<accept_job>(std::move(request), std::move(trace), std::move(done)));
+  caf::anon_send(actors->intake, std::make_shared<accept_job>(std::move(request), std::move(trace),
+                                                              std::move(done)));
 }
 
 void actor_gateway::find_transaction(transaction_id id, completion<transaction_info> done) {
@@ -56,7 +65,9 @@ void actor_gateway::find_transaction(transaction_id id, completion<transaction_i
       system_, next_reader(*actors),
       [done, actors, id](const auto& answer) {
         if (answer.error) return done(of(*answer.error));
-        if (!answer.value) return done(service_error{service_errc::not_found, "there is no transaction " + std::to_string(id), {}, {}});
+        if (!answer.value)
+          return done(service_error{
+              service_errc::not_found, "there is no transaction " + std::to_string(id), {}, {}});
         done(describe(*answer.value, actors->directory->all));
       },
       [done] { done(no_answer()); }, find_atom_v, id);
@@ -69,7 +80,9 @@ void actor_gateway::find_message(const persistence::message_id& id, completion<m
       system_, next_reader(*actors),
       [done, actors, id](const auto& answer) {
         if (answer.error) return done(of(*answer.error));
-        if (!answer.value) return done(service_error{service_errc::not_found, "there is no message " + to_string(id), {}, {}});
+        if (!answer.value)
+          return done(service_error{
+              service_errc::not_found, "there is no message " + to_string(id), {}, {}});
         done(describe(*answer.value, actors->directory->all));
       },
       [done] { done(no_answer()); }, find_atom_v, id);
@@ -87,7 +100,8 @@ void actor_gateway::retry(retry_request, completion<retry_report> done) {
       [done] { done(no_answer()); }, due_now_atom_v);
 }
 
-void actor_gateway::user_providers(persistence::user_id user, completion<std::vector<user_provider_line>> done) {
+void actor_gateway::user_providers(persistence::user_id user,
+                                   completion<std::vector<user_provider_line>> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
   ask<reply<user_provider_list>>(
@@ -99,7 +113,8 @@ void actor_gateway::user_providers(persistence::user_id user, completion<std::ve
       [done] { done(no_answer()); }, list_atom_v, user);
 }
 
-void actor_gateway::put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
+void actor_gateway::put_user_providers(persistence::user_id user,
+                                       std::vector<user_provider_line> list,
                                        completion<std::vector<user_provider_line>> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
@@ -138,12 +153,17 @@ void actor_gateway::providers(completion<std::vector<provider_info>> done) {
 }
 
 void actor_gateway::inspect(std::string section, completion<boost::json::object> done) {
-  static const std::set<std::string> sections{"",       "build",    "node",       "senders",   "scheduler", "ledger",
-                                              "intake", "selector", "archiver",   "supervisor", "database"};
+  static const std::set<std::string> sections{"",          "build",      "node",    "senders",
+                                              "scheduler", "ledger",     "intake",  "selector",
+                                              "archiver",  "supervisor", "database"};
   if (!sections.contains(section)) {
     std::string known;
-    for (const auto& name : sections) known += (known.empty() ? "" : ", ") + name;
-    return done(service_error{service_errc::not_found, "there is no section '" + section + "'; known are: " + known, {}, {}});
+    for (const auto& name : sections)
+      known += (known.empty() ? "" : ", ") + name;
+    return done(service_error{service_errc::not_found,
+                              "there is no section '" + section + "'; known are: " + known,
+                              {},
+                              {}});
   }
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());

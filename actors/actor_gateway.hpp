@@ -9,7 +9,8 @@
 
 namespace postrider::actors {
 
-/// gateway.hpp over the actors: each call is a one-shot actor that asks, waits at most its timeout, and answers.
+/// gateway.hpp over the actors: each call is a one-shot actor that asks, waits at most its timeout,
+/// and answers.
 class actor_gateway final : public gateway {
  public:
   actor_gateway(caf::actor_system& system, environment_ptr environment, board_ptr board);
@@ -18,7 +19,8 @@ class actor_gateway final : public gateway {
   void find_transaction(transaction_id id, completion<transaction_info> done) override;
   void find_message(const persistence::message_id& id, completion<message_info> done) override;
   void retry(retry_request request, completion<retry_report> done) override;
-  void user_providers(persistence::user_id user, completion<std::vector<user_provider_line>> done) override;
+  void user_providers(persistence::user_id user,
+                      completion<std::vector<user_provider_line>> done) override;
   void put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
                           completion<std::vector<user_provider_line>> done) override;
   void providers(completion<std::vector<provider_info>> done) override;

@@ -1,8 +1,7 @@
 #include "actors/addresses.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 
 namespace postrider::actors {
@@ -15,21 +14,27 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 /// What a person may read back in an error: short, without control characters, and still UTF-8.
 std::string shown(std::string_view text) {
-  const auto is_inside_character = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
+  const auto is_inside_character = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
+  };
   std::size_t size = std::min<std::size_t>(text.size(), 40);
-  while (size > 0 && size < text.size() && is_inside_character(size)) --size;
+  while (size > 0 && size < text.size() && is_inside_character(size))
+    --size;
   std::string out;
-  for (char c : text.substr(0, size)) out += is_control_or_space(c) && c != ' ' ? '?' : c;
+  for (char c : text.substr(0, size))
+    out += is_control_or_space(c) && c != ' ' ? '?' : c;
   return size < text.size() ? out + "..." : out;
 }
 
 address_error bad_phone(std::string_view text) {
-  return {"bad_phone_number",
-          "'" + shown(text) + "' is not a phone number in international form: + and 7 to 15 digits, such as +15551234567"};
+  return {"bad_phone_number", "'" + shown(text) +
+                                  "' is not a phone number in international form: + and 7 to 15 "
+                                  "digits, such as +15551234567"};
 }
 
 address_error bad_email(std::string_view text, std::string_view why) {
-  return {"bad_email_address", "'" + shown(text) + "' is not an email address: " + std::string(why)};
+  return {"bad_email_address",
+          "'" + shown(text) + "' is not an email address: " + std::string(why)};
 }
 
 address_error bad_url(std::string_view text, std::string_view why) {
@@ -55,7 +60,8 @@ bool is_domain(std::string_view text) {
   for (std::size_t i = 0; i <= text.size(); ++i) {
     if (i < text.size() && text[i] != '.') {
       const char c = text[i];
-      if (!is_letter(c) && !is_digit(c) && c != '-' && static_cast<unsigned char>(c) < 0x80) return false;
+      if (!is_letter(c) && !is_digit(c) && c != '-' && static_cast<unsigned char>(c) < 0x80)
+        return false;
       continue;
     }
     const auto part = text.substr(label, i - label);
@@ -100,50 +106,63 @@ address_result<std::string> normalise_email(std::string_view text) {
   const auto local = text.substr(0, at);
   const auto domain = text.substr(at + 1);
   if (local.size() > 64) return bad_email(text, "what is before the @ is longer than 64 bytes");
-  if (domain.empty() || domain.size() > 255) return bad_email(text, "what is after the @ must have 1 to 255 bytes");
+  if (domain.empty() || domain.size() > 255)
+    return bad_email(text, "what is after the @ must have 1 to 255 bytes");
   if (!is_dot_atom(local))
-    return bad_email(text, "what is before the @ may have letters, digits, !#$%&'*+-/=?^_`{|}~ and single dots");
+    return bad_email(
+        text, "what is before the @ may have letters, digits, !#$%&'*+-/=?^_`{|}~ and single dots");
   if (!is_domain(domain)) return bad_email(text, "what is after the @ is not a domain name");
   std::string out(local);
   out += '@';
-  for (char c : domain) out += lower(c);
+  for (char c : domain)
+    out += lower(c);
   return out;
 }
 
 address_result<std::string> normalise_url(std::string_view text) {
-  if (text.size() > persistence::max_recipient_bytes) return bad_url(text, "it is longer than 512 bytes");
+  if (text.size() > persistence::max_recipient_bytes)
+    return bad_url(text, "it is longer than 512 bytes");
   if (std::any_of(text.begin(), text.end(), is_control_or_space))
     return bad_url(text, "it contains spaces or control characters");
   std::string scheme;
   const auto colon = text.find("://");
-  for (char c : text.substr(0, std::min(colon, text.size()))) scheme += lower(c);
+  for (char c : text.substr(0, std::min(colon, text.size())))
+    scheme += lower(c);
   if (colon == std::string_view::npos || (scheme != "https" && scheme != "http"))
     return bad_url(text, "it must begin with https://");
   const auto rest = text.substr(colon + 3);
   const auto end = rest.find_first_of("/?#");
   const auto authority = rest.substr(0, end);
   if (authority.empty()) return bad_url(text, "it has no host name");
-  if (authority.find('@') != std::string_view::npos) return bad_url(text, "user names and passwords are not taken");
+  if (authority.find('@') != std::string_view::npos)
+    return bad_url(text, "user names and passwords are not taken");
   const auto port = authority.front() == '[' ? authority.find("]:") : authority.rfind(':');
-  const auto host = port == std::string_view::npos ? authority
-                                                   : authority.substr(0, authority[0] == '[' ? port + 1 : port);
-  if (port != std::string_view::npos && !is_port(authority.substr(authority[0] == '[' ? port + 2 : port + 1)))
+  const auto host = port == std::string_view::npos
+                        ? authority
+                        : authority.substr(0, authority[0] == '[' ? port + 1 : port);
+  if (port != std::string_view::npos &&
+      !is_port(authority.substr(authority[0] == '[' ? port + 2 : port + 1)))
     return bad_url(text, "its port is not a number from 1 to 65535");
   if (!is_ipv6_literal(host) && !is_domain(host)) return bad_url(text, "it has no host name");
   std::string out = scheme + "://";
-  for (char c : authority) out += lower(c);
+  for (char c : authority)
+    out += lower(c);
   if (end == std::string_view::npos || rest[end] != '/') out += '/';
   if (end != std::string_view::npos) out.append(rest.substr(end));
-  if (out.size() > persistence::max_recipient_bytes) return bad_url(text, "it is longer than 512 bytes");
+  if (out.size() > persistence::max_recipient_bytes)
+    return bad_url(text, "it is longer than 512 bytes");
   return out;
 }
 
 address_result<persistence::recipient> parse_recipient(std::string_view text) {
   persistence::recipient out;
-  if (text.empty()) return address_error{"bad_recipient", "a recipient cannot be empty: give a phone number, an email address or a URL"};
+  if (text.empty())
+    return address_error{
+        "bad_recipient",
+        "a recipient cannot be empty: give a phone number, an email address or a URL"};
   auto& kind = text.find("://") != std::string_view::npos ? out.url
                : text.find('@') != std::string_view::npos ? out.email
-                                                           : out.phone;
+                                                          : out.phone;
   auto normal = &kind == &out.url     ? normalise_url(text)
                 : &kind == &out.email ? normalise_email(text)
                                       : normalise_phone(text);

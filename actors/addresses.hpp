@@ -13,25 +13,28 @@ namespace postrider::actors {
 struct address_error {
   address_error() = default;
   /// Not an aggregate, so that a plain string is never taken for an error.
-  address_error(std::string error_code, std::string text) : code(std::move(error_code)), detail(std::move(text)) {}
+  address_error(std::string error_code, std::string text)
+      : code(std::move(error_code)), detail(std::move(text)) {}
   std::string code;    ///< "bad_phone_number", "bad_email_address", "bad_url", "bad_recipient"
   std::string detail;  ///< what was found and what would be right
 };
 template <class T>
 using address_result = boost::system::result<T, address_error>;
 
-/// E.164: "+" and 7 to 15 digits, the first not 0. Spaces and "-().", as people write them, are removed.
+/// E.164: "+" and 7 to 15 digits, the first not 0. Spaces and "-().", as people write them, are
+/// removed.
 address_result<std::string> normalise_phone(std::string_view text);
 
-/// RFC 5321: local part at most 64 bytes, a dot-atom; domain at most 255 bytes of letters, digits, hyphens
-/// and dots; no control characters, no spaces; bytes above 0x7f as in RFC 6531. Quoted local parts and address
-/// literals are not taken. The domain becomes lower case.
+/// RFC 5321: local part at most 64 bytes, a dot-atom; domain at most 255 bytes of letters, digits,
+/// hyphens and dots; no control characters, no spaces; bytes above 0x7f as in RFC 6531. Quoted
+/// local parts and address literals are not taken. The domain becomes lower case.
 address_result<std::string> normalise_email(std::string_view text);
 
 /// https or http, a host, no user information, no control characters or spaces, at most 512 bytes.
 address_result<std::string> normalise_url(std::string_view text);
 
-/// Tells by its form what a text is: a URL has "://", an email address "@", the rest is a phone number.
+/// Tells by its form what a text is: a URL has "://", an email address "@", the rest is a phone
+/// number.
 address_result<persistence::recipient> parse_recipient(std::string_view text);
 
 }  // namespace postrider::actors

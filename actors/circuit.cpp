@@ -7,7 +7,8 @@ namespace {
 
 enum class verdict { healthy, failure, broken, no_evidence };
 
-/// Rejecting one recipient or one message is healthy work; throttling says nothing about the next hour.
+/// Rejecting one recipient or one message is healthy work; throttling says nothing about the next
+/// hour.
 verdict judge(outcome_kind kind) {
   switch (kind) {
     case outcome_kind::accepted:
@@ -52,8 +53,10 @@ void circuit::on_start(steady_point now) {
   if (state(now) == circuit_state::half_open) probing_ = true;
 }
 
-void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point started, steady_point now) {
-  // What was in flight when it opened ends now and then; it is not the probe and must not prolong the pause.
+void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
+                         steady_point now) {
+  // What was in flight when it opened ends now and then; it is not the probe and must not prolong
+  // the pause.
   const bool late = before_opening(started);
   switch (judge(kind)) {
     case verdict::healthy:
@@ -72,7 +75,8 @@ void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
     case verdict::failure:
       ++failures_in_row_;
       if (late) return;
-      if (std::exchange(probing_, false) || failures_in_row_ >= settings_.failures) open(now, settings_.open_for, detail);
+      if (std::exchange(probing_, false) || failures_in_row_ >= settings_.failures)
+        open(now, settings_.open_for, detail);
   }
 }
 

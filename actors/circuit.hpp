@@ -16,9 +16,10 @@ using steady_point = std::chrono::steady_clock::time_point;
 enum class circuit_state : std::uint8_t { closed, open, half_open };
 std::string_view to_string(circuit_state state);
 
-/// One provider's circuit breaker (M. Nygard, "Release It!"): closed it lets everything through; after
-/// `failures` failures in a row it opens, for `open_for`; then half-open it lets one real delivery through,
-/// whose outcome closes or opens it again. `misconfigured` opens it at once and for ten times as long.
+/// One provider's circuit breaker (M. Nygard, "Release It!"): closed it lets everything through;
+/// after `failures` failures in a row it opens, for `open_for`; then half-open it lets one real
+/// delivery through, whose outcome closes or opens it again. `misconfigured` opens it at once and
+/// for ten times as long.
 class circuit {
  public:
   explicit circuit(circuit_settings settings) : settings_(settings) {}
@@ -28,9 +29,10 @@ class circuit {
   bool allows(steady_point now) const;
   /// A delivery was started.
   void on_start(steady_point now);
-  /// A started delivery ended. An outcome of one that started before the circuit opened does not count as
-  /// the probe's, but its success is welcome.
-  void on_outcome(outcome_kind kind, std::string_view detail, steady_point started, steady_point now);
+  /// A started delivery ended. An outcome of one that started before the circuit opened does not
+  /// count as the probe's, but its success is welcome.
+  void on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
+                  steady_point now);
   /// A started delivery came to no outcome: it was withdrawn before the call.
   void on_withdrawn(steady_point started) {
     if (!before_opening(started)) probing_ = false;

@@ -35,10 +35,12 @@ class running_delivery_system final : public delivery_system {
   bool stop(milliseconds deadline) override;
 
  private:
-  static std::shared_ptr<environment> make_environment(delivery_settings settings, persistence::ledger_database& database);
+  static std::shared_ptr<environment> make_environment(delivery_settings settings,
+                                                       persistence::ledger_database& database);
   std::int64_t in_flight(caf::scoped_actor& self);
 
-  /// The order matters: actors end before the engine whose answers they get, and before their environment.
+  /// The order matters: actors end before the engine whose answers they get, and before their
+  /// environment.
   std::shared_ptr<environment> environment_;
   board_ptr board_ = std::make_shared<pipeline_board>();
   caf::actor_system_config config_;
@@ -50,26 +52,29 @@ class running_delivery_system final : public delivery_system {
 
 caf::actor_system_config& configure(caf::actor_system_config& config, std::int32_t threads) {
   config.set("scheduler.max-threads", static_cast<std::size_t>(threads));
-  // One queue for all threads, which sleep when it is empty. The default, work stealing, looks for work by polling and
-  // spends 50 us of a core per look.
+  // One queue for all threads, which sleep when it is empty. The default, work stealing, looks for
+  // work by polling and spends 50 us of a core per look.
   config.set("scheduler.policy", caf::atom("sharing"));
   return config;
 }
 
-running_delivery_system::running_delivery_system(delivery_settings settings, persistence::ledger_database& database)
+running_delivery_system::running_delivery_system(delivery_settings settings,
+                                                 persistence::ledger_database& database)
     : environment_(make_environment(std::move(settings), database)),
-      system_(std::make_unique<caf::actor_system>(configure(config_, environment_->settings.threads))),
+      system_(
+          std::make_unique<caf::actor_system>(configure(config_, environment_->settings.threads))),
       supervisor_(system_->spawn(supervisor, environment_, board_)),
       gateway_(*system_, environment_, board_) {}
 
-std::shared_ptr<environment> running_delivery_system::make_environment(delivery_settings settings,
-                                                                       persistence::ledger_database& database) {
+std::shared_ptr<environment> running_delivery_system::make_environment(
+    delivery_settings settings, persistence::ledger_database& database) {
   auto made = std::make_shared<environment>();
   made->settings = std::move(settings);
   made->database = &database;
   made->engine = make_http_transfer_engine();
   made->wall_clock = [] {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    return std::chrono::time_point_cast<std::chrono::microseconds>(
+        std::chrono::system_clock::now());
   };
   made->process = this_process();
   made->process_runs = process_runs;
@@ -93,8 +98,11 @@ bool running_delivery_system::stop(milliseconds deadline) {
   {
     caf::scoped_actor self{*system_};
     const auto end = std::chrono::steady_clock::now() + deadline;
-    while (!(idle = in_flight(self) == 0) && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(drain_poll);
-    if (!idle) log(log_level::warning, "delivery_system", "deliveries were still in flight at the deadline; they will be taken as unknown");
+    while (!(idle = in_flight(self) == 0) && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(drain_poll);
+    if (!idle)
+      log(log_level::warning, "delivery_system",
+          "deliveries were still in flight at the deadline; they will be taken as unknown");
     self->request(supervisor_, ask_timeout, leave_atom_v).receive([](bool) {}, [](caf::error&) {});
   }
   caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
@@ -107,9 +115,12 @@ bool running_delivery_system::stop(milliseconds deadline) {
 
 }  // namespace
 
-void throw_exception_from_error(const service_error& error, const boost::source_location&) { fail(error.detail); }
+void throw_exception_from_error(const service_error& error, const boost::source_location&) {
+  fail(error.detail);
+}
 
-std::unique_ptr<delivery_system> start_delivery_system(delivery_settings settings, persistence::ledger_database& database) {
+std::unique_ptr<delivery_system> start_delivery_system(delivery_settings settings,
+                                                       persistence::ledger_database& database) {
   return std::make_unique<running_delivery_system>(std::move(settings), database);
 }
 

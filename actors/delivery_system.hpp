@@ -15,13 +15,15 @@ class delivery_system {
   virtual actors::gateway& gateway() = 0;
   /// No new message is accepted from here on; readiness says "draining".
   virtual void drain() = 0;
-  /// Drains, lets what is in flight end (at most `deadline`), commits, gives the lease back and ends all
-  /// actors. False when something was still in flight at the deadline.
+  /// Drains, lets what is in flight end (at most `deadline`), commits, gives the lease back and
+  /// ends all actors. False when something was still in flight at the deadline.
   virtual bool stop(std::chrono::milliseconds deadline) = 0;
 };
 
-/// Registers this process as a node, takes over what a dead one left, starts the actors. Does not wait
-/// for the database: while it is away the gateway answers `unavailable`. `database` must outlive it.
-std::unique_ptr<delivery_system> start_delivery_system(delivery_settings settings, persistence::ledger_database& database);
+/// Registers this process as a node, takes over what a dead one left, starts the actors. Does not
+/// wait for the database: while it is away the gateway answers `unavailable`. `database` must
+/// outlive it.
+std::unique_ptr<delivery_system> start_delivery_system(delivery_settings settings,
+                                                       persistence::ledger_database& database);
 
 }  // namespace postrider::actors

@@ -10,13 +10,13 @@
 #include <map>
 #include <memory>
 
-/// What all actors of one process share: settings, time, randomness, I/O. Nothing else reaches outside,
-/// so the whole pipeline runs on virtual time in a test.
+/// What all actors of one process share: settings, time, randomness, I/O. Nothing else reaches
+/// outside, so the whole pipeline runs on virtual time in a test.
 namespace postrider::actors {
 
-/// Room in one sender's memory, counted in transactions. Intake and scheduler take room before they make a
-/// row theirs; the sender gives it back when the ledger has the outcome. What finds no room stays free in
-/// the database: memory is bounded whatever the backlog is.
+/// Room in one sender's memory, counted in transactions. Intake and scheduler take room before they
+/// make a row theirs; the sender gives it back when the ledger has the outcome. What finds no room
+/// stays free in the database: memory is bounded whatever the backlog is.
 class sender_window {
  public:
   explicit sender_window(std::int32_t size) : size_(size), room_(size) {}
@@ -53,7 +53,8 @@ struct provider_runtime {
   std::unique_ptr<sender_window> window;
 };
 
-/// Our node's lease as the senders see it: they call a provider only when the call ends before the lease does.
+/// Our node's lease as the senders see it: they call a provider only when the call ends before the
+/// lease does.
 class node_lease {
  public:
   void set(steady_point until) { until_.store(until.time_since_epoch().count()); }
@@ -70,8 +71,8 @@ struct health_flags {
   std::atomic<bool> draining{false};
 };
 
-/// How often actors look for what nobody told them: changes that other nodes made. The simulation looks
-/// less often, for its one node makes all changes itself.
+/// How often actors look for what nobody told them: changes that other nodes made. The simulation
+/// looks less often, for its one node makes all changes itself.
 struct poll_intervals {
   std::chrono::milliseconds user_lists{500};
   std::chrono::milliseconds lanes{1'000};
@@ -98,7 +99,8 @@ struct environment {
 };
 using environment_ptr = std::shared_ptr<const environment>;
 
-/// The providers of one pipeline, by id; `all` has those that this process cannot use too, for their names.
+/// The providers of one pipeline, by id; `all` has those that this process cannot use too, for
+/// their names.
 struct provider_directory {
   std::map<persistence::provider_id, std::shared_ptr<const provider_runtime>> usable;
   std::map<persistence::provider_id, persistence::provider> all;

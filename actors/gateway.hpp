@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-/// What http/ sees of the delivery pipeline: a plain interface without CAF in it. Every call answers
-/// exactly once, within its own timeout, on a thread of the pipeline: the caller posts to its own
-/// executor and does nothing else there.
+/// What http/ sees of the delivery pipeline: a plain interface without CAF in it. Every call
+/// answers exactly once, within its own timeout, on a thread of the pipeline: the caller posts to
+/// its own executor and does nothing else there.
 namespace postrider::actors {
 
 using persistence::message_id;
@@ -48,7 +48,8 @@ struct service_error {
   /// With overloaded, unavailable and draining: when to come again.
   std::chrono::seconds retry_after{1};
 };
-[[noreturn]] void throw_exception_from_error(const service_error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const service_error& error,
+                                             const boost::source_location& where);
 
 template <class T>
 using result = boost::system::result<T, service_error>;
@@ -181,13 +182,14 @@ class gateway {
   virtual void find_transaction(transaction_id id, completion<transaction_info> done) = 0;
   virtual void find_message(const persistence::message_id& id, completion<message_info> done) = 0;
   virtual void retry(retry_request request, completion<retry_report> done) = 0;
-  virtual void user_providers(persistence::user_id user, completion<std::vector<user_provider_line>> done) = 0;
+  virtual void user_providers(persistence::user_id user,
+                              completion<std::vector<user_provider_line>> done) = 0;
   /// Replaces the list as a whole and answers it as stored, in the order of priority.
   virtual void put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
                                   completion<std::vector<user_provider_line>> done) = 0;
   virtual void providers(completion<std::vector<provider_info>> done) = 0;
-  /// What every actor holds; `section` empty for all: build, node, senders, scheduler, ledger, intake,
-  /// selector, archiver, supervisor, database. not_found for an unknown one.
+  /// What every actor holds; `section` empty for all: build, node, senders, scheduler, ledger,
+  /// intake, selector, archiver, supervisor, database. not_found for an unknown one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
   /// Answers at once, from any thread.
   virtual readiness ready() const = 0;

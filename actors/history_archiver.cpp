@@ -3,7 +3,8 @@
 #include "actors/log.hpp"
 
 namespace postrider::actors {
-history_archiver_actor::behavior_type history_archiver_state::make_behavior(ledger_writer_actor writer, senders_ptr senders) {
+history_archiver_actor::behavior_type history_archiver_state::make_behavior(
+    ledger_writer_actor writer, senders_ptr senders) {
   writer_ = std::move(writer);
   senders_ = std::move(senders);
   return {
@@ -29,12 +30,17 @@ void history_archiver_state::on_flush() {
   write_request request;
   request.transitions.reserve(waiting_.size());
   for (const auto& delivery : waiting_)
-    request.transitions.emplace_back(persistence::finish{delivery.id, delivery.expected, delivery.status, delivery.result});
+    request.transitions.emplace_back(
+        persistence::finish{delivery.id, delivery.expected, delivery.status, delivery.result});
   const auto batch = next_batch_++;
   writing_.emplace(batch, std::exchange(waiting_, {}));
   self_->request(writer_, without_timer, std::move(request))
       .then([this, batch](const reply<write_results>& written) { on_written(batch, written); },
-            [this, batch](caf::error&) { on_written(batch, {persistence::ledger_error{persistence::ledger_errc::unavailable, "no answer"}, {}}); });
+            [this, batch](caf::error&) {
+              on_written(batch, {persistence::ledger_error{persistence::ledger_errc::unavailable,
+                                                           "no answer"},
+                                 {}});
+            });
 }
 
 void history_archiver_state::on_written(std::uint64_t batch, const reply<write_results>& written) {
@@ -49,7 +55,9 @@ void history_archiver_state::on_written(std::uint64_t batch, const reply<write_r
     ++archived_;
     if (result.status == persistence::transition_status::conflict) ++late_;
     if (result.status == persistence::transition_status::refused)
-      log(log_level::error, name, "the outcome of transaction " + std::to_string(delivery.id) + " cannot be stored: " + result.reason);
+      log(log_level::error, name,
+          "the outcome of transaction " + std::to_string(delivery.id) +
+              " cannot be stored: " + result.reason);
     recorded[delivery.provider].push_back(delivery.id);
   }
   for (auto& [provider, ids] : recorded)
@@ -59,21 +67,26 @@ void history_archiver_state::on_written(std::uint64_t batch, const reply<write_r
 
 void history_archiver_state::on_retire(const caf::actor& successor) {
   successor_ = caf::actor_cast<history_archiver_actor>(successor);
-  for (auto& delivery : waiting_) self_->send(*successor_, std::move(delivery));
+  for (auto& delivery : waiting_)
+    self_->send(*successor_, std::move(delivery));
   for (auto& [batch, list] : writing_)
-    for (auto& delivery : list) self_->send(*successor_, std::move(delivery));
+    for (auto& delivery : list)
+      self_->send(*successor_, std::move(delivery));
   waiting_.clear();
   writing_.clear();
 }
 
 caf::result<inspection> history_archiver_state::on_inspect() const {
   std::size_t writing = 0;
-  for (const auto& [batch, list] : writing_) writing += list.size();
-  return inspection{{{"waiting", waiting_.size() + writing}, {"archived", archived_}, {"late_outcomes", late_}}};
+  for (const auto& [batch, list] : writing_)
+    writing += list.size();
+  return inspection{
+      {{"waiting", waiting_.size() + writing}, {"archived", archived_}, {"late_outcomes", late_}}};
 }
 
 history_archiver_actor::behavior_type history_archiver(
-    history_archiver_actor::stateful_pointer<history_archiver_state> self, ledger_writer_actor writer, senders_ptr senders) {
+    history_archiver_actor::stateful_pointer<history_archiver_state> self,
+    ledger_writer_actor writer, senders_ptr senders) {
   return self->state.make_behavior(std::move(writer), std::move(senders));
 }
 

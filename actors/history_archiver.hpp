@@ -7,17 +7,19 @@
 namespace postrider::actors {
 
 using sender_map = std::map<persistence::provider_id, sender_actor>;
-/// The senders are spawned after those who report to them; the map is filled before the first message.
+/// The senders are spawned after those who report to them; the map is filled before the first
+/// message.
 using senders_ptr = std::shared_ptr<const sender_map>;
 
-/// Owns what is finished until history has it: one transition moves the row and records how it ended. Many
-/// of them go to the writer together. Tells the sender when its room is free again.
+/// Owns what is finished until history has it: one transition moves the row and records how it
+/// ended. Many of them go to the writer together. Tells the sender when its room is free again.
 /// When it dies, its rows are still processing in the ledger and come back as unknown.
 class history_archiver_state {
  public:
   static inline constexpr const char* name = "history_archiver";
   explicit history_archiver_state(history_archiver_actor::pointer self) : self_(self) {}
-  history_archiver_actor::behavior_type make_behavior(ledger_writer_actor writer, senders_ptr senders);
+  history_archiver_actor::behavior_type make_behavior(ledger_writer_actor writer,
+                                                      senders_ptr senders);
 
  private:
   void on_finished(finished_delivery& delivery);
@@ -39,6 +41,7 @@ class history_archiver_state {
 };
 
 history_archiver_actor::behavior_type history_archiver(
-    history_archiver_actor::stateful_pointer<history_archiver_state> self, ledger_writer_actor writer, senders_ptr senders);
+    history_archiver_actor::stateful_pointer<history_archiver_state> self,
+    ledger_writer_actor writer, senders_ptr senders);
 
 }  // namespace postrider::actors

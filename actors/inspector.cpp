@@ -7,7 +7,8 @@ constexpr milliseconds part_timeout{500};
 
 }  // namespace
 
-inspector_actor::behavior_type inspector_state::make_behavior(environment_ptr environment, pipeline_ptr actors,
+inspector_actor::behavior_type inspector_state::make_behavior(environment_ptr environment,
+                                                              pipeline_ptr actors,
                                                               supervisor_actor supervisor) {
   environment_ = std::move(environment);
   actors_ = std::move(actors);
@@ -21,11 +22,14 @@ inspector_actor::behavior_type inspector_state::make_behavior(environment_ptr en
 caf::result<inspection> inspector_state::on_inspect(const std::string& section) {
   auto out = std::make_shared<report>();
   out->promise = self_->make_response_promise<inspection>();
-  out->missing = 1;  // This function's own part, so that nothing is delivered before all were asked.
+  out->missing =
+      1;  // This function's own part, so that nothing is delivered before all were asked.
   const auto wanted = [&](std::string_view part) { return section.empty() || section == part; };
   if (wanted("build"))
-    out->content["build"] = {{"version", POSTRIDER_VERSION},
-                             {"uptime_ms", std::chrono::duration_cast<milliseconds>(self_->clock().now() - started_).count()}};
+    out->content["build"] = {
+        {"version", POSTRIDER_VERSION},
+        {"uptime_ms",
+         std::chrono::duration_cast<milliseconds>(self_->clock().now() - started_).count()}};
   if (wanted("intake")) ask(out, "intake", false, actors_->intake);
   if (wanted("selector")) ask(out, "selector", false, actors_->selector);
   if (wanted("scheduler")) ask(out, "scheduler", false, actors_->scheduler);
@@ -33,9 +37,11 @@ caf::result<inspection> inspector_state::on_inspect(const std::string& section) 
   if (wanted("node")) ask(out, "node", false, actors_->keeper);
   if (wanted("supervisor")) ask(out, "supervisor", false, supervisor_);
   if (wanted("senders"))
-    for (const auto& [id, sender] : *actors_->senders) ask(out, "senders", true, sender);
+    for (const auto& [id, sender] : *actors_->senders)
+      ask(out, "senders", true, sender);
   if (wanted("ledger"))
-    for (const auto& writer : actors_->writers) ask(out, "ledger", true, writer);
+    for (const auto& writer : actors_->writers)
+      ask(out, "ledger", true, writer);
   if (wanted("database")) ask_rows(out);
   auto promise = out->promise;
   finish(*out);
@@ -43,7 +49,8 @@ caf::result<inspection> inspector_state::on_inspect(const std::string& section) 
 }
 
 template <class Handle>
-void inspector_state::ask(const report_ptr& out, std::string section, bool is_list, const Handle& actor) {
+void inspector_state::ask(const report_ptr& out, std::string section, bool is_list,
+                          const Handle& actor) {
   ++out->missing;
   self_->request(actor, part_timeout, inspect_atom_v)
       .then(
@@ -67,8 +74,12 @@ void inspector_state::ask_rows(const report_ptr& out) {
               part["error"] = rows.error->message;
             } else {
               const auto& counts = rows.value;
-              part["rows"] = {{"pending", counts.pending}, {"processing", counts.processing}, {"failed", counts.failed},
-                              {"history", counts.history}, {"late_outcomes", counts.late_outcomes}, {"at_least", counts.at_least}};
+              part["rows"] = {{"pending", counts.pending},
+                              {"processing", counts.processing},
+                              {"failed", counts.failed},
+                              {"history", counts.history},
+                              {"late_outcomes", counts.late_outcomes},
+                              {"at_least", counts.at_least}};
             }
             add(*out, "database", false, std::move(part));
             finish(*out);
@@ -79,7 +90,8 @@ void inspector_state::ask_rows(const report_ptr& out) {
           });
 }
 
-void inspector_state::add(report& out, const std::string& section, bool is_list, boost::json::object part) {
+void inspector_state::add(report& out, const std::string& section, bool is_list,
+                          boost::json::object part) {
   if (!is_list) {
     out.content[section] = std::move(part);
     return;
@@ -94,8 +106,10 @@ void inspector_state::finish(report& out) {
 }
 
 inspector_actor::behavior_type inspector(inspector_actor::stateful_pointer<inspector_state> self,
-                                         environment_ptr environment, pipeline_ptr actors, supervisor_actor supervisor) {
-  return self->state.make_behavior(std::move(environment), std::move(actors), std::move(supervisor));
+                                         environment_ptr environment, pipeline_ptr actors,
+                                         supervisor_actor supervisor) {
+  return self->state.make_behavior(std::move(environment), std::move(actors),
+                                   std::move(supervisor));
 }
 
 }  // namespace postrider::actors

@@ -4,13 +4,14 @@
 
 namespace postrider::actors {
 
-/// Asks the other actors what they hold, all at once, and puts their answers into one document. An actor that
-/// does not answer within half a second is named as such.
+/// Asks the other actors what they hold, all at once, and puts their answers into one document. An
+/// actor that does not answer within half a second is named as such.
 class inspector_state {
  public:
   static inline constexpr const char* name = "inspector";
   explicit inspector_state(inspector_actor::pointer self) : self_(self) {}
-  inspector_actor::behavior_type make_behavior(environment_ptr environment, pipeline_ptr actors, supervisor_actor supervisor);
+  inspector_actor::behavior_type make_behavior(environment_ptr environment, pipeline_ptr actors,
+                                               supervisor_actor supervisor);
 
  private:
   /// One answer that is being put together; delivered when the last part came.
@@ -36,6 +37,7 @@ class inspector_state {
 };
 
 inspector_actor::behavior_type inspector(inspector_actor::stateful_pointer<inspector_state> self,
-                                         environment_ptr environment, pipeline_ptr actors, supervisor_actor supervisor);
+                                         environment_ptr environment, pipeline_ptr actors,
+                                         supervisor_actor supervisor);
 
 }  // namespace postrider::actors

@@ -8,8 +8,8 @@
 
 namespace postrider::actors {
 
-/// Latencies from a microsecond to an hour in 256 buckets, each at most a quarter wider than the one
-/// before; a percentile is the upper end of its bucket.
+/// Latencies from a microsecond to an hour in 256 buckets, each at most a quarter wider than the
+/// one before; a percentile is the upper end of its bucket.
 class latency_histogram {
  public:
   void add(std::chrono::microseconds value) {
@@ -25,7 +25,8 @@ class latency_histogram {
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < counts_.size(); ++i) {
       seen += counts_[i];
-      if (seen > wanted || (seen == total_ && total_ > 0)) return std::chrono::microseconds(upper_end(i));
+      if (seen > wanted || (seen == total_ && total_ > 0))
+        return std::chrono::microseconds(upper_end(i));
     }
     return {};
   }

@@ -16,23 +16,32 @@ reply<T> answer(persistence::result<T> result) {
 
 }  // namespace
 
-ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(const environment_ptr& environment) {
+ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
+    const environment_ptr& environment) {
   queries_ = environment->database->open_queries();
   return {
-      [this](find_atom, persistence::transaction_id id) { return answer(queries_->find_transaction(id)); },
-      [this](find_atom, const persistence::message_id& id) { return answer(queries_->find_message(id)); },
-      [this](list_atom, persistence::user_id user) { return answer(queries_->user_providers(user)); },
+      [this](find_atom, persistence::transaction_id id) {
+        return answer(queries_->find_transaction(id));
+      },
+      [this](find_atom, const persistence::message_id& id) {
+        return answer(queries_->find_message(id));
+      },
+      [this](list_atom, persistence::user_id user) {
+        return answer(queries_->user_providers(user));
+      },
       [this](changes_atom, std::int64_t version) {
         return answer(queries_->user_list_changes(version, changed_users_limit));
       },
       [this](nodes_atom) { return answer(queries_->nodes()); },
-      [this](lanes_atom, const std::vector<persistence::lane>& lanes) { return answer(queries_->waiting_lanes(lanes)); },
+      [this](lanes_atom, const std::vector<persistence::lane>& lanes) {
+        return answer(queries_->waiting_lanes(lanes));
+      },
       [this](rows_atom) { return answer(queries_->count_rows(count_limit)); },
   };
 }
 
-ledger_reader_actor::behavior_type ledger_reader(ledger_reader_actor::stateful_pointer<ledger_reader_state> self,
-                                                 environment_ptr environment) {
+ledger_reader_actor::behavior_type ledger_reader(
+    ledger_reader_actor::stateful_pointer<ledger_reader_state> self, environment_ptr environment) {
   return self->state.make_behavior(environment);
 }
 

@@ -4,8 +4,8 @@
 
 namespace postrider::actors {
 
-/// Owns one reading connection; never in the way of a writer. It holds nothing: when it dies, those who
-/// asked get no answer in time.
+/// Owns one reading connection; never in the way of a writer. It holds nothing: when it dies, those
+/// who asked get no answer in time.
 class ledger_reader_state {
  public:
   static inline constexpr const char* name = "ledger_reader";
@@ -16,8 +16,8 @@ class ledger_reader_state {
   std::unique_ptr<persistence::ledger_queries> queries_;
 };
 
-ledger_reader_actor::behavior_type ledger_reader(ledger_reader_actor::stateful_pointer<ledger_reader_state> self,
-                                                 environment_ptr environment);
+ledger_reader_actor::behavior_type ledger_reader(
+    ledger_reader_actor::stateful_pointer<ledger_reader_state> self, environment_ptr environment);
 
 /// A query's answer that takes longer is given up.
 inline constexpr milliseconds read_timeout{15'000};

@@ -13,7 +13,8 @@ using persistence::ledger_error;
 constexpr milliseconds first_backoff{100};
 constexpr milliseconds longest_backoff{2'000};
 
-/// Rows that the senders made theirs are marked with a placeholder; the node's id is known here only.
+/// Rows that the senders made theirs are marked with a placeholder; the node's id is known here
+/// only.
 void stamp_owner(persistence::transition& transition, persistence::node_id node) {
   if (auto* accept = std::get_if<persistence::accept_message>(&transition)) {
     for (auto& row : accept->transactions)
@@ -25,15 +26,20 @@ void stamp_owner(persistence::transition& transition, persistence::node_id node)
 
 }  // namespace
 
-ledger_writer_actor::behavior_type ledger_writer_state::make_behavior(environment_ptr environment, supervisor_actor supervisor) {
+ledger_writer_actor::behavior_type ledger_writer_state::make_behavior(environment_ptr environment,
+                                                                      supervisor_actor supervisor) {
   environment_ = std::move(environment);
   supervisor_ = std::move(supervisor);
   ledger_ = environment_->database->open_ledger();
   return {
       [this](write_request& request) { return on_write(request); },
-      [this](register_atom, std::chrono::nanoseconds lease) { return on_register(std::chrono::duration_cast<milliseconds>(lease)); },
+      [this](register_atom, std::chrono::nanoseconds lease) {
+        return on_register(std::chrono::duration_cast<milliseconds>(lease));
+      },
       [this](adopt_atom, persistence::node_id node) { node_ = node; },
-      [this](renew_atom, std::chrono::nanoseconds lease) { return on_renew(std::chrono::duration_cast<milliseconds>(lease)); },
+      [this](renew_atom, std::chrono::nanoseconds lease) {
+        return on_renew(std::chrono::duration_cast<milliseconds>(lease));
+      },
       [this](leave_atom) { return on_leave(); },
       [this](flush_atom) { on_flush(); },
       [this](reconnect_atom) { on_reconnect(); },
@@ -45,7 +51,8 @@ caf::result<reply<write_results>> ledger_writer_state::on_write(write_request& r
   auto promise = self_->make_response_promise<reply<write_results>>();
   if (fenced_) {
     // What was taken over is no longer ours to change; the pipeline is being started again.
-    promise.deliver(reply<write_results>{ledger_error{ledger_errc::fenced, "this node was taken over"}, {}});
+    promise.deliver(
+        reply<write_results>{ledger_error{ledger_errc::fenced, "this node was taken over"}, {}});
     return promise;
   }
   if (away_ && !request.keep_trying) {
@@ -57,7 +64,8 @@ caf::result<reply<write_results>> ledger_writer_state::on_write(write_request& r
   return promise;
 }
 
-/// The flush goes to the end of the mailbox: what arrived meanwhile is in front of it, and so in the batch.
+/// The flush goes to the end of the mailbox: what arrived meanwhile is in front of it, and so in
+/// the batch.
 void ledger_writer_state::schedule_flush() {
   if (std::exchange(flush_scheduled_, true)) return;
   self_->send(self_, flush_atom_v);
@@ -93,7 +101,8 @@ void ledger_writer_state::apply_next() {
   collect();
   const auto begin = std::chrono::steady_clock::now();
   auto results = ledger_->apply(batch_);
-  last_commit_ = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+  last_commit_ = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - begin);
   slowest_commit_ = std::max(slowest_commit_, last_commit_);
   last_batch_ = batch_.transitions.size();
   largest_batch_ = std::max(largest_batch_, last_batch_);
@@ -123,10 +132,13 @@ void ledger_writer_state::on_error(const ledger_error& error) {
   ++errors_;
   if (error.code == ledger_errc::fenced) {
     fenced_ = true;
-    log(log_level::warning, name, "this node was taken over by another one: the pipeline starts again");
+    log(log_level::warning, name,
+        "this node was taken over by another one: the pipeline starts again");
     // Those who asked keep what they hold: the supervisor tells them where to bring it.
-    for (auto& part : in_batch_) part.promise.deliver(reply<write_results>{error, {}});
-    for (auto& part : queue_) part.promise.deliver(reply<write_results>{error, {}});
+    for (auto& part : in_batch_)
+      part.promise.deliver(reply<write_results>{error, {}});
+    for (auto& part : queue_)
+      part.promise.deliver(reply<write_results>{error, {}});
     in_batch_.clear();
     queue_.clear();
     self_->send(supervisor_, fenced_atom_v, node_);
@@ -146,13 +158,15 @@ void ledger_writer_state::back_to_waiting() {
     part.request.transitions.assign(std::make_move_iterator(next), std::make_move_iterator(end));
     next = end;
   }
-  for (auto part = in_batch_.rbegin(); part != in_batch_.rend(); ++part) queue_.push_front(std::move(*part));
+  for (auto part = in_batch_.rbegin(); part != in_batch_.rend(); ++part)
+    queue_.push_front(std::move(*part));
   in_batch_.clear();
 }
 
 void ledger_writer_state::wait_for_database(const ledger_error& error) {
   if (!away_) {
-    log(log_level::error, name, "the database cannot be used, new messages are refused: " + error.message);
+    log(log_level::error, name,
+        "the database cannot be used, new messages are refused: " + error.message);
     backoff_ = first_backoff;
   } else {
     backoff_ = std::min(backoff_ * 2, longest_backoff);
@@ -173,7 +187,8 @@ void ledger_writer_state::give_up_tries(const ledger_error& error) {
 void ledger_writer_state::on_reconnect() {
   if (!away_ || fenced_) return;
   // An empty batch proves that the ledger can be written.
-  auto results = unresolved_ ? ledger_->resolve() : ledger_->apply({node_, environment_->wall_clock(), {}});
+  auto results =
+      unresolved_ ? ledger_->resolve() : ledger_->apply({node_, environment_->wall_clock(), {}});
   if (!results && unresolved_ && results.error().code == ledger_errc::unavailable) {
     // The lost batch was not committed. It goes back into the queue, to be tried like the rest.
     unresolved_ = false;
@@ -233,8 +248,9 @@ caf::result<inspection> ledger_writer_state::on_inspect() const {
   return inspection{std::move(content)};
 }
 
-ledger_writer_actor::behavior_type ledger_writer(ledger_writer_actor::stateful_pointer<ledger_writer_state> self,
-                                                 environment_ptr environment, supervisor_actor supervisor) {
+ledger_writer_actor::behavior_type ledger_writer(
+    ledger_writer_actor::stateful_pointer<ledger_writer_state> self, environment_ptr environment,
+    supervisor_actor supervisor) {
   return self->state.make_behavior(std::move(environment), std::move(supervisor));
 }
 

@@ -6,15 +6,16 @@
 
 namespace postrider::actors {
 
-/// Owns one writing connection. Everything that arrives while a commit runs goes into the next one (group
-/// commit): latency at low load is one sync, and the cost of a message falls as load rises.
-/// While the database is away it keeps what must be kept, tries again with backoff, and refuses the rest at
-/// once. When the node is fenced it tells the supervisor and writes nothing more.
+/// Owns one writing connection. Everything that arrives while a commit runs goes into the next one
+/// (group commit): latency at low load is one sync, and the cost of a message falls as load rises.
+/// While the database is away it keeps what must be kept, tries again with backoff, and refuses the
+/// rest at once. When the node is fenced it tells the supervisor and writes nothing more.
 class ledger_writer_state {
  public:
   static inline constexpr const char* name = "ledger_writer";
   explicit ledger_writer_state(ledger_writer_actor::pointer self) : self_(self) {}
-  ledger_writer_actor::behavior_type make_behavior(environment_ptr environment, supervisor_actor supervisor);
+  ledger_writer_actor::behavior_type make_behavior(environment_ptr environment,
+                                                   supervisor_actor supervisor);
 
  private:
   struct waiting {
@@ -63,7 +64,8 @@ class ledger_writer_state {
   std::chrono::microseconds last_commit_{0}, slowest_commit_{0};
 };
 
-ledger_writer_actor::behavior_type ledger_writer(ledger_writer_actor::stateful_pointer<ledger_writer_state> self,
-                                                 environment_ptr environment, supervisor_actor supervisor);
+ledger_writer_actor::behavior_type ledger_writer(
+    ledger_writer_actor::stateful_pointer<ledger_writer_state> self, environment_ptr environment,
+    supervisor_actor supervisor);
 
 }  // namespace postrider::actors

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string_view>
 
-/// Where the pipeline's log lines go. It writes few: what an operator should know, never a message's
-/// text, never a secret.
+/// Where the pipeline's log lines go. It writes few: what an operator should know, never a
+/// message's text, never a secret.
 namespace postrider::actors {
 
 enum class log_level : std::uint8_t { debug, info, warning, error };

@@ -10,13 +10,15 @@ namespace {
 
 std::string known_types() {
   std::string names;
-  for (const auto& type : driver_types()) names.append(names.empty() ? "" : ", ").append(type.name);
+  for (const auto& type : driver_types())
+    names.append(names.empty() ? "" : ", ").append(type.name);
   return names;
 }
 
 /// One member of a recipient object, or the text as a whole.
 template <class Normalise>
-void take(std::string& out, const std::string& in, std::string pointer, Normalise normalise, std::vector<field_problem>& problems) {
+void take(std::string& out, const std::string& in, std::string pointer, Normalise normalise,
+          std::vector<field_problem>& problems) {
   if (in.empty()) return;
   auto normal = normalise(in);
   if (normal) {
@@ -26,7 +28,8 @@ void take(std::string& out, const std::string& in, std::string pointer, Normalis
   }
 }
 
-persistence::recipient check_recipient(const recipient_input& input, const std::string& pointer, std::vector<field_problem>& problems) {
+persistence::recipient check_recipient(const recipient_input& input, const std::string& pointer,
+                                       std::vector<field_problem>& problems) {
   persistence::recipient out;
   if (input.phone.empty() && input.email.empty() && input.url.empty()) {
     auto parsed = parse_recipient(input.text);
@@ -40,14 +43,16 @@ persistence::recipient check_recipient(const recipient_input& input, const std::
   return out;
 }
 
-void check_duplicates(const std::vector<persistence::recipient>& recipients, std::vector<field_problem>& problems) {
+void check_duplicates(const std::vector<persistence::recipient>& recipients,
+                      std::vector<field_problem>& problems) {
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < recipients.size(); ++i) {
     const auto& r = recipients[i];
     const auto [first, is_new] = seen.emplace(r.phone + '\n' + r.email + '\n' + r.url, i);
     if (!is_new)
       problems.push_back({"/recipients/" + std::to_string(i), "duplicate_recipient",
-                          "the same as /recipients/" + std::to_string(first->second) + ": a message goes once to each recipient"});
+                          "the same as /recipients/" + std::to_string(first->second) +
+                              ": a message goes once to each recipient"});
   }
 }
 
@@ -60,11 +65,14 @@ result<persistence::message> check_message(const send_request& request, time_poi
     message.recipients.emplace_back();
   } else {
     for (std::size_t i = 0; i < request.recipients->size(); ++i)
-      message.recipients.push_back(check_recipient((*request.recipients)[i], "/recipients/" + std::to_string(i), failed.problems));
+      message.recipients.push_back(check_recipient(
+          (*request.recipients)[i], "/recipients/" + std::to_string(i), failed.problems));
     if (failed.problems.empty()) check_duplicates(message.recipients, failed.problems);
   }
   if (!request.type.empty() && !find_driver_type(request.type))
-    failed.problems.push_back({"/type", "unknown_type", "there is no provider type '" + request.type + "'; known are: " + known_types()});
+    failed.problems.push_back(
+        {"/type", "unknown_type",
+         "there is no provider type '" + request.type + "'; known are: " + known_types()});
   if (request.expires_at && *request.expires_at <= now)
     failed.problems.push_back({"/expires_at", "in_the_past", "it has passed already"});
   if (request.expires_at && request.send_at && *request.expires_at <= *request.send_at)

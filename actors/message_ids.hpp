@@ -7,7 +7,8 @@
 namespace postrider::actors {
 
 /// Makes UUIDv7s (RFC 9562, section 5.7): 48 bits of milliseconds, 12 bits of a counter within the
-/// millisecond (method 1 of section 6.2, so that they sort in the order they were made), 62 random bits.
+/// millisecond (method 1 of section 6.2, so that they sort in the order they were made), 62 random
+/// bits.
 class message_id_generator {
  public:
   explicit message_id_generator(std::uint64_t seed) : random_(seed) {}

@@ -10,13 +10,20 @@ namespace {
 
 service_error of(const persistence::ledger_error& error) {
   if (error.code == persistence::ledger_errc::unknown_result)
-    return {service_errc::timeout, "whether the message was stored is not known: " + error.message, {}, {}};
-  return {service_errc::unavailable, "the database cannot be used now; nothing was stored", {}, std::chrono::seconds(2)};
+    return {service_errc::timeout,
+            "whether the message was stored is not known: " + error.message,
+            {},
+            {}};
+  return {service_errc::unavailable,
+          "the database cannot be used now; nothing was stored",
+          {},
+          std::chrono::seconds(2)};
 }
 
 }  // namespace
 
-message_intake_actor::behavior_type message_intake_state::make_behavior(environment_ptr environment, intake_links links) {
+message_intake_actor::behavior_type message_intake_state::make_behavior(environment_ptr environment,
+                                                                        intake_links links) {
   environment_ = std::move(environment);
   links_ = std::move(links);
   ids_.emplace(environment_->seed);
@@ -28,10 +35,17 @@ message_intake_actor::behavior_type message_intake_state::make_behavior(environm
 
 std::optional<service_error> message_intake_state::refusal() const {
   const auto& flags = *environment_->flags;
-  if (flags.draining) return service_error{service_errc::draining, "the server is about to stop; nothing was stored", {}, std::chrono::seconds(5)};
+  if (flags.draining)
+    return service_error{service_errc::draining,
+                         "the server is about to stop; nothing was stored",
+                         {},
+                         std::chrono::seconds(5)};
   if (!flags.database_reached) return of({persistence::ledger_errc::unavailable, {}});
   if (in_flight_ >= environment_->settings.limits.accepts_in_flight)
-    return service_error{service_errc::overloaded, "too many messages are being accepted at the moment; nothing was stored", {}, std::chrono::seconds(1)};
+    return service_error{service_errc::overloaded,
+                         "too many messages are being accepted at the moment; nothing was stored",
+                         {},
+                         std::chrono::seconds(1)};
   return std::nullopt;
 }
 
@@ -51,11 +65,15 @@ void message_intake_state::on_job(const accept_job_ptr& job) {
   route_query query;
   query.message = *message;
   self_->request(links_.selector, without_timer, std::move(query))
-      .then([this, job, stored = *message](const route_reply& routes) { on_routed(job, stored, routes); },
-            [this, job](caf::error&) { end(job, of({persistence::ledger_errc::unavailable, {}})); });
+      .then([this, job,
+             stored = *message](const route_reply& routes) { on_routed(job, stored, routes); },
+            [this, job](caf::error&) {
+              end(job, of({persistence::ledger_errc::unavailable, {}}));
+            });
 }
 
-result<std::shared_ptr<persistence::message>> message_intake_state::message_of(send_request& request) {
+result<std::shared_ptr<persistence::message>> message_intake_state::message_of(
+    send_request& request) {
   auto checked = check_message(request, environment_->wall_clock());
   if (!checked) return checked.error();
   auto message = std::make_shared<persistence::message>(std::move(*checked));
@@ -63,7 +81,8 @@ result<std::shared_ptr<persistence::message>> message_intake_state::message_of(s
   return message;
 }
 
-void message_intake_state::on_routed(const accept_job_ptr& job, std::shared_ptr<const persistence::message> message,
+void message_intake_state::on_routed(const accept_job_ptr& job,
+                                     std::shared_ptr<const persistence::message> message,
                                      const route_reply& routes) {
   if (routes.error) return end(job, of(*routes.error));
   auto accept = transactions_of(job->request, std::move(message), routes);
@@ -74,9 +93,9 @@ void message_intake_state::on_routed(const accept_job_ptr& job, std::shared_ptr<
   store(job, std::move(*accept));
 }
 
-result<persistence::accept_message> message_intake_state::transactions_of(const send_request& request,
-                                                                          std::shared_ptr<const persistence::message> message,
-                                                                          const route_reply& routes) {
+result<persistence::accept_message> message_intake_state::transactions_of(
+    const send_request& request, std::shared_ptr<const persistence::message> message,
+    const route_reply& routes) {
   service_error failed{service_errc::no_route, "no provider can take this message", {}, {}};
   persistence::accept_message accept;
   accept.transactions.reserve(routes.rankings.size());
@@ -105,12 +124,14 @@ result<persistence::accept_message> message_intake_state::transactions_of(const 
   return accept;
 }
 
-field_problem message_intake_state::no_route(std::size_t recipient_no, const std::vector<candidate>& ranking) const {
+field_problem message_intake_state::no_route(std::size_t recipient_no,
+                                             const std::vector<candidate>& ranking) const {
   std::string detail;
   for (const auto& excluded : ranking) {
     const auto known = links_.directory->all.find(excluded.provider);
     detail += detail.empty() ? "" : "; ";
-    detail += (known == links_.directory->all.end() ? "a provider" : known->second.name) + " " + std::string(to_string(excluded.excluded));
+    detail += (known == links_.directory->all.end() ? "a provider" : known->second.name) + " " +
+              std::string(to_string(excluded.excluded));
   }
   if (detail.empty()) detail = "no provider is configured";
   return {"/recipients/" + std::to_string(recipient_no), "no_route", detail};
@@ -127,11 +148,19 @@ void message_intake_state::store(const accept_job_ptr& job, persistence::accept_
   request.transitions.emplace_back(accept);
   next_writer_ = (next_writer_ + 1) % links_.writers.size();
   self_->request(links_.writers[next_writer_], without_timer, std::move(request))
-      .then([this, job, accept = std::move(accept)](const reply<write_results>& written) { on_stored(job, accept, written); },
-            [this, job](caf::error&) { end(job, service_error{service_errc::timeout, "whether the message was stored is not known", {}, {}}); });
+      .then(
+          [this, job, accept = std::move(accept)](const reply<write_results>& written) {
+            on_stored(job, accept, written);
+          },
+          [this, job](caf::error&) {
+            end(job,
+                service_error{
+                    service_errc::timeout, "whether the message was stored is not known", {}, {}});
+          });
 }
 
-void message_intake_state::on_stored(const accept_job_ptr& job, const persistence::accept_message& stored,
+void message_intake_state::on_stored(const accept_job_ptr& job,
+                                     const persistence::accept_message& stored,
                                      const reply<write_results>& written) {
   if (written.error) {
     ++failed_;
@@ -142,7 +171,10 @@ void message_intake_state::on_stored(const accept_job_ptr& job, const persistenc
   if (result.status != persistence::transition_status::applied) {
     ++invalid_;
     give_back_room(stored);
-    return end(job, service_error{service_errc::invalid, "the database does not take these values: " + result.reason, {}, {}});
+    return end(job, service_error{service_errc::invalid,
+                                  "the database does not take these values: " + result.reason,
+                                  {},
+                                  {}});
   }
   ++accepted_;
   transactions_ += result.ids.size();
@@ -150,7 +182,8 @@ void message_intake_state::on_stored(const accept_job_ptr& job, const persistenc
   hand_over(stored, result.ids);
 }
 
-void message_intake_state::hand_over(const persistence::accept_message& stored, const std::vector<persistence::transaction_id>& ids) {
+void message_intake_state::hand_over(const persistence::accept_message& stored,
+                                     const std::vector<persistence::transaction_id>& ids) {
   std::map<persistence::provider_id, delivery_list> deliveries;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto& row = stored.transactions[i];
@@ -161,10 +194,12 @@ void message_intake_state::hand_over(const persistence::accept_message& stored, 
       self_->send(links_.scheduler, room_atom_v, row.provider);
       continue;
     }
-    auto& delivery = deliveries[row.provider].emplace_back(persistence::delivery{row, stored.message});
+    auto& delivery =
+        deliveries[row.provider].emplace_back(persistence::delivery{row, stored.message});
     delivery.transaction.id = ids[i];
   }
-  for (auto& [provider, list] : deliveries) self_->send(links_.senders->at(provider), deliver_atom_v, std::move(list));
+  for (auto& [provider, list] : deliveries)
+    self_->send(links_.senders->at(provider), deliver_atom_v, std::move(list));
 }
 
 void message_intake_state::give_back_room(const persistence::accept_message& accept) {
@@ -172,8 +207,9 @@ void message_intake_state::give_back_room(const persistence::accept_message& acc
     if (row.owner != 0) links_.directory->usable.at(row.provider)->window->give_back(1);
 }
 
-send_receipt message_intake_state::receipt_of(const persistence::accept_message& stored,
-                                              const std::vector<persistence::transaction_id>& ids) const {
+send_receipt message_intake_state::receipt_of(
+    const persistence::accept_message& stored,
+    const std::vector<persistence::transaction_id>& ids) const {
   send_receipt receipt;
   receipt.message = stored.message->id;
   receipt.transactions.reserve(ids.size());
@@ -200,8 +236,9 @@ caf::result<inspection> message_intake_state::on_inspect() const {
                      {"failed", failed_}}};
 }
 
-message_intake_actor::behavior_type message_intake(message_intake_actor::stateful_pointer<message_intake_state> self,
-                                                   environment_ptr environment, intake_links links) {
+message_intake_actor::behavior_type message_intake(
+    message_intake_actor::stateful_pointer<message_intake_state> self, environment_ptr environment,
+    intake_links links) {
   return self->state.make_behavior(std::move(environment), std::move(links));
 }
 

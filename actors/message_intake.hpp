@@ -15,32 +15,37 @@ struct intake_links {
   retry_scheduler_actor scheduler;
 };
 
-/// Checks a message, has it routed and stored, answers the client, and hands its transactions to their senders,
-/// or leaves them in the database when a sender has no room. At most `accepts_in_flight` at one time.
-/// When it dies, the clients whose requests it held are told that the result is not known; what was stored is
-/// found in the ledger.
+/// Checks a message, has it routed and stored, answers the client, and hands its transactions to
+/// their senders, or leaves them in the database when a sender has no room. At most
+/// `accepts_in_flight` at one time. When it dies, the clients whose requests it held are told that
+/// the result is not known; what was stored is found in the ledger.
 class message_intake_state {
  public:
   static inline constexpr const char* name = "message_intake";
   explicit message_intake_state(message_intake_actor::pointer self) : self_(self) {}
-  message_intake_actor::behavior_type make_behavior(environment_ptr environment, intake_links links);
+  message_intake_actor::behavior_type make_behavior(environment_ptr environment,
+                                                    intake_links links);
 
  private:
   void on_job(const accept_job_ptr& job);
-  void on_routed(const accept_job_ptr& job, std::shared_ptr<const persistence::message> message, const route_reply& routes);
-  void on_stored(const accept_job_ptr& job, const persistence::accept_message& stored, const reply<write_results>& written);
+  void on_routed(const accept_job_ptr& job, std::shared_ptr<const persistence::message> message,
+                 const route_reply& routes);
+  void on_stored(const accept_job_ptr& job, const persistence::accept_message& stored,
+                 const reply<write_results>& written);
   caf::result<inspection> on_inspect() const;
 
   std::optional<service_error> refusal() const;
   result<std::shared_ptr<persistence::message>> message_of(send_request& request);
-  result<persistence::accept_message> transactions_of(const send_request& request,
-                                                      std::shared_ptr<const persistence::message> message,
-                                                      const route_reply& routes);
+  result<persistence::accept_message> transactions_of(
+      const send_request& request, std::shared_ptr<const persistence::message> message,
+      const route_reply& routes);
   field_problem no_route(std::size_t recipient_no, const std::vector<candidate>& ranking) const;
   void store(const accept_job_ptr& job, persistence::accept_message accept);
-  void hand_over(const persistence::accept_message& stored, const std::vector<persistence::transaction_id>& ids);
+  void hand_over(const persistence::accept_message& stored,
+                 const std::vector<persistence::transaction_id>& ids);
   void give_back_room(const persistence::accept_message& accept);
-  send_receipt receipt_of(const persistence::accept_message& stored, const std::vector<persistence::transaction_id>& ids) const;
+  send_receipt receipt_of(const persistence::accept_message& stored,
+                          const std::vector<persistence::transaction_id>& ids) const;
   void end(const accept_job_ptr& job, result<send_receipt> answer);
 
   message_intake_actor::pointer self_;
@@ -52,7 +57,8 @@ class message_intake_state {
   std::uint64_t accepted_ = 0, transactions_ = 0, refused_ = 0, invalid_ = 0, failed_ = 0;
 };
 
-message_intake_actor::behavior_type message_intake(message_intake_actor::stateful_pointer<message_intake_state> self,
-                                                   environment_ptr environment, intake_links links);
+message_intake_actor::behavior_type message_intake(
+    message_intake_actor::stateful_pointer<message_intake_state> self, environment_ptr environment,
+    intake_links links);
 
 }  // namespace postrider::actors

@@ -12,7 +12,8 @@ delivery_status status_of(const transaction_info& last) {
     case transaction_status::pending: return delivery_status::pending;
     case transaction_status::processing: return delivery_status::processing;
     case transaction_status::success: return delivery_status::success;
-    case transaction_status::failed: return last.final ? delivery_status::failed : delivery_status::pending;
+    case transaction_status::failed:
+      return last.final ? delivery_status::failed : delivery_status::pending;
   }
   return delivery_status::pending;
 }
@@ -26,7 +27,8 @@ const transaction_info& last_of(const std::vector<transaction_info>& chains) {
 }
 
 /// The recipient as the client gave it, as far as one text can say it.
-std::string text_of(const persistence::recipient& recipient, const std::vector<transaction_info>& transactions) {
+std::string text_of(const persistence::recipient& recipient,
+                    const std::vector<transaction_info>& transactions) {
   for (const auto* text : {&recipient.phone, &recipient.email, &recipient.url})
     if (!text->empty()) return *text;
   return transactions.empty() ? std::string() : transactions.front().transaction.recipient;
@@ -45,7 +47,8 @@ std::string_view to_string(delivery_status status) {
   return "?";
 }
 
-transaction_info describe(const persistence::found_transaction& found, const std::map<persistence::provider_id, persistence::provider>& all) {
+transaction_info describe(const persistence::found_transaction& found,
+                          const std::map<persistence::provider_id, persistence::provider>& all) {
   transaction_info info;
   info.transaction = found.transaction;
   info.archived = found.archived;
@@ -57,7 +60,8 @@ transaction_info describe(const persistence::found_transaction& found, const std
   return info;
 }
 
-message_info describe(const persistence::found_message& found, const std::map<persistence::provider_id, persistence::provider>& all) {
+message_info describe(const persistence::found_message& found,
+                      const std::map<persistence::provider_id, persistence::provider>& all) {
   message_info info;
   info.message = found.message;
   info.recipients.resize(found.message.recipients.size());
@@ -68,7 +72,8 @@ message_info describe(const persistence::found_message& found, const std::map<pe
   for (std::size_t no = 0; no < info.recipients.size(); ++no) {
     auto& recipient = info.recipients[no];
     recipient.recipient = text_of(found.message.recipients[no], recipient.transactions);
-    if (!recipient.transactions.empty()) recipient.status = status_of(last_of(recipient.transactions));
+    if (!recipient.transactions.empty())
+      recipient.status = status_of(last_of(recipient.transactions));
     if (no == 0) info.status = recipient.status;
     if (recipient.status != info.status) info.status = delivery_status::partial;
   }

@@ -13,7 +13,8 @@ constexpr milliseconds ledger_timeout{30'000};
 
 }  // namespace
 
-node_keeper_actor::behavior_type node_keeper_state::make_behavior(environment_ptr environment, keeper_links links) {
+node_keeper_actor::behavior_type node_keeper_state::make_behavior(environment_ptr environment,
+                                                                  keeper_links links) {
   environment_ = std::move(environment);
   links_ = std::move(links);
   self_->send(self_, tick_atom_v);
@@ -35,14 +36,21 @@ void node_keeper_state::on_tick() {
 
 void node_keeper_state::register_node() {
   const auto asked_at = self_->clock().now();
-  self_->request(links_.writers.front(), ledger_timeout, register_atom_v, std::chrono::nanoseconds(environment_->settings.node.lease))
-      .then([this, asked_at](const reply<persistence::node_id>& registered) { on_registered(registered, asked_at); },
-            [this](caf::error&) { self_->delayed_send(self_, register_again_after, tick_atom_v); });
+  self_
+      ->request(links_.writers.front(), ledger_timeout, register_atom_v,
+                std::chrono::nanoseconds(environment_->settings.node.lease))
+      .then(
+          [this, asked_at](const reply<persistence::node_id>& registered) {
+            on_registered(registered, asked_at);
+          },
+          [this](caf::error&) { self_->delayed_send(self_, register_again_after, tick_atom_v); });
 }
 
-void node_keeper_state::on_registered(const reply<persistence::node_id>& registered, steady_point asked_at) {
+void node_keeper_state::on_registered(const reply<persistence::node_id>& registered,
+                                      steady_point asked_at) {
   if (registered.error) {
-    if (last_error_ != registered.error->message) log(log_level::error, name, "cannot register this node: " + registered.error->message);
+    if (last_error_ != registered.error->message)
+      log(log_level::error, name, "cannot register this node: " + registered.error->message);
     last_error_ = registered.error->message;
     self_->delayed_send(self_, register_again_after, tick_atom_v);
     return;
@@ -51,7 +59,8 @@ void node_keeper_state::on_registered(const reply<persistence::node_id>& registe
   last_error_.clear();
   // Counted from before the question, so that ours ends before the database's.
   links_.lease->set(asked_at + environment_->settings.node.lease);
-  for (std::size_t i = 1; i < links_.writers.size(); ++i) self_->send(links_.writers[i], adopt_atom_v, node_);
+  for (std::size_t i = 1; i < links_.writers.size(); ++i)
+    self_->send(links_.writers[i], adopt_atom_v, node_);
   log(log_level::info, name, "this is node " + std::to_string(node_));
   on_tick();
 }
@@ -59,7 +68,9 @@ void node_keeper_state::on_registered(const reply<persistence::node_id>& registe
 void node_keeper_state::renew() {
   const auto asked_at = self_->clock().now();
   const auto lease = environment_->settings.node.lease;
-  self_->request(links_.writers.front(), ledger_timeout, renew_atom_v, std::chrono::nanoseconds(lease))
+  self_
+      ->request(links_.writers.front(), ledger_timeout, renew_atom_v,
+                std::chrono::nanoseconds(lease))
       .then(
           [this, asked_at, lease](const reply<bool>& renewed) {
             if (renewed.error) last_error_ = renewed.error->message;
@@ -83,7 +94,8 @@ bool node_keeper_state::is_dead(const persistence::node& node) const {
   if (!node.alive || node.id == node_) return false;
   if (node.lease_expired || environment_->database->exclusive()) return true;
   const auto& own = environment_->process;
-  if (node.process.boot != own.boot || node.process.pid_namespace != own.pid_namespace) return false;
+  if (node.process.boot != own.boot || node.process.pid_namespace != own.pid_namespace)
+    return false;
   // An earlier node of this very process was given up by its supervisor.
   return node.process == own || !environment_->process_runs(node.process);
 }
@@ -91,9 +103,12 @@ bool node_keeper_state::is_dead(const persistence::node& node) const {
 void node_keeper_state::take_over(const std::vector<persistence::node>& nodes) {
   write_request request;
   request.keep_trying = false;
-  const auto unknown_due_at = environment_->wall_clock() + environment_->settings.messaging.retry_delay;
+  const auto unknown_due_at =
+      environment_->wall_clock() + environment_->settings.messaging.retry_delay;
   for (const auto& node : nodes)
-    if (is_dead(node)) request.transitions.emplace_back(persistence::take_over{node.id, std::nullopt, unknown_due_at});
+    if (is_dead(node))
+      request.transitions.emplace_back(
+          persistence::take_over{node.id, std::nullopt, unknown_due_at});
   if (request.transitions.empty()) return announce();
   self_->request(links_.writers.front(), ledger_timeout, std::move(request))
       .then(
@@ -103,8 +118,9 @@ void node_keeper_state::take_over(const std::vector<persistence::node>& nodes) {
               ++taken_over_;
               rows_taken_ += static_cast<std::uint64_t>(result.count);
             }
-            log(log_level::info, name, "took over from dead nodes: " + std::to_string(written.value.size()) + "; rows so far: " +
-                                           std::to_string(rows_taken_));
+            log(log_level::info, name,
+                "took over from dead nodes: " + std::to_string(written.value.size()) +
+                    "; rows so far: " + std::to_string(rows_taken_));
             announce();
           },
           [](caf::error&) {});
@@ -124,7 +140,8 @@ caf::result<bool> node_keeper_state::on_leave() {
     return promise;
   }
   self_->request(links_.writers.front(), ledger_timeout, leave_atom_v)
-      .then([promise](const reply<bool>& left) mutable { promise.deliver(!left.error && left.value); },
+      .then([promise](
+                const reply<bool>& left) mutable { promise.deliver(!left.error && left.value); },
             [promise](caf::error&) mutable { promise.deliver(false); });
   return promise;
 }
@@ -140,8 +157,9 @@ caf::result<inspection> node_keeper_state::on_inspect() const {
                      {"last_error", last_error_}}};
 }
 
-node_keeper_actor::behavior_type node_keeper(node_keeper_actor::stateful_pointer<node_keeper_state> self,
-                                             environment_ptr environment, keeper_links links) {
+node_keeper_actor::behavior_type node_keeper(
+    node_keeper_actor::stateful_pointer<node_keeper_state> self, environment_ptr environment,
+    keeper_links links) {
   return self->state.make_behavior(std::move(environment), std::move(links));
 }
 

@@ -11,9 +11,9 @@ struct keeper_links {
   std::shared_ptr<node_lease> lease;
 };
 
-/// Owns this process's node: registers it, renews its lease, and takes over the rows of nodes that are surely
-/// dead: those whose lease has run out by the database's clock, those of a process of this machine that is
-/// gone, and on a database that one process has for itself all others.
+/// Owns this process's node: registers it, renews its lease, and takes over the rows of nodes that
+/// are surely dead: those whose lease has run out by the database's clock, those of a process of
+/// this machine that is gone, and on a database that one process has for itself all others.
 class node_keeper_state {
  public:
   static inline constexpr const char* name = "node_keeper";
@@ -42,7 +42,8 @@ class node_keeper_state {
   std::string last_error_;
 };
 
-node_keeper_actor::behavior_type node_keeper(node_keeper_actor::stateful_pointer<node_keeper_state> self,
-                                             environment_ptr environment, keeper_links links);
+node_keeper_actor::behavior_type node_keeper(
+    node_keeper_actor::stateful_pointer<node_keeper_state> self, environment_ptr environment,
+    keeper_links links);
 
 }  // namespace postrider::actors

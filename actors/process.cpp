@@ -1,17 +1,17 @@
 #include "actors/process.hpp"
 
-#include <unistd.h>
-
 #include <climits>
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <unistd.h>
 
 namespace postrider::actors {
 namespace {
 
-/// Field 22 of /proc/<pid>/stat: clock ticks from boot to the process's start; 0 when there is no such process,
-/// or when it ended and only waits for its parent.
+/// Field 22 of /proc/<pid>/stat: clock ticks from boot to the process's start; 0 when there is no
+/// such process, or when it ended and only waits for its parent.
 std::int64_t start_of(std::int64_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
@@ -23,7 +23,8 @@ std::int64_t start_of(std::int64_t pid) {
   std::string field;
   fields >> field;
   if (field == "Z" || field == "X") return 0;
-  for (int i = 4; i <= 22; ++i) fields >> field;
+  for (int i = 4; i <= 22; ++i)
+    fields >> field;
   std::int64_t value = 0;
   std::istringstream(field) >> value;
   return value;

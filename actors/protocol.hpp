@@ -6,8 +6,8 @@
 #include "actors/routing.hpp"
 #include "persistence/ledger.hpp"
 
-#include <caf/type_id.hpp>
 #include <caf/atom.hpp>
+#include <caf/type_id.hpp>
 
 #include <chrono>
 #include <memory>
@@ -15,9 +15,10 @@
 #include <string>
 #include <vector>
 
-/// All messages and all typed interfaces: the map of the system. An actor that sends a message hands over
-/// what the message's line says; until the receiver's own commit the ledger still shows the old state, so an actor
-/// that dies loses nothing: the supervisor starts the pipeline again from the ledger.
+/// All messages and all typed interfaces: the map of the system. An actor that sends a message
+/// hands over what the message's line says; until the receiver's own commit the ledger still shows
+/// the old state, so an actor that dies loses nothing: the supervisor starts the pipeline again
+/// from the ledger.
 namespace postrider::actors {
 
 /// In transaction::owner of what an actor hands to a writer: "this node"; the writer knows its id.
@@ -34,18 +35,23 @@ struct reply {
 
 struct write_request {
   std::vector<persistence::transition> transitions;
-  /// True: tried until the database took it, however long that takes. False: an error at once when it is away.
+  /// True: tried until the database took it, however long that takes. False: an error at once when
+  /// it is away.
   bool keep_trying = true;
 };
 using write_results = std::vector<persistence::transition_result>;
 
-/// A client's request on its way. Answered exactly once: at the latest when the last reference to it goes.
+/// A client's request on its way. Answered exactly once: at the latest when the last reference to
+/// it goes.
 class accept_job {
  public:
   accept_job(send_request what, std::string trace_id, completion<send_receipt> answer)
       : request(std::move(what)), trace(std::move(trace_id)), done_(std::move(answer)) {}
   ~accept_job() {
-    finish(service_error{service_errc::timeout, "the server was interrupted: whether the message was stored is not known", {}, {}});
+    finish(service_error{service_errc::timeout,
+                         "the server was interrupted: whether the message was stored is not known",
+                         {},
+                         {}});
   }
   accept_job(const accept_job&) = delete;
   accept_job& operator=(const accept_job&) = delete;
@@ -141,12 +147,16 @@ CAF_ADD_TYPE_ID(postrider, (postrider::actors::write_request))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::write_results>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::node_id>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<bool>))
-CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<std::optional<postrider::persistence::found_transaction>>))
-CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<std::optional<postrider::persistence::found_message>>))
+CAF_ADD_TYPE_ID(
+    postrider, (postrider::actors::reply<std::optional<postrider::persistence::found_transaction>>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<std::optional<postrider::persistence::found_message>>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::user_provider_list>))
-CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::ledger_queries::list_changes>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<postrider::persistence::ledger_queries::list_changes>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<std::vector<postrider::persistence::node>>))
-CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<std::vector<postrider::persistence::lane_state>>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<std::vector<postrider::persistence::lane_state>>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::row_counts>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::accept_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_query))
@@ -169,12 +179,16 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::write_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::write_results>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::node_id>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<bool>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<std::optional<postrider::persistence::found_transaction>>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<std::optional<postrider::persistence::found_message>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::optional<postrider::persistence::found_transaction>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::optional<postrider::persistence::found_message>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::user_provider_list>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::ledger_queries::list_changes>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<postrider::persistence::ledger_queries::list_changes>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<std::vector<postrider::persistence::node>>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<std::vector<postrider::persistence::lane_state>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::vector<postrider::persistence::lane_state>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::row_counts>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::accept_job_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_query)
@@ -195,7 +209,8 @@ namespace postrider::actors {
 
 // ---- interfaces --------------------------------------------------------------------------------
 
-/// Starts the pipeline, and starts it again from the ledger when one of its actors dies or its node was fenced.
+/// Starts the pipeline, and starts it again from the ledger when one of its actors dies or its node
+/// was fenced.
 using supervisor_actor = caf::typed_actor<
     /// INTERNAL: start the pipeline.
     handles<void(start_atom)>,
@@ -206,8 +221,7 @@ using supervisor_actor = caf::typed_actor<
     /// Ends all senders' work; answers how much is still in flight.
     handles<std::int64_t(drain_atom)>,
     /// Ends the pipeline; answers when the lease was given back.
-    handles<bool(leave_atom)>,
-    handles<inspection(inspect_atom)>>;
+    handles<bool(leave_atom)>, handles<inspection(inspect_atom)>>;
 
 /// Group commit: what arrives while a commit runs goes into the next one.
 using ledger_writer_actor = caf::typed_actor<
@@ -224,12 +238,12 @@ using ledger_writer_actor = caf::typed_actor<
     /// INTERNAL: apply what waits.
     handles<void(flush_atom)>,
     /// INTERNAL: the database was away, try again.
-    handles<void(reconnect_atom)>,
-    handles<inspection(inspect_atom)>>;
+    handles<void(reconnect_atom)>, handles<inspection(inspect_atom)>>;
 
 /// Queries, on a connection and a thread of its own.
 using ledger_reader_actor = caf::typed_actor<
-    handles<reply<std::optional<persistence::found_transaction>>(find_atom, persistence::transaction_id)>,
+    handles<reply<std::optional<persistence::found_transaction>>(find_atom,
+                                                                 persistence::transaction_id)>,
     handles<reply<std::optional<persistence::found_message>>(find_atom, persistence::message_id)>,
     /// A user's provider list.
     handles<reply<user_provider_list>(list_atom, persistence::user_id)>,
@@ -237,14 +251,14 @@ using ledger_reader_actor = caf::typed_actor<
     handles<reply<persistence::ledger_queries::list_changes>(changes_atom, std::int64_t)>,
     handles<reply<std::vector<persistence::node>>(nodes_atom)>,
     /// Which of the lanes have free rows, and from when on they are due.
-    handles<reply<std::vector<persistence::lane_state>>(lanes_atom, std::vector<persistence::lane>)>,
+    handles<reply<std::vector<persistence::lane_state>>(lanes_atom,
+                                                        std::vector<persistence::lane>)>,
     handles<reply<persistence::row_counts>(rows_atom)>>;
 
 /// Checks, routes and stores new messages.
 using message_intake_actor = caf::typed_actor<
     /// Takes over the client's request; answers it when the message is stored or refused.
-    handles<void(accept_job_ptr)>,
-    handles<inspection(inspect_atom)>>;
+    handles<void(accept_job_ptr)>, handles<inspection(inspect_atom)>>;
 
 /// Knows providers, user lists and health; ranks.
 using provider_selector_actor = caf::typed_actor<
@@ -256,8 +270,7 @@ using provider_selector_actor = caf::typed_actor<
     /// Replaces a user's list; the answer means that it is stored and used from now on.
     handles<reply<user_provider_list>(replace_atom, persistence::user_id, user_provider_list)>,
     /// INTERNAL: look for lists that other nodes changed.
-    handles<void(tick_atom)>,
-    handles<inspection(inspect_atom)>>;
+    handles<void(tick_atom)>, handles<inspection(inspect_atom)>>;
 
 /// Brings what is finished to history.
 using history_archiver_actor = caf::typed_actor<
@@ -266,26 +279,27 @@ using history_archiver_actor = caf::typed_actor<
     /// INTERNAL: write what waits.
     handles<void(flush_atom)>,
     /// The pipeline was started again without this one: what it holds goes to that archiver.
-    handles<void(retire_atom, caf::actor)>,
-    handles<inspection(inspect_atom)>>;
+    handles<void(retire_atom, caf::actor)>, handles<inspection(inspect_atom)>>;
 
 /// One provider's deliveries.
 using sender_actor = caf::typed_actor<
-    /// Takes over deliveries whose rows are pending and ours, and whose room was taken from its window.
+    /// Takes over deliveries whose rows are pending and ours, and whose room was taken from its
+    /// window.
     handles<void(deliver_atom, delivery_list)>,
     /// INTERNAL: the transfer engine's answer for a transaction.
     handles<void(transferred_atom, persistence::transaction_id, transfer_result)>,
-    /// The ledger has the outcomes of what was handed over to scheduler or archiver: their room is free again.
+    /// The ledger has the outcomes of what was handed over to scheduler or archiver: their room is
+    /// free again.
     handles<void(recorded_atom, std::vector<persistence::transaction_id>)>,
     /// INTERNAL: start what may start now.
     handles<void(pump_atom)>,
     /// INTERNAL: the circuit may have become half-open, a pause may be over.
     handles<void(tick_atom)>,
-    /// The pipeline was started again without this one: outcomes of what is in flight go to that archiver.
+    /// The pipeline was started again without this one: outcomes of what is in flight go to that
+    /// archiver.
     handles<void(retire_atom, caf::actor)>,
     /// Start nothing more; what is in flight ends. Answers how much is in flight.
-    handles<std::int64_t(drain_atom)>,
-    handles<provider_info(list_atom)>,
+    handles<std::int64_t(drain_atom)>, handles<provider_info(list_atom)>,
     handles<inspection(inspect_atom)>>;
 
 /// Decides what failures mean, and brings to the senders what waits in the database.
@@ -305,16 +319,14 @@ using retry_scheduler_actor = caf::typed_actor<
     /// Claims nothing more.
     handles<void(drain_atom)>,
     /// The pipeline was started again without this one: what it holds goes to that archiver.
-    handles<void(retire_atom, caf::actor)>,
-    handles<inspection(inspect_atom)>>;
+    handles<void(retire_atom, caf::actor)>, handles<inspection(inspect_atom)>>;
 
 /// This process's node: its lease, and the rows of dead nodes.
 using node_keeper_actor = caf::typed_actor<
     /// INTERNAL: register, renew, look for dead nodes.
     handles<void(tick_atom)>,
     /// Gives the lease back; answers when that is committed or was given up.
-    handles<bool(leave_atom)>,
-    handles<inspection(inspect_atom)>>;
+    handles<bool(leave_atom)>, handles<inspection(inspect_atom)>>;
 
 /// Asks all of the above what they hold.
 using inspector_actor = caf::typed_actor<

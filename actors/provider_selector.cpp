@@ -17,10 +17,9 @@ persistence::ledger_error no_answer() {
 
 }  // namespace
 
-provider_selector_actor::behavior_type provider_selector_state::make_behavior(environment_ptr environment,
-                                                                              directory_ptr directory,
-                                                                              ledger_reader_actor reader,
-                                                                              ledger_writer_actor writer) {
+provider_selector_actor::behavior_type provider_selector_state::make_behavior(
+    environment_ptr environment, directory_ptr directory, ledger_reader_actor reader,
+    ledger_writer_actor writer) {
   environment_ = std::move(environment);
   reader_ = std::move(reader);
   writer_ = std::move(writer);
@@ -28,14 +27,17 @@ provider_selector_actor::behavior_type provider_selector_state::make_behavior(en
   for (const auto& [id, record] : directory->all) {
     const auto usable = directory->usable.find(id);
     const auto* driver = usable == directory->usable.end() ? nullptr : usable->second->driver.get();
-    providers_.push_back({id, record.name, record.type, record.priority, record.active(), false, driver});
+    providers_.push_back(
+        {id, record.name, record.type, record.priority, record.active(), false, driver});
   }
   self_->delayed_send(self_, environment_->polls.user_lists, tick_atom_v);
   return {
       [this](route_query& query) { return on_route(query); },
       [this](const provider_health& health) { on_health(health); },
       [this](list_atom, persistence::user_id user) { return on_list(user); },
-      [this](replace_atom, persistence::user_id user, user_provider_list& list) { return on_replace(user, list); },
+      [this](replace_atom, persistence::user_id user, user_provider_list& list) {
+        return on_replace(user, list);
+      },
       [this](tick_atom) { on_tick(); },
       [this](inspect_atom) { return on_inspect(); },
   };
@@ -51,11 +53,14 @@ caf::result<route_reply> provider_selector_state::on_route(route_query& query) {
   if (waiting.size() > 1) return promise;
   self_->request(reader_, read_timeout, list_atom_v, user)
       .then([this, user](const reply<user_provider_list>& read) { on_read(user, read); },
-            [this, user](caf::error&) { on_read(user, {no_answer(), {}}); });
+            [this, user](caf::error&) {
+              on_read(user, {no_answer(), {}});
+            });
   return promise;
 }
 
-void provider_selector_state::on_read(persistence::user_id user, const reply<user_provider_list>& read) {
+void provider_selector_state::on_read(persistence::user_id user,
+                                      const reply<user_provider_list>& read) {
   auto waiting = reading_.extract(user);
   if (waiting.empty()) return;
   if (!read.error) cache_->put(user, read.value);
@@ -63,14 +68,18 @@ void provider_selector_state::on_read(persistence::user_id user, const reply<use
     next.promise.deliver(read.error ? route_reply{read.error, {}} : route(next.query, read.value));
 }
 
-route_reply provider_selector_state::route(const route_query& query, const user_provider_list& list) {
+route_reply provider_selector_state::route(const route_query& query,
+                                           const user_provider_list& list) {
   ++routed_;
   const auto first = query.recipient_no < 0 ? 0 : query.recipient_no;
-  const auto count = query.recipient_no < 0 ? static_cast<std::int32_t>(query.message->recipients.size()) : 1;
+  const auto count =
+      query.recipient_no < 0 ? static_cast<std::int32_t>(query.message->recipients.size()) : 1;
   route_reply answer;
   answer.rankings.reserve(static_cast<std::size_t>(count));
   for (auto no = first; no < first + count; ++no) {
-    answer.rankings.push_back(rank({query.message.get(), no, environment_->settings.messaging.default_provider_type, list, providers_, query.attempts}));
+    answer.rankings.push_back(
+        rank({query.message.get(), no, environment_->settings.messaging.default_provider_type, list,
+              providers_, query.attempts}));
     use_probe(answer.rankings.back());
   }
   return answer;
@@ -113,12 +122,16 @@ caf::result<reply<user_provider_list>> provider_selector_state::on_list(persiste
   if (const auto* list = cache_->find(user)) return reply<user_provider_list>{std::nullopt, *list};
   auto promise = self_->make_response_promise<reply<user_provider_list>>();
   self_->request(reader_, read_timeout, list_atom_v, user)
-      .then([promise](reply<user_provider_list>& read) mutable { promise.deliver(std::move(read)); },
-            [promise](caf::error&) mutable { promise.deliver(reply<user_provider_list>{no_answer(), {}}); });
+      .then(
+          [promise](reply<user_provider_list>& read) mutable { promise.deliver(std::move(read)); },
+          [promise](caf::error&) mutable {
+            promise.deliver(reply<user_provider_list>{no_answer(), {}});
+          });
   return promise;
 }
 
-caf::result<reply<user_provider_list>> provider_selector_state::on_replace(persistence::user_id user, user_provider_list& list) {
+caf::result<reply<user_provider_list>> provider_selector_state::on_replace(
+    persistence::user_id user, user_provider_list& list) {
   auto promise = self_->make_response_promise<reply<user_provider_list>>();
   write_request request;
   request.keep_trying = false;
@@ -128,12 +141,15 @@ caf::result<reply<user_provider_list>> provider_selector_state::on_replace(persi
           [this, promise, user, list](const reply<write_results>& written) mutable {
             auto error = written.error;
             if (!error && written.value.front().status == persistence::transition_status::refused)
-              error = persistence::ledger_error{persistence::ledger_errc::unavailable, written.value.front().reason};
+              error = persistence::ledger_error{persistence::ledger_errc::unavailable,
+                                                written.value.front().reason};
             // Whatever is in the cache may have been read before the change.
             if (!error) cache_->put(user, list);
             promise.deliver(reply<user_provider_list>{error, std::move(list)});
           },
-          [promise](caf::error&) mutable { promise.deliver(reply<user_provider_list>{no_answer(), {}}); });
+          [promise](caf::error&) mutable {
+            promise.deliver(reply<user_provider_list>{no_answer(), {}});
+          });
   return promise;
 }
 
@@ -155,7 +171,8 @@ void provider_selector_state::on_changes(const persistence::ledger_queries::list
     cache_->clear();
     return;
   }
-  for (const auto user : *changes.users) cache_->erase(user);
+  for (const auto user : *changes.users)
+    cache_->erase(user);
 }
 
 caf::result<inspection> provider_selector_state::on_inspect() const {
@@ -168,9 +185,11 @@ caf::result<inspection> provider_selector_state::on_inspect() const {
 }
 
 provider_selector_actor::behavior_type provider_selector(
-    provider_selector_actor::stateful_pointer<provider_selector_state> self, environment_ptr environment,
-    directory_ptr directory, ledger_reader_actor reader, ledger_writer_actor writer) {
-  return self->state.make_behavior(std::move(environment), std::move(directory), std::move(reader), std::move(writer));
+    provider_selector_actor::stateful_pointer<provider_selector_state> self,
+    environment_ptr environment, directory_ptr directory, ledger_reader_actor reader,
+    ledger_writer_actor writer) {
+  return self->state.make_behavior(std::move(environment), std::move(directory), std::move(reader),
+                                   std::move(writer));
 }
 
 }  // namespace postrider::actors

@@ -7,15 +7,17 @@
 
 namespace postrider::actors {
 
-/// Holds providers, user lists and provider health; ranks. Lists are cached, never longer than another node's
-/// change stays unseen (a change counter in the database, asked twice a second). It owns no transaction:
-/// when it dies, nothing is lost but the cache.
+/// Holds providers, user lists and provider health; ranks. Lists are cached, never longer than
+/// another node's change stays unseen (a change counter in the database, asked twice a second). It
+/// owns no transaction: when it dies, nothing is lost but the cache.
 class provider_selector_state {
  public:
   static inline constexpr const char* name = "provider_selector";
   explicit provider_selector_state(provider_selector_actor::pointer self) : self_(self) {}
-  provider_selector_actor::behavior_type make_behavior(environment_ptr environment, directory_ptr directory,
-                                                       ledger_reader_actor reader, ledger_writer_actor writer);
+  provider_selector_actor::behavior_type make_behavior(environment_ptr environment,
+                                                       directory_ptr directory,
+                                                       ledger_reader_actor reader,
+                                                       ledger_writer_actor writer);
 
  private:
   using route_promise = caf::typed_response_promise<route_reply>;
@@ -27,7 +29,8 @@ class provider_selector_state {
   caf::result<route_reply> on_route(route_query& query);
   void on_health(const provider_health& health);
   caf::result<reply<user_provider_list>> on_list(persistence::user_id user);
-  caf::result<reply<user_provider_list>> on_replace(persistence::user_id user, user_provider_list& list);
+  caf::result<reply<user_provider_list>> on_replace(persistence::user_id user,
+                                                    user_provider_list& list);
   void on_tick();
   void on_changes(const persistence::ledger_queries::list_changes& changes);
   void on_read(persistence::user_id user, const reply<user_provider_list>& read);
@@ -53,7 +56,8 @@ class provider_selector_state {
 };
 
 provider_selector_actor::behavior_type provider_selector(
-    provider_selector_actor::stateful_pointer<provider_selector_state> self, environment_ptr environment,
-    directory_ptr directory, ledger_reader_actor reader, ledger_writer_actor writer);
+    provider_selector_actor::stateful_pointer<provider_selector_state> self,
+    environment_ptr environment, directory_ptr directory, ledger_reader_actor reader,
+    ledger_writer_actor writer);
 
 }  // namespace postrider::actors

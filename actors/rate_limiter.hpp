@@ -11,7 +11,10 @@ namespace postrider::actors {
 class rate_limiter {
  public:
   rate_limiter(rate_limit limit, steady_point now)
-      : per_second_(limit.per_second), capacity_(std::max(1.0, limit.per_second)), tokens_(capacity_), filled_at_(now) {}
+      : per_second_(limit.per_second),
+        capacity_(std::max(1.0, limit.per_second)),
+        tokens_(capacity_),
+        filled_at_(now) {}
 
   bool unlimited() const { return per_second_ <= 0; }
 
@@ -29,7 +32,8 @@ class rate_limiter {
     if (unlimited()) return {};
     refill(now);
     if (tokens_ >= 1.0) return {};
-    return std::chrono::nanoseconds(static_cast<std::int64_t>((1.0 - tokens_) / per_second_ * 1e9) + 1);
+    return std::chrono::nanoseconds(static_cast<std::int64_t>((1.0 - tokens_) / per_second_ * 1e9) +
+                                    1);
   }
 
  private:

@@ -17,7 +17,8 @@ bool rejected(error_code error) {
 bool held(const failed_chain& failure) {
   if (failure.error != error_code::outcome_unknown) return false;
   const auto own = failure.transaction->on_unknown;
-  const auto policy = own == persistence::on_unknown::by_provider ? failure.provider_on_unknown : own;
+  const auto policy =
+      own == persistence::on_unknown::by_provider ? failure.provider_on_unknown : own;
   return policy == persistence::on_unknown::hold;
 }
 
@@ -29,12 +30,15 @@ milliseconds with_jitter(milliseconds delay, double jitter, double random) {
 /// No delay is longer than a month, whatever the backoff.
 constexpr double max_delay_ms = 30.0 * 24 * 3600 * 1000;
 
-milliseconds delay_before(const candidate& next, const failed_chain& failure, const messaging_settings& settings) {
+milliseconds delay_before(const candidate& next, const failed_chain& failure,
+                          const messaging_settings& settings) {
   if (failure.due) return milliseconds(0);
   const bool unknown = failure.error == error_code::outcome_unknown;
-  if (next.tries == 0 && !unknown) return rejected(failure.error) ? milliseconds(0) : settings.failover_delay;
+  if (next.tries == 0 && !unknown)
+    return rejected(failure.error) ? milliseconds(0) : settings.failover_delay;
   const int round = std::max(0, next.tries - 1);
-  const double base = static_cast<double>(settings.retry_delay.count()) * std::pow(settings.retry_backoff, round);
+  const double base =
+      static_cast<double>(settings.retry_delay.count()) * std::pow(settings.retry_backoff, round);
   const milliseconds bounded(static_cast<std::int64_t>(std::min(base, max_delay_ms)));
   return with_jitter(bounded, settings.retry_jitter, failure.random);
 }
@@ -54,7 +58,8 @@ error_code error_of(outcome_kind kind) {
   return error_code::outcome_unknown;
 }
 
-std::vector<persistence::attempt> attempts_after(const persistence::transaction& failed, error_code error) {
+std::vector<persistence::attempt> attempts_after(const persistence::transaction& failed,
+                                                 error_code error) {
   auto attempts = failed.attempts;
   attempts.push_back({failed.provider, error});
   return attempts;
@@ -65,13 +70,16 @@ retry_decision decide(const failed_chain& failure, const messaging_settings& set
   if (held(failure)) return give_up{failure.error};
   if (transaction.expires_at && *transaction.expires_at <= failure.now)
     // What may have been delivered must not be told to have expired unsent.
-    return give_up{failure.error == error_code::outcome_unknown ? failure.error : error_code::expired};
+    return give_up{failure.error == error_code::outcome_unknown ? failure.error
+                                                                : error_code::expired};
   if (transaction.retry_count >= transaction.max_retries) return give_up{failure.error};
   const auto* next = first_usable(failure.candidates);
   if (!next) return give_up{failure.error};
   const auto delay = delay_before(*next, failure, settings);
-  if (transaction.expires_at && failure.now + delay >= *transaction.expires_at) return give_up{failure.error};
-  return try_next{*next, delay, failure.error == error_code::outcome_unknown || transaction.possible_duplicate};
+  if (transaction.expires_at && failure.now + delay >= *transaction.expires_at)
+    return give_up{failure.error};
+  return try_next{*next, delay,
+                  failure.error == error_code::outcome_unknown || transaction.possible_duplicate};
 }
 
 }  // namespace postrider::actors

@@ -36,15 +36,18 @@ struct failed_chain {
   bool due = false;
 };
 
-/// - expired, or max_retries used up, or no candidate left, or `hold` after an unknown outcome: give up;
-/// - an untried candidate: after failover_delay, at once when the last one rejected recipient or content; otherwise after retry_delay, times retry_backoff for each round
+/// - expired, or max_retries used up, or no candidate left, or `hold` after an unknown outcome:
+/// give up;
+/// - an untried candidate: after failover_delay, at once when the last one rejected recipient or
+/// content; otherwise after retry_delay, times retry_backoff for each round
 ///   the list has been gone through, with jitter;
 /// - after an unknown outcome always after retry_delay, marked as a possible duplicate;
 /// - never later than expires_at: a retry that could only come too late is not waited for.
 retry_decision decide(const failed_chain& failure, const messaging_settings& settings);
 
 /// The chain's attempts with one more, for the successor.
-std::vector<persistence::attempt> attempts_after(const persistence::transaction& failed, persistence::error_code error);
+std::vector<persistence::attempt> attempts_after(const persistence::transaction& failed,
+                                                 persistence::error_code error);
 
 persistence::error_code error_of(outcome_kind kind);
 

@@ -12,7 +12,8 @@ constexpr milliseconds route_again_after{1'000};
 
 }  // namespace
 
-retry_scheduler_actor::behavior_type retry_scheduler_state::make_behavior(environment_ptr environment, scheduler_links links) {
+retry_scheduler_actor::behavior_type retry_scheduler_state::make_behavior(
+    environment_ptr environment, scheduler_links links) {
   environment_ = std::move(environment);
   links_ = std::move(links);
   random_.seed(environment_->seed ^ 0x5eed5eedULL);
@@ -34,14 +35,17 @@ retry_scheduler_actor::behavior_type retry_scheduler_state::make_behavior(enviro
 
 void retry_scheduler_state::on_failed(failed_delivery& failed) {
   const auto id = failed.delivery.transaction.id;
-  persistence::attempt_result result{error_of(failed.result.kind), std::move(failed.result.detail), std::move(failed.result.provider_ref)};
+  persistence::attempt_result result{error_of(failed.result.kind), std::move(failed.result.detail),
+                                     std::move(failed.result.provider_ref)};
   if (successor_) {
-    self_->send(*successor_, finished_delivery{id, failed.delivery.transaction.provider, transaction_status::processing,
+    self_->send(*successor_, finished_delivery{id, failed.delivery.transaction.provider,
+                                               transaction_status::processing,
                                                transaction_status::failed, std::move(result)});
     return;
   }
   ++failures_;
-  in_hand_.insert_or_assign(id, failure{std::move(failed.delivery), std::move(result), transaction_status::processing});
+  in_hand_.insert_or_assign(
+      id, failure{std::move(failed.delivery), std::move(result), transaction_status::processing});
   consider(id);
 }
 
@@ -49,10 +53,13 @@ void retry_scheduler_state::consider(persistence::transaction_id id) {
   const auto found = in_hand_.find(id);
   if (found == in_hand_.end()) return;
   const auto& row = found->second.delivery.transaction;
-  route_query query{found->second.delivery.message, row.recipient_no, attempts_after(row, found->second.error())};
+  route_query query{found->second.delivery.message, row.recipient_no,
+                    attempts_after(row, found->second.error())};
   self_->request(links_.selector, without_timer, std::move(query))
       .then([this, id](const route_reply& answer) { on_ranked(id, answer); },
-            [this, id](caf::error&) { on_ranked(id, {persistence::ledger_error{}, {}}); });
+            [this, id](caf::error&) {
+              on_ranked(id, {persistence::ledger_error{}, {}});
+            });
 }
 
 void retry_scheduler_state::on_ranked(persistence::transaction_id id, const route_reply& answer) {
@@ -79,9 +86,11 @@ void retry_scheduler_state::on_ranked(persistence::transaction_id id, const rout
   retry(id, step);
 }
 
-persistence::on_unknown retry_scheduler_state::provider_policy(persistence::provider_id provider) const {
+persistence::on_unknown retry_scheduler_state::provider_policy(
+    persistence::provider_id provider) const {
   const auto known = links_.directory->usable.find(provider);
-  return known == links_.directory->usable.end() ? persistence::on_unknown::retry : known->second->settings.on_unknown;
+  return known == links_.directory->usable.end() ? persistence::on_unknown::retry
+                                                 : known->second->settings.on_unknown;
 }
 
 void retry_scheduler_state::give_up_on(persistence::transaction_id id, error_code error) {
@@ -90,15 +99,17 @@ void retry_scheduler_state::give_up_on(persistence::transaction_id id, error_cod
   ++given_up_;
   if (failed.expected == transaction_status::failed) --retries_in_hand_;
   failed.result.error = error;
-  self_->send(links_.archiver, finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
-                                                 transaction_status::failed, std::move(failed.result)});
+  self_->send(links_.archiver,
+              finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
+                                transaction_status::failed, std::move(failed.result)});
 }
 
 void retry_scheduler_state::wait_for(persistence::transaction_id id, milliseconds delay) {
   ++waits_;
   const auto& failed = in_hand_.at(id);
   write_request request;
-  request.transitions.emplace_back(persistence::fail_for_now{id, failed.result, environment_->wall_clock() + delay});
+  request.transitions.emplace_back(
+      persistence::fail_for_now{id, failed.result, environment_->wall_clock() + delay});
   self_->request(links_.writer, without_timer, std::move(request))
       .then(
           [this, id, delay](const reply<write_results>& written) {
@@ -110,7 +121,8 @@ void retry_scheduler_state::wait_for(persistence::transaction_id id, millisecond
           [](caf::error&) {});
 }
 
-persistence::transaction retry_scheduler_state::successor_of(const failure& failed, const try_next& step) const {
+persistence::transaction retry_scheduler_state::successor_of(const failure& failed,
+                                                             const try_next& step) const {
   auto next = failed.delivery.transaction;
   next.id = 0;
   next.provider = step.next.provider;
@@ -133,9 +145,12 @@ void retry_scheduler_state::retry(persistence::transaction_id id, const try_next
   auto& window = *links_.directory->usable.at(step.next.provider)->window;
   next.transaction.owner = window.take_unless_backlog() ? our_node : 0;
   write_request request;
-  request.transitions.emplace_back(persistence::retry_with{id, failed.expected, failed.result, next.transaction});
+  request.transitions.emplace_back(
+      persistence::retry_with{id, failed.expected, failed.result, next.transaction});
   self_->request(links_.writer, without_timer, std::move(request))
-      .then([this, id, next](const reply<write_results>& written) { on_retried(id, next, written); }, [](caf::error&) {});
+      .then(
+          [this, id, next](const reply<write_results>& written) { on_retried(id, next, written); },
+          [](caf::error&) {});
 }
 
 void retry_scheduler_state::on_retried(persistence::transaction_id id, persistence::delivery next,
@@ -148,7 +163,8 @@ void retry_scheduler_state::on_retried(persistence::transaction_id id, persisten
   const auto& result = written.value.front();
   if (result.status != persistence::transition_status::applied) {
     if (result.status == persistence::transition_status::refused)
-      log(log_level::error, name, "the retry of transaction " + std::to_string(id) + " cannot be stored: " + result.reason);
+      log(log_level::error, name,
+          "the retry of transaction " + std::to_string(id) + " cannot be stored: " + result.reason);
     if (next.transaction.owner != 0) window.give_back(1);
     return;
   }
@@ -177,8 +193,9 @@ void retry_scheduler_state::on_retire(const caf::actor& archiver) {
   for (auto& [id, failed] : in_hand_) {
     // A row that was claimed for its retry has no news; it comes back from the ledger.
     if (failed.expected != transaction_status::processing) continue;
-    self_->send(*successor_, finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
-                                            transaction_status::failed, std::move(failed.result)});
+    self_->send(*successor_,
+                finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
+                                  transaction_status::failed, std::move(failed.result)});
   }
   in_hand_.clear();
 }
@@ -187,8 +204,10 @@ caf::result<inspection> retry_scheduler_state::on_inspect() const {
   boost::json::array lanes;
   const auto now = environment_->wall_clock();
   for (const auto& state : last_lanes_)
-    lanes.push_back({{"lane", state.lane},
-                     {"oldest_due_ms_ago", std::chrono::duration_cast<milliseconds>(now - state.oldest_due_at).count()}});
+    lanes.push_back(
+        {{"lane", state.lane},
+         {"oldest_due_ms_ago",
+          std::chrono::duration_cast<milliseconds>(now - state.oldest_due_at).count()}});
   return inspection{{{"in_hand", in_hand_.size()},
                      {"retries_in_hand", retries_in_hand_},
                      {"failures", failures_},
@@ -201,7 +220,8 @@ caf::result<inspection> retry_scheduler_state::on_inspect() const {
 }
 
 retry_scheduler_actor::behavior_type retry_scheduler(
-    retry_scheduler_actor::stateful_pointer<retry_scheduler_state> self, environment_ptr environment, scheduler_links links) {
+    retry_scheduler_actor::stateful_pointer<retry_scheduler_state> self,
+    environment_ptr environment, scheduler_links links) {
   return self->state.make_behavior(std::move(environment), std::move(links));
 }
 

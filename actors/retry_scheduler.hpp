@@ -21,15 +21,16 @@ struct scheduler_links {
 };
 
 /// Decides what failures mean, and brings to the senders what waits in the database: due retries,
-/// scheduled sends, backlog, and what dead nodes left. It looks into the lanes once a second, and at once when
-/// it is told that there is something. What it holds is bounded: failures by the senders' windows, due
-/// retries by `retries_in_hand`.
-/// When it dies, its rows are processing or claimed in the ledger and come back from there.
+/// scheduled sends, backlog, and what dead nodes left. It looks into the lanes once a second, and
+/// at once when it is told that there is something. What it holds is bounded: failures by the
+/// senders' windows, due retries by `retries_in_hand`. When it dies, its rows are processing or
+/// claimed in the ledger and come back from there.
 class retry_scheduler_state {
  public:
   static inline constexpr const char* name = "retry_scheduler";
   explicit retry_scheduler_state(retry_scheduler_actor::pointer self) : self_(self) {}
-  retry_scheduler_actor::behavior_type make_behavior(environment_ptr environment, scheduler_links links);
+  retry_scheduler_actor::behavior_type make_behavior(environment_ptr environment,
+                                                     scheduler_links links);
 
  private:
   /// A failed transaction whose next step is not committed yet.
@@ -62,7 +63,8 @@ class retry_scheduler_state {
   void wait_for(persistence::transaction_id id, milliseconds delay);
   void retry(persistence::transaction_id id, const try_next& step);
   persistence::transaction successor_of(const failure& failed, const try_next& step) const;
-  void on_retried(persistence::transaction_id id, persistence::delivery next, const reply<write_results>& written);
+  void on_retried(persistence::transaction_id id, persistence::delivery next,
+                  const reply<write_results>& written);
   void recorded(const failure& failed);
   persistence::on_unknown provider_policy(persistence::provider_id provider) const;
 
@@ -88,11 +90,13 @@ class retry_scheduler_state {
   std::optional<steady_point> tick_at_;
   std::optional<history_archiver_actor> successor_;
   bool draining_ = false;
-  std::uint64_t failures_ = 0, failovers_ = 0, waits_ = 0, given_up_ = 0, claimed_ = 0, retries_due_ = 0;
+  std::uint64_t failures_ = 0, failovers_ = 0, waits_ = 0, given_up_ = 0, claimed_ = 0,
+                retries_due_ = 0;
   std::vector<persistence::lane_state> last_lanes_;
 };
 
 retry_scheduler_actor::behavior_type retry_scheduler(
-    retry_scheduler_actor::stateful_pointer<retry_scheduler_state> self, environment_ptr environment, scheduler_links links);
+    retry_scheduler_actor::stateful_pointer<retry_scheduler_state> self,
+    environment_ptr environment, scheduler_links links);
 
 }  // namespace postrider::actors

@@ -1,6 +1,5 @@
-#include "actors/retry_scheduler.hpp"
-
 #include "actors/ledger_reader.hpp"
+#include "actors/retry_scheduler.hpp"
 
 #include <algorithm>
 
@@ -25,7 +24,8 @@ persistence::ledger_error no_answer() {
 
 /// One tick is always under way, the earliest that anybody asked for.
 void retry_scheduler_state::tick_in(milliseconds delay) {
-  const auto at = self_->clock().now() + std::clamp(delay, shortest_tick, environment_->polls.lanes);
+  const auto at =
+      self_->clock().now() + std::clamp(delay, shortest_tick, environment_->polls.lanes);
   if (tick_at_ && *tick_at_ <= at) return;
   tick_at_ = at;
   self_->delayed_send(self_, at - self_->clock().now(), tick_atom_v);
@@ -39,9 +39,11 @@ void retry_scheduler_state::on_tick() {
   tick_in(environment_->polls.lanes);
   std::vector<persistence::lane> lanes{persistence::retry_lane};
   for (const auto& [id, provider] : links_.directory->usable)
-    for (const auto priority : persistence::all_priorities) lanes.push_back(persistence::lane_of(id, priority));
+    for (const auto priority : persistence::all_priorities)
+      lanes.push_back(persistence::lane_of(id, priority));
   self_->request(links_.reader, read_timeout, lanes_atom_v, std::move(lanes))
-      .then([this](const reply<std::vector<persistence::lane_state>>& answer) { on_lanes(answer); }, [](caf::error&) {});
+      .then([this](const reply<std::vector<persistence::lane_state>>& answer) { on_lanes(answer); },
+            [](caf::error&) {});
 }
 
 void retry_scheduler_state::on_lanes(const reply<std::vector<persistence::lane_state>>& lanes) {
@@ -78,7 +80,9 @@ void retry_scheduler_state::claim_retries() {
   request.transitions.emplace_back(persistence::claim{persistence::retry_lane, limit});
   self_->request(links_.writer, claim_timeout, std::move(request))
       .then([this, limit](const reply<write_results>& claimed) { on_retries(claimed, limit); },
-            [this, limit](caf::error&) { on_retries({no_answer(), {}}, limit); });
+            [this, limit](caf::error&) {
+              on_retries({no_answer(), {}}, limit);
+            });
 }
 
 void retry_scheduler_state::on_retries(const reply<write_results>& claimed, std::int32_t limit) {
@@ -89,9 +93,10 @@ void retry_scheduler_state::on_retries(const reply<write_results>& claimed, std:
     const auto& transaction = row.transaction;
     ++retries_in_hand_;
     ++retries_due_;
-    in_hand_.insert_or_assign(transaction.id,
-                              failure{row, {transaction.error, transaction.error_message, transaction.provider_ref},
-                                      persistence::transaction_status::failed});
+    in_hand_.insert_or_assign(transaction.id, failure{row,
+                                                      {transaction.error, transaction.error_message,
+                                                       transaction.provider_ref},
+                                                      persistence::transaction_status::failed});
     consider(transaction.id);
   }
   // More may be due: soon, when these have gone on.
@@ -104,7 +109,8 @@ caf::result<reply<std::int64_t>> retry_scheduler_state::on_due_now() {
   return promise;
 }
 
-void retry_scheduler_state::make_due(caf::typed_response_promise<reply<std::int64_t>> promise, std::int64_t total) {
+void retry_scheduler_state::make_due(caf::typed_response_promise<reply<std::int64_t>> promise,
+                                     std::int64_t total) {
   write_request request;
   request.keep_trying = false;
   request.transitions.emplace_back(persistence::make_retries_due{due_now_step});
@@ -119,7 +125,9 @@ void retry_scheduler_state::make_due(caf::typed_response_promise<reply<std::int6
             tick_in(milliseconds(0));
             promise.deliver(reply<std::int64_t>{written.error, total + count});
           },
-          [promise, total](caf::error&) mutable { promise.deliver(reply<std::int64_t>{no_answer(), total}); });
+          [promise, total](caf::error&) mutable {
+            promise.deliver(reply<std::int64_t>{no_answer(), total});
+          });
 }
 
 // ---- backlog ------------------------------------------------------------------------------------
@@ -137,7 +145,8 @@ void retry_scheduler_state::feed(persistence::provider_id provider) {
   claim_next(provider, 0);
 }
 
-void retry_scheduler_state::claim_next(persistence::provider_id provider, std::size_t priority_index) {
+void retry_scheduler_state::claim_next(persistence::provider_id provider,
+                                       std::size_t priority_index) {
   auto& window = *links_.directory->usable.at(provider)->window;
   const auto limit = window.take(claim_limit);
   // Without room there may be more; the sender says when it has room again.
@@ -147,16 +156,20 @@ void retry_scheduler_state::claim_next(persistence::provider_id provider, std::s
   }
   write_request request;
   request.keep_trying = false;
-  request.transitions.emplace_back(persistence::claim{lane_of(provider, persistence::all_priorities[priority_index]), limit});
+  request.transitions.emplace_back(
+      persistence::claim{lane_of(provider, persistence::all_priorities[priority_index]), limit});
   self_->request(links_.writer, claim_timeout, std::move(request))
-      .then([this, provider, priority_index, limit](
-                const reply<write_results>& claimed) { on_claimed(provider, priority_index, limit, claimed); },
-            [this, provider, priority_index, limit](caf::error&) {
-              on_claimed(provider, priority_index, limit, {no_answer(), {}});
-            });
+      .then(
+          [this, provider, priority_index, limit](const reply<write_results>& claimed) {
+            on_claimed(provider, priority_index, limit, claimed);
+          },
+          [this, provider, priority_index, limit](caf::error&) {
+            on_claimed(provider, priority_index, limit, {no_answer(), {}});
+          });
 }
 
-void retry_scheduler_state::on_claimed(persistence::provider_id provider, std::size_t priority_index, std::int32_t limit,
+void retry_scheduler_state::on_claimed(persistence::provider_id provider,
+                                       std::size_t priority_index, std::int32_t limit,
                                        const reply<write_results>& claimed) {
   auto& window = *links_.directory->usable.at(provider)->window;
   if (claimed.error) {

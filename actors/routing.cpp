@@ -18,8 +18,10 @@ struct line {
   std::string_view own_address;
 };
 
-const routed_provider* find(std::span<const routed_provider> providers, persistence::provider_id id) {
-  const auto at = std::find_if(providers.begin(), providers.end(), [id](const auto& p) { return p.id == id; });
+const routed_provider* find(std::span<const routed_provider> providers,
+                            persistence::provider_id id) {
+  const auto at =
+      std::find_if(providers.begin(), providers.end(), [id](const auto& p) { return p.id == id; });
   return at == providers.end() ? nullptr : &*at;
 }
 
@@ -35,22 +37,26 @@ std::vector<line> lines_of(const routing_request& request) {
     }
     return lines;
   }
-  const std::string_view preferred = wanted.empty() ? request.default_type : std::string_view(wanted);
+  const std::string_view preferred =
+      wanted.empty() ? request.default_type : std::string_view(wanted);
   lines.reserve(request.providers.size());
   for (const auto& provider : request.providers)
-    lines.push_back({&provider, provider.id, provider.priority, true, provider.type == preferred, {}});
+    lines.push_back(
+        {&provider, provider.id, provider.priority, true, provider.type == preferred, {}});
   return lines;
 }
 
 std::optional<std::string> address_of(const line& entry, const persistence::recipient& recipient) {
-  if (!(recipient == persistence::recipient{})) return entry.provider->driver->address_for(recipient);
+  if (!(recipient == persistence::recipient{}))
+    return entry.provider->driver->address_for(recipient);
   // The user is the recipient, at the address of the user's own list.
   const auto own = parse_recipient(entry.own_address);
   return own ? entry.provider->driver->address_for(*own) : std::nullopt;
 }
 
 bool rejects(persistence::error_code outcome) {
-  return outcome == persistence::error_code::recipient_rejected || outcome == persistence::error_code::message_rejected;
+  return outcome == persistence::error_code::recipient_rejected ||
+         outcome == persistence::error_code::message_rejected;
 }
 
 exclusion judge(const line& entry, const routing_request& request, candidate& out) {
@@ -63,10 +69,12 @@ exclusion judge(const line& entry, const routing_request& request, candidate& ou
   if (!entry.provider || !entry.provider->driver) return exclusion::not_configured;
   if (!entry.provider->active) return exclusion::provider_inactive;
   const auto& message = *request.message;
-  if (!message.fallback && !message.requested_type.empty() && entry.provider->type != message.requested_type)
+  if (!message.fallback && !message.requested_type.empty() &&
+      entry.provider->type != message.requested_type)
     return exclusion::other_type;
   const auto no = static_cast<std::size_t>(request.recipient_no);
-  auto address = address_of(entry, no < message.recipients.size() ? message.recipients[no] : persistence::recipient{});
+  auto address = address_of(
+      entry, no < message.recipients.size() ? message.recipients[no] : persistence::recipient{});
   if (!address) return exclusion::no_address;
   out.address = std::move(*address);
   return exclusion::none;
@@ -90,7 +98,8 @@ std::string_view to_string(exclusion reason) {
 std::vector<candidate> rank(const routing_request& request) {
   auto lines = lines_of(request);
   std::stable_sort(lines.begin(), lines.end(), [](const line& a, const line& b) {
-    return std::tuple(!a.preferred_type, a.priority, a.id) < std::tuple(!b.preferred_type, b.priority, b.id);
+    return std::tuple(!a.preferred_type, a.priority, a.id) <
+           std::tuple(!b.preferred_type, b.priority, b.id);
   });
   if (!request.attempts.empty()) {
     const auto last = std::find_if(lines.begin(), lines.end(), [&](const line& entry) {
@@ -107,15 +116,19 @@ std::vector<candidate> rank(const routing_request& request) {
     next.circuit_open = entry.provider && entry.provider->circuit_open;
     candidates.push_back(std::move(next));
   }
-  std::stable_sort(candidates.begin(), candidates.end(), [](const candidate& a, const candidate& b) {
-    const auto key = [](const candidate& c) { return std::tuple(c.excluded != exclusion::none, c.circuit_open); };
-    return key(a) < key(b);
-  });
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const candidate& a, const candidate& b) {
+                     const auto key = [](const candidate& c) {
+                       return std::tuple(c.excluded != exclusion::none, c.circuit_open);
+                     };
+                     return key(a) < key(b);
+                   });
   return candidates;
 }
 
 const candidate* first_usable(std::span<const candidate> candidates) {
-  return candidates.empty() || candidates.front().excluded != exclusion::none ? nullptr : &candidates.front();
+  return candidates.empty() || candidates.front().excluded != exclusion::none ? nullptr
+                                                                              : &candidates.front();
 }
 
 }  // namespace postrider::actors

@@ -59,10 +59,11 @@ struct candidate {
   std::int32_t tries = 0;
 };
 
-/// All candidates: first those that can be used, in the order in which they are to be tried next, then the
-/// excluded ones.
+/// All candidates: first those that can be used, in the order in which they are to be tried next,
+/// then the excluded ones.
 ///
-/// 1. The user's list; without one the active providers of the default type, then the other active ones.
+/// 1. The user's list; without one the active providers of the default type, then the other active
+/// ones.
 /// 2. What does not fit (no address, rejected before) is excluded.
 /// 3. Order: the requested type first, then priority, then id.
 /// 4. After an attempt the order goes on behind the provider that was tried last, round the list.

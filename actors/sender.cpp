@@ -17,15 +17,20 @@ constexpr milliseconds default_pause{30'000};
 
 }  // namespace
 
-sender_actor::behavior_type sender_state::make_behavior(environment_ptr environment, sender_links links) {
+sender_actor::behavior_type sender_state::make_behavior(environment_ptr environment,
+                                                        sender_links links) {
   environment_ = std::move(environment);
   links_ = std::move(links);
   circuit_.emplace(settings().circuit);
   rate_.emplace(settings().rate, now());
   return {
       [this](deliver_atom, delivery_list& deliveries) { on_deliver(deliveries); },
-      [this](transferred_atom, persistence::transaction_id id, const transfer_result& result) { on_transferred(id, result); },
-      [this](recorded_atom, const std::vector<persistence::transaction_id>& ids) { on_recorded(ids); },
+      [this](transferred_atom, persistence::transaction_id id, const transfer_result& result) {
+        on_transferred(id, result);
+      },
+      [this](recorded_atom, const std::vector<persistence::transaction_id>& ids) {
+        on_recorded(ids);
+      },
       [this](pump_atom) { on_pump(); },
       [this](tick_atom) { on_tick(); },
       [this](retire_atom, const caf::actor& archiver) { on_retire(archiver); },
@@ -45,7 +50,8 @@ void sender_state::on_deliver(delivery_list& deliveries) {
   schedule_pump();
 }
 
-/// Starting is put off to the end of the mailbox, so that one commit begins all that arrived meanwhile.
+/// Starting is put off to the end of the mailbox, so that one commit begins all that arrived
+/// meanwhile.
 void sender_state::schedule_pump() {
   if (std::exchange(pump_scheduled_, true)) return;
   self_->send(self_, pump_atom_v);
@@ -80,8 +86,13 @@ void sender_state::on_pump() {
     auto next = next_delivery();
     const auto& row = next->transaction;
     if (row.expires_at && *row.expires_at <= wall) {
-      self_->send(links_.archiver, finished_delivery{row.id, row.provider, transaction_status::pending, transaction_status::failed,
-                                                     {persistence::error_code::expired, "not sent before it expired", {}}});
+      self_->send(
+          links_.archiver,
+          finished_delivery{row.id,
+                            row.provider,
+                            transaction_status::pending,
+                            transaction_status::failed,
+                            {persistence::error_code::expired, "not sent before it expired", {}}});
       active_.emplace(row.id, active{std::move(*next), phase::recording, at, at});
       continue;
     }
@@ -107,16 +118,19 @@ void sender_state::begin(std::vector<persistence::delivery> deliveries) {
     active_.insert_or_assign(id, active{std::move(delivery), phase::beginning, at, at});
   }
   self_->request(links_.writer, without_timer, std::move(request))
-      .then([this, ids](const reply<write_results>& begun) { on_begun(ids, begun); }, [](caf::error&) {});
+      .then([this, ids](const reply<write_results>& begun) { on_begun(ids, begun); },
+            [](caf::error&) {});
 }
 
-void sender_state::on_begun(const std::vector<persistence::transaction_id>& ids, const reply<write_results>& begun) {
+void sender_state::on_begun(const std::vector<persistence::transaction_id>& ids,
+                            const reply<write_results>& begun) {
   const auto at = now();
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto entry = active_.find(ids[i]);
     if (entry == active_.end()) continue;
     // Fenced, or the row is no longer ours: somebody else sees to it.
-    const bool ours = !begun.error && begun.value[i].status == persistence::transition_status::applied;
+    const bool ours =
+        !begun.error && begun.value[i].status == persistence::transition_status::applied;
     if (ours) {
       call(entry->second, at);
     } else {
@@ -139,16 +153,18 @@ void sender_state::withdraw(persistence::transaction_id id) {
 void sender_state::call(active& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
   const bool expired = row.expires_at && *row.expires_at <= environment_->wall_clock();
-  if (expired || retired_ || !links_.lease->covers(now + settings().timeout)) return give_up_before_call(entry, now);
+  if (expired || retired_ || !links_.lease->covers(now + settings().timeout))
+    return give_up_before_call(entry, now);
   entry.phase = phase::calling;
   entry.since = now;
   delivery_content content{row.recipient, entry.delivery.message.get(),
                            to_string(row.message) + "/" + std::to_string(row.recipient_no)};
   // The engine may outlive the actor; an answer for a dead one is dropped.
   auto self = caf::actor_cast<sender_actor>(self_);
-  environment_->engine->perform(links_.provider->driver->compose(content), [self, id = row.id](transfer_result result) {
-    caf::anon_send(self, transferred_atom_v, id, std::move(result));
-  });
+  environment_->engine->perform(links_.provider->driver->compose(content),
+                                [self, id = row.id](transfer_result result) {
+                                  caf::anon_send(self, transferred_atom_v, id, std::move(result));
+                                });
 }
 
 /// Begun, and surely not sent.
@@ -158,8 +174,13 @@ void sender_state::give_up_before_call(active& entry, steady_point) {
   circuit_->on_withdrawn(entry.started);
   entry.phase = phase::recording;
   if (row.expires_at && *row.expires_at <= environment_->wall_clock()) {
-    self_->send(links_.archiver, finished_delivery{row.id, row.provider, transaction_status::processing, transaction_status::failed,
-                                                   {persistence::error_code::expired, "not sent before it expired", {}}});
+    self_->send(
+        links_.archiver,
+        finished_delivery{row.id,
+                          row.provider,
+                          transaction_status::processing,
+                          transaction_status::failed,
+                          {persistence::error_code::expired, "not sent before it expired", {}}});
   } else {
     release(row.id, transaction_status::processing, milliseconds(0));
   }
@@ -173,7 +194,8 @@ outcome sender_state::classify(const active& entry, const transfer_result& resul
     return links_.provider->driver->classify(content, result);
   } catch (const std::exception& failure) {
     // A reply that a driver cannot read must not stop the others; whether it was sent is not known.
-    return {outcome_kind::unknown, std::string("the reply cannot be read: ") + failure.what(), {}, {}};
+    return {
+        outcome_kind::unknown, std::string("the reply cannot be read: ") + failure.what(), {}, {}};
   }
 }
 
@@ -198,10 +220,14 @@ void sender_state::record(active& entry, outcome result, steady_point now) {
   const auto& row = entry.delivery.transaction;
   if (result.kind == outcome_kind::accepted || retired_) {
     const auto error = error_of(result.kind);
-    self_->send(links_.archiver,
-                finished_delivery{row.id, row.provider, transaction_status::processing,
-                                  error == persistence::error_code::none ? transaction_status::success : transaction_status::failed,
-                                  {error, std::move(result.detail), std::move(result.provider_ref)}});
+    self_->send(
+        links_.archiver,
+        finished_delivery{row.id,
+                          row.provider,
+                          transaction_status::processing,
+                          error == persistence::error_code::none ? transaction_status::success
+                                                                 : transaction_status::failed,
+                          {error, std::move(result.detail), std::move(result.provider_ref)}});
   } else if (result.kind == outcome_kind::throttled) {
     record_throttled(entry, std::move(result), now);
   } else {
@@ -209,8 +235,8 @@ void sender_state::record(active& entry, outcome result, steady_point now) {
   }
 }
 
-/// Surely not delivered: the whole sender pauses and the transaction waits without using up a retry, unless
-/// another provider would be tried sooner.
+/// Surely not delivered: the whole sender pauses and the transaction waits without using up a
+/// retry, unless another provider would be tried sooner.
 void sender_state::record_throttled(active& entry, outcome result, steady_point now) {
   const auto pause = result.retry_after.value_or(default_pause);
   paused_until_ = std::max(paused_until_, now + pause);
@@ -222,9 +248,11 @@ void sender_state::record_throttled(active& entry, outcome result, steady_point 
   }
 }
 
-void sender_state::release(persistence::transaction_id id, transaction_status expected, milliseconds pause) {
+void sender_state::release(persistence::transaction_id id, transaction_status expected,
+                           milliseconds pause) {
   write_request request;
-  request.transitions.emplace_back(persistence::release{id, expected, environment_->wall_clock() + pause});
+  request.transitions.emplace_back(
+      persistence::release{id, expected, environment_->wall_clock() + pause});
   self_->request(links_.writer, without_timer, std::move(request))
       .then(
           [this, id](const reply<write_results>& written) {
@@ -237,7 +265,8 @@ void sender_state::release(persistence::transaction_id id, transaction_status ex
 
 void sender_state::on_recorded(const std::vector<persistence::transaction_id>& ids) {
   std::int32_t freed = 0;
-  for (const auto id : ids) freed += static_cast<std::int32_t>(active_.erase(id));
+  for (const auto id : ids)
+    freed += static_cast<std::int32_t>(active_.erase(id));
   free_room(freed);
 }
 
@@ -254,7 +283,8 @@ void sender_state::free_room(std::int32_t count) {
 void sender_state::report_health(steady_point now) {
   const auto state = circuit_->state(now);
   // A half-open circuit whose probe is under way takes no more than an open one.
-  const auto seen = state == circuit_state::half_open && !circuit_->allows(now) ? circuit_state::open : state;
+  const auto seen =
+      state == circuit_state::half_open && !circuit_->allows(now) ? circuit_state::open : state;
   if (state == circuit_state::open && tick_at_ != circuit_->open_until()) {
     tick_at_ = circuit_->open_until();
     self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);
@@ -277,7 +307,8 @@ std::int64_t sender_state::on_drain() {
 void sender_state::on_retire(const caf::actor& archiver) {
   retired_ = true;
   links_.archiver = caf::actor_cast<history_archiver_actor>(archiver);
-  for (auto& queue : queues_) queue.clear();
+  for (auto& queue : queues_)
+    queue.clear();
   // What is being recorded is forwarded by those who have it; what is being begun gets a refusal.
   std::erase_if(active_, [](const auto& entry) { return entry.second.phase == phase::recording; });
   leave_when_idle();
@@ -289,12 +320,13 @@ void sender_state::leave_when_idle() {
 
 std::size_t sender_state::queued() const {
   std::size_t count = 0;
-  for (const auto& queue : queues_) count += queue.size();
+  for (const auto& queue : queues_)
+    count += queue.size();
   return count;
 }
 
-sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self, environment_ptr environment,
-                                   sender_links links) {
+sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self,
+                                   environment_ptr environment, sender_links links) {
   return self->state.make_behavior(std::move(environment), std::move(links));
 }
 

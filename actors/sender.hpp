@@ -21,10 +21,10 @@ struct sender_links {
   history_archiver_actor archiver;
 };
 
-/// One provider's deliveries: a bounded queue in priority order, at most max_in_flight calls, a rate limit and
-/// a circuit breaker. It calls the provider only after the ledger committed that the delivery began, once for
-/// each begin, and only when the lease outlasts the call.
-/// When it dies, its rows are pending or processing in the ledger and come back as such.
+/// One provider's deliveries: a bounded queue in priority order, at most max_in_flight calls, a
+/// rate limit and a circuit breaker. It calls the provider only after the ledger committed that the
+/// delivery began, once for each begin, and only when the lease outlasts the call. When it dies,
+/// its rows are pending or processing in the ledger and come back as such.
 class sender_state {
  public:
   static inline constexpr const char* name = "sender";
@@ -42,7 +42,8 @@ class sender_state {
   };
 
   void on_deliver(delivery_list& deliveries);
-  void on_begun(const std::vector<persistence::transaction_id>& ids, const reply<write_results>& begun);
+  void on_begun(const std::vector<persistence::transaction_id>& ids,
+                const reply<write_results>& begun);
   void on_transferred(persistence::transaction_id id, const transfer_result& result);
   void on_recorded(const std::vector<persistence::transaction_id>& ids);
   void on_pump();
@@ -62,7 +63,8 @@ class sender_state {
   outcome classify(const active& entry, const transfer_result& result) const;
   void record(active& entry, outcome result, steady_point now);
   void record_throttled(active& entry, outcome result, steady_point now);
-  void release(persistence::transaction_id id, persistence::transaction_status expected, milliseconds pause);
+  void release(persistence::transaction_id id, persistence::transaction_status expected,
+               milliseconds pause);
   void report_health(steady_point now);
   void leave_when_idle();
   void free_room(std::int32_t count);
@@ -90,7 +92,7 @@ class sender_state {
   std::string last_error_;
 };
 
-sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self, environment_ptr environment,
-                                   sender_links links);
+sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self,
+                                   environment_ptr environment, sender_links links);
 
 }  // namespace postrider::actors

@@ -18,8 +18,8 @@ caf::result<provider_info> sender_state::on_list() {
   info.circuit.state = to_string(circuit_->state(at));
   info.circuit.reason = circuit_->reason();
   if (const auto until = circuit_->open_until(); until && *until > at)
-    info.circuit.open_until =
-        environment_->wall_clock() + std::chrono::duration_cast<std::chrono::microseconds>(*until - at);
+    info.circuit.open_until = environment_->wall_clock() +
+                              std::chrono::duration_cast<std::chrono::microseconds>(*until - at);
   for (std::size_t i = 0; i < outcome_kinds; ++i)
     info.outcomes.emplace_back(to_string(static_cast<outcome_kind>(i)), outcomes_[i]);
   info.consecutive_failures = static_cast<std::uint64_t>(circuit_->consecutive_failures());
@@ -38,24 +38,36 @@ caf::result<inspection> sender_state::on_inspect() {
   json::array in_flight;
   for (const auto& [id, entry] : active_) {
     if (in_flight.size() == named_in_flight) break;
-    const auto* doing = entry.phase == phase::beginning ? "beginning" : entry.phase == phase::calling ? "calling" : "recording";
-    in_flight.push_back({{"id", id}, {"phase", doing}, {"age_ms", std::chrono::duration_cast<milliseconds>(at - entry.since).count()}});
+    const auto* doing = entry.phase == phase::beginning ? "beginning"
+                        : entry.phase == phase::calling ? "calling"
+                                                        : "recording";
+    in_flight.push_back(
+        {{"id", id},
+         {"phase", doing},
+         {"age_ms", std::chrono::duration_cast<milliseconds>(at - entry.since).count()}});
   }
   json::object outcomes;
-  for (std::size_t i = 0; i < outcome_kinds; ++i) outcomes[to_string(static_cast<outcome_kind>(i))] = outcomes_[i];
+  for (std::size_t i = 0; i < outcome_kinds; ++i)
+    outcomes[to_string(static_cast<outcome_kind>(i))] = outcomes_[i];
   const auto& window = *links_.provider->window;
   json::object content{
       {"provider", settings().name},
       {"type", settings().type},
-      {"queued", {{"high", queues_[0].size()}, {"normal", queues_[1].size()}, {"low", queues_[2].size()}}},
+      {"queued",
+       {{"high", queues_[0].size()}, {"normal", queues_[1].size()}, {"low", queues_[2].size()}}},
       {"calls", calls_},
       {"max_in_flight", settings().max_in_flight},
       {"active", active_.size()},
       {"in_flight", std::move(in_flight)},
       {"window", {{"size", window.size()}, {"room", window.room()}, {"backlog", window.backlog()}}},
-      {"circuit", {{"state", to_string(circuit_->state(at))}, {"reason", circuit_->reason()}, {"failures_in_row", circuit_->consecutive_failures()}}},
-      {"paused_ms", std::max<std::int64_t>(0, std::chrono::duration_cast<milliseconds>(paused_until_ - at).count())},
-      {"latency_us", {{"p50", latency_.percentile(0.5).count()}, {"p99", latency_.percentile(0.99).count()}}},
+      {"circuit",
+       {{"state", to_string(circuit_->state(at))},
+        {"reason", circuit_->reason()},
+        {"failures_in_row", circuit_->consecutive_failures()}}},
+      {"paused_ms", std::max<std::int64_t>(
+                        0, std::chrono::duration_cast<milliseconds>(paused_until_ - at).count())},
+      {"latency_us",
+       {{"p50", latency_.percentile(0.5).count()}, {"p99", latency_.percentile(0.99).count()}}},
       {"outcomes", std::move(outcomes)},
       {"withdrawn", withdrawn_},
       {"draining", draining_},

@@ -40,7 +40,8 @@ struct provider_settings {
   /// retry or hold.
   persistence::on_unknown on_unknown = persistence::on_unknown::retry;
   circuit_settings circuit;
-  /// By key name; a secret `password_file` or `password_env` is here as its content under `password`.
+  /// By key name; a secret `password_file` or `password_env` is here as its content under
+  /// `password`.
   std::map<std::string, std::string, std::less<>> keys;
 };
 
@@ -72,7 +73,8 @@ struct limit_settings {
 };
 
 struct node_settings {
-  /// How long a silent node keeps what it works on. Two thirds of it must cover the longest provider timeout.
+  /// How long a silent node keeps what it works on. Two thirds of it must cover the longest
+  /// provider timeout.
   milliseconds lease{240'000};
 };
 

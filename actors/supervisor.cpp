@@ -37,7 +37,8 @@ void end(const Handle& actor) {
 
 }  // namespace
 
-supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr environment, board_ptr board) {
+supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr environment,
+                                                                board_ptr board) {
   environment_ = std::move(environment);
   board_ = std::move(board);
   self_->set_exit_handler([](const caf::exit_msg&) {});
@@ -73,12 +74,15 @@ void supervisor_state::start_ledger() {
   const bool detach = environment_->detach_blocking_actors;
   auto self = caf::actor_cast<supervisor_actor>(self_);
   for (std::int32_t i = 0; i < settings.ledger_writers; ++i)
-    current_->writers.push_back(watch("ledger_writer", spawn_blocking(self_, detach, ledger_writer, environment_, self)));
+    current_->writers.push_back(
+        watch("ledger_writer", spawn_blocking(self_, detach, ledger_writer, environment_, self)));
   for (std::int32_t i = 0; i < settings.ledger_readers; ++i)
-    current_->readers.push_back(watch("ledger_reader", spawn_blocking(self_, detach, ledger_reader, environment_)));
+    current_->readers.push_back(
+        watch("ledger_reader", spawn_blocking(self_, detach, ledger_reader, environment_)));
   lease_ = std::make_shared<node_lease>();
   keeper_links links{current_->writers, current_->readers.front(), self, lease_};
-  current_->keeper = watch("node_keeper", self_->spawn(node_keeper, environment_, std::move(links)));
+  current_->keeper =
+      watch("node_keeper", self_->spawn(node_keeper, environment_, std::move(links)));
 }
 
 void supervisor_state::on_registered(persistence::node_id node) {
@@ -87,8 +91,10 @@ void supervisor_state::on_registered(persistence::node_id node) {
   write_request request;
   persistence::put_providers put;
   for (const auto& provider : environment_->settings.providers)
-    put.providers.push_back({0, provider.name, provider.type, provider.priority, provider.active, true});
-  for (const auto& type : driver_types()) put.types.emplace_back(type.name);
+    put.providers.push_back(
+        {0, provider.name, provider.type, provider.priority, provider.active, true});
+  for (const auto& type : driver_types())
+    put.types.emplace_back(type.name);
   request.transitions.emplace_back(std::move(put));
   self_->request(current_->writers.front(), without_timer, std::move(request))
       .then(
@@ -99,7 +105,8 @@ void supervisor_state::on_registered(persistence::node_id node) {
           [](caf::error&) {});
 }
 
-directory_ptr supervisor_state::make_directory(const std::vector<persistence::provider>& known) const {
+directory_ptr supervisor_state::make_directory(
+    const std::vector<persistence::provider>& known) const {
   auto directory = std::make_shared<provider_directory>();
   for (const auto& record : known) {
     directory->all.emplace(record.id, record);
@@ -107,14 +114,16 @@ directory_ptr supervisor_state::make_directory(const std::vector<persistence::pr
       if (settings.name != record.name) continue;
       auto driver = find_driver_type(settings.type)->make(settings);
       if (!driver) {
-        log(log_level::error, name, "provider " + settings.name + " cannot be used: " + driver.error());
+        log(log_level::error, name,
+            "provider " + settings.name + " cannot be used: " + driver.error());
         continue;
       }
       auto runtime = std::make_shared<provider_runtime>();
       runtime->record = record;
       runtime->settings = settings;
       runtime->driver = std::move(*driver);
-      runtime->window = std::make_unique<sender_window>(environment_->settings.limits.sender_window);
+      runtime->window =
+          std::make_unique<sender_window>(environment_->settings.limits.sender_window);
       directory->usable.emplace(record.id, std::move(runtime));
     }
   }
@@ -126,20 +135,28 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   p.directory = make_directory(known);
   const auto& writer = p.writers.back();
   p.archiver = watch("history_archiver", self_->spawn(history_archiver, writer, p.senders));
-  p.selector = watch("provider_selector", self_->spawn(provider_selector, environment_, p.directory, p.readers.front(), p.writers.front()));
-  p.scheduler = watch("retry_scheduler", self_->spawn(retry_scheduler, environment_,
-                                   scheduler_links{p.directory, p.senders, writer, p.readers.front(), p.selector, p.archiver}));
+  p.selector = watch("provider_selector", self_->spawn(provider_selector, environment_, p.directory,
+                                                       p.readers.front(), p.writers.front()));
+  p.scheduler = watch("retry_scheduler",
+                      self_->spawn(retry_scheduler, environment_,
+                                   scheduler_links{p.directory, p.senders, writer,
+                                                   p.readers.front(), p.selector, p.archiver}));
   std::size_t next_writer = 0;
   for (const auto& [id, provider] : p.directory->usable) {
-    sender_links links{provider, lease_, p.writers[next_writer++ % p.writers.size()], p.selector, p.scheduler, p.archiver};
+    sender_links links{provider,   lease_,      p.writers[next_writer++ % p.writers.size()],
+                       p.selector, p.scheduler, p.archiver};
     p.senders->emplace(id, watch("sender", self_->spawn(sender, environment_, std::move(links))));
   }
-  p.intake = watch("message_intake", self_->spawn(message_intake, environment_,
-                                intake_links{p.directory, p.senders, p.writers, p.selector, p.scheduler}));
-  p.inspector = watch("inspector", self_->spawn(inspector, environment_, current_, caf::actor_cast<supervisor_actor>(self_)));
+  p.intake =
+      watch("message_intake",
+            self_->spawn(message_intake, environment_,
+                         intake_links{p.directory, p.senders, p.writers, p.selector, p.scheduler}));
+  p.inspector = watch("inspector", self_->spawn(inspector, environment_, current_,
+                                                caf::actor_cast<supervisor_actor>(self_)));
   environment_->flags->node_registered = true;
   board_->set(current_);
-  for (const auto& old : old_) retire(old);
+  for (const auto& old : old_)
+    retire(old);
   old_.clear();
 }
 
@@ -147,7 +164,8 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
 void supervisor_state::retire(const std::shared_ptr<pipeline>& old) {
   if (!old->archiver) return;
   const auto archiver = caf::actor_cast<caf::actor>(current_->archiver);
-  for (const auto& [id, sender] : *old->senders) self_->send(sender, retire_atom_v, archiver);
+  for (const auto& [id, sender] : *old->senders)
+    self_->send(sender, retire_atom_v, archiver);
   self_->send(old->scheduler, retire_atom_v, archiver);
   self_->send(old->archiver, retire_atom_v, archiver);
   forwarding_.push_back(old);
@@ -158,7 +176,8 @@ void supervisor_state::retire(const std::shared_ptr<pipeline>& old) {
 }
 
 void supervisor_state::on_fenced(persistence::node_id node) {
-  if (current_ && current_->node == node) restart("node " + std::to_string(node) + " was taken over by another one");
+  if (current_ && current_->node == node)
+    restart("node " + std::to_string(node) + " was taken over by another one");
 }
 
 void supervisor_state::on_down(const caf::down_msg& down) {
@@ -176,7 +195,8 @@ void supervisor_state::restart(const std::string& reason) {
   last_reason_ = reason;
   ++restart_count_;
   restarts_.push_back(now);
-  while (now - restarts_.front() > restart_window) restarts_.pop_front();
+  while (now - restarts_.front() > restart_window)
+    restarts_.pop_front();
   log(log_level::error, name, "the pipeline starts again: " + reason);
   board_->set(nullptr);
   environment_->flags->node_registered = false;
@@ -185,11 +205,14 @@ void supervisor_state::restart(const std::string& reason) {
   old_.push_back(std::move(current_));
   current_ = nullptr;
   if (restarts_.size() > max_restarts) {
-    log(log_level::error, name, "the pipeline was started again too often in a minute; last: " + reason);
-    if (environment_->give_up) environment_->give_up("the pipeline cannot be kept running: " + reason);
+    log(log_level::error, name,
+        "the pipeline was started again too often in a minute; last: " + reason);
+    if (environment_->give_up)
+      environment_->give_up("the pipeline cannot be kept running: " + reason);
     return;
   }
-  self_->delayed_send(self_, restarts_.size() == 1 ? milliseconds(1) : start_again_after, start_atom_v);
+  self_->delayed_send(self_, restarts_.size() == 1 ? milliseconds(1) : start_again_after,
+                      start_atom_v);
 }
 
 /// Ends the actors that hold nothing a provider said.
@@ -199,8 +222,10 @@ void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
   end(old->inspector);
   end(old->selector);
   end(old->keeper);
-  for (const auto& writer : old->writers) end(writer);
-  for (const auto& reader : old->readers) end(reader);
+  for (const auto& writer : old->writers)
+    end(writer);
+  for (const auto& reader : old->readers)
+    end(reader);
 }
 
 caf::result<std::int64_t> supervisor_state::on_drain() {
@@ -223,7 +248,8 @@ caf::result<std::int64_t> supervisor_state::on_drain() {
   for (const auto& [id, sender] : *current_->senders) {
     ++sum->missing;
     self_->request(sender, ask_timeout, drain_atom_v)
-        .then([add](std::int64_t count) mutable { add(count); }, [add](caf::error&) mutable { add(0); });
+        .then([add](std::int64_t count) mutable { add(count); },
+              [add](caf::error&) mutable { add(0); });
   }
   add(0);
   return promise;
@@ -241,16 +267,20 @@ caf::result<bool> supervisor_state::on_leave() {
   }
   end(current_->intake);
   self_->request(current_->keeper, ask_timeout, leave_atom_v)
-      .then([done](bool left) mutable { done(left); }, [done](caf::error&) mutable { done(false); });
+      .then([done](bool left) mutable { done(left); },
+            [done](caf::error&) mutable { done(false); });
   return promise;
 }
 
 caf::result<inspection> supervisor_state::on_inspect() const {
-  return inspection{{{"restarts", restart_count_}, {"last_restart_reason", last_reason_}, {"actors", watched_.size()}}};
+  return inspection{{{"restarts", restart_count_},
+                     {"last_restart_reason", last_reason_},
+                     {"actors", watched_.size()}}};
 }
 
-supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
-                                           environment_ptr environment, board_ptr board) {
+supervisor_actor::behavior_type supervisor(
+    supervisor_actor::stateful_pointer<supervisor_state> self, environment_ptr environment,
+    board_ptr board) {
   return self->state.make_behavior(std::move(environment), std::move(board));
 }
 

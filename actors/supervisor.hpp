@@ -6,10 +6,11 @@
 
 namespace postrider::actors {
 
-/// Starts the pipeline, and starts it again when one of its actors dies or its node was fenced. There is one
-/// way back, the same as after a crash: a fresh node takes over the rows of the old one. What the old senders still
-/// have in flight ends there, and its outcomes go through the new archiver as late outcomes, so nothing
-/// that a provider said is dropped. More than ten restarts in a minute end the process.
+/// Starts the pipeline, and starts it again when one of its actors dies or its node was fenced.
+/// There is one way back, the same as after a crash: a fresh node takes over the rows of the old
+/// one. What the old senders still have in flight ends there, and its outcomes go through the new
+/// archiver as late outcomes, so nothing that a provider said is dropped. More than ten restarts in
+/// a minute end the process.
 class supervisor_state {
  public:
   static inline constexpr const char* name = "supervisor";
@@ -50,7 +51,8 @@ class supervisor_state {
   bool leaving_ = false;
 };
 
-supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
-                                           environment_ptr environment, board_ptr board);
+supervisor_actor::behavior_type supervisor(
+    supervisor_actor::stateful_pointer<supervisor_state> self, environment_ptr environment,
+    board_ptr board);
 
 }  // namespace postrider::actors

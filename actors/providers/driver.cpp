@@ -40,7 +40,8 @@ std::optional<outcome> transport_outcome(const transfer_result& result) {
   text.append(" (").append(to_string(result.stage)).append(")");
   outcome_kind kind = outcome_kind::unknown;
   if (result.stage <= transfer_stage::request_partly_written)
-    kind = result.error == transfer_error::bad_request ? outcome_kind::misconfigured : outcome_kind::unavailable;
+    kind = result.error == transfer_error::bad_request ? outcome_kind::misconfigured
+                                                       : outcome_kind::unavailable;
   return outcome{kind, std::move(text), {}, {}};
 }
 

@@ -46,15 +46,16 @@ struct delivery_content {
   std::string reference;
 };
 
-/// One configured provider's protocol: pure functions of their arguments and of its settings. No I/O,
-/// no clock, no state. What classify() does not recognise is `unknown`, never `accepted`.
+/// One configured provider's protocol: pure functions of their arguments and of its settings. No
+/// I/O, no clock, no state. What classify() does not recognise is `unknown`, never `accepted`.
 class driver {
  public:
   virtual ~driver() = default;
   /// The address that this provider would use, or nothing when it cannot reach that recipient.
   virtual std::optional<std::string> address_for(const persistence::recipient& recipient) const = 0;
   virtual transfer_request compose(const delivery_content& content) const = 0;
-  virtual outcome classify(const delivery_content& content, const transfer_result& result) const = 0;
+  virtual outcome classify(const delivery_content& content,
+                           const transfer_result& result) const = 0;
 };
 
 enum class key_kind : std::uint8_t { text, integer, boolean, duration, secret };
@@ -77,7 +78,8 @@ struct driver_type {
   /// 0: messaging.worker_count.
   std::int32_t default_max_in_flight = 0;
   /// A sentence that says what is wrong with the settings, or the driver.
-  boost::system::result<std::unique_ptr<driver>, std::string> (*make)(const provider_settings& settings);
+  boost::system::result<std::unique_ptr<driver>, std::string> (*make)(
+      const provider_settings& settings);
 };
 
 std::span<const driver_type> driver_types();

@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::size_t max_reply_headers = 64;
 
-long milliseconds_of(std::chrono::milliseconds value) { return static_cast<long>(std::max<std::int64_t>(value.count(), 1)); }
+long milliseconds_of(std::chrono::milliseconds value) {
+  return static_cast<long>(std::max<std::int64_t>(value.count(), 1));
+}
 
 curl_off_t time_of(CURL* handle, CURLINFO info) {
   curl_off_t value = 0;
@@ -30,7 +32,8 @@ transfer_error error_named(CURLcode code) {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS: return transfer_error::tls;
     case CURLE_OPERATION_TIMEDOUT: return transfer_error::timeout;
-    // The connection ended under a request that libcurl would have written again; on_seek or on_request refused.
+    // The connection ended under a request that libcurl would have written again; on_seek or
+    // on_request refused.
     case CURLE_SEND_FAIL_REWIND:
     case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_GOT_NOTHING:
@@ -57,17 +60,22 @@ std::string_view trimmed(std::string_view text) {
 bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f; }
 bool is_method_character(char c) { return c >= 'A' && c <= 'Z'; }
 
-/// libcurl puts a method and headers on the wire as they are: a line break would begin another header or another
-/// request, and a zero would end the text.
+/// libcurl puts a method and headers on the wire as they are: a line break would begin another
+/// header or another request, and a zero would end the text.
 bool is_safe(const transfer_request& request) {
-  const auto is_clean = [](const std::string& text) { return std::none_of(text.begin(), text.end(), is_control); };
-  return !request.method.empty() && std::all_of(request.method.begin(), request.method.end(), is_method_character) &&
-         is_clean(request.url) && std::all_of(request.headers.begin(), request.headers.end(), is_clean);
+  const auto is_clean = [](const std::string& text) {
+    return std::none_of(text.begin(), text.end(), is_control);
+  };
+  return !request.method.empty() &&
+         std::all_of(request.method.begin(), request.method.end(), is_method_character) &&
+         is_clean(request.url) &&
+         std::all_of(request.headers.begin(), request.headers.end(), is_clean);
 }
 
 }  // namespace
 
-http_transfer::http_transfer(const std::function<void(CURL*)>& configure) : handle_(curl_easy_init()) {
+http_transfer::http_transfer(const std::function<void(CURL*)>& configure)
+    : handle_(curl_easy_init()) {
   set_fixed_options();
   configure(handle_.get());
 }
@@ -113,10 +121,10 @@ bool http_transfer::begin(transfer_request request, transfer_engine::completion 
   return set_headers() && curl_easy_setopt(h, CURLOPT_URL, request_.url.c_str()) == CURLE_OK;
 }
 
-/// libcurl calls this whenever a connection is ready for the request. It writes a request again, on a new
-/// connection, when a reused one turns out dead before any reply (Curl_retry_request in lib/transfer.c); the peer
-/// may have acted on the first by then. That is refused, unless some of the body was never handed out: then
-/// the first was surely not whole.
+/// libcurl calls this whenever a connection is ready for the request. It writes a request again, on
+/// a new connection, when a reused one turns out dead before any reply (Curl_retry_request in
+/// lib/transfer.c); the peer may have acted on the first by then. That is refused, unless some of
+/// the body was never handed out: then the first was surely not whole.
 int http_transfer::on_request(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<http_transfer*>(self);
   if (transfer.requested_ && transfer.is_whole_body_read()) return CURL_PREREQFUNC_ABORT;
@@ -127,8 +135,8 @@ int http_transfer::on_request(void* self, char*, char*, int, int) {
   return CURL_PREREQFUNC_OK;
 }
 
-/// The body comes from a callback that cannot be rewound, for the same reason: with a body in memory libcurl
-/// would write it again silently.
+/// The body comes from a callback that cannot be rewound, for the same reason: with a body in
+/// memory libcurl would write it again silently.
 void http_transfer::set_body() {
   auto* h = handle_.get();
   if (request_.method == "GET") {
@@ -137,7 +145,8 @@ void http_transfer::set_body() {
     return;
   }
   curl_easy_setopt(h, CURLOPT_POST, 1L);
-  curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request_.method == "POST" ? nullptr : request_.method.c_str());
+  curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST,
+                   request_.method == "POST" ? nullptr : request_.method.c_str());
   curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
 }
 
@@ -183,7 +192,8 @@ std::size_t http_transfer::on_header(char* data, std::size_t size, std::size_t c
   if (trimmed(line).empty()) transfer.reply_head_complete_ = true;
   const auto colon = line.find(':');
   if (colon != std::string_view::npos && result.headers.size() < max_reply_headers)
-    result.headers.emplace_back(lower(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1)));
+    result.headers.emplace_back(lower(trimmed(line.substr(0, colon))),
+                                trimmed(line.substr(colon + 1)));
   return size * count;
 }
 
@@ -203,22 +213,27 @@ transfer_stage http_transfer::stage_reached() const {
   long header_bytes = 0;
   curl_easy_getinfo(h, CURLINFO_HEADER_SIZE, &header_bytes);
   if (header_bytes > 0) return transfer_stage::reply_started;
-  // When the reused connection died, libcurl may have gone on to a new one, and its counters speak of that.
-  if (requested_on_reused_) return is_whole_body_read() ? transfer_stage::request_written : transfer_stage::request_partly_written;
+  // When the reused connection died, libcurl may have gone on to a new one, and its counters speak
+  // of that.
+  if (requested_on_reused_)
+    return is_whole_body_read() ? transfer_stage::request_written
+                                : transfer_stage::request_partly_written;
   // The time before the request is written: zero as long as the connection is not ready for it.
   if (time_of(h, CURLINFO_PRETRANSFER_TIME_T) > 0) {
     long request_bytes = 0;
     curl_easy_getinfo(h, CURLINFO_REQUEST_SIZE, &request_bytes);
     const auto uploaded = time_of(h, CURLINFO_SIZE_UPLOAD_T);
-    const bool whole = request_bytes > 0 && uploaded >= static_cast<curl_off_t>(request_.body.size());
+    const bool whole =
+        request_bytes > 0 && uploaded >= static_cast<curl_off_t>(request_.body.size());
     return whole ? transfer_stage::request_written : transfer_stage::request_partly_written;
   }
   if (time_of(h, CURLINFO_CONNECT_TIME_T) > 0) return transfer_stage::tls_handshake;
-  return time_of(h, CURLINFO_NAMELOOKUP_TIME_T) > 0 ? transfer_stage::connecting : transfer_stage::resolving;
+  return time_of(h, CURLINFO_NAMELOOKUP_TIME_T) > 0 ? transfer_stage::connecting
+                                                    : transfer_stage::resolving;
 }
 
-/// Once the request was begun, an error tells of the connection that was lost, whatever libcurl tried afterwards, or
-/// of a reply that is not HTTP.
+/// Once the request was begun, an error tells of the connection that was lost, whatever libcurl
+/// tried afterwards, or of a reply that is not HTTP.
 transfer_error http_transfer::error_of(CURLcode code, transfer_stage stage) const {
   const auto error = error_named(code);
   if (stage < transfer_stage::request_partly_written) return error;
@@ -239,10 +254,12 @@ void http_transfer::end(CURLcode code) {
   result_.duration = std::chrono::microseconds(time_of(h, CURLINFO_TOTAL_TIME_T));
   // libcurl takes a reply that ends within its headers for one without a body.
   if (code == CURLE_OK && !reply_head_complete_)
-    return answer(transfer_error::disconnected, transfer_stage::reply_started, "the connection ended within the reply's headers");
+    return answer(transfer_error::disconnected, transfer_stage::reply_started,
+                  "the connection ended within the reply's headers");
   if (code == CURLE_OK) return answer(transfer_error::none, transfer_stage::reply_complete, {});
   if (reply_too_long_)
-    return answer(transfer_error::reply_too_long, transfer_stage::reply_started, "the reply is longer than is taken");
+    return answer(transfer_error::reply_too_long, transfer_stage::reply_started,
+                  "the reply is longer than is taken");
   auto stage = stage_reached();
   const auto error = error_of(code, stage);
   // libcurl's time of connecting includes the handshake.

@@ -2,17 +2,16 @@
 
 #include "actors/providers/http_transfer.hpp"
 
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <unordered_map>
 #include <vector>
 
@@ -39,8 +38,8 @@ class file_descriptor {
   int fd_;
 };
 
-/// libcurl tells which sockets to watch and when to wake it; epoll does it, so that the cost of a transfer does
-/// not grow with the number of those that wait (curl_multi_socket_action).
+/// libcurl tells which sockets to watch and when to wake it; epoll does it, so that the cost of a
+/// transfer does not grow with the number of those that wait (curl_multi_socket_action).
 class http_transfer_engine final : public transfer_engine {
  public:
   explicit http_transfer_engine(http_transfer_settings settings);
@@ -74,10 +73,12 @@ class http_transfer_engine final : public transfer_engine {
   http_transfer_settings settings_;
   file_descriptor epoll_;
   file_descriptor wakeup_;
-  /// What epoll knows of each socket, and what libcurl wants of it. libcurl wants nothing of an idle connection, and the
-  /// same again with the next request: epoll is told only what really changes, for each telling is a system call.
+  /// What epoll knows of each socket, and what libcurl wants of it. libcurl wants nothing of an
+  /// idle connection, and the same again with the next request: epoll is told only what really
+  /// changes, for each telling is a system call.
   struct watched {
-    /// Of a connection, so that on_close will tell. libcurl's resolver has sockets too and closes them silently.
+    /// Of a connection, so that on_close will tell. libcurl's resolver has sockets too and closes
+    /// them silently.
     bool connection = false;
     std::uint32_t known = 0;
     std::uint32_t wanted = 0;
@@ -209,9 +210,10 @@ void http_transfer_engine::watch(curl_socket_t socket, std::uint32_t events) {
   state.known = events;
 }
 
-/// An event on a socket of which libcurl wants nothing now: the peer closed an idle connection, or sent what nobody
-/// asked for, such as a 408 before it closes. libcurl 7.88 would take that for the reply to the next request, and
-/// a connection that was reset for a good one. It finds one dead that reads as ended, so that is made of it.
+/// An event on a socket of which libcurl wants nothing now: the peer closed an idle connection, or
+/// sent what nobody asked for, such as a 408 before it closes. libcurl 7.88 would take that for the
+/// reply to the next request, and a connection that was reset for a good one. It finds one dead
+/// that reads as ended, so that is made of it.
 void http_transfer_engine::disconnect(curl_socket_t socket) {
   unwatch(socket);
   char ignored[4096];
@@ -261,7 +263,8 @@ void http_transfer_engine::begin_queued() {
     next.swap(queue_);
     wakeup_sent_ = false;
   }
-  for (auto& item : next) begin(std::move(item));
+  for (auto& item : next)
+    begin(std::move(item));
 }
 
 void http_transfer_engine::begin(queued next) {

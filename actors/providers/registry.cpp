@@ -16,7 +16,8 @@ std::span<const driver_type> driver_types() {
 
 const driver_type* find_driver_type(std::string_view name) {
   const auto types = driver_types();
-  const auto at = std::find_if(types.begin(), types.end(), [name](const auto& type) { return type.name == name; });
+  const auto at = std::find_if(types.begin(), types.end(),
+                               [name](const auto& type) { return type.name == name; });
   return at == types.end() ? nullptr : &*at;
 }
 

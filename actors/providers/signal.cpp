@@ -37,10 +37,14 @@ constexpr std::chrono::seconds throttled_without_hint = 60s;
 /// Whatever the daemon says: a later attempt asks again.
 constexpr std::chrono::seconds longest_pause = 24h;
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 outcome unknown(std::string detail) { return {outcome_kind::unknown, std::move(detail), {}, {}}; }
-outcome of(outcome_kind kind, std::string_view detail) { return {kind, std::string(detail), {}, {}}; }
+outcome of(outcome_kind kind, std::string_view detail) {
+  return {kind, std::string(detail), {}, {}};
+}
 
 const json::object* object_at(const json::object& parent, std::string_view name) {
   const auto* value = parent.if_contains(name);
@@ -61,19 +65,26 @@ std::optional<std::int64_t> integer_at(const json::object& parent, std::string_v
 /// An entry of `results`: json/JsonSendMessageResult.java.
 outcome classify_entry(const json::object& entry) {
   const auto type = text_at(entry, "type");
-  if (type == "UNREGISTERED_FAILURE") return of(outcome_kind::recipient_rejected, "the recipient is not registered with Signal");
+  if (type == "UNREGISTERED_FAILURE")
+    return of(outcome_kind::recipient_rejected, "the recipient is not registered with Signal");
   if (type == "IDENTITY_FAILURE")
     return of(outcome_kind::recipient_rejected,
               "the recipient's safety number changed: verify it and run `signal-cli trust`");
-  if (type == "NETWORK_FAILURE") return unknown("the daemon lost its connection to Signal while sending");
+  if (type == "NETWORK_FAILURE")
+    return unknown("the daemon lost its connection to Signal while sending");
   if (type == "INVALID_PRE_KEY_FAILURE")
     return of(outcome_kind::unavailable, "the recipient's device has no usable keys at the moment");
   if (type == "RATE_LIMIT_FAILURE") {
     if (!text_at(entry, "token").empty())
-      return of(outcome_kind::misconfigured, "Signal asks for a captcha: run `signal-cli submitRateLimitChallenge`");
-    const auto seconds = integer_at(entry, "retryAfterSeconds").value_or(throttled_without_hint.count());
+      return of(outcome_kind::misconfigured,
+                "Signal asks for a captcha: run `signal-cli submitRateLimitChallenge`");
+    const auto seconds =
+        integer_at(entry, "retryAfterSeconds").value_or(throttled_without_hint.count());
     const auto pause = std::clamp<std::int64_t>(seconds, 1, longest_pause.count());
-    return {outcome_kind::throttled, "Signal limits the account's rate", {}, std::chrono::seconds(pause)};
+    return {outcome_kind::throttled,
+            "Signal limits the account's rate",
+            {},
+            std::chrono::seconds(pause)};
   }
   return unknown("the daemon answered with an unknown result '" + std::string(type) + "'");
 }
@@ -90,17 +101,20 @@ outcome classify_results(const json::object& response) {
     if (!timestamp) return unknown("the daemon's answer has no timestamp");
     outcome done{outcome_kind::accepted, {}, std::to_string(*timestamp), {}};
     if (const auto* address = object_at(*entry, "recipientAddress"))
-      if (const auto uuid = text_at(*address, "uuid"); !uuid.empty()) done.provider_ref.append("/").append(uuid);
+      if (const auto uuid = text_at(*address, "uuid"); !uuid.empty())
+        done.provider_ref.append("/").append(uuid);
     return done;
   }
   const auto* entry = results->front().if_object();
-  return entry ? classify_entry(*entry) : unknown("the daemon's answer has a result that is not an object");
+  return entry ? classify_entry(*entry)
+               : unknown("the daemon's answer has a result that is not an object");
 }
 
 /// "user error" without results: the daemon refused before it sent anything.
 outcome classify_user_error(std::string_view text) {
-  for (const auto* part : {"Invalid phone number", "Invalid group id", "Group not found", "group not found",
-                           "not a member", "No recipients given", "not a group member"})
+  for (const auto* part :
+       {"Invalid phone number", "Invalid group id", "Group not found", "group not found",
+        "not a member", "No recipients given", "not a group member"})
     if (contains(text, part)) return of(outcome_kind::recipient_rejected, text);
   if (contains(text, "Sending empty message")) return of(outcome_kind::message_rejected, text);
   return of(outcome_kind::unavailable, text);
@@ -143,7 +157,10 @@ outcome classify_error(const json::object& error) {
 class signal_driver final : public driver {
  public:
   signal_driver(const provider_settings& settings, std::string url, std::string account)
-      : url_(std::move(url)), account_(std::move(account)), connect_timeout_(settings.connect_timeout), timeout_(settings.timeout) {}
+      : url_(std::move(url)),
+        account_(std::move(account)),
+        connect_timeout_(settings.connect_timeout),
+        timeout_(settings.timeout) {}
 
   std::optional<std::string> address_for(const persistence::recipient& recipient) const override {
     return recipient.phone.empty() ? std::nullopt : std::optional(recipient.phone);
@@ -153,11 +170,13 @@ class signal_driver final : public driver {
     transfer_request request;
     request.url = url_;
     request.headers = {"Content-Type: application/json", "Accept: application/json"};
-    request.body = json::serialize(json::object{
-        {"jsonrpc", "2.0"},
-        {"id", content.reference},
-        {"method", "send"},
-        {"params", {{"account", account_}, {"recipient", {content.address}}, {"message", content.message->text}}}});
+    request.body = json::serialize(json::object{{"jsonrpc", "2.0"},
+                                                {"id", content.reference},
+                                                {"method", "send"},
+                                                {"params",
+                                                 {{"account", account_},
+                                                  {"recipient", {content.address}},
+                                                  {"message", content.message->text}}}});
     request.connect_timeout = connect_timeout_;
     request.timeout = timeout_;
     return request;
@@ -174,11 +193,14 @@ class signal_driver final : public driver {
     const auto* error = object_at(*object, "error");
     // Errors that come before the request was understood carry no id.
     const auto* id = object->if_contains("id");
-    const bool ours = id && id->is_string() && std::string_view(id->as_string()) == content.reference;
-    if (!ours && !(error && id && id->is_null())) return unknown("the daemon's answer belongs to another request");
+    const bool ours =
+        id && id->is_string() && std::string_view(id->as_string()) == content.reference;
+    if (!ours && !(error && id && id->is_null()))
+      return unknown("the daemon's answer belongs to another request");
     if (error) return classify_error(*error);
     const auto* response = object_at(*object, "result");
-    return response ? classify_results(*response) : unknown("the daemon's answer has neither result nor error");
+    return response ? classify_results(*response)
+                    : unknown("the daemon's answer has neither result nor error");
   }
 
  private:
@@ -200,18 +222,22 @@ std::string_view key(const provider_settings& settings, std::string_view name) {
   return at == settings.keys.end() ? std::string_view() : std::string_view(at->second);
 }
 
-boost::system::result<std::unique_ptr<driver>, std::string> make(const provider_settings& settings) {
+boost::system::result<std::unique_ptr<driver>, std::string> make(
+    const provider_settings& settings) {
   using failure = boost::system::result<std::unique_ptr<driver>, std::string>;
   if (const auto api = key(settings, "api"); !api.empty() && api != "json-rpc")
     return failure(boost::system::in_place_error, "api must be \"json-rpc\"");
   auto url = normalise_url(key(settings, "url"));
   if (!url) return failure(boost::system::in_place_error, "url: " + url.error().detail);
   if (url->find_first_of("?#") != std::string::npos)
-    return failure(boost::system::in_place_error, "url: it must end with a host or a path, without ? or #");
+    return failure(boost::system::in_place_error,
+                   "url: it must end with a host or a path, without ? or #");
   auto account = normalise_phone(key(settings, "account"));
   if (!account) return failure(boost::system::in_place_error, "account: " + account.error().detail);
-  while (url->back() == '/') url->pop_back();
-  return std::unique_ptr<driver>(std::make_unique<signal_driver>(settings, *url + "/api/v1/rpc", std::move(*account)));
+  while (url->back() == '/')
+    url->pop_back();
+  return std::unique_ptr<driver>(
+      std::make_unique<signal_driver>(settings, *url + "/api/v1/rpc", std::move(*account)));
 }
 
 }  // namespace

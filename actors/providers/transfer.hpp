@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-/// One exchange with a provider, as values. A driver composes the request and classifies the result; the
-/// transfer engine in between knows no provider.
+/// One exchange with a provider, as values. A driver composes the request and classifies the
+/// result; the transfer engine in between knows no provider.
 namespace postrider::actors {
 
-/// How far an exchange got. Everything up to `request_partly_written` was surely not acted upon by a
-/// peer that needs the whole request; silence after `request_written` may have been.
+/// How far an exchange got. Everything up to `request_partly_written` was surely not acted upon by
+/// a peer that needs the whole request; silence after `request_written` may have been.
 enum class transfer_stage : std::uint8_t {
   not_started,
   resolving,
@@ -66,7 +66,9 @@ struct transfer_result {
   std::string body;
   std::chrono::microseconds duration{0};
 
-  bool complete() const { return error == transfer_error::none && stage == transfer_stage::reply_complete; }
+  bool complete() const {
+    return error == transfer_error::none && stage == transfer_stage::reply_complete;
+  }
 };
 
 /// Performs exchanges, never on the caller's thread. Every request is answered exactly once, within

@@ -11,12 +11,23 @@ using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 
 constexpr auto day = 24h;
-/// How long after the faults everything must have ended: the longest chain is max_retries times the delay of a
-/// misconfigured provider's circuit.
+/// How long after the faults everything must have ended: the longest chain is max_retries times the
+/// delay of a misconfigured provider's circuit.
 constexpr auto calm_at_most = 72h;
 constexpr std::size_t max_violations = 5;
 
-enum class event { message, mood, outage_begins, outage_ends, user_list, crash, stop, actor_death, answers_get_lost, retry_now };
+enum class event {
+  message,
+  mood,
+  outage_begins,
+  outage_ends,
+  user_list,
+  crash,
+  stop,
+  actor_death,
+  answers_get_lost,
+  retry_now
+};
 
 class simulation {
  public:
@@ -36,7 +47,8 @@ class simulation {
   void verify();
   bool all_ended();
   void check_end();
-  void check_recipient(const std::string& reference, const std::vector<const persistence::found_transaction*>& chain);
+  void check_recipient(const std::string& reference,
+                       const std::vector<const persistence::found_transaction*>& chain);
   void violation(std::string text);
   void say(const std::string& text);
   std::size_t below(std::size_t limit) { return static_cast<std::size_t>(random_() % limit); }
@@ -72,7 +84,8 @@ simulation::simulation(const day_options& options) : options_(options), random_(
     provider.priority = static_cast<std::int32_t>(1 + below(3));
     provider.timeout = 30s;
     provider.max_in_flight = static_cast<std::int32_t>(1 + below(5));
-    provider.on_unknown = below(3) == 0 ? persistence::on_unknown::hold : persistence::on_unknown::retry;
+    provider.on_unknown =
+        below(3) == 0 ? persistence::on_unknown::hold : persistence::on_unknown::retry;
     provider.circuit.open_for = std::chrono::seconds(5 + below(60));
     if (below(4) == 0) provider.rate.per_second = 0.5;
     provider.keys = {{"url", "http://" + name + ".test"}, {"account", "+15550001111"}};
@@ -84,13 +97,16 @@ simulation::simulation(const day_options& options) : options_(options), random_(
   ledger_ = std::move(*persistence::open_database(std::move(database)));
   if (!ledger_->migrate()) violation("the schema cannot be made");
   queries_ = ledger_->open_queries();
-  peers_ = std::make_unique<simulated_peers>(options.seed * 31 + 7, *ledger_, clock_, std::move(names));
+  peers_ =
+      std::make_unique<simulated_peers>(options.seed * 31 + 7, *ledger_, clock_, std::move(names));
 }
 
 void simulation::plan_many(event what, std::size_t count) {
   const auto seconds = std::chrono::duration_cast<std::chrono::milliseconds>(day).count();
   for (std::size_t i = 0; i < count; ++i)
-    plan_.emplace(clock_.steady + std::chrono::milliseconds(random_() % static_cast<std::uint64_t>(seconds)), what);
+    plan_.emplace(
+        clock_.steady + std::chrono::milliseconds(random_() % static_cast<std::uint64_t>(seconds)),
+        what);
 }
 
 void simulation::plan() {
@@ -98,9 +114,11 @@ void simulation::plan() {
   // The other half comes in bursts, so that windows overflow.
   for (std::size_t burst = 0; burst < 5; ++burst) {
     const auto at = clock_.steady + std::chrono::seconds(below(24 * 3600));
-    for (std::size_t i = 0; i < options_.messages / 10; ++i) plan_.emplace(at + std::chrono::milliseconds(below(3000)), event::message);
+    for (std::size_t i = 0; i < options_.messages / 10; ++i)
+      plan_.emplace(at + std::chrono::milliseconds(below(3000)), event::message);
     // Faults while there is work are worth more than at other times.
-    plan_.emplace(at + std::chrono::milliseconds(below(4000)), below(2) == 0 ? event::crash : event::actor_death);
+    plan_.emplace(at + std::chrono::milliseconds(below(4000)),
+                  below(2) == 0 ? event::crash : event::actor_death);
     plan_.emplace(at + std::chrono::milliseconds(below(4000)), event::answers_get_lost);
   }
   plan_many(event::mood, 60);
@@ -120,7 +138,8 @@ void simulation::plan() {
 void simulation::say(const std::string& text) {
   peers_->note(text);
   if (options_.trace)
-    fmt::print("{:>14.3f} s  {}\n", std::chrono::duration<double>(clock_.steady.time_since_epoch()).count(), text);
+    fmt::print("{:>14.3f} s  {}\n",
+               std::chrono::duration<double>(clock_.steady.time_since_epoch()).count(), text);
 }
 
 void simulation::violation(std::string text) {
@@ -129,9 +148,10 @@ void simulation::violation(std::string text) {
 }
 
 void simulation::start() {
-  process_ = std::make_unique<virtual_system>(settings_, *ledger_, clock_,
-                                              [this](const actors::transfer_request& request) { return peers_->answer(request); },
-                                              random_());
+  process_ = std::make_unique<virtual_system>(
+      settings_, *ledger_, clock_,
+      [this](const actors::transfer_request& request) { return peers_->answer(request); },
+      random_());
   say("a process starts");
 }
 
@@ -156,9 +176,7 @@ void simulation::happen(event what) {
       ++report_.outages;
       faults.away = true;
       return say("the database goes away");
-    case event::outage_ends:
-      faults.away = false;
-      return say("the database is back");
+    case event::outage_ends: faults.away = false; return say("the database is back");
     case event::answers_get_lost: {
       auto left = std::make_shared<int>(1);
       faults.lose_answer = [this, left] {
@@ -193,19 +211,20 @@ void simulation::post() {
   if (below(10) == 0) request.send_at = clock_.wall() + std::chrono::seconds(1 + below(1000));
   if (request.expires_at && request.send_at) request.expires_at = *request.send_at + 1h;
   const auto text = request.text;
-  process_->gateway().send(std::move(request), text, [this, text](const actors::result<actors::send_receipt>& answer) {
-    if (answer) {
-      ++report_.accepted;
-      accepted_.push_back(answer->message);
-      return;
-    }
-    if (answer.error().code == actors::service_errc::timeout) {
-      ++report_.in_doubt;
-      return;
-    }
-    ++report_.refused;
-    peers_->refused_texts.insert(text);
-  });
+  process_->gateway().send(std::move(request), text,
+                           [this, text](const actors::result<actors::send_receipt>& answer) {
+                             if (answer) {
+                               ++report_.accepted;
+                               accepted_.push_back(answer->message);
+                               return;
+                             }
+                             if (answer.error().code == actors::service_errc::timeout) {
+                               ++report_.in_doubt;
+                               return;
+                             }
+                             ++report_.refused;
+                             peers_->refused_texts.insert(text);
+                           });
 }
 
 void simulation::replace_user_list() {
@@ -213,17 +232,23 @@ void simulation::replace_user_list() {
   std::vector<std::string> names{"alpha", "beta", "gamma"};
   std::shuffle(names.begin(), names.end(), random_);
   const auto count = 1 + below(3);
-  for (std::size_t i = 0; i < count; ++i) list.push_back({names[i], static_cast<std::int32_t>(i + 1), below(6) != 0, ""});
-  process_->gateway().put_user_providers(static_cast<persistence::user_id>(1 + below(5)), std::move(list), [](auto) {});
+  for (std::size_t i = 0; i < count; ++i)
+    list.push_back({names[i], static_cast<std::int32_t>(i + 1), below(6) != 0, ""});
+  process_->gateway().put_user_providers(static_cast<persistence::user_id>(1 + below(5)),
+                                         std::move(list), [](auto) {});
 }
 
 void simulation::kill_an_actor() {
   const auto actors = process_->pipeline();
   if (!actors) return;
-  std::vector<caf::actor> all{caf::actor_cast<caf::actor>(actors->scheduler), caf::actor_cast<caf::actor>(actors->archiver),
-                              caf::actor_cast<caf::actor>(actors->selector), caf::actor_cast<caf::actor>(actors->intake),
-                              caf::actor_cast<caf::actor>(actors->keeper), caf::actor_cast<caf::actor>(actors->writers.front())};
-  for (const auto& [id, sender] : *actors->senders) all.push_back(caf::actor_cast<caf::actor>(sender));
+  std::vector<caf::actor> all{caf::actor_cast<caf::actor>(actors->scheduler),
+                              caf::actor_cast<caf::actor>(actors->archiver),
+                              caf::actor_cast<caf::actor>(actors->selector),
+                              caf::actor_cast<caf::actor>(actors->intake),
+                              caf::actor_cast<caf::actor>(actors->keeper),
+                              caf::actor_cast<caf::actor>(actors->writers.front())};
+  for (const auto& [id, sender] : *actors->senders)
+    all.push_back(caf::actor_cast<caf::actor>(sender));
   const auto victim = below(all.size());
   ++report_.actor_deaths;
   say(fmt::format("actor {} dies", victim));
@@ -237,7 +262,8 @@ void simulation::verify() {
   ++report_.verifications;
   const auto broken = queries_->verify(max_violations);
   if (!broken) return violation("the ledger cannot be verified: " + broken.error().message);
-  for (const auto& found : *broken) violation(fmt::format("invariant {}: {}", found.invariant, found.detail));
+  for (const auto& found : *broken)
+    violation(fmt::format("invariant {}: {}", found.invariant, found.detail));
 }
 
 bool simulation::work_until(std::chrono::steady_clock::time_point end, bool stop_when_idle) {
@@ -248,7 +274,8 @@ bool simulation::work_until(std::chrono::steady_clock::time_point end, bool stop
       verify();
       if (!report_.violations.empty()) return false;
     }
-    for (const auto& text : peers_->violations()) violation(text);
+    for (const auto& text : peers_->violations())
+      violation(text);
     if (!report_.violations.empty()) return false;
     if (stop_when_idle && all_ended()) return true;
     const auto next = process_->next_event();
@@ -282,7 +309,8 @@ day_report simulation::run() {
 
 bool simulation::all_ended() {
   const auto rows = queries_->count_rows(1);
-  return rows && rows->pending + rows->processing + rows->failed == 0 && process_->calls_in_flight() == 0;
+  return rows && rows->pending + rows->processing + rows->failed == 0 &&
+         process_->calls_in_flight() == 0;
 }
 
 void simulation::check_end() {
@@ -303,7 +331,8 @@ void simulation::check_end() {
 }
 
 /// Delivered means that a provider has it; failed means that none has it, or that nobody can know.
-void simulation::check_recipient(const std::string& reference, const std::vector<const persistence::found_transaction*>& chain) {
+void simulation::check_recipient(const std::string& reference,
+                                 const std::vector<const persistence::found_transaction*>& chain) {
   bool success = false, unknown = false;
   for (const auto* row : chain) {
     success |= row->transaction.status == persistence::transaction_status::success;
@@ -317,9 +346,12 @@ void simulation::check_recipient(const std::string& reference, const std::vector
   std::string text;
   for (const auto* row : chain) {
     const auto& t = row->transaction;
-    text += fmt::format("; {} {} {} '{}' retry {} superseded by {} completed {}", t.id, to_string(t.status), to_string(t.error),
-                        t.error_message, t.retry_count, t.superseded_by,
-                        t.completed_at ? t.completed_at->time_since_epoch().count() - clock_.epoch.time_since_epoch().count() : 0);
+    text += fmt::format(
+        "; {} {} {} '{}' retry {} superseded by {} completed {}", t.id, to_string(t.status),
+        to_string(t.error), t.error_message, t.retry_count, t.superseded_by,
+        t.completed_at
+            ? t.completed_at->time_since_epoch().count() - clock_.epoch.time_since_epoch().count()
+            : 0);
   }
   violation("a provider has it, but it is recorded as failed: " + reference + text);
 }

@@ -22,8 +22,8 @@ struct day_options {
   std::size_t messages = 150;
 };
 
-/// One virtual day of the whole system under seeded faults, then calm until everything has ended; the invariants
-/// are checked after every commit. The same seed gives the same day.
+/// One virtual day of the whole system under seeded faults, then calm until everything has ended;
+/// the invariants are checked after every commit. The same seed gives the same day.
 day_report simulate_day(const day_options& options);
 
 }  // namespace postrider::tests

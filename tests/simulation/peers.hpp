@@ -18,8 +18,8 @@ enum class peer_mood { healthy, down, lossy, throttling, rejecting, slow, miscon
 /// accepted, and checks at each call what must hold then (invariants 6, 7 and 8).
 class simulated_peers {
  public:
-  simulated_peers(std::uint64_t seed, persistence::ledger_database& ledger, const virtual_clock& clock,
-                  std::vector<std::string> names);
+  simulated_peers(std::uint64_t seed, persistence::ledger_database& ledger,
+                  const virtual_clock& clock, std::vector<std::string> names);
 
   scripted_engine::answer answer(const actors::transfer_request& request);
   void change_mood(std::mt19937_64& random);
@@ -38,8 +38,8 @@ class simulated_peers {
 
  private:
   void check_call(const std::string& reference, const std::string& text);
-  scripted_engine::answer decide(peer_mood mood, const std::string& body, const std::string& reference,
-                                 persistence::transaction_id id);
+  scripted_engine::answer decide(peer_mood mood, const std::string& body,
+                                 const std::string& reference, persistence::transaction_id id);
 
   std::mt19937_64 random_;
   std::unique_ptr<persistence::ledger_queries> queries_;

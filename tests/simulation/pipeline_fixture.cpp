@@ -24,8 +24,11 @@ scripted_engine::answer soon(actors::transfer_result result) { return {std::move
 
 pipeline_fixture::pipeline_fixture() {
   // Seen only when a test fails, or with --log_level=message.
-  actors::set_log_sink([](auto, std::string_view component, std::string_view text) { BOOST_TEST_MESSAGE(component << ": " << text); });
-  settings.providers = {signal_provider("alpha", 1), signal_provider("beta", 2), signal_provider("gamma", 3)};
+  actors::set_log_sink([](auto, std::string_view component, std::string_view text) {
+    BOOST_TEST_MESSAGE(component << ": " << text);
+  });
+  settings.providers = {signal_provider("alpha", 1), signal_provider("beta", 2),
+                        signal_provider("gamma", 3)};
   settings.messaging.retry_jitter = 0;
   persistence::database_settings database;
   database.url = "sqlite::memory:";
@@ -34,13 +37,16 @@ pipeline_fixture::pipeline_fixture() {
   BOOST_REQUIRE_MESSAGE(opened, "no database in memory");
   ledger = std::move(*opened);
   BOOST_REQUIRE(ledger->migrate());
-  for (const auto* name : {"alpha", "beta", "gamma"}) replies[name] = success;
+  for (const auto* name : {"alpha", "beta", "gamma"})
+    replies[name] = success;
 }
 
 void pipeline_fixture::start() {
   process.reset();
-  process = std::make_unique<virtual_system>(settings, *ledger, clock, [this](const auto& request) { return answer(request); }, 7);
-  BOOST_REQUIRE(process->run_until([this] { return process->flags().node_registered.load(); }, 10s));
+  process = std::make_unique<virtual_system>(
+      settings, *ledger, clock, [this](const auto& request) { return answer(request); }, 7);
+  BOOST_REQUIRE(
+      process->run_until([this] { return process->flags().node_registered.load(); }, 10s));
 }
 
 scripted_engine::answer pipeline_fixture::answer(const actors::transfer_request& request) {
@@ -50,7 +56,8 @@ scripted_engine::answer pipeline_fixture::answer(const actors::transfer_request&
   return replies.at(name)(request.body);
 }
 
-actors::result<actors::send_receipt> pipeline_fixture::send(std::string text, std::string recipient, std::int64_t user) {
+actors::result<actors::send_receipt> pipeline_fixture::send(std::string text, std::string recipient,
+                                                            std::int64_t user) {
   actors::send_request request;
   request.user = user;
   request.text = std::move(text);
@@ -61,7 +68,8 @@ actors::result<actors::send_receipt> pipeline_fixture::send(std::string text, st
 
 actors::result<actors::send_receipt> pipeline_fixture::send(actors::send_request request) {
   auto answer = std::make_shared<std::optional<actors::result<actors::send_receipt>>>();
-  process->gateway().send(std::move(request), "test", [answer](auto result) { *answer = std::move(result); });
+  process->gateway().send(std::move(request), "test",
+                          [answer](auto result) { *answer = std::move(result); });
   process->run_until([&] { return answer->has_value(); }, 60s);
   BOOST_REQUIRE_MESSAGE(answer->has_value(), "a send was not answered within a minute");
   return **answer;
@@ -92,15 +100,19 @@ void pipeline_fixture::verify() {
     BOOST_ERROR("invariant " << violation.invariant << " is broken: " << violation.detail);
 }
 
-scripted_engine::answer pipeline_fixture::success(const std::string& body) { return soon(signal_success(body, 1'763'869'200'123)); }
+scripted_engine::answer pipeline_fixture::success(const std::string& body) {
+  return soon(signal_success(body, 1'763'869'200'123));
+}
 scripted_engine::answer pipeline_fixture::unregistered(const std::string& body) {
   return soon(signal_failure(body, "UNREGISTERED_FAILURE"));
 }
 scripted_engine::answer pipeline_fixture::refused() {
-  return soon(transfer_failure(actors::transfer_error::connect, actors::transfer_stage::connecting));
+  return soon(
+      transfer_failure(actors::transfer_error::connect, actors::transfer_stage::connecting));
 }
 scripted_engine::answer pipeline_fixture::lost() {
-  return soon(transfer_failure(actors::transfer_error::disconnected, actors::transfer_stage::request_written));
+  return soon(transfer_failure(actors::transfer_error::disconnected,
+                               actors::transfer_stage::request_written));
 }
 scripted_engine::answer pipeline_fixture::throttled(const std::string& body, int seconds) {
   return soon(signal_failure(body, "RATE_LIMIT_FAILURE", seconds));

@@ -9,8 +9,8 @@
 
 namespace postrider::tests {
 
-/// One process on a SQLite ledger in memory, with providers "alpha", "beta" and "gamma" (1, 2, 3 by priority),
-/// whose replies the test scripts by name.
+/// One process on a SQLite ledger in memory, with providers "alpha", "beta" and "gamma" (1, 2, 3 by
+/// priority), whose replies the test scripts by name.
 class pipeline_fixture {
  public:
   using reply = std::function<scripted_engine::answer(const std::string& body)>;
@@ -22,7 +22,9 @@ class pipeline_fixture {
   void crash() { process.reset(); }
 
   /// Posts a message and runs until it is answered.
-  actors::result<actors::send_receipt> send(std::string text, std::string recipient = "+15550000001", std::int64_t user = 1);
+  actors::result<actors::send_receipt> send(std::string text,
+                                            std::string recipient = "+15550000001",
+                                            std::int64_t user = 1);
   actors::result<actors::send_receipt> send(actors::send_request request);
   actors::message_info status(const persistence::message_id& id);
   actors::transaction_info transaction(persistence::transaction_id id);

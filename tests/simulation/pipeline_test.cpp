@@ -49,7 +49,8 @@ BOOST_AUTO_TEST_CASE(falls_back_to_the_next_provider_when_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(ends_failed_when_every_provider_rejects_the_recipient) {
-  for (auto& [name, script] : replies) script = unregistered;
+  for (auto& [name, script] : replies)
+    script = unregistered;
   start();
   const auto receipt = send("hello");
   BOOST_REQUIRE(receipt);
@@ -64,7 +65,8 @@ BOOST_AUTO_TEST_CASE(ends_failed_when_every_provider_rejects_the_recipient) {
 }
 
 BOOST_AUTO_TEST_CASE(goes_round_the_list_after_the_retry_delay_until_the_retries_are_used_up) {
-  for (auto& [name, script] : replies) script = [](const auto&) { return refused(); };
+  for (auto& [name, script] : replies)
+    script = [](const auto&) { return refused(); };
   start();
   const auto receipt = send("hello");
   BOOST_REQUIRE(receipt);
@@ -111,13 +113,16 @@ BOOST_AUTO_TEST_CASE(holds_an_unknown_outcome_when_the_provider_says_so) {
   const auto info = status(receipt->message);
   BOOST_TEST(to_string(info.status) == "failed");
   BOOST_TEST(calls["beta"] == 0);
-  BOOST_CHECK(info.recipients.at(0).transactions.at(0).transaction.error == error_code::outcome_unknown);
+  BOOST_CHECK(info.recipients.at(0).transactions.at(0).transaction.error ==
+              error_code::outcome_unknown);
   verify();
 }
 
 BOOST_AUTO_TEST_CASE(waits_while_a_provider_throttles_without_using_up_a_retry) {
   bool first = true;
-  replies["alpha"] = [&](const std::string& body) { return std::exchange(first, false) ? throttled(body, 20) : success(body); };
+  replies["alpha"] = [&](const std::string& body) {
+    return std::exchange(first, false) ? throttled(body, 20) : success(body);
+  };
   start();
   const auto receipt = send("hello");
   BOOST_REQUIRE(receipt);
@@ -168,7 +173,8 @@ BOOST_AUTO_TEST_CASE(keeps_what_a_sender_has_no_room_for_in_the_database) {
     ids.push_back(receipt->message);
   }
   process->run_for(1min);
-  for (const auto& id : ids) BOOST_TEST(to_string(status(id).status) == "success");
+  for (const auto& id : ids)
+    BOOST_TEST(to_string(status(id).status) == "success");
   BOOST_TEST(calls["alpha"] == 100);
   verify();
 }
@@ -283,8 +289,10 @@ BOOST_AUTO_TEST_CASE(makes_waiting_retries_due_when_asked) {
 
 BOOST_AUTO_TEST_CASE(uses_a_users_own_list) {
   start();
-  auto stored = std::make_shared<std::optional<actors::result<std::vector<actors::user_provider_line>>>>();
-  process->gateway().put_user_providers(5, {{"gamma", 1, true, ""}, {"alpha", 2, true, ""}}, [stored](auto result) { *stored = std::move(result); });
+  auto stored =
+      std::make_shared<std::optional<actors::result<std::vector<actors::user_provider_line>>>>();
+  process->gateway().put_user_providers(5, {{"gamma", 1, true, ""}, {"alpha", 2, true, ""}},
+                                        [stored](auto result) { *stored = std::move(result); });
   process->run_until([&] { return stored->has_value(); }, 10s);
   BOOST_REQUIRE(stored->has_value());
   BOOST_REQUIRE((*stored)->has_value());
@@ -300,7 +308,8 @@ BOOST_AUTO_TEST_CASE(refuses_what_no_provider_can_take_and_says_why) {
   BOOST_CHECK(refused_send.error().code == actors::service_errc::no_route);
   BOOST_REQUIRE(refused_send.error().problems.size() == 1u);
   BOOST_TEST(refused_send.error().problems[0].pointer == "/recipients/0");
-  BOOST_TEST(refused_send.error().problems[0].detail.find("alpha cannot reach this recipient") != std::string::npos);
+  BOOST_TEST(refused_send.error().problems[0].detail.find("alpha cannot reach this recipient") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(inspects_all_actors) {
@@ -313,7 +322,8 @@ BOOST_AUTO_TEST_CASE(inspects_all_actors) {
   BOOST_REQUIRE(answer->has_value());
   BOOST_REQUIRE((*answer)->has_value());
   const auto& document = ***answer;
-  for (const auto* section : {"build", "node", "senders", "scheduler", "ledger", "intake", "selector", "archiver", "supervisor", "database"})
+  for (const auto* section : {"build", "node", "senders", "scheduler", "ledger", "intake",
+                              "selector", "archiver", "supervisor", "database"})
     BOOST_TEST(document.contains(section), section);
   BOOST_TEST(document.at("senders").as_array().size() == 3u);
   BOOST_TEST(document.at("database").at("rows").at("history").to_number<int>() == 1);

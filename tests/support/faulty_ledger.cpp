@@ -19,7 +19,8 @@ class faulty_ledger final : public ledger {
     auto results = real_->apply(batch);
     if (!results) return results;
     ++faults_->commits;
-    if (batch.transitions.empty() || !faults_->lose_answer || !faults_->lose_answer()) return results;
+    if (batch.transitions.empty() || !faults_->lose_answer || !faults_->lose_answer())
+      return results;
     lost_ = std::move(*results);
     return ledger_error{ledger_errc::unknown_result, "the answer to a commit was lost"};
   }
@@ -106,9 +107,12 @@ class faulty_queries final : public ledger_queries {
 
 class faulty_database final : public ledger_database {
  public:
-  faulty_database(ledger_database& real, std::shared_ptr<ledger_faults> faults) : real_(real), faults_(std::move(faults)) {}
+  faulty_database(ledger_database& real, std::shared_ptr<ledger_faults> faults)
+      : real_(real), faults_(std::move(faults)) {}
 
-  std::unique_ptr<ledger> open_ledger() override { return std::make_unique<faulty_ledger>(real_.open_ledger(), faults_); }
+  std::unique_ptr<ledger> open_ledger() override {
+    return std::make_unique<faulty_ledger>(real_.open_ledger(), faults_);
+  }
   std::unique_ptr<ledger_queries> open_queries() override {
     return std::make_unique<faulty_queries>(real_.open_queries(), faults_);
   }
@@ -125,7 +129,8 @@ class faulty_database final : public ledger_database {
 
 }  // namespace
 
-std::unique_ptr<ledger_database> make_faulty_database(ledger_database& real, std::shared_ptr<ledger_faults> faults) {
+std::unique_ptr<ledger_database> make_faulty_database(ledger_database& real,
+                                                      std::shared_ptr<ledger_faults> faults) {
   return std::make_unique<faulty_database>(real, std::move(faults));
 }
 

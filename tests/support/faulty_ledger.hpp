@@ -19,9 +19,9 @@ struct ledger_faults {
   std::uint64_t commits = 0;
 };
 
-/// The real ledger behind faults. `real` must outlive it; many of these can follow one another on it, as
-/// processes do that start, crash and start again.
-std::unique_ptr<persistence::ledger_database> make_faulty_database(persistence::ledger_database& real,
-                                                                   std::shared_ptr<ledger_faults> faults);
+/// The real ledger behind faults. `real` must outlive it; many of these can follow one another on
+/// it, as processes do that start, crash and start again.
+std::unique_ptr<persistence::ledger_database> make_faulty_database(
+    persistence::ledger_database& real, std::shared_ptr<ledger_faults> faults);
 
 }  // namespace postrider::tests

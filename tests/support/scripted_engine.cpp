@@ -7,8 +7,12 @@ namespace {
 
 namespace json = boost::json;
 
-json::object results(const json::object& request, const std::string& type, std::int64_t timestamp, std::int64_t retry_after_seconds) {
-  json::object entry{{"recipientAddress", {{"uuid", nullptr}, {"number", request.at("params").at("recipient").at(0)}, {"username", nullptr}}},
+json::object results(const json::object& request, const std::string& type, std::int64_t timestamp,
+                     std::int64_t retry_after_seconds) {
+  json::object entry{{"recipientAddress",
+                      {{"uuid", nullptr},
+                       {"number", request.at("params").at("recipient").at(0)},
+                       {"username", nullptr}}},
                      {"type", type}};
   if (retry_after_seconds > 0) entry["retryAfterSeconds"] = retry_after_seconds;
   return {{"timestamp", timestamp}, {"results", json::array{std::move(entry)}}};
@@ -24,7 +28,8 @@ actors::transfer_result http_reply(int status, std::string body) {
   return result;
 }
 
-actors::transfer_result transfer_failure(actors::transfer_error error, actors::transfer_stage stage) {
+actors::transfer_result transfer_failure(actors::transfer_error error,
+                                         actors::transfer_stage stage) {
   actors::transfer_result result;
   result.error = error;
   result.stage = stage;
@@ -34,18 +39,25 @@ actors::transfer_result transfer_failure(actors::transfer_error error, actors::t
 
 actors::transfer_result signal_success(const std::string& request_body, std::int64_t timestamp) {
   const auto request = json::parse(request_body).as_object();
-  return http_reply(200, json::serialize(json::object{
-                             {"jsonrpc", "2.0"}, {"result", results(request, "SUCCESS", timestamp, 0)}, {"id", request.at("id")}}));
+  return http_reply(
+      200, json::serialize(json::object{{"jsonrpc", "2.0"},
+                                        {"result", results(request, "SUCCESS", timestamp, 0)},
+                                        {"id", request.at("id")}}));
 }
 
-actors::transfer_result signal_failure(const std::string& request_body, const std::string& type, std::int64_t retry_after_seconds) {
+actors::transfer_result signal_failure(const std::string& request_body, const std::string& type,
+                                       std::int64_t retry_after_seconds) {
   const auto request = json::parse(request_body).as_object();
   const int code = type == "RATE_LIMIT_FAILURE" ? -5 : type == "IDENTITY_FAILURE" ? -4 : -1;
-  return http_reply(200, json::serialize(json::object{
-                             {"jsonrpc", "2.0"},
-                             {"error", {{"code", code}, {"message", "Failed to send message"},
-                                        {"data", {{"response", results(request, type, 1'700'000'000'000, retry_after_seconds)}}}}},
-                             {"id", request.at("id")}}));
+  return http_reply(
+      200, json::serialize(json::object{
+               {"jsonrpc", "2.0"},
+               {"error",
+                {{"code", code},
+                 {"message", "Failed to send message"},
+                 {"data",
+                  {{"response", results(request, type, 1'700'000'000'000, retry_after_seconds)}}}}},
+               {"id", request.at("id")}}));
 }
 
 }  // namespace postrider::tests

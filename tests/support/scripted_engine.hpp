@@ -21,7 +21,8 @@ class scripted_engine final : public actors::transfer_engine {
   /// Called for each request; the peer's side of the exchange happens in there.
   using script = std::function<answer(const actors::transfer_request&)>;
 
-  scripted_engine(script peer, std::function<clock_time()> now) : peer_(std::move(peer)), now_(std::move(now)) {}
+  scripted_engine(script peer, std::function<clock_time()> now)
+      : peer_(std::move(peer)), now_(std::move(now)) {}
 
   void perform(actors::transfer_request request, completion done) override {
     auto got = peer_(request);
@@ -52,10 +53,12 @@ class scripted_engine final : public actors::transfer_engine {
 
 /// Results as the HTTP engine makes them.
 actors::transfer_result http_reply(int status, std::string body);
-actors::transfer_result transfer_failure(actors::transfer_error error, actors::transfer_stage stage);
+actors::transfer_result transfer_failure(actors::transfer_error error,
+                                         actors::transfer_stage stage);
 
 /// signal-cli's replies to the request `body`, which names the id.
 actors::transfer_result signal_success(const std::string& request_body, std::int64_t timestamp);
-actors::transfer_result signal_failure(const std::string& request_body, const std::string& type, std::int64_t retry_after_seconds = 0);
+actors::transfer_result signal_failure(const std::string& request_body, const std::string& type,
+                                       std::int64_t retry_after_seconds = 0);
 
 }  // namespace postrider::tests

@@ -23,7 +23,8 @@ std::int64_t next_pid() {
 
 }  // namespace
 
-virtual_system::virtual_system(actors::delivery_settings settings, persistence::ledger_database& ledger, virtual_clock& clock,
+virtual_system::virtual_system(actors::delivery_settings settings,
+                               persistence::ledger_database& ledger, virtual_clock& clock,
                                scripted_engine::script peer, std::uint64_t seed)
     : clock_(clock), database_(make_faulty_database(ledger, faults_)), config_(deterministic()) {
   system_ = std::make_unique<caf::actor_system>(*config_);
@@ -103,7 +104,8 @@ void virtual_system::run_for(std::chrono::nanoseconds duration) {
   run_until([] { return false; }, duration);
 }
 
-bool virtual_system::run_until(const std::function<bool()>& condition, std::chrono::nanoseconds at_most) {
+bool virtual_system::run_until(const std::function<bool()>& condition,
+                               std::chrono::nanoseconds at_most) {
   const auto end = clock_.steady + at_most;
   for (;;) {
     while (!condition() && step()) {

@@ -27,12 +27,12 @@ struct virtual_clock {
   }
 };
 
-/// One process: the real actors on CAF's deterministic scheduler, with virtual time, a real ledger behind
-/// faults and a scripted transfer engine. Destroying it without stop() is a crash.
+/// One process: the real actors on CAF's deterministic scheduler, with virtual time, a real ledger
+/// behind faults and a scripted transfer engine. Destroying it without stop() is a crash.
 class virtual_system {
  public:
-  virtual_system(actors::delivery_settings settings, persistence::ledger_database& ledger, virtual_clock& clock,
-                 scripted_engine::script peer, std::uint64_t seed);
+  virtual_system(actors::delivery_settings settings, persistence::ledger_database& ledger,
+                 virtual_clock& clock, scripted_engine::script peer, std::uint64_t seed);
   ~virtual_system();
 
   actors::gateway& gateway() { return *gateway_; }
@@ -63,8 +63,8 @@ class virtual_system {
   std::optional<T> ask(const Handle& actor, Args... args) {
     auto answer = std::make_shared<std::optional<T>>();
     system_->spawn([=](caf::event_based_actor* self) {
-      self->request(actor, std::chrono::seconds(60), args...).then([answer](T& value) { *answer = std::move(value); },
-                                                                    [](caf::error&) {});
+      self->request(actor, std::chrono::seconds(60), args...)
+          .then([answer](T& value) { *answer = std::move(value); }, [](caf::error&) {});
     });
     run_until([&] { return answer->has_value(); }, std::chrono::seconds(61));
     return *answer;
