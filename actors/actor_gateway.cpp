@@ -32,12 +32,15 @@ service_error of(const persistence::ledger_error&) {
 
 /// Asks in an actor of its own; `then` gets the answer, `failed` is called when there is none in
 /// time.
+/// CAF 0.17 dereferences a null tuple when a function without arguments is spawned, so the actor is one.
 template <class Answer, class Handle, class Then, class Failed, class... Args>
 void ask(caf::actor_system& system, Handle actor, Then then, Failed failed, Args... args) {
-  system.spawn<caf::hidden>([=](caf::event_based_actor* self) {
-    self->request(actor, ask_timeout, args...)
-        .then([then](Answer& answer) { then(answer); }, [failed](caf::error&) { failed(); });
-  });
+  system.spawn<caf::hidden>(
+      [=](caf::event_based_actor* self, const Handle& asked) {
+        self->request(asked, ask_timeout, args...)
+            .then([then](Answer& answer) { then(answer); }, [failed](caf::error&) { failed(); });
+      },
+      actor);
 }
 
 }  // namespace
@@ -132,13 +135,13 @@ void actor_gateway::put_user_providers(persistence::user_id user,
 void actor_gateway::providers(completion<std::vector<provider_info>> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
-  system_.spawn<caf::hidden>([done, actors](caf::event_based_actor* self) {
+  const auto ask_all = [done](caf::event_based_actor* self, const pipeline_ptr& asked) {
     auto list = std::make_shared<provider_info_list>();
     auto missing = std::make_shared<std::size_t>(1);
     auto finish = [=] {
       if (--*missing == 0) done(std::move(*list));
     };
-    for (const auto& [id, sender] : *actors->senders) {
+    for (const auto& [id, sender] : *asked->senders) {
       ++*missing;
       self->request(sender, ask_timeout, list_atom_v)
           .then(
@@ -149,7 +152,8 @@ void actor_gateway::providers(completion<std::vector<provider_info>> done) {
               [=](caf::error&) { finish(); });
     }
     finish();
-  });
+  };
+  system_.spawn<caf::hidden>(ask_all, actors);
 }
 
 void actor_gateway::inspect(std::string section, completion<boost::json::object> done) {

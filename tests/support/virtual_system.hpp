@@ -62,10 +62,12 @@ class virtual_system {
   template <class T, class Handle, class... Args>
   std::optional<T> ask(const Handle& actor, Args... args) {
     auto answer = std::make_shared<std::optional<T>>();
-    system_->spawn([=](caf::event_based_actor* self) {
-      self->request(actor, std::chrono::seconds(60), args...)
-          .then([answer](T& value) { *answer = std::move(value); }, [](caf::error&) {});
-    });
+    system_->spawn(
+        [=](caf::event_based_actor* self, const Handle& asked) {
+          self->request(asked, std::chrono::seconds(60), args...)
+              .then([answer](T& value) { *answer = std::move(value); }, [](caf::error&) {});
+        },
+        actor);
     run_until([&] { return answer->has_value(); }, std::chrono::seconds(61));
     return *answer;
   }
