@@ -24,7 +24,8 @@ constexpr name_of<error_code> error_codes[]{{error_code::none, ""},
                                             {error_code::outcome_unknown, "outcome_unknown"},
                                             {error_code::expired, "expired"},
                                             {error_code::cancelled, "cancelled"},
-                                            {error_code::no_route, "no_route"}};
+                                            {error_code::no_route, "no_route"},
+                                            {error_code::undelivered, "undelivered"}};
 constexpr name_of<priority> priorities[]{
     {priority::high, "high"}, {priority::normal, "normal"}, {priority::low, "low"}};
 constexpr name_of<on_unknown> unknown_policies[]{

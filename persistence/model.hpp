@@ -52,6 +52,17 @@ enum class error_code : std::uint8_t {
   expired = 7,
   cancelled = 8,
   no_route = 9,            ///< no provider is left that could take it
+  undelivered = 10,        ///< accepted, but the provider's receipt says that it did not arrive
+};
+
+/// What a provider said after it had accepted a transaction. A receipt only ever replaces one that
+/// stands before it here. The stored numbers must not change.
+enum class receipt : std::uint8_t {
+  none = 0,
+  accepted = 1,     ///< it surely has it; shown as none
+  undelivered = 2,  ///< it could not reach the recipient
+  delivered = 3,
+  read = 4,
 };
 
 enum class priority : std::uint8_t { high = 1, normal = 2, low = 3 };
@@ -64,6 +75,8 @@ std::string_view to_string(transaction_status status);
 std::string_view to_string(error_code code);
 std::string_view to_string(priority value);
 std::string_view to_string(on_unknown value);
+/// "none" and "accepted" are the empty string: nothing that a client is told.
+std::string_view to_string(receipt value);
 std::optional<transaction_status> parse_transaction_status(std::string_view text);
 std::optional<error_code> parse_error_code(std::string_view text);
 std::optional<priority> parse_priority(std::string_view text);
@@ -91,6 +104,8 @@ struct message {
   std::string requested_type;
   /// False: only providers of `requested_type`.
   bool fallback = true;
+  /// Nothing: the line of the user's list decides.
+  std::optional<bool> fallback_on_undelivered;
   time_point created_at{};
 };
 
@@ -131,6 +146,10 @@ struct transaction {
   std::string error_message;
   /// The provider's own id of what it accepted, at most 255 bytes.
   std::string provider_ref;
+  persistence::receipt receipt = persistence::receipt::none;
+  std::optional<time_point> receipt_at;
+  /// True: an `undelivered` receipt ends this attempt as failed and the chain goes on.
+  bool fallback_on_undelivered = false;
   /// The next transaction of the chain, 0 when this is its last.
   transaction_id superseded_by = 0;
   time_point created_at{};
@@ -185,6 +204,8 @@ struct user_provider {
   bool active = true;
   /// The user's own address there; may be empty.
   std::string address;
+  /// For messages that do not say: what an `undelivered` receipt of this provider does.
+  bool fallback_on_undelivered = false;
   bool operator==(const user_provider&) const = default;
 };
 

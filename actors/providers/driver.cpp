@@ -34,6 +34,24 @@ std::string_view to_string(transfer_stage stage) {
   return "?";
 }
 
+std::string_view to_string(smtp_command command) {
+  switch (command) {
+    case smtp_command::greeting: return "the greeting";
+    case smtp_command::ehlo: return "EHLO";
+    case smtp_command::starttls: return "STARTTLS";
+    case smtp_command::auth: return "AUTH";
+    case smtp_command::mail: return "MAIL FROM";
+    case smtp_command::rcpt: return "RCPT TO";
+    case smtp_command::data: return "DATA";
+    case smtp_command::message: return "the message";
+  }
+  return "?";
+}
+
+receipt_reading driver::read_receipt(const receipt_call&) const {
+  return receipt_refusal{404, "this provider sends no receipts"};
+}
+
 std::optional<outcome> transport_outcome(const transfer_result& result) {
   if (result.complete()) return std::nullopt;
   std::string text = result.error_text.empty() ? "no reply" : result.error_text;

@@ -11,6 +11,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace postrider::actors {
 
@@ -44,7 +46,43 @@ struct delivery_content {
   const persistence::message* message = nullptr;
   /// The same for every attempt of one message to one recipient: for idempotency keys.
   std::string reference;
+  /// Where this attempt's receipts may be posted to; empty when this server takes none.
+  std::string receipt_url;
+  /// The time of this attempt.
+  persistence::time_point now{};
 };
+
+/// A provider's later word on what it accepted, posted to /receipts/{provider}/{token}.
+struct receipt_call {
+  std::string_view method;
+  /// As the provider knows it, scheme and host included: what signatures are made of.
+  std::string_view url;
+  /// Of the URL, percent-decoded.
+  std::vector<std::pair<std::string, std::string>> query;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string_view body;
+};
+
+/// One receipt. It names its transaction by the URL that it was posted to, or by one of
+/// `provider_refs`, or by the recipient's address and the time of sending.
+struct receipt_report {
+  persistence::receipt kind = persistence::receipt::none;
+  /// Why it could not be delivered, for a person.
+  std::string detail;
+  /// As outcome::provider_ref may have given it.
+  std::vector<std::string> provider_refs;
+  /// As driver::address_for gives it, with the time at which the provider says it sent: evidence
+  /// for an attempt whose outcome is unknown and whose provider_ref is not known.
+  std::string address;
+  std::optional<persistence::time_point> sent_at;
+};
+
+struct receipt_refusal {
+  /// HTTP status: 403 for a bad signature, 400 for what cannot be read.
+  int status = 400;
+  std::string detail;
+};
+using receipt_reading = boost::system::result<std::vector<receipt_report>, receipt_refusal>;
 
 /// One configured provider's protocol: pure functions of their arguments and of its settings. No
 /// I/O, no clock, no state. What classify() does not recognise is `unknown`, never `accepted`.
@@ -53,9 +91,20 @@ class driver {
   virtual ~driver() = default;
   /// The address that this provider would use, or nothing when it cannot reach that recipient.
   virtual std::optional<std::string> address_for(const persistence::recipient& recipient) const = 0;
+  /// A sentence when this provider can never take this content, such as a text too long for it.
+  virtual std::optional<std::string> content_refusal(const persistence::message&) const {
+    return std::nullopt;
+  }
   virtual transfer_request compose(const delivery_content& content) const = 0;
   virtual outcome classify(const delivery_content& content,
                            const transfer_result& result) const = 0;
+
+  /// What a call of the provider says; empty when it says nothing new. Checks its signature.
+  virtual receipt_reading read_receipt(const receipt_call& call) const;
+  /// A stream of server-sent events that brings receipts, for transfer_engine::listen.
+  virtual std::optional<transfer_request> event_stream() const { return std::nullopt; }
+  /// What the data of one event says.
+  virtual std::vector<receipt_report> read_event(std::string_view) const { return {}; }
 };
 
 enum class key_kind : std::uint8_t { text, integer, boolean, duration, secret };

@@ -1,7 +1,10 @@
 #include "actors/providers/http_transfer.hpp"
 
+#include "actors/providers/public_address.hpp"
+
 #include <algorithm>
 #include <cstring>
+#include <sys/socket.h>
 
 namespace postrider::actors {
 namespace {
@@ -57,6 +60,12 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+/// What libcurl was built with, such as Debian's bundle.
+const char* default_ca_file() {
+  const auto* about = curl_version_info(CURLVERSION_NOW);
+  return about->cainfo;
+}
+
 bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f; }
 bool is_method_character(char c) { return c >= 'A' && c <= 'Z'; }
 
@@ -89,6 +98,8 @@ void http_transfer::set_fixed_options() {
   curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(h, CURLOPT_PROXY, "");
+  curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, &http_transfer::on_open_socket);
+  curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, &http_transfer::on_request);
   curl_easy_setopt(h, CURLOPT_PREREQDATA, this);
   // The least that libcurl takes; 64 KiB for each handle in place of what a message needs.
@@ -104,7 +115,13 @@ void http_transfer::set_fixed_options() {
 }
 
 bool http_transfer::begin(transfer_request request, transfer_engine::completion done) {
+  return begin_stream(std::move(request), nullptr, std::move(done));
+}
+
+bool http_transfer::begin_stream(transfer_request request, transfer_engine::stream_data on_data,
+                                 transfer_engine::completion done) {
   request_ = std::move(request);
+  on_data_ = std::move(on_data);
   done_ = std::move(done);
   result_ = {};
   body_read_ = 0;
@@ -112,21 +129,52 @@ bool http_transfer::begin(transfer_request request, transfer_engine::completion 
   requested_on_reused_ = false;
   reply_head_complete_ = false;
   reply_too_long_ = false;
+  address_refused_ = false;
   error_text_[0] = '\0';
-  auto* h = handle_.get();
-  curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, milliseconds_of(request_.connect_timeout));
-  curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, milliseconds_of(request_.timeout));
+  set_timeouts();
   if (!is_safe(request_)) return false;
   set_body();
-  return set_headers() && curl_easy_setopt(h, CURLOPT_URL, request_.url.c_str()) == CURLE_OK;
+  return set_headers() &&
+         curl_easy_setopt(handle_.get(), CURLOPT_URL, request_.url.c_str()) == CURLE_OK;
+}
+
+/// A stream has no end that could be late, only silence: less than a byte a second.
+void http_transfer::set_timeouts() {
+  auto* h = handle_.get();
+  const bool stream = on_data_ != nullptr;
+  const auto silence = std::chrono::ceil<std::chrono::seconds>(request_.timeout).count();
+  curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, milliseconds_of(request_.connect_timeout));
+  curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, stream ? 0L : milliseconds_of(request_.timeout));
+  curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, stream ? 1L : 0L);
+  curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, stream ? static_cast<long>(silence) : 0L);
+  // A null pointer would mean: no authorities at all.
+  if (request_.ca_file.empty()) {
+    curl_easy_setopt(h, CURLOPT_CAINFO, default_ca_file());
+  } else {
+    curl_easy_setopt(h, CURLOPT_CAINFO, request_.ca_file.c_str());
+  }
+}
+
+curl_socket_t http_transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  auto& transfer = *static_cast<http_transfer*>(self);
+  if (transfer.request_.public_addresses_only && !is_public_address(&address->addr)) {
+    transfer.address_refused_ = true;
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 /// libcurl calls this whenever a connection is ready for the request. It writes a request again, on
 /// a new connection, when a reused one turns out dead before any reply (Curl_retry_request in
 /// lib/transfer.c); the peer may have acted on the first by then. That is refused, unless some of
 /// the body was never handed out: then the first was surely not whole.
-int http_transfer::on_request(void* self, char*, char*, int, int) {
+int http_transfer::on_request(void* self, char* peer_ip, char*, int, int) {
   auto& transfer = *static_cast<http_transfer*>(self);
+  // The connection may be one that was made for a provider to which all addresses are allowed.
+  if (transfer.request_.public_addresses_only && !is_public_address(std::string_view(peer_ip))) {
+    transfer.address_refused_ = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
   if (transfer.requested_ && transfer.is_whole_body_read()) return CURL_PREREQFUNC_ABORT;
   transfer.requested_ = true;
   long new_connections = 0;
@@ -200,6 +248,14 @@ std::size_t http_transfer::on_header(char* data, std::size_t size, std::size_t c
 std::size_t http_transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<http_transfer*>(self);
   const auto bytes = size * count;
+  if (transfer.on_data_) {
+    long status = 0;
+    curl_easy_getinfo(transfer.handle(), CURLINFO_RESPONSE_CODE, &status);
+    if (status == 200) {
+      transfer.on_data_(std::string(data, bytes));
+      return bytes;
+    }
+  }
   if (transfer.result_.body.size() + bytes > transfer.request_.max_reply_bytes) {
     transfer.reply_too_long_ = true;
     return 0;
@@ -257,6 +313,9 @@ void http_transfer::end(CURLcode code) {
     return answer(transfer_error::disconnected, transfer_stage::reply_started,
                   "the connection ended within the reply's headers");
   if (code == CURLE_OK) return answer(transfer_error::none, transfer_stage::reply_complete, {});
+  if (address_refused_)
+    return answer(transfer_error::address_refused, transfer_stage::connecting,
+                  "the address is not a public one");
   if (reply_too_long_)
     return answer(transfer_error::reply_too_long, transfer_stage::reply_started,
                   "the reply is longer than is taken");
@@ -282,6 +341,7 @@ void http_transfer::answer(transfer_error error, transfer_stage stage, std::stri
   result_.error_text = text;
   auto done = std::move(done_);
   done_ = nullptr;
+  on_data_ = nullptr;
   if (done) done(std::move(result_));
 }
 

@@ -27,6 +27,9 @@ class http_transfer {
 
   /// Sets the handle up for one exchange. False when the request cannot be made: then refuse() it.
   bool begin(transfer_request request, transfer_engine::completion done);
+  /// The same for a reply that does not end.
+  bool begin_stream(transfer_request request, transfer_engine::stream_data on_data,
+                    transfer_engine::completion done);
   /// Answers the caller once, with what libcurl says of the exchange.
   void end(CURLcode code);
   /// Answers that the exchange was not begun.
@@ -37,6 +40,7 @@ class http_transfer {
   CURL* handle() const { return handle_.get(); }
 
  private:
+  static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int on_request(void* self, char* peer_ip, char* local_ip, int peer_port, int local_port);
   static std::size_t on_read(char* out, std::size_t size, std::size_t count, void* self);
   static int on_seek(void* self, curl_off_t offset, int origin);
@@ -44,6 +48,7 @@ class http_transfer {
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
 
   void set_fixed_options();
+  void set_timeouts();
   bool set_headers();
   void set_body();
   bool is_whole_body_read() const { return body_read_ >= request_.body.size(); }
@@ -55,12 +60,14 @@ class http_transfer {
   std::unique_ptr<curl_slist, curl_list_deleter> header_list_;
   transfer_request request_;
   transfer_engine::completion done_;
+  transfer_engine::stream_data on_data_;  ///< null: the reply is collected
   transfer_result result_;
   std::size_t body_read_ = 0;
   bool requested_ = false;            ///< libcurl began to write the request
   bool requested_on_reused_ = false;  ///< on a connection that had served before
   bool reply_head_complete_ = false;
   bool reply_too_long_ = false;
+  bool address_refused_ = false;
   char error_text_[CURL_ERROR_SIZE] = {};
 };
 

@@ -45,11 +45,25 @@ class http_transfer_engine final : public transfer_engine {
   explicit http_transfer_engine(http_transfer_settings settings);
   ~http_transfer_engine() override;
   void perform(transfer_request request, completion done) override;
+  stream_end listen(transfer_request request, stream_data on_data, completion on_end) override;
 
  private:
+  using stream_id = std::uint64_t;
   struct queued {
     transfer_request request;
     completion done;
+    stream_data on_data;   ///< null: not a stream
+    stream_id stream = 0;  ///< 0: not a stream
+  };
+  /// Outlives the engine in the functions that end its streams.
+  struct shared_queue {
+    std::mutex mutex;
+    std::vector<queued> begun;
+    std::vector<stream_id> ended;
+    stream_id last_stream = 0;
+    bool wakeup_sent = false;
+    /// Null once the engine is gone.
+    http_transfer_engine* engine = nullptr;
   };
 
   static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known);
@@ -63,6 +77,8 @@ class http_transfer_engine final : public transfer_engine {
   void unwatch(curl_socket_t socket);
   void disconnect(curl_socket_t socket);
   void configure(CURL* handle);
+  void enqueue(queued next);
+  void end_stream(stream_id stream);
   void begin_queued();
   void begin(queued next);
   void end_finished();
@@ -88,12 +104,11 @@ class http_transfer_engine final : public transfer_engine {
   std::unique_ptr<CURLM, curl_multi_deleter> multi_;
   std::optional<clock::time_point> timer_;
   std::unordered_map<CURL*, std::unique_ptr<http_transfer>> running_;
+  std::unordered_map<stream_id, CURL*> streams_;
   /// Handles to be used again; at most as many as were ever in flight at one time.
   std::vector<std::unique_ptr<http_transfer>> idle_;
 
-  std::mutex mutex_;
-  std::vector<queued> queue_;
-  bool wakeup_sent_ = false;
+  std::shared_ptr<shared_queue> queue_ = std::make_shared<shared_queue>();
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
@@ -117,21 +132,46 @@ http_transfer_engine::http_transfer_engine(http_transfer_settings settings)
   event.events = EPOLLIN;
   event.data.fd = wakeup_.get();
   epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wakeup_.get(), &event);
+  queue_->engine = this;
   thread_ = std::thread([this] { run(); });
 }
 
 http_transfer_engine::~http_transfer_engine() {
+  {
+    const std::lock_guard lock(queue_->mutex);
+    queue_->engine = nullptr;
+  }
   stopping_ = true;
   wake();
   thread_.join();
 }
 
 void http_transfer_engine::perform(transfer_request request, completion done) {
+  enqueue({std::move(request), std::move(done), nullptr, 0});
+}
+
+transfer_engine::stream_end http_transfer_engine::listen(transfer_request request,
+                                                         stream_data on_data, completion on_end) {
+  stream_id id = 0;
+  {
+    const std::lock_guard lock(queue_->mutex);
+    id = ++queue_->last_stream;
+  }
+  enqueue({std::move(request), std::move(on_end), std::move(on_data), id});
+  return [queue = queue_, id] {
+    const std::lock_guard lock(queue->mutex);
+    if (!queue->engine) return;
+    queue->ended.push_back(id);
+    if (!std::exchange(queue->wakeup_sent, true)) queue->engine->wake();
+  };
+}
+
+void http_transfer_engine::enqueue(queued next) {
   bool first = false;
   {
-    const std::lock_guard lock(mutex_);
-    queue_.push_back({std::move(request), std::move(done)});
-    first = !std::exchange(wakeup_sent_, true);
+    const std::lock_guard lock(queue_->mutex);
+    queue_->begun.push_back(std::move(next));
+    first = !std::exchange(queue_->wakeup_sent, true);
   }
   // One write for all that is queued until the thread comes round.
   if (first) wake();
@@ -258,13 +298,27 @@ int http_transfer_engine::on_timer(CURLM*, long timeout_ms, void* self) {
 
 void http_transfer_engine::begin_queued() {
   std::vector<queued> next;
+  std::vector<stream_id> ended;
   {
-    const std::lock_guard lock(mutex_);
-    next.swap(queue_);
-    wakeup_sent_ = false;
+    const std::lock_guard lock(queue_->mutex);
+    next.swap(queue_->begun);
+    ended.swap(queue_->ended);
+    queue_->wakeup_sent = false;
   }
   for (auto& item : next)
     begin(std::move(item));
+  for (const auto stream : ended)
+    end_stream(stream);
+}
+
+void http_transfer_engine::end_stream(stream_id stream) {
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return;
+  auto node = running_.extract(found->second);
+  streams_.erase(found);
+  curl_multi_remove_handle(multi_.get(), node.key());
+  node.mapped()->end_by_shutdown();
+  idle_.push_back(std::move(node.mapped()));
 }
 
 void http_transfer_engine::begin(queued next) {
@@ -275,13 +329,15 @@ void http_transfer_engine::begin(queued next) {
     transfer = std::move(idle_.back());
     idle_.pop_back();
   }
-  if (!transfer->begin(std::move(next.request), std::move(next.done)) ||
+  if (!transfer->begin_stream(std::move(next.request), std::move(next.on_data),
+                              std::move(next.done)) ||
       curl_multi_add_handle(multi_.get(), transfer->handle()) != CURLM_OK) {
     transfer->refuse();
     idle_.push_back(std::move(transfer));
     return;
   }
   auto* handle = transfer->handle();
+  if (next.stream != 0) streams_.emplace(next.stream, handle);
   running_.emplace(handle, std::move(transfer));
 }
 
@@ -292,6 +348,7 @@ void http_transfer_engine::end_finished() {
     auto* handle = message->easy_handle;
     const auto code = message->data.result;
     auto node = running_.extract(handle);
+    std::erase_if(streams_, [handle](const auto& stream) { return stream.second == handle; });
     node.mapped()->end(code);
     curl_multi_remove_handle(multi_.get(), handle);
     idle_.push_back(std::move(node.mapped()));
@@ -304,7 +361,9 @@ void http_transfer_engine::end_all() {
     curl_multi_remove_handle(multi_.get(), handle);
   }
   running_.clear();
-  for (auto& item : queue_) {
+  streams_.clear();
+  const std::lock_guard lock(queue_->mutex);
+  for (auto& item : queue_->begun) {
     transfer_result result;
     result.error = transfer_error::shutdown;
     result.error_text = "the server was stopped";

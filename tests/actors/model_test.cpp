@@ -75,7 +75,8 @@ BOOST_AUTO_TEST_CASE(error_codes_have_names) {
                            {error_code::outcome_unknown, "outcome_unknown"},
                            {error_code::expired, "expired"},
                            {error_code::cancelled, "cancelled"},
-                           {error_code::no_route, "no_route"}},
+                           {error_code::no_route, "no_route"},
+                           {error_code::undelivered, "undelivered"}},
                           parse_error_code);
 }
 

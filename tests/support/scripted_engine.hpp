@@ -29,6 +29,23 @@ class scripted_engine final : public actors::transfer_engine {
     pending_.emplace(now_() + got.after, waiting{std::move(got.result), std::move(done)});
   }
 
+  /// A stream brings what the test passes to `send_event`, until it or the listener ends it.
+  stream_end listen(actors::transfer_request request, stream_data on_data,
+                    completion on_end) override {
+    const auto id = ++last_stream_;
+    streams_.emplace(id, stream{std::move(request), std::move(on_data), std::move(on_end)});
+    return [this, id] { end_stream(id, actors::transfer_error::shutdown); };
+  }
+  void send_event(const std::string& data) {
+    for (auto& [id, open] : streams_)
+      open.on_data(data);
+  }
+  void end_streams() {
+    while (!streams_.empty())
+      end_stream(streams_.begin()->first, actors::transfer_error::disconnected);
+  }
+  std::size_t open_streams() const { return streams_.size(); }
+
   std::optional<clock_time> next() const {
     return pending_.empty() ? std::nullopt : std::optional(pending_.begin()->first);
   }
@@ -46,9 +63,26 @@ class scripted_engine final : public actors::transfer_engine {
     actors::transfer_result result;
     completion done;
   };
+  struct stream {
+    actors::transfer_request request;
+    stream_data on_data;
+    completion on_end;
+  };
+
+  void end_stream(int id, actors::transfer_error error) {
+    auto node = streams_.extract(id);
+    if (node.empty()) return;
+    actors::transfer_result result;
+    result.error = error;
+    result.stage = actors::transfer_stage::reply_started;
+    node.mapped().on_end(std::move(result));
+  }
+
   script peer_;
   std::function<clock_time()> now_;
   std::multimap<clock_time, waiting> pending_;
+  std::map<int, stream> streams_;
+  int last_stream_ = 0;
 };
 
 /// Results as the HTTP engine makes them.

@@ -23,6 +23,10 @@ std::string_view name_of(transfer_error error) {
       return "reply too long";
     case transfer_error::bad_request:
       return "bad request";
+    case transfer_error::address_refused:
+      return "address refused";
+    case transfer_error::login:
+      return "login";
     case transfer_error::shutdown:
       return "shutdown";
     case transfer_error::other:
