@@ -120,7 +120,10 @@ BOOST_AUTO_TEST_CASE(late_outcomes_that_wait_for_a_row_are_found_by_it) {
 }
 
 BOOST_AUTO_TEST_CASE(a_receipt_finds_its_transaction_by_the_providers_id) {
-  expect_index(find_by_ref_statement(dialect()), "history_by_provider_ref");
+  auto statement = find_by_ref_statement(dialect());
+  // Texts, lest MySQL compares the column's values as numbers.
+  statement.replace(statement.find("{ids}"), 5, "'a', 'b'");
+  expect_index(statement, "history_by_provider_ref");
 }
 
 BOOST_AUTO_TEST_CASE(a_messages_transactions_are_found_by_its_id) {
