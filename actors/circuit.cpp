@@ -8,16 +8,17 @@ namespace {
 enum class verdict { healthy, failure, broken, no_evidence };
 
 /// Rejecting one recipient or one message is healthy work; throttling says nothing about the next
-/// hour.
-verdict judge(outcome_kind kind) {
+/// hour, nor does a failure that only one recipient has.
+verdict judge(outcome_kind kind, bool recipient_only) {
   switch (kind) {
     case outcome_kind::accepted:
     case outcome_kind::recipient_rejected:
     case outcome_kind::message_rejected: return verdict::healthy;
     case outcome_kind::throttled: return verdict::no_evidence;
     case outcome_kind::unavailable:
-    case outcome_kind::unknown: return verdict::failure;
-    case outcome_kind::misconfigured: return verdict::broken;
+    case outcome_kind::unknown: return recipient_only ? verdict::no_evidence : verdict::failure;
+    case outcome_kind::misconfigured:
+      return recipient_only ? verdict::no_evidence : verdict::broken;
   }
   return verdict::failure;
 }
@@ -54,11 +55,11 @@ void circuit::on_start(steady_point now) {
 }
 
 void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
-                         steady_point now) {
+                         steady_point now, bool recipient_only) {
   // What was in flight when it opened ends now and then; it is not the probe and must not prolong
   // the pause.
   const bool late = before_opening(started);
-  switch (judge(kind)) {
+  switch (judge(kind, recipient_only)) {
     case verdict::healthy:
       failures_in_row_ = 0;
       open_until_.reset();

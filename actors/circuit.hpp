@@ -30,9 +30,10 @@ class circuit {
   /// A delivery was started.
   void on_start(steady_point now);
   /// A started delivery ended. An outcome of one that started before the circuit opened does not
-  /// count as the probe's, but its success is welcome.
+  /// count as the probe's, but its success is welcome. A failure that is `recipient_only` says
+  /// nothing of the provider.
   void on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
-                  steady_point now);
+                  steady_point now, bool recipient_only = false);
   /// A started delivery came to no outcome: it was withdrawn before the call.
   void on_withdrawn(steady_point started) {
     if (!before_opening(started)) probing_ = false;

@@ -211,7 +211,8 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   --calls_;
   ++outcomes_[static_cast<std::size_t>(outcome.kind)];
   latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
-  circuit_->on_outcome(outcome.kind, outcome.detail, found->second.started, at);
+  circuit_->on_outcome(outcome.kind, outcome.detail, found->second.started, at,
+                       outcome.recipient_only);
   if (outcome.kind != outcome_kind::accepted) last_error_ = outcome.detail;
   found->second.phase = phase::recording;
   if (outcome.kind == outcome_kind::unknown && !retired_) {

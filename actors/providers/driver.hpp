@@ -37,6 +37,9 @@ struct outcome {
   std::string provider_ref;
   /// With throttled: how long to pause; absent when the provider did not say.
   std::optional<std::chrono::milliseconds> retry_after{};
+  /// A failure that says something of this recipient and nothing of the provider, such as one of
+  /// many endpoints being down. The circuit breaker does not count it.
+  bool recipient_only = false;
 };
 
 /// What can be reached of a recipient, and what is to be said.

@@ -1,5 +1,7 @@
 #include "actors/providers/driver.hpp"
 #include "actors/providers/signal.hpp"
+#include "actors/providers/sms.hpp"
+#include "actors/providers/webhook.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,6 +12,8 @@ namespace postrider::actors {
 std::span<const driver_type> driver_types() {
   static const std::array types{
       signal_driver_type(),
+      sms_driver_type(),
+      webhook_driver_type(),
   };
   return types;
 }

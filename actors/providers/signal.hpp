@@ -4,9 +4,8 @@
 
 namespace postrider::actors {
 
-/// Signal through a signal-cli daemon's JSON-RPC over HTTP (signal-cli 0.13 and 0.14, man page
-/// signal-cli-jsonrpc(5)): `signal-cli daemon --http`. One recipient a request, one request at a
-/// time.
+/// Signal through signal-cli: key `api` chooses its own daemon or signal-cli-rest-api. One request
+/// at a time: messages of one account have been lost when two were sent at once.
 driver_type signal_driver_type();
 
 }  // namespace postrider::actors

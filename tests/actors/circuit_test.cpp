@@ -107,6 +107,39 @@ BOOST_AUTO_TEST_CASE(throttling_neither_counts_nor_starts_the_count_again) {
   expect("open", t0);
 }
 
+BOOST_AUTO_TEST_CASE(failures_that_only_one_recipient_has_neither_count_nor_start_the_count_again) {
+  attempt(outcome_kind::unavailable, t0);
+  attempt(outcome_kind::unavailable, t0);
+  for (auto kind :
+       {outcome_kind::unavailable, outcome_kind::unknown, outcome_kind::misconfigured}) {
+    for (int i = 0; i < 10; ++i) {
+      start(t0);
+      breaker.on_outcome(kind, "that endpoint is down", t0, t0, true);
+    }
+    expect("closed", t0);
+    BOOST_TEST(breaker.consecutive_failures() == 2);
+    BOOST_TEST(breaker.reason().empty());
+  }
+  attempt(outcome_kind::unavailable, t0);
+  expect("open", t0);
+}
+
+BOOST_AUTO_TEST_CASE(a_success_is_healthy_whatever_it_is_said_of) {
+  attempt(outcome_kind::unavailable, t0);
+  breaker.on_outcome(outcome_kind::accepted, "", t0, t0, true);
+  BOOST_TEST(breaker.consecutive_failures() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_probe_that_fails_for_its_recipient_only_is_followed_by_another) {
+  open();
+  start(t0 + 30s);
+  BOOST_TEST(!breaker.allows(t0 + 30s));
+  breaker.on_outcome(outcome_kind::unavailable, "that endpoint is down", t0 + 30s, t0 + 31s, true);
+  expect("half_open", t0 + 31s);
+  attempt(outcome_kind::accepted, t0 + 32s);
+  expect("closed", t0 + 32s);
+}
+
 BOOST_AUTO_TEST_CASE(misconfigured_opens_it_at_once_and_for_ten_times_as_long) {
   attempt(outcome_kind::misconfigured, t0);
   expect("open", t0);

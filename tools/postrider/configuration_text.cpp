@@ -23,6 +23,12 @@ constexpr std::array examples{
     example{"signal", "name", "signal-main"},
     example{"signal", "url", "http://127.0.0.1:8090"},
     example{"signal", "account", "+15550001111"},
+    example{"sms", "name", "sms-main"},
+    example{"sms", "api", "twilio"},
+    example{"sms", "url", "https://api.twilio.com"},
+    example{"sms", "account_sid", "AC00000000000000000000000000000000"},
+    example{"sms", "from", "+15550001111"},
+    example{"webhook", "name", "webhook-main"},
 };
 
 std::string_view example_of(std::string_view type, std::string_view key) {
@@ -95,6 +101,18 @@ std::string provider_block(const actors::driver_type& type) {
     if (key.info.name != "name" && key.info.name != "type") add(key.info);
   }
   return text + comment(inline_help) + fmt::format("circuit = {{ {} }}\n", inline_table);
+}
+
+/// The block with its settings switched off: "#key = value" under "# what it is".
+std::string switched_off(std::string_view block) {
+  std::string text;
+  while (!block.empty()) {
+    const auto line = block.substr(0, block.find('\n') + 1);
+    if (!line.starts_with('#')) text += '#';
+    text += line;
+    block.remove_prefix(line.size());
+  }
+  return text;
 }
 
 // ---- docs/configuration.md --------------------------------------------------------------------
@@ -200,9 +218,11 @@ std::string default_configuration() {
         text += entry(key.info, key.info.name, key.info.default_value);
     }
   }
+  // One is enough to begin with; the others cannot go without credentials.
+  const auto& first = actors::driver_types().front();
   for (const auto& type : actors::driver_types()) {
-    text += "\n" + comment(fmt::format("One for each way to send. {}", sentence(type.help))) +
-            provider_block(type);
+    text += "\n" + comment(fmt::format("One for each way to send. {}", sentence(type.help)));
+    text += &type == &first ? provider_block(type) : switched_off(provider_block(type));
   }
   return text;
 }

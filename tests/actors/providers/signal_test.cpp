@@ -41,6 +41,7 @@ BOOST_AUTO_TEST_SUITE(signal_driver)
 BOOST_AUTO_TEST_CASE(a_delivery_becomes_one_send_for_one_recipient) {
   const auto request = composed("hello");
   BOOST_TEST(request.method == "POST");
+  BOOST_TEST(request.group == "signal-a");
   BOOST_TEST(request.url == "http://127.0.0.1:8090/api/v1/rpc");
   BOOST_TEST(request.headers == (std::vector<std::string>{"Content-Type: application/json",
                                                           "Accept: application/json"}),
@@ -108,7 +109,7 @@ BOOST_AUTO_TEST_CASE(the_account_is_taken_as_people_write_it) {
 BOOST_AUTO_TEST_CASE(wrong_settings_say_which_key_is_wrong) {
   const struct {
     std::string key, value;
-  } rows[]{{"api", "rest"},
+  } rows[]{{"api", "REST"},
            {"api", "JSON-RPC"},
            {"url", ""},
            {"url", "127.0.0.1:8090"},
@@ -139,9 +140,11 @@ BOOST_AUTO_TEST_CASE(wrong_settings_say_which_key_is_wrong) {
 }
 
 BOOST_AUTO_TEST_CASE(the_api_may_be_named) {
-  auto settings = good_settings();
-  settings.keys["api"] = "json-rpc";
-  BOOST_TEST(signal_driver_type().make(settings).has_value());
+  for (const auto* api : {"json-rpc", "rest", ""}) {
+    auto settings = good_settings();
+    settings.keys["api"] = api;
+    BOOST_TEST(signal_driver_type().make(settings).has_value());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(its_type_is_registered_with_its_defaults) {

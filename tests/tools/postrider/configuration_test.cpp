@@ -1,4 +1,5 @@
 #include "tests/tools/postrider/reading.hpp"
+#include "tools/postrider/provider_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -12,6 +13,14 @@ struct wrong {
   std::string text;
   std::string printed;
 };
+
+/// "signal, ...": grows with the registry.
+std::string known_types() {
+  std::string names;
+  for (const auto& name : provider_type_names())
+    names.append(names.empty() ? "" : ", ").append(name);
+  return names;
+}
 
 /// One mistake each, as it is printed.
 const wrong wrongs[] = {
@@ -34,8 +43,8 @@ const wrong wrongs[] = {
      "retry_jitter, failover_delay, worker_count, default_provider_type; did you mean "
      "\"retry_delay\"?"},
     {"[messaging]\ndefault_provider_type = \"signl\"",
-     "f.toml:2:25: \"default_provider_type\" is \"signl\"; expected one of signal; did you mean "
-     "\"signal\"?"},
+     "f.toml:2:25: \"default_provider_type\" is \"signl\"; expected one of " + known_types() +
+         "; did you mean \"signal\"?"},
     {"[htp]\nlisten = 5",
      "f.toml:1:2: unknown section \"htp\"; expected one of the sections messaging, http, database, "
      "node, receipts, limits, auth, log, "
@@ -116,7 +125,8 @@ const wrong provider_wrongs[] = {
      "\"+15550001111\"",
      "f.toml:7:8: \"name\" is \"Main\"; expected 1 to 64 lower-case letters, digits and hyphens"},
     {"[[provider]]\nname = \"b\"\ntype = \"singal\"",
-     "f.toml:8:8: \"type\" is \"singal\"; expected one of signal; did you mean \"signal\"?"},
+     "f.toml:8:8: \"type\" is \"singal\"; expected one of " + known_types() +
+         "; did you mean \"signal\"?"},
     {"[[provider]]\nname = \"b\"\ntype = \"signal\"\naccount = \"+15550001111\"",
      "f.toml:6:1: [[provider]] \"b\" has no \"url\"; expected a text in quotes that is not empty"},
     {"[[provider]]\ntype = \"signal\"\nurl = \"http://127.0.0.1:1\"\naccount = \"+15550001111\"",

@@ -1,0 +1,143 @@
+#include "actors/providers/signal_rest.hpp"
+
+#include "actors/providers/json_members.hpp"
+#include "actors/providers/signal_receipts.hpp"
+#include "actors/providers/signal_results.hpp"
+#include "actors/providers/text_codes.hpp"
+#include "actors/providers/transport_outcome.hpp"
+
+namespace postrider::actors {
+namespace {
+
+namespace json = boost::json;
+using enum outcome_kind;
+
+struct text_row {
+  std::string_view part;
+  outcome_kind kind;
+};
+
+/// The texts that come with 400 (src/api/api.go, src/client/client.go). It uses this one status for
+/// everything but rate limits, so only a text that is known says that nothing was sent.
+constexpr text_row texts[]{
+    {"invalid request", misconfigured},
+    {"please provide at least one recipient", recipient_rejected},
+    // The sender's.
+    {"please provide a valid number", misconfigured},
+    {"Specified account does not exist", misconfigured},
+    {"Method requires valid account", misconfigured},
+    {"untrusted recipient keys", recipient_rejected},
+    // signal-cli's results are lost on the way: not registered, or the network.
+    {"Failed to send message", unknown},
+    {"process killed as timeout reached", unknown},
+};
+
+outcome of(outcome_kind kind, std::string_view detail) {
+  return {kind, std::string(detail), {}, {}};
+}
+
+/// "1763869200123"; older versions wrote it as a number.
+std::string timestamp_of(const json::object& sent) {
+  if (const auto number = integer_at(sent, "timestamp")) return std::to_string(*number);
+  const auto text = text_at(sent, "timestamp");
+  const bool digits = !text.empty() && text.size() <= 19 &&
+                      text.find_first_not_of("0123456789") == std::string_view::npos;
+  return digits ? std::string(text) : std::string();
+}
+
+/// One element for each underlying send: for one recipient, one. A recipient that it failed for is
+/// listed under `errors` with signal-cli's type.
+outcome classify_sent(const json::value& reply) {
+  const auto* list = reply.if_array();
+  const auto* sent = list && list->size() == 1 ? list->front().if_object() : nullptr;
+  if (!sent) return of(unknown, "the server's answer is not a list of one result");
+  const auto* errors = object_at(*sent, "errors");
+  const auto* failed = errors ? array_at(*errors, "recipients") : nullptr;
+  if (failed && !failed->empty()) {
+    const auto* entry = failed->front().if_object();
+    return entry ? classify_signal_failure(text_at(*entry, "reason"), {},
+                                           signal_pause_without_hint.count())
+                 : of(unknown, "the server's answer has an error that is not an object");
+  }
+  auto timestamp = timestamp_of(*sent);
+  if (timestamp.empty()) return of(unknown, "the server's answer has no timestamp");
+  return {accepted, {}, std::move(timestamp), {}};
+}
+
+outcome classify_text(std::string_view text) {
+  // signal-cli's own words first: "Failed to send message: ... (UnknownHostException)" tells more.
+  if (auto refusal = signal_refusal(text)) return std::move(*refusal);
+  for (const auto& row : texts)
+    if (text.find(row.part) != std::string_view::npos) return of(row.kind, quoted_reply(text));
+  return of(unknown, text.empty() ? "the server gave no reason" : quoted_reply(text));
+}
+
+/// A limit without a captcha comes as challenge_tokens [""]; how long it lasts is lost on the way.
+outcome classify_rate_limit(const json::object* reply, const transfer_result& result) {
+  std::string_view token;
+  const auto* tokens = reply ? array_at(*reply, "challenge_tokens") : nullptr;
+  for (std::size_t i = 0; tokens && i < tokens->size(); ++i)
+    if (const auto* text = (*tokens)[i].if_string(); text && !text->empty()) token = *text;
+  const auto pause = retry_after(result).value_or(signal_pause_without_hint);
+  return classify_signal_failure("RATE_LIMIT_FAILURE", token, pause.count());
+}
+
+outcome classify_status(int status) {
+  const auto text = "the server answered HTTP " + std::to_string(status);
+  if (status >= 400 && status < 500)
+    return of(misconfigured, text + ": is `url` that of signal-cli-rest-api?");
+  return of(unknown, text);
+}
+
+class signal_rest_driver final : public driver {
+ public:
+  explicit signal_rest_driver(signal_settings settings) : settings_(std::move(settings)) {}
+
+  std::optional<std::string> address_for(const persistence::recipient& recipient) const override {
+    return recipient.phone.empty() ? std::nullopt : std::optional(recipient.phone);
+  }
+
+  transfer_request compose(const delivery_content& content) const override {
+    transfer_request request;
+    request.group = settings_.name;
+    request.url = settings_.url + "/v2/send";
+    request.headers = {"Content-Type: application/json", "Accept: application/json"};
+    request.connect_timeout = settings_.connect_timeout;
+    request.timeout = settings_.timeout;
+    // Without text_mode the server's own default would decide whether * and _ are formatting.
+    request.body = json::serialize(json::object{{"number", settings_.account},
+                                                {"recipients", {content.address}},
+                                                {"message", content.message->text},
+                                                {"text_mode", "normal"}});
+    return request;
+  }
+
+  outcome classify(const delivery_content&, const transfer_result& result) const override {
+    if (auto transport = transport_outcome(result)) return std::move(*transport);
+    json::error_code failed;
+    const auto reply = json::parse(result.body, failed);
+    const auto* object = failed ? nullptr : reply.if_object();
+    if (result.status == 201 && !failed) return classify_sent(reply);
+    if (result.status == 400 && object) return classify_text(text_at(*object, "error"));
+    if (result.status == 429) return classify_rate_limit(object, result);
+    return classify_status(result.status);
+  }
+
+  receipt_reading read_receipt(const receipt_call& call) const override {
+    if (call.method != "POST") return receipt_refusal{400, "events are posted"};
+    auto reports = read_signal_event(call.body, settings_.account);
+    if (!reports) return receipt_refusal{400, "the body is not a JSON object"};
+    return std::move(*reports);
+  }
+
+ private:
+  signal_settings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<driver> make_signal_rest(signal_settings settings) {
+  return std::make_unique<signal_rest_driver>(std::move(settings));
+}
+
+}  // namespace postrider::actors

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "actors/providers/driver.hpp"
+
+namespace postrider::actors {
+
+/// What the drivers of type `signal` have in common, checked.
+struct signal_settings {
+  std::string name;
+  /// Without a slash at its end.
+  std::string url;
+  /// The sending account's phone number.
+  std::string account;
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::chrono::milliseconds timeout{120'000};
+};
+
+}  // namespace postrider::actors

@@ -1,0 +1,146 @@
+#include "actors/providers/sms_kannel.hpp"
+
+#include "actors/providers/text_codes.hpp"
+#include "actors/providers/transport_outcome.hpp"
+
+#include <algorithm>
+
+namespace postrider::actors {
+namespace {
+
+using enum outcome_kind;
+
+struct reply_row {
+  int status;
+  std::string_view begins;
+  outcome_kind kind;
+};
+
+/// gw/smsbox.c of Kannel 1.4.5 and what it answered when it was run; the first row that fits
+/// counts, and an empty beginning fits all.
+constexpr reply_row replies[]{
+    {202, "0:", accepted},
+    {202, "3:", accepted},
+    // With one receiver the denied one is ours.
+    {202, "Sent. Denied receivers", recipient_rejected},
+    {202, "Sent.", accepted},
+    {400, "Missing receiver number", recipient_rejected},
+    {400, "Empty receiver", recipient_rejected},
+    {400, "Number(s) has/have been denied", recipient_rejected},
+    {400, "Sender missing", misconfigured},
+    {400, "DLR-Mask field", misconfigured},
+    {400, "DLR-URL field", misconfigured},
+    {400, "Coding field", message_rejected},
+    {400, "Charset or body misformed", message_rejected},
+    // Kannel refuses before it hands anything on.
+    {400, "", unavailable},
+    {403, "Not routable", recipient_rejected},
+    {403, "", misconfigured},
+    {404, "", misconfigured},
+    // Only with several receivers may some have got it.
+    {500, "Sending failed.", unavailable},
+    {503, "", throttled},
+};
+
+/// Bits of dlr-mask: all but 32, which tells of intermediate states.
+constexpr std::string_view wanted_reports = "31";
+
+/// Kannel decodes the value of dlr-url once, then fills in its own escapes (gw/urltrans.c): %d the
+/// report's type, %A what the SMSC said, %i the SMSC's id in Kannel, %F its id of the message. A
+/// percent sign that is to stay one is %%.
+std::string report_url(std::string_view receipt_url) {
+  std::string url;
+  for (const char c : receipt_url)
+    url.append(c == '%' ? 2 : 1, c);
+  url += receipt_url.find('?') == std::string_view::npos ? '?' : '&';
+  return url + "type=%d&answer=%A&smsc=%i&id=%F";
+}
+
+std::string_view query_value(const receipt_call& call, std::string_view name) {
+  const auto at = std::find_if(call.query.begin(), call.query.end(),
+                               [name](const auto& field) { return field.first == name; });
+  return at == call.query.end() ? std::string_view() : std::string_view(at->second);
+}
+
+/// Of the mask's bits, one a report.
+std::optional<persistence::receipt> report_kind(std::string_view type) {
+  if (type == "1") return persistence::receipt::delivered;
+  if (type == "2" || type == "16") return persistence::receipt::undelivered;
+  if (type == "4" || type == "8" || type == "32") return persistence::receipt::accepted;
+  return std::nullopt;
+}
+
+class kannel_driver final : public driver {
+ public:
+  explicit kannel_driver(sms_settings settings) : settings_(std::move(settings)) {}
+
+  std::optional<std::string> address_for(const persistence::recipient& recipient) const override {
+    return recipient.phone.empty() ? std::nullopt : std::optional(recipient.phone);
+  }
+
+  std::optional<std::string> content_refusal(const persistence::message& message) const override {
+    return sms_refusal(message.text, settings_.max_segments);
+  }
+
+  transfer_request compose(const delivery_content& content) const override {
+    const bool gsm7 = measure_sms(content.message->text).alphabet == sms_alphabet::gsm7;
+    // Kannel converts from `charset`, so that the text is UTF-8 either way.
+    form_fields query{{"username", settings_.username}, {"password", settings_.password},
+                      {"from", settings_.from},         {"to", content.address},
+                      {"coding", gsm7 ? "0" : "2"},     {"charset", "UTF-8"},
+                      {"text", content.message->text}};
+    if (!content.receipt_url.empty()) {
+      query.emplace_back("dlr-mask", wanted_reports);
+      query.emplace_back("dlr-url", report_url(content.receipt_url));
+    }
+    auto request = sms_request(settings_);
+    request.method = "GET";
+    request.url = settings_.url + "/cgi-bin/sendsms?" + form_encoded(query);
+    return request;
+  }
+
+  outcome classify(const delivery_content&, const transfer_result& result) const override {
+    if (auto transport = transport_outcome(result)) return std::move(*transport);
+    const auto row = std::find_if(std::begin(replies), std::end(replies), [&](const auto& r) {
+      return r.status == result.status && result.body.starts_with(r.begins);
+    });
+    if (row == std::end(replies)) return classify_status(result);
+    if (row->kind == accepted) return {accepted, {}, {}, {}};
+    outcome out{row->kind, said(result), {}, {}};
+    if (row->kind == throttled) out.retry_after = retry_after(result);
+    return out;
+  }
+
+  receipt_reading read_receipt(const receipt_call& call) const override {
+    if (call.method != "GET") return receipt_refusal{400, "Kannel fetches dlr-url with GET"};
+    const auto kind = report_kind(query_value(call, "type"));
+    if (!kind) return receipt_refusal{400, "type must be one of 1, 2, 4, 8, 16 and 32"};
+    receipt_report report;
+    report.kind = *kind;
+    if (*kind == persistence::receipt::undelivered)
+      report.detail = quoted_reply(query_value(call, "answer"));
+    return std::vector{std::move(report)};
+  }
+
+ private:
+  std::string said(const transfer_result& result) const {
+    return "Kannel answered HTTP " + std::to_string(result.status) + ": " +
+           quoted_reply(result.body, {settings_.password});
+  }
+
+  outcome classify_status(const transfer_result& result) const {
+    if (result.status >= 300 && result.status < 500)
+      return {misconfigured, said(result) + ": is `url` that of Kannel's smsbox?", {}, {}};
+    return {unknown, said(result), {}, {}};
+  }
+
+  sms_settings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<driver> make_sms_kannel(sms_settings settings) {
+  return std::make_unique<kannel_driver>(std::move(settings));
+}
+
+}  // namespace postrider::actors

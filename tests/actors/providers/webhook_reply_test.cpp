@@ -1,0 +1,133 @@
+#include "actors/providers/webhook.hpp"
+#include "tests/actors/providers/driver_fixture.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace postrider::actors {
+namespace {
+
+struct webhook_reply_fixture {
+  std::unique_ptr<driver> webhook = std::move(*webhook_driver_type().make(
+      settings_with({{"secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}})));
+};
+
+BOOST_FIXTURE_TEST_SUITE(webhook_replies, webhook_reply_fixture)
+
+BOOST_AUTO_TEST_CASE(each_status_has_its_outcome) {
+  const struct {
+    int status;
+    std::string_view outcome, part_of_detail;
+  } rows[]{{200, "accepted", ""},
+           {201, "accepted", ""},
+           {202, "accepted", ""},
+           {204, "accepted", ""},
+           {299, "accepted", ""},
+           {301, "unavailable", "redirects are not followed"},
+           {302, "unavailable", "redirects are not followed"},
+           {304, "unavailable", "redirects are not followed"},
+           {308, "unavailable", "redirects are not followed"},
+           {400, "unavailable", "Standard Webhooks"},
+           {401, "unavailable", "the same secret"},
+           {403, "unavailable", "the same secret"},
+           {404, "unavailable", "nothing at that path"},
+           {405, "unavailable", "does not take POST"},
+           {408, "unavailable", "HTTP 408"},
+           {410, "recipient_rejected", "wants no more messages"},
+           {413, "unavailable", "too long"},
+           {415, "unavailable", "Standard Webhooks"},
+           {422, "unavailable", "Standard Webhooks"},
+           {429, "unavailable", "slow down"},
+           {500, "unavailable", "HTTP 500"},
+           {502, "unavailable", "HTTP 502"},
+           {503, "unavailable", "HTTP 503"},
+           {504, "unavailable", "HTTP 504"},
+           {599, "unavailable", "HTTP 599"},
+           {0, "unknown", "HTTP 0"},
+           {100, "unknown", "HTTP 100"},
+           {600, "unknown", "HTTP 600"}};
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT("HTTP " << row.status) {
+      const auto out = outcome_of(*webhook, replied(row.status, "what the endpoint said"));
+      BOOST_TEST(to_string(out.kind) == row.outcome);
+      BOOST_TEST(out.detail.find(row.part_of_detail) != std::string::npos, out.detail);
+      BOOST_TEST(out.detail.empty() == (row.outcome == "accepted"));
+      BOOST_TEST(out.provider_ref == "");
+      // Another tenant's reply is nobody else's business.
+      BOOST_TEST(out.detail.find("what the endpoint said") == std::string::npos);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_failure_of_an_endpoint_concerns_the_others) {
+  for (int status : {301, 400, 401, 404, 410, 429, 500, 503, 600})
+    BOOST_TEST(outcome_of(*webhook, replied(status)).recipient_only, status);
+  for (auto stage : {transfer_stage::connecting, transfer_stage::request_written})
+    BOOST_TEST(outcome_of(*webhook, broken_off(transfer_error::timeout, stage)).recipient_only);
+}
+
+BOOST_AUTO_TEST_CASE(no_endpoint_pauses_the_others) {
+  for (int status : {429, 503}) {
+    const auto out = outcome_of(*webhook, replied(status, "", {{"retry-after", "120"}}));
+    BOOST_TEST(to_string(out.kind) == "unavailable");
+    BOOST_CHECK(out.retry_after == std::nullopt);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_pause_that_it_asks_for_is_named) {
+  for (int status : {429, 502, 503, 504}) {
+    const auto out = outcome_of(*webhook, replied(status, "", {{"retry-after", "120"}}));
+    BOOST_TEST(out.detail.ends_with(", not before 120 s have passed"), out.detail);
+    BOOST_TEST(outcome_of(*webhook, replied(status)).detail.find("before") == std::string::npos);
+  }
+  const auto elsewhere = outcome_of(*webhook, replied(404, "", {{"retry-after", "120"}}));
+  BOOST_TEST(elsewhere.detail.find("before") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(from_the_first_byte_on_it_may_have_been_acted_on) {
+  const struct {
+    transfer_stage stage;
+    std::string_view outcome;
+  } rows[]{{transfer_stage::not_started, "unavailable"},
+           {transfer_stage::resolving, "unavailable"},
+           {transfer_stage::connecting, "unavailable"},
+           {transfer_stage::tls_handshake, "unavailable"},
+           {transfer_stage::request_partly_written, "unknown"},
+           {transfer_stage::request_written, "unknown"},
+           {transfer_stage::reply_started, "unknown"},
+           {transfer_stage::reply_complete, "unknown"}};
+  for (const auto& row : rows)
+    for (auto error : {transfer_error::resolve, transfer_error::connect, transfer_error::tls,
+                       transfer_error::timeout, transfer_error::disconnected,
+                       transfer_error::shutdown, transfer_error::other})
+      BOOST_TEST(kind_of(*webhook, broken_off(error, row.stage)) == row.outcome);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_must_not_be_called_is_the_recipients_mistake) {
+  const auto refused =
+      outcome_of(*webhook, broken_off(transfer_error::address_refused, transfer_stage::connecting));
+  BOOST_TEST(to_string(refused.kind) == "recipient_rejected");
+  BOOST_TEST(refused.detail.find("allow_private") != std::string::npos);
+  BOOST_TEST(kind_of(*webhook, broken_off(transfer_error::bad_request,
+                                          transfer_stage::not_started)) == "recipient_rejected");
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_that_is_too_long_to_be_read_is_known_by_its_status) {
+  const struct {
+    int status;
+    std::string_view outcome;
+  } rows[]{
+      {200, "accepted"}, {204, "accepted"}, {302, "unknown"}, {500, "unknown"}, {0, "unknown"}};
+  for (const auto& row : rows) {
+    auto result = broken_off(transfer_error::reply_too_long, transfer_stage::reply_started);
+    result.status = row.status;
+    BOOST_TEST(kind_of(*webhook, result) == row.outcome);
+    // Whatever else cut the reply off, the endpoint may not have meant what it began.
+    result.error = transfer_error::disconnected;
+    BOOST_TEST(kind_of(*webhook, result) == "unknown");
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace postrider::actors
