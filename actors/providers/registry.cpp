@@ -1,4 +1,5 @@
 #include "actors/providers/driver.hpp"
+#include "actors/providers/email.hpp"
 #include "actors/providers/signal.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@ namespace postrider::actors {
 std::span<const driver_type> driver_types() {
   static const std::array types{
       signal_driver_type(),
+      email_driver_type(),
   };
   return types;
 }

@@ -23,6 +23,15 @@ constexpr std::array examples{
     example{"signal", "name", "signal-main"},
     example{"signal", "url", "http://127.0.0.1:8090"},
     example{"signal", "account", "+15550001111"},
+    example{"email", "name", "email-main"},
+    example{"email", "url", "smtp://mail.example.org:587"},
+    example{"email", "from", "Postrider <postrider@example.org>"},
+    example{"email", "username", "postrider"},
+    example{"email", "mechanism", "PLAIN"},
+    example{"email", "helo", "postrider.example.org"},
+    example{"email", "ca_file", "/etc/ssl/certs/ca-certificates.crt"},
+    example{"email", "dkim.domain", "example.org"},
+    example{"email", "dkim.selector", "postrider"},
 };
 
 std::string_view example_of(std::string_view type, std::string_view key) {
@@ -65,23 +74,41 @@ std::string entry(const key_info& key, const std::string& name, std::string_view
   return comment(key.help) + fmt::format("{} = {}\n", name, toml_spelling(key, text));
 }
 
-/// A [[provider]] of that type; keys with a dot become an inline table.
+/// Keys with the same word before their dot become one inline table.
+struct inline_table {
+  std::string name;
+  std::string help;
+  std::string members;
+};
+
+void add_member(std::vector<inline_table>& tables, const key_info& key, std::string_view shown) {
+  const auto dot = key.name.find('.');
+  const auto name = key.name.substr(0, dot);
+  const auto member = key.name.substr(dot + 1);
+  auto at =
+      std::find_if(tables.begin(), tables.end(), [&](const auto& t) { return t.name == name; });
+  if (at == tables.end()) at = tables.insert(at, {name, {}, {}});
+  at->help += (at->help.empty() ? "" : " ") + fmt::format("{}: {}", member, key.help);
+  if (!at->help.ends_with('.')) at->help += '.';
+  at->members += at->members.empty() ? "" : ", ";
+  at->members += key.kind == value_kind::secret
+                     ? fmt::format("{0}_file = \"/etc/postrider/{1}-{0}\"", member, name)
+                     : fmt::format("{} = {}", member, toml_spelling(key, shown));
+}
+
+/// A [[provider]] of that type with every key.
 std::string provider_block(const actors::driver_type& type) {
   std::string text = "[[provider]]\n";
-  std::string inline_table, inline_help;
+  std::vector<inline_table> tables;
   const auto add = [&](const key_info& key) {
     auto shown = std::string_view(key.default_value);
     if (key.name == "type") shown = type.name;
     if (shown.empty()) shown = example_of(type.name, key.name);
-    const auto dot = key.name.find('.');
-    if (dot == std::string::npos) {
+    if (key.name.find('.') == std::string::npos) {
       text += entry(key, key.name, shown);
-      return;
+    } else {
+      add_member(tables, key, shown);
     }
-    inline_help += (inline_help.empty() ? "" : " ") +
-                   fmt::format("{}: {}", key.name.substr(dot + 1), key.help);
-    inline_table += fmt::format("{}{} = {}", inline_table.empty() ? "" : ", ",
-                                key.name.substr(dot + 1), toml_spelling(key, shown));
   };
   const auto common = common_provider_keys(type, {});
   for (const auto& key : common) {
@@ -92,7 +119,21 @@ std::string provider_block(const actors::driver_type& type) {
   for (const auto& key : common) {
     if (key.info.name != "name" && key.info.name != "type") add(key.info);
   }
-  return text + comment(inline_help) + fmt::format("circuit = {{ {} }}\n", inline_table);
+  for (const auto& table : tables)
+    text += comment(table.help) + fmt::format("{} = {{ {} }}\n", table.name, table.members);
+  return text;
+}
+
+/// Every line a comment: an example that takes no part.
+std::string commented_out(const std::string& block) {
+  std::string text;
+  for (std::size_t at = 0; at < block.size();) {
+    const auto end = block.find('\n', at) + 1;
+    if (block[at] != '#') text += "# ";
+    text += block.substr(at, end - at);
+    at = end;
+  }
+  return text;
 }
 
 // ---- docs/configuration.md --------------------------------------------------------------------
@@ -199,8 +240,11 @@ std::string default_configuration() {
     }
   }
   for (const auto& type : actors::driver_types()) {
+    // The first type is the one that works as it stands, with a daemon on this machine.
+    const bool first = type.name == actors::driver_types().front().name;
+    const auto block = provider_block(type);
     text += "\n" + comment(fmt::format("One for each way to send. {}", sentence(type.help))) +
-            provider_block(type);
+            (first ? block : commented_out(block));
   }
   return text;
 }
