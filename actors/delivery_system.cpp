@@ -3,7 +3,7 @@
 #include "actors/actor_gateway.hpp"
 #include "actors/log.hpp"
 #include "actors/process.hpp"
-#include "actors/providers/http_transfer_engine.hpp"
+#include "actors/providers/transfer_engines.hpp"
 #include "actors/supervisor.hpp"
 
 #include <caf/actor_system_config.hpp>
@@ -71,7 +71,7 @@ std::shared_ptr<environment> running_delivery_system::make_environment(
   auto made = std::make_shared<environment>();
   made->settings = std::move(settings);
   made->database = &database;
-  made->engine = make_http_transfer_engine();
+  made->engine = make_transfer_engine();
   made->wall_clock = [] {
     return std::chrono::time_point_cast<std::chrono::microseconds>(
         std::chrono::system_clock::now());

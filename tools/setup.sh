@@ -31,9 +31,9 @@ case "$release" in
   *) fail "Debian ${release:-(no release number)} is not supported: use 12 or 13" ;;
 esac
 packages=(
-  g++ cmake ninja-build ccache mold ca-certificates curl
+  g++ cmake ninja-build pkg-config ccache mold ca-certificates curl
   libcaf-dev "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" "libboost-test$boost-dev"
-  odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev
+  odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libopendkim-dev
   libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev "${extra[@]}")
 [ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3 librapidcheck-dev
   python3-aiosmtpd python3-dkim openssl)

@@ -1,4 +1,5 @@
 #include "actors/providers/driver.hpp"
+#include "actors/providers/email.hpp"
 #include "actors/providers/signal.hpp"
 #include "actors/providers/sms.hpp"
 #include "actors/providers/webhook.hpp"
@@ -12,6 +13,7 @@ namespace postrider::actors {
 std::span<const driver_type> driver_types() {
   static const std::array types{
       signal_driver_type(),
+      email_driver_type(),
       sms_driver_type(),
       webhook_driver_type(),
   };

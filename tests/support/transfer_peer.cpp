@@ -85,6 +85,8 @@ std::string transfer_peer::connection::read_bytes(std::size_t count) {
   return bytes;
 }
 
+bool transfer_peer::connection::wait() const { return wait_readable(socket_, peer_.stop_); }
+
 void transfer_peer::connection::send(std::string_view text) {
   while (!text.empty()) {
     const auto size = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
@@ -189,9 +191,7 @@ std::string transfer_peer::url(std::string_view path) const {
   return local_url("http", port_, path);
 }
 
-std::string transfer_peer::https_url() const {
-  return local_url("https", port_, "/");
-}
+std::string transfer_peer::https_url() const { return local_url("https", port_, "/"); }
 
 std::vector<std::string> transfer_peer::requests() const {
   const std::lock_guard lock(mutex_);
@@ -251,8 +251,6 @@ deaf_listener::~deaf_listener() {
   ::close(listener_);
 }
 
-std::string deaf_listener::url() const {
-  return local_url("http", port_, "/");
-}
+std::string deaf_listener::url() const { return local_url("http", port_, "/"); }
 
 }  // namespace postrider::tests

@@ -22,6 +22,9 @@ class transfer_peer {
     std::string read_request();
     /// Exactly so many bytes; fewer when the client closed.
     std::string read_bytes(std::size_t count);
+    /// Until there is something to read, for those who read from the socket themselves; false when
+    /// the peer ends.
+    bool wait() const;
     void send(std::string_view text);
     /// Ends what we send; what the client sends is read until it closes too.
     void finish();

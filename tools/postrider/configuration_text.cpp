@@ -29,6 +29,15 @@ constexpr std::array examples{
     example{"sms", "account_sid", "AC00000000000000000000000000000000"},
     example{"sms", "from", "+15550001111"},
     example{"webhook", "name", "webhook-main"},
+    example{"email", "name", "email-main"},
+    example{"email", "url", "smtp://mail.example.org:587"},
+    example{"email", "from", "Postrider <postrider@example.org>"},
+    example{"email", "username", "postrider"},
+    example{"email", "mechanism", "PLAIN"},
+    example{"email", "helo", "postrider.example.org"},
+    example{"email", "ca_file", "/etc/ssl/certs/ca-certificates.crt"},
+    example{"email", "dkim.domain", "example.org"},
+    example{"email", "dkim.selector", "postrider"},
 };
 
 std::string_view example_of(std::string_view type, std::string_view key) {
@@ -73,23 +82,41 @@ std::string entry(const key_info& key, const std::string& name, std::string_view
   return comment(key.help) + fmt::format("{} = {}\n", name, toml_spelling(key, text));
 }
 
-/// A [[provider]] of that type; keys with a dot become an inline table.
+/// Keys with the same word before their dot become one inline table.
+struct inline_table {
+  std::string name;
+  std::string help;
+  std::string members;
+};
+
+void add_member(std::vector<inline_table>& tables, const key_info& key, std::string_view shown) {
+  const auto dot = key.name.find('.');
+  const auto name = key.name.substr(0, dot);
+  const auto member = key.name.substr(dot + 1);
+  auto at =
+      std::find_if(tables.begin(), tables.end(), [&](const auto& t) { return t.name == name; });
+  if (at == tables.end()) at = tables.insert(at, {name, {}, {}});
+  at->help += (at->help.empty() ? "" : " ") + fmt::format("{}: {}", member, key.help);
+  if (!at->help.ends_with('.')) at->help += '.';
+  at->members += at->members.empty() ? "" : ", ";
+  at->members += key.kind == value_kind::secret
+                     ? fmt::format("{0}_file = \"/etc/postrider/{1}-{0}\"", member, name)
+                     : fmt::format("{} = {}", member, toml_spelling(key, shown));
+}
+
+/// A [[provider]] of that type with every key.
 std::string provider_block(const actors::driver_type& type) {
   std::string text = "[[provider]]\n";
-  std::string inline_table, inline_help;
+  std::vector<inline_table> tables;
   const auto add = [&](const key_info& key) {
     auto shown = std::string_view(key.default_value);
     if (key.name == "type") shown = type.name;
     if (shown.empty()) shown = example_of(type.name, key.name);
-    const auto dot = key.name.find('.');
-    if (dot == std::string::npos) {
+    if (key.name.find('.') == std::string::npos) {
       text += entry(key, key.name, shown);
-      return;
+    } else {
+      add_member(tables, key, shown);
     }
-    inline_help += (inline_help.empty() ? "" : " ") +
-                   fmt::format("{}: {}", key.name.substr(dot + 1), key.help);
-    inline_table += fmt::format("{}{} = {}", inline_table.empty() ? "" : ", ",
-                                key.name.substr(dot + 1), toml_spelling(key, shown));
   };
   const auto common = common_provider_keys(type, {});
   for (const auto& key : common) {
@@ -100,17 +127,19 @@ std::string provider_block(const actors::driver_type& type) {
   for (const auto& key : common) {
     if (key.info.name != "name" && key.info.name != "type") add(key.info);
   }
-  return text + comment(inline_help) + fmt::format("circuit = {{ {} }}\n", inline_table);
+  for (const auto& table : tables)
+    text += comment(table.help) + fmt::format("{} = {{ {} }}\n", table.name, table.members);
+  return text;
 }
 
-/// The block with its settings switched off: "#key = value" under "# what it is".
-std::string switched_off(std::string_view block) {
+/// Every line a comment: an example that takes no part.
+std::string commented_out(const std::string& block) {
   std::string text;
-  while (!block.empty()) {
-    const auto line = block.substr(0, block.find('\n') + 1);
-    if (!line.starts_with('#')) text += '#';
-    text += line;
-    block.remove_prefix(line.size());
+  for (std::size_t at = 0; at < block.size();) {
+    const auto end = block.find('\n', at) + 1;
+    if (block[at] != '#') text += "# ";
+    text += block.substr(at, end - at);
+    at = end;
   }
   return text;
 }
@@ -218,11 +247,12 @@ std::string default_configuration() {
         text += entry(key.info, key.info.name, key.info.default_value);
     }
   }
-  // One is enough to begin with; the others cannot go without credentials.
-  const auto& first = actors::driver_types().front();
   for (const auto& type : actors::driver_types()) {
-    text += "\n" + comment(fmt::format("One for each way to send. {}", sentence(type.help)));
-    text += &type == &first ? provider_block(type) : switched_off(provider_block(type));
+    // The first type is the one that works as it stands, with a daemon on this machine.
+    const bool first = type.name == actors::driver_types().front().name;
+    const auto block = provider_block(type);
+    text += "\n" + comment(fmt::format("One for each way to send. {}", sentence(type.help))) +
+            (first ? block : commented_out(block));
   }
   return text;
 }

@@ -1,0 +1,30 @@
+#include "actors/providers/transfer_engines.hpp"
+
+#include "actors/providers/http_transfer_engine.hpp"
+#include "actors/providers/smtp_transfer_engine.hpp"
+
+namespace postrider::actors {
+namespace {
+
+class transfer_engines final : public transfer_engine {
+ public:
+  void perform(transfer_request request, completion done) override {
+    auto& engine = request.mail ? smtp_ : http_;
+    engine->perform(std::move(request), std::move(done));
+  }
+  stream_end listen(transfer_request request, stream_data on_data, completion on_end) override {
+    return http_->listen(std::move(request), std::move(on_data), std::move(on_end));
+  }
+
+ private:
+  std::unique_ptr<transfer_engine> http_ = make_http_transfer_engine();
+  std::unique_ptr<transfer_engine> smtp_ = make_smtp_transfer_engine();
+};
+
+}  // namespace
+
+std::unique_ptr<transfer_engine> make_transfer_engine() {
+  return std::make_unique<transfer_engines>();
+}
+
+}  // namespace postrider::actors
