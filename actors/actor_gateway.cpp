@@ -32,7 +32,8 @@ service_error of(const persistence::ledger_error&) {
 
 /// Asks in an actor of its own; `then` gets the answer, `failed` is called when there is none in
 /// time.
-/// CAF 0.17 dereferences a null tuple when a function without arguments is spawned, so the actor is one.
+/// CAF 0.17 dereferences a null tuple when a function without arguments is spawned, so the actor is
+/// one.
 template <class Answer, class Handle, class Then, class Failed, class... Args>
 void ask(caf::actor_system& system, Handle actor, Then then, Failed failed, Args... args) {
   system.spawn<caf::hidden>(
@@ -57,8 +58,8 @@ ledger_reader_actor actor_gateway::next_reader(const pipeline& actors) {
 void actor_gateway::send(send_request request, std::string trace, completion<send_receipt> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
-  caf::anon_send(actors->intake, std::make_shared<accept_job>(std::move(request), std::move(trace),
-                                                              std::move(done)));
+  caf::anon_send(actors->intake, std::make_shared<accept_job_ptr::element_type>(
+                                     std::move(request), std::move(trace), std::move(done)));
 }
 
 void actor_gateway::find_transaction(transaction_id id, completion<transaction_info> done) {
@@ -156,10 +157,17 @@ void actor_gateway::providers(completion<std::vector<provider_info>> done) {
   system_.spawn<caf::hidden>(ask_all, actors);
 }
 
+void actor_gateway::receive_receipt(receipt_request request, completion<receipt_answer> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  caf::anon_send(actors->receipts,
+                 std::make_shared<receipt_job>(std::move(request), std::string(), std::move(done)));
+}
+
 void actor_gateway::inspect(std::string section, completion<boost::json::object> done) {
-  static const std::set<std::string> sections{"",          "build",      "node",    "senders",
-                                              "scheduler", "ledger",     "intake",  "selector",
-                                              "archiver",  "supervisor", "database"};
+  static const std::set<std::string> sections{"",          "build",    "node",       "senders",
+                                              "scheduler", "ledger",   "intake",     "selector",
+                                              "archiver",  "receipts", "supervisor", "database"};
   if (!sections.contains(section)) {
     std::string known;
     for (const auto& name : sections)

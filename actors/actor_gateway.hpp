@@ -24,6 +24,7 @@ class actor_gateway final : public gateway {
   void put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
                           completion<std::vector<user_provider_line>> done) override;
   void providers(completion<std::vector<provider_info>> done) override;
+  void receive_receipt(receipt_request request, completion<receipt_answer> done) override;
   void inspect(std::string section, completion<boost::json::object> done) override;
   readiness ready() const override;
 

@@ -26,6 +26,7 @@ enum class service_errc {
   invalid = 1,  ///< understood, but its values cannot be; see service_error::problems
   no_route,     ///< no provider can take a recipient; see service_error::problems
   not_found,
+  forbidden,    ///< the caller could not prove who it is
   conflict,     ///< the thing is in another state
   overloaded,   ///< too much is in flight: nothing was stored
   unavailable,  ///< the database is away: nothing was stored
@@ -76,6 +77,8 @@ struct send_request {
   std::optional<std::vector<recipient_input>> recipients;
   std::string type;
   bool fallback = true;
+  /// Absent: the line of the user's list decides.
+  std::optional<bool> fallback_on_undelivered;
   persistence::priority priority = persistence::priority::normal;
   persistence::on_unknown on_unknown = persistence::on_unknown::by_provider;
   std::optional<std::int32_t> max_retries;
@@ -140,6 +143,7 @@ struct user_provider_line {
   std::int32_t priority = 1;
   bool active = true;
   std::string address;
+  bool fallback_on_undelivered = false;
 };
 
 struct circuit_info {
@@ -161,6 +165,22 @@ struct provider_info {
   std::int32_t in_flight = 0, max_in_flight = 0;
   std::int64_t queued = 0;
   std::string last_error;
+};
+
+/// A provider's call to /receipts/{provider}/{token}.
+struct receipt_request {
+  std::string provider;
+  std::string token;
+  std::string method;
+  /// The target as it came, "/receipts/...?type=1".
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> query;    ///< decoded
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;
+};
+struct receipt_answer {
+  /// How many receipts were new.
+  std::int64_t stored = 0;
 };
 
 struct readiness {
@@ -188,8 +208,11 @@ class gateway {
   virtual void put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
                                   completion<std::vector<user_provider_line>> done) = 0;
   virtual void providers(completion<std::vector<provider_info>> done) = 0;
+  /// Answers when what the provider said is committed. not_found for an unknown provider or a wrong
+  /// token, forbidden for a wrong signature, invalid for what cannot be read.
+  virtual void receive_receipt(receipt_request request, completion<receipt_answer> done) = 0;
   /// What every actor holds; `section` empty for all: build, node, senders, scheduler, ledger,
-  /// intake, selector, archiver, supervisor, database. not_found for an unknown one.
+  /// intake, selector, archiver, receipts, supervisor, database. not_found for an unknown one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
   /// Answers at once, from any thread.
   virtual readiness ready() const = 0;

@@ -3,6 +3,7 @@
 #include "actors/addresses.hpp"
 #include "actors/providers/driver.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace postrider::actors {
@@ -56,6 +57,29 @@ void check_duplicates(const std::vector<persistence::recipient>& recipients,
   }
 }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
+bool is_layout(char c) { return c == '\t' || c == '\n' || c == '\r'; }
+
+/// Texts have lines; nothing else that controls a terminal, a header or a protocol belongs there.
+void check_text(const std::string& text, const char* pointer,
+                std::vector<field_problem>& problems) {
+  const auto bad =
+      std::find_if(text.begin(), text.end(), [](char c) { return is_control(c) && !is_layout(c); });
+  if (bad != text.end())
+    problems.push_back({pointer, "control_character",
+                        "has the control character " + std::to_string(static_cast<int>(*bad)) +
+                            " at byte " + std::to_string(bad - text.begin()) +
+                            "; of these only tab and line breaks can be sent"});
+}
+
+void check_content(const send_request& request, std::vector<field_problem>& problems) {
+  check_text(request.text, "/message", problems);
+  check_text(request.html, "/html", problems);
+  if (std::any_of(request.subject.begin(), request.subject.end(), is_control))
+    problems.push_back({"/subject", "control_character",
+                        "a subject is one line: no line breaks or other control characters"});
+}
+
 }  // namespace
 
 result<persistence::message> check_message(const send_request& request, time_point now) {
@@ -69,6 +93,7 @@ result<persistence::message> check_message(const send_request& request, time_poi
           (*request.recipients)[i], "/recipients/" + std::to_string(i), failed.problems));
     if (failed.problems.empty()) check_duplicates(message.recipients, failed.problems);
   }
+  check_content(request, failed.problems);
   if (!request.type.empty() && !find_driver_type(request.type))
     failed.problems.push_back(
         {"/type", "unknown_type",
@@ -85,6 +110,7 @@ result<persistence::message> check_message(const send_request& request, time_poi
   message.metadata = request.metadata;
   message.requested_type = request.type;
   message.fallback = request.fallback;
+  message.fallback_on_undelivered = request.fallback_on_undelivered;
   message.created_at = now;
   return message;
 }

@@ -111,6 +111,7 @@ result<persistence::accept_message> message_intake_state::transactions_of(
     row.user = message->user;
     row.provider = best->provider;
     row.recipient = best->address;
+    row.fallback_on_undelivered = best->fallback_on_undelivered;
     row.priority = request.priority;
     row.on_unknown = request.on_unknown;
     row.max_retries = request.max_retries.value_or(environment_->settings.messaging.max_retries);
@@ -132,6 +133,7 @@ field_problem message_intake_state::no_route(std::size_t recipient_no,
     detail += detail.empty() ? "" : "; ";
     detail += (known == links_.directory->all.end() ? "a provider" : known->second.name) + " " +
               std::string(to_string(excluded.excluded));
+    if (!excluded.detail.empty()) detail += " (" + excluded.detail + ")";
   }
   if (detail.empty()) detail = "no provider is configured";
   return {"/recipients/" + std::to_string(recipient_no), "no_route", detail};

@@ -17,6 +17,7 @@ struct pipeline {
   history_archiver_actor archiver;
   provider_selector_actor selector;
   retry_scheduler_actor scheduler;
+  receipt_collector_actor receipts;
   message_intake_actor intake;
   inspector_actor inspector;
   std::shared_ptr<sender_map> senders = std::make_shared<sender_map>();

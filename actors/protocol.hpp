@@ -41,32 +41,34 @@ struct write_request {
 };
 using write_results = std::vector<persistence::transition_result>;
 
-/// A client's request on its way. Answered exactly once: at the latest when the last reference to
+/// A caller's request on its way. Answered exactly once: at the latest when the last reference to
 /// it goes.
-class accept_job {
+template <class Request, class Answer>
+class job {
  public:
-  accept_job(send_request what, std::string trace_id, completion<send_receipt> answer)
+  job(Request what, std::string trace_id, completion<Answer> answer)
       : request(std::move(what)), trace(std::move(trace_id)), done_(std::move(answer)) {}
-  ~accept_job() {
+  ~job() {
     finish(service_error{service_errc::timeout,
-                         "the server was interrupted: whether the message was stored is not known",
+                         "the server was interrupted: whether it was stored is not known",
                          {},
                          {}});
   }
-  accept_job(const accept_job&) = delete;
-  accept_job& operator=(const accept_job&) = delete;
+  job(const job&) = delete;
+  job& operator=(const job&) = delete;
 
-  void finish(result<send_receipt> answer) {
+  void finish(result<Answer> answer) {
     if (auto done = std::exchange(done_, nullptr)) done(std::move(answer));
   }
 
-  send_request request;
+  Request request;
+  /// The request id; goes through the logs.
   std::string trace;
 
  private:
-  completion<send_receipt> done_;
+  completion<Answer> done_;
 };
-using accept_job_ptr = std::shared_ptr<accept_job>;
+using accept_job_ptr = std::shared_ptr<job<send_request, send_receipt>>;
 
 struct route_query {
   std::shared_ptr<const persistence::message> message;
@@ -101,6 +103,20 @@ struct finished_delivery {
   persistence::transaction_status status = persistence::transaction_status::success;
   persistence::attempt_result result;
 };
+
+/// An attempt of which nobody knows whether the provider took it. A receipt for its address, sent
+/// between the two times, tells.
+struct unknown_attempt {
+  persistence::transaction_id id = 0;
+  persistence::provider_id provider = 0;
+  std::string address;
+  persistence::time_point begun{};
+  persistence::time_point ended{};
+};
+
+/// A provider's call with receipts, answered exactly once.
+using receipt_job = job<receipt_request, receipt_answer>;
+using receipt_job_ptr = std::shared_ptr<receipt_job>;
 
 /// What an actor holds, for people.
 struct inspection {
@@ -143,6 +159,11 @@ CAF_ADD_ATOM(postrider, postrider::actors, retire_atom, "retire")
 CAF_ADD_ATOM(postrider, postrider::actors, fenced_atom, "fenced")
 CAF_ADD_ATOM(postrider, postrider::actors, start_atom, "start")
 CAF_ADD_ATOM(postrider, postrider::actors, inspect_atom, "inspect")
+CAF_ADD_ATOM(postrider, postrider::actors, event_atom, "event")
+CAF_ADD_ATOM(postrider, postrider::actors, ended_atom, "ended")
+CAF_ADD_ATOM(postrider, postrider::actors, listen_atom, "listen")
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::receipt_job_ptr))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::unknown_attempt))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::write_request))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::write_results>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::node_id>))
@@ -191,6 +212,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
     postrider::actors::reply<std::vector<postrider::persistence::lane_state>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::row_counts>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::accept_job_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::receipt_job_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::unknown_attempt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_health)
@@ -320,6 +343,21 @@ using retry_scheduler_actor = caf::typed_actor<
     handles<void(drain_atom)>,
     /// The pipeline was started again without this one: what it holds goes to that archiver.
     handles<void(retire_atom, caf::actor)>, handles<inspection(inspect_atom)>>;
+
+/// What providers say later about what they accepted.
+using receipt_collector_actor = caf::typed_actor<
+    /// Takes over a provider's call; answers it when its receipts are stored or refused.
+    handles<void(receipt_job_ptr)>,
+    /// An attempt ended as unknown: a receipt may tell.
+    handles<void(unknown_attempt)>,
+    /// INTERNAL: a piece of a provider's event stream; the number is the stream's.
+    handles<void(event_atom, std::uint64_t, std::string)>,
+    /// INTERNAL: that stream ended.
+    handles<void(ended_atom, std::uint64_t, transfer_result)>,
+    /// INTERNAL: listen to that provider's events.
+    handles<void(listen_atom, persistence::provider_id)>,
+    /// INTERNAL: try again those that found no transaction yet.
+    handles<void(tick_atom)>, handles<inspection(inspect_atom)>>;
 
 /// This process's node: its lease, and the rows of dead nodes.
 using node_keeper_actor = caf::typed_actor<

@@ -76,10 +76,11 @@ route_reply provider_selector_state::route(const route_query& query,
       query.recipient_no < 0 ? static_cast<std::int32_t>(query.message->recipients.size()) : 1;
   route_reply answer;
   answer.rankings.reserve(static_cast<std::size_t>(count));
+  const auto refused = refusals_of(*query.message, providers_);
   for (auto no = first; no < first + count; ++no) {
     answer.rankings.push_back(
         rank({query.message.get(), no, environment_->settings.messaging.default_provider_type, list,
-              providers_, query.attempts}));
+              providers_, query.attempts, refused.empty() ? nullptr : &refused}));
     use_probe(answer.rankings.back());
   }
   return answer;

@@ -134,6 +134,9 @@ persistence::transaction retry_scheduler_state::successor_of(const failure& fail
   next.error = error_code::none;
   next.error_message.clear();
   next.provider_ref.clear();
+  next.receipt = persistence::receipt::none;
+  next.receipt_at.reset();
+  next.fallback_on_undelivered = step.next.fallback_on_undelivered;
   next.due_at = environment_->wall_clock();
   return next;
 }

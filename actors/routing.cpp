@@ -16,6 +16,7 @@ struct line {
   bool line_active = true;
   bool preferred_type = false;
   std::string_view own_address;
+  bool fallback_on_undelivered = false;
 };
 
 const routed_provider* find(std::span<const routed_provider> providers,
@@ -33,7 +34,8 @@ std::vector<line> lines_of(const routing_request& request) {
     for (const auto& own : request.user_list) {
       const auto* provider = find(request.providers, own.provider);
       lines.push_back({provider, own.provider, own.priority, own.active,
-                       provider && !wanted.empty() && provider->type == wanted, own.address});
+                       provider && !wanted.empty() && provider->type == wanted, own.address,
+                       own.fallback_on_undelivered});
     }
     return lines;
   }
@@ -42,7 +44,7 @@ std::vector<line> lines_of(const routing_request& request) {
   lines.reserve(request.providers.size());
   for (const auto& provider : request.providers)
     lines.push_back(
-        {&provider, provider.id, provider.priority, true, provider.type == preferred, {}});
+        {&provider, provider.id, provider.priority, true, provider.type == preferred, {}, false});
   return lines;
 }
 
@@ -76,6 +78,13 @@ exclusion judge(const line& entry, const routing_request& request, candidate& ou
   auto address = address_of(
       entry, no < message.recipients.size() ? message.recipients[no] : persistence::recipient{});
   if (!address) return exclusion::no_address;
+  if (request.refused_content) {
+    const auto refused = request.refused_content->find(entry.id);
+    if (refused != request.refused_content->end()) {
+      out.detail = refused->second;
+      return exclusion::content;
+    }
+  }
   out.address = std::move(*address);
   return exclusion::none;
 }
@@ -90,9 +99,21 @@ std::string_view to_string(exclusion reason) {
     case exclusion::not_configured: return "not in this server's configuration";
     case exclusion::other_type: return "of another type, and fallback is false";
     case exclusion::no_address: return "cannot reach this recipient";
+    case exclusion::content: return "cannot take this content";
     case exclusion::rejected: return "rejected this recipient or this content before";
   }
   return "?";
+}
+
+content_refusals refusals_of(const persistence::message& message,
+                             std::span<const routed_provider> providers) {
+  content_refusals refused;
+  for (const auto& provider : providers) {
+    if (!provider.driver) continue;
+    if (auto reason = provider.driver->content_refusal(message))
+      refused.emplace(provider.id, std::move(*reason));
+  }
+  return refused;
 }
 
 std::vector<candidate> rank(const routing_request& request) {
@@ -114,6 +135,8 @@ std::vector<candidate> rank(const routing_request& request) {
     next.provider = entry.id;
     next.excluded = judge(entry, request, next);
     next.circuit_open = entry.provider && entry.provider->circuit_open;
+    next.fallback_on_undelivered =
+        request.message->fallback_on_undelivered.value_or(entry.fallback_on_undelivered);
     candidates.push_back(std::move(next));
   }
   std::stable_sort(candidates.begin(), candidates.end(),

@@ -4,6 +4,7 @@
 #include "actors/providers/driver.hpp"
 #include "persistence/model.hpp"
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +27,12 @@ struct routed_provider {
   const actors::driver* driver = nullptr;
 };
 
+/// Why a provider never takes a content, by provider.
+using content_refusals = std::map<persistence::provider_id, std::string>;
+/// Asks every driver once for a message, however many recipients it has.
+content_refusals refusals_of(const persistence::message& message,
+                             std::span<const routed_provider> providers);
+
 struct routing_request {
   const persistence::message* message = nullptr;
   std::int32_t recipient_no = 0;
@@ -36,6 +43,8 @@ struct routing_request {
   std::span<const routed_provider> providers;
   /// The chain so far, oldest first.
   std::span<const persistence::attempt> attempts;
+  /// Null: every provider takes the content.
+  const content_refusals* refused_content = nullptr;
 };
 
 enum class exclusion : std::uint8_t {
@@ -45,6 +54,7 @@ enum class exclusion : std::uint8_t {
   not_configured,  ///< this process has no such provider
   other_type,      ///< the client wants no fallback to other types
   no_address,      ///< it cannot reach this recipient
+  content,         ///< it cannot take this content
   rejected,        ///< it rejected the recipient or the content earlier in this chain
 };
 std::string_view to_string(exclusion reason);
@@ -57,6 +67,10 @@ struct candidate {
   bool circuit_open = false;
   /// How often this chain tried it.
   std::int32_t tries = 0;
+  /// As the message says, or else the line of the user's list.
+  bool fallback_on_undelivered = false;
+  /// More about the exclusion, for a person; may be empty.
+  std::string detail;
 };
 
 /// All candidates: first those that can be used, in the order in which they are to be tried next,
@@ -64,7 +78,7 @@ struct candidate {
 ///
 /// 1. The user's list; without one the active providers of the default type, then the other active
 /// ones.
-/// 2. What does not fit (no address, rejected before) is excluded.
+/// 2. What does not fit (no address, content that it cannot take, rejected before) is excluded.
 /// 3. Order: the requested type first, then priority, then id.
 /// 4. After an attempt the order goes on behind the provider that was tried last, round the list.
 /// 5. A provider whose circuit is open goes behind all healthy ones.

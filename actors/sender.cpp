@@ -1,5 +1,6 @@
 #include "actors/sender.hpp"
 
+#include "actors/receipt_token.hpp"
 #include "actors/retry_policy.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -157,11 +158,10 @@ void sender_state::call(active& entry, steady_point now) {
     return give_up_before_call(entry, now);
   entry.phase = phase::calling;
   entry.since = now;
-  delivery_content content{row.recipient, entry.delivery.message.get(),
-                           to_string(row.message) + "/" + std::to_string(row.recipient_no)};
+  entry.called = environment_->wall_clock();
   // The engine may outlive the actor; an answer for a dead one is dropped.
   auto self = caf::actor_cast<sender_actor>(self_);
-  environment_->engine->perform(links_.provider->driver->compose(content),
+  environment_->engine->perform(links_.provider->driver->compose(content_of(entry)),
                                 [self, id = row.id](transfer_result result) {
                                   caf::anon_send(self, transferred_atom_v, id, std::move(result));
                                 });
@@ -186,12 +186,16 @@ void sender_state::give_up_before_call(active& entry, steady_point) {
   }
 }
 
-outcome sender_state::classify(const active& entry, const transfer_result& result) const {
+delivery_content sender_state::content_of(const active& entry) const {
   const auto& row = entry.delivery.transaction;
-  const delivery_content content{row.recipient, entry.delivery.message.get(),
-                                 to_string(row.message) + "/" + std::to_string(row.recipient_no)};
+  return {row.recipient, entry.delivery.message.get(),
+          to_string(row.message) + "/" + std::to_string(row.recipient_no),
+          receipt_url(environment_->settings.receipts, settings().name, row.id), entry.called};
+}
+
+outcome sender_state::classify(const active& entry, const transfer_result& result) const {
   try {
-    return links_.provider->driver->classify(content, result);
+    return links_.provider->driver->classify(content_of(entry), result);
   } catch (const std::exception& failure) {
     // A reply that a driver cannot read must not stop the others; whether it was sent is not known.
     return {
@@ -211,6 +215,11 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
                        outcome.recipient_only);
   if (outcome.kind != outcome_kind::accepted) last_error_ = outcome.detail;
   found->second.phase = phase::recording;
+  if (outcome.kind == outcome_kind::unknown && !retired_) {
+    const auto& row = found->second.delivery.transaction;
+    self_->send(links_.receipts, unknown_attempt{id, row.provider, row.recipient,
+                                                 found->second.called, environment_->wall_clock()});
+  }
   record(found->second, std::move(outcome), at);
   report_health(at);
   schedule_pump();

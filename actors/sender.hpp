@@ -19,6 +19,7 @@ struct sender_links {
   provider_selector_actor selector;
   retry_scheduler_actor scheduler;
   history_archiver_actor archiver;
+  receipt_collector_actor receipts;
 };
 
 /// One provider's deliveries: a bounded queue in priority order, at most max_in_flight calls, a
@@ -39,6 +40,8 @@ class sender_state {
     steady_point started{};
     /// When its phase began.
     steady_point since{};
+    /// When it was called, by the wall clock.
+    persistence::time_point called{};
   };
 
   void on_deliver(delivery_list& deliveries);
@@ -60,6 +63,7 @@ class sender_state {
   void call(active& entry, steady_point now);
   void withdraw(persistence::transaction_id id);
   void give_up_before_call(active& entry, steady_point now);
+  delivery_content content_of(const active& entry) const;
   outcome classify(const active& entry, const transfer_result& result) const;
   void record(active& entry, outcome result, steady_point now);
   void record_throttled(active& entry, outcome result, steady_point now);

@@ -72,6 +72,14 @@ struct limit_settings {
   std::int32_t cached_users = 100'000;
 };
 
+/// How providers reach this server with their receipts.
+struct receipt_settings {
+  /// Where providers find this server, "https://postrider.example.org"; empty: none are asked for.
+  std::string public_url;
+  /// Makes the tokens in the URLs, so that nobody else can make one.
+  std::string secret;
+};
+
 struct node_settings {
   /// How long a silent node keeps what it works on. Two thirds of it must cover the longest
   /// provider timeout.
@@ -87,6 +95,7 @@ struct delivery_settings {
   messaging_settings messaging;
   limit_settings limits;
   node_settings node;
+  receipt_settings receipts;
   std::vector<provider_settings> providers;
   /// Threads of the actor scheduler.
   std::int32_t threads = 2;

@@ -7,6 +7,7 @@
 #include "actors/message_intake.hpp"
 #include "actors/node_keeper.hpp"
 #include "actors/provider_selector.hpp"
+#include "actors/receipt_collector.hpp"
 #include "actors/retry_scheduler.hpp"
 #include "actors/sender.hpp"
 
@@ -141,10 +142,14 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
                       self_->spawn(retry_scheduler, environment_,
                                    scheduler_links{p.directory, p.senders, writer,
                                                    p.readers.front(), p.selector, p.archiver}));
+  p.receipts = watch("receipt_collector",
+                     self_->spawn(receipt_collector, environment_,
+                                  receipt_links{p.directory, p.writers.front(), p.scheduler}));
   std::size_t next_writer = 0;
   for (const auto& [id, provider] : p.directory->usable) {
     sender_links links{provider,   lease_,      p.writers[next_writer++ % p.writers.size()],
-                       p.selector, p.scheduler, p.archiver};
+                       p.selector, p.scheduler, p.archiver,
+                       p.receipts};
     p.senders->emplace(id, watch("sender", self_->spawn(sender, environment_, std::move(links))));
   }
   p.intake =
@@ -221,6 +226,7 @@ void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
   end(old->intake);
   end(old->inspector);
   end(old->selector);
+  end(old->receipts);
   end(old->keeper);
   for (const auto& writer : old->writers)
     end(writer);

@@ -22,7 +22,8 @@ std::vector<user_provider_line> lines_of(
   for (const auto& entry : list) {
     const auto known = all.find(entry.provider);
     if (known == all.end()) continue;
-    lines.push_back({known->second.name, entry.priority, entry.active, entry.address});
+    lines.push_back({known->second.name, entry.priority, entry.active, entry.address,
+                     entry.fallback_on_undelivered});
   }
   std::stable_sort(lines.begin(), lines.end(),
                    [](const auto& a, const auto& b) { return a.priority < b.priority; });
@@ -53,7 +54,8 @@ result<std::vector<persistence::user_provider>> check_lines(
                     [&](const auto& entry) { return entry.provider == known->first; }))
       failed.problems.push_back({pointer + "/provider", "duplicate_provider",
                                  "'" + line.provider + "' is in the list already"});
-    persistence::user_provider entry{known->first, line.priority, line.active, {}};
+    persistence::user_provider entry{
+        known->first, line.priority, line.active, {}, line.fallback_on_undelivered};
     if (!line.address.empty()) {
       auto parsed = parse_recipient(line.address);
       if (parsed) {

@@ -139,6 +139,7 @@ void request_parser::on_field_impl(field name, string_view name_text, string_vie
   if (header_done_) return;
   gate_errc verdict = passed;
   const std::string_view text = view(value);
+  into_.fields.emplace_back(view(name_text), text);
   switch (name) {
     case field::host: verdict = check_host(text); break;
     case field::transfer_encoding: verdict = check_transfer_encoding(text); break;

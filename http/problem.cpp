@@ -24,6 +24,7 @@ constexpr std::array rows{
     row{problem_code::bad_query_parameter, 400, "bad_query_parameter",
         "A query parameter is malformed"},
     row{problem_code::bad_path, 400, "bad_path", "The path is malformed"},
+    row{problem_code::forbidden, 403, "forbidden", "The caller is not who it should be"},
     row{problem_code::not_found, 404, "not_found", "There is no such thing"},
     row{problem_code::method_not_allowed, 405, "method_not_allowed",
         "This path does not have this method"},
@@ -61,6 +62,7 @@ problem_code code_of(actors::service_errc code) {
     case actors::service_errc::invalid: return problem_code::invalid;
     case actors::service_errc::no_route: return problem_code::no_route;
     case actors::service_errc::not_found: return problem_code::not_found;
+    case actors::service_errc::forbidden: return problem_code::forbidden;
     case actors::service_errc::conflict: return problem_code::conflict;
     case actors::service_errc::overloaded: return problem_code::overloaded;
     case actors::service_errc::unavailable: return problem_code::unavailable;

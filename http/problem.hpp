@@ -20,6 +20,7 @@ enum class problem_code : std::uint8_t {
   unknown_query_parameter,
   bad_query_parameter,
   bad_path,
+  forbidden,
   not_found,
   method_not_allowed,
   request_timeout,  ///< the request did not come in time

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace postrider::http {
 
@@ -23,6 +25,8 @@ struct request {
   /// What X-Request-Id answers: the client's own, or a random one.
   std::string id;
   std::string_view body;
+  /// Every field of the header block, as received, for routes that others sign.
+  std::vector<std::pair<std::string_view, std::string_view>> fields;
 
   static constexpr std::size_t max_parameters = 2;
   /// The {parameters} of the route's pattern in their order, percent-decoded.

@@ -5,6 +5,7 @@
 #include "http/routes/messages.hpp"
 #include "http/routes/operation.hpp"
 #include "http/routes/providers.hpp"
+#include "http/routes/receipts.hpp"
 #include "http/routes/retry.hpp"
 #include "http/routes/transactions.hpp"
 #include "http/routes/users.hpp"
@@ -29,6 +30,10 @@ constexpr std::array table{
              content::json},
     endpoint{method::get, "/v1/providers", routes::get_providers},
     endpoint{method::get, "/v1/providers/{name}", routes::get_provider},
+    endpoint{method::post, "/receipts/{provider}/{token}", routes::receive_receipt,
+             content::foreign},
+    endpoint{method::get, "/receipts/{provider}/{token}", routes::receive_receipt,
+             content::foreign},
     endpoint{method::get, "/livez", routes::livez, content::none, {}, true},
     endpoint{method::get, "/readyz", routes::readyz, content::none, {}, true},
     endpoint{method::get, "/admin/inspect", routes::inspect, content::none, {"section"}, true},
@@ -109,6 +114,8 @@ problem unknown_query(std::string_view name, const endpoint& at) {
 std::optional<problem> decode_query(const endpoint& at, request& into) {
   for (auto& argument : into.arguments)
     argument.clear();
+  // Its handler reads the query.
+  if (at.content == content::foreign) return std::nullopt;
   std::array<bool, request::max_parameters> seen{};
   std::string_view query = into.query;
   while (const auto pair = next_pair(query)) {
@@ -130,7 +137,7 @@ std::optional<problem> decode_query(const endpoint& at, request& into) {
 }
 
 std::optional<problem> check_media_type(const endpoint& at, const request& from) {
-  if (at.content == content::none) return std::nullopt;
+  if (at.content == content::none || at.content == content::foreign) return std::nullopt;
   if (!from.content_encoding.empty() && from.content_encoding != "identity")
     return problem{problem_code::unsupported_media_type,
                    "the body must not have a Content-Encoding"};

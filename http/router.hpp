@@ -12,8 +12,8 @@
 
 namespace postrider::http {
 
-/// What a route expects as content.
-enum class content : std::uint8_t { none, json, optional_json };
+/// What a route expects as content. `foreign` is another service's call: any body, any query.
+enum class content : std::uint8_t { none, json, optional_json, foreign };
 
 /// One line of the table of contents.
 struct endpoint {

@@ -162,6 +162,7 @@ session::arrival session::parse_header() {
   input_.consume(scan_.size());
   request_.path = request_.query = request_.host = request_.content_type =
       request_.content_encoding = request_.expect = request_.body = {};
+  request_.fields.clear();
   request_.method = method::other;
   parser_.emplace(request_, body_, front_.settings.max_body_bytes);
   error_code error;

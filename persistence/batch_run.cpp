@@ -3,6 +3,7 @@
 #include "persistence/claims.hpp"
 #include "persistence/encoding.hpp"
 #include "persistence/provider_lists.hpp"
+#include "persistence/receipts.hpp"
 
 namespace postrider::persistence {
 namespace {
@@ -19,6 +20,7 @@ struct named_id {
   transaction_id operator()(const fail_for_now& t) const { return t.id; }
   transaction_id operator()(const retry_with& t) const { return t.id; }
   transaction_id operator()(const release& t) const { return t.id; }
+  transaction_id operator()(const record_receipt& t) const { return t.id; }
   transaction_id operator()(const auto&) const { return 0; }
 };
 
@@ -48,6 +50,7 @@ void batch_run::apply() {
   each<fail_for_now>();
   each<retry_with>();
   each<release>();
+  each<record_receipt>();
   write_messages();
   rows_.write();
   late_.write();
@@ -66,6 +69,7 @@ void batch_run::load() {
     if (id != 0 && results_[i].status != transition_status::refused) ids.push_back(id);
   }
   rows_.load_live(std::move(ids));
+  load_receipts();
 }
 
 void batch_run::load_late() {
@@ -78,8 +82,9 @@ void batch_run::load_late() {
     const auto& found = rows_.find_loaded(id);
     const auto* end = std::get_if<finish>(&batch_.transitions[i]);
     const bool accepted = end && end->status == transaction_status::success;
-    const bool begins = std::holds_alternative<begin_delivery>(batch_.transitions[i]);
-    if (found.now_in == working_set::place::live && !begins &&
+    const bool ends = !std::holds_alternative<begin_delivery>(batch_.transitions[i]) &&
+                      !std::holds_alternative<record_receipt>(batch_.transitions[i]);
+    if (found.now_in == working_set::place::live && ends &&
         (!accepted || found.row.possible_duplicate))
       ids.push_back(id);
   }
@@ -139,12 +144,15 @@ void batch_run::on(const finish& t, transition_result& r) {
   }
   const bool was_sent = t.expected == transaction_status::processing;
   if (was_sent && t.status != transaction_status::success &&
-      late_.settles_instead(*found, t.result))
+      (late_.settles_instead(*found, t.result) || settled_by_receipt(*found, t.result)))
     return conflict(r);
   auto row = with_result(*found, t.result);
   row.status = t.status;
   row.owner = 0;
   row.completed_at = batch_.now;
+  if (is_undelivered(row) && late_.settles_instead(*found, {error_code::undelivered, "", ""}))
+    return conflict(r);
+  if (is_undelivered(row)) return rows_.change(as_undelivered(row, row.error_message, batch_.now));
   rows_.archive(row);
   if (t.status == transaction_status::success) late_.also_accepted(row);
 }
@@ -155,7 +163,8 @@ void batch_run::on(const fail_for_now& t, transition_result& r) {
     late_.keep(t.id, transaction_status::failed, t.result);
     return conflict(r);
   }
-  if (late_.settles_instead(*found, t.result)) return conflict(r);
+  if (late_.settles_instead(*found, t.result) || settled_by_receipt(*found, t.result))
+    return conflict(r);
   auto row = with_result(*found, t.result);
   row.status = transaction_status::failed;
   row.owner = 0;
@@ -170,7 +179,8 @@ void batch_run::on(const retry_with& t, transition_result& r) {
       late_.keep(t.id, transaction_status::failed, t.result);
     return conflict(r);
   }
-  if (t.expected == transaction_status::processing && late_.settles_instead(*found, t.result))
+  if (t.expected == transaction_status::processing &&
+      (late_.settles_instead(*found, t.result) || settled_by_receipt(*found, t.result)))
     return conflict(r);
   auto row = t.expected == transaction_status::failed ? *found : with_result(*found, t.result);
   row.status = transaction_status::failed;
@@ -203,9 +213,7 @@ void batch_run::on(const release& t, transition_result& r) {
   rows_.change(row);
 }
 
-void batch_run::on(const claim& t, transition_result& r) {
-  claim_rows(session_, batch_, t, r);
-}
+void batch_run::on(const claim& t, transition_result& r) { claim_rows(session_, batch_, t, r); }
 void batch_run::on(const take_over& t, transition_result& r) {
   take_rows_over(session_, batch_, t, r);
 }

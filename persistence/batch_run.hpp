@@ -23,6 +23,9 @@ class batch_run {
   template <class Transition>
   void each();
   void load();
+  /// Finds the rows that receipts name by the provider's own ids.
+  void load_receipts();
+  void store_receipt(transaction row, const record_receipt& t, transition_result& r);
   /// Reads the late outcomes that wait for rows which this batch ends.
   void load_late();
   void write_messages();
@@ -33,6 +36,7 @@ class batch_run {
   void on(const fail_for_now& t, transition_result& r);
   void on(const retry_with& t, transition_result& r);
   void on(const release& t, transition_result& r);
+  void on(const record_receipt& t, transition_result& r);
   void on(const claim& t, transition_result& r);
   void on(const take_over& t, transition_result& r);
   void on(const make_retries_due& t, transition_result& r);
@@ -42,6 +46,9 @@ class batch_run {
 
   /// The live row when it is ours and in that state, else null.
   const transaction* ours(transaction_id id, transaction_status expected);
+  /// True when a receipt tells that a call whose answer was lost was accepted; the row ends as
+  /// such.
+  bool settled_by_receipt(const transaction& row, const attempt_result& result);
   /// `row` with what the attempt gave, as of now.
   transaction with_result(transaction row, const attempt_result& result) const;
 
@@ -50,6 +57,8 @@ class batch_run {
   batch_result& results_;
   working_set rows_;
   late_outcomes late_;
+  /// By the index of the record_receipt.
+  std::unordered_map<std::size_t, transaction_id> receipts_by_ref_;
   std::vector<const message*> new_messages_;
 };
 

@@ -49,15 +49,14 @@ void late_outcomes::settle(record& late) {
   const auto found = rows_.find(late.transaction);
   if (found.now_in == place::live) {
     // Only our own process can have begun it again, after a release; that attempt decides.
-    if (found.row.status == transaction_status::processing)
-      late.waits_for = found.row.id;
-    else
-      make_success(found.row, late, 0);
+    if (found.row.status == transaction_status::processing) late.waits_for = found.row.id;
+    else make_success(found.row, late, 0);
     return;
   }
   const bool open = found.now_in == place::history &&
                     found.row.status == transaction_status::failed &&
-                    found.row.error == error_code::outcome_unknown;
+                    (found.row.error == error_code::outcome_unknown ||
+                     found.row.error == error_code::undelivered);
   if (!open) return;
   const auto last = end_of_chain(found.row);
   if (is_processing(last.id)) {
@@ -65,7 +64,9 @@ void late_outcomes::settle(record& late) {
     return;
   }
   const bool twice = last.status == transaction_status::success;
-  make_success(found.row, late, twice ? found.row.superseded_by : 0);
+  auto row = found.row;
+  row.possible_duplicate |= twice;
+  make_success(row, late, twice ? row.superseded_by : 0);
   if (!twice && last.id != found.row.id)
     cancel(last, found.row.id, {last.error, last.error_message, ""});
 }
@@ -143,7 +144,8 @@ void late_outcomes::also_accepted(const transaction& row) {
     late->waits_for = 0;
     late->changed = true;
     if (late->transaction == row.id) continue;
-    const auto earlier = rows_.find(late->transaction).row;
+    auto earlier = rows_.find(late->transaction).row;
+    earlier.possible_duplicate = true;
     if (earlier.status != transaction_status::success)
       make_success(earlier, *late, earlier.superseded_by);
   }
@@ -169,6 +171,18 @@ void late_outcomes::write() {
                         settled);
 }
 
+/// Those whose receipt tells that the provider has them.
+std::vector<transaction_id> proven_by_receipt(sql_session& session, const take_over& what) {
+  sql_values values;
+  values.add(what.from).add(what.only.value_or(0)).add(what.only.value_or(0));
+  std::vector<transaction_id> ids;
+  session.query("SELECT id FROM message_transaction" + session.dialect().index("live_by_lane") +
+                    " WHERE owner = ? AND status = 1 AND receipt IN (1, 3, 4)"
+                    " AND (? = 0 OR provider_id = ?)",
+                values, [&](const sql_row& row) { ids.push_back(row.integer(0)); });
+  return ids;
+}
+
 std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch,
                             const take_over& what) {
   sql_values values;
@@ -178,15 +192,29 @@ std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch,
       "SELECT t.id FROM late_outcome AS l JOIN message_transaction AS t ON t.id = l.waits_for"
       " WHERE l.waits_for > 0 AND t.owner = ? AND t.status = 1 AND (? = 0 OR t.provider_id = ?)",
       values, [&](const sql_row& row) { ids.push_back(row.integer(0)); });
-  if (ids.empty()) return 0;
+  const auto proven = proven_by_receipt(session, what);
+  if (ids.empty() && proven.empty()) return 0;
   working_set rows(session);
   late_outcomes late(session, rows, batch.now, batch.owner);
-  rows.load_live(ids);
-  late.load_waiting(ids);
+  auto all = ids;
+  all.insert(all.end(), proven.begin(), proven.end());
+  rows.load_live(all);
+  late.load_waiting(all);
   std::int64_t settled = 0;
   for (auto id : ids) {
     const auto row = rows.find(id).row;
     settled += late.settles_instead(row, {error_code::outcome_unknown, "its process ended", ""});
+  }
+  for (auto id : proven) {
+    auto row = rows.find(id).row;
+    if (row.status != transaction_status::processing) continue;
+    row.status = transaction_status::success;
+    row.owner = 0;
+    row.updated_at = batch.now;
+    row.completed_at = batch.now;
+    rows.archive(row);
+    late.also_accepted(row);
+    ++settled;
   }
   rows.write();
   late.write();

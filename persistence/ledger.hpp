@@ -46,12 +46,16 @@ struct attempt_result {
 // Late outcomes. An outcome (finish, fail_for_now, retry_with) whose row is no longer ours is never
 // dropped: it is stored in the table late_outcome, in the same commit. When it says "accepted":
 //  - the row is live and not processing: it moves to history as success;
-//  - the row is in history as failed with outcome_unknown: it becomes success, and a successor that is not
+//  - the row is in history as failed with outcome_unknown or undelivered: it becomes success, and a successor that is not
 //    processing moves to history as failed, `cancelled`, superseded by the row that succeeded;
 //  - the successor is processing: nothing more happens now. When that successor (it carries
 //    possible_duplicate) ends in anything but "accepted", the row above becomes success and the
 //    successor moves to history as just said, instead of being retried.
+//  - a successor was accepted as well: both rows stay success and carry possible_duplicate.
 // Every transition that settles a chain this way answers `conflict`.
+//
+// Receipts. One that says that the provider has the message is such a late "accepted" too, and an outcome
+// outcome_unknown of a row that carries one is stored as success.
 
 // ---- transitions ------------------------------------------------------------------------------
 // Each names the state it expects. When that state is gone it has no effect and says `conflict`.
@@ -104,6 +108,21 @@ struct release {
   time_point due_at{};
 };
 
+/// What a provider said of a transaction after it had taken it, whatever its state and owner; the row is
+/// named by its id, or by the provider's own id of what it accepted. Stored when it goes beyond the receipt
+/// that is there. `accepted`, `delivered` and `read` settle an attempt whose outcome was unknown (see above).
+/// `undelivered` ends an accepted attempt that has `fallback_on_undelivered`: it comes back from history as
+/// failed, `undelivered`, due in the retry lane now, and `count` is 1. `conflict` when no such row is known
+/// (yet); else `ids` has its id.
+struct record_receipt {
+  transaction_id id = 0;
+  /// With id 0: one of these refs at this provider, of a row in history.
+  provider_id provider = 0;
+  std::vector<std::string> provider_refs;
+  persistence::receipt kind = receipt::none;
+  std::string detail;
+};
+
 /// Up to `limit` free rows of one lane that are due, in the order (due_at, id), become ours.
 struct claim {
   persistence::lane lane = retry_lane;
@@ -146,8 +165,8 @@ struct set_provider_enabled {
 };
 
 using transition =
-    std::variant<accept_message, begin_delivery, finish, fail_for_now, retry_with, release, claim,
-                 take_over, make_retries_due, put_user_providers, put_providers,
+    std::variant<accept_message, begin_delivery, finish, fail_for_now, retry_with, release,
+                 record_receipt, claim, take_over, make_retries_due, put_user_providers, put_providers,
                  set_provider_enabled>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s

@@ -3,6 +3,7 @@
 #include "persistence/model_version.hxx"
 
 #include <odb/core.hxx>
+#include <odb/nullable.hxx>
 
 #include <array>
 #include <cstdint>
@@ -35,6 +36,8 @@ struct message_record {
   std::string requested_type;
   bool fallback = true;
   std::int64_t created_at = 0;
+  // Since version 3; null: the line of the user's list decides.
+  odb::nullable<bool> fallback_on_undelivered;
 };
 
 }  // namespace persistence

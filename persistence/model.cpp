@@ -89,6 +89,17 @@ std::optional<message_id> parse_message_id(std::string_view text) {
 std::string_view to_string(transaction_status status) { return text_of(statuses, status); }
 std::string_view to_string(error_code code) { return text_of(error_codes, code); }
 std::string_view to_string(priority value) { return text_of(priorities, value); }
+std::string_view to_string(receipt value) {
+  switch (value) {
+    case receipt::none:
+    case receipt::accepted: return "";
+    case receipt::undelivered: return "undelivered";
+    case receipt::delivered: return "delivered";
+    case receipt::read: return "read";
+  }
+  return "?";
+}
+
 std::string_view to_string(on_unknown value) { return text_of(unknown_policies, value); }
 
 std::optional<transaction_status> parse_transaction_status(std::string_view text) {

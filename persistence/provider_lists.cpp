@@ -40,10 +40,8 @@ void store_providers(sql_session& session, const put_providers& what, transition
     known.push_back(record);
   for (auto& record : known) {
     const auto configured = std::ranges::find(what.providers, record.name, &provider::name);
-    if (configured == what.providers.end())
-      record.configured = false;
-    else
-      configure(record, *configured);
+    if (configured == what.providers.end()) record.configured = false;
+    else configure(record, *configured);
     database.update(record);
   }
   for (const auto& p : what.providers) {
@@ -78,10 +76,8 @@ void store_user_providers(sql_session& session, const put_user_providers& what) 
   const auto version = take_from_counter(session, "user_list", 1);
   const bool known = database.find(what.user, list);
   list.version = version;
-  if (known)
-    database.update(list);
-  else
-    database.persist(list);
+  if (known) database.update(list);
+  else database.persist(list);
   database.erase_query<user_provider_record>(lines::user_id == what.user);
   for (const auto& line : what.list) {
     user_provider_record record;
@@ -90,6 +86,7 @@ void store_user_providers(sql_session& session, const put_user_providers& what) 
     record.priority = line.priority;
     record.active = line.active;
     record.address = line.address;
+    record.fallback_on_undelivered = line.fallback_on_undelivered;
     database.persist(record);
   }
 }
@@ -107,7 +104,7 @@ std::vector<user_provider> load_user_providers(odb::database& database, user_id 
   std::vector<user_provider> list;
   for (const auto& r : database.query<user_provider_record>((query::user_id == user) + "ORDER BY" +
                                                             query::priority + "," + query::id))
-    list.push_back({r.provider_id, r.priority, r.active, r.address});
+    list.push_back({r.provider_id, r.priority, r.active, r.address, r.fallback_on_undelivered});
   return list;
 }
 

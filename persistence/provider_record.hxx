@@ -43,6 +43,9 @@ struct user_provider_record {
   bool active = true;
 #pragma db type("VARCHAR(512)")
   std::string address;
+  // Since version 3.
+#pragma db default(false)
+  bool fallback_on_undelivered = false;
 };
 
 // One row for each user whose list was ever put. Versions come from the counter `user_list`, whose

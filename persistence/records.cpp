@@ -45,6 +45,9 @@ transaction to_transaction(const transaction_record& r) {
   t.created_at = to_time(r.created_at);
   t.updated_at = to_time(r.updated_at);
   t.completed_at = to_time(r.completed_at);
+  t.receipt = static_cast<receipt>(r.receipt);
+  t.receipt_at = to_time(r.receipt_at);
+  t.fallback_on_undelivered = r.fallback_on_undelivered;
   return t;
 }
 
@@ -60,6 +63,7 @@ message to_message(const message_record& r) {
   m.requested_type = r.requested_type;
   m.fallback = r.fallback;
   m.created_at = to_time(r.created_at);
+  if (!r.fallback_on_undelivered.null()) m.fallback_on_undelivered = *r.fallback_on_undelivered;
   return m;
 }
 

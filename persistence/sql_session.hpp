@@ -52,6 +52,9 @@ class sql_values {
   sql_values& add_or_null(std::int64_t value) {
     return value != 0 ? add(value) : (values_.emplace_back(std::monostate{}), *this);
   }
+  sql_values& add_or_null(const std::optional<bool>& flag) {
+    return flag ? add(std::int64_t{*flag}) : (values_.emplace_back(std::monostate{}), *this);
+  }
   sql_values& own(std::string text) {
     return add(std::string_view(owned_.emplace_back(std::move(text))));
   }
@@ -86,6 +89,9 @@ class sql_row {
   }
   std::optional<time_point> optional_time(int column) const {
     return null(column) ? std::nullopt : std::optional(time(column));
+  }
+  std::optional<bool> optional_flag(int column) const {
+    return null(column) ? std::nullopt : std::optional(integer(column) != 0);
   }
 
  protected:

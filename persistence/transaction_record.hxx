@@ -52,6 +52,12 @@ struct transaction_record {
   std::int64_t created_at = 0;
   std::int64_t updated_at = 0;
   odb::nullable<std::int64_t> completed_at;
+  // Since version 3.
+#pragma db default(0)
+  std::int32_t receipt = 0;
+  odb::nullable<std::int64_t> receipt_at;
+#pragma db default(false)
+  bool fallback_on_undelivered = false;
 };
 
 // Few indexes, because every message passes through this table: the claim's (equality on owner and
@@ -66,6 +72,8 @@ struct live_transaction_record : transaction_record {
 struct history_transaction_record : transaction_record {
 #pragma db index("history_by_message") member(message_id)
 #pragma db index("history_by_user") members(user_id, id)
+  // A receipt names a transaction by the provider's own id.
+#pragma db index("history_by_provider_ref") member(provider_ref)
 };
 
 // An outcome that came after its row was gone: kept whatever else happens.

@@ -32,12 +32,11 @@ void add_transaction(sql_values& values, const transaction& t) {
   values.add(t.provider).add(t.recipient).add(t.status).add(t.priority).add(t.on_unknown);
   values.add(t.retry_count).add(t.max_retries).add(std::int64_t{t.possible_duplicate}).add(t.owner);
   values.add(lane_of_row(t)).add(t.due_at).add(t.expires_at);
-  if (t.attempts.empty())
-    values.add(std::string_view());
-  else
-    values.own(encode_attempts(t.attempts));
+  if (t.attempts.empty()) values.add(std::string_view());
+  else values.own(encode_attempts(t.attempts));
   values.add(t.error).add(t.error_message).add(t.provider_ref).add(t.superseded_by);
   values.add(t.created_at).add(t.updated_at).add(t.completed_at);
+  values.add(t.receipt).add(t.receipt_at).add(std::int64_t{t.fallback_on_undelivered});
 }
 
 transaction read_transaction(const sql_row& row) {
@@ -66,6 +65,9 @@ transaction read_transaction(const sql_row& row) {
   t.created_at = row.time(22);
   t.updated_at = row.time(23);
   t.completed_at = row.optional_time(24);
+  t.receipt = row.as<receipt>(25);
+  t.receipt_at = row.optional_time(26);
+  t.fallback_on_undelivered = row.integer(27) != 0;
   return t;
 }
 
@@ -73,6 +75,7 @@ void add_message(sql_values& values, const message& m) {
   values.add(m.id).add(m.user).add(m.text).add(m.subject).add(m.html).add(m.metadata);
   values.own(encode_recipients(m.recipients));
   values.add(m.requested_type).add(std::int64_t{m.fallback}).add(m.created_at);
+  values.add_or_null(m.fallback_on_undelivered);
 }
 
 message read_message(const sql_row& row) {
@@ -87,6 +90,7 @@ message read_message(const sql_row& row) {
   m.requested_type = row.text(7);
   m.fallback = row.integer(8) != 0;
   m.created_at = row.time(9);
+  m.fallback_on_undelivered = row.optional_flag(10);
   return m;
 }
 

@@ -33,7 +33,10 @@ inline constexpr std::string_view transaction_columns[] = {"id",
                                                            "superseded_by",
                                                            "created_at",
                                                            "updated_at",
-                                                           "completed_at"};
+                                                           "completed_at",
+                                                           "receipt",
+                                                           "receipt_at",
+                                                           "fallback_on_undelivered"};
 inline constexpr std::size_t transaction_column_count = std::size(transaction_columns);
 
 /// "id, message_id, ...".
@@ -48,8 +51,9 @@ void add_transaction(sql_values& values, const transaction& t);
 transaction read_transaction(const sql_row& row);
 
 inline constexpr std::string_view message_columns =
-    "id, user_id, body, subject, html, metadata, recipients, requested_type, fallback, created_at";
-inline constexpr std::size_t message_column_count = 10;
+    "id, user_id, body, subject, html, metadata, recipients, requested_type, fallback, created_at, "
+    "fallback_on_undelivered";
+inline constexpr std::size_t message_column_count = 11;
 
 void add_message(sql_values& values, const message& m);
 message read_message(const sql_row& row);

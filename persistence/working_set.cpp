@@ -31,6 +31,14 @@ void rewrite(sql_session& session, std::string_view table,
   session.insert_rows(insert_into(table), transaction_column_count, rows_of(rows), clause);
 }
 
+std::string remove_from(const sql_dialect& dialect, std::string_view table) {
+  // Only the form for several tables takes an index's name.
+  if (!dialect.use_primary.empty())
+    return "DELETE t FROM " + std::string(table) + " AS t" + std::string(dialect.use_primary) +
+           " WHERE t.id IN ({ids})";
+  return "DELETE FROM " + std::string(table) + " WHERE id IN ({ids})";
+}
+
 }  // namespace
 
 std::string load_statement(const sql_dialect& dialect) {
@@ -44,12 +52,12 @@ std::string begin_statement(const sql_dialect& dialect) {
          " SET status = ?, updated_at = ? WHERE id IN ({ids})";
 }
 
+std::string forget_statement(const sql_dialect& dialect) {
+  return remove_from(dialect, history_table);
+}
+
 std::string remove_statement(const sql_dialect& dialect) {
-  // Only the form for several tables takes an index's name.
-  if (!dialect.use_primary.empty())
-    return "DELETE t FROM message_transaction AS t" + std::string(dialect.use_primary) +
-           " WHERE t.id IN ({ids})";
-  return "DELETE FROM message_transaction WHERE id IN ({ids})";
+  return remove_from(dialect, live_table);
 }
 
 void working_set::keep(transaction row, place where) {
@@ -117,6 +125,11 @@ void working_set::archive(const transaction& row) {
   at(row.id).now_in = place::history;
 }
 
+void working_set::restore(const transaction& row) {
+  change(row);
+  at(row.id).now_in = place::live;
+}
+
 void working_set::write_begun(const std::vector<const tracked*>& rows) {
   if (rows.empty()) return;
   sql_values first, ids;
@@ -129,17 +142,19 @@ void working_set::write_begun(const std::vector<const tracked*>& rows) {
 void working_set::write() {
   std::vector<const transaction*> to_live, in_live, to_history, in_history;
   std::vector<const tracked*> begun;
-  sql_values leaving;
+  sql_values leaving, returning;
   for (auto id : order_) {
     const auto& t = at(id);
-    const bool created = t.was_in == place::nowhere;
-    if (t.now_in == place::live && created) to_live.push_back(&t.row);
-    if (t.now_in == place::live && !created && t.change == change_kind::rewritten)
+    const bool arrives = t.was_in != place::live;
+    if (t.now_in == place::live && arrives) to_live.push_back(&t.row);
+    if (t.now_in == place::live && !arrives && t.change == change_kind::rewritten)
       in_live.push_back(&t.row);
-    if (t.now_in == place::live && !created && t.change == change_kind::begun) begun.push_back(&t);
+    if (t.now_in == place::live && !arrives && t.change == change_kind::begun) begun.push_back(&t);
     if (t.now_in == place::history && t.was_in != place::history) to_history.push_back(&t.row);
     if (t.now_in == place::history && t.was_in == place::live) leaving.add(id);
-    if (t.was_in == place::history && t.change != change_kind::none) in_history.push_back(&t.row);
+    const bool was_past = t.was_in == place::history && t.change != change_kind::none;
+    if (was_past && t.now_in == place::history) in_history.push_back(&t.row);
+    if (was_past && t.now_in == place::live) returning.add(id);
   }
   insert(session_, live_table, to_live);
   write_begun(begun);
@@ -147,6 +162,7 @@ void working_set::write() {
   insert(session_, history_table, to_history);
   rewrite(session_, history_table, in_history);
   if (!leaving.empty()) session_.execute_in(remove_statement(session_.dialect()), {}, leaving);
+  if (!returning.empty()) session_.execute_in(forget_statement(session_.dialect()), {}, returning);
 }
 
 }  // namespace postrider::persistence

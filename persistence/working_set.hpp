@@ -35,6 +35,8 @@ class working_set {
   void change(const transaction& row);
   /// Moves a live row to history.
   void archive(const transaction& row);
+  /// Moves a row of history back to the live ones.
+  void restore(const transaction& row);
   /// Writes all that differs.
   void write();
 
@@ -59,5 +61,6 @@ class working_set {
 std::string load_statement(const sql_dialect& dialect);
 std::string begin_statement(const sql_dialect& dialect);
 std::string remove_statement(const sql_dialect& dialect);
+std::string forget_statement(const sql_dialect& dialect);
 
 }  // namespace postrider::persistence

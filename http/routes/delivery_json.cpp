@@ -18,6 +18,11 @@ std::optional<time_point> next_retry(const actors::transaction_info& info) {
   return waits ? std::optional(row.due_at) : std::nullopt;
 }
 
+/// That a provider has a message for sure is no news for a client.
+bool told_receipt(const persistence::transaction& row) {
+  return !persistence::to_string(row.receipt).empty();
+}
+
 void write_recipient(json_writer& json, const actors::recipient_info& info) {
   json.begin_object()
       .member("recipient", info.recipient)
@@ -67,6 +72,8 @@ void write_transaction(json_writer& json, const actors::transaction_info& info) 
       .member("max_retries", row.max_retries);
   write_error(json, row);
   json.text_or_null("provider_ref", row.provider_ref)
+      .text_or_null("receipt", persistence::to_string(row.receipt))
+      .member("receipt_at", told_receipt(row) ? row.receipt_at : std::nullopt)
       .member("possible_duplicate", row.possible_duplicate)
       .member("next_retry_at", next_retry(info))
       .member("expires_at", row.expires_at)

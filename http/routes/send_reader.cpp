@@ -24,15 +24,15 @@ void take_text(const field& from, std::string Object::*into, std::size_t max, Ob
 }
 
 constexpr std::array recipient_members{
-    member<recipient_input>{"phone", presence::later,
+    member<recipient_input>{"phone", presence::optional,
                             [](const field& from, recipient_input& to) {
                               take_text(from, &recipient_input::phone, max_recipient_bytes, to);
                             }},
-    member<recipient_input>{"email", presence::later,
+    member<recipient_input>{"email", presence::optional,
                             [](const field& from, recipient_input& to) {
                               take_text(from, &recipient_input::email, max_recipient_bytes, to);
                             }},
-    member<recipient_input>{"url", presence::later,
+    member<recipient_input>{"url", presence::optional,
                             [](const field& from, recipient_input& to) {
                               take_text(from, &recipient_input::url, max_recipient_bytes, to);
                             }},
@@ -71,6 +71,10 @@ void read_type(const field& from, draft& into) { take_text<draft>(from, &draft::
 
 void read_fallback(const field& from, draft& into) {
   if (const auto yes = from.boolean()) into.fallback = *yes;
+}
+
+void read_fallback_on_undelivered(const field& from, draft& into) {
+  into.fallback_on_undelivered = from.boolean();
 }
 
 void read_subject(const field& from, draft& into) {
@@ -132,15 +136,16 @@ constexpr std::array members{
     member<draft>{"recipients", presence::optional, read_recipients},
     member<draft>{"type", presence::optional, read_type},
     member<draft>{"fallback", presence::later, read_fallback},
-    member<draft>{"subject", presence::later, read_subject},
-    member<draft>{"html", presence::later, read_html},
+    member<draft>{"fallback_on_undelivered", presence::optional, read_fallback_on_undelivered},
+    member<draft>{"subject", presence::optional, read_subject},
+    member<draft>{"html", presence::optional, read_html},
     member<draft>{"priority", presence::later, read_priority},
     member<draft>{"send_at", presence::later, read_send_at},
     member<draft>{"expires_at", presence::later, read_expires_at},
     member<draft>{"ttl", presence::later, read_ttl},
-    member<draft>{"max_retries", presence::later, read_max_retries},
-    member<draft>{"on_unknown", presence::later, read_on_unknown},
-    member<draft>{"metadata", presence::later, read_metadata},
+    member<draft>{"max_retries", presence::optional, read_max_retries},
+    member<draft>{"on_unknown", presence::optional, read_on_unknown},
+    member<draft>{"metadata", presence::optional, read_metadata},
 };
 
 }  // namespace

@@ -35,6 +35,11 @@ constexpr std::array members{
                                          from.text(0, persistence::max_recipient_bytes))
                                    into.address = *text;
                                }},
+    member<user_provider_line>{"fallback_on_undelivered", presence::optional,
+                               [](const field& from, user_provider_line& into) {
+                                 if (const auto yes = from.boolean())
+                                   into.fallback_on_undelivered = *yes;
+                               }},
 };
 
 std::optional<problem> write_list(const list& lines, response& answer) {
@@ -46,6 +51,7 @@ std::optional<problem> write_list(const list& lines, response& answer) {
         .member("priority", line.priority)
         .member("active", line.active)
         .member("address", line.address)
+        .member("fallback_on_undelivered", line.fallback_on_undelivered)
         .end_object();
   json.end_array();
   return std::nullopt;

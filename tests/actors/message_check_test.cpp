@@ -17,9 +17,7 @@ send_request request_to(std::vector<recipient_input> recipients) {
   return request;
 }
 
-recipient_input text(std::string value) {
-  return {std::move(value), "", "", ""};
-}
+recipient_input text(std::string value) { return {std::move(value), "", "", ""}; }
 
 /// "pointer code", a line for each problem.
 std::string problems_of(const send_request& request) {
@@ -36,6 +34,38 @@ std::string problems_of(const send_request& request) {
 }
 
 BOOST_AUTO_TEST_SUITE(message_check)
+
+BOOST_AUTO_TEST_CASE(no_field_that_reaches_a_wire_takes_what_could_break_out_of_it) {
+  const auto good = request_to({text("+15551234567")});
+  for (const auto& attempt :
+       {std::string("a\r\nBcc: eve@example.org"), std::string("a\nb"), std::string("a\rb"),
+        std::string("a\0b", 3), std::string("a\r\n.\r\nMAIL FROM:<eve@example.org>"),
+        std::string("a\x7f"), std::string("a\x1b[2J")}) {
+    auto subject = good;
+    subject.subject = attempt;
+    BOOST_TEST(problems_of(subject) == "/subject control_character\n");
+    for (const auto& address : {"+1555" + attempt + "1234567", "ann" + attempt + "@example.org",
+                                "ann@example.org" + attempt, "https://example.org/" + attempt}) {
+      BOOST_TEST(problems_of(request_to({text(address)})) != "", address);
+      BOOST_TEST(problems_of(request_to({{"", address, "", ""}})) != "");
+      BOOST_TEST(problems_of(request_to({{"", "", address, ""}})) != "");
+      BOOST_TEST(problems_of(request_to({{"", "", "", address}})) != "");
+    }
+    auto type = good;
+    type.type = "signal" + attempt;
+    BOOST_TEST(problems_of(type) == "/type unknown_type\n");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(texts_have_lines_and_no_other_control_characters) {
+  auto request = request_to({text("+15551234567")});
+  request.text = "one\r\n.\r\n\ttwo\n";
+  request.html = "<p>\n</p>";
+  BOOST_TEST(problems_of(request) == "");
+  request.text = std::string("a\0b", 3);
+  request.html = "<p>\x1b</p>";
+  BOOST_TEST(problems_of(request) == "/message control_character\n/html control_character\n");
+}
 
 BOOST_AUTO_TEST_CASE(a_good_request_becomes_a_message_as_it_was_given) {
   auto request =

@@ -13,18 +13,24 @@ using persistence::error_code;
 /// Takes one kind of address.
 class kind_driver final : public driver {
  public:
-  explicit kind_driver(std::string persistence::recipient::*kind) : kind_(kind) {}
+  explicit kind_driver(std::string persistence::recipient::*kind, std::size_t longest = 1'000)
+      : max_text(longest), kind_(kind) {}
   std::optional<std::string> address_for(const persistence::recipient& recipient) const override {
     return (recipient.*kind_).empty() ? std::nullopt : std::optional(recipient.*kind_);
   }
   transfer_request compose(const delivery_content&) const override {
     throw std::logic_error("not for routing");
   }
+  std::optional<std::string> content_refusal(const persistence::message& message) const override {
+    return message.text.size() > max_text ? std::optional<std::string>("it is too long")
+                                          : std::nullopt;
+  }
   outcome classify(const delivery_content&, const transfer_result&) const override {
     throw std::logic_error("not for routing");
   }
 
  private:
+  std::size_t max_text;
   std::string persistence::recipient::*kind_;
 };
 
@@ -48,7 +54,8 @@ struct routing_fixture {
 
   routed_provider& provider(int id) { return providers[static_cast<std::size_t>(id - 1)]; }
   std::vector<candidate> ranked(std::int32_t recipient_no = 0) const {
-    return rank({&message, recipient_no, default_type, list, providers, attempts});
+    const auto refused = refusals_of(message, providers);
+    return rank({&message, recipient_no, default_type, list, providers, attempts, &refused});
   }
   /// "3 1! 2-rejected before": the order, "!" for an open circuit, the excluded ones with their
   /// reason's number.
@@ -64,6 +71,7 @@ struct routing_fixture {
           {exclusion::not_configured, "unknown"},
           {exclusion::other_type, "type"},
           {exclusion::no_address, "address"},
+          {exclusion::content, "content"},
           {exclusion::rejected, "rejected"}};
       if (one.excluded != exclusion::none) text += '(' + short_names.at(one.excluded) + ')';
     }
@@ -75,6 +83,30 @@ struct routing_fixture {
 };
 
 BOOST_FIXTURE_TEST_SUITE(routing, routing_fixture)
+
+BOOST_AUTO_TEST_CASE(a_provider_that_cannot_take_the_content_is_passed_over_and_says_why) {
+  const kind_driver short_texts{&persistence::recipient::phone, 10};
+  provider(1).driver = &short_texts;
+  message.text = "1234567890";
+  BOOST_TEST(order() == "3 1 2 4");
+  message.text += "1";
+  BOOST_TEST(order() == "3 2 4 1(content)");
+  BOOST_TEST(ranked().back().detail == "it is too long");
+}
+
+BOOST_AUTO_TEST_CASE(the_fallback_of_undelivered_is_the_messages_or_the_lines) {
+  list[1].fallback_on_undelivered = true;
+  const auto of = [&](std::size_t place) { return ranked()[place].fallback_on_undelivered; };
+  BOOST_TEST(!of(0));
+  BOOST_TEST(of(1));
+  message.fallback_on_undelivered = true;
+  BOOST_TEST(of(0));
+  message.fallback_on_undelivered = false;
+  BOOST_TEST(!of(1));
+  list.clear();
+  message.fallback_on_undelivered.reset();
+  BOOST_TEST(!of(0));
+}
 
 // ---- 1. candidates -----------------------------------------------------------------------------
 

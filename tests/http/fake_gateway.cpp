@@ -51,6 +51,11 @@ void fake_gateway::providers(done<std::vector<actors::provider_info>> then) {
   answer("providers", on_providers, then);
 }
 
+void fake_gateway::receive_receipt(actors::receipt_request request,
+                                   done<actors::receipt_answer> then) {
+  answer("receive_receipt", on_receipt, then, std::move(request));
+}
+
 void fake_gateway::inspect(std::string section, done<boost::json::object> then) {
   answer("inspect", on_inspect, then, std::move(section));
 }

@@ -33,7 +33,7 @@ constexpr std::string_view failed_json =
     R"({"id":123,"message_id":"01938a5c-1f2e-7abc-8def-0123456789ab","user_id":1,)"
     R"("recipient":"+15551234567","provider":"signal-main","provider_type":"signal",)"
     R"("status":"failed","final":false,"archived":false,"retry_count":0,"max_retries":3,)"
-    R"("error_code":"unavailable","error_message":"connection refused","provider_ref":null,)"
+    R"("error_code":"unavailable","error_message":"connection refused","provider_ref":null,"receipt":null,"receipt_at":null,)"
     R"("possible_duplicate":false,"next_retry_at":"2026-11-23T05:09:07.089Z","expires_at":null,)"
     R"("superseded_by":null,"created_at":"2026-11-23T05:06:07.089Z",)"
     R"("updated_at":"2026-11-23T05:06:08.089Z","completed_at":null})";
@@ -110,12 +110,15 @@ BOOST_AUTO_TEST_CASE(show_a_finished_transaction_with_all_it_has) {
   info.transaction.completed_at = morning + 2s;
   info.transaction.superseded_by = 124;
   info.transaction.provider_ref = "ref-1";
+  info.transaction.receipt = persistence::receipt::delivered;
+  info.transaction.receipt_at = morning + 3s;
   info.transaction.possible_duplicate = true;
   info.transaction.error_message = "";
   gateway.on_find_transaction = [&](auto, auto done) { done(info); };
   const auto body = ask(test::get("/v1/transactions/123")).body;
   for (const char* part :
        {R"("final":true,"archived":true)", R"("error_message":null,"provider_ref":"ref-1")",
+        R"("receipt":"delivered","receipt_at":"2026-11-23T05:06:10.089Z")",
         R"("possible_duplicate":true,"next_retry_at":null,"expires_at":"2026-11-23T06:06:07.089Z")",
         R"("superseded_by":124)", R"("completed_at":"2026-11-23T05:06:09.089Z")"})
     BOOST_TEST(body.find(part) != std::string::npos, part);
@@ -171,31 +174,73 @@ BOOST_AUTO_TEST_CASE(retry_what_failed) {
   BOOST_TEST(ask(test::post("/v1/retry", "[]")).status == 422);
 }
 
+BOOST_AUTO_TEST_CASE(take_what_a_provider_posts_as_it_is) {
+  actors::receipt_request seen;
+  gateway.on_receipt = [&](auto receipt, auto done) {
+    seen = receipt;
+    done(actors::receipt_answer{1});
+  };
+  const auto answer =
+      ask("POST /receipts/sms-main/12.aB-_?d=1&answer=ACK%2F+ok%0a&bad=%zz HTTP/1.1\r\nHost: a\r\n"
+          "X-Twilio-Signature: abc=\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+          "Content-Length: 5\r\n\r\na=b&c");
+  BOOST_TEST(answer.status == 200);
+  BOOST_TEST(seen.provider == "sms-main");
+  BOOST_TEST(seen.token == "12.aB-_");
+  BOOST_TEST(seen.method == "POST");
+  BOOST_TEST(seen.target == "/receipts/sms-main/12.aB-_?d=1&answer=ACK%2F+ok%0a&bad=%zz");
+  BOOST_TEST((seen.query == std::vector<std::pair<std::string, std::string>>{
+                                {"d", "1"}, {"answer", "ACK%2F+ok%0a"}, {"bad", "%zz"}}));
+  const auto& headers = seen.headers;
+  BOOST_TEST((std::ranges::find(headers, std::pair<std::string, std::string>{
+                                             "x-twilio-signature", "abc="}) != headers.end()));
+  BOOST_TEST(seen.body == "a=b&c");
+  BOOST_TEST(ask(test::get("/receipts/sms-main/12.x?answer=a+b")).status == 200);
+  BOOST_TEST(seen.method == "GET");
+  BOOST_TEST(seen.query.at(0).second == "a b");
+  BOOST_TEST(ask(test::get("/receipts/sms-main")).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(tell_a_provider_why_its_receipt_was_not_taken) {
+  for (const auto& [code, status] : {std::pair(actors::service_errc::forbidden, 403U),
+                                    std::pair(actors::service_errc::not_found, 404U),
+                                    std::pair(actors::service_errc::invalid, 422U),
+                                    std::pair(actors::service_errc::unavailable, 503U)}) {
+    gateway.on_receipt = [code](auto, auto done) {
+      done(actors::service_error{code, "why", {}, {}});
+    };
+    BOOST_TEST(ask(test::get("/receipts/sms-main/12.x")).status == status);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(show_and_replace_the_list_of_a_user) {
   using list = std::vector<actors::user_provider_line>;
   gateway.on_user_providers = [](auto user, auto done) {
     BOOST_TEST(user == 7);
-    done(list{{"signal-main", 1, true, "+15551234567"}, {"mail", 2, false, ""}});
+    done(list{{"signal-main", 1, true, "+15551234567", true}, {"mail", 2, false, ""}});
   };
   BOOST_TEST(ask(test::get("/v1/users/7/providers")).body ==
-             R"([{"provider":"signal-main","priority":1,"active":true,"address":"+15551234567"},)"
-             R"({"provider":"mail","priority":2,"active":false,"address":""}])");
+             R"([{"provider":"signal-main","priority":1,"active":true,"address":"+15551234567",)"
+             R"("fallback_on_undelivered":true},{"provider":"mail","priority":2,"active":false,)"
+             R"("address":"","fallback_on_undelivered":false}])");
   gateway.on_put_user_providers = [](auto user, auto lines, auto done) {
     BOOST_TEST(user == 7);
     BOOST_REQUIRE(lines.size() == 2U);
     BOOST_TEST(lines[0].priority == 2);
     BOOST_TEST(lines[1].active);
+    BOOST_TEST(lines[0].fallback_on_undelivered);
     done(lines);
   };
   const auto put = [&](const std::string& json) {
     auto bytes = test::post("/v1/users/7/providers", json);
     return ask(bytes.replace(0, 4, "PUT"));
   };
-  const auto answer = put(R"([{"provider":"a","priority":2,"active":false,"address":"x"},)"
-                          R"({"provider":"b"}])");
+  const auto answer = put(R"([{"provider":"a","priority":2,"active":false,"address":"x",)"
+                          R"("fallback_on_undelivered":true},{"provider":"b"}])");
   BOOST_TEST(answer.status == 200);
-  BOOST_TEST(answer.body == R"([{"provider":"a","priority":2,"active":false,"address":"x"},)"
-                            R"({"provider":"b","priority":1,"active":true,"address":""}])");
+  BOOST_TEST(answer.body == R"([{"provider":"a","priority":2,"active":false,"address":"x",)"
+                            R"("fallback_on_undelivered":true},{"provider":"b","priority":1,)"
+                            R"("active":true,"address":"","fallback_on_undelivered":false}])");
   const auto wrong = put(R"([{"provider":"a","prioritaet":1},{"priority":0}])");
   BOOST_TEST(wrong.status == 422);
   for (const char* pointer : {"/0/prioritaet", "/1/priority", "/1/provider"})

@@ -77,15 +77,37 @@ BOOST_AUTO_TEST_CASE(takes_1_to_1000_recipients) {
 }
 
 BOOST_AUTO_TEST_CASE(answers_members_that_are_not_there_yet_as_unknown) {
-  for (const char* name : {"fallback", "subject", "html", "priority", "send_at", "expires_at",
-                           "ttl", "max_retries", "on_unknown", "metadata"}) {
+  for (const char* name : {"fallback", "priority", "send_at", "expires_at", "ttl"}) {
     auto document = smallest();
     document[name] = nullptr;
     BOOST_TEST(read(document).summary() == "/" + std::string(name) + " unknown_member; ");
   }
+}
+
+BOOST_AUTO_TEST_CASE(reads_what_channels_have) {
   auto document = smallest();
-  document["recipients"] = {{{"phone", "+15551234567"}}};
-  BOOST_TEST(read(document).summary() == "/recipients/0 wrong_type; ");
+  document["recipients"] = {{{"phone", "+15551234567"}, {"email", "ann@example.org"}}};
+  document["subject"] = "News";
+  document["html"] = "<p>News</p>";
+  document["metadata"] = {{"order", "42"}};
+  document["max_retries"] = 7;
+  document["on_unknown"] = "hold";
+  document["fallback_on_undelivered"] = true;
+  const auto read_all = read(document);
+  BOOST_TEST(read_all.summary() == "");
+  const auto& request = read_all.request;
+  BOOST_TEST(request.recipients->at(0).phone == "+15551234567");
+  BOOST_TEST(request.recipients->at(0).email == "ann@example.org");
+  BOOST_TEST(request.subject == "News");
+  BOOST_TEST(request.html == "<p>News</p>");
+  BOOST_TEST(request.metadata == R"({"order":"42"})");
+  BOOST_TEST(request.max_retries.value() == 7);
+  BOOST_TEST((request.on_unknown == persistence::on_unknown::hold));
+  BOOST_TEST(request.fallback_on_undelivered.value());
+  document["recipients"] = {boost::json::object()};
+  BOOST_TEST(read(document).summary() == "/recipients/0 missing; ");
+  document["recipients"] = {{{"telefon", "1"}}};
+  BOOST_TEST(read(document).summary() == "/recipients/0/telefon unknown_member; ");
 }
 
 BOOST_AUTO_TEST_CASE(reports_everything_at_once) {

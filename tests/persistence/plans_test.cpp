@@ -1,5 +1,6 @@
 #include "persistence/claims.hpp"
 #include "persistence/odb_queries.hpp"
+#include "persistence/receipts.hpp"
 #include "persistence/working_set.hpp"
 #include "tests/persistence/ledger_fixture.hpp"
 
@@ -116,6 +117,13 @@ BOOST_AUTO_TEST_CASE(late_outcomes_that_wait_for_a_row_are_found_by_it) {
   apply({accepted(4711)});
   expect_index("SELECT id FROM late_outcome WHERE waits_for IN ({ids})",
                on_mysql() ? "waits_for_i" : "late_outcome_waits_for_i");
+}
+
+BOOST_AUTO_TEST_CASE(a_receipt_finds_its_transaction_by_the_providers_id) {
+  auto statement = find_by_ref_statement(dialect());
+  // Texts, lest MySQL compares the column's values as numbers.
+  statement.replace(statement.find("{ids}"), 5, "'a', 'b'");
+  expect_index(statement, "history_by_provider_ref");
 }
 
 BOOST_AUTO_TEST_CASE(a_messages_transactions_are_found_by_its_id) {

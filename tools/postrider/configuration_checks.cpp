@@ -1,5 +1,6 @@
 #include "tools/postrider/configuration_checks.hpp"
 
+#include "actors/addresses.hpp"
 #include "tools/postrider/nearest.hpp"
 
 #include <fmt/format.h>
@@ -88,6 +89,25 @@ void check_auth(reading& to, const table_reader& from, const auth_settings& auth
             "false, with the server on loopback behind a proxy that asks for credentials");
 }
 
+void check_receipts(reading& to, const table_reader& from,
+                    const actors::receipt_settings& receipts) {
+  constexpr std::size_t shortest_secret = 16;
+  const auto& url = receipts.public_url;
+  if (!url.empty()) {
+    const auto normal = actors::normalise_url(url);
+    if (!normal || url.back() == '/' || url.find_first_of("?#") != std::string::npos)
+      wrong_key(to, from, "receipts", "public_url",
+                fmt::format("\"public_url\" is {}", in_quotes(url)),
+                "an http or https URL without a slash, ? or # at its end");
+  }
+  if (!receipts.secret.empty() && receipts.secret.size() < shortest_secret)
+    wrong_key(to, from, "receipts", "secret_file", "the secret of [receipts] is too short",
+              fmt::format("at least {} characters", shortest_secret));
+  if (receipts.secret.empty() && !url.empty())
+    wrong_key(to, from, "receipts", "public_url", "\"public_url\" without a secret",
+              "secret_file or secret_env beside it");
+}
+
 }  // namespace
 
 void check_section(reading& to, const table_reader& from, std::string_view section,
@@ -95,6 +115,7 @@ void check_section(reading& to, const table_reader& from, std::string_view secti
   if (section == "messaging") check_messaging(to, from, settings.delivery.messaging);
   if (section == "http") check_http(to, from, settings.http);
   if (section == "database") check_database(to, from, settings);
+  if (section == "receipts") check_receipts(to, from, settings.delivery.receipts);
   if (section == "auth") check_auth(to, from, settings.auth);
 }
 

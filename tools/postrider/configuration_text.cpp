@@ -68,6 +68,8 @@ std::string entry(const key_info& key, const std::string& name, std::string_view
            fmt::format("# {0}_file = \"/etc/postrider/{0}\"\n# {0}_env = \"{1}\"\n", name,
                        "NAME_OF_A_VARIABLE");
   }
+  // An optional key without a default: nothing to write in its place.
+  if (text.empty()) return comment(key.help) + fmt::format("# {} = \"\"\n", name);
   return comment(key.help) + fmt::format("{} = {}\n", name, toml_spelling(key, text));
 }
 

@@ -17,27 +17,13 @@ using http::http_settings;
 using persistence::database_settings;
 using settings = server_settings;
 
-void assign(std::string& to, const value& found) {
-  to = found.text;
-}
-void assign(std::int32_t& to, const value& found) {
-  to = static_cast<std::int32_t>(found.integer);
-}
-void assign(std::size_t& to, const value& found) {
-  to = static_cast<std::size_t>(found.integer);
-}
-void assign(double& to, const value& found) {
-  to = found.number;
-}
-void assign(bool& to, const value& found) {
-  to = found.boolean;
-}
-void assign(std::chrono::milliseconds& to, const value& found) {
-  to = found.duration;
-}
-void assign(actors::rate_limit& to, const value& found) {
-  to.per_second = found.number;
-}
+void assign(std::string& to, const value& found) { to = found.text; }
+void assign(std::int32_t& to, const value& found) { to = static_cast<std::int32_t>(found.integer); }
+void assign(std::size_t& to, const value& found) { to = static_cast<std::size_t>(found.integer); }
+void assign(double& to, const value& found) { to = found.number; }
+void assign(bool& to, const value& found) { to = found.boolean; }
+void assign(std::chrono::milliseconds& to, const value& found) { to = found.duration; }
+void assign(actors::rate_limit& to, const value& found) { to.per_second = found.number; }
 void assign(log_format& to, const value& found) {
   to = found.text == "json" ? log_format::json : log_format::text;
 }
@@ -236,7 +222,20 @@ keys pipeline_keys() {
 }
 
 keys other_keys() {
+  using r = actors::receipt_settings;
+  constexpr auto d = &settings::delivery;
+  constexpr auto receipts = &delivery_settings::receipts;
   return {
+      {"receipts",
+       plain(kind::text, "public_url", "",
+             "Where providers reach this server with their receipts, such as "
+             "\"https://postrider.example.org\"; empty: they are not asked for any."),
+       into<d, receipts, &r::public_url>},
+      {"receipts",
+       plain(kind::secret, "secret", "",
+             "At least 16 characters that make the URLs of receipts unguessable; the same on every "
+             "node. Needed with public_url."),
+       into<d, receipts, &r::secret>},
       {"auth",
        plain(kind::boolean, "required", "false",
              "There are no API keys yet: only false is possible, and the server listens on "
@@ -252,16 +251,11 @@ keys other_keys() {
 
 value_kind kind_of(actors::key_kind of) {
   switch (of) {
-    case actors::key_kind::text:
-      return kind::text;
-    case actors::key_kind::integer:
-      return kind::integer;
-    case actors::key_kind::boolean:
-      return kind::boolean;
-    case actors::key_kind::duration:
-      return kind::duration;
-    case actors::key_kind::secret:
-      return kind::secret;
+    case actors::key_kind::text: return kind::text;
+    case actors::key_kind::integer: return kind::integer;
+    case actors::key_kind::boolean: return kind::boolean;
+    case actors::key_kind::duration: return kind::duration;
+    case actors::key_kind::secret: return kind::secret;
   }
   return kind::text;
 }
@@ -274,6 +268,7 @@ std::span<const section_info> sections() {
       {"http", "The HTTP server and its limits."},
       {"database", "Where messages and transactions are kept."},
       {"node", "This process among others on the same database."},
+      {"receipts", "What providers report after they accepted a message."},
       {"limits", "The bounds of the memory that the server takes."},
       {"auth", "Who may use the API."},
       {"log", "What is written to stderr, and how."},

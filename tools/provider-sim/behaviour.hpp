@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tools/provider-sim/outcome.hpp"
+#include "tools/provider-sim/rules.hpp"
 
 #include <array>
 #include <chrono>
@@ -22,6 +23,12 @@ struct outage {
   std::chrono::milliseconds to{0};
 };
 
+// What happens to one call of a recipient.
+struct turn {
+  outcome what = outcome::accept;
+  std::optional<reply_rule> rule;  // of reply and accept_then_reply
+};
+
 // What a control request can set. The default accepts everything at once.
 struct behaviour_settings {
   std::uint64_t seed = 1;
@@ -32,12 +39,23 @@ struct behaviour_settings {
   bool down = false;
   std::vector<outage> outages;
   // What happens to a recipient's first, second, ... call; the last entry stays.
-  std::map<std::string, std::vector<outcome>, std::less<>> by_recipient;
+  std::map<std::string, std::vector<turn>, std::less<>> by_recipient;
+  reply_rule reply;                         // of the outcomes reply and accept_then_reply
+  std::map<smtp_stage, reply_rule> stages;  // of SMTP, before a recipient is known or whoever it is
+  receipt_rules receipts;
 };
 
 struct decision {
   outcome what = outcome::accept;
   std::chrono::microseconds delay{0};
+  const reply_rule* rule = nullptr;  // of reply and accept_then_reply; lives as the behaviour does
+};
+
+// What is reported about one accepted message.
+struct receipt_plan {
+  receipt_kind kind = receipt_kind::none;
+  bool is_complete = false;  // whether the last report comes
+  std::chrono::microseconds pause{0};
 };
 
 // Decides what to do with each send. It has no clock and no other source of randomness than its
@@ -50,17 +68,22 @@ class behaviour {
 
   decision decide(std::string_view recipient);
 
+  // Has draws of its own, so that asking for receipts changes nothing else.
+  receipt_plan plan_receipts(std::string_view recipient);
+  // What the recipient's next call would get if it is named; else nullptr.
+  const turn* next_turn(std::string_view recipient) const;
+
   bool is_down(clock_time now) const;
   // When is_down next changes; never, if it does not.
   std::optional<clock_time> next_change(clock_time now) const;
 
  private:
-  double draw();  // in [0, 1)
+  static double draw(std::uint64_t& state);  // in [0, 1)
   outcome pick(double point) const;
 
   behaviour_settings settings_;
   clock_time set_at_;
-  std::uint64_t state_;
+  std::uint64_t state_, receipt_state_;
   double total_weight_ = 0;
   std::map<std::string, std::size_t, std::less<>> turns_;  // how far each by_recipient list is used
 };

@@ -52,6 +52,18 @@ json::array write_messages(const std::vector<accepted_message>& messages) {
   return result;
 }
 
+// Only what the provider has had to do with.
+void add_extras(const provider& at, json::object& into) {
+  if (at.reports_done + at.reports_failed + at.reports_refused > 0)
+    into["reports"] = json::object{
+        {"done", at.reports_done}, {"failed", at.reports_failed}, {"refused", at.reports_refused}};
+  if (at.webhook_ids.accepted() > 0)
+    into["webhook_ids"] = json::object{{"distinct", at.webhook_ids.distinct()},
+                                       {"repeated", at.webhook_ids.repeated()}};
+  if (at.bad_signatures > 0) into["bad_signatures"] = at.bad_signatures;
+  if (at.events.listeners() > 0) into["listeners"] = at.events.listeners();
+}
+
 }  // namespace
 
 const control::route control::routes[] = {
@@ -101,6 +113,7 @@ void control::put_behaviour(provider& at, const request_view& request, reply& ou
   if (const std::string faults = read_behaviour(request.body, settings); !faults.empty())
     return fail(out, 400, faults);
   at.rules = behaviour(std::move(settings), request.arrived);
+  if (at.rules.is_down(request.arrived)) at.events.end_all();
   get_behaviour(at, request, out);
   if (behaviour_set_) behaviour_set_();
 }
@@ -114,18 +127,19 @@ void control::get_tally(provider& at, const request_view&, reply& out) {
   json::object by_outcome;
   for (std::size_t i = 0; i < outcome_count; ++i)
     if (const auto count = t.of(static_cast<outcome>(i))) by_outcome[outcome_names[i]] = count;
-  answer_json(out,
-              json::object{{"requests", t.requests()},
-                           {"calls", t.calls()},
-                           {"refused", t.refused()},
-                           {"turned_away", t.turned_away()},
-                           {"accepted", t.accepted()},
-                           {"distinct", t.distinct()},
-                           {"repeated", t.repeated()},
-                           {"last_accepted_ns",
-                            std::chrono::nanoseconds(t.last_accepted().time_since_epoch()).count()},
-                           {"by_outcome", std::move(by_outcome)},
-                           {"duplicates", write_messages(t.duplicates())}});
+  json::object told{
+      {"requests", t.requests()},
+      {"calls", t.calls()},
+      {"refused", t.refused()},
+      {"turned_away", t.turned_away()},
+      {"accepted", t.accepted()},
+      {"distinct", t.distinct()},
+      {"repeated", t.repeated()},
+      {"last_accepted_ns", std::chrono::nanoseconds(t.last_accepted().time_since_epoch()).count()},
+      {"by_outcome", std::move(by_outcome)},
+      {"duplicates", write_messages(t.duplicates())}};
+  add_extras(at, told);
+  answer_json(out, std::move(told));
 }
 
 void control::get_accepted(provider& at, const request_view& request, reply& out) {
@@ -152,24 +166,29 @@ void control::get_latency(provider& at, const request_view&, reply& out) {
                                 {"max", at.accept_to_provider.max_ns() / 1000}});
 }
 
+// How often each of the texts, or each of the webhook ids, was accepted.
 void control::post_query(provider& at, const request_view& request, reply& out) {
   json::error_code error;
   const json::value document = json::parse(std::string_view(request.body), error);
   const json::object* given = error ? nullptr : document.if_object();
-  const json::value* bodies = given && given->size() == 1 ? given->if_contains("bodies") : nullptr;
-  if (!bodies || !bodies->is_array())
-    return fail(out, 400, "must be {\"bodies\": [\"text\", ...]}");
+  const bool is_one = given && given->size() == 1;
+  const json::value* bodies = is_one ? given->if_contains("bodies") : nullptr;
+  const json::value* ids = is_one ? given->if_contains("webhook_ids") : nullptr;
+  const json::value* asked = bodies ? bodies : ids;
+  if (!asked || !asked->is_array())
+    return fail(out, 400,
+                "must be {\"bodies\": [\"text\", ...]} or {\"webhook_ids\": [\"id\", ...]}");
+  const tally& in = bodies ? at.counts : at.webhook_ids;
   json::array counts;
-  for (const json::value& body : bodies->get_array()) {
-    if (!body.is_string()) return fail(out, 400, "bodies must be texts");
-    counts.push_back(at.counts.accepted_of_body(body.get_string()));
+  for (const json::value& one : asked->get_array()) {
+    if (!one.is_string()) return fail(out, 400, "bodies and ids must be texts");
+    counts.push_back(in.accepted_of_body(one.get_string()));
   }
   answer_json(out, json::object{{"counts", std::move(counts)}});
 }
 
 void control::post_reset(provider& at, const request_view&, reply& out) {
-  at.counts.reset();
-  at.accept_to_provider.reset();
+  at.reset_counts();
   out.status = 204;
 }
 

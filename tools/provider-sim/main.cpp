@@ -1,6 +1,7 @@
 // provider-sim: stands in for the servers of providers in demos, tests and benchmarks.
 
 #include "tools/provider-sim/server.hpp"
+#include "tools/provider-sim/signature.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -20,8 +21,10 @@ using namespace postrider::provider_sim;
 
 struct options {
   std::string listen = "127.0.0.1:0";
-  std::vector<std::string> own_ports;
-  std::vector<std::string> accounts;
+  std::vector<std::string> own_ports, smtp_ports;
+  protocol_options known;
+  std::string webhook_secret, tls_certificate, tls_key;
+  double keep_alive_s = 15;
   std::string port_file;
   std::uint64_t seed = 1;
   bool keep_texts = false;
@@ -47,7 +50,21 @@ tcp::endpoint parse_loopback(const std::string& text) {
   return {address, static_cast<unsigned short>(port)};
 }
 
-void add_options(CLI::App& app, options& o) {
+constexpr const char* footer =
+    "A provider called NAME has its HTTP paths under /p/NAME, or anywhere on a port of its own;\n"
+    "without /p/NAME they are those of the one called default.\n"
+    "  signal-cli             POST /api/v1/rpc, GET /api/v1/check, GET /api/v1/events[?account=]\n"
+    "  signal-cli-rest-api    POST /v2/send, GET /v1/health|about, GET /v1/search/NUMBER?numbers=\n"
+    "  Twilio                 POST /2010-04-01/Accounts/SID/Messages.json\n"
+    "  Kannel                 GET /cgi-bin/sendsms\n"
+    "  Standard Webhooks      POST /hook/ANYTHING\n"
+    "  ntfy                   POST /\n"
+    "Callbacks go to loopback addresses only.\n"
+    "Control: PUT|GET /control/NAME/behaviour, GET /control/NAME/tally|accepted|latency,\n"
+    "POST /control/NAME/query|reset, GET /control. docs/testing.md describes behaviours.\n"
+    "Exit: 0 after SIGTERM or SIGINT, 1 failed, 2 usage.";
+
+void add_port_options(CLI::App& app, options& o) {
   app.add_option("--listen", o.listen,
                  "loopback ADDRESS:PORT of all providers; port 0 takes a free one")
       ->capture_default_str();
@@ -55,19 +72,37 @@ void add_options(CLI::App& app, options& o) {
       "--provider", o.own_ports,
       "NAME=ADDRESS:PORT: a port of its own for this provider; while the provider is down "
       "the port refuses connections (repeatable)");
-  app.add_option("--account", o.accounts,
+  app.add_option("--smtp", o.smtp_ports,
+                 "NAME=ADDRESS:PORT: the same, and SMTP is spoken there (repeatable)");
+  app.add_option("--port-file", o.port_file,
+                 "write the port to this file, then a line NAME PORT per --provider and --smtp");
+}
+
+void add_options(CLI::App& app, options& o) {
+  add_port_options(app, o);
+  app.add_option("--account", o.known.accounts,
                  "a Signal account that exists (repeatable; default: any)");
+  app.add_option("--event-keep-alive", o.keep_alive_s,
+                 "seconds without an event after which /api/v1/events writes a comment")
+      ->capture_default_str()
+      ->check(CLI::Range(0.01, 3600.0));
+  app.add_option("--twilio-token", o.known.twilio_token,
+                 "Twilio's auth token, wanted as password and used to sign callbacks (default: "
+                 "any password, which signs)");
+  app.add_option("--kannel-login", o.known.kannel_login, "USER:PASSWORD of sendsms (default: any)");
+  app.add_option("--webhook-secret", o.webhook_secret,
+                 "whsec_...: check the signatures at /hook/ (default: do not)");
+  app.add_option("--ntfy-token", o.known.ntfy_token,
+                 "wanted as bearer token (default: any or none)");
+  app.add_option("--smtp-login", o.known.smtp_login,
+                 "USER:PASSWORD, wanted before MAIL (default: any or none)");
+  app.add_option("--tls-cert", o.tls_certificate, "PEM file; with it SMTP offers STARTTLS");
+  app.add_option("--tls-key", o.tls_key, "PEM file with the key of --tls-cert");
   app.add_option("--seed", o.seed, "of every provider's behaviour until it is set")
       ->capture_default_str();
-  app.add_option("--port-file", o.port_file,
-                 "write the port to this file, then a line NAME PORT per --provider");
   app.add_flag("--keep-texts", o.keep_texts,
                "keep what was accepted, for GET /control/NAME/accepted");
-  app.footer(
-      "Providers: /p/NAME/api/v1/rpc, or /api/v1/rpc for the one called default.\n"
-      "Control: PUT|GET /control/NAME/behaviour, GET /control/NAME/tally|accepted|latency,\n"
-      "POST /control/NAME/query|reset, GET /control.\n"
-      "Exit: 0 after SIGTERM or SIGINT, 1 failed, 2 usage.");
+  app.footer(footer);
 }
 
 // Whoever waits for the file to appear must not see a half of it.
@@ -78,23 +113,60 @@ void write_port_file(const std::string& path, const std::string& text) {
     throw std::runtime_error("cannot write " + path);
 }
 
+// `NAME=ADDRESS:PORT`
+std::pair<std::string, tcp::endpoint> parse_own_port(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  if (equals == text.npos || !provider_book::is_name(name))
+    throw std::runtime_error("not NAME=ADDRESS:PORT: " + text);
+  return {name, parse_loopback(text.substr(equals + 1))};
+}
+
+protocol_options read_protocols(const options& o) {
+  protocol_options known = o.known;
+  known.event_keep_alive =
+      std::chrono::milliseconds(static_cast<std::int64_t>(o.keep_alive_s * 1000));
+  if (!o.webhook_secret.empty()) {
+    known.webhook_key = webhook_key(o.webhook_secret);
+    if (known.webhook_key.empty())
+      throw std::runtime_error("--webhook-secret must be whsec_ and base64");
+  }
+  return known;
+}
+
+smtp_settings read_smtp(const options& o) {
+  smtp_settings settings{o.known.smtp_login, nullptr};
+  if (o.tls_certificate.empty() != o.tls_key.empty())
+    throw std::runtime_error("--tls-cert and --tls-key belong together");
+  if (o.tls_certificate.empty()) return settings;
+  settings.tls = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
+  boost::system::error_code ec;
+  settings.tls->use_certificate_chain_file(o.tls_certificate, ec);
+  if (ec)
+    throw std::runtime_error(o.tls_certificate + " is no usable certificate: " + ec.message());
+  settings.tls->use_private_key_file(o.tls_key, asio::ssl::context::pem, ec);
+  if (ec) throw std::runtime_error(o.tls_key + " is not the certificate's key: " + ec.message());
+  return settings;
+}
+
 int run(const options& o) {
+  const smtp_settings mail = read_smtp(o);
   asio::io_context io(1);
   behaviour_settings initial;
   initial.seed = o.seed;
   provider_book book(o.keep_texts, initial);
-  dispatcher requests(book, o.accounts);
+  dispatcher requests(book, read_protocols(o));
   server serves(io, book, requests);
   const tcp::endpoint at = parse_loopback(o.listen);
   const unsigned short port = serves.listen_shared(at);
   std::string ports = std::to_string(port) + '\n';
   for (const std::string& own : o.own_ports) {
-    const std::size_t equals = own.find('=');
-    const std::string name = own.substr(0, equals);
-    if (equals == own.npos || !provider_book::is_name(name))
-      throw std::runtime_error("not NAME=ADDRESS:PORT: " + own);
-    const unsigned short own_port = serves.listen_for(name, parse_loopback(own.substr(equals + 1)));
-    ports += name + ' ' + std::to_string(own_port) + '\n';
+    const auto [name, where] = parse_own_port(own);
+    ports += name + ' ' + std::to_string(serves.listen_for(name, where)) + '\n';
+  }
+  for (const std::string& own : o.smtp_ports) {
+    const auto [name, where] = parse_own_port(own);
+    ports += name + ' ' + std::to_string(serves.listen_smtp(name, where, mail)) + '\n';
   }
   asio::signal_set signals(io, SIGTERM, SIGINT);
   signals.async_wait([&io](boost::system::error_code, int) { io.stop(); });
@@ -108,7 +180,8 @@ int run(const options& o) {
 
 int main(int argc, char** argv) {
   options o;
-  CLI::App app("Stands in for provider servers: signal-cli's JSON-RPC over HTTP.", "provider-sim");
+  CLI::App app("Stands in for the servers of providers: Signal, SMS, webhooks, ntfy, mail.",
+               "provider-sim");
   add_options(app, o);
   try {
     app.parse(argc, argv);

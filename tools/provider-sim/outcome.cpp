@@ -17,9 +17,8 @@ bool counts_as_accepted(outcome o) {
     case outcome::accept_then_cut:
     case outcome::accept_then_drop:
     case outcome::accept_never_answer:
-      return true;
-    default:
-      return false;
+    case outcome::accept_then_reply: return true;
+    default: return false;
   }
 }
 
@@ -31,10 +30,8 @@ bool is_per_recipient(outcome o) {
     case outcome::rate_limit:
     case outcome::rate_limit_captcha:
     case outcome::network_failure:
-    case outcome::invalid_pre_key:
-      return true;
-    default:
-      return false;
+    case outcome::invalid_pre_key: return true;
+    default: return false;
   }
 }
 

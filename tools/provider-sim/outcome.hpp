@@ -30,19 +30,21 @@ enum class outcome : std::uint8_t {
   drop,
   never_answer,
   accept_never_answer,
+  reply,
+  accept_then_reply,
+  drop_in_body,
 };
 
-inline constexpr std::array<std::string_view, 20> outcome_names = {
-    "accept",          "unregistered",     "identity", "rate_limit",     "rate_limit_captcha",
-    "network_failure", "invalid_pre_key",  "io_error", "internal_error", "unknown_host",
-    "account_unknown", "http_500",         "http_404", "garbage",        "accept_then_garbage",
-    "accept_then_cut", "accept_then_drop", "drop",     "never_answer",   "accept_never_answer",
+inline constexpr std::array<std::string_view, 23> outcome_names = {
+    "accept",          "unregistered",      "identity",     "rate_limit",     "rate_limit_captcha",
+    "network_failure", "invalid_pre_key",   "io_error",     "internal_error", "unknown_host",
+    "account_unknown", "http_500",          "http_404",     "garbage",        "accept_then_garbage",
+    "accept_then_cut", "accept_then_drop",  "drop",         "never_answer",   "accept_never_answer",
+    "reply",           "accept_then_reply", "drop_in_body",
 };
 inline constexpr std::size_t outcome_count = outcome_names.size();
 
-constexpr std::string_view name_of(outcome o) {
-  return outcome_names[static_cast<std::size_t>(o)];
-}
+constexpr std::string_view name_of(outcome o) { return outcome_names[static_cast<std::size_t>(o)]; }
 
 std::optional<outcome> outcome_named(std::string_view name);
 

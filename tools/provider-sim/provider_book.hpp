@@ -2,10 +2,12 @@
 
 #include "tools/bench/latency_histogram.hpp"
 #include "tools/provider-sim/behaviour.hpp"
+#include "tools/provider-sim/event_hub.hpp"
 #include "tools/provider-sim/tally.hpp"
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,17 @@ struct provider {
   behaviour rules;
   tally counts;
   bench::latency_histogram accept_to_provider;
+  event_hub events;
+  tally webhook_ids;                                // counts each webhook-id as a body
+  std::set<std::string, std::less<>> unregistered;  // numbers last refused as such
+  std::uint64_t bad_signatures = 0;
+  // Reports about accepted messages: answered as they should be, not answered so, and not made
+  // because their URL leads off this machine.
+  std::uint64_t reports_done = 0, reports_failed = 0, reports_refused = 0;
+
+  void reset_counts();
+  // Counts an accepted message and, if a load generator wrote it, how long it took.
+  void take(std::string_view recipient, std::string_view body, clock_time now);
 };
 
 // All simulated providers of this process. One is made when its name is first used.

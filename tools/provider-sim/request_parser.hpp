@@ -13,6 +13,8 @@ struct request_parts {
   std::string target;
   std::string content_type;
   std::string body;
+  std::string authorization;
+  std::string webhook_id, webhook_timestamp, webhook_signature;
   bool expects_continue = false;
 
   void clear();
@@ -33,6 +35,7 @@ class request_parser final : public boost::beast::http::basic_parser<true> {
   void on_request_impl(verb, text method, text target, int, error_code& ec) override;
   void on_response_impl(int, text, int, error_code&) override {}
   void on_field_impl(field name, text, text value, error_code& ec) override;
+  void on_unknown_field(text name, text value);
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(text body, error_code&) override;

@@ -1,5 +1,7 @@
 #include "tools/provider-sim/server.hpp"
 
+#include "tools/provider-sim/session.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <sys/socket.h>
@@ -15,36 +17,49 @@ constexpr std::chrono::milliseconds accept_pause(20);
 }
 
 struct server::listener {
-  listener(asio::io_context& io, std::string of, bool own)
-      : acceptor(io), pause(io), name(std::move(of)), own_port(own) {}
+  listener(asio::io_context& io, std::string of, bool own, const smtp_settings* mail)
+      : acceptor(io), pause(io), name(std::move(of)), own_port(own), smtp(mail) {}
 
   tcp_acceptor acceptor;
   asio::steady_timer pause;
   std::string name;
   bool own_port;
+  const smtp_settings* smtp;  // nullptr: HTTP
   bool is_open = true;
-  std::vector<std::weak_ptr<session>> sessions;  // of an own port only, to close them in an outage
+  std::vector<std::weak_ptr<connection>>
+      sessions;  // of an own port only, to close them in an outage
 };
 
 server::server(asio::io_context& io, provider_book& book, dispatcher& requests)
-    : io_(io), book_(book), requests_(requests), timer_(io) {
+    : io_(io), book_(book), requests_(requests), courier_(io), timer_(io) {
+  requests_.on_errands([this](provider& at, std::vector<errand> list, std::function<void()> done) {
+    courier_.carry(at, std::move(list), std::move(done));
+  });
   requests_.control_paths().on_behaviour_set([this] { follow_outages(); });
 }
 
 server::~server() = default;
 
 unsigned short server::listen_shared(const tcp::endpoint& at) {
-  return add_listener("default", false, at);
+  return add_listener("default", false, nullptr, at);
 }
 
 unsigned short server::listen_for(const std::string& provider_name, const tcp::endpoint& at) {
-  const unsigned short port = add_listener(provider_name, true, at);
+  const unsigned short port = add_listener(provider_name, true, nullptr, at);
   requests_.control_paths().note_port(provider_name, port);
   return port;
 }
 
-unsigned short server::add_listener(std::string name, bool own_port, const tcp::endpoint& at) {
-  auto fresh = std::make_unique<listener>(io_, std::move(name), own_port);
+unsigned short server::listen_smtp(const std::string& provider_name, const tcp::endpoint& at,
+                                   const smtp_settings& settings) {
+  const unsigned short port = add_listener(provider_name, true, &settings, at);
+  requests_.control_paths().note_port(provider_name, port);
+  return port;
+}
+
+unsigned short server::add_listener(std::string name, bool own_port, const smtp_settings* smtp,
+                                    const tcp::endpoint& at) {
+  auto fresh = std::make_unique<listener>(io_, std::move(name), own_port, smtp);
   tcp_acceptor probe(io_);
   tcp::endpoint exact = at;
   if (own_port && at.port() == 0) {
@@ -82,7 +97,10 @@ void server::accept_later(listener& from) {
 }
 
 void server::admit(listener& from, tcp_socket socket) {
-  auto fresh = std::make_shared<session>(std::move(socket), requests_, from.name);
+  std::shared_ptr<connection> fresh;
+  if (from.smtp)
+    fresh = std::make_shared<smtp_session>(std::move(socket), book_, from.name, *from.smtp);
+  else fresh = std::make_shared<session>(std::move(socket), requests_, from.name);
   if (from.own_port) {
     std::erase_if(from.sessions, [](const auto& s) { return s.expired(); });
     from.sessions.push_back(fresh);
@@ -112,6 +130,7 @@ void server::shut(listener& which) {
   for (auto& weak : which.sessions)
     if (auto alive = weak.lock()) alive->retire();
   which.sessions.clear();
+  if (provider* at = book_.find_or_make(which.name)) at->events.end_all();
 }
 
 void server::open(listener& which) {

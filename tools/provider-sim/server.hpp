@@ -1,7 +1,9 @@
 #pragma once
 
+#include "tools/provider-sim/connection.hpp"
+#include "tools/provider-sim/courier.hpp"
 #include "tools/provider-sim/dispatcher.hpp"
-#include "tools/provider-sim/session.hpp"
+#include "tools/provider-sim/smtp_session.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -26,12 +28,16 @@ class server {
   unsigned short listen_shared(const boost::asio::ip::tcp::endpoint& at);
   unsigned short listen_for(const std::string& provider_name,
                             const boost::asio::ip::tcp::endpoint& at);
+  // `settings` must outlive the server.
+  unsigned short listen_smtp(const std::string& provider_name,
+                             const boost::asio::ip::tcp::endpoint& at,
+                             const smtp_settings& settings);
   // Closes and opens the ports of providers that went down or up, now and at each later change.
   void follow_outages();
 
  private:
   struct listener;
-  unsigned short add_listener(std::string name, bool own_port,
+  unsigned short add_listener(std::string name, bool own_port, const smtp_settings* smtp,
                               const boost::asio::ip::tcp::endpoint& at);
   void accept(listener& from);
   void accept_later(listener& from);
@@ -43,6 +49,7 @@ class server {
   boost::asio::io_context& io_;
   provider_book& book_;
   dispatcher& requests_;
+  courier courier_;
   boost::asio::steady_timer timer_;
   std::vector<std::unique_ptr<listener>> listeners_;
 };

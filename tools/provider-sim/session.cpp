@@ -1,5 +1,6 @@
 #include "tools/provider-sim/session.hpp"
 
+#include "tools/provider-sim/event_stream.hpp"
 #include "tools/provider-sim/json_text.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace postrider::provider_sim {
 
@@ -101,26 +103,40 @@ void session::answer() {
   parser_.reset();
   request_view request{parts_.method,       {},          {},
                        parts_.content_type, parts_.body, std::chrono::steady_clock::now()};
+  request.authorization = parts_.authorization;
+  request.webhook_id = parts_.webhook_id;
+  request.webhook_timestamp = parts_.webhook_timestamp;
+  request.webhook_signature = parts_.webhook_signature;
   reply_.clear();
   requests_.answer(to_, request, reply_);
+  answer_due_ = request.arrived + reply_.delay;
+  if (!reply_.errands_first) return answer_when_due();
+  requests_.carry(to_, std::exchange(reply_.errands, {}),
+                  [self = shared_from_this()] { self->answer_when_due(); });
+}
+
+void session::answer_when_due() {
   if (reply_.delay.count() <= 0) return carry_out();
-  timer_.expires_at(request.arrived + reply_.delay);
+  timer_.expires_at(answer_due_);
   timer_.async_wait([self = shared_from_this()](error_code ec) {
     if (!ec) self->carry_out();
   });
 }
 
+void session::do_errands() {
+  if (!reply_.errands.empty()) requests_.carry(to_, std::exchange(reply_.errands, {}), {});
+}
+
+// What is reported afterwards is not reported before the answer has been written.
 void session::carry_out() {
+  if (reply_.action != wire_action::answer && reply_.action != wire_action::cut) do_errands();
   switch (reply_.action) {
     case wire_action::answer:
-    case wire_action::cut:
-      return write_answer();
-    case wire_action::close:
-      return close();
-    case wire_action::reset:
-      return reset();
-    case wire_action::hold:
-      return hold();
+    case wire_action::cut: return write_answer();
+    case wire_action::close: return close();
+    case wire_action::reset: return reset();
+    case wire_action::hold: return hold();
+    case wire_action::stream: return stream();
   }
 }
 
@@ -131,6 +147,7 @@ void session::write_answer() {
   if (reply_.action == wire_action::cut) body = body.substr(0, body.size() / 2);
   const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head_), asio::buffer(body)};
   asio::async_write(socket_, buffers, [self = shared_from_this()](error_code ec, std::size_t) {
+    self->do_errands();
     if (ec) return self->close();
     self->on_written();
   });
@@ -154,12 +171,23 @@ void session::compose_head() {
     head_ += "\r\nContent-Type: ";
     head_ += reply_.content_type;
   }
+  if (!reply_.more_headers.empty()) {
+    head_ += "\r\n";
+    head_.append(reply_.more_headers, 0, reply_.more_headers.size() - 2);
+  }
   if (reply_.status != 204) {
     head_ += "\r\nContent-Length: ";
     append_number(head_, reply_.body.size());
   }
   if (!keep_alive_) head_ += "\r\nConnection: close";
   head_ += "\r\n\r\n";
+}
+
+// The connection goes over to the stream; this session is done.
+void session::stream() {
+  auto events = std::make_shared<event_stream>(std::move(socket_), requests_.keep_alive());
+  reply_.stream_from->add(events, reply_.stream_account);
+  events->start();
 }
 
 // Reads and forgets, only to notice when the client gives up.

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "tools/provider-sim/connection.hpp"
 #include "tools/provider-sim/dispatcher.hpp"
 #include "tools/provider-sim/request_parser.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <memory>
@@ -13,20 +13,15 @@
 
 namespace postrider::provider_sim {
 
-// The basic socket without a run-time choice of executor: one dispatch less for every operation.
-using io_executor = boost::asio::io_context::executor_type;
-using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor>;
-using tcp_acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, io_executor>;
-
 // One connection: reads a request, lets the dispatcher answer it, and does with the connection
 // what the answer says. It lives as long as an operation on its socket is under way.
-class session : public std::enable_shared_from_this<session> {
+class session : public connection, public std::enable_shared_from_this<session> {
  public:
   session(tcp_socket socket, dispatcher& requests, std::string name_of_port);
 
-  void start() { read(); }
+  void start() override { read(); }
   // Ends it now if it waits for a request, else with the answer that is being made.
-  void retire();
+  void retire() override;
   const std::string& name_of_port() const { return name_of_port_; }
 
  private:
@@ -36,10 +31,13 @@ class session : public std::enable_shared_from_this<session> {
   bool parse();
   bool on_header();
   void answer();
+  void answer_when_due();
+  void do_errands();
   void carry_out();
   void write_answer();
   void on_written();
   void compose_head();
+  void stream();
   void hold();
   void close();
   void reset();
@@ -56,6 +54,7 @@ class session : public std::enable_shared_from_this<session> {
   std::optional<request_parser> parser_;
   destination to_;
   reply reply_;
+  clock_time answer_due_{};
   std::string head_;
   bool header_seen_ = false;
   bool keep_alive_ = true;

@@ -1,11 +1,13 @@
 #include "tools/provider-sim/signal_rpc.hpp"
 
+#include "tools/provider-sim/form.hpp"
 #include "tools/provider-sim/json_text.hpp"
 #include "tools/provider-sim/rpc_reply.hpp"
 
 #include <boost/json/error.hpp>
 #include <boost/json/monotonic_resource.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace postrider::provider_sim {
@@ -60,15 +62,32 @@ signal_rpc::signal_rpc(std::vector<std::string> accounts)
 // The order of the checks is signal-cli's: path, method, content type.
 void signal_rpc::answer(provider& at, const request_view& request, reply& out) {
   const bool is_rpc = request.path == "/api/v1/rpc";
-  if (!is_rpc && request.path != "/api/v1/check") {
+  if (request.path == "/api/v1/events") {
+    answer_events(at, request, out);
+  } else if (!is_rpc && request.path != "/api/v1/check") {
     out.status = 404;
   } else if (request.method != (is_rpc ? "POST" : "GET")) {
     out.status = 405;
   } else if (is_rpc) {
-    if (request.content_type.starts_with(json_type))
-      answer_rpc(at, request, out);
-    else
-      out.status = 415;
+    if (request.content_type.starts_with(json_type)) answer_rpc(at, request, out);
+    else out.status = 415;
+  }
+}
+
+// Without an account: the events of all.
+void signal_rpc::answer_events(provider& at, const request_view& request, reply& out) {
+  const auto query = form::parse(request.query);
+  const std::string_view account = query ? query->get("account") : std::string_view();
+  const bool is_known = account.empty() || accounts_.empty() ||
+                        std::find(accounts_.begin(), accounts_.end(), account) != accounts_.end();
+  if (request.method != "GET") {
+    out.status = 405;
+  } else if (!query || !is_known) {
+    out.status = 400;
+  } else {
+    out.action = wire_action::stream;
+    out.stream_from = &at.events;
+    out.stream_account = account;
   }
 }
 
@@ -87,10 +106,8 @@ void signal_rpc::answer_rpc(provider& at, const request_view& request, reply& ou
                         cut_short ? "Unexpected end-of-input" : "Unexpected character", nullptr);
   }
   const json::value message = parser_.release();
-  if (const json::array* batch = message.if_array())
-    answer_batch(at, *batch, request.arrived, out);
-  else if (message.is_object())
-    answer_one(at, message, request.arrived, out);
+  if (const json::array* batch = message.if_array()) answer_batch(at, *batch, request.arrived, out);
+  else if (message.is_object()) answer_one(at, message, request.arrived, out);
   else
     append_error(out.body, rpc_code::invalid_request,
                  "unexpected type: " + std::string(node_type_of(message)), nullptr);
@@ -108,10 +125,8 @@ void signal_rpc::answer_batch(provider& at, const json::array& batch, clock_time
   for (const json::value& message : batch) {
     const std::size_t before = out.body.size();
     if (any) out.body += ',';
-    if (answer_one(at, message, now, out))
-      any = true;
-    else
-      out.body.resize(before);
+    if (answer_one(at, message, now, out)) any = true;
+    else out.body.resize(before);
   }
   out.body += ']';
   if (!any) out.body.clear();

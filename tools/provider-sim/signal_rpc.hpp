@@ -11,9 +11,9 @@
 
 namespace postrider::provider_sim {
 
-// signal-cli's daemon with --http: JSON-RPC 2.0 at POST /api/v1/rpc and the health check at
-// GET /api/v1/check. The envelope is judged here, in signal-cli's own order and words (0.13.19);
-// the method `send` is signal_send's.
+// signal-cli's daemon with --http: JSON-RPC 2.0 at POST /api/v1/rpc, the health check at
+// GET /api/v1/check and the receipts as server-sent events at GET /api/v1/events. The envelope is
+// judged here, in signal-cli's own order and words (0.13.19); the method `send` is signal_send's.
 class signal_rpc {
  public:
   // The accounts that the daemon knows; with none, any account is known.
@@ -22,6 +22,7 @@ class signal_rpc {
   void answer(provider& at, const request_view& request, reply& out);
 
  private:
+  void answer_events(provider& at, const request_view& request, reply& out);
   void answer_rpc(provider& at, const request_view& request, reply& out);
   void answer_batch(provider& at, const boost::json::array& batch, clock_time now, reply& out);
   // Appends the response object; false when there is none to give (a notification).

@@ -1,10 +1,10 @@
 #include "tools/provider-sim/signal_send.hpp"
 
 #include "tools/provider-sim/json_text.hpp"
-#include "tools/provider-sim/text_hash.hpp"
+#include "tools/provider-sim/signal_receipts.hpp"
+#include "tools/provider-sim/wire_effect.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 namespace postrider::provider_sim {
@@ -18,12 +18,8 @@ std::string_view text_of(const json::value* value) {
   return value->get_string();
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool is_uuid(std::string_view text) {
   if (text.starts_with("PNI:")) text.remove_prefix(4);
@@ -51,48 +47,16 @@ bool is_base64(std::string_view text) {
              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") == text.npos;
 }
 
-// The same number always has the same account identifier.
-void append_uuid_for(std::string& out, std::string_view number) {
-  const text_hash hash = hash_text(number);
-  constexpr std::string_view hex = "0123456789abcdef";
-  out += '"';
-  for (int i = 0; i < 32; ++i) {
-    const std::uint64_t half = i < 16 ? hash.high : hash.low;
-    if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
-    out += i == 12 ? '4' : hex[(half >> (60 - 4 * (i % 16))) & 15];
-  }
-  out += '"';
-}
-
 std::string_view result_type_of(outcome o) {
   switch (o) {
-    case outcome::unregistered:
-      return "UNREGISTERED_FAILURE";
-    case outcome::identity:
-      return "IDENTITY_FAILURE";
+    case outcome::unregistered: return "UNREGISTERED_FAILURE";
+    case outcome::identity: return "IDENTITY_FAILURE";
     case outcome::rate_limit:
-    case outcome::rate_limit_captcha:
-      return "RATE_LIMIT_FAILURE";
-    case outcome::network_failure:
-      return "NETWORK_FAILURE";
-    case outcome::invalid_pre_key:
-      return "INVALID_PRE_KEY_FAILURE";
-    default:
-      return "SUCCESS";
+    case outcome::rate_limit_captcha: return "RATE_LIMIT_FAILURE";
+    case outcome::network_failure: return "NETWORK_FAILURE";
+    case outcome::invalid_pre_key: return "INVALID_PRE_KEY_FAILURE";
+    default: return "SUCCESS";
   }
-}
-
-// A load generator writes `bench:<sequence>:<monotonic nanoseconds>` into its texts, on the same
-// clock as ours; what passed since is how long the message took from there to here.
-void measure_latency(bench::latency_histogram& into, std::string_view text, clock_time now) {
-  const std::size_t mark = text.find("bench:");
-  if (mark == text.npos) return;
-  const std::size_t colon = text.find(':', mark + 6);
-  if (colon == text.npos) return;
-  std::int64_t sent_ns = 0;
-  const char* end = text.data() + text.size();
-  if (std::from_chars(text.data() + colon + 1, end, sent_ns).ec != std::errc()) return;
-  into.add(std::chrono::nanoseconds(now.time_since_epoch()).count() - sent_ns);
 }
 
 bool has_content(const json::object& params) {
@@ -118,6 +82,9 @@ void signal_send::call(provider& at, const json::object* params, const rpc_id& i
     return append_error(out.body, refused.code, refused.message, id);
   }
   deliver(at, text_of(params->if_contains("message")), now, id, out);
+  if (at.rules.settings().receipts.kind != receipt_kind::none ||
+      !at.rules.settings().receipts.by_recipient.empty())
+    add_receipts(at, account_of(*params), out);
 }
 
 signal_send::refusal signal_send::check_account(const json::object* params) const {
@@ -130,6 +97,22 @@ signal_send::refusal signal_send::check_account(const json::object* params) cons
                                                     text_of(account)) != accounts_.end();
   if (known && !text_of(account).empty()) return {};
   return {rpc_code::invalid_params, "Specified account does not exist"};
+}
+
+std::string_view signal_send::account_of(const json::object& params) const {
+  const std::string_view given = text_of(params.if_contains("account"));
+  return given.empty() && accounts_.size() == 1 ? std::string_view(accounts_[0]) : given;
+}
+
+// What a recipient has got is reported even when the sender never sees the answer.
+void signal_send::add_receipts(provider& at, std::string_view account, reply& out) {
+  for (const target& t : targets_) {
+    if (!counts_as_accepted(t.what)) continue;
+    if (t.kind == address_kind::number)
+      add_signal_receipts(at, account, t.text, uuid_for(t.text), last_timestamp_, out);
+    else if (t.kind == address_kind::uuid)
+      add_signal_receipts(at, account, "", t.text, last_timestamp_, out);
+  }
 }
 
 signal_send::refusal signal_send::collect_targets(const json::object& params) {
@@ -181,7 +164,10 @@ outcome signal_send::decide(provider& at, reply& out) {
     const decision d = at.rules.decide(t.text);
     t.what = d.what;
     out.delay = std::max(out.delay, d.delay);
-    if (whole == outcome::accept && !is_per_recipient(d.what)) whole = d.what;
+    if (whole == outcome::accept && !is_per_recipient(d.what)) {
+      whole = d.what;
+      rule_ = d.rule;
+    }
   }
   if (whole != outcome::accept)
     for (target& t : targets_)
@@ -192,12 +178,12 @@ outcome signal_send::decide(provider& at, reply& out) {
 void signal_send::deliver(provider& at, std::string_view message, clock_time now, const rpc_id& id,
                           reply& out) {
   const outcome whole = decide(at, out);
+  take_timestamp();
   at.counts.count_call();
   for (const target& t : targets_) {
     at.counts.count_outcome(t.what);
     if (!counts_as_accepted(t.what)) continue;
-    at.counts.accept(t.text, message, now);
-    measure_latency(at.accept_to_provider, message, now);
+    at.take(t.text, message, now);
   }
   const auto overrule = [&out](wire_action action) { out.action = std::max(out.action, action); };
   switch (whole) {
@@ -217,31 +203,19 @@ void signal_send::deliver(provider& at, std::string_view message, clock_time now
     case outcome::account_unknown:
       return append_error(out.body, rpc_code::invalid_params, "Specified account does not exist",
                           id);
-    case outcome::http_500:
-      out.status = 500;
-      return;
-    case outcome::http_404:
-      out.status = 404;
-      return;
+    case outcome::http_500: out.status = 500; return;
+    case outcome::http_404: out.status = 404; return;
     case outcome::garbage:
-    case outcome::accept_then_garbage:
-      out.body += "<html>Bad gateway</html>";
-      return;
-    case outcome::accept_then_cut:
-      overrule(wire_action::cut);
-      break;
-    case outcome::accept_then_drop:
-      overrule(wire_action::reset);
-      break;
-    case outcome::drop:
-      overrule(wire_action::close);
-      break;
+    case outcome::accept_then_garbage: out.body += "<html>Bad gateway</html>"; return;
+    case outcome::accept_then_cut: overrule(wire_action::cut); break;
+    case outcome::accept_then_drop: overrule(wire_action::reset); break;
+    case outcome::drop: overrule(wire_action::close); break;
+    case outcome::drop_in_body: overrule(wire_action::reset); break;
+    case outcome::reply:
+    case outcome::accept_then_reply: return write_rule(*rule_, id, out);
     case outcome::never_answer:
-    case outcome::accept_never_answer:
-      overrule(wire_action::hold);
-      break;
-    default:
-      break;
+    case outcome::accept_never_answer: overrule(wire_action::hold); break;
+    default: break;
   }
   write_results(at, id, out.body);
 }
@@ -266,18 +240,28 @@ void signal_send::write_results(provider& at, const rpc_id& id, std::string& out
   else if (all([](outcome o) { return result_type_of(o) == "RATE_LIMIT_FAILURE"; }))
     open_error_with_response(out, rpc_code::rate_limit,
                              "Failed to send message due to rate limiting");
-  else
-    open_error_with_response(out, rpc_code::user_error, "Failed to send message");
+  else open_error_with_response(out, rpc_code::user_error, "Failed to send message");
   append_results(retry_after_s, out);
   close_error_with_response(out, id);
 }
 
 // Timestamps are milliseconds and unique in a daemon; where signal-cli waits for the clock to move
 // on, this one counts on.
-void signal_send::append_results(std::uint32_t retry_after_s, std::string& out) {
+void signal_send::take_timestamp() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   last_timestamp_ = std::max<std::int64_t>(
       last_timestamp_ + 1, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+// With status 200 the code is JSON-RPC's; any other status has no body.
+void signal_send::write_rule(const reply_rule& rule, const rpc_id& id, reply& out) {
+  if (apply_to_exchange(rule, out)) return;
+  out.status = rule.status;
+  append_error(out.body, static_cast<int>(rule.code ? rule.code : rpc_code::user_error),
+               rule.message.empty() ? "Failed to send message" : rule.message, id);
+}
+
+void signal_send::append_results(std::uint32_t retry_after_s, std::string& out) {
   out += "{\"timestamp\":";
   append_number(out, last_timestamp_);
   out += ",\"results\":[";
@@ -290,22 +274,15 @@ void signal_send::append_results(std::uint32_t retry_after_s, std::string& out) 
 
 void signal_send::append_entry(const target& t, std::uint32_t retry_after_s, std::string& out) {
   out += "{\"recipientAddress\":{\"uuid\":";
-  if (t.kind == address_kind::uuid)
-    append_json_string(out, t.text);
-  else if (t.what == outcome::unregistered)
-    out += "null";
-  else
-    append_uuid_for(out, t.text);
+  if (t.kind == address_kind::uuid) append_json_string(out, t.text);
+  else if (t.what == outcome::unregistered) out += "null";
+  else append_json_string(out, uuid_for(t.text));
   out += ",\"number\":";
-  if (t.kind == address_kind::number)
-    append_json_string(out, t.text);
-  else
-    out += "null";
+  if (t.kind == address_kind::number) append_json_string(out, t.text);
+  else out += "null";
   out += ",\"username\":";
-  if (t.kind == address_kind::username)
-    append_json_string(out, t.text);
-  else
-    out += "null";
+  if (t.kind == address_kind::username) append_json_string(out, t.text);
+  else out += "null";
   out += '}';
   if (t.kind == address_kind::group) {
     out += ",\"groupId\":";

@@ -39,6 +39,10 @@ class signal_send {
   refusal add_targets(const boost::json::object& params, std::string_view singular,
                       std::string_view plural, address_kind kind);
   refusal add_target(std::string_view text, address_kind kind);
+  std::string_view account_of(const boost::json::object& params) const;
+  void add_receipts(provider& at, std::string_view account, reply& out);
+  void take_timestamp();
+  static void write_rule(const reply_rule& rule, const rpc_id& id, reply& out);
   outcome decide(provider& at, reply& out);
   void deliver(provider& at, std::string_view message, clock_time now, const rpc_id& id,
                reply& out);
@@ -47,7 +51,8 @@ class signal_send {
   static void append_entry(const target& t, std::uint32_t retry_after_s, std::string& out);
 
   std::vector<std::string> accounts_;
-  std::vector<target> targets_;  // of the current call; kept for its memory
+  std::vector<target> targets_;       // of the current call; kept for its memory
+  const reply_rule* rule_ = nullptr;  // of the current call
   std::int64_t last_timestamp_ = 0;
 };
 

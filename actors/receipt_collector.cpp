@@ -1,0 +1,291 @@
+#include "actors/receipt_collector.hpp"
+
+#include "actors/log.hpp"
+#include "actors/receipt_token.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace postrider::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// When a receipt that found no transaction is tried again, after its arrival.
+constexpr std::array<milliseconds, 5> try_again_after{1s, 3s, 10s, 30s, 60s};
+/// From then on it is evidence: the answer to the call would have come by now.
+constexpr milliseconds evidence_after = 10s;
+constexpr milliseconds look_every = 1s;
+/// Beyond these the oldest go.
+constexpr std::size_t max_waiting = 10'000;
+constexpr std::size_t max_unknown = 10'000;
+/// A provider's clock and ours may differ so much; and it may go on sending after we gave up.
+constexpr std::chrono::seconds clock_difference = 5s;
+constexpr std::chrono::minutes late_sending = 2min;
+
+constexpr milliseconds first_reconnect = 1s;
+constexpr milliseconds longest_reconnect = 60s;
+/// A stream that lasted so long was a good one.
+constexpr milliseconds lasting = 60s;
+
+constexpr std::size_t max_detail = 300;
+
+}  // namespace
+
+receipt_collector_state::~receipt_collector_state() {
+  for (auto& [id, stream] : streams_)
+    if (stream.end) stream.end();
+}
+
+receipt_collector_actor::behavior_type receipt_collector_state::make_behavior(
+    environment_ptr environment, receipt_links links) {
+  environment_ = std::move(environment);
+  links_ = std::move(links);
+  for (const auto& [id, provider] : links_.directory->usable)
+    if (provider->driver->event_stream()) self_->send(self_, listen_atom_v, id);
+  return {
+      [this](const receipt_job_ptr& job) { on_job(job); },
+      [this](unknown_attempt& attempt) { on_unknown(attempt); },
+      [this](event_atom, std::uint64_t stream, const std::string& piece) {
+        on_event(stream, piece);
+      },
+      [this](ended_atom, std::uint64_t stream, const transfer_result& result) {
+        on_ended(stream, result);
+      },
+      [this](listen_atom, persistence::provider_id provider) { on_listen(provider); },
+      [this](tick_atom) { on_tick(); },
+      [this](inspect_atom) { return on_inspect(); },
+  };
+}
+
+// ---- calls --------------------------------------------------------------------------------------
+
+receipt_collector_state::provider_ptr receipt_collector_state::find_provider(
+    std::string_view wanted) const {
+  for (const auto& [id, provider] : links_.directory->usable)
+    if (provider->settings.name == wanted) return provider;
+  return nullptr;
+}
+
+void receipt_collector_state::on_job(const receipt_job_ptr& job) {
+  ++calls_;
+  const auto& call = job->request;
+  const auto& settings = environment_->settings.receipts;
+  const auto provider = find_provider(call.provider);
+  // The same answer for both, so that nobody learns names here.
+  const auto id = read_receipt_token(settings.secret, call.provider, call.token);
+  if (!provider || !id) {
+    ++refused_;
+    return job->finish(
+        service_error{service_errc::not_found, "there is no such receipt URL", {}, {}});
+  }
+  const auto url = settings.public_url + call.target;
+  auto reading =
+      provider->driver->read_receipt({call.method, url, call.query, call.headers, call.body});
+  if (!reading) {
+    ++refused_;
+    const auto& why = reading.error();
+    log(log_level::warning, name, "a receipt for " + call.provider + " was refused: " + why.detail);
+    const auto code = why.status == 403   ? service_errc::forbidden
+                      : why.status == 404 ? service_errc::not_found
+                                          : service_errc::invalid;
+    return job->finish(service_error{code, why.detail, {}, {}});
+  }
+  store(job, provider->record.id, *id, std::move(*reading));
+}
+
+void receipt_collector_state::store(const receipt_job_ptr& job, persistence::provider_id provider,
+                                    persistence::transaction_id id,
+                                    std::vector<receipt_report> reports) {
+  if (reports.empty()) return job->finish(receipt_answer{});
+  write_request request;
+  request.keep_trying = false;
+  for (const auto& report : reports)
+    request.transitions.emplace_back(persistence::record_receipt{
+        id, provider, report.provider_refs, report.kind, report.detail.substr(0, max_detail)});
+  const auto stored = [this, job, id, provider,
+                       reports = std::move(reports)](const reply<write_results>& written) {
+    if (written.error)
+      return job->finish(service_error{service_errc::unavailable,
+                                       "the database cannot be used now; nothing was stored",
+                                       {},
+                                       std::chrono::seconds(2)});
+    receipt_answer answer;
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      note(written.value[i]);
+      const bool found = written.value[i].status == persistence::transition_status::applied;
+      answer.stored += found;
+      // One that names its transaction and does not find it comes too late: it was deleted.
+      if (!found && id == 0) wait_for_transaction({provider, reports[i], now(), 0});
+    }
+    job->finish(answer);
+  };
+  self_->request(links_.writer, without_timer, std::move(request)).then(stored, [](caf::error&) {});
+}
+
+void receipt_collector_state::note(const persistence::transition_result& result) {
+  stored_ += result.status == persistence::transition_status::applied;
+  if (result.count == 0) return;
+  ++fallbacks_;
+  self_->send(links_.scheduler, poke_atom_v);
+}
+
+// ---- event streams ------------------------------------------------------------------------------
+
+void receipt_collector_state::on_listen(persistence::provider_id id) {
+  const auto found = links_.directory->usable.find(id);
+  auto request = found == links_.directory->usable.end() ? std::nullopt
+                                                         : found->second->driver->event_stream();
+  if (!request) return;
+  const auto stream = ++last_stream_;
+  auto& open = streams_[stream];
+  open.provider = found->second;
+  open.opened = now();
+  // The engine may outlive the actor; an event for a dead one is dropped.
+  auto self = caf::actor_cast<receipt_collector_actor>(self_);
+  open.end = environment_->engine->listen(
+      std::move(*request),
+      [self, stream](std::string piece) {
+        caf::anon_send(self, event_atom_v, stream, std::move(piece));
+      },
+      [self, stream](transfer_result result) {
+        caf::anon_send(self, ended_atom_v, stream, std::move(result));
+      });
+}
+
+void receipt_collector_state::on_event(std::uint64_t stream, const std::string& piece) {
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return;
+  auto& open = found->second;
+  std::vector<waiting_receipt> receipts;
+  for (const auto& event : open.events.feed(piece)) {
+    ++events_;
+    for (auto& report : open.provider->driver->read_event(event.data))
+      receipts.push_back({open.provider->record.id, std::move(report), now(), 0});
+  }
+  if (!receipts.empty()) store(std::move(receipts));
+}
+
+void receipt_collector_state::on_ended(std::uint64_t stream, const transfer_result& result) {
+  auto node = streams_.extract(stream);
+  if (node.empty()) return;
+  const auto id = node.mapped().provider->record.id;
+  auto& pause = reconnect_after_[id];
+  if (now() - node.mapped().opened >= lasting) pause = first_reconnect;
+  pause = std::clamp(pause, first_reconnect, longest_reconnect);
+  // Once for each row of failures, not for each of them.
+  if (pause == first_reconnect)
+    log(log_level::warning, name,
+        "the receipts of " + node.mapped().provider->settings.name + " cannot be read: " +
+            (result.status != 0 && result.status != 200
+                 ? "it answered HTTP " + std::to_string(result.status)
+             : result.error_text.empty() ? "the stream ended"
+                                         : result.error_text));
+  self_->delayed_send(self_, pause, listen_atom_v, id);
+  pause = std::min(pause * 2, longest_reconnect);
+}
+
+void receipt_collector_state::store(std::vector<waiting_receipt> receipts) {
+  write_request request;
+  request.keep_trying = false;
+  for (const auto& receipt : receipts) {
+    const auto& report = receipt.report;
+    request.transitions.emplace_back(
+        persistence::record_receipt{attempt_for(receipt), receipt.provider, report.provider_refs,
+                                    report.kind, report.detail.substr(0, max_detail)});
+  }
+  self_->request(links_.writer, without_timer, std::move(request))
+      .then([this, receipts = std::move(receipts)](
+                const reply<write_results>& written) { on_stored(receipts, written); },
+            [](caf::error&) {});
+}
+
+void receipt_collector_state::on_stored(std::vector<waiting_receipt> receipts,
+                                        const reply<write_results>& written) {
+  for (std::size_t i = 0; i < receipts.size(); ++i) {
+    if (!written.error) note(written.value[i]);
+    if (written.error || written.value[i].status != persistence::transition_status::applied)
+      wait_for_transaction(std::move(receipts[i]));
+  }
+}
+
+// ---- receipts that find no transaction ----------------------------------------------------------
+
+void receipt_collector_state::wait_for_transaction(waiting_receipt receipt) {
+  if (receipt.tries == try_again_after.size()) {
+    ++unmatched_;
+    return;
+  }
+  if (waiting_.size() == max_waiting) {
+    waiting_.pop_front();
+    ++dropped_;
+  }
+  waiting_.push_back(std::move(receipt));
+  if (!std::exchange(tick_scheduled_, true)) self_->delayed_send(self_, look_every, tick_atom_v);
+}
+
+void receipt_collector_state::on_tick() {
+  tick_scheduled_ = false;
+  const auto at = now();
+  std::vector<waiting_receipt> due;
+  std::deque<waiting_receipt> later;
+  for (auto& receipt : waiting_) {
+    if (at - receipt.arrived < try_again_after[receipt.tries]) {
+      later.push_back(std::move(receipt));
+      continue;
+    }
+    ++receipt.tries;
+    due.push_back(std::move(receipt));
+  }
+  waiting_.swap(later);
+  if (!waiting_.empty() && !std::exchange(tick_scheduled_, true))
+    self_->delayed_send(self_, look_every, tick_atom_v);
+  if (!due.empty()) store(std::move(due));
+}
+
+void receipt_collector_state::on_unknown(unknown_attempt& attempt) {
+  if (unknown_.size() == max_unknown) unknown_.pop_front();
+  unknown_.push_back(std::move(attempt));
+}
+
+persistence::transaction_id receipt_collector_state::attempt_for(const waiting_receipt& receipt) {
+  const auto& report = receipt.report;
+  if (!report.sent_at || report.address.empty() || now() - receipt.arrived < evidence_after)
+    return 0;
+  const auto found = std::ranges::find_if(unknown_, [&](const unknown_attempt& attempt) {
+    return attempt.provider == receipt.provider && attempt.address == report.address &&
+           *report.sent_at >= attempt.begun - clock_difference &&
+           *report.sent_at <= attempt.ended + late_sending;
+  });
+  return found == unknown_.end() ? 0 : found->id;
+}
+
+caf::result<inspection> receipt_collector_state::on_inspect() const {
+  boost::json::array streams;
+  for (const auto& [id, stream] : streams_)
+    streams.push_back(
+        {{"provider", stream.provider->settings.name},
+         {"age_ms",
+          std::chrono::duration_cast<milliseconds>(self_->clock().now() - stream.opened).count()}});
+  return inspection{{{"calls", calls_},
+                     {"events", events_},
+                     {"stored", stored_},
+                     {"refused", refused_},
+                     {"waiting", waiting_.size()},
+                     {"unmatched", unmatched_},
+                     {"dropped", dropped_},
+                     {"fallbacks", fallbacks_},
+                     {"unknown_attempts", unknown_.size()},
+                     {"streams", std::move(streams)}}};
+}
+
+receipt_collector_actor::behavior_type receipt_collector(
+    receipt_collector_actor::stateful_pointer<receipt_collector_state> self,
+    environment_ptr environment, receipt_links links) {
+  return self->state.make_behavior(std::move(environment), std::move(links));
+}
+
+}  // namespace postrider::actors

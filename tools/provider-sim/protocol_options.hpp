@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace postrider::provider_sim {
+
+// What the protocols know beforehand. Whatever is empty is not checked.
+struct protocol_options {
+  std::vector<std::string> accounts;  // of Signal
+  std::string twilio_token;           // the auth token; without it that of each request
+  std::string kannel_login;           // user:password
+  std::string webhook_key;            // decoded
+  std::string ntfy_token;             // of `Authorization: Bearer`
+  std::string smtp_login;             // user:password
+  std::chrono::milliseconds event_keep_alive{15'000};  // signal-cli's
+};
+
+}  // namespace postrider::provider_sim
