@@ -46,7 +46,7 @@ trap 'exit 143' TERM
 mkdir -p "$work"
 if [ ! -x "$bin/postrider" ]; then echo "Building. The first time takes some minutes; the details are in $work/build.log"; fi
 started=$SECONDS
-tools/setup.sh --build
+tools/setup.sh
 build() {
   [ -e build/release/build.ninja ] || cmake --preset release
   cmake --build build/release --target postrider provider-sim

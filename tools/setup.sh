@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # Installs what Postrider needs to be built, tested and run on Debian 12 or 13. Idempotent and quiet:
-# a second run takes a second. Everything comes from Debian's packages.
-#   tools/setup.sh            what the build and the tests need
-#   tools/setup.sh --build    only what the build needs (no MariaDB server)
+# a second run takes a second. Everything comes from Debian's packages and from npm.
+#   tools/setup.sh            what the build needs
+#   tools/setup.sh --tests    also what the tests need: MariaDB, and the real peers of the providers
+#                             (Kannel, Postfix, aiosmtpd, judges from npm); the daemons among them are
+#                             unpacked into build/deps/peers and not installed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fail() { echo "setup: $*" >&2; exit 1; }
 
-tests=yes
+tests=no
 for arg in "$@"; do
   case "$arg" in
-    --build) tests=no ;;
-    -h|--help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --tests) tests=yes ;;
+    -h|--help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail "unknown argument $arg (try --help)" ;;
   esac
 done
@@ -33,7 +35,10 @@ packages=(
   libcaf-dev "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" "libboost-test$boost-dev"
   odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev
   libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev "${extra[@]}")
-[ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3 librapidcheck-dev)
+[ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3 librapidcheck-dev
+  python3-aiosmtpd python3-dkim openssl)
+# An npm that is there already, from wherever, is good enough.
+[ "$tests" = yes ] && ! command -v npm >/dev/null && packages+=(nodejs npm)
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -87,4 +92,34 @@ if [ "$release" = 12 ] && [ ! -e "$prefix/.complete" ]; then
   done < <(odb_runtime)
   rm -rf "$prefix/debs"
   touch "$prefix/.complete"
+fi
+
+[ "$tests" = yes ] || exit 0
+
+# Real peers. Installing a mail server or an SMS gateway would change the machine: their libraries are
+# installed, they themselves only unpacked.
+peers=build/deps/peers
+if [ ! -e "$peers/.complete" ]; then
+  echo "setup: unpacking Kannel and Postfix into $peers"
+  rm -rf "$peers"; mkdir -p "$peers/debs" "$peers/root"
+  (cd "$peers/debs" && apt-get download -qq kannel kannel-extras postfix) >"$log" 2>&1 \
+    || { tail -n 5 "$log" >&2; fail "apt-get cannot download kannel, kannel-extras and postfix"; }
+  for deb in "$peers"/debs/*.deb; do
+    needs=$(dpkg-deb -f "$deb" Depends | sed 's/kannel (= [^)]*), //')
+    missing=("the libraries of ${deb##*/}: $needs")
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get satisfy -y -qq --no-install-recommends "$needs" >"$log" 2>&1 \
+      || { tail -n 5 "$log" >&2; fail "the libraries that ${deb##*/} needs cannot be installed: $needs"; }
+    dpkg -x "$deb" "$peers/root"
+  done
+  rm -rf "$peers/debs"
+  touch "$peers/.complete"
+fi
+judges=build/deps/judges
+if ! cmp -s tests/peers/judges/package-lock.json "$judges/.installed"; then
+  echo "setup: installing the judges from npm into $judges"
+  mkdir -p "$judges"
+  cp tests/peers/judges/package.json tests/peers/judges/package-lock.json "$judges/"
+  (cd "$judges" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$log" 2>&1 \
+    || { tail -n 15 "$log" >&2; fail "npm ci failed in $judges: check npm's registry (npm config get registry)"; }
+  cp tests/peers/judges/package-lock.json "$judges/.installed"
 fi

@@ -37,7 +37,7 @@ run() {
   fi
 }
 
-tools/setup.sh
+tools/setup.sh --tests
 status=0
 for preset in "${presets[@]}"; do
   echo "test: building $preset"

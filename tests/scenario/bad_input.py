@@ -127,7 +127,7 @@ class BadInput(Scenario):
         self.assertEqual(self.server.rows(), self.before)
         message_id = self.server.send(1, NUMBER, "Still there?")["message_id"]
         wait_until(lambda: self.server.message(message_id)["status"] == "success", 10, "it is delivered")
-        self.assertEqual(self.sim.tally("signal")["requests"], 1)
+        self.assertEqual(self.sim.tally("signal")["calls"], 1)
         self.assert_stops(self.server)
         self.assertEqual(str(self.database.rows("SELECT COUNT(*) FROM message")[0][0]), "1")
         self.assert_verified(self.database.url)

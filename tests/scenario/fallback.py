@@ -46,7 +46,7 @@ class Fallback(Scenario):
              delivered["possible_duplicate"]),
             ("second", "success", None, 1, True, True, False))
         self.assertEqual(self.sim.tally("second")["accepted"], 1)
-        self.assertEqual(self.sim.tally("first")["requests"], 0)
+        self.assertEqual(self.sim.tally("first")["calls"], 0)
         self.finish()
 
     def test_the_commands_tell_what_happened(self):

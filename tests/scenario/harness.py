@@ -201,12 +201,21 @@ def config_text(sections, providers):
 class Server:
     """postrider serve, on the same port after every restart."""
 
+    SECRET = "a secret of the scenarios"
+
     def __init__(self, folder, database, providers, /, **sections):
         self.folder = folder
         self.database = database
         self.port = free_port()
+        # A scenario that wants receipts says: receipts={}.
+        if "receipts" in sections:
+            sections["receipts"] = {"public_url": f"http://127.0.0.1:{self.port}",
+                                    "secret_env": "POSTRIDER_SCENARIO_SECRET",
+                                    **sections["receipts"]}
         self.config = os.path.join(folder, "config.toml")
         self.process = None
+        # Secrets of providers: their keys name a variable.
+        self.environment = {}
         sections = {
             **sections,
             "http": {"listen": f"127.0.0.1:{self.port}", **sections.get("http", {})},
@@ -221,7 +230,8 @@ class Server:
         with contextlib.suppress(FileNotFoundError):
             os.remove(port_file)
         command = [program("postrider"), "serve", "--config", self.config, "--port-file", port_file]
-        self.process = Process(command, os.path.join(self.folder, "postrider"))
+        self.process = Process(command, os.path.join(self.folder, "postrider"),
+                               {"POSTRIDER_SCENARIO_SECRET": self.SECRET, **self.environment})
 
     def start(self, seconds=20):
         """Returns how long it took until /readyz said so."""
@@ -254,15 +264,25 @@ class Server:
     def request(self, method, path, body=None, headers=None, timeout=40):
         return http_request(self.port, method, path, body, headers, timeout)
 
-    def send(self, user, recipient, text):
-        answer = self.request("POST", "/send/message",
-                              {"user_id": user, "recipients": [recipient], "message": text})
+    def send(self, user, recipient, text, **members):
+        answer = self.request("POST", "/send/message", {"user_id": user, "recipients": [recipient],
+                                                        "message": text, **members})
         if answer.status != 202:
             raise AssertionError(f"not accepted: {answer}")
         return answer.json
 
     def message(self, message_id):
         return self.request("GET", f"/v1/messages/{message_id}").json
+
+    def transaction(self, number):
+        return self.request("GET", f"/v1/transactions/{number}").json
+
+    def wait_for_end(self, receipt, seconds=20):
+        """The message as it ended."""
+        def ended():
+            found = self.message(receipt["message_id"])
+            return found if found["status"] in ("success", "failed") else None
+        return wait_until(ended, seconds, f"message {receipt['message_id']} has ended")
 
     def rows(self):
         """Rows of the database by state."""

@@ -36,6 +36,7 @@ class virtual_system {
   ~virtual_system();
 
   actors::gateway& gateway() { return *gateway_; }
+  scripted_engine& engine() { return *engine_; }
   ledger_faults& faults() { return *faults_; }
   const actors::health_flags& flags() const { return *environment_->flags; }
   std::size_t calls_in_flight() const { return engine_->in_flight(); }
