@@ -53,6 +53,7 @@ scripted_engine::answer pipeline_fixture::answer(const actors::transfer_request&
   // "http://alpha.test/api/v1/rpc"
   const auto name = request.url.substr(7, request.url.find('.') - 7);
   ++calls[name];
+  requests[name] = request;
   return replies.at(name)(request.body);
 }
 

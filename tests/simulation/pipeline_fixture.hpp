@@ -42,6 +42,8 @@ class pipeline_fixture {
   std::map<std::string, reply> replies;
   /// Calls by provider name.
   std::map<std::string, int> calls;
+  /// The last request by provider name.
+  std::map<std::string, actors::transfer_request> requests;
   std::unique_ptr<virtual_system> process;
 
  private:

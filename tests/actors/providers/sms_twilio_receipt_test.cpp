@@ -122,6 +122,22 @@ BOOST_AUTO_TEST_CASE(why_it_was_not_delivered_is_said) {
   BOOST_TEST(with_text->front().detail == "Twilio: failed, error 30005: Unknown handset");
 }
 
+/// Signed by twilio-node 6.2.0.
+BOOST_AUTO_TEST_CASE(a_callback_as_twilio_signs_it_is_taken) {
+  const auto reading = posted(
+      callback_url,
+      "MessageSid=SM00112233445566778899aabbccddeeff&SmsSid=SM00112233445566778899aabbccddeeff&"
+      "SmsStatus=undelivered&MessageStatus=undelivered&To=%2B14155552671&From=%2B14155550100&"
+      "AccountSid=AC0123456789abcdef0123456789abcdef&ApiVersion=2010-04-01&ErrorCode=30003&"
+      "ErrorMessage=Unreachable+%26+off%3A+%C3%A9t%C3%A9",
+      "ITxQK4RQcmWcPsT3A8wAnIg+gIY=");
+  BOOST_TEST_REQUIRE(reading.has_value());
+  BOOST_TEST_REQUIRE(reading->size() == 1u);
+  BOOST_TEST((reading->front().kind == persistence::receipt::undelivered));
+  BOOST_TEST(reading->front().detail ==
+             "Twilio: undelivered, error 30003: Unreachable & off: \xc3\xa9t\xc3\xa9");
+}
+
 BOOST_AUTO_TEST_CASE(a_status_that_says_nothing_of_it_is_no_receipt) {
   for (const auto* status : {"receiving", "received", "partially_delivered", "something_new"}) {
     const auto reading = callback({{"MessageSid", sid}, {"MessageStatus", status}});

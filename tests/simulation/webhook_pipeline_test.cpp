@@ -1,0 +1,74 @@
+#include "tests/simulation/pipeline_fixture.hpp"
+
+using namespace std::chrono_literals;
+using namespace postrider;
+using namespace postrider::tests;
+
+namespace {
+
+/// One webhook provider, "hooks", and endpoints at http://alpha.test and http://beta.test.
+struct webhook_fixture : pipeline_fixture {
+  webhook_fixture() {
+    actors::provider_settings hooks;
+    hooks.name = "hooks";
+    hooks.type = "webhook";
+    hooks.timeout = 30s;
+    hooks.keys = {{"secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}, {"allow_private", "true"}};
+    settings.providers = {hooks};
+    settings.messaging.default_provider_type = "webhook";
+    settings.messaging.max_retries = 0;
+    replies["alpha"] = [](const auto&) {
+      return scripted_engine::answer{http_reply(204, ""), 20ms};
+    };
+    replies["beta"] = replies["alpha"];
+    start();
+  }
+  std::string header(const std::string& name, const std::string& start) {
+    for (const auto& line : requests[name].headers)
+      if (line.starts_with(start + ": ")) return line.substr(start.size() + 2);
+    return "(none)";
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(webhook_pipeline, webhook_fixture)
+
+BOOST_AUTO_TEST_CASE(posts_a_message_to_its_recipients_url_signed_with_the_time_of_the_attempt) {
+  const auto receipt = send("hello", "http://beta.test/hook");
+  BOOST_REQUIRE(receipt);
+  process->run_for(1s);
+  BOOST_TEST(to_string(status(receipt->message).status) == "success");
+  BOOST_TEST(requests["beta"].url == "http://beta.test/hook");
+  BOOST_TEST(header("beta", "webhook-id") == "msg_" + to_string(receipt->message) + "_0");
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock.wall()).time_since_epoch();
+  BOOST_TEST(std::stoll(header("beta", "webhook-timestamp")) <= now.count());
+  BOOST_TEST(std::stoll(header("beta", "webhook-timestamp")) >= now.count() - 2);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(an_endpoint_that_fails_does_not_stop_the_messages_to_the_others) {
+  const reply failures[]{[](const auto&) { return refused(); }, [](const auto&) { return lost(); },
+                         [](const auto&) {
+                           auto busy = http_reply(429, "");
+                           busy.headers = {{"retry-after", "3600"}};
+                           return scripted_engine::answer{busy, 20ms};
+                         }};
+  for (const auto& failure : failures) {
+    replies["alpha"] = failure;
+    calls.clear();
+    // Five in a row open a circuit.
+    for (int i = 0; i < 10; ++i) {
+      BOOST_REQUIRE(send("message " + std::to_string(i), "http://alpha.test/hook"));
+      process->run_for(1s);
+    }
+    BOOST_TEST(calls["alpha"] == 10);
+    const auto receipt = send("hello", "http://beta.test/hook");
+    BOOST_REQUIRE(receipt);
+    process->run_for(1s);
+    BOOST_TEST(to_string(status(receipt->message).status) == "success");
+  }
+  verify();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
