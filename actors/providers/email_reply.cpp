@@ -124,16 +124,28 @@ outcome_kind kind_of(const answer& a) {
   return outcome_kind::unknown;
 }
 
+/// Says something of one recipient and nothing of the server: greylisting, a full or busy mailbox,
+/// a domain for which it does not relay. One such address must not open the circuit for the others.
+bool concerns_recipient(const answer& a) {
+  if (a.command != smtp_command::rcpt) return false;
+  if (a.code == 450 || a.code == 452) return true;
+  if (a.code == 451 && (a.status.kind == 0 || a.status.subject != 3)) return true;
+  return a.code >= 500 && a.text.find("relay") != a.text.npos;
+}
+
 outcome of_reply(const smtp_reply& reply) {
   std::string_view text = reply.text;
   const auto status = read_enhanced_status(text);
-  const auto kind = kind_of({reply.command, reply.code, status, in_lower_case(reply.text)});
+  const answer read{reply.command, reply.code, status, in_lower_case(reply.text)};
+  const auto kind = kind_of(read);
   if (kind == outcome_kind::accepted)
     return {kind, {}, std::string(text.substr(0, persistence::max_provider_ref_bytes)), {}};
   std::string detail = "the server answered ";
   detail.append(to_string(reply.command)).append(" with ").append(std::to_string(reply.code));
   if (!reply.text.empty()) detail.append(" ").append(reply.text, 0, longest_detail);
-  return {kind, std::move(detail), {}, {}};
+  outcome failed{kind, std::move(detail), {}, {}};
+  failed.recipient_only = concerns_recipient(read);
+  return failed;
 }
 
 /// Neither the certificate nor the login gets better by trying again, unless the server says so.

@@ -102,7 +102,8 @@ bool smtp_session::open_for(const transfer_request& request) {
   curl_easy_setopt(h, CURLOPT_DEBUGDATA, this);
   curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, &smtp_session::on_reply);
   curl_easy_setopt(h, CURLOPT_HEADERDATA, this);
-  // Without CURLOPT_INFILESIZE: libcurl 7.88 compares it with what it wrote, stuffed dots included.
+  // Without CURLOPT_INFILESIZE, with which libcurl ends the message by its own count of bytes: so
+  // the end in on_read means that all before it is written.
   curl_easy_setopt(h, CURLOPT_READFUNCTION, &smtp_session::on_read);
   curl_easy_setopt(h, CURLOPT_READDATA, this);
   set_tls();

@@ -109,6 +109,22 @@ BOOST_AUTO_TEST_CASE(a_server_that_asks_for_less_is_told_from_one_that_is_away) 
   BOOST_CHECK(!answered(command::mail, 421, "4.7.0 rate").retry_after);
 }
 
+BOOST_AUTO_TEST_CASE(what_concerns_one_recipient_is_not_held_against_the_server) {
+  const auto only = [](command at, int code, const char* text) {
+    return answered(at, code, text).recipient_only;
+  };
+  BOOST_TEST(only(command::rcpt, 450, "4.7.1 greylisted"));
+  BOOST_TEST(only(command::rcpt, 450, "4.2.1 mailbox busy"));
+  BOOST_TEST(only(command::rcpt, 451, "4.7.1 greylisted"));
+  BOOST_TEST(only(command::rcpt, 452, "4.2.2 mailbox full"));
+  BOOST_TEST(only(command::rcpt, 554, "5.7.1 <ann@example.com>: Relay access denied"));
+  BOOST_TEST(!only(command::rcpt, 451, "4.3.0 local error"));
+  BOOST_TEST(!only(command::rcpt, 421, "4.3.2 closing"));
+  BOOST_TEST(!only(command::rcpt, 530, "5.7.0 authentication required"));
+  BOOST_TEST(!only(command::mail, 450, "4.7.1 try later"));
+  BOOST_TEST(!only(command::message, 451, "4.3.0 local error"));
+}
+
 // ---- for good ----------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_server_that_does_not_want_this_client_is_misconfigured) {
