@@ -4,6 +4,7 @@
 #include "tests/tools/line_client.hpp"
 #include "tests/tools/raw_client.hpp"
 #include "tests/tools/scripted_receiver.hpp"
+#include "tests/tools/tls_client.hpp"
 
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
@@ -256,6 +257,34 @@ BOOST_AUTO_TEST_CASE(does_with_an_smtp_connection_what_the_outcome_says) {
     BOOST_TEST((client.how() == r.how), r.outcome);
     BOOST_TEST(sim.accepted("mail") == r.accepted, r.outcome);
   }
+}
+
+BOOST_AUTO_TEST_CASE(smtp_goes_on_over_tls_after_starttls) {
+  const test_certificate own;
+  const simulator sim({"--tls-cert", own.certificate_file(), "--tls-key", own.key_file(),
+                       "--smtp-login", "user:secret"});
+  tls_client client(sim.mail());
+  BOOST_TEST(client.read_line().starts_with("220 "));
+  client.send("EHLO me\r\n");
+  BOOST_TEST(client.read_reply().find("250-STARTTLS\r\n") != std::string::npos);
+  // What is sent along with STARTTLS must not be taken as said within TLS.
+  client.send("STARTTLS\r\nNOOP\r\n");
+  BOOST_TEST(client.read_line().starts_with("220 "));
+  client.start_tls(own.certificate_file());
+  client.send("EHLO me\r\n");
+  BOOST_TEST(client.read_reply().find("STARTTLS") == std::string::npos);
+  client.send("MAIL FROM:<s@example.org>\r\n");
+  BOOST_TEST(client.read_line().starts_with("530 "));
+  // \0user\0secret
+  client.send("AUTH PLAIN AHVzZXIAc2VjcmV0\r\n");
+  BOOST_TEST(client.read_line().starts_with("235 "));
+  for (const auto& [line, code] :
+       {std::pair("MAIL FROM:<s@example.org>\r\n", "250 "), std::pair("RCPT TO:<a@b>\r\n", "250 "),
+        std::pair("DATA\r\n", "354 "), std::pair("\r\nhello\r\n.\r\n", "250 ")}) {
+    client.send(line);
+    BOOST_TEST(client.read_line().starts_with(code), line);
+  }
+  BOOST_TEST(sim.accepted("mail") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(an_smtp_port_refuses_connections_while_it_is_down) {
