@@ -107,7 +107,8 @@ BOOST_AUTO_TEST_CASE(faulty_fields_have_their_codes) {
   }
   BOOST_TEST(w.at.counts.refused() == std::size(table));
   BOOST_TEST(w.at.counts.calls() == 0U);
-  for (const char* fine : {"&ValidityPeriod=36000", "&StatusCallback=https://example.org/a_b"})
+  for (const char* fine : {"&ValidityPeriod=36000", "&StatusCallback=https://example.org/a_b",
+                           "&StatusCallback=http://example.org?a_b"})
     BOOST_TEST(w.send(good + fine).status == 201U, fine);
   w.send(to + from + "&Body=" + std::string(1600, 'x'));
   BOOST_TEST(w.answer().at("num_segments").as_string() == "11");
