@@ -83,6 +83,7 @@ std::optional<std::string> find_text(std::string_view text, int depth);
 // The parts stand between lines of two hyphens and the boundary.
 std::optional<std::string> find_in_parts(std::string_view body, const std::string& boundary,
                                          int depth) {
+  if (boundary.empty()) return std::nullopt;
   const std::string mark = "\n--" + boundary;
   const std::string framed = '\n' + std::string(body);
   std::size_t at = framed.find(mark);

@@ -15,7 +15,7 @@ constexpr double max_ms = 7.0 * 24 * 3600 * 1000;  // a week
 template <std::size_t Count>
 std::string one_of(const std::array<std::string_view, Count>& names) {
   std::string text = " must be one of";
-  for (const std::string_view name : names)
+  for (const std::string_view& name : names)
     text += (&name == &names.front() ? " " : ", ") + std::string(name);
   return text;
 }

@@ -35,15 +35,19 @@ std::string receipt_event(std::string_view account, std::string_view number, std
 }  // namespace
 
 std::string uuid_for(std::string_view number) {
+  std::string out;
+  append_uuid_for(out, number);
+  return out;
+}
+
+void append_uuid_for(std::string& out, std::string_view number) {
   const text_hash hash = hash_text(number);
   constexpr std::string_view hex = "0123456789abcdef";
-  std::string out;
   for (int i = 0; i < 32; ++i) {
     const std::uint64_t half = i < 16 ? hash.high : hash.low;
     if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
     out += i == 12 ? '4' : hex[(half >> (60 - 4 * (i % 16))) & 15];
   }
-  return out;
 }
 
 void add_signal_receipts(provider& at, std::string_view account, std::string_view number,

@@ -11,6 +11,7 @@ namespace postrider::provider_sim {
 
 // The account identifier of a number: the same number always has the same one.
 std::string uuid_for(std::string_view number);
+void append_uuid_for(std::string& out, std::string_view number);
 
 // The receipts that signal-cli tells its listeners of (JsonReceiveMessageHandler, HttpServerHandler
 // of 0.13.19): `{"account", "envelope": {..., "receiptMessage"}}`, correlated by the timestamp of

@@ -59,6 +59,12 @@ std::string_view result_type_of(outcome o) {
   }
 }
 
+void append_quoted_uuid(std::string& out, std::string_view number) {
+  out += '"';
+  append_uuid_for(out, number);
+  out += '"';
+}
+
 bool has_content(const json::object& params) {
   for (std::string_view name : {"attachment", "attachments", "sticker", "quoteTimestamp"})
     if (params.contains(name)) return true;
@@ -276,7 +282,7 @@ void signal_send::append_entry(const target& t, std::uint32_t retry_after_s, std
   out += "{\"recipientAddress\":{\"uuid\":";
   if (t.kind == address_kind::uuid) append_json_string(out, t.text);
   else if (t.what == outcome::unregistered) out += "null";
-  else append_json_string(out, uuid_for(t.text));
+  else append_quoted_uuid(out, t.text);
   out += ",\"number\":";
   if (t.kind == address_kind::number) append_json_string(out, t.text);
   else out += "null";
