@@ -140,11 +140,13 @@ def http_request(port, method, path, body=None, headers=None, timeout=40):
 class ProviderSim:
     """provider-sim with a port of its own for each named provider."""
 
-    def __init__(self, folder, names, *options):
+    def __init__(self, folder, names, *options, smtp=()):
         ports = os.path.join(folder, "sim.port")
         command = [program("provider-sim"), "--port-file", ports, *options]
         for name in names:
             command += ["--provider", f"{name}=127.0.0.1:0"]
+        for name in smtp:
+            command += ["--smtp", f"{name}=127.0.0.1:0"]
         self.process = Process(command, os.path.join(folder, "provider-sim"))
         wait_until(lambda: os.path.exists(ports) or not self.process.running(), 10,
                    "provider-sim has started")
@@ -172,6 +174,16 @@ class ProviderSim:
             page = self.control("GET", name, f"accepted?offset={len(counts)}&limit=50000")
             for one in page["accepted"]:
                 counts[one["body"]] = counts.get(one["body"], 0) + one["count"]
+            if len(counts) >= page["total"] or not page["accepted"]:
+                return counts
+
+    def accepted_by_recipient(self, name):
+        """(recipient, body) -> how often it was accepted; needs --keep-texts."""
+        counts = {}
+        while True:
+            page = self.control("GET", name, f"accepted?offset={len(counts)}&limit=50000")
+            for one in page["accepted"]:
+                counts[one["recipient"], one["body"]] = one["count"]
             if len(counts) >= page["total"] or not page["accepted"]:
                 return counts
 
@@ -353,8 +365,8 @@ class Scenario(unittest.TestCase):
     def open_database(self):
         return self.stack.enter_context(open_database(self.folder))
 
-    def start_sim(self, *names, options=()):
-        sim = ProviderSim(self.folder, names, *options)
+    def start_sim(self, *names, options=(), smtp=()):
+        sim = ProviderSim(self.folder, names, *options, smtp=smtp)
         self.stack.callback(sim.process.kill)
         return sim
 
