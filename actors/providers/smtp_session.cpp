@@ -66,6 +66,9 @@ transfer_result smtp_session::perform(const transfer_request& request, clock::ti
   if (was_idle_connection_lost(code)) code = try_once(true);
   auto result = result_of(code);
   result.duration = std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - started);
+  // libcurl keeps a connection whose reply to the message did not come in time, and would take that
+  // reply, should it come later, for the one to the next message.
+  if (!result.complete()) close();
   request_ = nullptr;
   return result;
 }

@@ -139,6 +139,22 @@ BOOST_AUTO_TEST_CASE(silence_ends_with_the_timeout_and_the_stage_says_what_was_s
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_owes_a_reply_is_never_used_again) {
+  std::string smtp_behaviour::*const stages[]{&smtp_behaviour::mail, &smtp_behaviour::rcpt,
+                                              &smtp_behaviour::data, &smtp_behaviour::message};
+  for (const auto stage : stages) {
+    smtp_behaviour silent;
+    silent.*stage = silence;
+    const smtp_peer peer({silent, {}});
+    auto request = mail_to(peer.url());
+    request.timeout = 300ms;
+    BOOST_CHECK(perform(request).error == transfer_error::timeout);
+    request.timeout = 10s;
+    BOOST_TEST(summary(perform(request)) == "250 complete");
+    BOOST_TEST(peer.connections() == 2);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_connection_that_ends_within_the_message_was_no_message) {
   smtp_behaviour behaviour;
   behaviour.drop_after_bytes = 1'000;
