@@ -1,5 +1,8 @@
 #include "actors/providers/dkim.hpp"
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
 #include <cstdint>
 #include <cstring>
 #include <ctime>
@@ -34,6 +37,26 @@ result failed(std::string why, DKIM* handle = nullptr) {
   if (const char* text = handle ? dkim_geterror(handle) : nullptr; text && *text)
     why.append(": ").append(text);
   return result(boost::system::in_place_error, std::move(why));
+}
+
+struct key_deleter {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+struct bio_deleter {
+  void operator()(BIO* memory) const { BIO_free(memory); }
+};
+
+/// Empty when it can sign. libopendkim asks the terminal for the passphrase of a key that has one,
+/// and leaks what it read of a key that it then refuses.
+std::string key_refusal(const std::string& pem) {
+  const std::unique_ptr<BIO, bio_deleter> memory(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const auto no_passphrase = [](char*, int, int, void*) { return -1; };
+  const std::unique_ptr<EVP_PKEY, key_deleter> key(
+      memory ? PEM_read_bio_PrivateKey(memory.get(), nullptr, no_passphrase, nullptr) : nullptr);
+  if (!key) return "it cannot be read as PEM without a passphrase";
+  if (EVP_PKEY_is_a(key.get(), "RSA") != 1) return "it is not an RSA key";
+  return EVP_PKEY_get_bits(key.get()) < 1024 ? "it has less than 1024 bits" : "";
 }
 
 /// The time of signing belongs to the whole library, so each signature has a library of its own.
@@ -95,6 +118,7 @@ result dkim_signed(std::string_view message, const dkim_settings& settings,
                    persistence::time_point time) {
   const auto head = message.find("\r\n\r\n");
   if (head == message.npos) return failed("the message has no end of its headers");
+  if (auto refusal = key_refusal(settings.key); !refusal.empty()) return failed(std::move(refusal));
   const auto library = library_at(time);
   if (!library) return failed("libopendkim cannot be initialised");
   DKIM_STAT status = DKIM_STAT_OK;
