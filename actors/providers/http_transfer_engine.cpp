@@ -242,7 +242,11 @@ void http_transfer_engine::watch(curl_socket_t socket, std::uint32_t events) {
     sockets_.erase(socket);
     return;
   }
-  if (events == 0 || events == state.known) return;
+  // An idle connection that can be written to says nothing of its peer. libcurl 8 leaves it so,
+  // 7.88 asked for readability last.
+  if (events == 0 && (state.known & EPOLLOUT) == 0) return;
+  if (events == 0) events = EPOLLIN;
+  if (events == state.known) return;
   epoll_event event{};
   event.data.fd = socket;
   event.events = events;
