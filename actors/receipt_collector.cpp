@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace postrider::actors {
 namespace {
@@ -15,21 +16,21 @@ namespace {
 using namespace std::chrono_literals;
 
 /// When a receipt that found no transaction is tried again, after its arrival.
-constexpr std::array<milliseconds, 5> try_again_after{1s, 3s, 10s, 30s, 60s};
-/// From then on it is evidence: the answer to the call would have come by now.
-constexpr milliseconds evidence_after = 10s;
+constexpr std::array<milliseconds, 4> try_again_after{1s, 3s, 10s, 30s};
+/// The last try comes when every call that could be meant has ended, so that its answer would be
+/// known: then it is evidence.
+constexpr milliseconds after_every_call = 10s;
 constexpr milliseconds look_every = 1s;
-/// Beyond these the oldest go.
+/// Beyond the first what comes new is dropped, beyond the second what is oldest.
 constexpr std::size_t max_waiting = 10'000;
 constexpr std::size_t max_unknown = 10'000;
-/// A provider's clock and ours may differ so much; and it may go on sending after we gave up.
-constexpr std::chrono::seconds clock_difference = 5s;
-constexpr std::chrono::minutes late_sending = 2min;
+/// A provider's clock and ours may differ so much.
+constexpr std::chrono::seconds clock_difference = 2s;
 
 constexpr milliseconds first_reconnect = 1s;
 constexpr milliseconds longest_reconnect = 60s;
 /// A stream that lasted so long was a good one.
-constexpr milliseconds lasting = 60s;
+constexpr milliseconds lasting = 20s;
 
 constexpr std::size_t max_detail = 300;
 
@@ -105,7 +106,8 @@ void receipt_collector_state::store(const receipt_job_ptr& job, persistence::pro
   request.keep_trying = false;
   for (const auto& report : reports)
     request.transitions.emplace_back(persistence::record_receipt{
-        id, provider, report.provider_refs, report.kind, report.detail.substr(0, max_detail)});
+        id, provider, report.provider_refs, report.recipient_refs, report.address, 0, report.kind,
+        report.detail.substr(0, max_detail)});
   const auto stored = [this, job, id, provider,
                        reports = std::move(reports)](const reply<write_results>& written) {
     if (written.error)
@@ -188,43 +190,79 @@ void receipt_collector_state::on_ended(std::uint64_t stream, const transfer_resu
   pause = std::min(pause * 2, longest_reconnect);
 }
 
+persistence::record_receipt receipt_collector_state::transition_of(
+    const waiting_receipt& receipt) const {
+  const auto& report = receipt.report;
+  return {0,
+          receipt.provider,
+          report.provider_refs,
+          report.recipient_refs,
+          report.address,
+          receipt.evidence_for,
+          report.kind,
+          report.detail.substr(0, max_detail)};
+}
+
 void receipt_collector_state::store(std::vector<waiting_receipt> receipts) {
-  write_request request;
-  request.keep_trying = false;
-  for (const auto& receipt : receipts) {
-    const auto& report = receipt.report;
-    request.transitions.emplace_back(
-        persistence::record_receipt{attempt_for(receipt), receipt.provider, report.provider_refs,
-                                    report.kind, report.detail.substr(0, max_detail)});
+  const auto batch = static_cast<std::size_t>(environment_->settings.limits.batch);
+  while (!receipts.empty()) {
+    const auto begin =
+        receipts.end() - static_cast<std::ptrdiff_t>(std::min(batch, receipts.size()));
+    std::vector<waiting_receipt> part(std::make_move_iterator(begin),
+                                      std::make_move_iterator(receipts.end()));
+    receipts.erase(begin, receipts.end());
+    write_request request;
+    request.keep_trying = false;
+    for (auto& receipt : part) {
+      receipt.evidence_for = attempt_for(receipt);
+      request.transitions.emplace_back(transition_of(receipt));
+    }
+    self_->request(links_.writer, without_timer, std::move(request))
+        .then([this, part = std::move(part)](
+                  const reply<write_results>& written) { on_stored(part, written); },
+              [](caf::error&) {});
   }
-  self_->request(links_.writer, without_timer, std::move(request))
-      .then([this, receipts = std::move(receipts)](
-                const reply<write_results>& written) { on_stored(receipts, written); },
-            [](caf::error&) {});
 }
 
 void receipt_collector_state::on_stored(std::vector<waiting_receipt> receipts,
                                         const reply<write_results>& written) {
   for (std::size_t i = 0; i < receipts.size(); ++i) {
-    if (!written.error) note(written.value[i]);
-    if (written.error || written.value[i].status != persistence::transition_status::applied)
+    const bool found =
+        !written.error && written.value[i].status == persistence::transition_status::applied;
+    if (!found) {
       wait_for_transaction(std::move(receipts[i]));
+      continue;
+    }
+    note(written.value[i]);
+    // One attempt is one message, and has one time of sending.
+    const auto used = receipts[i].evidence_for;
+    if (used != 0 && written.value[i].ids.front() == used)
+      std::erase_if(unknown_, [used](const auto& attempt) { return attempt.id == used; });
   }
 }
 
 // ---- receipts that find no transaction ----------------------------------------------------------
 
 void receipt_collector_state::wait_for_transaction(waiting_receipt receipt) {
-  if (receipt.tries == try_again_after.size()) {
+  if (receipt.tries > try_again_after.size()) {
     ++unmatched_;
     return;
   }
   if (waiting_.size() == max_waiting) {
-    waiting_.pop_front();
     ++dropped_;
+    return;
   }
   waiting_.push_back(std::move(receipt));
   if (!std::exchange(tick_scheduled_, true)) self_->delayed_send(self_, look_every, tick_atom_v);
+}
+
+milliseconds receipt_collector_state::next_try(const waiting_receipt& receipt) const {
+  if (receipt.tries < try_again_after.size()) return try_again_after[receipt.tries];
+  const auto provider = links_.directory->usable.find(receipt.provider);
+  const auto longest_call = provider == links_.directory->usable.end()
+                                ? milliseconds(0)
+                                : provider->second->settings.timeout;
+  return std::max(longest_call + after_every_call, try_again_after.back() + look_every);
 }
 
 void receipt_collector_state::on_tick() {
@@ -233,7 +271,7 @@ void receipt_collector_state::on_tick() {
   std::vector<waiting_receipt> due;
   std::deque<waiting_receipt> later;
   for (auto& receipt : waiting_) {
-    if (at - receipt.arrived < try_again_after[receipt.tries]) {
+    if (at - receipt.arrived < next_try(receipt)) {
       later.push_back(std::move(receipt));
       continue;
     }
@@ -251,16 +289,22 @@ void receipt_collector_state::on_unknown(unknown_attempt& attempt) {
   unknown_.push_back(std::move(attempt));
 }
 
-persistence::transaction_id receipt_collector_state::attempt_for(const waiting_receipt& receipt) {
+/// Only in the last try. Of several attempts the one that was begun last before the message was
+/// sent.
+persistence::transaction_id receipt_collector_state::attempt_for(
+    const waiting_receipt& receipt) const {
   const auto& report = receipt.report;
-  if (!report.sent_at || report.address.empty() || now() - receipt.arrived < evidence_after)
+  if (receipt.tries <= try_again_after.size() || !report.sent_at || report.address.empty())
     return 0;
-  const auto found = std::ranges::find_if(unknown_, [&](const unknown_attempt& attempt) {
-    return attempt.provider == receipt.provider && attempt.address == report.address &&
-           *report.sent_at >= attempt.begun - clock_difference &&
-           *report.sent_at <= attempt.ended + late_sending;
-  });
-  return found == unknown_.end() ? 0 : found->id;
+  const unknown_attempt* best = nullptr;
+  for (const auto& attempt : unknown_) {
+    if (attempt.provider != receipt.provider || attempt.address != report.address) continue;
+    if (*report.sent_at < attempt.begun - clock_difference ||
+        *report.sent_at > attempt.ended + clock_difference)
+      continue;
+    if (!best || attempt.begun > best->begun) best = &attempt;
+  }
+  return best ? best->id : 0;
 }
 
 caf::result<inspection> receipt_collector_state::on_inspect() const {

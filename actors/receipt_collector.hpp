@@ -36,6 +36,8 @@ class receipt_collector_state {
     receipt_report report;
     steady_point arrived{};
     std::size_t tries = 0;
+    /// The unknown attempt for which it was taken as evidence in this try.
+    persistence::transaction_id evidence_for = 0;
   };
   struct open_stream {
     provider_ptr provider;
@@ -56,10 +58,12 @@ class receipt_collector_state {
   void store(const receipt_job_ptr& job, persistence::provider_id provider,
              persistence::transaction_id id, std::vector<receipt_report> reports);
   void store(std::vector<waiting_receipt> receipts);
+  persistence::record_receipt transition_of(const waiting_receipt& receipt) const;
+  milliseconds next_try(const waiting_receipt& receipt) const;
   void on_stored(std::vector<waiting_receipt> receipts, const reply<write_results>& written);
   void note(const persistence::transition_result& result);
   /// The unknown attempt that a receipt without a transaction is evidence for, or 0.
-  persistence::transaction_id attempt_for(const waiting_receipt& receipt);
+  persistence::transaction_id attempt_for(const waiting_receipt& receipt) const;
   void wait_for_transaction(waiting_receipt receipt);
   steady_point now() const { return self_->clock().now(); }
 

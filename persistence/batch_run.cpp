@@ -77,15 +77,15 @@ void batch_run::load_late() {
   for (std::size_t i = 0; i < batch_.transitions.size(); ++i) {
     const auto id = std::visit(named_id{}, batch_.transitions[i]);
     if (id == 0 || results_[i].status == transition_status::refused) continue;
-    // Only a retry can have an earlier attempt whose end was not known; what was accepted itself,
-    // and is no possible duplicate, is by far the most.
+    // Only a retry can have an earlier attempt that turns out to have been accepted; first attempts
+    // that are accepted are by far the most.
     const auto& found = rows_.find_loaded(id);
     const auto* end = std::get_if<finish>(&batch_.transitions[i]);
     const bool accepted = end && end->status == transaction_status::success;
     const bool ends = !std::holds_alternative<begin_delivery>(batch_.transitions[i]) &&
                       !std::holds_alternative<record_receipt>(batch_.transitions[i]);
     if (found.now_in == working_set::place::live && ends &&
-        (!accepted || found.row.possible_duplicate))
+        (!accepted || found.row.retry_count > 0))
       ids.push_back(id);
   }
   late_.load_waiting(ids);
@@ -144,7 +144,7 @@ void batch_run::on(const finish& t, transition_result& r) {
   }
   const bool was_sent = t.expected == transaction_status::processing;
   if (was_sent && t.status != transaction_status::success &&
-      (late_.settles_instead(*found, t.result) || settled_by_receipt(*found, t.result)))
+      (settled_by_receipt(*found, t.result) || late_.settles_instead(*found, t.result)))
     return conflict(r);
   auto row = with_result(*found, t.result);
   row.status = t.status;
@@ -163,7 +163,7 @@ void batch_run::on(const fail_for_now& t, transition_result& r) {
     late_.keep(t.id, transaction_status::failed, t.result);
     return conflict(r);
   }
-  if (late_.settles_instead(*found, t.result) || settled_by_receipt(*found, t.result))
+  if (settled_by_receipt(*found, t.result) || late_.settles_instead(*found, t.result))
     return conflict(r);
   auto row = with_result(*found, t.result);
   row.status = transaction_status::failed;
@@ -180,7 +180,7 @@ void batch_run::on(const retry_with& t, transition_result& r) {
     return conflict(r);
   }
   if (t.expected == transaction_status::processing &&
-      (late_.settles_instead(*found, t.result) || settled_by_receipt(*found, t.result)))
+      (settled_by_receipt(*found, t.result) || late_.settles_instead(*found, t.result)))
     return conflict(r);
   auto row = t.expected == transaction_status::failed ? *found : with_result(*found, t.result);
   row.status = transaction_status::failed;
@@ -189,11 +189,18 @@ void batch_run::on(const retry_with& t, transition_result& r) {
   row.updated_at = batch_.now;
   row.completed_at = batch_.now;
   auto successor = t.successor;
+  if (row.error == error_code::undelivered && !count_after_return(row, successor)) {
+    row.superseded_by = 0;
+    rows_.archive(row);
+    return conflict(r);
+  }
   successor.id = r.ids.front();
   successor.message = row.message;
   successor.recipient_no = row.recipient_no;
   successor.chain_no = row.chain_no;
   successor.status = transaction_status::pending;
+  successor.receipt = receipt::none;
+  successor.receipt_at.reset();
   successor.owner = successor.owner == batch_.owner ? batch_.owner : 0;
   successor.created_at = successor.updated_at = batch_.now;
   rows_.archive(row);

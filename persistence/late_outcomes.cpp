@@ -1,6 +1,7 @@
 #include "persistence/late_outcomes.hpp"
 
 #include "persistence/encoding.hpp"
+#include "persistence/receipts.hpp"
 
 #include <algorithm>
 
@@ -11,6 +12,11 @@ using place = working_set::place;
 
 bool is_accepted(transaction_status status, const attempt_result& result) {
   return status == transaction_status::success && result.error == error_code::none;
+}
+
+/// Ended while its call was under way, because an earlier attempt of its chain was accepted.
+bool was_sent_and_cancelled(const transaction& row) {
+  return row.error == error_code::cancelled && row.superseded_by != 0;
 }
 
 }  // namespace
@@ -53,10 +59,10 @@ void late_outcomes::settle(record& late) {
     else make_success(found.row, late, 0);
     return;
   }
-  const bool open = found.now_in == place::history &&
-                    found.row.status == transaction_status::failed &&
-                    (found.row.error == error_code::outcome_unknown ||
-                     found.row.error == error_code::undelivered);
+  const bool open =
+      found.now_in == place::history && found.row.status == transaction_status::failed &&
+      (found.row.error == error_code::outcome_unknown ||
+       found.row.error == error_code::undelivered || was_sent_and_cancelled(found.row));
   if (!open) return;
   const auto last = end_of_chain(found.row);
   if (is_processing(last.id)) {
@@ -64,6 +70,7 @@ void late_outcomes::settle(record& late) {
     return;
   }
   const bool twice = last.status == transaction_status::success;
+  if (twice) mark_possible_duplicate(last);
   auto row = found.row;
   row.possible_duplicate |= twice;
   make_success(row, late, twice ? row.superseded_by : 0);
@@ -97,7 +104,16 @@ void late_outcomes::make_success(transaction row, const record& late,
   row.owner = 0;
   row.updated_at = now_;
   row.completed_at = now_;
+  // Its receipt may have been faster than this.
+  if (is_undelivered(row) && rows_.find(row.id).now_in == place::live)
+    return rows_.change(as_undelivered(std::move(row), {}, now_));
   rows_.archive(row);
+}
+
+void late_outcomes::mark_possible_duplicate(transaction row) {
+  row = rows_.find(row.id).row;
+  row.possible_duplicate = true;
+  rows_.change(row);
 }
 
 void late_outcomes::cancel(transaction row, transaction_id because, const attempt_result& result) {
@@ -146,6 +162,7 @@ void late_outcomes::also_accepted(const transaction& row) {
     if (late->transaction == row.id) continue;
     auto earlier = rows_.find(late->transaction).row;
     earlier.possible_duplicate = true;
+    mark_possible_duplicate(row);
     if (earlier.status != transaction_status::success)
       make_success(earlier, *late, earlier.superseded_by);
   }
@@ -201,10 +218,6 @@ std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch,
   rows.load_live(all);
   late.load_waiting(all);
   std::int64_t settled = 0;
-  for (auto id : ids) {
-    const auto row = rows.find(id).row;
-    settled += late.settles_instead(row, {error_code::outcome_unknown, "its process ended", ""});
-  }
   for (auto id : proven) {
     auto row = rows.find(id).row;
     if (row.status != transaction_status::processing) continue;
@@ -215,6 +228,11 @@ std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch,
     rows.archive(row);
     late.also_accepted(row);
     ++settled;
+  }
+  for (auto id : ids) {
+    const auto row = rows.find(id).row;
+    if (row.status != transaction_status::processing) continue;
+    settled += late.settles_instead(row, {error_code::outcome_unknown, "its process ended", ""});
   }
   rows.write();
   late.write();

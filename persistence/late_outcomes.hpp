@@ -48,6 +48,7 @@ class late_outcomes {
   bool is_processing(transaction_id id);
   void make_success(transaction row, const record& late, transaction_id superseded_by);
   void cancel(transaction row, transaction_id because, const attempt_result& result);
+  void mark_possible_duplicate(transaction row);
   record* waiting_for(transaction_id id);
 
   sql_session& session_;

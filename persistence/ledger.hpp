@@ -116,9 +116,14 @@ struct release {
 /// (yet); else `ids` has its id.
 struct record_receipt {
   transaction_id id = 0;
-  /// With id 0: one of these refs at this provider, of a row in history.
+  /// With id 0: a row in history of this provider with one of these refs.
   provider_id provider = 0;
   std::vector<std::string> provider_refs;
+  /// Refs that anybody could guess: they name a row only with its recipient.
+  std::vector<std::string> recipient_refs;
+  std::string recipient;
+  /// When no such row is known: this one, if its outcome is unknown; 0: none.
+  transaction_id evidence_for = 0;
   persistence::receipt kind = receipt::none;
   std::string detail;
 };

@@ -27,48 +27,86 @@ transaction as_undelivered(transaction row, std::string_view detail, time_point 
 }
 
 std::string find_by_ref_statement(const sql_dialect& dialect) {
-  return "SELECT id, provider_id, provider_ref FROM message_transaction_history" +
+  return "SELECT id, provider_id, provider_ref, recipient FROM message_transaction_history" +
          dialect.index("history_by_provider_ref") + " WHERE provider_ref IN ({ids})";
 }
 
 void batch_run::load_receipts() {
-  sql_values refs;
-  for (const auto& each : batch_.transitions) {
-    const auto* t = std::get_if<record_receipt>(&each);
+  std::unordered_multimap<std::string_view, std::size_t> wanted;
+  for (std::size_t i = 0; i < batch_.transitions.size(); ++i) {
+    const auto* t = std::get_if<record_receipt>(&batch_.transitions[i]);
     if (!t || t->id != 0) continue;
-    for (const auto& ref : t->provider_refs)
-      if (!ref.empty()) refs.add(std::string_view(ref));
+    for (const auto* refs : {&t->provider_refs, &t->recipient_refs})
+      for (const auto& ref : *refs)
+        if (!ref.empty()) wanted.emplace(ref, i);
   }
-  if (refs.empty()) return;
-  const auto found = [&](const sql_row& row) {
-    for (std::size_t i = 0; i < batch_.transitions.size(); ++i) {
-      const auto* t = std::get_if<record_receipt>(&batch_.transitions[i]);
-      if (t && t->id == 0 && t->provider == row.as<provider_id>(1) &&
-          std::ranges::find(t->provider_refs, row.text(2)) != t->provider_refs.end())
-        receipts_by_ref_[i] = row.integer(0);
+  if (wanted.empty()) return;
+  sql_values refs;
+  for (auto at = wanted.begin(); at != wanted.end(); at = wanted.equal_range(at->first).second)
+    refs.add(at->first);
+  session_.query_in(find_by_ref_statement(session_.dialect()), {}, refs, [&](const sql_row& row) {
+    const auto ref = row.text(2);
+    const auto [first, last] = wanted.equal_range(ref);
+    for (auto at = first; at != last; ++at) {
+      const auto& t = std::get<record_receipt>(batch_.transitions[at->second]);
+      const bool proven = std::ranges::find(t.provider_refs, ref) != t.provider_refs.end();
+      if (t.provider == row.as<provider_id>(1) &&
+          (proven || (!t.recipient.empty() && t.recipient == row.text(3))))
+        receipts_by_ref_[at->second] = row.integer(0);
     }
-  };
-  session_.query_in(find_by_ref_statement(session_.dialect()), {}, refs, found);
+  });
+}
+
+transaction_id batch_run::receiver_of(const record_receipt& t, const transition_result& r) {
+  if (t.id != 0) return t.id;
+  const auto by_ref = receipts_by_ref_.find(static_cast<std::size_t>(&r - results_.data()));
+  if (by_ref != receipts_by_ref_.end()) return by_ref->second;
+  if (t.evidence_for == 0) return 0;
+  const auto& attempt = rows_.find(t.evidence_for);
+  return attempt.now_in != place::nowhere && attempt.row.error == error_code::outcome_unknown
+             ? t.evidence_for
+             : 0;
 }
 
 void batch_run::on(const record_receipt& t, transition_result& r) {
-  const auto number = static_cast<std::size_t>(&r - results_.data());
-  const auto by_ref = receipts_by_ref_.find(number);
-  const auto id = t.id != 0 ? t.id : by_ref != receipts_by_ref_.end() ? by_ref->second : 0;
-  const auto& found = rows_.find(id);
-  if (id == 0 || found.now_in == place::nowhere) {
+  const auto id = receiver_of(t, r);
+  if (id == 0 || rows_.find(id).now_in == place::nowhere) {
     r.status = transition_status::conflict;
     return;
   }
   r.ids = {id};
-  store_receipt(found.row, t, r);
+  store_receipt(rows_.find(id).row, t, r);
+}
+
+std::vector<transaction> batch_run::others_of_chain(const transaction& row) {
+  sql_values chain;
+  chain.add(row.message).add(row.recipient_no).add(row.chain_no);
+  std::vector<transaction_id> ids;
+  session_.query("SELECT id FROM message_transaction_history" +
+                     session_.dialect().index("history_by_message") +
+                     " WHERE message_id = ? AND recipient_no = ? AND chain_no = ?",
+                 chain, [&](const sql_row& found) { ids.push_back(found.integer(0)); });
+  std::vector<transaction> others;
+  for (const auto id : ids)
+    if (id != row.id) others.push_back(rows_.find(id).row);
+  return others;
+}
+
+bool batch_run::count_after_return(const transaction& row, transaction& successor) {
+  for (const auto& other : others_of_chain(row))
+    successor.retry_count = std::max(successor.retry_count, other.retry_count + 1);
+  return successor.retry_count <= row.max_retries;
 }
 
 void batch_run::store_receipt(transaction row, const record_receipt& t, transition_result& r) {
   if (t.kind <= row.receipt) return;
   row.receipt = t.kind;
   row.receipt_at = row.updated_at = batch_.now;
-  if (is_undelivered(row) && rows_.find(row.id).now_in == place::history) {
+  const auto succeeded = [](const auto& other) {
+    return other.status == transaction_status::success;
+  };
+  if (is_undelivered(row) && rows_.find(row.id).now_in == place::history &&
+      std::ranges::none_of(others_of_chain(row), succeeded)) {
     r.count = 1;
     return rows_.restore(as_undelivered(std::move(row), t.detail, batch_.now));
   }
@@ -77,9 +115,8 @@ void batch_run::store_receipt(transaction row, const record_receipt& t, transiti
   const bool open =
       row.status == transaction_status::pending || row.status == transaction_status::failed;
   if (open && proves_acceptance(t.kind)) {
-    const auto& ref = !row.provider_ref.empty() || t.provider_refs.empty()
-                          ? row.provider_ref
-                          : t.provider_refs.front();
+    const auto& refs = t.provider_refs.empty() ? t.recipient_refs : t.provider_refs;
+    const auto& ref = row.provider_ref.empty() && !refs.empty() ? refs.front() : row.provider_ref;
     late_.keep(row.id, transaction_status::success, {error_code::none, {}, ref});
   }
 }

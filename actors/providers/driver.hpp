@@ -67,13 +67,16 @@ struct receipt_call {
 };
 
 /// One receipt. It names its transaction by the URL that it was posted to, or by one of
-/// `provider_refs`, or by the recipient's address and the time of sending.
+/// `provider_refs`, or by a `recipient_ref` together with the recipient's address, or by the
+/// address and the time of sending.
 struct receipt_report {
   persistence::receipt kind = persistence::receipt::none;
   /// Why it could not be delivered, for a person.
   std::string detail;
   /// As outcome::provider_ref may have given it.
   std::vector<std::string> provider_refs;
+  /// The same where others could guess it: it counts only together with `address`.
+  std::vector<std::string> recipient_refs;
   /// As driver::address_for gives it, with the time at which the provider says it sent: evidence
   /// for an attempt whose outcome is unknown and whose provider_ref is not known.
   std::string address;

@@ -60,12 +60,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
-/// What libcurl was built with, such as Debian's bundle.
-const char* default_ca_file() {
-  const auto* about = curl_version_info(CURLVERSION_NOW);
-  return about->cainfo;
-}
-
 bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f; }
 bool is_method_character(char c) { return c >= 'A' && c <= 'Z'; }
 
@@ -138,21 +132,20 @@ bool http_transfer::begin_stream(transfer_request request, transfer_engine::stre
          curl_easy_setopt(handle_.get(), CURLOPT_URL, request_.url.c_str()) == CURLE_OK;
 }
 
-/// A stream has no end that could be late, only silence: less than a byte a second.
+/// A stream has no end that could be late, only silence, which the engine watches: libcurl's own
+/// watch (CURLOPT_LOW_SPEED_TIME) takes a keep-alive of two bytes every 15 seconds for silence.
 void http_transfer::set_timeouts() {
   auto* h = handle_.get();
   const bool stream = on_data_ != nullptr;
-  const auto silence = std::chrono::ceil<std::chrono::seconds>(request_.timeout).count();
   curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, milliseconds_of(request_.connect_timeout));
   curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, stream ? 0L : milliseconds_of(request_.timeout));
-  curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, stream ? 1L : 0L);
-  curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, stream ? static_cast<long>(silence) : 0L);
-  // A null pointer would mean: no authorities at all.
-  if (request_.ca_file.empty()) {
-    curl_easy_setopt(h, CURLOPT_CAINFO, default_ca_file());
-  } else {
-    curl_easy_setopt(h, CURLOPT_CAINFO, request_.ca_file.c_str());
-  }
+  heard_at_ = std::chrono::steady_clock::now();
+  // The handle may have had others before. With a file of one's own the system's folder would be
+  // trusted besides; without one a null pointer would mean: no authorities at all.
+  const auto* system = curl_version_info(CURLVERSION_NOW);
+  const bool own = !request_.ca_file.empty();
+  curl_easy_setopt(h, CURLOPT_CAINFO, own ? request_.ca_file.c_str() : system->cainfo);
+  curl_easy_setopt(h, CURLOPT_CAPATH, own ? nullptr : system->capath);
 }
 
 curl_socket_t http_transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
@@ -173,6 +166,7 @@ int http_transfer::on_request(void* self, char* peer_ip, char*, int, int) {
   // The connection may be one that was made for a provider to which all addresses are allowed.
   if (transfer.request_.public_addresses_only && !is_public_address(std::string_view(peer_ip))) {
     transfer.address_refused_ = true;
+    transfer.requested_ = false;
     return CURL_PREREQFUNC_ABORT;
   }
   if (transfer.requested_ && transfer.is_whole_body_read()) return CURL_PREREQFUNC_ABORT;
@@ -231,6 +225,7 @@ int http_transfer::on_seek(void* self, curl_off_t, int) {
 std::size_t http_transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<http_transfer*>(self);
   auto& result = transfer.result_;
+  transfer.heard_at_ = std::chrono::steady_clock::now();
   const std::string_view line(data, size * count);
   // An interim reply (1xx) is followed by the real one's status line.
   if (line.starts_with("HTTP/")) {
@@ -249,6 +244,7 @@ std::size_t http_transfer::on_body(char* data, std::size_t size, std::size_t cou
   auto& transfer = *static_cast<http_transfer*>(self);
   const auto bytes = size * count;
   if (transfer.on_data_) {
+    transfer.heard_at_ = std::chrono::steady_clock::now();
     long status = 0;
     curl_easy_getinfo(transfer.handle(), CURLINFO_RESPONSE_CODE, &status);
     if (status == 200) {
@@ -313,7 +309,8 @@ void http_transfer::end(CURLcode code) {
     return answer(transfer_error::disconnected, transfer_stage::reply_started,
                   "the connection ended within the reply's headers");
   if (code == CURLE_OK) return answer(transfer_error::none, transfer_stage::reply_complete, {});
-  if (address_refused_)
+  // Another of the host's addresses may have been taken after that one.
+  if (address_refused_ && !requested_)
     return answer(transfer_error::address_refused, transfer_stage::connecting,
                   "the address is not a public one");
   if (reply_too_long_)
@@ -333,6 +330,10 @@ void http_transfer::refuse() {
 
 void http_transfer::end_by_shutdown() {
   answer(transfer_error::shutdown, stage_reached(), "the server was stopped");
+}
+
+void http_transfer::end_by_silence() {
+  answer(transfer_error::timeout, stage_reached(), "the peer said nothing for too long");
 }
 
 void http_transfer::answer(transfer_error error, transfer_stage stage, std::string_view text) {

@@ -36,6 +36,12 @@ class http_transfer {
   void refuse();
   /// Answers that it was ended by the engine.
   void end_by_shutdown();
+  /// Answers that a stream's peer was silent for too long.
+  void end_by_silence();
+  /// When a stream ends unless its peer says something.
+  std::chrono::steady_clock::time_point silent_until() const {
+    return heard_at_ + request_.timeout;
+  }
 
   CURL* handle() const { return handle_.get(); }
 
@@ -62,6 +68,8 @@ class http_transfer {
   transfer_engine::completion done_;
   transfer_engine::stream_data on_data_;  ///< null: the reply is collected
   transfer_result result_;
+  /// A stream's: when its last byte came.
+  std::chrono::steady_clock::time_point heard_at_;
   std::size_t body_read_ = 0;
   bool requested_ = false;            ///< libcurl began to write the request
   bool requested_on_reused_ = false;  ///< on a connection that had served before

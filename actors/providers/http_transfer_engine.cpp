@@ -78,7 +78,8 @@ class http_transfer_engine final : public transfer_engine {
   void disconnect(curl_socket_t socket);
   void configure(CURL* handle);
   void enqueue(queued next);
-  void end_stream(stream_id stream);
+  void end_stream(stream_id stream, void (http_transfer::*how)());
+  void end_silent_streams();
   void begin_queued();
   void begin(queued next);
   void end_finished();
@@ -187,13 +188,16 @@ void http_transfer_engine::run() {
     wait();
     begin_queued();
     end_finished();
+    end_silent_streams();
   }
   end_all();
 }
 
 int http_transfer_engine::wait_ms() const {
-  if (!timer_) return 60'000;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*timer_ - clock::now()).count();
+  auto next = timer_.value_or(clock::now() + std::chrono::minutes(1));
+  for (const auto& [id, handle] : streams_)
+    next = std::min(next, running_.at(handle)->silent_until());
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - clock::now()).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
 }
 
@@ -312,16 +316,25 @@ void http_transfer_engine::begin_queued() {
   for (auto& item : next)
     begin(std::move(item));
   for (const auto stream : ended)
-    end_stream(stream);
+    end_stream(stream, &http_transfer::end_by_shutdown);
 }
 
-void http_transfer_engine::end_stream(stream_id stream) {
+void http_transfer_engine::end_silent_streams() {
+  const auto now = clock::now();
+  std::vector<stream_id> silent;
+  for (const auto& [id, handle] : streams_)
+    if (running_.at(handle)->silent_until() <= now) silent.push_back(id);
+  for (const auto id : silent)
+    end_stream(id, &http_transfer::end_by_silence);
+}
+
+void http_transfer_engine::end_stream(stream_id stream, void (http_transfer::*how)()) {
   const auto found = streams_.find(stream);
   if (found == streams_.end()) return;
   auto node = running_.extract(found->second);
   streams_.erase(found);
   curl_multi_remove_handle(multi_.get(), node.key());
-  node.mapped()->end_by_shutdown();
+  (node.mapped().get()->*how)();
   idle_.push_back(std::move(node.mapped()));
 }
 

@@ -10,6 +10,8 @@ namespace json = boost::json;
 
 /// signal-cli's timestamps are milliseconds since 1970; beyond the year 9999 they are none.
 constexpr std::int64_t latest_timestamp = 253'402'300'799'999;
+/// Anybody can write to the account: of one event no more are read.
+constexpr std::size_t max_timestamps = 100;
 
 persistence::receipt kind_of(const json::object& message) {
   if (is_true_at(message, "isRead") || is_true_at(message, "isViewed"))
@@ -35,7 +37,7 @@ receipt_report report_of(persistence::receipt kind, const json::object& envelope
   const auto text = std::to_string(timestamp);
   if (const auto uuid = text_at(envelope, "sourceUuid"); !uuid.empty())
     report.provider_refs.push_back(text + "/" + std::string(uuid));
-  report.provider_refs.push_back(text);
+  report.recipient_refs.push_back(text);
   if (auto phone = normalise_phone(text_at(envelope, "sourceNumber")))
     report.address = std::move(*phone);
   report.sent_at = persistence::time_point(std::chrono::milliseconds(timestamp));
@@ -60,6 +62,7 @@ std::optional<std::vector<receipt_report>> read_signal_event(std::string_view ev
   const bool ours = receiver.empty() || receiver == account;
   if (!ours || !timestamps || kind == persistence::receipt::none) return reports;
   for (const auto& item : *timestamps) {
+    if (reports.size() == max_timestamps) break;
     const auto timestamp = item.is_int64() ? item.as_int64() : 0;
     if (timestamp > 0 && timestamp <= latest_timestamp)
       reports.push_back(report_of(kind, *envelope, timestamp));

@@ -53,6 +53,8 @@ outcome classify_sent(const json::value& reply) {
   if (!sent) return of(unknown, "the server's answer is not a list of one result");
   const auto* errors = object_at(*sent, "errors");
   const auto* failed = errors ? array_at(*errors, "recipients") : nullptr;
+  if (const auto* any = sent->if_contains("errors"); any && !any->is_null() && !failed)
+    return of(unknown, "the server's answer has errors that are not understood");
   if (failed && !failed->empty()) {
     const auto* entry = failed->front().if_object();
     return entry ? classify_signal_failure(text_at(*entry, "reason"), {},

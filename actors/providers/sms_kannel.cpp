@@ -125,7 +125,8 @@ class kannel_driver final : public driver {
  private:
   std::string said(const transfer_result& result) const {
     return "Kannel answered HTTP " + std::to_string(result.status) + ": " +
-           quoted_reply(result.body, {settings_.password});
+           // A page that repeats the URL has it encoded.
+           quoted_reply(result.body, {settings_.password, percent_encoded(settings_.password)});
   }
 
   outcome classify_status(const transfer_result& result) const {

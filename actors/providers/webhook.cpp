@@ -111,9 +111,10 @@ std::string hint_for(int status) {
   }
 }
 
-/// The specification calls only 2xx a success and only 410 final. All other answers say that the
-/// receiver did not take the message, so it is surely not delivered and may be tried again; a 4xx
-/// most often ends when somebody repairs the endpoint.
+/// The specification calls only 2xx a success and only 410 final. With 3xx, 4xx and 503 the
+/// receiver says that it did not take the message, so it is surely not delivered and may be tried
+/// again; a 4xx most often ends when somebody repairs the endpoint. Other 5xx come from a receiver
+/// that broke down while it worked, or from a proxy that lost it: it may have acted.
 outcome classify_status(const transfer_result& result) {
   const int status = result.status;
   std::string text = "the endpoint answered HTTP " + std::to_string(status);
@@ -125,7 +126,8 @@ outcome classify_status(const transfer_result& result) {
   const bool may_pause = status == 429 || (status >= 502 && status <= 504);
   if (const auto pause = may_pause ? retry_after(result) : std::nullopt)
     text.append(", not before ").append(std::to_string(pause->count())).append(" s have passed");
-  return endpoint_outcome(unavailable, std::move(text));
+  const bool may_have_acted = status >= 500 && status != 503;
+  return endpoint_outcome(may_have_acted ? unknown : unavailable, std::move(text));
 }
 
 class webhook_driver final : public driver {

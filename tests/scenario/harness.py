@@ -297,9 +297,9 @@ class Server:
         return wait_until(ended, seconds, f"message {receipt['message_id']} has ended")
 
     def rows(self):
-        """Rows of the database by state."""
+        """Rows of the database by state; nothing when they could not be counted in time."""
         answer = self.request("GET", "/admin/inspect?section=database")
-        return answer.json["database"]["rows"] if answer.status == 200 else None
+        return answer.json["database"].get("rows") if answer.status == 200 else None
 
     def drained(self):
         rows = self.rows()

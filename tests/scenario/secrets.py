@@ -6,7 +6,7 @@ import unittest
 import urllib.parse
 
 from channels import CHANNELS, SECRETS, start_channels
-from harness import Scenario
+from harness import Scenario, wait_until
 
 BREAKOUTS = ["\r\nBcc: eve@example.org", "\nX-Injected: 1", "\rQUIT", "\x00", "\r\n.\r\n",
              "\r\n\r\nGET /control HTTP/1.1\r\n\r\n", "\x7f", "\x1b[2J"]
@@ -92,7 +92,7 @@ class Secrets(Scenario):
             for member in ("message", "html"):
                 answer = self.server.request("POST", "/v1/messages", {**good, member: "a" + text})
                 self.assertEqual(answer.status, 422, (member, text, answer))
-        rows = self.server.rows()
+        rows = wait_until(self.server.rows, 10, "the rows are counted")
         self.assertEqual((rows["pending"], rows["processing"], rows["failed"], rows["history"]),
                          (0, 0, 0, 0))
         self.assertEqual(sum(self.sim.tally(one.name)["calls"] for one in CHANNELS), 0)

@@ -127,12 +127,36 @@ BOOST_AUTO_TEST_CASE(an_event_settles_an_attempt_whose_answer_was_lost) {
   process->run_for(30s);
   BOOST_CHECK(row(*receipt, 0).transaction.status == transaction_status::failed);
   process->engine().send_event(event(now.count(), "+15550000001"));
+  // Until then a call could still be under way whose answer would claim it.
   process->run_for(30s);
+  BOOST_CHECK(row(*receipt, 0).transaction.status == transaction_status::failed);
+  process->run_for(15s);
   BOOST_CHECK(row(*receipt, 0).transaction.status == transaction_status::success);
   BOOST_CHECK(row(*receipt, 0).transaction.receipt == persistence::receipt::delivered);
   process->run_for(10min);
   BOOST_TEST(calls["beta"] == 0);
   BOOST_TEST(status(receipt->message).recipients.at(0).transactions.size() == 1u);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(evidence_is_used_once_and_never_for_a_message_that_its_own_answer_claims) {
+  int calls_of_alpha = 0;
+  replies["alpha"] = [&](const std::string& body) {
+    // The second is answered late, with the time at which it was sent.
+    if (++calls_of_alpha == 1) return lost();
+    return scripted_engine::answer{signal_success(body, sent_at), 25s};
+  };
+  start();
+  const auto first = send("one");
+  process->run_for(500ms);
+  const auto second = send("two");
+  BOOST_REQUIRE(first);
+  BOOST_REQUIRE(second);
+  process->run_for(1s);
+  process->engine().send_event(event(sent_at, "+15550000001"));
+  process->run_for(90s);
+  BOOST_CHECK(row(*second, 0).transaction.receipt == persistence::receipt::delivered);
+  BOOST_CHECK(row(*first, 0).transaction.error == error_code::outcome_unknown);
   verify();
 }
 

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <thread>
+
 namespace postrider::actors {
 namespace {
 
@@ -90,6 +92,25 @@ BOOST_AUTO_TEST_CASE(ends_after_a_silence_as_long_as_its_timeout) {
   engine->listen(get(peer.url("/events")), text.take(), answers.take(1));
   BOOST_REQUIRE(answers.wait_for(1));
   BOOST_TEST((answers.first_to(1).error == transfer_error::timeout));
+}
+
+BOOST_AUTO_TEST_CASE(a_few_bytes_now_and_then_keep_it_open) {
+  transfer_peer peer([](connection& client) {
+    client.read_request();
+    client.send(stream_head);
+    const auto begin = std::chrono::steady_clock::now();
+    // For three of its timeouts.
+    for (int i = 1; i <= 9; ++i) {
+      std::this_thread::sleep_until(begin + i * 500ms);
+      client.send("2\r\n:\n\r\n");
+    }
+    client.send("4\r\nlast\r\n");
+    client.hold();
+  });
+  const auto end = engine->listen(get(peer.url("/events")), text.take(), answers.take(1));
+  BOOST_TEST(text.wait_for("last"));
+  BOOST_TEST(answers.count() == 0u);
+  end();
 }
 
 BOOST_AUTO_TEST_CASE(another_status_is_an_ordinary_reply) {
