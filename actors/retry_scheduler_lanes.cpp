@@ -15,6 +15,8 @@ constexpr std::int32_t claim_limit = 500;
 /// Due retries whose next step is not committed yet.
 constexpr std::int32_t max_retries_in_hand = 1'000;
 constexpr std::int32_t due_now_step = 1'000;
+/// Between two probes of a half-open provider that were claimed for it.
+constexpr milliseconds probe_interval{1'000};
 
 persistence::ledger_error no_answer() {
   return {persistence::ledger_errc::unavailable, "the database did not answer in time"};
@@ -64,8 +66,6 @@ void retry_scheduler_state::on_lanes(const reply<std::vector<persistence::lane_s
     feed(provider);
   }
 }
-
-void retry_scheduler_state::on_room(persistence::provider_id provider) { feed(provider); }
 
 void retry_scheduler_state::on_poke() { tick_in(milliseconds(0)); }
 
@@ -135,6 +135,7 @@ void retry_scheduler_state::make_due(caf::typed_response_promise<reply<std::int6
 /// Claims rows for one sender, high priority first, as long as there is room and something waits.
 void retry_scheduler_state::feed(persistence::provider_id provider) {
   if (draining_) return;
+  if (health_of(provider) == circuit_state::open) return walk_on(provider);
   auto& state = feeding_[provider];
   if (state.running) {
     state.again = true;
@@ -148,9 +149,10 @@ void retry_scheduler_state::feed(persistence::provider_id provider) {
 void retry_scheduler_state::claim_next(persistence::provider_id provider,
                                        std::size_t priority_index) {
   auto& window = *links_.directory->usable.at(provider)->window;
-  const auto limit = window.take(claim_limit);
+  const auto health = health_of(provider);
+  const auto limit = window.take(health == circuit_state::half_open ? 1 : claim_limit);
   // Without room there may be more; the sender says when it has room again.
-  if (limit == 0 || draining_) {
+  if (limit == 0 || draining_ || health == circuit_state::open || probed_just_now(provider)) {
     window.give_back(limit);
     return end_feeding(provider, true);
   }
@@ -168,6 +170,13 @@ void retry_scheduler_state::claim_next(persistence::provider_id provider,
           });
 }
 
+/// A probe that came to nothing (it was expired, or taken elsewhere) is followed by the next one.
+bool retry_scheduler_state::probed_just_now(persistence::provider_id provider) {
+  const auto& probed = feeding_[provider].probed;
+  return health_of(provider) == circuit_state::half_open && probed &&
+         self_->clock().now() - *probed < probe_interval;
+}
+
 void retry_scheduler_state::on_claimed(persistence::provider_id provider,
                                        std::size_t priority_index, std::int32_t limit,
                                        const reply<write_results>& claimed) {
@@ -181,6 +190,11 @@ void retry_scheduler_state::on_claimed(persistence::provider_id provider,
   window.give_back(limit - count);
   claimed_ += rows.size();
   if (count > 0) self_->send(links_.senders->at(provider), deliver_atom_v, rows);
+  // Nothing but the probe while it is half-open.
+  if (count > 0 && health_of(provider) == circuit_state::half_open) {
+    feeding_[provider].probed = self_->clock().now();
+    return end_feeding(provider, true);
+  }
   const auto next = count == limit ? priority_index : priority_index + 1;
   if (next == persistence::all_priorities.size()) return end_feeding(provider, false);
   claim_next(provider, next);

@@ -104,6 +104,7 @@ void sender_state::on_pump() {
   }
   if (!starting.empty()) begin(std::move(starting));
   report_health(at);
+  step_aside();
 }
 
 void sender_state::begin(std::vector<persistence::delivery> deliveries) {
@@ -252,6 +253,7 @@ void sender_state::record_throttled(active& entry, outcome result, steady_point 
   paused_until_ = std::max(paused_until_, now + pause);
   self_->delayed_send(self_, pause, pump_atom_v);
   if (pause > environment_->settings.messaging.retry_delay) {
+    away_until_ = paused_until_;
     self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(result)});
   } else {
     release(entry.delivery.transaction.id, transaction_status::processing, pause);
@@ -283,25 +285,59 @@ void sender_state::on_recorded(const std::vector<persistence::transaction_id>& i
 void sender_state::free_room(std::int32_t count) {
   auto& window = *links_.provider->window;
   window.give_back(count);
-  if (retired_ || draining_ || room_asked_ || !window.backlog()) return;
+  if (retired_ || draining_ || room_asked_ || !(window.backlog() || window.wanted())) return;
   // A quarter of the window is worth a query.
   if (window.room() * 4 < window.size()) return;
   room_asked_ = true;
   self_->send(links_.scheduler, room_atom_v, links_.provider->record.id);
 }
 
-void sender_state::report_health(steady_point now) {
+/// A half-open circuit whose probe is under way takes no more than an open one, nor does a provider
+/// that asked for a long pause.
+circuit_state sender_state::takes(steady_point now) const {
   const auto state = circuit_->state(now);
-  // A half-open circuit whose probe is under way takes no more than an open one.
-  const auto seen =
-      state == circuit_state::half_open && !circuit_->allows(now) ? circuit_state::open : state;
-  if (state == circuit_state::open && tick_at_ != circuit_->open_until()) {
+  const bool probing = state == circuit_state::half_open && !circuit_->allows(now);
+  return probing || now < away_until_ ? circuit_state::open : state;
+}
+
+void sender_state::report_health(steady_point now) {
+  const auto seen = takes(now);
+  if (circuit_->state(now) == circuit_state::open && tick_at_ != circuit_->open_until()) {
     tick_at_ = circuit_->open_until();
     self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);
   }
   if (seen == reported_) return;
   reported_ = seen;
-  self_->send(links_.selector, provider_health{links_.provider->record.id, seen});
+  const provider_health health{links_.provider->record.id, seen};
+  // The selector first: what the scheduler asks it then is answered as of now.
+  self_->send(links_.selector, health);
+  self_->send(links_.scheduler, health);
+}
+
+/// While nobody is called here, what waits in memory goes back to its lane: there the scheduler
+/// finds it and brings it to another provider, if there is one that takes it, and else back.
+void sender_state::step_aside() {
+  if (reported_ != circuit_state::open || draining_ || retired_) return;
+  const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
+  while (queued() > 0) {
+    write_request request;
+    while (request.transitions.size() < limit && queued() > 0) {
+      const auto row = next_delivery()->transaction;
+      request.transitions.emplace_back(
+          persistence::release{row.id, transaction_status::pending, row.due_at});
+    }
+    const auto count = static_cast<std::int32_t>(request.transitions.size());
+    stepped_aside_ += request.transitions.size();
+    self_->request(links_.writer, without_timer, std::move(request))
+        .then(
+            [this, count](const reply<write_results>& written) {
+              if (written.error) return;
+              links_.provider->window->set_backlog(true);
+              free_room(count);
+              self_->send(links_.scheduler, room_atom_v, links_.provider->record.id);
+            },
+            [](caf::error&) {});
+  }
 }
 
 void sender_state::on_tick() {

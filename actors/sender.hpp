@@ -69,7 +69,9 @@ class sender_state {
   void record_throttled(active& entry, outcome result, steady_point now);
   void release(persistence::transaction_id id, persistence::transaction_status expected,
                milliseconds pause);
+  circuit_state takes(steady_point now) const;
   void report_health(steady_point now);
+  void step_aside();
   void leave_when_idle();
   void free_room(std::int32_t count);
   std::size_t queued() const;
@@ -86,12 +88,14 @@ class sender_state {
   std::optional<circuit> circuit_;
   std::optional<rate_limiter> rate_;
   steady_point paused_until_{};
+  /// The end of a pause that is too long to be waited for here.
+  steady_point away_until_{};
   circuit_state reported_ = circuit_state::closed;
   std::optional<steady_point> tick_at_;
   bool pump_scheduled_ = false, room_asked_ = false, draining_ = false, retired_ = false;
 
   std::array<std::uint64_t, outcome_kinds> outcomes_{};
-  std::uint64_t withdrawn_ = 0;
+  std::uint64_t withdrawn_ = 0, stepped_aside_ = 0;
   latency_histogram latency_;
   std::string last_error_;
 };

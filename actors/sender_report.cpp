@@ -70,6 +70,7 @@ caf::result<inspection> sender_state::on_inspect() {
        {{"p50", latency_.percentile(0.5).count()}, {"p99", latency_.percentile(0.99).count()}}},
       {"outcomes", std::move(outcomes)},
       {"withdrawn", withdrawn_},
+      {"stepped_aside", stepped_aside_},
       {"draining", draining_},
       {"last_error", last_error_}};
   return inspection{std::move(content)};
