@@ -23,6 +23,7 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
   environment_ = std::move(environment);
   links_ = std::move(links);
   circuit_.emplace(settings().circuit);
+  slow_start_.emplace(settings().max_in_flight);
   rate_.emplace(settings().rate, now());
   return {
       [this](deliver_atom, delivery_list& deliveries) { on_deliver(deliveries); },
@@ -59,7 +60,7 @@ void sender_state::schedule_pump() {
 }
 
 bool sender_state::may_start(steady_point now) {
-  if (draining_ || retired_ || calls_ >= settings().max_in_flight) return false;
+  if (draining_ || retired_ || calls_ >= slow_start_->limit()) return false;
   if (now < paused_until_ || !circuit_->allows(now)) return false;
   if (const auto wait = rate_->wait(now); wait.count() > 0) {
     self_->delayed_send(self_, wait, pump_atom_v);
@@ -212,8 +213,7 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   --calls_;
   ++outcomes_[static_cast<std::size_t>(outcome.kind)];
   latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
-  circuit_->on_outcome(outcome.kind, outcome.detail, found->second.started, at,
-                       outcome.recipient_only);
+  note_health(found->second, outcome, at);
   if (outcome.kind != outcome_kind::accepted) last_error_ = outcome.detail;
   found->second.phase = phase::recording;
   if (outcome.kind == outcome_kind::unknown && !retired_) {
@@ -225,6 +225,14 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   report_health(at);
   schedule_pump();
   leave_when_idle();
+}
+
+void sender_state::note_health(const active& entry, const outcome& result, steady_point now) {
+  const bool was_closed = circuit_->state(now) == circuit_state::closed;
+  circuit_->on_outcome(result.kind, result.detail, entry.started, now, result.recipient_only);
+  if (!was_closed && circuit_->state(now) == circuit_state::closed) return slow_start_->begin();
+  const auto said = judge(result.kind, result.recipient_only);
+  if (said != verdict::no_evidence) slow_start_->on_end(said == verdict::healthy);
 }
 
 void sender_state::record(active& entry, outcome result, steady_point now) {

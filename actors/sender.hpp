@@ -4,6 +4,7 @@
 #include "actors/latency_histogram.hpp"
 #include "actors/protocol.hpp"
 #include "actors/rate_limiter.hpp"
+#include "actors/slow_start.hpp"
 
 #include <array>
 #include <deque>
@@ -65,6 +66,7 @@ class sender_state {
   void give_up_before_call(active& entry, steady_point now);
   delivery_content content_of(const active& entry) const;
   outcome classify(const active& entry, const transfer_result& result) const;
+  void note_health(const active& entry, const outcome& result, steady_point now);
   void record(active& entry, outcome result, steady_point now);
   void record_throttled(active& entry, outcome result, steady_point now);
   void release(persistence::transaction_id id, persistence::transaction_status expected,
@@ -86,6 +88,7 @@ class sender_state {
   std::unordered_map<persistence::transaction_id, active> active_;
   std::int32_t calls_ = 0;
   std::optional<circuit> circuit_;
+  std::optional<slow_start> slow_start_;
   std::optional<rate_limiter> rate_;
   steady_point paused_until_{};
   /// The end of a pause that is too long to be waited for here.

@@ -22,6 +22,7 @@ struct reroute_fixture : pipeline_fixture {
   }
 
   void send_many(int count) {
+    const auto wanted = ids.size() + static_cast<std::size_t>(count);
     for (int i = 0; i < count; ++i) {
       actors::send_request request;
       request.user = 1;
@@ -32,8 +33,8 @@ struct reroute_fixture : pipeline_fixture {
         ids.push_back(result->message);
       });
     }
-    process->run_until([&] { return ids.size() == static_cast<std::size_t>(count); }, 60s);
-    BOOST_REQUIRE(ids.size() == static_cast<std::size_t>(count));
+    process->run_until([&] { return ids.size() == wanted; }, 60s);
+    BOOST_REQUIRE(ids.size() == wanted);
   }
 
   /// Messages by how many transactions they took to succeed; 0 when they did not.
@@ -330,6 +331,59 @@ BOOST_AUTO_TEST_CASE(a_half_open_provider_gets_one_probe_from_what_waits_there) 
   process->run_for(32s);
   const auto done = attempts();
   BOOST_TEST(done.at(1) == 50 - opened_with - 2);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_that_came_back_gets_more_calls_step_by_step) {
+  settings.providers.resize(1);
+  settings.providers[0].max_in_flight = 40;
+  dies_after = 100ms;
+  start();
+  send_many(300);
+  process->run_for(1s);
+  const auto dead_calls = calls["alpha"];
+  BOOST_TEST(dead_calls == 40);
+  replies["alpha"] = [](const std::string& body) {
+    auto slow = success(body);
+    slow.after = 1s;
+    return slow;
+  };
+  process->run_for(29'100ms);
+  BOOST_TEST(calls["alpha"] == dead_calls + 1);
+  process->run_for(1s);
+  const auto allowed = [&] {
+    const auto senders = inspect("senders");
+    return senders.at("senders").at(0).at("allowed_in_flight").to_number<int>();
+  };
+  // The probe went well: 5 together, then 10, 20 and all 40, each for the second that a call takes.
+  int called = dead_calls + 1;
+  for (const int limit : {5, 10, 20, 40, 40}) {
+    BOOST_TEST(allowed() == limit);
+    called += limit;
+    BOOST_TEST(calls["alpha"] == called);
+    process->run_for(1s);
+  }
+  process->run_for(1min);
+  BOOST_TEST(attempts().at(1) == 300 - dead_calls);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_misconfigured_provider_is_left_alone_for_ten_times_as_long) {
+  replies["alpha"] = [](const std::string&) {
+    return scripted_engine::answer{http_reply(401, ""), 20ms};
+  };
+  settings.providers[0].max_in_flight = 1;
+  start();
+  send_many(10);
+  process->run_for(290s);
+  BOOST_TEST(calls["alpha"] == 1);
+  BOOST_TEST(calls["beta"] == 10);
+  send_many(1);
+  process->run_for(20s);
+  send_many(1);
+  process->run_for(1s);
+  BOOST_TEST(calls["alpha"] == 2);
+  BOOST_TEST(calls["beta"] == 12);
   verify();
 }
 
