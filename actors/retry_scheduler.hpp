@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/history_archiver.hpp"
+#include "actors/priority_turns.hpp"
 #include "actors/protocol.hpp"
 #include "actors/retry_policy.hpp"
 
@@ -47,6 +48,9 @@ class retry_scheduler_state {
   struct feeding {
     bool running = false;
     bool again = false;
+    /// Which lanes may have more, and whose turn it is.
+    priority_turns::flags waiting{};
+    priority_turns turns;
     /// When the last probe was claimed.
     std::optional<steady_point> probed;
   };
@@ -99,8 +103,8 @@ class retry_scheduler_state {
   void claim_retries();
   void on_retries(const reply<write_results>& claimed, std::int32_t limit);
   void feed(persistence::provider_id provider);
-  void claim_next(persistence::provider_id provider, std::size_t priority_index);
-  void on_claimed(persistence::provider_id provider, std::size_t priority_index, std::int32_t limit,
+  void claim_next(persistence::provider_id provider);
+  void on_claimed(persistence::provider_id provider, const priority_turns::shares& shares,
                   const reply<write_results>& claimed);
   bool probed_just_now(persistence::provider_id provider);
   void end_feeding(persistence::provider_id provider, bool more);

@@ -69,14 +69,15 @@ bool sender_state::may_start(steady_point now) {
   return true;
 }
 
-std::optional<persistence::delivery> sender_state::next_delivery() {
-  for (auto& queue : queues_) {
-    if (queue.empty()) continue;
-    auto next = std::move(queue.front());
-    queue.pop_front();
-    return next;
-  }
-  return std::nullopt;
+/// Of those that wait, of which there is one at least.
+persistence::delivery sender_state::next_delivery() {
+  priority_turns::flags waiting;
+  std::ranges::transform(queues_, waiting.begin(),
+                         [](const auto& queue) { return !queue.empty(); });
+  auto& queue = queues_[turns_.next(waiting)];
+  auto next = std::move(queue.front());
+  queue.pop_front();
+  return next;
 }
 
 void sender_state::on_pump() {
@@ -86,7 +87,7 @@ void sender_state::on_pump() {
   std::vector<persistence::delivery> starting;
   while (queued() > 0 && may_start(at)) {
     auto next = next_delivery();
-    const auto& row = next->transaction;
+    const auto& row = next.transaction;
     if (row.expires_at && *row.expires_at <= wall) {
       self_->send(
           links_.archiver,
@@ -95,13 +96,13 @@ void sender_state::on_pump() {
                             transaction_status::pending,
                             transaction_status::failed,
                             {persistence::error_code::expired, "not sent before it expired", {}}});
-      active_.emplace(row.id, active{std::move(*next), phase::recording, at, at});
+      active_.emplace(row.id, active{std::move(next), phase::recording, at, at});
       continue;
     }
     rate_->take(at);
     circuit_->on_start(at);
     ++calls_;
-    starting.push_back(std::move(*next));
+    starting.push_back(std::move(next));
   }
   if (!starting.empty()) begin(std::move(starting));
   report_health(at);
@@ -330,7 +331,7 @@ void sender_state::step_aside() {
   while (queued() > 0) {
     write_request request;
     while (request.transitions.size() < limit && queued() > 0) {
-      const auto row = next_delivery()->transaction;
+      const auto row = next_delivery().transaction;
       request.transitions.emplace_back(
           persistence::release{row.id, transaction_status::pending, row.due_at});
     }

@@ -2,6 +2,7 @@
 
 #include "actors/history_archiver.hpp"
 #include "actors/latency_histogram.hpp"
+#include "actors/priority_turns.hpp"
 #include "actors/protocol.hpp"
 #include "actors/rate_limiter.hpp"
 #include "actors/slow_start.hpp"
@@ -59,7 +60,7 @@ class sender_state {
 
   void schedule_pump();
   bool may_start(steady_point now);
-  std::optional<persistence::delivery> next_delivery();
+  persistence::delivery next_delivery();
   void begin(std::vector<persistence::delivery> deliveries);
   void call(active& entry, steady_point now);
   void withdraw(persistence::transaction_id id);
@@ -84,7 +85,8 @@ class sender_state {
   environment_ptr environment_;
   sender_links links_;
   /// high, normal, low.
-  std::array<std::deque<persistence::delivery>, 3> queues_;
+  std::array<std::deque<persistence::delivery>, priority_turns::count> queues_;
+  priority_turns turns_;
   std::unordered_map<persistence::transaction_id, active> active_;
   std::int32_t calls_ = 0;
   std::optional<circuit> circuit_;
