@@ -1,66 +1,8 @@
-#include "tests/simulation/pipeline_fixture.hpp"
+#include "tests/simulation/reroute_fixture.hpp"
 
 using namespace std::chrono_literals;
 using namespace postrider;
 using namespace postrider::tests;
-using persistence::transaction_status;
-
-namespace {
-
-/// "alpha" answers slowly until it is dead, so that things wait there.
-struct reroute_fixture : pipeline_fixture {
-  reroute_fixture() {
-    settings.providers.resize(2);
-    settings.providers[0].max_in_flight = 2;
-    settings.providers[0].circuit.failures = 2;
-    settings.messaging.retry_delay = 1h;
-    replies["alpha"] = [this](const std::string&) {
-      auto answer = refused();
-      answer.after = dies_after;
-      return answer;
-    };
-  }
-
-  void send_many(int count) {
-    const auto wanted = ids.size() + static_cast<std::size_t>(count);
-    for (int i = 0; i < count; ++i) {
-      actors::send_request request;
-      request.user = 1;
-      request.text = "message " + std::to_string(i);
-      request.recipients.emplace(1, actors::recipient_input{"+15550000001", {}, {}, {}});
-      process->gateway().send(std::move(request), "test", [this](auto result) {
-        BOOST_REQUIRE(result);
-        ids.push_back(result->message);
-      });
-    }
-    process->run_until([&] { return ids.size() == wanted; }, 60s);
-    BOOST_REQUIRE(ids.size() == wanted);
-  }
-
-  /// Messages by how many transactions they took to succeed; 0 when they did not.
-  std::map<std::size_t, int> attempts() {
-    std::map<std::size_t, int> counts;
-    for (const auto& id : ids) {
-      const auto info = status(id);
-      const auto& rows = info.recipients.at(0).transactions;
-      ++counts[to_string(info.status) == "success" ? rows.size() : 0];
-    }
-    return counts;
-  }
-
-  boost::json::object inspect(const std::string& section) {
-    auto answer = std::make_shared<std::optional<actors::result<boost::json::object>>>();
-    process->gateway().inspect(section, [answer](auto result) { *answer = std::move(result); });
-    process->run_until([&] { return answer->has_value(); }, 60s);
-    BOOST_REQUIRE(answer->has_value() && (*answer)->has_value());
-    return ***answer;
-  }
-
-  std::chrono::milliseconds dies_after = 1s;
-  std::vector<persistence::message_id> ids;
-};
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(reroute_, reroute_fixture)
 
@@ -311,79 +253,6 @@ BOOST_AUTO_TEST_CASE(a_shorter_pause_is_waited_for) {
   BOOST_TEST((attempts() == std::map<std::size_t, int>{{1, 10}}));
   BOOST_TEST(calls["beta"] == 0);
   BOOST_TEST(calls["alpha"] == 12);
-  verify();
-}
-
-BOOST_AUTO_TEST_CASE(a_half_open_provider_gets_one_probe_from_what_waits_there) {
-  settings.providers.resize(1);
-  settings.providers[0].max_in_flight = 10;
-  dies_after = 100ms;
-  start();
-  send_many(50);
-  process->run_for(5s);
-  const auto opened_with = calls["alpha"];
-  BOOST_TEST(opened_with == 10);
-  process->run_for(30s);
-  BOOST_TEST(calls["alpha"] == opened_with + 1);
-  process->run_for(30s);
-  BOOST_TEST(calls["alpha"] == opened_with + 2);
-  replies["alpha"] = success;
-  process->run_for(32s);
-  const auto done = attempts();
-  BOOST_TEST(done.at(1) == 50 - opened_with - 2);
-  verify();
-}
-
-BOOST_AUTO_TEST_CASE(a_provider_that_came_back_gets_more_calls_step_by_step) {
-  settings.providers.resize(1);
-  settings.providers[0].max_in_flight = 40;
-  dies_after = 100ms;
-  start();
-  send_many(300);
-  process->run_for(1s);
-  const auto dead_calls = calls["alpha"];
-  BOOST_TEST(dead_calls == 40);
-  replies["alpha"] = [](const std::string& body) {
-    auto slow = success(body);
-    slow.after = 1s;
-    return slow;
-  };
-  process->run_for(29'100ms);
-  BOOST_TEST(calls["alpha"] == dead_calls + 1);
-  process->run_for(1s);
-  const auto allowed = [&] {
-    const auto senders = inspect("senders");
-    return senders.at("senders").at(0).at("allowed_in_flight").to_number<int>();
-  };
-  // The probe went well: 5 together, then 10, 20 and all 40, each for the second that a call takes.
-  int called = dead_calls + 1;
-  for (const int limit : {5, 10, 20, 40, 40}) {
-    BOOST_TEST(allowed() == limit);
-    called += limit;
-    BOOST_TEST(calls["alpha"] == called);
-    process->run_for(1s);
-  }
-  process->run_for(1min);
-  BOOST_TEST(attempts().at(1) == 300 - dead_calls);
-  verify();
-}
-
-BOOST_AUTO_TEST_CASE(a_misconfigured_provider_is_left_alone_for_ten_times_as_long) {
-  replies["alpha"] = [](const std::string&) {
-    return scripted_engine::answer{http_reply(401, ""), 20ms};
-  };
-  settings.providers[0].max_in_flight = 1;
-  start();
-  send_many(10);
-  process->run_for(290s);
-  BOOST_TEST(calls["alpha"] == 1);
-  BOOST_TEST(calls["beta"] == 10);
-  send_many(1);
-  process->run_for(20s);
-  send_many(1);
-  process->run_for(1s);
-  BOOST_TEST(calls["alpha"] == 2);
-  BOOST_TEST(calls["beta"] == 12);
   verify();
 }
 
