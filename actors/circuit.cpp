@@ -1,14 +1,17 @@
 #include "actors/circuit.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace postrider::actors {
 namespace {
 
-enum class verdict { healthy, failure, broken, no_evidence };
+constexpr int misconfigured_factor = 10;
+/// Between two probes.
+constexpr std::chrono::seconds shortest_pause{1};
 
-/// Rejecting one recipient or one message is healthy work; throttling says nothing about the next
-/// hour, nor does a failure that only one recipient has.
+}  // namespace
+
 verdict judge(outcome_kind kind, bool recipient_only) {
   switch (kind) {
     case outcome_kind::accepted:
@@ -22,10 +25,6 @@ verdict judge(outcome_kind kind, bool recipient_only) {
   }
   return verdict::failure;
 }
-
-constexpr int misconfigured_factor = 10;
-
-}  // namespace
 
 std::string_view to_string(circuit_state state) {
   switch (state) {
@@ -51,7 +50,9 @@ bool circuit::allows(steady_point now) const {
 }
 
 void circuit::on_start(steady_point now) {
-  if (state(now) == circuit_state::half_open) probing_ = true;
+  if (state(now) != circuit_state::half_open) return;
+  probing_ = true;
+  probed_at_ = now;
 }
 
 void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
@@ -67,7 +68,8 @@ void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
       reason_.clear();
       return;
     case verdict::no_evidence:
-      if (!late) probing_ = false;
+      if (!late && std::exchange(probing_, false))
+        open_until_ = std::max(*open_until_, probed_at_ + shortest_pause);
       return;
     case verdict::broken:
       ++failures_in_row_;
@@ -83,7 +85,7 @@ void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
 
 void circuit::open(steady_point now, std::chrono::milliseconds pause, std::string_view why) {
   opened_at_ = now;
-  open_until_ = now + pause;
+  open_until_ = now + std::max<std::chrono::milliseconds>(pause, shortest_pause);
   probing_ = false;
   reason_ = why;
 }

@@ -16,10 +16,16 @@ using steady_point = std::chrono::steady_clock::time_point;
 enum class circuit_state : std::uint8_t { closed, open, half_open };
 std::string_view to_string(circuit_state state);
 
+/// What an outcome says of the provider. Rejecting one recipient or one message is healthy work;
+/// throttling says nothing about the next hour, nor does a failure that only one recipient has.
+enum class verdict : std::uint8_t { healthy, failure, broken, no_evidence };
+verdict judge(outcome_kind kind, bool recipient_only);
+
 /// One provider's circuit breaker (M. Nygard, "Release It!"): closed it lets everything through;
 /// after `failures` failures in a row it opens, for `open_for`; then half-open it lets one real
-/// delivery through, whose outcome closes or opens it again. `misconfigured` opens it at once and
-/// for ten times as long.
+/// delivery through, whose outcome closes or opens it again; however short `open_for` is, and
+/// whatever became of the last probe, the next one starts a second after it at the earliest.
+/// `misconfigured` opens it at once and for ten times as long.
 class circuit {
  public:
   explicit circuit(circuit_settings settings) : settings_(settings) {}
@@ -53,6 +59,8 @@ class circuit {
   std::optional<steady_point> open_until_;
   steady_point opened_at_{};
   bool probing_ = false;
+  /// When the last probe started.
+  steady_point probed_at_{};
   std::string reason_;
 };
 

@@ -38,11 +38,15 @@ class sender_window {
 
   bool backlog() const { return backlog_.load(); }
   void set_backlog(bool value) { backlog_.store(value); }
+  /// Somebody waits for room to bring what cannot be sent by another provider.
+  bool wanted() const { return wanted_.load(); }
+  void set_wanted(bool value) { wanted_.store(value); }
 
  private:
   const std::int32_t size_;
   std::atomic<std::int32_t> room_;
   std::atomic<bool> backlog_{false};
+  std::atomic<bool> wanted_{false};
 };
 
 /// A provider that this process can use: configured, and known to the ledger.

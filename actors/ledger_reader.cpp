@@ -36,6 +36,9 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
       [this](lanes_atom, const std::vector<persistence::lane>& lanes) {
         return answer(queries_->waiting_lanes(lanes));
       },
+      [this](const waiting_query& q) {
+        return answer(queries_->waiting_rows(q.lane, q.after, q.now, q.limit));
+      },
       [this](rows_atom) { return answer(queries_->count_rows(count_limit)); },
   };
 }

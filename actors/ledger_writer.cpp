@@ -21,6 +21,8 @@ void stamp_owner(persistence::transition& transition, persistence::node_id node)
       if (row.owner != 0) row.owner = node;
   } else if (auto* retry = std::get_if<persistence::retry_with>(&transition)) {
     if (retry->successor.owner != 0) retry->successor.owner = node;
+  } else if (auto* reroute = std::get_if<persistence::reroute>(&transition)) {
+    if (reroute->owner != 0) reroute->owner = node;
   }
 }
 

@@ -112,6 +112,8 @@ result<persistence::accept_message> message_intake_state::transactions_of(
     row.provider = best->provider;
     row.recipient = best->address;
     row.fallback_on_undelivered = best->fallback_on_undelivered;
+    // Where nobody is called now it waits in the database, for whoever takes it first.
+    row.owner = best->circuit_open ? 0 : our_node;
     row.priority = request.priority;
     row.on_unknown = request.on_unknown;
     row.max_retries = request.max_retries.value_or(environment_->settings.messaging.max_retries);
@@ -143,7 +145,7 @@ void message_intake_state::store(const accept_job_ptr& job, persistence::accept_
   for (auto& row : accept.transactions) {
     auto& window = *links_.directory->usable.at(row.provider)->window;
     const bool now = row.due_at <= accept.message->created_at;
-    row.owner = now && window.take_unless_backlog() ? our_node : 0;
+    row.owner = row.owner != 0 && now && window.take_unless_backlog() ? our_node : 0;
   }
   write_request request;
   request.keep_trying = false;

@@ -83,7 +83,16 @@ struct route_reply {
   std::vector<std::vector<candidate>> rankings;
 };
 
-/// A provider's circuit changed.
+/// Free rows of one lane, read page by page.
+struct waiting_query {
+  persistence::lane lane = 0;
+  persistence::lane_position after;
+  persistence::time_point now{};
+  std::int32_t limit = 0;
+};
+
+/// What a provider takes now: all; nothing, because its circuit is open, its probe is under way or
+/// it asked for a long pause; or one delivery as a probe.
 struct provider_health {
   persistence::provider_id provider = 0;
   circuit_state state = circuit_state::closed;
@@ -182,6 +191,8 @@ CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::row
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::accept_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_query))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_reply))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::waiting_query))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::delivery_list>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_health))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::failed_delivery))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::transfer_result))
@@ -216,6 +227,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::receipt_job_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::unknown_attempt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::waiting_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::delivery_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_health)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::failed_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::transfer_result)
@@ -276,6 +289,8 @@ using ledger_reader_actor = caf::typed_actor<
     /// Which of the lanes have free rows, and from when on they are due.
     handles<reply<std::vector<persistence::lane_state>>(lanes_atom,
                                                         std::vector<persistence::lane>)>,
+    /// Free rows that wait, without touching them.
+    handles<reply<delivery_list>(waiting_query)>,
     handles<reply<persistence::row_counts>(rows_atom)>>;
 
 /// Checks, routes and stores new messages.
@@ -331,6 +346,10 @@ using retry_scheduler_actor = caf::typed_actor<
     handles<void(failed_delivery)>,
     /// A sender has room again and a backlog waits.
     handles<void(room_atom, persistence::provider_id)>,
+    /// A sender takes other than before: what waits there goes elsewhere, or comes back to it.
+    handles<void(provider_health)>,
+    /// INTERNAL: look further for what can go to another provider.
+    handles<void(pump_atom, persistence::provider_id)>,
     /// Rows were stored free: look after them.
     handles<void(poke_atom)>,
     /// Failed transactions that wait become due now; answers how many.

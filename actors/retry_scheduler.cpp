@@ -21,6 +21,8 @@ retry_scheduler_actor::behavior_type retry_scheduler_state::make_behavior(
   return {
       [this](failed_delivery& failed) { on_failed(failed); },
       [this](room_atom, persistence::provider_id provider) { on_room(provider); },
+      [this](const provider_health& health) { on_health(health); },
+      [this](pump_atom, persistence::provider_id provider) { go_on(provider); },
       [this](poke_atom) { on_poke(); },
       [this](due_now_atom) { return on_due_now(); },
       [this](tick_atom) { on_tick(); },
@@ -146,7 +148,7 @@ void retry_scheduler_state::retry(persistence::transaction_id id, const try_next
   const auto& failed = in_hand_.at(id);
   persistence::delivery next{successor_of(failed, step), failed.delivery.message};
   auto& window = *links_.directory->usable.at(step.next.provider)->window;
-  next.transaction.owner = window.take_unless_backlog() ? our_node : 0;
+  next.transaction.owner = !step.next.circuit_open && window.take_unless_backlog() ? our_node : 0;
   write_request request;
   request.transitions.emplace_back(
       persistence::retry_with{id, failed.expected, failed.result, next.transaction});
@@ -219,6 +221,8 @@ caf::result<inspection> retry_scheduler_state::on_inspect() const {
                      {"given_up", given_up_},
                      {"claimed", claimed_},
                      {"retries_due", retries_due_},
+                     {"rerouted", rerouted_},
+                     {"away", inspect_walks()},
                      {"waiting_lanes", std::move(lanes)}}};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/history_archiver.hpp"
+#include "actors/priority_turns.hpp"
 #include "actors/protocol.hpp"
 #include "actors/retry_policy.hpp"
 
@@ -23,8 +24,9 @@ struct scheduler_links {
 /// Decides what failures mean, and brings to the senders what waits in the database: due retries,
 /// scheduled sends, backlog, and what dead nodes left. It looks into the lanes once a second, and
 /// at once when it is told that there is something. What it holds is bounded: failures by the
-/// senders' windows, due retries by `retries_in_hand`. When it dies, its rows are processing or
-/// claimed in the ledger and come back from there.
+/// senders' windows, due retries by `retries_in_hand`, what is being brought elsewhere by a page
+/// for each provider. When it dies, its rows are processing or claimed in the ledger and come back
+/// from there.
 class retry_scheduler_state {
  public:
   static inline constexpr const char* name = "retry_scheduler";
@@ -46,10 +48,38 @@ class retry_scheduler_state {
   struct feeding {
     bool running = false;
     bool again = false;
+    /// Which lanes may have more, and whose turn it is.
+    priority_turns::flags waiting{};
+    priority_turns turns;
+    /// When the last probe was claimed.
+    std::optional<steady_point> probed;
+  };
+
+  /// A look through the lanes of a provider that takes nothing now, for what another one takes.
+  struct lane_walk {
+    enum class phase : std::uint8_t {
+      idle,
+      looking,
+      no_room,  ///< the page's other providers have no room now
+      resting,  ///< nothing on the last page could go anywhere
+    };
+    lane_walk::phase phase = phase::idle;
+    /// Tells answers to a walk that was given up.
+    std::uint64_t number = 0;
+    /// Somebody asked for another look meanwhile.
+    bool again = false;
+    bool moved_any = false;
+    std::size_t priority_index = 0;
+    persistence::lane_position after;
+    /// The page in hand, and where its rows can go.
+    delivery_list rows;
+    std::vector<std::optional<candidate>> places;
+    std::size_t unranked = 0;
   };
 
   void on_failed(failed_delivery& failed);
   void on_room(persistence::provider_id provider);
+  void on_health(const provider_health& health);
   void on_poke();
   caf::result<reply<std::int64_t>> on_due_now();
   void on_tick();
@@ -73,11 +103,33 @@ class retry_scheduler_state {
   void claim_retries();
   void on_retries(const reply<write_results>& claimed, std::int32_t limit);
   void feed(persistence::provider_id provider);
-  void claim_next(persistence::provider_id provider, std::size_t priority_index);
-  void on_claimed(persistence::provider_id provider, std::size_t priority_index, std::int32_t limit,
+  void claim_next(persistence::provider_id provider);
+  void on_claimed(persistence::provider_id provider, const priority_turns::shares& shares,
                   const reply<write_results>& claimed);
+  bool probed_just_now(persistence::provider_id provider);
   void end_feeding(persistence::provider_id provider, bool more);
   void make_due(caf::typed_response_promise<reply<std::int64_t>> promise, std::int64_t total);
+
+  circuit_state health_of(persistence::provider_id provider) const;
+  bool has_way_out(persistence::provider_id provider) const;
+  void stop_walk(persistence::provider_id provider);
+  void walk_on(persistence::provider_id provider);
+  void read_page(persistence::provider_id provider);
+  void on_page(persistence::provider_id provider, std::uint64_t number,
+               const reply<delivery_list>& read);
+  void on_place(persistence::provider_id provider, std::uint64_t number, std::size_t index,
+                const route_reply& answer);
+  void move_page(persistence::provider_id provider);
+  persistence::delivery reroute_to(const candidate& place, const persistence::delivery& waiting,
+                                   write_request& request) const;
+  void on_moved(persistence::provider_id provider, std::uint64_t number, delivery_list& moving,
+                const reply<write_results>& written);
+  void hand_over(delivery_list& moving, const reply<write_results>& written);
+  bool wait_for_room(persistence::provider_id provider);
+  void end_page(persistence::provider_id provider, bool moved);
+  void rest(persistence::provider_id provider);
+  void go_on(persistence::provider_id provider);
+  boost::json::array inspect_walks() const;
 
   retry_scheduler_actor::pointer self_;
   environment_ptr environment_;
@@ -87,11 +139,14 @@ class retry_scheduler_state {
   std::int32_t retries_in_hand_ = 0;
   bool claiming_retries_ = false;
   std::map<persistence::provider_id, feeding> feeding_;
+  /// Of those who said that they take other than all.
+  std::map<persistence::provider_id, circuit_state> health_;
+  std::map<persistence::provider_id, lane_walk> walks_;
   std::optional<steady_point> tick_at_;
   std::optional<history_archiver_actor> successor_;
   bool draining_ = false;
   std::uint64_t failures_ = 0, failovers_ = 0, waits_ = 0, given_up_ = 0, claimed_ = 0,
-                retries_due_ = 0;
+                retries_due_ = 0, rerouted_ = 0;
   std::vector<persistence::lane_state> last_lanes_;
 };
 

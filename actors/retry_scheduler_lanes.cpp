@@ -2,6 +2,7 @@
 #include "actors/retry_scheduler.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 /// The scheduler's other half: bringing to the senders what waits in the database.
 namespace postrider::actors {
@@ -15,6 +16,8 @@ constexpr std::int32_t claim_limit = 500;
 /// Due retries whose next step is not committed yet.
 constexpr std::int32_t max_retries_in_hand = 1'000;
 constexpr std::int32_t due_now_step = 1'000;
+/// Between two probes of a half-open provider that were claimed for it.
+constexpr milliseconds probe_interval{1'000};
 
 persistence::ledger_error no_answer() {
   return {persistence::ledger_errc::unavailable, "the database did not answer in time"};
@@ -64,8 +67,6 @@ void retry_scheduler_state::on_lanes(const reply<std::vector<persistence::lane_s
     feed(provider);
   }
 }
-
-void retry_scheduler_state::on_room(persistence::provider_id provider) { feed(provider); }
 
 void retry_scheduler_state::on_poke() { tick_in(milliseconds(0)); }
 
@@ -132,9 +133,11 @@ void retry_scheduler_state::make_due(caf::typed_response_promise<reply<std::int6
 
 // ---- backlog ------------------------------------------------------------------------------------
 
-/// Claims rows for one sender, high priority first, as long as there is room and something waits.
+/// Claims rows for one sender as long as there is room and something waits: of high priority most,
+/// of each lower one that waits its share.
 void retry_scheduler_state::feed(persistence::provider_id provider) {
   if (draining_) return;
+  if (health_of(provider) == circuit_state::open) return walk_on(provider);
   auto& state = feeding_[provider];
   if (state.running) {
     state.again = true;
@@ -142,48 +145,73 @@ void retry_scheduler_state::feed(persistence::provider_id provider) {
   }
   state.running = true;
   state.again = false;
-  claim_next(provider, 0);
+  state.waiting.fill(true);
+  claim_next(provider);
 }
 
-void retry_scheduler_state::claim_next(persistence::provider_id provider,
-                                       std::size_t priority_index) {
+void retry_scheduler_state::claim_next(persistence::provider_id provider) {
   auto& window = *links_.directory->usable.at(provider)->window;
-  const auto limit = window.take(claim_limit);
+  const auto health = health_of(provider);
+  const auto limit = window.take(health == circuit_state::half_open ? 1 : claim_limit);
   // Without room there may be more; the sender says when it has room again.
-  if (limit == 0 || draining_) {
+  if (limit == 0 || draining_ || health == circuit_state::open || probed_just_now(provider)) {
     window.give_back(limit);
     return end_feeding(provider, true);
   }
+  auto& state = feeding_[provider];
+  const auto shares = state.turns.divide(limit, state.waiting);
   write_request request;
   request.keep_trying = false;
-  request.transitions.emplace_back(
-      persistence::claim{lane_of(provider, persistence::all_priorities[priority_index]), limit});
+  for (std::size_t i = 0; i < shares.size(); ++i)
+    if (shares[i] > 0)
+      request.transitions.emplace_back(
+          persistence::claim{lane_of(provider, persistence::all_priorities[i]), shares[i]});
   self_->request(links_.writer, claim_timeout, std::move(request))
-      .then(
-          [this, provider, priority_index, limit](const reply<write_results>& claimed) {
-            on_claimed(provider, priority_index, limit, claimed);
-          },
-          [this, provider, priority_index, limit](caf::error&) {
-            on_claimed(provider, priority_index, limit, {no_answer(), {}});
-          });
+      .then([this, provider, shares](
+                const reply<write_results>& claimed) { on_claimed(provider, shares, claimed); },
+            [this, provider, shares](caf::error&) {
+              on_claimed(provider, shares, {no_answer(), {}});
+            });
+}
+
+/// A probe that came to nothing (it was expired, or taken elsewhere) is followed by the next one.
+bool retry_scheduler_state::probed_just_now(persistence::provider_id provider) {
+  const auto& probed = feeding_[provider].probed;
+  return health_of(provider) == circuit_state::half_open && probed &&
+         self_->clock().now() - *probed < probe_interval;
 }
 
 void retry_scheduler_state::on_claimed(persistence::provider_id provider,
-                                       std::size_t priority_index, std::int32_t limit,
+                                       const priority_turns::shares& shares,
                                        const reply<write_results>& claimed) {
   auto& window = *links_.directory->usable.at(provider)->window;
+  auto& state = feeding_[provider];
+  const auto limit = std::accumulate(shares.begin(), shares.end(), 0);
   if (claimed.error) {
     window.give_back(limit);
     return end_feeding(provider, true);
   }
-  const auto& rows = claimed.value.front().rows;
+  delivery_list rows;
+  auto result = claimed.value.begin();
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    if (shares[i] == 0) continue;
+    // A lane that gave less than was asked for has no more.
+    state.waiting[i] = std::ssize(result->rows) == shares[i];
+    rows.insert(rows.end(), result->rows.begin(), result->rows.end());
+    ++result;
+  }
   const auto count = static_cast<std::int32_t>(rows.size());
   window.give_back(limit - count);
   claimed_ += rows.size();
-  if (count > 0) self_->send(links_.senders->at(provider), deliver_atom_v, rows);
-  const auto next = count == limit ? priority_index : priority_index + 1;
-  if (next == persistence::all_priorities.size()) return end_feeding(provider, false);
-  claim_next(provider, next);
+  if (count > 0) self_->send(links_.senders->at(provider), deliver_atom_v, std::move(rows));
+  // Nothing but the probe while it is half-open.
+  if (count > 0 && health_of(provider) == circuit_state::half_open) {
+    state.probed = self_->clock().now();
+    return end_feeding(provider, true);
+  }
+  if (std::ranges::find(state.waiting, true) == state.waiting.end())
+    return end_feeding(provider, false);
+  claim_next(provider);
 }
 
 void retry_scheduler_state::end_feeding(persistence::provider_id provider, bool more) {

@@ -23,6 +23,7 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
   environment_ = std::move(environment);
   links_ = std::move(links);
   circuit_.emplace(settings().circuit);
+  slow_start_.emplace(settings().max_in_flight);
   rate_.emplace(settings().rate, now());
   return {
       [this](deliver_atom, delivery_list& deliveries) { on_deliver(deliveries); },
@@ -59,7 +60,7 @@ void sender_state::schedule_pump() {
 }
 
 bool sender_state::may_start(steady_point now) {
-  if (draining_ || retired_ || calls_ >= settings().max_in_flight) return false;
+  if (draining_ || retired_ || calls_ >= slow_start_->limit()) return false;
   if (now < paused_until_ || !circuit_->allows(now)) return false;
   if (const auto wait = rate_->wait(now); wait.count() > 0) {
     self_->delayed_send(self_, wait, pump_atom_v);
@@ -68,14 +69,15 @@ bool sender_state::may_start(steady_point now) {
   return true;
 }
 
-std::optional<persistence::delivery> sender_state::next_delivery() {
-  for (auto& queue : queues_) {
-    if (queue.empty()) continue;
-    auto next = std::move(queue.front());
-    queue.pop_front();
-    return next;
-  }
-  return std::nullopt;
+/// Of those that wait, of which there is one at least.
+persistence::delivery sender_state::next_delivery() {
+  priority_turns::flags waiting;
+  std::ranges::transform(queues_, waiting.begin(),
+                         [](const auto& queue) { return !queue.empty(); });
+  auto& queue = queues_[turns_.next(waiting)];
+  auto next = std::move(queue.front());
+  queue.pop_front();
+  return next;
 }
 
 void sender_state::on_pump() {
@@ -85,7 +87,7 @@ void sender_state::on_pump() {
   std::vector<persistence::delivery> starting;
   while (queued() > 0 && may_start(at)) {
     auto next = next_delivery();
-    const auto& row = next->transaction;
+    const auto& row = next.transaction;
     if (row.expires_at && *row.expires_at <= wall) {
       self_->send(
           links_.archiver,
@@ -94,16 +96,17 @@ void sender_state::on_pump() {
                             transaction_status::pending,
                             transaction_status::failed,
                             {persistence::error_code::expired, "not sent before it expired", {}}});
-      active_.emplace(row.id, active{std::move(*next), phase::recording, at, at});
+      active_.emplace(row.id, active{std::move(next), phase::recording, at, at});
       continue;
     }
     rate_->take(at);
     circuit_->on_start(at);
     ++calls_;
-    starting.push_back(std::move(*next));
+    starting.push_back(std::move(next));
   }
   if (!starting.empty()) begin(std::move(starting));
   report_health(at);
+  step_aside();
 }
 
 void sender_state::begin(std::vector<persistence::delivery> deliveries) {
@@ -211,8 +214,7 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   --calls_;
   ++outcomes_[static_cast<std::size_t>(outcome.kind)];
   latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
-  circuit_->on_outcome(outcome.kind, outcome.detail, found->second.started, at,
-                       outcome.recipient_only);
+  note_health(found->second, outcome, at);
   if (outcome.kind != outcome_kind::accepted) last_error_ = outcome.detail;
   found->second.phase = phase::recording;
   if (outcome.kind == outcome_kind::unknown && !retired_) {
@@ -224,6 +226,14 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   report_health(at);
   schedule_pump();
   leave_when_idle();
+}
+
+void sender_state::note_health(const active& entry, const outcome& result, steady_point now) {
+  const bool was_closed = circuit_->state(now) == circuit_state::closed;
+  circuit_->on_outcome(result.kind, result.detail, entry.started, now, result.recipient_only);
+  if (!was_closed && circuit_->state(now) == circuit_state::closed) return slow_start_->begin();
+  const auto said = judge(result.kind, result.recipient_only);
+  if (said != verdict::no_evidence) slow_start_->on_end(said == verdict::healthy);
 }
 
 void sender_state::record(active& entry, outcome result, steady_point now) {
@@ -252,6 +262,7 @@ void sender_state::record_throttled(active& entry, outcome result, steady_point 
   paused_until_ = std::max(paused_until_, now + pause);
   self_->delayed_send(self_, pause, pump_atom_v);
   if (pause > environment_->settings.messaging.retry_delay) {
+    away_until_ = paused_until_;
     self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(result)});
   } else {
     release(entry.delivery.transaction.id, transaction_status::processing, pause);
@@ -283,25 +294,59 @@ void sender_state::on_recorded(const std::vector<persistence::transaction_id>& i
 void sender_state::free_room(std::int32_t count) {
   auto& window = *links_.provider->window;
   window.give_back(count);
-  if (retired_ || draining_ || room_asked_ || !window.backlog()) return;
+  if (retired_ || draining_ || room_asked_ || !(window.backlog() || window.wanted())) return;
   // A quarter of the window is worth a query.
   if (window.room() * 4 < window.size()) return;
   room_asked_ = true;
   self_->send(links_.scheduler, room_atom_v, links_.provider->record.id);
 }
 
-void sender_state::report_health(steady_point now) {
+/// A half-open circuit whose probe is under way takes no more than an open one, nor does a provider
+/// that asked for a long pause.
+circuit_state sender_state::takes(steady_point now) const {
   const auto state = circuit_->state(now);
-  // A half-open circuit whose probe is under way takes no more than an open one.
-  const auto seen =
-      state == circuit_state::half_open && !circuit_->allows(now) ? circuit_state::open : state;
-  if (state == circuit_state::open && tick_at_ != circuit_->open_until()) {
+  const bool probing = state == circuit_state::half_open && !circuit_->allows(now);
+  return probing || now < away_until_ ? circuit_state::open : state;
+}
+
+void sender_state::report_health(steady_point now) {
+  const auto seen = takes(now);
+  if (circuit_->state(now) == circuit_state::open && tick_at_ != circuit_->open_until()) {
     tick_at_ = circuit_->open_until();
     self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);
   }
   if (seen == reported_) return;
   reported_ = seen;
-  self_->send(links_.selector, provider_health{links_.provider->record.id, seen});
+  const provider_health health{links_.provider->record.id, seen};
+  // The selector first: what the scheduler asks it then is answered as of now.
+  self_->send(links_.selector, health);
+  self_->send(links_.scheduler, health);
+}
+
+/// While nobody is called here, what waits in memory goes back to its lane: there the scheduler
+/// finds it and brings it to another provider, if there is one that takes it, and else back.
+void sender_state::step_aside() {
+  if (reported_ != circuit_state::open || draining_ || retired_) return;
+  const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
+  while (queued() > 0) {
+    write_request request;
+    while (request.transitions.size() < limit && queued() > 0) {
+      const auto row = next_delivery().transaction;
+      request.transitions.emplace_back(
+          persistence::release{row.id, transaction_status::pending, row.due_at});
+    }
+    const auto count = static_cast<std::int32_t>(request.transitions.size());
+    stepped_aside_ += request.transitions.size();
+    self_->request(links_.writer, without_timer, std::move(request))
+        .then(
+            [this, count](const reply<write_results>& written) {
+              if (written.error) return;
+              links_.provider->window->set_backlog(true);
+              free_room(count);
+              self_->send(links_.scheduler, room_atom_v, links_.provider->record.id);
+            },
+            [](caf::error&) {});
+  }
 }
 
 void sender_state::on_tick() {

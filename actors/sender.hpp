@@ -2,8 +2,10 @@
 
 #include "actors/history_archiver.hpp"
 #include "actors/latency_histogram.hpp"
+#include "actors/priority_turns.hpp"
 #include "actors/protocol.hpp"
 #include "actors/rate_limiter.hpp"
+#include "actors/slow_start.hpp"
 
 #include <array>
 #include <deque>
@@ -58,18 +60,21 @@ class sender_state {
 
   void schedule_pump();
   bool may_start(steady_point now);
-  std::optional<persistence::delivery> next_delivery();
+  persistence::delivery next_delivery();
   void begin(std::vector<persistence::delivery> deliveries);
   void call(active& entry, steady_point now);
   void withdraw(persistence::transaction_id id);
   void give_up_before_call(active& entry, steady_point now);
   delivery_content content_of(const active& entry) const;
   outcome classify(const active& entry, const transfer_result& result) const;
+  void note_health(const active& entry, const outcome& result, steady_point now);
   void record(active& entry, outcome result, steady_point now);
   void record_throttled(active& entry, outcome result, steady_point now);
   void release(persistence::transaction_id id, persistence::transaction_status expected,
                milliseconds pause);
+  circuit_state takes(steady_point now) const;
   void report_health(steady_point now);
+  void step_aside();
   void leave_when_idle();
   void free_room(std::int32_t count);
   std::size_t queued() const;
@@ -80,18 +85,22 @@ class sender_state {
   environment_ptr environment_;
   sender_links links_;
   /// high, normal, low.
-  std::array<std::deque<persistence::delivery>, 3> queues_;
+  std::array<std::deque<persistence::delivery>, priority_turns::count> queues_;
+  priority_turns turns_;
   std::unordered_map<persistence::transaction_id, active> active_;
   std::int32_t calls_ = 0;
   std::optional<circuit> circuit_;
+  std::optional<slow_start> slow_start_;
   std::optional<rate_limiter> rate_;
   steady_point paused_until_{};
+  /// The end of a pause that is too long to be waited for here.
+  steady_point away_until_{};
   circuit_state reported_ = circuit_state::closed;
   std::optional<steady_point> tick_at_;
   bool pump_scheduled_ = false, room_asked_ = false, draining_ = false, retired_ = false;
 
   std::array<std::uint64_t, outcome_kinds> outcomes_{};
-  std::uint64_t withdrawn_ = 0;
+  std::uint64_t withdrawn_ = 0, stepped_aside_ = 0;
   latency_histogram latency_;
   std::string last_error_;
 };

@@ -57,6 +57,8 @@ caf::result<inspection> sender_state::on_inspect() {
        {{"high", queues_[0].size()}, {"normal", queues_[1].size()}, {"low", queues_[2].size()}}},
       {"calls", calls_},
       {"max_in_flight", settings().max_in_flight},
+      {"allowed_in_flight", slow_start_->limit()},
+      {"slow_start", slow_start_->running()},
       {"active", active_.size()},
       {"in_flight", std::move(in_flight)},
       {"window", {{"size", window.size()}, {"room", window.room()}, {"backlog", window.backlog()}}},
@@ -70,6 +72,7 @@ caf::result<inspection> sender_state::on_inspect() {
        {{"p50", latency_.percentile(0.5).count()}, {"p99", latency_.percentile(0.99).count()}}},
       {"outcomes", std::move(outcomes)},
       {"withdrawn", withdrawn_},
+      {"stepped_aside", stepped_aside_},
       {"draining", draining_},
       {"last_error", last_error_}};
   return inspection{std::move(content)};

@@ -20,6 +20,7 @@ struct named_id {
   transaction_id operator()(const fail_for_now& t) const { return t.id; }
   transaction_id operator()(const retry_with& t) const { return t.id; }
   transaction_id operator()(const release& t) const { return t.id; }
+  transaction_id operator()(const reroute& t) const { return t.id; }
   transaction_id operator()(const record_receipt& t) const { return t.id; }
   transaction_id operator()(const auto&) const { return 0; }
 };
@@ -50,6 +51,7 @@ void batch_run::apply() {
   each<fail_for_now>();
   each<retry_with>();
   each<release>();
+  each<reroute>();
   each<record_receipt>();
   write_messages();
   rows_.write();
@@ -83,6 +85,7 @@ void batch_run::load_late() {
     const auto* end = std::get_if<finish>(&batch_.transitions[i]);
     const bool accepted = end && end->status == transaction_status::success;
     const bool ends = !std::holds_alternative<begin_delivery>(batch_.transitions[i]) &&
+                      !std::holds_alternative<reroute>(batch_.transitions[i]) &&
                       !std::holds_alternative<record_receipt>(batch_.transitions[i]);
     if (found.now_in == working_set::place::live && ends &&
         (!accepted || found.row.retry_count > 0))
@@ -216,6 +219,22 @@ void batch_run::on(const release& t, transition_result& r) {
   row.status = transaction_status::pending;
   row.owner = 0;
   row.due_at = t.due_at;
+  row.updated_at = batch_.now;
+  rows_.change(row);
+}
+
+void batch_run::on(const reroute& t, transition_result& r) {
+  const auto& found = rows_.find(t.id);
+  const bool match = found.now_in == working_set::place::live && batch_.owner != 0 &&
+                     (found.row.owner == batch_.owner || found.row.owner == 0) &&
+                     found.row.status == transaction_status::pending &&
+                     found.row.provider == t.from;
+  if (!match) return conflict(r);
+  auto row = found.row;
+  row.provider = t.to;
+  row.recipient = t.recipient;
+  row.fallback_on_undelivered = t.fallback_on_undelivered;
+  row.owner = t.owner == batch_.owner ? batch_.owner : 0;
   row.updated_at = batch_.now;
   rows_.change(row);
 }

@@ -42,6 +42,7 @@ class batch_run {
   void on(const fail_for_now& t, transition_result& r);
   void on(const retry_with& t, transition_result& r);
   void on(const release& t, transition_result& r);
+  void on(const reroute& t, transition_result& r);
   void on(const record_receipt& t, transition_result& r);
   void on(const claim& t, transition_result& r);
   void on(const take_over& t, transition_result& r);

@@ -15,9 +15,10 @@ std::vector<delivery> win_one_by_one(sql_session& session, const ledger_batch& b
   std::erase_if(candidates, [&](const delivery& d) {
     sql_values values;
     values.add(batch.owner).add(batch.now).add(d.transaction.id).add(d.transaction.due_at);
+    values.add(lane_of_row(d.transaction));
     return session.execute(
                "UPDATE message_transaction SET owner = ?, updated_at = ?"
-               " WHERE id = ? AND owner = 0 AND due_at = ?",
+               " WHERE id = ? AND owner = 0 AND due_at = ? AND lane = ?",
                values) != 1;
   });
   return candidates;
@@ -33,7 +34,8 @@ void own_all(sql_session& session, const ledger_batch& batch, const std::vector<
                      first, ids);
 }
 
-/// Each distinct message once, however many of its transactions were claimed.
+}  // namespace
+
 void load_messages(sql_session& session, std::vector<delivery>& rows) {
   std::unordered_map<message_id, std::shared_ptr<const message>> messages;
   for (const auto& d : rows)
@@ -49,8 +51,6 @@ void load_messages(sql_session& session, std::vector<delivery>& rows) {
   for (auto& d : rows)
     d.message = messages.at(d.transaction.message);
 }
-
-}  // namespace
 
 std::string claim_statement(const sql_dialect& dialect) {
   std::string sql = "SELECT " + transaction_column_list() + " FROM message_transaction" +
@@ -70,10 +70,8 @@ void claim_rows(sql_session& session, const ledger_batch& batch, const claim& wh
     rows.push_back({read_transaction(row), nullptr});
   });
   if (rows.empty()) return;
-  if (session.claims_optimistically())
-    rows = win_one_by_one(session, batch, std::move(rows));
-  else
-    own_all(session, batch, rows);
+  if (session.claims_optimistically()) rows = win_one_by_one(session, batch, std::move(rows));
+  else own_all(session, batch, rows);
   for (auto& d : rows) {
     d.transaction.owner = batch.owner;
     d.transaction.updated_at = batch.now;

@@ -14,6 +14,10 @@ void take_rows_over(sql_session& session, const ledger_batch& batch, const take_
 void hasten_retries(sql_session& session, const ledger_batch& batch, const make_retries_due& what,
                     transition_result& answer);
 
+/// Gives the rows their messages: each distinct one is read once, however many of its transactions
+/// there are.
+void load_messages(sql_session& session, std::vector<delivery>& rows);
+
 /// The statements, for the test that asks the database for their plans.
 std::string claim_statement(const sql_dialect& dialect);
 std::string hasten_statement(const sql_dialect& dialect);

@@ -108,6 +108,18 @@ struct release {
   time_point due_at{};
 };
 
+/// pending at `from`, and ours or free -> the same transaction, still pending, at provider `to` with that
+/// provider's address: no attempt, no retry. Ours afterwards when `owner` is the batch's owner, else (0) free
+/// in the lane of `to`; when it is due stays as it is.
+struct reroute {
+  transaction_id id = 0;
+  provider_id from = 0;
+  provider_id to = 0;
+  std::string recipient;
+  bool fallback_on_undelivered = false;
+  node_id owner = 0;
+};
+
 /// What a provider said of a transaction after it had taken it, whatever its state and owner; the row is
 /// named by its id, or by the provider's own id of what it accepted. Stored when it goes beyond the receipt
 /// that is there. `accepted`, `delivered` and `read` settle an attempt whose outcome was unknown (see above).
@@ -171,7 +183,7 @@ struct set_provider_enabled {
 
 using transition =
     std::variant<accept_message, begin_delivery, finish, fail_for_now, retry_with, release,
-                 record_receipt, claim, take_over, make_retries_due, put_user_providers, put_providers,
+                 reroute, record_receipt, claim, take_over, make_retries_due, put_user_providers, put_providers,
                  set_provider_enabled>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
@@ -258,6 +270,12 @@ struct lane_state {
   time_point oldest_due_at{};
 };
 
+/// A place in a lane's order; the first one of all by default.
+struct lane_position {
+  time_point due_at{};
+  transaction_id id = 0;
+};
+
 /// A broken invariant of docs/architecture.md.
 struct violation {
   int invariant = 0;
@@ -283,6 +301,10 @@ class ledger_queries {
   virtual result<std::vector<node>> nodes() = 0;
   /// The earliest due time of each lane that has free rows.
   virtual result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) = 0;
+  /// At most `limit` free rows of a lane that are due at `now`, in the order (due_at, id), behind `after`,
+  /// with their messages. Nothing is locked: whoever changes them finds out whether they are still there.
+  virtual result<std::vector<delivery>> waiting_rows(persistence::lane lane, lane_position after, time_point now,
+                                                     std::int32_t limit) = 0;
   /// Counts stop at `limit` rows each, so that asking never grows with the backlog.
   virtual result<row_counts> count_rows(std::int64_t limit) = 0;
   /// Invariants 1 to 5 of docs/architecture.md, at most `limit` violations.

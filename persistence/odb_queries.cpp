@@ -1,11 +1,13 @@
 #include "persistence/odb_queries.hpp"
 
+#include "persistence/claims.hpp"
 #include "persistence/message_record-odb.hxx"
 #include "persistence/node_record-odb.hxx"
 #include "persistence/provider_lists.hpp"
 #include "persistence/provider_record-odb.hxx"
 #include "persistence/records.hpp"
 #include "persistence/transaction_record-odb.hxx"
+#include "persistence/transaction_rows.hpp"
 
 #include <odb/database.hxx>
 
@@ -117,6 +119,28 @@ result<std::vector<lane_state>> odb_queries::waiting_lanes(const std::vector<lan
       });
     }
     return waiting;
+  });
+}
+
+std::string waiting_rows_statement(const sql_dialect& dialect) {
+  // The first condition on due_at says where the index is entered; what is equal to it is few rows.
+  return "SELECT " + transaction_column_list() + " FROM message_transaction" +
+         dialect.index("live_by_lane") +
+         " WHERE owner = 0 AND lane = ? AND due_at >= ? AND due_at <= ?"
+         " AND (due_at > ? OR id > ?) ORDER BY due_at, id LIMIT ?";
+}
+
+result<std::vector<delivery>> odb_queries::waiting_rows(persistence::lane lane, lane_position after,
+                                                        time_point now, std::int32_t limit) {
+  return read([&](sql_session& session) {
+    sql_values values;
+    values.add(lane).add(after.due_at).add(now).add(after.due_at).add(after.id).add(limit);
+    std::vector<delivery> rows;
+    session.query(waiting_rows_statement(session.dialect()), values, [&](const sql_row& row) {
+      rows.push_back({read_transaction(row), nullptr});
+    });
+    if (!rows.empty()) load_messages(session, rows);
+    return rows;
   });
 }
 

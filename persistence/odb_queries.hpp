@@ -16,6 +16,8 @@ class odb_queries final : public ledger_queries {
   result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) override;
   result<std::vector<node>> nodes() override;
   result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) override;
+  result<std::vector<delivery>> waiting_rows(persistence::lane lane, lane_position after,
+                                             time_point now, std::int32_t limit) override;
   result<row_counts> count_rows(std::int64_t limit) override;
   result<std::vector<violation>> verify(std::int32_t limit) override;
 
@@ -30,6 +32,7 @@ class odb_queries final : public ledger_queries {
 
 /// Statements of the queries, for the test that asks the database for their plans.
 std::string waiting_lane_statement(const sql_dialect& dialect);
+std::string waiting_rows_statement(const sql_dialect& dialect);
 std::string free_rows_statement(const sql_dialect& dialect, bool retry);
 std::string owned_rows_statement(const sql_dialect& dialect);
 

@@ -13,8 +13,7 @@ class checker {
     if (value.size() > max_bytes)
       reason_ = std::string(what) + " has " + std::to_string(value.size()) + " bytes, at most " +
                 std::to_string(max_bytes) + " are stored";
-    else if (!is_utf8(value))
-      reason_ = std::string(what) + " is not UTF-8";
+    else if (!is_utf8(value)) reason_ = std::string(what) + " is not UTF-8";
     return *this;
   }
   checker& transaction(const persistence::transaction& t) {
@@ -54,6 +53,9 @@ struct refusal {
   std::string operator()(const retry_with& t) const {
     return checker().transaction(t.successor).reason();
   }
+  std::string operator()(const reroute& t) const {
+    return checker().text("recipient", t.recipient, max_recipient_bytes).reason();
+  }
   std::string operator()(const put_user_providers& t) const {
     checker check;
     for (const auto& line : t.list)
@@ -74,8 +76,6 @@ struct refusal {
 
 }  // namespace
 
-std::string refusal_of(const transition& t) {
-  return std::visit(refusal{}, t);
-}
+std::string refusal_of(const transition& t) { return std::visit(refusal{}, t); }
 
 }  // namespace postrider::persistence

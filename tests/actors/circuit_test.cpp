@@ -207,12 +207,42 @@ BOOST_AUTO_TEST_CASE(a_probe_that_fails_opens_it_again) {
 BOOST_AUTO_TEST_CASE(a_probe_that_is_throttled_or_withdrawn_is_followed_by_another) {
   open();
   attempt(outcome_kind::throttled, t0 + 30s);
-  expect("half_open", t0 + 30s);
   start(t0 + 31s);
   breaker.on_withdrawn(t0 + 31s);
   expect("half_open", t0 + 31s);
   attempt(outcome_kind::accepted, t0 + 32s);
   expect("closed", t0 + 32s);
+}
+
+BOOST_AUTO_TEST_CASE(there_is_a_second_between_two_probes_whatever_became_of_the_first) {
+  const struct {
+    outcome_kind kind;
+    bool recipient_only;
+  } rows[]{{outcome_kind::throttled, false}, {outcome_kind::unavailable, true},
+           {outcome_kind::unknown, true},    {outcome_kind::unavailable, false},
+           {outcome_kind::unknown, false},   {outcome_kind::misconfigured, false}};
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(to_string(row.kind) << (row.recipient_only ? ", one recipient's" : "")) {
+      circuit one({1, 10ms});
+      one.on_start(t0);
+      one.on_outcome(row.kind, "why", t0, t0);
+      if (!one.open_until()) one.on_outcome(outcome_kind::unavailable, "down", t0, t0);
+      for (auto at = t0 + 1s; at < t0 + 10s; at += 1s) {
+        BOOST_TEST(!one.allows(at - 1ns));
+        BOOST_TEST(one.allows(at));
+        one.on_start(at);
+        BOOST_TEST(!one.allows(at));
+        one.on_outcome(row.kind, "why", at, at, row.recipient_only);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_probe_that_took_longer_than_a_second_is_followed_by_another_at_once) {
+  open();
+  start(t0 + 30s);
+  breaker.on_outcome(outcome_kind::throttled, "slow down", t0 + 30s, t0 + 35s);
+  expect("half_open", t0 + 35s);
 }
 
 BOOST_AUTO_TEST_CASE(failures_that_were_in_flight_when_it_opened_do_not_prolong_the_pause) {

@@ -43,10 +43,8 @@ struct plans_fixture : ledger_fixture {
 
   void expect_index(const std::string& statement, const std::string& index) {
     if (in_memory()) return;
-    if (on_mysql())
-      expect_key(with_numbers(statement), index);
-    else
-      expect_search(with_numbers(statement), index);
+    if (on_mysql()) expect_key(with_numbers(statement), index);
+    else expect_search(with_numbers(statement), index);
   }
 
   void expect_search(const std::string& statement, const std::string& index) {
@@ -99,6 +97,10 @@ BOOST_AUTO_TEST_CASE(a_take_over_reads_the_rows_of_one_owner) {
 
 BOOST_AUTO_TEST_CASE(a_waiting_lane_is_one_index_lookup) {
   expect_index(waiting_lane_statement(dialect()), "live_by_lane");
+}
+
+BOOST_AUTO_TEST_CASE(waiting_rows_are_read_in_the_order_of_their_lane) {
+  expect_index(waiting_rows_statement(dialect()), "live_by_lane");
 }
 
 BOOST_AUTO_TEST_CASE(counting_reads_an_index_and_stops) {

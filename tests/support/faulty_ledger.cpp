@@ -89,6 +89,11 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->waiting_lanes(lanes);
   }
+  result<std::vector<delivery>> waiting_rows(lane lane, lane_position after, time_point now,
+                                             std::int32_t limit) override {
+    if (unreachable()) return away();
+    return real_->waiting_rows(lane, after, now, limit);
+  }
   result<row_counts> count_rows(std::int64_t limit) override {
     if (unreachable()) return away();
     return real_->count_rows(limit);

@@ -320,7 +320,7 @@ std::vector<provider_key> common_provider_keys(const actors::driver_type& type,
       {whole("circuit.failures", "5", 1, 1'000'000,
              "After so many failures in a row the provider is left alone for a while."),
        into<&p::circuit, &circuit_settings::failures>},
-      {span("circuit.open_for", "30s", 10, day, "How long it is left alone."),
+      {span("circuit.open_for", "30s", 10, day, "How long it is left alone; a second at least."),
        into<&p::circuit, &circuit_settings::open_for>},
   };
 }

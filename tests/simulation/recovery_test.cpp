@@ -1,0 +1,82 @@
+#include "tests/simulation/reroute_fixture.hpp"
+
+using namespace std::chrono_literals;
+using namespace postrider;
+using namespace postrider::tests;
+
+BOOST_FIXTURE_TEST_SUITE(recovery, reroute_fixture)
+
+BOOST_AUTO_TEST_CASE(a_half_open_provider_gets_one_probe_from_what_waits_there) {
+  settings.providers.resize(1);
+  settings.providers[0].max_in_flight = 10;
+  dies_after = 100ms;
+  start();
+  send_many(50);
+  process->run_for(5s);
+  const auto opened_with = calls["alpha"];
+  BOOST_TEST(opened_with == 10);
+  process->run_for(30s);
+  BOOST_TEST(calls["alpha"] == opened_with + 1);
+  process->run_for(30s);
+  BOOST_TEST(calls["alpha"] == opened_with + 2);
+  replies["alpha"] = success;
+  process->run_for(32s);
+  const auto done = attempts();
+  BOOST_TEST(done.at(1) == 50 - opened_with - 2);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_that_came_back_gets_more_calls_step_by_step) {
+  settings.providers.resize(1);
+  settings.providers[0].max_in_flight = 40;
+  dies_after = 100ms;
+  start();
+  send_many(300);
+  process->run_for(1s);
+  const auto dead_calls = calls["alpha"];
+  BOOST_TEST(dead_calls == 40);
+  replies["alpha"] = [](const std::string& body) {
+    auto slow = success(body);
+    slow.after = 1s;
+    return slow;
+  };
+  process->run_for(29'100ms);
+  BOOST_TEST(calls["alpha"] == dead_calls + 1);
+  process->run_for(1s);
+  const auto allowed = [&] {
+    const auto senders = inspect("senders");
+    return senders.at("senders").at(0).at("allowed_in_flight").to_number<int>();
+  };
+  // The probe went well: 5 together, then 10, 20 and all 40, each for the second that a call takes.
+  int called = dead_calls + 1;
+  for (const int limit : {5, 10, 20, 40, 40}) {
+    BOOST_TEST(allowed() == limit);
+    called += limit;
+    BOOST_TEST(calls["alpha"] == called);
+    process->run_for(1s);
+  }
+  process->run_for(1min);
+  BOOST_TEST(attempts().at(1) == 300 - dead_calls);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_misconfigured_provider_is_left_alone_for_ten_times_as_long) {
+  replies["alpha"] = [](const std::string&) {
+    return scripted_engine::answer{http_reply(401, ""), 20ms};
+  };
+  settings.providers[0].max_in_flight = 1;
+  start();
+  send_many(10);
+  process->run_for(290s);
+  BOOST_TEST(calls["alpha"] == 1);
+  BOOST_TEST(calls["beta"] == 10);
+  send_many(1);
+  process->run_for(20s);
+  send_many(1);
+  process->run_for(1s);
+  BOOST_TEST(calls["alpha"] == 2);
+  BOOST_TEST(calls["beta"] == 12);
+  verify();
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,272 @@
+#include "tests/simulation/reroute_fixture.hpp"
+
+using namespace std::chrono_literals;
+using namespace postrider;
+using namespace postrider::tests;
+
+BOOST_FIXTURE_TEST_SUITE(reroute_, reroute_fixture)
+
+BOOST_AUTO_TEST_CASE(what_waits_in_a_senders_memory_goes_elsewhere_when_its_circuit_opens) {
+  start();
+  send_many(50);
+  process->run_for(100ms);
+  BOOST_TEST(calls["alpha"] == 2);
+  process->run_for(3s);
+  // The two that were called failed over, with a retry; the others used up none.
+  BOOST_TEST((attempts() == std::map<std::size_t, int>{{1, 48}, {2, 2}}));
+  BOOST_TEST(calls["alpha"] == 2);
+  BOOST_TEST(calls["beta"] == 50);
+  for (std::size_t i = 2; i < ids.size(); ++i) {
+    const auto info = status(ids[i]);
+    const auto& row = info.recipients.at(0).transactions.at(0);
+    BOOST_TEST(row.provider == "beta");
+    BOOST_TEST(row.transaction.retry_count == 0);
+    BOOST_TEST(row.transaction.attempts.empty());
+  }
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_free_in_the_database_goes_elsewhere_as_well) {
+  settings.limits.sender_window = 8;
+  settings.limits.batch = 5;
+  start();
+  send_many(100);
+  process->run_for(1min);
+  BOOST_TEST(attempts()[0] == 0);
+  BOOST_TEST(calls["beta"] == 100);
+  // The two that opened its circuit, and a probe when it was half-open, if anything waited still.
+  BOOST_TEST(calls["alpha"] <= 4);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(the_healthy_providers_window_bounds_what_is_brought_there) {
+  settings.limits.sender_window = 8;
+  settings.providers[1].max_in_flight = 1;
+  replies["beta"] = [](const std::string& body) {
+    auto slow = success(body);
+    slow.after = 200ms;
+    return slow;
+  };
+  start();
+  send_many(60);
+  process->run_for(3s);
+  for (int i = 0; i < 40; ++i) {
+    process->run_for(100ms);
+    const auto senders = inspect("senders");
+    for (const auto& sender : senders.at("senders").as_array())
+      BOOST_TEST(sender.at("window").at("room").to_number<int>() >= 0);
+  }
+  process->run_for(1min);
+  BOOST_TEST(attempts()[0] == 0);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_message_without_fallback_waits_for_its_provider_and_uses_up_no_retry) {
+  auto& beta = settings.providers[1];
+  beta.type = "sms";
+  beta.keys = {{"api", "kannel"},
+               {"url", "http://beta.test/cgi-bin/sendsms"},
+               {"username", "someone"},
+               {"password", "something"},
+               {"from", "+15550001111"}};
+  replies["beta"] = [](const std::string&) {
+    return scripted_engine::answer{http_reply(202, "0: Accepted for delivery"), 20ms};
+  };
+  bool up = false;
+  const auto dead = replies["alpha"];
+  replies["alpha"] = [&, dead](const std::string& body) { return up ? success(body) : dead(body); };
+  start();
+  for (const bool fallback : {false, true}) {
+    for (int i = 0; i < 10; ++i) {
+      actors::send_request request;
+      request.user = 1;
+      request.text = "message " + std::to_string(i);
+      request.type = "signal";
+      request.fallback = fallback;
+      request.recipients.emplace(1, actors::recipient_input{"+15550000001", {}, {}, {}});
+      const auto receipt = send(std::move(request));
+      BOOST_REQUIRE(receipt);
+      BOOST_TEST(receipt->transactions.at(0).provider == "alpha");
+      ids.push_back(receipt->message);
+    }
+  }
+  process->run_for(20s);
+  BOOST_TEST(calls["beta"] == 10);
+  int waiting = 0;
+  for (std::size_t i = 0; i < 10; ++i)
+    waiting += status(ids[i]).recipients.at(0).transactions.at(0).transaction.retry_count == 0;
+  BOOST_TEST(waiting == 10);
+  up = true;
+  process->run_for(2min);
+  // The two calls that opened the circuit were of the first ones; they wait for their retry.
+  for (std::size_t i = 2; i < ids.size(); ++i)
+    BOOST_TEST(to_string(status(ids[i]).status) == "success");
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(while_all_circuits_are_open_everything_waits_and_nothing_fails) {
+  dies_after = 100ms;
+  settings.providers[1].circuit.failures = 2;
+  settings.providers[1].max_in_flight = 2;
+  replies["beta"] = replies["alpha"];
+  settings.messaging.max_retries = 1;
+  start();
+  send_many(40);
+  process->run_for(10min);
+  int failed = 0, untouched = 0;
+  for (const auto& id : ids) {
+    const auto info = status(id);
+    failed += to_string(info.status) == "failed";
+    untouched += info.recipients.at(0).transactions.back().transaction.attempts.empty();
+  }
+  // Only what was called in vain: two to open each circuit, then a probe of each every 30 s.
+  BOOST_TEST(calls["alpha"] + calls["beta"] <= 4 + 2 * 20);
+  BOOST_TEST(untouched >= 40 - calls["alpha"] - calls["beta"]);
+  BOOST_TEST(failed <= (calls["alpha"] + calls["beta"]) / 2);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(what_waited_for_all_of_them_is_sent_when_one_comes_back) {
+  dies_after = 100ms;
+  settings.providers[1].circuit.failures = 2;
+  bool beta_is_back = false;
+  const auto dead = replies["alpha"];
+  replies["beta"] = [&, dead](const std::string& body) {
+    return beta_is_back ? success(body) : dead(body);
+  };
+  settings.messaging.max_retries = 20;
+  start();
+  send_many(40);
+  process->run_for(20s);
+  beta_is_back = true;
+  // Its next probe comes within 30 s of the last one; nothing new has to arrive for that.
+  process->run_for(35s);
+  const auto done = attempts();
+  int delivered = 0;
+  for (const auto& [count, messages] : done)
+    delivered += count > 0 ? messages : 0;
+  // All but those of the failed calls, which wait an hour for their retry.
+  BOOST_TEST(delivered >= 40 - (calls["alpha"] + 2));
+  BOOST_TEST(delivered >= 30);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(new_messages_go_to_the_healthy_provider_while_the_circuit_is_open) {
+  dies_after = 20ms;
+  start();
+  send_many(5);
+  process->run_for(2s);
+  const auto before = calls["alpha"];
+  ids.clear();
+  send_many(100);
+  process->run_for(2s);
+  BOOST_TEST((attempts() == std::map<std::size_t, int>{{1, 100}}));
+  BOOST_TEST(calls["alpha"] == before);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(scheduled_messages_are_rerouted_when_they_are_due) {
+  dies_after = 20ms;
+  start();
+  actors::send_request request;
+  request.user = 1;
+  request.text = "later";
+  request.recipients.emplace(1, actors::recipient_input{"+15550000001", {}, {}, {}});
+  request.send_at = clock.wall() + 20s;
+  const auto receipt = send(std::move(request));
+  BOOST_REQUIRE(receipt);
+  BOOST_TEST(receipt->transactions.at(0).provider == "alpha");
+  send_many(3);
+  process->run_for(10s);
+  BOOST_TEST(to_string(status(receipt->message).status) == "pending");
+  process->run_for(12s);
+  const auto info = status(receipt->message);
+  BOOST_TEST(to_string(info.status) == "success");
+  BOOST_TEST(info.recipients.at(0).transactions.at(0).provider == "beta");
+  BOOST_TEST(info.recipients.at(0).transactions.size() == 1u);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_lost_or_sent_twice_when_the_process_crashes_while_it_reroutes) {
+  settings.limits.sender_window = 8;
+  settings.limits.batch = 5;
+  settings.messaging.retry_delay = 1min;
+  settings.messaging.max_retries = 20;
+  replies["beta"] = [](const std::string& body) {
+    auto slow = success(body);
+    slow.after = 50ms;
+    return slow;
+  };
+  start();
+  send_many(100);
+  process->run_for(1100ms);
+  int moved = 0;
+  for (const auto& id : ids)
+    moved += status(id).recipients.at(0).transactions.back().provider == "beta";
+  BOOST_TEST(moved > 0);
+  BOOST_TEST(moved < 100);
+  crash();
+  start();
+  process->run_for(2h);
+  for (const auto& id : ids)
+    BOOST_TEST(to_string(status(id).status) == "success");
+  // Each begun call of the crash may be repeated, and no other.
+  BOOST_TEST(calls["beta"] <= 100 + 10);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_that_is_longer_than_the_retry_delay_is_not_waited_for) {
+  settings.messaging.retry_delay = 1min;
+  replies["alpha"] = [](const std::string& body) {
+    auto answer = throttled(body, 600);
+    answer.after = 1s;
+    return answer;
+  };
+  start();
+  send_many(30);
+  process->run_for(5s);
+  BOOST_TEST((attempts() == std::map<std::size_t, int>{{1, 28}, {2, 2}}));
+  BOOST_TEST(calls["alpha"] == 2);
+  // New ones go elsewhere too, until the pause is over.
+  ids.clear();
+  send_many(5);
+  process->run_for(1s);
+  BOOST_TEST(calls["alpha"] == 2);
+  replies["alpha"] = success;
+  process->run_for(10min);
+  ids.clear();
+  send_many(5);
+  process->run_for(1s);
+  BOOST_TEST(calls["alpha"] == 7);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_shorter_pause_is_waited_for) {
+  settings.messaging.retry_delay = 1min;
+  int throttled_calls = 0;
+  replies["alpha"] = [&](const std::string& body) {
+    return throttled_calls++ < 2 ? throttled(body, 20) : success(body);
+  };
+  start();
+  send_many(10);
+  process->run_for(40s);
+  BOOST_TEST((attempts() == std::map<std::size_t, int>{{1, 10}}));
+  BOOST_TEST(calls["beta"] == 0);
+  BOOST_TEST(calls["alpha"] == 12);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(inspect_tells_what_was_rerouted_and_why) {
+  dies_after = 20ms;
+  start();
+  send_many(20);
+  process->run_for(2s);
+  const auto scheduler = inspect("scheduler").at("scheduler").as_object();
+  BOOST_TEST(scheduler.at("rerouted").to_number<int>() == 18);
+  const auto& away = scheduler.at("away").as_array();
+  BOOST_REQUIRE(away.size() == 1u);
+  BOOST_TEST(away[0].at("provider").as_string() == "alpha");
+  BOOST_TEST(away[0].at("takes").as_string() == "nothing");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
