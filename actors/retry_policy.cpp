@@ -70,7 +70,7 @@ retry_decision decide(const failed_chain& failure, const messaging_settings& set
   if (held(failure)) return give_up{failure.error};
   if (transaction.expires_at && *transaction.expires_at <= failure.now)
     // What may have been delivered must not be told to have expired unsent.
-    return give_up{failure.error == error_code::outcome_unknown ? failure.error
+    return give_up{persistence::may_have_arrived(failure.error) ? failure.error
                                                                 : error_code::expired};
   if (transaction.retry_count >= transaction.max_retries) return give_up{failure.error};
   const auto* next = first_usable(failure.candidates);

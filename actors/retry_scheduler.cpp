@@ -22,7 +22,6 @@ retry_scheduler_actor::behavior_type retry_scheduler_state::make_behavior(
       [this](failed_delivery& failed) { on_failed(failed); },
       [this](room_atom, persistence::provider_id provider) { on_room(provider); },
       [this](poke_atom) { on_poke(); },
-      [this](due_now_atom) { return on_due_now(); },
       [this](tick_atom) { on_tick(); },
       [this](route_atom, persistence::transaction_id id) { consider(id); },
       [this](drain_atom) { on_drain(); },
@@ -219,6 +218,7 @@ caf::result<inspection> retry_scheduler_state::on_inspect() const {
                      {"given_up", given_up_},
                      {"claimed", claimed_},
                      {"retries_due", retries_due_},
+                     {"expired", expired_},
                      {"waiting_lanes", std::move(lanes)}}};
 }
 

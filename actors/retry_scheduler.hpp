@@ -21,8 +21,8 @@ struct scheduler_links {
 };
 
 /// Decides what failures mean, and brings to the senders what waits in the database: due retries,
-/// scheduled sends, backlog, and what dead nodes left. It looks into the lanes once a second, and
-/// at once when it is told that there is something. What it holds is bounded: failures by the
+/// scheduled sends, backlog, and what dead nodes left; ends what has expired. It looks into the lanes
+/// once a second, and at once when it is told that there is something. What it holds is bounded: failures by the
 /// senders' windows, due retries by `retries_in_hand`. When it dies, its rows are processing or
 /// claimed in the ledger and come back from there.
 class retry_scheduler_state {
@@ -51,7 +51,6 @@ class retry_scheduler_state {
   void on_failed(failed_delivery& failed);
   void on_room(persistence::provider_id provider);
   void on_poke();
-  caf::result<reply<std::int64_t>> on_due_now();
   void on_tick();
   void on_drain() { draining_ = true; }
   void on_retire(const caf::actor& archiver);
@@ -70,6 +69,10 @@ class retry_scheduler_state {
 
   void tick_in(milliseconds delay);
   void on_lanes(const reply<std::vector<persistence::lane_state>>& lanes);
+  /// retry_scheduler_expiry.cpp
+  void look_for_expired();
+  void expire();
+  void on_expired(const reply<write_results>& written);
   void claim_retries();
   void on_retries(const reply<write_results>& claimed, std::int32_t limit);
   void feed(persistence::provider_id provider);
@@ -77,7 +80,6 @@ class retry_scheduler_state {
   void on_claimed(persistence::provider_id provider, std::size_t priority_index, std::int32_t limit,
                   const reply<write_results>& claimed);
   void end_feeding(persistence::provider_id provider, bool more);
-  void make_due(caf::typed_response_promise<reply<std::int64_t>> promise, std::int64_t total);
 
   retry_scheduler_actor::pointer self_;
   environment_ptr environment_;
@@ -85,13 +87,13 @@ class retry_scheduler_state {
   std::mt19937_64 random_;
   std::unordered_map<persistence::transaction_id, failure> in_hand_;
   std::int32_t retries_in_hand_ = 0;
-  bool claiming_retries_ = false;
+  bool claiming_retries_ = false, expiring_ = false;
   std::map<persistence::provider_id, feeding> feeding_;
   std::optional<steady_point> tick_at_;
   std::optional<history_archiver_actor> successor_;
   bool draining_ = false;
   std::uint64_t failures_ = 0, failovers_ = 0, waits_ = 0, given_up_ = 0, claimed_ = 0,
-                retries_due_ = 0;
+                retries_due_ = 0, expired_ = 0;
   std::vector<persistence::lane_state> last_lanes_;
 };
 

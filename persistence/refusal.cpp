@@ -54,6 +54,9 @@ struct refusal {
   std::string operator()(const retry_with& t) const {
     return checker().transaction(t.successor).reason();
   }
+  std::string operator()(const start_chain& t) const {
+    return checker().transaction(t.first).reason();
+  }
   std::string operator()(const put_user_providers& t) const {
     checker check;
     for (const auto& line : t.list)
