@@ -21,10 +21,10 @@ struct scheduler_links {
 };
 
 /// Decides what failures mean, and brings to the senders what waits in the database: due retries,
-/// scheduled sends, backlog, and what dead nodes left; ends what has expired. It looks into the lanes
-/// once a second, and at once when it is told that there is something. What it holds is bounded: failures by the
-/// senders' windows, due retries by `retries_in_hand`. When it dies, its rows are processing or
-/// claimed in the ledger and come back from there.
+/// scheduled sends, backlog, and what dead nodes left; ends what has expired. It looks into the
+/// lanes once a second, and at once when it is told that there is something. What it holds is
+/// bounded: failures by the senders' windows, due retries by `retries_in_hand`. When it dies, its
+/// rows are processing or claimed in the ledger and come back from there.
 class retry_scheduler_state {
  public:
   static inline constexpr const char* name = "retry_scheduler";

@@ -69,10 +69,8 @@ void claim_rows(sql_session& session, const ledger_batch& batch, const claim& wh
     rows.push_back({read_transaction(row), nullptr});
   });
   if (rows.empty()) return;
-  if (session.claims_optimistically())
-    rows = win_one_by_one(session, batch, std::move(rows));
-  else
-    own_all(session, batch, rows);
+  if (session.claims_optimistically()) rows = win_one_by_one(session, batch, std::move(rows));
+  else own_all(session, batch, rows);
   for (auto& d : rows) {
     d.transaction.owner = batch.owner;
     d.transaction.updated_at = batch.now;

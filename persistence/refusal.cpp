@@ -13,8 +13,7 @@ class checker {
     if (value.size() > max_bytes)
       reason_ = std::string(what) + " has " + std::to_string(value.size()) + " bytes, at most " +
                 std::to_string(max_bytes) + " are stored";
-    else if (!is_utf8(value))
-      reason_ = std::string(what) + " is not UTF-8";
+    else if (!is_utf8(value)) reason_ = std::string(what) + " is not UTF-8";
     return *this;
   }
   checker& transaction(const persistence::transaction& t) {
@@ -77,8 +76,6 @@ struct refusal {
 
 }  // namespace
 
-std::string refusal_of(const transition& t) {
-  return std::visit(refusal{}, t);
-}
+std::string refusal_of(const transition& t) { return std::visit(refusal{}, t); }
 
 }  // namespace postrider::persistence

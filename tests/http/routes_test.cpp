@@ -192,9 +192,9 @@ BOOST_AUTO_TEST_CASE(take_what_a_provider_posts_as_it_is) {
 
 BOOST_AUTO_TEST_CASE(tell_a_provider_why_its_receipt_was_not_taken) {
   for (const auto& [code, status] : {std::pair(actors::service_errc::forbidden, 403U),
-                                    std::pair(actors::service_errc::not_found, 404U),
-                                    std::pair(actors::service_errc::invalid, 422U),
-                                    std::pair(actors::service_errc::unavailable, 503U)}) {
+                                     std::pair(actors::service_errc::not_found, 404U),
+                                     std::pair(actors::service_errc::invalid, 422U),
+                                     std::pair(actors::service_errc::unavailable, 503U)}) {
     gateway.on_receipt = [code](auto, auto done) {
       done(actors::service_error{code, "why", {}, {}});
     };

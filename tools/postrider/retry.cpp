@@ -91,7 +91,7 @@ int retry(command_context& context, const options& given) {
     all.add(*report);
     const auto cursor = member_text(*report, "next_cursor");
     // The same place again would never end.
-    if (cursor.empty() || (body.contains("cursor") && body["cursor"] == cursor)) break;
+    if (cursor.empty() || member_text(body, "cursor") == cursor) break;
     body["cursor"] = cursor;
   }
   context.out << (given.server.json ? json::serialize(all.document()) + "\n"
