@@ -92,16 +92,39 @@ void actor_gateway::find_message(const persistence::message_id& id, completion<m
       [done] { done(no_answer()); }, find_atom_v, id);
 }
 
-void actor_gateway::retry(retry_request, completion<retry_report> done) {
+void actor_gateway::cancel(const persistence::message_id& id, completion<cancel_report> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
-  ask<reply<std::int64_t>>(
-      system_, actors->scheduler,
-      [done](const auto& answer) {
+  write_request request;
+  request.keep_trying = false;
+  request.transitions.emplace_back(persistence::cancel_message{id});
+  ask<reply<write_results>>(
+      system_, actors->writers.front(),
+      [done, actors, id](const auto& answer) {
         if (answer.error) return done(of(*answer.error));
-        done(retry_report{answer.value, answer.value, {}});
+        const auto& result = answer.value.front();
+        if (result.status != persistence::transition_status::applied)
+          return done(service_error{
+              service_errc::not_found, "there is no message " + to_string(id), {}, {}});
+        cancel_report report{id, result.count, {}};
+        for (const auto& row : result.rows)
+          report.transactions.push_back(describe(
+              {row.transaction, row.transaction.completed_at.has_value()}, actors->directory->all));
+        done(std::move(report));
       },
-      [done] { done(no_answer()); }, due_now_atom_v);
+      [done] {
+        auto unknown = no_answer();
+        unknown.detail += ": whether something was cancelled is not known";
+        done(std::move(unknown));
+      },
+      std::move(request));
+}
+
+void actor_gateway::retry(retry_request request, completion<retry_report> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  caf::anon_send(actors->retries,
+                 std::make_shared<retry_job>(std::move(request), std::string(), std::move(done)));
 }
 
 void actor_gateway::user_providers(persistence::user_id user,
@@ -165,9 +188,9 @@ void actor_gateway::receive_receipt(receipt_request request, completion<receipt_
 }
 
 void actor_gateway::inspect(std::string section, completion<boost::json::object> done) {
-  static const std::set<std::string> sections{"",          "build",    "node",       "senders",
-                                              "scheduler", "ledger",   "intake",     "selector",
-                                              "archiver",  "receipts", "supervisor", "database"};
+  static const std::set<std::string> sections{
+      "",         "build",    "node",     "senders", "scheduler",  "ledger",  "intake",
+      "selector", "archiver", "receipts", "retries", "supervisor", "database"};
   if (!sections.contains(section)) {
     std::string known;
     for (const auto& name : sections)

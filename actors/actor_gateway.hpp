@@ -18,6 +18,7 @@ class actor_gateway final : public gateway {
   void send(send_request request, std::string trace, completion<send_receipt> done) override;
   void find_transaction(transaction_id id, completion<transaction_info> done) override;
   void find_message(const persistence::message_id& id, completion<message_info> done) override;
+  void cancel(const persistence::message_id& id, completion<cancel_report> done) override;
   void retry(retry_request request, completion<retry_report> done) override;
   void user_providers(persistence::user_id user,
                       completion<std::vector<user_provider_line>> done) override;

@@ -84,6 +84,8 @@ struct send_request {
   std::optional<std::int32_t> max_retries;
   std::optional<time_point> send_at;
   std::optional<time_point> expires_at;
+  /// In place of expires_at: so long after send_at, or after now.
+  std::optional<std::chrono::seconds> ttl;
 };
 
 struct transaction_receipt {
@@ -125,8 +127,33 @@ struct message_info {
   std::vector<recipient_info> recipients;
 };
 
-/// `POST /v1/retry` without filters: every failed transaction that waits becomes due now.
-struct retry_request {};
+/// What a cancel found, and what it left: the newest transaction of each recipient.
+struct cancel_report {
+  persistence::message_id message;
+  std::int64_t cancelled = 0;  ///< by this call
+  std::vector<transaction_info> transactions;
+
+  static bool is_cancelled(const transaction_info& info) {
+    return info.transaction.error == persistence::error_code::cancelled;
+  }
+};
+
+/// `POST /v1/retry`: which failed transactions are tried again now. All filters that are given must
+/// hold; without any it is every one that waits.
+struct retry_request {
+  std::vector<transaction_id> ids;
+  std::optional<persistence::message_id> message;
+  std::optional<persistence::user_id> user;
+  std::string provider;
+  std::optional<persistence::error_code> error;
+  /// From here on, and before there.
+  std::optional<time_point> created_after, created_before;
+  /// Those in history too: each begins a new chain.
+  bool include_final = false;
+  bool dry_run = false;
+  /// Where an earlier answer said that there is more.
+  std::string cursor;
+};
 
 struct retry_report {
   std::int64_t selected = 0;
@@ -136,6 +163,8 @@ struct retry_report {
     std::string reason;
   };
   std::vector<skipped_transaction> skipped;
+  /// Empty when all was seen.
+  std::string next_cursor;
 };
 
 struct user_provider_line {
@@ -201,6 +230,10 @@ class gateway {
   virtual void send(send_request request, std::string trace, completion<send_receipt> done) = 0;
   virtual void find_transaction(transaction_id id, completion<transaction_info> done) = 0;
   virtual void find_message(const persistence::message_id& id, completion<message_info> done) = 0;
+  /// Ends what of a message was not sent yet. The states are true at one moment of the database:
+  /// what is said to be cancelled is never sent. not_found for an unknown message.
+  virtual void cancel(const persistence::message_id& id, completion<cancel_report> done) = 0;
+  /// At most 1,000 transactions in one call; the report says where to go on.
   virtual void retry(retry_request request, completion<retry_report> done) = 0;
   virtual void user_providers(persistence::user_id user,
                               completion<std::vector<user_provider_line>> done) = 0;
@@ -212,7 +245,8 @@ class gateway {
   /// token, forbidden for a wrong signature, invalid for what cannot be read.
   virtual void receive_receipt(receipt_request request, completion<receipt_answer> done) = 0;
   /// What every actor holds; `section` empty for all: build, node, senders, scheduler, ledger,
-  /// intake, selector, archiver, receipts, supervisor, database. not_found for an unknown one.
+  /// intake, selector, archiver, receipts, retries, supervisor, database. not_found for an unknown
+  /// one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
   /// Answers at once, from any thread.
   virtual readiness ready() const = 0;

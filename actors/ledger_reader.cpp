@@ -26,6 +26,10 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
       [this](find_atom, const persistence::message_id& id) {
         return answer(queries_->find_message(id));
       },
+      [this](failures_atom, const persistence::retry_selection& wanted,
+             const persistence::retry_cursor& from,
+             std::int32_t limit) { return answer(queries_->select_retries(wanted, from, limit)); },
+      [this](expiry_atom) { return answer(queries_->next_expiry()); },
       [this](list_atom, persistence::user_id user) {
         return answer(queries_->user_providers(user));
       },

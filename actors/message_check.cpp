@@ -82,6 +82,11 @@ void check_content(const send_request& request, std::vector<field_problem>& prob
 
 }  // namespace
 
+void resolve_times(send_request& request, time_point now) {
+  if (request.send_at) request.send_at = std::max(*request.send_at, now);
+  if (request.ttl) request.expires_at = request.send_at.value_or(now) + *request.ttl;
+}
+
 result<persistence::message> check_message(const send_request& request, time_point now) {
   service_error failed{service_errc::invalid, "the message cannot be sent as it is", {}, {}};
   persistence::message message;

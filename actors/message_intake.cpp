@@ -74,7 +74,9 @@ void message_intake_state::on_job(const accept_job_ptr& job) {
 
 result<std::shared_ptr<persistence::message>> message_intake_state::message_of(
     send_request& request) {
-  auto checked = check_message(request, environment_->wall_clock());
+  const auto now = environment_->wall_clock();
+  resolve_times(request, now);
+  auto checked = check_message(request, now);
   if (!checked) return checked.error();
   auto message = std::make_shared<persistence::message>(std::move(*checked));
   message->id = ids_->next(message->created_at);

@@ -18,6 +18,7 @@ struct pipeline {
   provider_selector_actor selector;
   retry_scheduler_actor scheduler;
   receipt_collector_actor receipts;
+  retry_desk_actor retries;
   message_intake_actor intake;
   inspector_actor inspector;
   std::shared_ptr<sender_map> senders = std::make_shared<sender_map>();

@@ -127,6 +127,10 @@ struct unknown_attempt {
 using receipt_job = job<receipt_request, receipt_answer>;
 using receipt_job_ptr = std::shared_ptr<receipt_job>;
 
+/// A person's wish to try failures again.
+using retry_job = job<retry_request, retry_report>;
+using retry_job_ptr = std::shared_ptr<retry_job>;
+
 /// What an actor holds, for people.
 struct inspection {
   boost::json::object content;
@@ -162,7 +166,6 @@ CAF_ADD_ATOM(postrider, postrider::actors, recorded_atom, "recorded")
 CAF_ADD_ATOM(postrider, postrider::actors, room_atom, "room")
 CAF_ADD_ATOM(postrider, postrider::actors, route_atom, "route")
 CAF_ADD_ATOM(postrider, postrider::actors, poke_atom, "poke")
-CAF_ADD_ATOM(postrider, postrider::actors, due_now_atom, "due_now")
 CAF_ADD_ATOM(postrider, postrider::actors, drain_atom, "drain")
 CAF_ADD_ATOM(postrider, postrider::actors, retire_atom, "retire")
 CAF_ADD_ATOM(postrider, postrider::actors, fenced_atom, "fenced")
@@ -171,6 +174,14 @@ CAF_ADD_ATOM(postrider, postrider::actors, inspect_atom, "inspect")
 CAF_ADD_ATOM(postrider, postrider::actors, event_atom, "event")
 CAF_ADD_ATOM(postrider, postrider::actors, ended_atom, "ended")
 CAF_ADD_ATOM(postrider, postrider::actors, listen_atom, "listen")
+CAF_ADD_ATOM(postrider, postrider::actors, expiry_atom, "expiry")
+CAF_ADD_ATOM(postrider, postrider::actors, failures_atom, "failures")
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::retry_job_ptr))
+CAF_ADD_TYPE_ID(postrider, (postrider::persistence::retry_selection))
+CAF_ADD_TYPE_ID(postrider, (postrider::persistence::retry_cursor))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::retry_page>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<std::optional<postrider::persistence::time_point>>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::receipt_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::unknown_attempt))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::write_request))
@@ -224,6 +235,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::row_counts>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::accept_job_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::receipt_job_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::retry_job_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::retry_selection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::retry_cursor)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::retry_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::optional<postrider::persistence::time_point>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::unknown_attempt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_reply)
@@ -281,6 +298,11 @@ using ledger_reader_actor = caf::typed_actor<
     handles<reply<std::optional<persistence::found_transaction>>(find_atom,
                                                                  persistence::transaction_id)>,
     handles<reply<std::optional<persistence::found_message>>(find_atom, persistence::message_id)>,
+    /// A step of the walk over the failures that a person selected; at most that many rows.
+    handles<reply<persistence::retry_page>(failures_atom, persistence::retry_selection,
+                                           persistence::retry_cursor, std::int32_t)>,
+    /// When the next row expires that nobody is sending.
+    handles<reply<std::optional<persistence::time_point>>(expiry_atom)>,
     /// A user's provider list.
     handles<reply<user_provider_list>(list_atom, persistence::user_id)>,
     /// Whose lists changed since that version.
@@ -352,8 +374,6 @@ using retry_scheduler_actor = caf::typed_actor<
     handles<void(pump_atom, persistence::provider_id)>,
     /// Rows were stored free: look after them.
     handles<void(poke_atom)>,
-    /// Failed transactions that wait become due now; answers how many.
-    handles<reply<std::int64_t>(due_now_atom)>,
     /// INTERNAL: a failure could not be ranked, try again.
     handles<void(route_atom, persistence::transaction_id)>,
     /// INTERNAL: look into the lanes.
@@ -362,6 +382,11 @@ using retry_scheduler_actor = caf::typed_actor<
     handles<void(drain_atom)>,
     /// The pipeline was started again without this one: what it holds goes to that archiver.
     handles<void(retire_atom, caf::actor)>, handles<inspection(inspect_atom)>>;
+
+/// Failures that a person wants tried again.
+using retry_desk_actor = caf::typed_actor<
+    /// Takes over the wish; answers it when all of it is stored.
+    handles<void(retry_job_ptr)>, handles<inspection(inspect_atom)>>;
 
 /// What providers say later about what they accepted.
 using receipt_collector_actor = caf::typed_actor<

@@ -69,11 +69,9 @@ retry_decision decide(const failed_chain& failure, const messaging_settings& set
   const auto& transaction = *failure.transaction;
   if (held(failure)) return give_up{failure.error};
   if (transaction.expires_at && *transaction.expires_at <= failure.now)
-    // What was sent, or may have been, must not be told to have expired unsent.
-    return give_up{failure.error == error_code::outcome_unknown ||
-                           failure.error == error_code::undelivered
-                       ? failure.error
-                       : error_code::expired};
+    // What may have been delivered must not be told to have expired unsent.
+    return give_up{persistence::may_have_arrived(failure.error) ? failure.error
+                                                                : error_code::expired};
   if (transaction.retry_count >= transaction.max_retries) return give_up{failure.error};
   const auto* next = first_usable(failure.candidates);
   if (!next) return give_up{failure.error};

@@ -24,7 +24,6 @@ retry_scheduler_actor::behavior_type retry_scheduler_state::make_behavior(
       [this](const provider_health& health) { on_health(health); },
       [this](pump_atom, persistence::provider_id provider) { go_on(provider); },
       [this](poke_atom) { on_poke(); },
-      [this](due_now_atom) { return on_due_now(); },
       [this](tick_atom) { on_tick(); },
       [this](route_atom, persistence::transaction_id id) { consider(id); },
       [this](drain_atom) { on_drain(); },
@@ -223,6 +222,7 @@ caf::result<inspection> retry_scheduler_state::on_inspect() const {
                      {"retries_due", retries_due_},
                      {"rerouted", rerouted_},
                      {"away", inspect_walks()},
+                     {"expired", expired_},
                      {"waiting_lanes", std::move(lanes)}}};
 }
 

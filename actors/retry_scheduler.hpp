@@ -22,11 +22,12 @@ struct scheduler_links {
 };
 
 /// Decides what failures mean, and brings to the senders what waits in the database: due retries,
-/// scheduled sends, backlog, and what dead nodes left. It looks into the lanes once a second, and
-/// at once when it is told that there is something. What it holds is bounded: failures by the
-/// senders' windows, due retries by `retries_in_hand`, what is being brought elsewhere by a page
-/// for each provider. When it dies, its rows are processing or claimed in the ledger and come back
-/// from there.
+/// Decides what failures mean, and brings to the senders what waits in the database: due retries,
+/// scheduled sends, backlog, and what dead nodes left; ends what has expired. It looks into the
+/// lanes once a second, and at once when it is told that there is something. What it holds is
+/// bounded: failures by the senders' windows, due retries by `retries_in_hand`, what is being
+/// brought elsewhere by a page for each provider. When it dies, its rows are processing or claimed
+/// in the ledger and come back from there.
 class retry_scheduler_state {
  public:
   static inline constexpr const char* name = "retry_scheduler";
@@ -81,7 +82,6 @@ class retry_scheduler_state {
   void on_room(persistence::provider_id provider);
   void on_health(const provider_health& health);
   void on_poke();
-  caf::result<reply<std::int64_t>> on_due_now();
   void on_tick();
   void on_drain() { draining_ = true; }
   void on_retire(const caf::actor& archiver);
@@ -100,6 +100,10 @@ class retry_scheduler_state {
 
   void tick_in(milliseconds delay);
   void on_lanes(const reply<std::vector<persistence::lane_state>>& lanes);
+  /// retry_scheduler_expiry.cpp
+  void look_for_expired();
+  void expire();
+  void on_expired(const reply<write_results>& written);
   void claim_retries();
   void on_retries(const reply<write_results>& claimed, std::int32_t limit);
   void feed(persistence::provider_id provider);
@@ -108,7 +112,6 @@ class retry_scheduler_state {
                   const reply<write_results>& claimed);
   bool probed_just_now(persistence::provider_id provider);
   void end_feeding(persistence::provider_id provider, bool more);
-  void make_due(caf::typed_response_promise<reply<std::int64_t>> promise, std::int64_t total);
 
   circuit_state health_of(persistence::provider_id provider) const;
   bool has_way_out(persistence::provider_id provider) const;
@@ -137,7 +140,7 @@ class retry_scheduler_state {
   std::mt19937_64 random_;
   std::unordered_map<persistence::transaction_id, failure> in_hand_;
   std::int32_t retries_in_hand_ = 0;
-  bool claiming_retries_ = false;
+  bool claiming_retries_ = false, expiring_ = false;
   std::map<persistence::provider_id, feeding> feeding_;
   /// Of those who said that they take other than all.
   std::map<persistence::provider_id, circuit_state> health_;
@@ -146,7 +149,7 @@ class retry_scheduler_state {
   std::optional<history_archiver_actor> successor_;
   bool draining_ = false;
   std::uint64_t failures_ = 0, failovers_ = 0, waits_ = 0, given_up_ = 0, claimed_ = 0,
-                retries_due_ = 0, rerouted_ = 0;
+                retries_due_ = 0, rerouted_ = 0, expired_ = 0;
   std::vector<persistence::lane_state> last_lanes_;
 };
 

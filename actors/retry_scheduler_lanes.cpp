@@ -15,7 +15,6 @@ constexpr milliseconds claim_timeout{30'000};
 constexpr std::int32_t claim_limit = 500;
 /// Due retries whose next step is not committed yet.
 constexpr std::int32_t max_retries_in_hand = 1'000;
-constexpr std::int32_t due_now_step = 1'000;
 /// Between two probes of a half-open provider that were claimed for it.
 constexpr milliseconds probe_interval{1'000};
 
@@ -40,6 +39,7 @@ void retry_scheduler_state::on_tick() {
   tick_at_.reset();
   if (draining_) return;
   tick_in(environment_->polls.lanes);
+  look_for_expired();
   std::vector<persistence::lane> lanes{persistence::retry_lane};
   for (const auto& [id, provider] : links_.directory->usable)
     for (const auto priority : persistence::all_priorities)
@@ -102,33 +102,6 @@ void retry_scheduler_state::on_retries(const reply<write_results>& claimed, std:
   }
   // More may be due: soon, when these have gone on.
   if (static_cast<std::int32_t>(rows.size()) == limit) tick_in(milliseconds(0));
-}
-
-caf::result<reply<std::int64_t>> retry_scheduler_state::on_due_now() {
-  auto promise = self_->make_response_promise<reply<std::int64_t>>();
-  make_due(promise, 0);
-  return promise;
-}
-
-void retry_scheduler_state::make_due(caf::typed_response_promise<reply<std::int64_t>> promise,
-                                     std::int64_t total) {
-  write_request request;
-  request.keep_trying = false;
-  request.transitions.emplace_back(persistence::make_retries_due{due_now_step});
-  self_->request(links_.writer, claim_timeout, std::move(request))
-      .then(
-          [this, promise, total](const reply<write_results>& written) mutable {
-            const auto count = written.error ? 0 : written.value.front().count;
-            if (count == due_now_step) {
-              make_due(promise, total + count);
-              return;
-            }
-            tick_in(milliseconds(0));
-            promise.deliver(reply<std::int64_t>{written.error, total + count});
-          },
-          [promise, total](caf::error&) mutable {
-            promise.deliver(reply<std::int64_t>{no_answer(), total});
-          });
 }
 
 // ---- backlog ------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include "actors/node_keeper.hpp"
 #include "actors/provider_selector.hpp"
 #include "actors/receipt_collector.hpp"
+#include "actors/retry_desk.hpp"
 #include "actors/retry_scheduler.hpp"
 #include "actors/sender.hpp"
 
@@ -145,6 +146,10 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   p.receipts = watch("receipt_collector",
                      self_->spawn(receipt_collector, environment_,
                                   receipt_links{p.directory, p.writers.front(), p.scheduler}));
+  p.retries =
+      watch("retry_desk", self_->spawn(retry_desk, environment_,
+                                       desk_links{p.directory, p.writers.front(), p.readers.back(),
+                                                  p.selector, p.scheduler}));
   std::size_t next_writer = 0;
   for (const auto& [id, provider] : p.directory->usable) {
     sender_links links{provider,   lease_,      p.writers[next_writer++ % p.writers.size()],
@@ -227,6 +232,7 @@ void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
   end(old->inspector);
   end(old->selector);
   end(old->receipts);
+  end(old->retries);
   end(old->keeper);
   for (const auto& writer : old->writers)
     end(writer);

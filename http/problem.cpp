@@ -91,7 +91,7 @@ std::string_view to_string(problem_code code) { return row_of(code).name; }
 unsigned status_of(problem_code code) { return row_of(code).status; }
 
 problem to_problem(actors::service_error error) {
-  problem what{code_of(error.code), std::move(error.detail), std::move(error.problems), {}};
+  problem what{code_of(error.code), std::move(error.detail), std::move(error.problems), {}, {}};
   // Only where nothing was stored may a client simply come again.
   if (row_of(what.code).retry_after > 0) what.retry_after = error.retry_after;
   return what;
@@ -114,6 +114,7 @@ void write_problem(response& answer, const problem& what, std::string_view reque
       .member("code", facts.name)
       .member("request_id", request_id);
   if (!what.errors.empty()) write_errors(json, what.errors);
+  if (!what.transactions.empty()) json.key("transactions").raw(what.transactions);
   json.end_object();
 }
 

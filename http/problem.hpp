@@ -46,6 +46,8 @@ struct problem {
   std::vector<actors::field_problem> errors;
   /// In place of the code's own.
   std::optional<std::chrono::seconds> retry_after;
+  /// The member `transactions`, as JSON; empty: there is none.
+  std::string transactions;
 };
 
 /// "unknown_query_parameter": the member `code`, and the end of `type`.

@@ -23,6 +23,7 @@ constexpr std::array table{
     endpoint{method::post, "/send/message", routes::send_message, content::json},
     endpoint{method::post, "/v1/messages", routes::send_message, content::json},
     endpoint{method::get, "/v1/messages/{message_id}", routes::get_message},
+    endpoint{method::post, "/v1/messages/{message_id}/cancel", routes::cancel_message},
     endpoint{method::get, "/v1/transactions/{id}", routes::get_transaction},
     endpoint{method::post, "/v1/retry", routes::retry_failed, content::optional_json},
     endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers},

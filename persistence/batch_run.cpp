@@ -2,6 +2,7 @@
 
 #include "persistence/claims.hpp"
 #include "persistence/encoding.hpp"
+#include "persistence/expiry.hpp"
 #include "persistence/provider_lists.hpp"
 #include "persistence/receipts.hpp"
 
@@ -22,6 +23,7 @@ struct named_id {
   transaction_id operator()(const release& t) const { return t.id; }
   transaction_id operator()(const reroute& t) const { return t.id; }
   transaction_id operator()(const record_receipt& t) const { return t.id; }
+  transaction_id operator()(const hasten_retry& t) const { return t.id; }
   transaction_id operator()(const auto&) const { return 0; }
 };
 
@@ -46,6 +48,7 @@ void batch_run::apply() {
   load();
   load_late();
   each<accept_message>();
+  each<cancel_message>();
   each<begin_delivery>();
   each<finish>();
   each<fail_for_now>();
@@ -53,12 +56,14 @@ void batch_run::apply() {
   each<release>();
   each<reroute>();
   each<record_receipt>();
+  each<hasten_retry>();
+  each<start_chain>();
   write_messages();
   rows_.write();
   late_.write();
+  each<expire_waiting>();
   each<claim>();
   each<take_over>();
-  each<make_retries_due>();
   each<put_user_providers>();
   each<put_providers>();
   each<set_provider_enabled>();
@@ -70,7 +75,9 @@ void batch_run::load() {
     const auto id = std::visit(named_id{}, batch_.transitions[i]);
     if (id != 0 && results_[i].status != transition_status::refused) ids.push_back(id);
   }
+  add_cancelled(ids);
   rows_.load_live(std::move(ids));
+  lock_ended();
   load_receipts();
 }
 
@@ -86,6 +93,7 @@ void batch_run::load_late() {
     const bool accepted = end && end->status == transaction_status::success;
     const bool ends = !std::holds_alternative<begin_delivery>(batch_.transitions[i]) &&
                       !std::holds_alternative<reroute>(batch_.transitions[i]) &&
+                      !std::holds_alternative<hasten_retry>(batch_.transitions[i]) &&
                       !std::holds_alternative<record_receipt>(batch_.transitions[i]);
     if (found.now_in == working_set::place::live && ends &&
         (!accepted || found.row.retry_count > 0))
@@ -243,8 +251,8 @@ void batch_run::on(const claim& t, transition_result& r) { claim_rows(session_, 
 void batch_run::on(const take_over& t, transition_result& r) {
   take_rows_over(session_, batch_, t, r);
 }
-void batch_run::on(const make_retries_due& t, transition_result& r) {
-  hasten_retries(session_, batch_, t, r);
+void batch_run::on(const expire_waiting& t, transition_result& r) {
+  r.count = expire_rows(session_, batch_, t.limit);
 }
 void batch_run::on(const put_user_providers& t, transition_result&) {
   store_user_providers(session_, t);

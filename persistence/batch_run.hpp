@@ -4,6 +4,8 @@
 #include "persistence/ledger.hpp"
 #include "persistence/working_set.hpp"
 
+#include <map>
+
 namespace postrider::persistence {
 
 /// One run of a batch inside a database transaction that is already open. Driver-independent.
@@ -37,6 +39,7 @@ class batch_run {
   void write_messages();
 
   void on(const accept_message& t, transition_result& r);
+  void on(const cancel_message& t, transition_result& r);
   void on(const begin_delivery& t, transition_result& r);
   void on(const finish& t, transition_result& r);
   void on(const fail_for_now& t, transition_result& r);
@@ -44,12 +47,22 @@ class batch_run {
   void on(const release& t, transition_result& r);
   void on(const reroute& t, transition_result& r);
   void on(const record_receipt& t, transition_result& r);
+  void on(const hasten_retry& t, transition_result& r);
+  void on(const start_chain& t, transition_result& r);
+  void on(const expire_waiting& t, transition_result& r);
   void on(const claim& t, transition_result& r);
   void on(const take_over& t, transition_result& r);
-  void on(const make_retries_due& t, transition_result& r);
   void on(const put_user_providers& t, transition_result& r);
   void on(const put_providers& t, transition_result& r);
   void on(const set_provider_enabled& t, transition_result& r);
+
+  /// The live rows of messages that are to be cancelled; see by_hand.cpp.
+  void add_cancelled(std::vector<transaction_id>& ids);
+  /// Locks what new chains are to be started after.
+  void lock_ended();
+  bool ends_newest_chain(const transaction& row);
+  /// Every row of a message as this batch has it by now; the live ones are locked.
+  std::vector<working_set::entry> rows_of(const message_id& message);
 
   /// The live row when it is ours and in that state, else null.
   const transaction* ours(transaction_id id, transaction_status expected);
@@ -67,6 +80,12 @@ class batch_run {
   /// By the index of the record_receipt.
   std::unordered_map<std::size_t, transaction_id> receipts_by_ref_;
   std::vector<const message*> new_messages_;
+  /// The newest chain of a recipient, for start_chain.
+  struct newest_chain {
+    std::int32_t no = 0;
+    bool live = false;
+  };
+  std::map<message_id, std::map<std::int32_t, newest_chain>> chains_;
 };
 
 }  // namespace postrider::persistence

@@ -115,24 +115,4 @@ void take_rows_over(sql_session& session, const ledger_batch& batch, const take_
                   session.execute(fail_owned_statement(session.dialect(), one), failed);
 }
 
-std::string hasten_statement(const sql_dialect& dialect) {
-  std::string sql = "SELECT id FROM message_transaction" + dialect.index("live_by_lane") +
-                    " WHERE owner = 0 AND lane = 0 AND due_at > ? ORDER BY due_at, id LIMIT ?";
-  return sql.append(dialect.for_update).append(dialect.skip_locked);
-}
-
-void hasten_retries(sql_session& session, const ledger_batch& batch, const make_retries_due& what,
-                    transition_result& answer) {
-  sql_values values, first, ids;
-  values.add(batch.now).add(what.limit);
-  session.query(hasten_statement(session.dialect()), values,
-                [&](const sql_row& row) { ids.add(row.integer(0)); });
-  if (ids.empty()) return;
-  first.add(batch.now).add(batch.now);
-  answer.count =
-      session.execute_in("UPDATE message_transaction" + std::string(session.dialect().use_primary) +
-                             " SET due_at = ?, updated_at = ? WHERE id IN ({ids})",
-                         first, ids);
-}
-
 }  // namespace postrider::persistence

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/model.hpp"
+#include "persistence/retry_selection.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -66,6 +67,14 @@ struct attempt_result {
 struct accept_message {
   std::shared_ptr<const persistence::message> message;
   std::vector<transaction> transactions;
+};
+
+/// Ends what of a message was not sent yet, whoever owns it: pending rows, and failed ones that wait for their
+/// retry -> history as failed, `cancelled`. A failed one that may have arrived keeps its own error and ends with
+/// it. `rows` has the newest transaction of every recipient as it is then, without the message; `count` tells how
+/// many were cancelled. `conflict` when there is no such message.
+struct cancel_message {
+  message_id message;
 };
 
 /// pending and ours -> processing. Must be committed before the provider is called.
@@ -140,6 +149,25 @@ struct record_receipt {
   std::string detail;
 };
 
+/// failed, free and waiting for its retry -> the same, due now.
+struct hasten_retry {
+  transaction_id id = 0;
+};
+
+/// `after` stays in history as it is: failed, final, not `cancelled`, the end of the newest chain of its recipient.
+/// `first` is stored under a new id as the only transaction of the next chain: pending, retry_count 0. Whoever
+/// comes second gets `conflict`.
+struct start_chain {
+  transaction_id after = 0;
+  transaction first;
+};
+
+/// Up to `limit` rows that are pending or wait for their retry and whose `expires_at` has passed, whoever owns
+/// them -> history as failed, `expired`; one that may have arrived keeps its own error. `count` is how many.
+struct expire_waiting {
+  std::int32_t limit = 0;
+};
+
 /// Up to `limit` free rows of one lane that are due, in the order (due_at, id), become ours.
 struct claim {
   persistence::lane lane = retry_lane;
@@ -154,11 +182,6 @@ struct take_over {
   node_id from = 0;
   std::optional<provider_id> only;
   time_point unknown_due_at{};
-};
-
-/// Failed transactions that wait for a retry become due now, at most `limit` of them, soonest first.
-struct make_retries_due {
-  std::int32_t limit = 0;
 };
 
 /// Replaces a user's whole list.
@@ -182,9 +205,9 @@ struct set_provider_enabled {
 };
 
 using transition =
-    std::variant<accept_message, begin_delivery, finish, fail_for_now, retry_with, release,
-                 reroute, record_receipt, claim, take_over, make_retries_due, put_user_providers, put_providers,
-                 set_provider_enabled>;
+    std::variant<accept_message, cancel_message, begin_delivery, finish, fail_for_now, retry_with, release,
+                 reroute, record_receipt, hasten_retry, start_chain, expire_waiting, claim, take_over,
+                 put_user_providers, put_providers, set_provider_enabled>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
 /// alternatives, within one kind in the order given; so a claim sees what the same batch released.
@@ -208,11 +231,11 @@ struct transition_result {
   transition_status status = transition_status::applied;
   /// refused: what the database said.
   std::string reason;
-  /// accept_message: the new ids in order; retry_with: the successor's.
+  /// accept_message: the new ids in order; retry_with: the successor's; start_chain: the first one's.
   std::vector<transaction_id> ids;
-  /// claim: the rows, with their messages.
+  /// claim: the rows, with their messages; cancel_message: the newest of each recipient.
   std::vector<delivery> rows;
-  /// take_over: rows changed; make_retries_due: rows made due.
+  /// take_over: rows changed; cancel_message and expire_waiting: rows ended.
   std::int64_t count = 0;
   /// put_providers: all known ones.
   std::vector<provider> providers;
@@ -305,6 +328,11 @@ class ledger_queries {
   /// with their messages. Nothing is locked: whoever changes them finds out whether they are still there.
   virtual result<std::vector<delivery>> waiting_rows(persistence::lane lane, lane_position after, time_point now,
                                                      std::int32_t limit) = 0;
+  /// The earliest `expires_at` of a row that expire_waiting would end then.
+  virtual result<std::optional<time_point>> next_expiry() = 0;
+  /// One step of the walk over what a person wants tried again; reads at most `limit` rows of the walk.
+  virtual result<retry_page> select_retries(const retry_selection& wanted, const retry_cursor& from,
+                                            std::int32_t limit) = 0;
   /// Counts stop at `limit` rows each, so that asking never grows with the backlog.
   virtual result<row_counts> count_rows(std::int64_t limit) = 0;
   /// Invariants 1 to 5 of docs/architecture.md, at most `limit` violations.

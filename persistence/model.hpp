@@ -55,6 +55,11 @@ enum class error_code : std::uint8_t {
   undelivered = 10,        ///< accepted, but the provider's receipt says that it did not arrive
 };
 
+/// True when a provider may have, or had, what ended so: no other reason may take its place.
+constexpr bool may_have_arrived(error_code code) {
+  return code == error_code::outcome_unknown || code == error_code::undelivered;
+}
+
 /// What a provider said after it had accepted a transaction. A receipt only ever replaces one that
 /// stands before it here. The stored numbers must not change.
 enum class receipt : std::uint8_t {

@@ -29,6 +29,7 @@ void refuse(transition_result& result, const database_failure& failure) {
 struct new_rows {
   std::size_t operator()(const accept_message& t) const { return t.transactions.size(); }
   std::size_t operator()(const retry_with&) const { return 1; }
+  std::size_t operator()(const start_chain&) const { return 1; }
   std::size_t operator()(const auto&) const { return 0; }
 };
 

@@ -18,6 +18,9 @@ class odb_queries final : public ledger_queries {
   result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) override;
   result<std::vector<delivery>> waiting_rows(persistence::lane lane, lane_position after,
                                              time_point now, std::int32_t limit) override;
+  result<std::optional<time_point>> next_expiry() override;
+  result<retry_page> select_retries(const retry_selection& wanted, const retry_cursor& from,
+                                    std::int32_t limit) override;
   result<row_counts> count_rows(std::int64_t limit) override;
   result<std::vector<violation>> verify(std::int32_t limit) override;
 
@@ -35,5 +38,10 @@ std::string waiting_lane_statement(const sql_dialect& dialect);
 std::string waiting_rows_statement(const sql_dialect& dialect);
 std::string free_rows_statement(const sql_dialect& dialect, bool retry);
 std::string owned_rows_statement(const sql_dialect& dialect);
+/// What follows the table's name; the columns are all of them.
+std::string waiting_retries_clause(const sql_dialect& dialect);
+std::string users_history_clause(const sql_dialect& dialect);
+std::string failures_clause(const sql_dialect& dialect);
+std::string outdated_statement(const sql_dialect& dialect);
 
 }  // namespace postrider::persistence

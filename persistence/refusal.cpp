@@ -56,6 +56,9 @@ struct refusal {
   std::string operator()(const reroute& t) const {
     return checker().text("recipient", t.recipient, max_recipient_bytes).reason();
   }
+  std::string operator()(const start_chain& t) const {
+    return checker().transaction(t.first).reason();
+  }
   std::string operator()(const put_user_providers& t) const {
     checker check;
     for (const auto& line : t.list)

@@ -61,11 +61,13 @@ struct transaction_record {
 };
 
 // Few indexes, because every message passes through this table: the claim's (equality on owner and
-// lane, then exactly its order) and the one that finds the transactions of a message.
+// lane, then exactly its order), the one that finds the transactions of a message, and the one that
+// finds what has expired.
 #pragma db object table("message_transaction")
 struct live_transaction_record : transaction_record {
 #pragma db index("live_by_lane") members(owner, lane, due_at, id)
 #pragma db index("live_by_message") member(message_id)
+#pragma db index("live_by_expiry") members(expires_at, id)
 };
 
 #pragma db object table("message_transaction_history")
@@ -74,6 +76,9 @@ struct history_transaction_record : transaction_record {
 #pragma db index("history_by_user") members(user_id, id)
   // A receipt names a transaction by the provider's own id.
 #pragma db index("history_by_provider_ref") member(provider_ref)
+  // Failures by their reason and time, for retries by hand. What succeeded is at its front, in the
+  // order in which it came.
+#pragma db index("history_by_error") members(error_code, created_at, id)
 };
 
 // An outcome that came after its row was gone: kept whatever else happens.

@@ -101,6 +101,13 @@ const working_set::entry& working_set::find_loaded(transaction_id id) const {
   return found == rows_.end() ? none : found->second;
 }
 
+std::vector<working_set::entry> working_set::of_message(const message_id& message) const {
+  std::vector<entry> found;
+  for (auto id : order_)
+    if (const auto& t = rows_.at(id); t.row.message == message) found.push_back(t);
+  return found;
+}
+
 void working_set::add(transaction row) {
   const auto id = row.id;
   keep(std::move(row), place::live);

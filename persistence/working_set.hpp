@@ -28,6 +28,9 @@ class working_set {
   /// A row that is in the set already, or `nowhere`.
   const entry& find_loaded(transaction_id id) const;
 
+  /// The rows of a message that are in the set.
+  std::vector<entry> of_message(const message_id& message) const;
+
   void add(transaction row);
   /// pending -> processing, the one change that needs no other column written.
   void begin(transaction_id id, time_point now);

@@ -10,5 +10,6 @@ namespace postrider::http::routes {
 void send_message(exchange& x);
 /// GET /v1/messages/{message_id}
 void get_message(exchange& x);
+void cancel_message(exchange& x);
 
 }  // namespace postrider::http::routes

@@ -4,35 +4,98 @@
 #include "http/routes/body.hpp"
 
 #include <array>
+#include <limits>
 
 namespace postrider::http::routes {
 namespace {
 
-/// Without filters yet: each will be a line here.
-constexpr std::array<member<actors::retry_request>, 0> members{};
+using request = actors::retry_request;
+
+constexpr std::size_t max_ids = 1'000;
+constexpr auto largest = std::numeric_limits<std::int64_t>::max();
+
+void read_ids(const field& from, request& into) {
+  from.elements(1, max_ids, [&](const field& element) {
+    if (const auto id = element.integer(1, largest)) into.ids.push_back(*id);
+  });
+}
+
+void read_message(const field& from, request& into) {
+  const auto text = from.text(36, 36);
+  if (!text) return;
+  into.message = persistence::parse_message_id(*text);
+  if (!into.message) from.wrong("bad_message_id", "must be a message id (a UUID)");
+}
+
+void read_error(const field& from, request& into) {
+  const auto text = from.text(1, 64);
+  if (!text) return;
+  into.error = persistence::parse_error_code(*text);
+  if (!into.error || *into.error == persistence::error_code::none)
+    from.wrong("unknown_error_code", fmt::format("there is no error code \"{}\"", *text));
+}
+
+void read_flag(const field& from, bool request::*flag, request& into) {
+  if (const auto yes = from.boolean()) into.*flag = *yes;
+}
+
+constexpr std::array members{
+    member<request>{"ids", presence::optional, read_ids},
+    member<request>{"message_id", presence::optional, read_message},
+    member<request>{"user_id", presence::optional,
+                    [](const field& from, request& into) { into.user = from.integer(1, largest); }},
+    member<request>{"provider", presence::optional,
+                    [](const field& from, request& into) {
+                      if (const auto name = from.text(1, 64)) into.provider = *name;
+                    }},
+    member<request>{"error_code", presence::optional, read_error},
+    member<request>{"created_after", presence::optional,
+                    [](const field& from, request& into) { into.created_after = from.time(); }},
+    member<request>{"created_before", presence::optional,
+                    [](const field& from, request& into) { into.created_before = from.time(); }},
+    member<request>{
+        "include_final", presence::optional,
+        [](const field& from, request& into) { read_flag(from, &request::include_final, into); }},
+    member<request>{
+        "dry_run", presence::optional,
+        [](const field& from, request& into) { read_flag(from, &request::dry_run, into); }},
+    member<request>{"cursor", presence::optional,
+                    [](const field& from, request& into) {
+                      if (const auto text = from.text(1, 64)) into.cursor = *text;
+                    }},
+};
+
+std::optional<problem> write_report(const actors::retry_report& report, response& answer) {
+  json_writer json(answer.body);
+  json.begin_object()
+      .member("selected", report.selected)
+      .member("retried", report.retried)
+      .key("skipped")
+      .begin_array();
+  for (const auto& one : report.skipped)
+    json.begin_object().member("id", one.id).member("reason", one.reason).end_object();
+  json.end_array()
+      .member("has_more", !report.next_cursor.empty())
+      .text_or_null("next_cursor", report.next_cursor)
+      .end_object();
+  return std::nullopt;
+}
 
 }  // namespace
 
 void retry_failed(exchange& x) {
-  actors::retry_request request;
+  request wanted;
   const auto read = [&](const field& document) {
-    read_members<actors::retry_request>(document, members, request);
+    read_members<request>(document, members, wanted);
+    if (!wanted.ids.empty() && wanted.message)
+      document.wrong_member("message_id", "conflict", "cannot stand beside ids");
   };
   if (!x.request.body.empty() && !read_body(x, read)) return;
   x.ask<actors::retry_report>(
-      [request](actors::gateway& gateway, auto done) { gateway.retry(request, std::move(done)); },
-      [](const actors::retry_report& report, response& answer) -> std::optional<problem> {
-        json_writer json(answer.body);
-        json.begin_object()
-            .member("selected", report.selected)
-            .member("retried", report.retried)
-            .key("skipped")
-            .begin_array();
-        for (const auto& one : report.skipped)
-          json.begin_object().member("id", one.id).member("reason", one.reason).end_object();
-        json.end_array().end_object();
-        return std::nullopt;
-      });
+      [wanted = std::move(wanted)](actors::gateway& gateway, auto done) {
+        gateway.retry(wanted, std::move(done));
+      },
+      write_report);
 }
 
 }  // namespace postrider::http::routes

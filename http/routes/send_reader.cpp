@@ -14,7 +14,6 @@ using persistence::max_recipient_bytes;
 
 /// What is read, and what of it has to be compared when all is read.
 struct draft : actors::send_request {
-  bool has_ttl = false;
   bool has_expires_at = false;
 };
 
@@ -111,10 +110,8 @@ void read_expires_at(const field& from, draft& into) {
 
 void read_ttl(const field& from, draft& into) {
   constexpr std::chrono::seconds longest = std::chrono::days(366);
-  into.has_ttl = true;
-  const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
   if (const auto seconds = from.integer(1, longest.count()))
-    into.expires_at = now + std::chrono::seconds(*seconds);
+    into.ttl = std::chrono::seconds(*seconds);
 }
 
 void read_metadata(const field& from, draft& into) {
@@ -135,14 +132,14 @@ constexpr std::array members{
     member<draft>{"user_id", presence::required, read_user},
     member<draft>{"recipients", presence::optional, read_recipients},
     member<draft>{"type", presence::optional, read_type},
-    member<draft>{"fallback", presence::later, read_fallback},
+    member<draft>{"fallback", presence::optional, read_fallback},
     member<draft>{"fallback_on_undelivered", presence::optional, read_fallback_on_undelivered},
     member<draft>{"subject", presence::optional, read_subject},
     member<draft>{"html", presence::optional, read_html},
-    member<draft>{"priority", presence::later, read_priority},
-    member<draft>{"send_at", presence::later, read_send_at},
-    member<draft>{"expires_at", presence::later, read_expires_at},
-    member<draft>{"ttl", presence::later, read_ttl},
+    member<draft>{"priority", presence::optional, read_priority},
+    member<draft>{"send_at", presence::optional, read_send_at},
+    member<draft>{"expires_at", presence::optional, read_expires_at},
+    member<draft>{"ttl", presence::optional, read_ttl},
     member<draft>{"max_retries", presence::optional, read_max_retries},
     member<draft>{"on_unknown", presence::optional, read_on_unknown},
     member<draft>{"metadata", presence::optional, read_metadata},
@@ -153,8 +150,11 @@ constexpr std::array members{
 void read_send_request(const field& document, actors::send_request& into) {
   draft read;
   read_members<draft>(document, members, read);
-  if (read.has_ttl && read.has_expires_at)
+  if (read.ttl && read.has_expires_at)
     document.wrong_member("ttl", "conflict", "cannot stand beside expires_at");
+  if (!read.fallback && read.type.empty())
+    document.wrong_member("fallback", "without_type",
+                          "can be false only beside type: it says that no other type is tried");
   into = std::move(read);
 }
 

@@ -183,6 +183,29 @@ BOOST_AUTO_TEST_CASE(times_are_compared_with_now_and_with_each_other) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(times_are_resolved_against_now) {
+  using optional_time = std::optional<time_point>;
+  const struct {
+    optional_time send_at;
+    std::optional<std::chrono::seconds> ttl;
+    optional_time sends, expires;
+  } rows[]{{std::nullopt, std::nullopt, std::nullopt, std::nullopt},
+           {now - 1h, std::nullopt, now, std::nullopt},
+           {now + 1h, std::nullopt, now + 1h, std::nullopt},
+           {std::nullopt, 5s, std::nullopt, now + 5s},
+           {now - 1h, 5s, now, now + 5s},
+           {now + 1h, 5s, now + 1h, now + 1h + 5s}};
+  for (const auto& row : rows) {
+    auto request = request_to({text("+15551234567")});
+    request.send_at = row.send_at;
+    request.ttl = row.ttl;
+    resolve_times(request, now);
+    BOOST_TEST((request.send_at == row.sends));
+    BOOST_TEST((request.expires_at == row.expires));
+    BOOST_TEST(problems_of(request) == "");
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(answers_head_like_get_without_content) {
 }
 
 BOOST_AUTO_TEST_CASE(says_100_before_a_body_that_is_waited_with) {
-  gateway.on_retry = [](auto done) { done(actors::retry_report{}); };
+  gateway.on_retry = [](auto, auto done) { done(actors::retry_report{}); };
   test::raw_client client(start());
   client.send(
       "POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"

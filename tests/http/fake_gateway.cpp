@@ -32,8 +32,12 @@ void fake_gateway::find_message(const actors::message_id& id, done<actors::messa
   answer("find_message", on_find_message, then, id);
 }
 
-void fake_gateway::retry(actors::retry_request, done<actors::retry_report> then) {
-  answer("retry", on_retry, then);
+void fake_gateway::cancel(const actors::message_id& id, done<actors::cancel_report> then) {
+  answer("cancel", on_cancel, then, id);
+}
+
+void fake_gateway::retry(actors::retry_request request, done<actors::retry_report> then) {
+  answer("retry", on_retry, then, std::move(request));
 }
 
 void fake_gateway::user_providers(actors::user_id user,

@@ -22,7 +22,8 @@ class fake_gateway : public actors::gateway {
   std::function<void(actors::send_request, std::string, done<actors::send_receipt>)> on_send;
   std::function<void(actors::transaction_id, done<actors::transaction_info>)> on_find_transaction;
   std::function<void(actors::message_id, done<actors::message_info>)> on_find_message;
-  std::function<void(done<actors::retry_report>)> on_retry;
+  std::function<void(actors::message_id, done<actors::cancel_report>)> on_cancel;
+  std::function<void(actors::retry_request, done<actors::retry_report>)> on_retry;
   std::function<void(actors::user_id, done<std::vector<actors::user_provider_line>>)>
       on_user_providers;
   std::function<void(actors::user_id, std::vector<actors::user_provider_line>,
@@ -40,6 +41,7 @@ class fake_gateway : public actors::gateway {
             done<actors::send_receipt> then) override;
   void find_transaction(actors::transaction_id id, done<actors::transaction_info> then) override;
   void find_message(const actors::message_id& id, done<actors::message_info> then) override;
+  void cancel(const actors::message_id& id, done<actors::cancel_report> then) override;
   void retry(actors::retry_request request, done<actors::retry_report> then) override;
   void user_providers(actors::user_id user,
                       done<std::vector<actors::user_provider_line>> then) override;

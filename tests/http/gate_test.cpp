@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(takes_a_chunked_body) {
 }
 
 BOOST_AUTO_TEST_CASE(takes_a_chunked_body_byte_by_byte) {
-  gateway.on_retry = [](auto done) { done(actors::retry_report{}); };
+  gateway.on_retry = [](auto, auto done) { done(actors::retry_report{}); };
   test::raw_client client(start());
   const std::string_view bytes =
       "POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(takes_a_chunked_body_byte_by_byte) {
 }
 
 BOOST_AUTO_TEST_CASE(never_takes_a_trailer_for_a_field_of_the_header) {
-  gateway.on_retry = [](auto done) { done(actors::retry_report{}); };
+  gateway.on_retry = [](auto, auto done) { done(actors::retry_report{}); };
   const auto answer =
       ask("POST /v1/retry HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
           "0\r\nX-Request-Id: from-the-trailer\r\nHost: b\r\nAuthorization: Bearer x\r\n\r\n");
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(never_takes_a_trailer_for_a_field_of_the_header) {
 BOOST_AUTO_TEST_CASE(is_unharmed_by_requests_with_random_mistakes) {
   settings.header_timeout = settings.body_timeout = std::chrono::milliseconds(20);
   gateway.on_send = [](auto, auto, auto done) { done(test::some_receipt()); };
-  gateway.on_retry = [](auto done) { done(actors::retry_report{}); };
+  gateway.on_retry = [](auto, auto done) { done(actors::retry_report{}); };
   gateway.on_inspect = [](auto, auto done) { done(boost::json::object()); };
   const std::string seeds[] = {
       test::post("/send/message", R"({"message":"x","user_id":1,"recipients":["a@example.org"]})"),

@@ -163,17 +163,6 @@ BOOST_AUTO_TEST_CASE(answer_404_for_what_is_not_there_or_cannot_be) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(retry_what_failed) {
-  gateway.on_retry = [](auto done) { done(actors::retry_report{3, 2, {{7, "in flight"}}}); };
-  const std::string expected =
-      R"({"selected":3,"retried":2,"skipped":[{"id":7,"reason":"in flight"}]})";
-  BOOST_TEST(ask(test::post("/v1/retry", "{}")).body == expected);
-  BOOST_TEST(ask(test::post("/v1/retry", "")).body == expected);
-  BOOST_TEST(ask("POST /v1/retry HTTP/1.1\r\nHost: a\r\n\r\n").body == expected);
-  BOOST_TEST(ask(test::post("/v1/retry", R"({"ids":[7]})")).status == 422);
-  BOOST_TEST(ask(test::post("/v1/retry", "[]")).status == 422);
-}
-
 BOOST_AUTO_TEST_CASE(take_what_a_provider_posts_as_it_is) {
   actors::receipt_request seen;
   gateway.on_receipt = [&](auto receipt, auto done) {
@@ -203,9 +192,9 @@ BOOST_AUTO_TEST_CASE(take_what_a_provider_posts_as_it_is) {
 
 BOOST_AUTO_TEST_CASE(tell_a_provider_why_its_receipt_was_not_taken) {
   for (const auto& [code, status] : {std::pair(actors::service_errc::forbidden, 403U),
-                                    std::pair(actors::service_errc::not_found, 404U),
-                                    std::pair(actors::service_errc::invalid, 422U),
-                                    std::pair(actors::service_errc::unavailable, 503U)}) {
+                                     std::pair(actors::service_errc::not_found, 404U),
+                                     std::pair(actors::service_errc::invalid, 422U),
+                                     std::pair(actors::service_errc::unavailable, 503U)}) {
     gateway.on_receipt = [code](auto, auto done) {
       done(actors::service_error{code, "why", {}, {}});
     };

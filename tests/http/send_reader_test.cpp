@@ -76,11 +76,48 @@ BOOST_AUTO_TEST_CASE(takes_1_to_1000_recipients) {
   BOOST_TEST(read(document).summary() == "/recipients too_many; ");
 }
 
-BOOST_AUTO_TEST_CASE(answers_members_that_are_not_there_yet_as_unknown) {
-  for (const char* name : {"fallback", "priority", "send_at", "expires_at", "ttl"}) {
+BOOST_AUTO_TEST_CASE(reads_when_and_how_to_send) {
+  auto document = smallest();
+  document["type"] = "signal";
+  document["fallback"] = false;
+  document["priority"] = "high";
+  document["send_at"] = "2026-11-23T10:00:00.250+02:00";
+  document["expires_at"] = "2026-11-23T08:00:01Z";
+  const auto got = read(document);
+  BOOST_TEST(got.summary() == "");
+  BOOST_TEST(!got.request.fallback);
+  BOOST_TEST((got.request.priority == persistence::priority::high));
+  BOOST_REQUIRE(got.request.send_at);
+  BOOST_REQUIRE(got.request.expires_at);
+  BOOST_TEST((*got.request.expires_at - *got.request.send_at == std::chrono::milliseconds(750)));
+  BOOST_TEST(!got.request.ttl.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(takes_a_ttl_of_a_second_to_a_year_in_place_of_expires_at) {
+  auto document = smallest();
+  for (const auto& [seconds, summary] : {std::pair{1, ""},
+                                         {366 * 86'400, ""},
+                                         {0, "/ttl out_of_range; "},
+                                         {366 * 86'400 + 1, "/ttl out_of_range; "}}) {
+    document["ttl"] = seconds;
+    BOOST_TEST(read(document).summary() == summary, seconds);
+  }
+  document["ttl"] = 90;
+  BOOST_TEST((read(document).request.ttl == std::chrono::seconds(90)));
+  document["expires_at"] = "2026-11-23T08:00:01Z";
+  BOOST_TEST(read(document).summary() == "/ttl conflict; ");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_times_and_ways_that_cannot_be) {
+  for (const auto& [name, value, code] :
+       {std::tuple{"send_at", boost::json::value("tomorrow"), "bad_time"},
+        {"expires_at", boost::json::value(1'700'000'000), "wrong_type"},
+        {"priority", boost::json::value("urgent"), "bad_value"},
+        {"fallback", boost::json::value("no"), "wrong_type"},
+        {"fallback", boost::json::value(false), "without_type"}}) {
     auto document = smallest();
-    document[name] = nullptr;
-    BOOST_TEST(read(document).summary() == "/" + std::string(name) + " unknown_member; ");
+    document[name] = value;
+    BOOST_TEST(read(document).summary() == "/" + std::string(name) + " " + code + "; ");
   }
 }
 

@@ -113,20 +113,6 @@ BOOST_AUTO_TEST_CASE(many_claimers_share_the_rows_without_overlap) {
   BOOST_TEST((std::ranges::adjacent_find(all) == all.end()));
 }
 
-BOOST_AUTO_TEST_CASE(waiting_retries_can_be_made_due) {
-  std::vector<transaction_id> ids;
-  for (int i = 0; i < 3; ++i) {
-    ids.push_back(processing());
-    apply({fail_for_now{ids.back(), {error_code::unavailable, "", ""}, now + minutes(10 - i)}});
-  }
-  BOOST_TEST(apply({make_retries_due{2}}).at(0).count == 2);
-  const auto due = claim_ids(retry_lane);
-  BOOST_TEST(due.size() == 2);
-  BOOST_TEST(std::ranges::count(due, ids[0]) == 0);
-  BOOST_TEST(apply({make_retries_due{10}}).at(0).count == 1);
-  BOOST_TEST(apply({make_retries_due{10}}).at(0).count == 0);
-}
-
 BOOST_AUTO_TEST_CASE(waiting_lanes_tell_their_earliest_row) {
   apply({accept(2, 0)});
   const auto id = processing();

@@ -1,4 +1,5 @@
 #include "persistence/claims.hpp"
+#include "persistence/expiry.hpp"
 #include "persistence/odb_queries.hpp"
 #include "persistence/receipts.hpp"
 #include "persistence/working_set.hpp"
@@ -84,8 +85,23 @@ BOOST_AUTO_TEST_CASE(a_claim_reads_its_lane_in_order) {
   expect_index(claim_statement(dialect()), "live_by_lane");
 }
 
-BOOST_AUTO_TEST_CASE(hastening_retries_reads_their_lane_in_order) {
-  expect_index(hasten_statement(dialect()), "live_by_lane");
+BOOST_AUTO_TEST_CASE(what_has_expired_is_read_in_its_order) {
+  expect_index(expired_statement(dialect()), "live_by_expiry");
+  expect_index(next_expiry_statement(dialect()), "live_by_expiry");
+}
+
+BOOST_AUTO_TEST_CASE(the_walk_over_failures_goes_along_an_index) {
+  const std::string all = "SELECT " + transaction_column_list() + " FROM ";
+  expect_index(all + "message_transaction" + waiting_retries_clause(dialect()), "live_by_lane");
+  expect_index(all + "message_transaction_history" + users_history_clause(dialect()),
+               "history_by_user");
+  auto failures = failures_clause(dialect());
+  // A range that is not empty, else there is nothing to plan.
+  failures.replace(failures.find("created_at < ?"), 14, "created_at < 9");
+  expect_index(all + "message_transaction_history" + failures, "history_by_error");
+  expect_index(outdated_statement(dialect()), "history_by_message");
+  expect_index(outdated_statement(dialect()), "live_by_message");
+  expect_index(outdated_statement(dialect()), "PRIMARY");
 }
 
 BOOST_AUTO_TEST_CASE(a_take_over_reads_the_rows_of_one_owner) {
@@ -130,6 +146,8 @@ BOOST_AUTO_TEST_CASE(a_receipt_finds_its_transaction_by_the_providers_id) {
 
 BOOST_AUTO_TEST_CASE(a_messages_transactions_are_found_by_its_id) {
   expect_index("SELECT id FROM message_transaction WHERE message_id = X'01'", "live_by_message");
+  expect_index("SELECT id FROM message_transaction WHERE message_id IN (X'01', X'02')",
+               "live_by_message");
   expect_index("SELECT id FROM message_transaction_history WHERE message_id = X'01'",
                "history_by_message");
 }

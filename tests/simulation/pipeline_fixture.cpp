@@ -44,7 +44,7 @@ pipeline_fixture::pipeline_fixture() {
 void pipeline_fixture::start() {
   process.reset();
   process = std::make_unique<virtual_system>(
-      settings, *ledger, clock, [this](const auto& request) { return answer(request); }, 7);
+      settings, *ledger, clock, [this](const auto& request) { return answer(request); }, 7, polls);
   BOOST_REQUIRE(
       process->run_until([this] { return process->flags().node_registered.load(); }, 10s));
 }

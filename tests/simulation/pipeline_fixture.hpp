@@ -37,6 +37,7 @@ class pipeline_fixture {
   static scripted_engine::answer throttled(const std::string& body, int seconds);
 
   actors::delivery_settings settings;
+  actors::poll_intervals polls = virtual_system::rare_polls;
   virtual_clock clock;
   std::unique_ptr<persistence::ledger_database> ledger;
   std::map<std::string, reply> replies;

@@ -94,6 +94,15 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->waiting_rows(lane, after, now, limit);
   }
+  result<std::optional<time_point>> next_expiry() override {
+    if (unreachable()) return away();
+    return real_->next_expiry();
+  }
+  result<retry_page> select_retries(const retry_selection& wanted, const retry_cursor& from,
+                                    std::int32_t limit) override {
+    if (unreachable()) return away();
+    return real_->select_retries(wanted, from, limit);
+  }
   result<row_counts> count_rows(std::int64_t limit) override {
     if (unreachable()) return away();
     return real_->count_rows(limit);

@@ -25,7 +25,8 @@ std::int64_t next_pid() {
 
 virtual_system::virtual_system(actors::delivery_settings settings,
                                persistence::ledger_database& ledger, virtual_clock& clock,
-                               scripted_engine::script peer, std::uint64_t seed)
+                               scripted_engine::script peer, std::uint64_t seed,
+                               actors::poll_intervals polls)
     : clock_(clock), database_(make_faulty_database(ledger, faults_)), config_(deterministic()) {
   system_ = std::make_unique<caf::actor_system>(*config_);
   scheduler().clock().current_time = clock_.steady;
@@ -39,7 +40,7 @@ virtual_system::virtual_system(actors::delivery_settings settings,
   environment_->process_runs = [](const auto&) { return false; };
   environment_->host = "virtual";
   environment_->seed = seed;
-  environment_->polls = {5min, 5min, 10min};
+  environment_->polls = polls;
   environment_->detach_blocking_actors = false;
   supervisor_ = system_->spawn(actors::supervisor, actors::environment_ptr(environment_), board_);
   gateway_ = std::make_unique<actors::actor_gateway>(*system_, environment_, board_);

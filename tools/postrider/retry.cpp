@@ -11,42 +11,121 @@ namespace postrider::cli {
 
 namespace {
 
-std::string report_text(const boost::json::object& report) {
-  if (member_text(report, "selected") == "0") return "no failed transaction waits for its retry\n";
-  auto text = fmt::format("{} of {} failed transactions are tried again now\n",
-                          member_text(report, "retried"), member_text(report, "selected"));
-  const auto* skipped = report.if_contains("skipped");
-  if (skipped == nullptr || !skipped->is_array()) return text;
-  for (const auto& element : skipped->get_array()) {
-    if (const auto* one = element.if_object()) {
+namespace json = boost::json;
+
+struct options {
+  server_options server;
+  std::vector<std::int64_t> ids;
+  std::int64_t user = 0;
+  std::string message, provider, error, after, before;
+  bool include_final = false, dry_run = false;
+};
+
+json::object request_of(const options& given) {
+  json::object body;
+  const auto add = [&](std::string_view name, const std::string& text) {
+    if (!text.empty()) body[name] = text;
+  };
+  if (!given.ids.empty()) body["ids"] = json::array(given.ids.begin(), given.ids.end());
+  add("message_id", given.message);
+  if (given.user != 0) body["user_id"] = given.user;
+  add("provider", given.provider);
+  add("error_code", given.error);
+  add("created_after", given.after);
+  add("created_before", given.before);
+  if (given.include_final) body["include_final"] = true;
+  if (given.dry_run) body["dry_run"] = true;
+  return body;
+}
+
+/// What all answers say together.
+struct total {
+  std::int64_t selected = 0, retried = 0;
+  json::array skipped;
+
+  void add(const json::object& report) {
+    selected += number(report, "selected");
+    retried += number(report, "retried");
+    const auto* more = report.if_contains("skipped");
+    if (more != nullptr && more->is_array())
+      skipped.insert(skipped.end(), more->get_array().begin(), more->get_array().end());
+  }
+  json::object document() const {
+    return {{"selected", selected}, {"retried", retried}, {"skipped", skipped}};
+  }
+
+ private:
+  static std::int64_t number(const json::object& report, std::string_view name) {
+    const auto* value = report.if_contains(name);
+    return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+  }
+};
+
+std::string report_text(const total& all, const options& given) {
+  if (all.selected == 0)
+    return request_of(given).empty() ? "no failed transaction waits for its retry\n"
+                                     : "there is no such failed transaction\n";
+  auto text = given.dry_run ? fmt::format("{} of {} failed transactions would be tried again\n",
+                                          all.selected - std::ssize(all.skipped), all.selected)
+                            : fmt::format("{} of {} failed transactions are tried again now\n",
+                                          all.retried, all.selected);
+  for (const auto& element : all.skipped) {
+    if (const auto* one = element.if_object())
       text += fmt::format("  not #{}: {}\n", member_text(*one, "id"), member_text(*one, "reason"));
-    }
   }
   return text;
 }
 
-int retry(command_context& context, const server_options& given) {
-  const auto location = locate_server(context, given);
+/// Asks again from where each answer ended, until all were seen.
+int retry(command_context& context, const options& given) {
+  const auto location = locate_server(context, given.server);
   if (!location) return failed;
   const auto server = context.connect(*location);
-  const auto reply = server->request("POST", "/v1/retry", "{}");
-  if (!reply) return fail(context, reply.error().sentence());
-  const auto report = understood_answer(*reply);
-  if (!report) return fail(context, report.error().sentence());
-  context.out << (given.json ? boost::json::serialize(*report) + "\n" : report_text(*report));
+  auto body = request_of(given);
+  total all;
+  for (;;) {
+    const auto reply = server->request("POST", "/v1/retry", json::serialize(body));
+    if (!reply) return fail(context, reply.error().sentence());
+    const auto report = understood_answer(*reply);
+    if (!report) return fail(context, report.error().sentence());
+    all.add(*report);
+    const auto cursor = member_text(*report, "next_cursor");
+    // The same place again would never end.
+    if (cursor.empty() || member_text(body, "cursor") == cursor) break;
+    body["cursor"] = cursor;
+  }
+  context.out << (given.server.json ? json::serialize(all.document()) + "\n"
+                                    : report_text(all, given));
   return done;
+}
+
+void add_filters(CLI::App& sub, options& given) {
+  auto* ids = sub.add_option("--id", given.ids, "Only these transactions");
+  ids->check(CLI::PositiveNumber);
+  sub.add_option("--message", given.message, "Only those of this message")->excludes(ids);
+  sub.add_option("--user", given.user, "Only those of this user")->check(CLI::PositiveNumber);
+  sub.add_option("--provider", given.provider, "Only those that failed at this provider");
+  sub.add_option("--error", given.error, "Only those with this error code");
+  sub.add_option("--created-after", given.after, "Only those made at or after this time");
+  sub.add_option("--created-before", given.before, "Only those made before this time");
+  sub.add_flag("--include-final", given.include_final,
+               "Also those in history: each begins a new chain");
+  sub.add_flag("--dry-run", given.dry_run, "Only tell what would be tried again");
 }
 
 }  // namespace
 
 void add_retry(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<server_options>();
-  auto* sub =
-      add_command(app, "retry", "Try every failed transaction that waits for its retry now.",
-                  "  postrider retry\n"
-                  "  postrider retry --json\n",
-                  "0 done (even when there was nothing to retry), 1 failed, 2 usage.");
-  add_server_options(*sub, *given);
+  auto given = std::make_shared<options>();
+  auto* sub = add_command(
+      app, "retry", "Try failed transactions again now: all that wait, or those that fit.",
+      "  postrider retry\n"
+      "  postrider retry --provider sms-main --error unavailable\n"
+      "  postrider retry --include-final --created-after 2026-11-23T00:00:00Z --dry-run\n"
+      "  postrider retry --id 17 --id 18 --include-final\n",
+      "0 done (even when there was nothing to retry), 1 failed, 2 usage.");
+  add_server_options(*sub, given->server);
+  add_filters(*sub, *given);
   sub->callback([&context, &chosen, given] {
     chosen = [&context, given] { return retry(context, *given); };
   });

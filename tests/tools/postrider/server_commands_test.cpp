@@ -199,6 +199,33 @@ BOOST_AUTO_TEST_CASE(retry_without_anything_to_retry_says_so) {
   BOOST_TEST(out.str() == "no failed transaction waits for its retry\n");
 }
 
+BOOST_AUTO_TEST_CASE(retry_sends_its_filters_and_goes_on_until_all_were_seen) {
+  const std::string filters =
+      R"({"user_id":7,"provider":"sms","error_code":"unavailable",)"
+      R"("created_after":"2026-01-01T00:00:00Z","created_before":"2026-01-02T00:00:00Z",)"
+      R"("include_final":true)";
+  script = {answered("POST", "/v1/retry", filters + "}", 200,
+                     R"({"selected":1000,"retried":999,"skipped":[{"id":5,"reason":"no"}],)"
+                     R"("has_more":true,"next_cursor":"4.1.2"})"),
+            answered("POST", "/v1/retry", filters + R"(,"cursor":"4.1.2"})", 200,
+                     R"({"selected":2,"retried":2,"skipped":[],"next_cursor":null})")};
+  BOOST_TEST(run({"retry", "--user", "7", "--provider", "sms", "--error", "unavailable",
+                  "--created-after", "2026-01-01T00:00:00Z", "--created-before",
+                  "2026-01-02T00:00:00Z", "--include-final"}) == done);
+  BOOST_TEST(out.str() == "1001 of 1002 failed transactions are tried again now\n  not #5: no\n");
+}
+
+BOOST_AUTO_TEST_CASE(retry_tells_what_it_would_do) {
+  script = {answered("POST", "/v1/retry", R"({"ids":[3,4],"dry_run":true})", 200,
+                     R"({"selected":2,"retried":0,"skipped":[{"id":4,"reason":"no"}]})")};
+  BOOST_TEST(run({"retry", "--id", "3", "--id", "4", "--dry-run"}) == done);
+  BOOST_TEST(out.str() == "1 of 2 failed transactions would be tried again\n  not #4: no\n");
+  script = {answered("POST", "/v1/retry", R"({"message_id":"x"})", 200,
+                     R"({"selected":0,"retried":0,"skipped":[]})")};
+  BOOST_TEST(run({"retry", "--message", "x"}) == done);
+  BOOST_TEST(out.str().ends_with("there is no such failed transaction\n"));
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_that_is_not_postriders_is_told) {
   script = {answered("POST", "/v1/retry", "{}", 200, "<html>")};
   BOOST_TEST(run({"retry"}) == failed);

@@ -1,0 +1,64 @@
+#include "actors/retry_by_hand.hpp"
+
+namespace postrider::actors {
+namespace {
+
+using persistence::error_code;
+using persistence::transaction_status;
+
+retry_verdict judge_live(const persistence::transaction& row) {
+  switch (row.status) {
+    case transaction_status::pending: return skip{"it has not been sent yet"};
+    case transaction_status::processing: return skip{"it is being sent"};
+    default: break;
+  }
+  if (row.owner != 0) return skip{"it is being tried again already"};
+  return make_due{};
+}
+
+retry_verdict judge_past(const persistence::retry_selection& wanted,
+                         const persistence::transaction& row, bool outdated,
+                         persistence::time_point now) {
+  if (row.status == transaction_status::success) return skip{"it was delivered"};
+  if (row.superseded_by != 0)
+    return skip{"transaction " + std::to_string(row.superseded_by) + " came after it"};
+  if (outdated) return skip{"it was tried again already: its recipient has a newer chain"};
+  if (row.error == error_code::cancelled) return skip{"it was cancelled"};
+  if (row.expires_at && *row.expires_at <= now) return skip{"it has expired"};
+  if (!wanted.include_final) return skip{"it is final: include_final tries it again"};
+  return begin_again{};
+}
+
+}  // namespace
+
+retry_verdict judge(const persistence::retry_selection& wanted, const persistence::transaction& row,
+                    bool outdated, persistence::time_point now) {
+  if (!fits(wanted, row)) return skip{"the other filters leave it out"};
+  return row.completed_at ? judge_past(wanted, row, outdated, now) : judge_live(row);
+}
+
+bool is_selected(const persistence::retry_selection& wanted, const persistence::transaction& row,
+                 bool outdated) {
+  if (!wanted.ids.empty()) return true;
+  if (!fits(wanted, row) || row.status != transaction_status::failed) return false;
+  return !row.completed_at || (wanted.include_final && row.superseded_by == 0 && !outdated);
+}
+
+persistence::transaction first_after(const persistence::transaction& last, const candidate& best,
+                                     persistence::time_point now) {
+  persistence::transaction first;
+  first.message = last.message;
+  first.recipient_no = last.recipient_no;
+  first.user = last.user;
+  first.provider = best.provider;
+  first.recipient = best.address;
+  first.priority = last.priority;
+  first.on_unknown = last.on_unknown;
+  first.max_retries = last.max_retries;
+  first.due_at = now;
+  first.expires_at = last.expires_at;
+  first.fallback_on_undelivered = best.fallback_on_undelivered;
+  return first;
+}
+
+}  // namespace postrider::actors

@@ -1,0 +1,148 @@
+#include "persistence/batch_run.hpp"
+#include "persistence/expiry.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+// What people do by hand: a message is cancelled, a failure is tried again.
+namespace postrider::persistence {
+namespace {
+
+using place = working_set::place;
+
+/// The order of the rows of one recipient; the last one tells how it stands.
+auto age_of(const working_set::entry& e) {
+  return std::tuple(e.row.chain_no, e.now_in == place::live, e.row.superseded_by == 0,
+                    e.row.retry_count);
+}
+
+std::map<std::int32_t, working_set::entry> newest_of_each(
+    const std::vector<working_set::entry>& rows) {
+  std::map<std::int32_t, working_set::entry> newest;
+  for (const auto& e : rows) {
+    const auto [known, is_new] = newest.emplace(e.row.recipient_no, e);
+    if (!is_new && age_of(known->second) < age_of(e)) known->second = e;
+  }
+  return newest;
+}
+
+}  // namespace
+
+void batch_run::add_cancelled(std::vector<transaction_id>& ids) {
+  sql_values messages;
+  for (const auto& each : batch_.transitions)
+    if (const auto* t = std::get_if<cancel_message>(&each)) messages.add(t->message);
+  if (messages.empty()) return;
+  session_.query_in("SELECT id FROM message_transaction WHERE message_id IN ({ids})", {}, messages,
+                    [&](const sql_row& row) { ids.push_back(row.integer(0)); });
+}
+
+std::vector<working_set::entry> batch_run::rows_of(const message_id& message) {
+  sql_values values;
+  values.add(message);
+  std::vector<transaction_id> live;
+  session_.query("SELECT id FROM message_transaction WHERE message_id = ?", values,
+                 [&](const sql_row& row) { live.push_back(row.integer(0)); });
+  rows_.load_live(live);
+  std::vector<transaction> past;
+  session_.query("SELECT " + transaction_column_list() +
+                     " FROM message_transaction_history WHERE message_id = ?",
+                 values, [&](const sql_row& row) { past.push_back(read_transaction(row)); });
+  std::vector<working_set::entry> found;
+  for (auto& row : past) {
+    // A row that another writer replaced while its lock was waited for: its successor came too late
+    // for the first question.
+    if (row.superseded_by != 0) rows_.find(row.superseded_by);
+    if (rows_.find_loaded(row.id).now_in == place::nowhere)
+      found.push_back({std::move(row), place::history});
+  }
+  std::ranges::move(rows_.of_message(message), std::back_inserter(found));
+  return found;
+}
+
+void batch_run::on(const cancel_message& t, transition_result& r) {
+  const auto newest = newest_of_each(rows_of(t.message));
+  if (newest.empty()) {
+    r.status = transition_status::conflict;
+    return;
+  }
+  for (const auto& [recipient, e] : newest) {
+    auto row = e.row;
+    if (e.now_in == place::live && can_be_ended(row)) {
+      row = as_ended(std::move(row), error_code::cancelled, batch_.now);
+      rows_.archive(row);
+      r.count += row.error == error_code::cancelled;
+    }
+    r.rows.push_back({std::move(row), nullptr});
+  }
+}
+
+void batch_run::on(const hasten_retry& t, transition_result& r) {
+  const auto& found = rows_.find_loaded(t.id);
+  const bool waits = found.now_in == place::live && found.row.owner == 0 &&
+                     found.row.status == transaction_status::failed;
+  if (!waits) {
+    r.status = transition_status::conflict;
+    return;
+  }
+  // What is due already keeps its place in the lane.
+  if (found.row.due_at <= batch_.now) return;
+  auto row = found.row;
+  row.due_at = row.updated_at = batch_.now;
+  rows_.change(row);
+}
+
+/// Before anything else is read about them: from then on nobody starts another chain after them.
+void batch_run::lock_ended() {
+  std::vector<transaction_id> ids;
+  for (const auto& each : batch_.transitions)
+    if (const auto* t = std::get_if<start_chain>(&each)) ids.push_back(t->after);
+  std::ranges::sort(ids);
+  for (auto id : ids)
+    rows_.find(id);
+}
+
+/// A message's rows are read once, however many of its recipients are tried again.
+bool batch_run::ends_newest_chain(const transaction& row) {
+  const auto [known, is_new] = chains_.try_emplace(row.message);
+  if (is_new)
+    for (const auto& [recipient, e] : newest_of_each(rows_of(row.message)))
+      known->second[recipient] = {e.row.chain_no, e.now_in == place::live};
+  const auto& newest = known->second.at(row.recipient_no);
+  return !newest.live && newest.no == row.chain_no;
+}
+
+void batch_run::on(const start_chain& t, transition_result& r) {
+  const auto& ended = rows_.find_loaded(t.after);
+  const auto last = ended.row;
+  const bool ends = ended.now_in == place::history && is_final_failure(last) &&
+                    last.error != error_code::cancelled && ends_newest_chain(last);
+  if (!ends) {
+    r.status = transition_status::conflict;
+    r.ids.clear();
+    return;
+  }
+  chains_[last.message][last.recipient_no] = {last.chain_no + 1, true};
+  if (last.fallback_on_undelivered) {
+    // Should it turn out to be accepted, a receipt must not bring it back beside the new chain.
+    auto settled = last;
+    settled.fallback_on_undelivered = false;
+    rows_.change(settled);
+  }
+  auto first = t.first;
+  first.id = r.ids.front();
+  first.message = last.message;
+  first.recipient_no = last.recipient_no;
+  first.chain_no = last.chain_no + 1;
+  first.user = last.user;
+  first.retry_count = 0;
+  first.attempts.clear();
+  first.possible_duplicate = last.possible_duplicate || last.error == error_code::outcome_unknown;
+  first.status = transaction_status::pending;
+  first.owner = 0;
+  first.created_at = first.updated_at = batch_.now;
+  rows_.add(std::move(first));
+}
+
+}  // namespace postrider::persistence

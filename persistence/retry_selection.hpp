@@ -1,0 +1,56 @@
+#pragma once
+
+#include "persistence/model.hpp"
+
+/// Which failed transactions a person wants tried again, and the walk that finds them.
+namespace postrider::persistence {
+
+/// All that is given must hold. `ids` and `message` name their rows; without them the walk goes
+/// over the retries that wait and, with `include_final`, over the failures in history.
+struct retry_selection {
+  std::vector<transaction_id> ids;
+  std::optional<message_id> message;
+  std::optional<user_id> user;
+  std::optional<provider_id> provider;
+  std::optional<error_code> error;
+  /// From here on, and before there.
+  std::optional<time_point> created_after, created_before;
+  bool include_final = false;
+
+  bool names_rows() const { return !ids.empty() || message.has_value(); }
+};
+
+/// How far a walk got: the part it is in, and the last row it has seen there.
+struct retry_cursor {
+  std::int32_t part = 0;
+  std::int64_t at = 0;
+  transaction_id id = 0;
+  bool operator==(const retry_cursor&) const = default;
+};
+
+/// "2.1700000000000000.17"; a client gives it back as it is.
+std::string to_string(const retry_cursor& cursor);
+std::optional<retry_cursor> parse_retry_cursor(std::string_view text);
+
+struct retry_page {
+  /// What was found, with its message. Of named rows all that exist, whatever their state; of a
+  /// walk those that fit and can be tried again.
+  std::vector<delivery> rows;
+  /// Named rows in history whose recipient has a newer chain.
+  std::vector<transaction_id> outdated;
+  /// Where the walk goes on; nothing when it is over.
+  std::optional<retry_cursor> next;
+};
+
+/// What the filters say of a row, its state aside.
+bool fits(const retry_selection& wanted, const transaction& row);
+
+/// True when a row of this kind stays the end of its chain unless a person wants it tried again.
+bool is_final_failure(const transaction& row);
+
+/// The parts of the walk in their order: part_of_lane, then part_of_user, or one for each error.
+std::vector<std::int32_t> parts_of(const retry_selection& wanted);
+inline constexpr std::int32_t part_of_lane = 0;
+inline constexpr std::int32_t part_of_user = 100;
+
+}  // namespace postrider::persistence
