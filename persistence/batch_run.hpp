@@ -43,6 +43,7 @@ class batch_run {
   void on(const put_user_providers& t, transition_result& r);
   void on(const put_providers& t, transition_result& r);
   void on(const set_provider_enabled& t, transition_result& r);
+  void on(const prune& t, transition_result& r);
 
   /// The live row when it is ours and in that state, else null.
   const transaction* ours(transaction_id id, transaction_status expected);

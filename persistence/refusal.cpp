@@ -13,13 +13,13 @@ class checker {
     if (value.size() > max_bytes)
       reason_ = std::string(what) + " has " + std::to_string(value.size()) + " bytes, at most " +
                 std::to_string(max_bytes) + " are stored";
-    else if (!is_utf8(value))
-      reason_ = std::string(what) + " is not UTF-8";
+    else if (!is_utf8(value)) reason_ = std::string(what) + " is not UTF-8";
     return *this;
   }
   checker& transaction(const persistence::transaction& t) {
     return text("recipient", t.recipient, max_recipient_bytes)
-        .text("the list of attempts", encode_attempts(t.attempts), max_attempts_bytes);
+        .text("the list of attempts", encode_attempts(t.attempts), max_attempts_bytes)
+        .text("the decision", t.decision, max_decision_bytes);
   }
   checker& message(const persistence::message& m) {
     text("text", m.text, max_text_bytes).text("subject", m.subject, max_subject_bytes);
@@ -74,8 +74,6 @@ struct refusal {
 
 }  // namespace
 
-std::string refusal_of(const transition& t) {
-  return std::visit(refusal{}, t);
-}
+std::string refusal_of(const transition& t) { return std::visit(refusal{}, t); }
 
 }  // namespace postrider::persistence
