@@ -125,6 +125,46 @@ struct message_info {
   std::vector<recipient_info> recipients;
 };
 
+/// A page of a list of transactions; what is absent or empty lets everything through.
+struct transaction_query {
+  std::optional<persistence::user_id> user;
+  std::optional<persistence::transaction_status> status;
+  std::optional<persistence::error_code> error;
+  std::string provider, provider_type, recipient;
+  std::optional<bool> archived;
+  std::optional<time_point> created_after, created_before;
+  std::int32_t limit = 50;
+  /// `next_before` of the page before; 0 for the first one.
+  transaction_id before = 0;
+};
+struct transaction_listing {
+  /// Newest first.
+  std::vector<transaction_info> transactions;
+  /// 0: there is no more. A page with a filter may be short, or empty, and have a next one.
+  transaction_id next_before = 0;
+};
+
+struct explained_candidate {
+  std::string provider, provider_type;
+  /// From 1 in the order in which they are tried; none when excluded.
+  std::optional<std::int32_t> rank;
+  std::string address;
+  std::string reason;
+};
+struct planned_attempt {
+  /// From the first attempt on.
+  std::chrono::milliseconds after{0};
+  std::string provider;
+};
+/// Why a provider is chosen for a recipient, and what would follow if it failed.
+struct route_explanation {
+  std::string recipient;
+  std::vector<explained_candidate> candidates;
+  std::vector<planned_attempt> plan;
+  /// Candidates that a stored decision had no room for.
+  std::int32_t candidates_left_out = 0;
+};
+
 /// `POST /v1/retry` without filters: every failed transaction that waits becomes due now.
 struct retry_request {};
 
@@ -201,6 +241,13 @@ class gateway {
   virtual void send(send_request request, std::string trace, completion<send_receipt> done) = 0;
   virtual void find_transaction(transaction_id id, completion<transaction_info> done) = 0;
   virtual void find_message(const persistence::message_id& id, completion<message_info> done) = 0;
+  virtual void list_transactions(transaction_query query,
+                                 completion<transaction_listing> done) = 0;
+  /// One explanation for each recipient of a message that is not sent.
+  virtual void explain_route(send_request request,
+                             completion<std::vector<route_explanation>> done) = 0;
+  /// As it was decided when the transaction was made.
+  virtual void explain_transaction(transaction_id id, completion<route_explanation> done) = 0;
   virtual void retry(retry_request request, completion<retry_report> done) = 0;
   virtual void user_providers(persistence::user_id user,
                               completion<std::vector<user_provider_line>> done) = 0;
@@ -212,7 +259,7 @@ class gateway {
   /// token, forbidden for a wrong signature, invalid for what cannot be read.
   virtual void receive_receipt(receipt_request request, completion<receipt_answer> done) = 0;
   /// What every actor holds; `section` empty for all: build, node, senders, scheduler, ledger,
-  /// intake, selector, archiver, receipts, supervisor, database. not_found for an unknown one.
+  /// intake, selector, archiver, retention, receipts, supervisor, database. not_found for an unknown one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
   /// Answers at once, from any thread.
   virtual readiness ready() const = 0;

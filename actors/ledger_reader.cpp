@@ -26,6 +26,9 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
       [this](find_atom, const persistence::message_id& id) {
         return answer(queries_->find_message(id));
       },
+      [this](list_atom, const persistence::transaction_list& what) {
+        return answer(queries_->list_transactions(what));
+      },
       [this](list_atom, persistence::user_id user) {
         return answer(queries_->user_providers(user));
       },

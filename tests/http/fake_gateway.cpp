@@ -32,6 +32,21 @@ void fake_gateway::find_message(const actors::message_id& id, done<actors::messa
   answer("find_message", on_find_message, then, id);
 }
 
+void fake_gateway::list_transactions(actors::transaction_query query,
+                                     done<actors::transaction_listing> then) {
+  answer("list_transactions", on_list_transactions, then, std::move(query));
+}
+
+void fake_gateway::explain_route(actors::send_request request,
+                                 done<std::vector<actors::route_explanation>> then) {
+  answer("explain_route", on_explain_route, then, std::move(request));
+}
+
+void fake_gateway::explain_transaction(actors::transaction_id id,
+                                       done<actors::route_explanation> then) {
+  answer("explain_transaction", on_explain_transaction, then, id);
+}
+
 void fake_gateway::retry(actors::retry_request, done<actors::retry_report> then) {
   answer("retry", on_retry, then);
 }
