@@ -1,6 +1,9 @@
 #include "actors/actor_gateway.hpp"
 
+#include "actors/explanation.hpp"
+#include "actors/message_check.hpp"
 #include "actors/message_status.hpp"
+#include "actors/transaction_listing.hpp"
 #include "actors/user_list_lines.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -90,6 +93,51 @@ void actor_gateway::find_message(const persistence::message_id& id, completion<m
         done(describe(*answer.value, actors->directory->all));
       },
       [done] { done(no_answer()); }, find_atom_v, id);
+}
+
+void actor_gateway::list_transactions(transaction_query query,
+                                      completion<transaction_listing> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  auto list = ledger_list(query, actors->directory->all);
+  if (!list) return done(list.error());
+  ask<reply<persistence::transaction_page>>(
+      system_, next_reader(*actors),
+      [done, actors](const auto& answer) {
+        if (answer.error) return done(of(*answer.error));
+        done(describe(answer.value, actors->directory->all));
+      },
+      [done] { done(no_answer()); }, list_atom_v, std::move(*list));
+}
+
+void actor_gateway::explain_route(send_request request,
+                                  completion<std::vector<route_explanation>> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(no_pipeline());
+  auto message = check_message(request, environment_->wall_clock());
+  if (!message) return done(message.error());
+  // The selector gives what the rule works on; the rule runs here, not in the selector's time.
+  const auto explained = [done, actors, request, message = *message,
+                          settings = environment_->settings.messaging](const auto& answer) {
+    if (answer.error) return done(of(*answer.error));
+    done(explain_message({&message, settings.default_provider_type, answer.value.user_list,
+                          answer.value.providers},
+                         request, settings, actors->directory->all));
+  };
+  ask<reply<routing_snapshot>>(
+      system_, actors->selector, explained, [done] { done(no_answer()); }, explain_atom_v,
+      request.user);
+}
+
+void actor_gateway::explain_transaction(transaction_id id, completion<route_explanation> done) {
+  find_transaction(id, [done, board = board_, environment = environment_](
+                           result<transaction_info> found) {
+    if (!found) return done(found.error());
+    const auto actors = board->get();
+    if (!actors) return done(no_pipeline());
+    done(actors::explain_transaction(found->transaction, environment->settings.messaging,
+                                     actors->directory->all));
+  });
 }
 
 void actor_gateway::cancel(const persistence::message_id& id, completion<cancel_report> done) {
@@ -189,8 +237,8 @@ void actor_gateway::receive_receipt(receipt_request request, completion<receipt_
 
 void actor_gateway::inspect(std::string section, completion<boost::json::object> done) {
   static const std::set<std::string> sections{
-      "",         "build",    "node",     "senders", "scheduler",  "ledger",  "intake",
-      "selector", "archiver", "receipts", "retries", "supervisor", "database"};
+      "",         "build",    "node",     "senders",   "scheduler", "ledger",     "intake",
+      "selector", "archiver", "receipts", "retention", "retries",   "supervisor", "database"};
   if (!sections.contains(section)) {
     std::string known;
     for (const auto& name : sections)

@@ -19,6 +19,10 @@ class actor_gateway final : public gateway {
   void find_transaction(transaction_id id, completion<transaction_info> done) override;
   void find_message(const persistence::message_id& id, completion<message_info> done) override;
   void cancel(const persistence::message_id& id, completion<cancel_report> done) override;
+  void list_transactions(transaction_query query, completion<transaction_listing> done) override;
+  void explain_route(send_request request,
+                     completion<std::vector<route_explanation>> done) override;
+  void explain_transaction(transaction_id id, completion<route_explanation> done) override;
   void retry(retry_request request, completion<retry_report> done) override;
   void user_providers(persistence::user_id user,
                       completion<std::vector<user_provider_line>> done) override;

@@ -127,6 +127,46 @@ struct message_info {
   std::vector<recipient_info> recipients;
 };
 
+/// A page of a list of transactions; what is absent or empty lets everything through.
+struct transaction_query {
+  std::optional<persistence::user_id> user;
+  std::optional<persistence::transaction_status> status;
+  std::optional<persistence::error_code> error;
+  std::string provider, provider_type, recipient;
+  std::optional<bool> archived;
+  std::optional<time_point> created_after, created_before;
+  std::int32_t limit = 50;
+  /// `next_before` of the page before; 0 for the first one.
+  transaction_id before = 0;
+};
+struct transaction_listing {
+  /// Newest first.
+  std::vector<transaction_info> transactions;
+  /// 0: there is no more. A page with a filter may be short, or empty, and have a next one.
+  transaction_id next_before = 0;
+};
+
+struct explained_candidate {
+  std::string provider, provider_type;
+  /// From 1 in the order in which they are tried; none when excluded.
+  std::optional<std::int32_t> rank;
+  std::string address;
+  std::string reason;
+};
+struct planned_attempt {
+  /// From the first attempt on.
+  std::chrono::milliseconds after{0};
+  std::string provider;
+};
+/// Why a provider is chosen for a recipient, and what would follow if it failed.
+struct route_explanation {
+  std::string recipient;
+  std::vector<explained_candidate> candidates;
+  std::vector<planned_attempt> plan;
+  /// Candidates that a stored decision had no room for.
+  std::int32_t candidates_left_out = 0;
+};
+
 /// What a cancel found, and what it left: the newest transaction of each recipient.
 struct cancel_report {
   persistence::message_id message;
@@ -233,6 +273,13 @@ class gateway {
   /// Ends what of a message was not sent yet. The states are true at one moment of the database:
   /// what is said to be cancelled is never sent. not_found for an unknown message.
   virtual void cancel(const persistence::message_id& id, completion<cancel_report> done) = 0;
+  virtual void list_transactions(transaction_query query,
+                                 completion<transaction_listing> done) = 0;
+  /// One explanation for each recipient of a message that is not sent.
+  virtual void explain_route(send_request request,
+                             completion<std::vector<route_explanation>> done) = 0;
+  /// As it was decided when the transaction was made.
+  virtual void explain_transaction(transaction_id id, completion<route_explanation> done) = 0;
   /// At most 1,000 transactions in one call; the report says where to go on.
   virtual void retry(retry_request request, completion<retry_report> done) = 0;
   virtual void user_providers(persistence::user_id user,
@@ -245,8 +292,8 @@ class gateway {
   /// token, forbidden for a wrong signature, invalid for what cannot be read.
   virtual void receive_receipt(receipt_request request, completion<receipt_answer> done) = 0;
   /// What every actor holds; `section` empty for all: build, node, senders, scheduler, ledger,
-  /// intake, selector, archiver, receipts, retries, supervisor, database. not_found for an unknown
-  /// one.
+  /// intake, selector, archiver, retention, receipts, retries, supervisor, database. not_found for an
+  /// unknown one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
   /// Answers at once, from any thread.
   virtual readiness ready() const = 0;

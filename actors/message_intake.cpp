@@ -1,5 +1,6 @@
 #include "actors/message_intake.hpp"
 
+#include "actors/explanation.hpp"
 #include "actors/message_check.hpp"
 
 #include <algorithm>
@@ -116,6 +117,7 @@ result<persistence::accept_message> message_intake_state::transactions_of(
     row.fallback_on_undelivered = best->fallback_on_undelivered;
     // Where nobody is called now it waits in the database, for whoever takes it first.
     row.owner = best->circuit_open ? 0 : our_node;
+    row.decision = encode_decision(routes.rankings[no]);
     row.priority = request.priority;
     row.on_unknown = request.on_unknown;
     row.max_retries = request.max_retries.value_or(environment_->settings.messaging.max_retries);

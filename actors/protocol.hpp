@@ -91,6 +91,13 @@ struct waiting_query {
   std::int32_t limit = 0;
 };
 
+/// What the rule works on for one user now, for an explanation that sends nothing.
+struct routing_snapshot {
+  std::vector<persistence::user_provider> user_list;
+  /// Their drivers live as long as the pipeline's directory.
+  std::vector<routed_provider> providers;
+};
+
 /// What a provider takes now: all; nothing, because its circuit is open, its probe is under way or
 /// it asked for a long pause; or one delivery as a probe.
 struct provider_health {
@@ -182,6 +189,7 @@ CAF_ADD_TYPE_ID(postrider, (postrider::persistence::retry_cursor))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::retry_page>))
 CAF_ADD_TYPE_ID(postrider,
                 (postrider::actors::reply<std::optional<postrider::persistence::time_point>>))
+CAF_ADD_ATOM(postrider, postrider::actors, explain_atom, "explain")
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::receipt_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::unknown_attempt))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::write_request))
@@ -199,6 +207,9 @@ CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<std::vector<postrider::pers
 CAF_ADD_TYPE_ID(postrider,
                 (postrider::actors::reply<std::vector<postrider::persistence::lane_state>>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::row_counts>))
+CAF_ADD_TYPE_ID(postrider, (postrider::persistence::transaction_list))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::transaction_page>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::routing_snapshot>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::accept_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_query))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_reply))
@@ -233,6 +244,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<std::vector<postrider::pe
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
     postrider::actors::reply<std::vector<postrider::persistence::lane_state>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::row_counts>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::transaction_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::transaction_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::routing_snapshot>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::accept_job_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::receipt_job_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::retry_job_ptr)
@@ -303,6 +317,8 @@ using ledger_reader_actor = caf::typed_actor<
                                            persistence::retry_cursor, std::int32_t)>,
     /// When the next row expires that nobody is sending.
     handles<reply<std::optional<persistence::time_point>>(expiry_atom)>,
+    /// One page of a list of transactions.
+    handles<reply<persistence::transaction_page>(list_atom, persistence::transaction_list)>,
     /// A user's provider list.
     handles<reply<user_provider_list>(list_atom, persistence::user_id)>,
     /// Whose lists changed since that version.
@@ -323,6 +339,8 @@ using message_intake_actor = caf::typed_actor<
 /// Knows providers, user lists and health; ranks.
 using provider_selector_actor = caf::typed_actor<
     handles<route_reply(route_query)>,
+    /// What a message of that user would be ranked by.
+    handles<reply<routing_snapshot>(explain_atom, persistence::user_id)>,
     /// A sender's circuit changed.
     handles<void(provider_health)>,
     /// A user's list.
@@ -340,6 +358,11 @@ using history_archiver_actor = caf::typed_actor<
     handles<void(flush_atom)>,
     /// The pipeline was started again without this one: what it holds goes to that archiver.
     handles<void(retire_atom, caf::actor)>, handles<inspection(inspect_atom)>>;
+
+/// Has what is old enough emptied and deleted.
+using retention_keeper_actor = caf::typed_actor<
+    /// INTERNAL: the next step.
+    handles<void(tick_atom)>, handles<inspection(inspect_atom)>>;
 
 /// One provider's deliveries.
 using sender_actor = caf::typed_actor<

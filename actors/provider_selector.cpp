@@ -33,6 +33,7 @@ provider_selector_actor::behavior_type provider_selector_state::make_behavior(
   self_->delayed_send(self_, environment_->polls.user_lists, tick_atom_v);
   return {
       [this](route_query& query) { return on_route(query); },
+      [this](explain_atom, persistence::user_id user) { return on_explain(user); },
       [this](const provider_health& health) { on_health(health); },
       [this](list_atom, persistence::user_id user) { return on_list(user); },
       [this](replace_atom, persistence::user_id user, user_provider_list& list) {
@@ -127,6 +128,23 @@ caf::result<reply<user_provider_list>> provider_selector_state::on_list(persiste
           [promise](reply<user_provider_list>& read) mutable { promise.deliver(std::move(read)); },
           [promise](caf::error&) mutable {
             promise.deliver(reply<user_provider_list>{no_answer(), {}});
+          });
+  return promise;
+}
+
+caf::result<reply<routing_snapshot>> provider_selector_state::on_explain(
+    persistence::user_id user) {
+  if (const auto* list = cache_->find(user))
+    return reply<routing_snapshot>{std::nullopt, {*list, providers_}};
+  auto promise = self_->make_response_promise<reply<routing_snapshot>>();
+  self_->request(reader_, read_timeout, list_atom_v, user)
+      .then(
+          [this, promise](reply<user_provider_list>& read) mutable {
+            promise.deliver(
+                reply<routing_snapshot>{read.error, {std::move(read.value), providers_}});
+          },
+          [promise](caf::error&) mutable {
+            promise.deliver(reply<routing_snapshot>{no_answer(), {}});
           });
   return promise;
 }

@@ -31,6 +31,7 @@ class provider_selector_state {
   caf::result<reply<user_provider_list>> on_list(persistence::user_id user);
   caf::result<reply<user_provider_list>> on_replace(persistence::user_id user,
                                                     user_provider_list& list);
+  caf::result<reply<routing_snapshot>> on_explain(persistence::user_id user);
   void on_tick();
   void on_changes(const persistence::ledger_queries::list_changes& changes);
   void on_read(persistence::user_id user, const reply<user_provider_list>& read);

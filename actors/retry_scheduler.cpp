@@ -1,5 +1,6 @@
 #include "actors/retry_scheduler.hpp"
 
+#include "actors/explanation.hpp"
 #include "actors/log.hpp"
 
 namespace postrider::actors {
@@ -84,7 +85,7 @@ void retry_scheduler_state::on_ranked(persistence::transaction_id id, const rout
   if (const auto* end = std::get_if<give_up>(&decision)) return give_up_on(id, end->error);
   const auto& step = std::get<try_next>(decision);
   if (step.delay > milliseconds(0)) return wait_for(id, step.delay);
-  retry(id, step);
+  retry(id, step, encode_decision(answer.rankings.front()));
 }
 
 persistence::on_unknown retry_scheduler_state::provider_policy(
@@ -142,10 +143,12 @@ persistence::transaction retry_scheduler_state::successor_of(const failure& fail
   return next;
 }
 
-void retry_scheduler_state::retry(persistence::transaction_id id, const try_next& step) {
+void retry_scheduler_state::retry(persistence::transaction_id id, const try_next& step,
+                                  std::string decision) {
   ++failovers_;
   const auto& failed = in_hand_.at(id);
   persistence::delivery next{successor_of(failed, step), failed.delivery.message};
+  next.transaction.decision = std::move(decision);
   auto& window = *links_.directory->usable.at(step.next.provider)->window;
   next.transaction.owner = !step.next.circuit_open && window.take_unless_backlog() ? our_node : 0;
   write_request request;

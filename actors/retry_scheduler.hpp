@@ -91,7 +91,7 @@ class retry_scheduler_state {
   void on_ranked(persistence::transaction_id id, const route_reply& answer);
   void give_up_on(persistence::transaction_id id, persistence::error_code error);
   void wait_for(persistence::transaction_id id, milliseconds delay);
-  void retry(persistence::transaction_id id, const try_next& step);
+  void retry(persistence::transaction_id id, const try_next& step, std::string decision);
   persistence::transaction successor_of(const failure& failed, const try_next& step) const;
   void on_retried(persistence::transaction_id id, persistence::delivery next,
                   const reply<write_results>& written);

@@ -133,6 +133,9 @@ std::vector<candidate> rank(const routing_request& request) {
   for (const auto& entry : lines) {
     candidate next;
     next.provider = entry.id;
+    next.priority = entry.priority;
+    next.preferred_type = entry.preferred_type;
+    next.from_user_list = !request.user_list.empty();
     next.excluded = judge(entry, request, next);
     next.circuit_open = entry.provider && entry.provider->circuit_open;
     next.fallback_on_undelivered =

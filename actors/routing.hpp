@@ -71,6 +71,11 @@ struct candidate {
   bool fallback_on_undelivered = false;
   /// More about the exclusion, for a person; may be empty.
   std::string detail;
+  /// Its line: of the user's own list or of the default order, its priority there, and whether it
+  /// is of the type that is tried first.
+  std::int32_t priority = 0;
+  bool preferred_type = false;
+  bool from_user_list = false;
 };
 
 /// All candidates: first those that can be used, in the order in which they are to be tried next,

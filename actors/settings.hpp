@@ -86,9 +86,12 @@ struct node_settings {
   milliseconds lease{240'000};
 };
 
+/// Counted from the end of a message's last transaction; 0 keeps for ever.
 struct history_settings {
-  /// Finished transactions older than this are deleted; 0 keeps them.
-  std::chrono::hours keep{0};
+  /// Then the message is deleted with all its transactions.
+  milliseconds keep{0};
+  /// Then its text, subject, html and metadata are emptied.
+  milliseconds keep_bodies{0};
 };
 
 struct delivery_settings {
@@ -96,6 +99,7 @@ struct delivery_settings {
   limit_settings limits;
   node_settings node;
   receipt_settings receipts;
+  history_settings history;
   std::vector<provider_settings> providers;
   /// Threads of the actor scheduler.
   std::int32_t threads = 2;

@@ -8,6 +8,7 @@
 #include "actors/node_keeper.hpp"
 #include "actors/provider_selector.hpp"
 #include "actors/receipt_collector.hpp"
+#include "actors/retention_keeper.hpp"
 #include "actors/retry_desk.hpp"
 #include "actors/retry_scheduler.hpp"
 #include "actors/sender.hpp"
@@ -137,6 +138,8 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   p.directory = make_directory(known);
   const auto& writer = p.writers.back();
   p.archiver = watch("history_archiver", self_->spawn(history_archiver, writer, p.senders));
+  p.retention =
+      watch("retention_keeper", self_->spawn(retention_keeper, environment_, writer));
   p.selector = watch("provider_selector", self_->spawn(provider_selector, environment_, p.directory,
                                                        p.readers.front(), p.writers.front()));
   p.scheduler = watch("retry_scheduler",
@@ -232,6 +235,7 @@ void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
   end(old->inspector);
   end(old->selector);
   end(old->receipts);
+  end(old->retention);
   end(old->retries);
   end(old->keeper);
   for (const auto& writer : old->writers)

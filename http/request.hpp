@@ -31,8 +31,9 @@ struct request {
   static constexpr std::size_t max_parameters = 2;
   /// The {parameters} of the route's pattern in their order, percent-decoded.
   std::array<std::string, max_parameters> parameters;
+  static constexpr std::size_t max_arguments = 10;
   /// The query parameters in the order in which the route names them, decoded.
-  std::array<std::string, max_parameters> arguments;
+  std::array<std::string, max_arguments> arguments;
 };
 
 }  // namespace postrider::http

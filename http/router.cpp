@@ -2,11 +2,13 @@
 
 #include "http/media_type.hpp"
 #include "http/object_reader.hpp"
+#include "http/routes/explain.hpp"
 #include "http/routes/messages.hpp"
 #include "http/routes/operation.hpp"
 #include "http/routes/providers.hpp"
 #include "http/routes/receipts.hpp"
 #include "http/routes/retry.hpp"
+#include "http/routes/transaction_list.hpp"
 #include "http/routes/transactions.hpp"
 #include "http/routes/users.hpp"
 #include "http/target.hpp"
@@ -24,7 +26,13 @@ constexpr std::array table{
     endpoint{method::post, "/v1/messages", routes::send_message, content::json},
     endpoint{method::get, "/v1/messages/{message_id}", routes::get_message},
     endpoint{method::post, "/v1/messages/{message_id}/cancel", routes::cancel_message},
+    endpoint{method::get, "/v1/transactions", routes::get_transactions, content::none,
+             routes::list_parameters},
     endpoint{method::get, "/v1/transactions/{id}", routes::get_transaction},
+    endpoint{method::get, "/v1/transactions/{id}/explain", routes::explain_transaction},
+    endpoint{method::post, "/v1/routes/explain", routes::explain_route, content::json},
+    endpoint{method::get, "/v1/users/{user_id}/transactions", routes::get_user_transactions,
+             content::none, routes::list_parameters},
     endpoint{method::post, "/v1/retry", routes::retry_failed, content::optional_json},
     endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers},
     endpoint{method::put, "/v1/users/{user_id}/providers", routes::put_user_providers,
@@ -117,7 +125,7 @@ std::optional<problem> decode_query(const endpoint& at, request& into) {
     argument.clear();
   // Its handler reads the query.
   if (at.content == content::foreign) return std::nullopt;
-  std::array<bool, request::max_parameters> seen{};
+  std::array<bool, request::max_arguments> seen{};
   std::string_view query = into.query;
   while (const auto pair = next_pair(query)) {
     const auto name = percent_decode(pair->name), value = percent_decode(pair->value);

@@ -23,7 +23,7 @@ struct endpoint {
   void (*handle)(exchange& x);
   http::content content = content::none;
   /// The query parameters that it knows; unused places are empty.
-  std::array<std::string_view, request::max_parameters> query{};
+  std::array<std::string_view, request::max_arguments> query{};
   /// Answers also while the server is about to stop.
   bool while_draining = false;
 };

@@ -5,6 +5,7 @@
 #include "persistence/expiry.hpp"
 #include "persistence/provider_lists.hpp"
 #include "persistence/receipts.hpp"
+#include "persistence/retention.hpp"
 
 namespace postrider::persistence {
 namespace {
@@ -67,6 +68,7 @@ void batch_run::apply() {
   each<put_user_providers>();
   each<put_providers>();
   each<set_provider_enabled>();
+  each<prune>();
 }
 
 void batch_run::load() {
@@ -263,5 +265,6 @@ void batch_run::on(const put_providers& t, transition_result& r) {
 void batch_run::on(const set_provider_enabled& t, transition_result& r) {
   if (!store_enabled(session_, t)) conflict(r);
 }
+void batch_run::on(const prune& t, transition_result& r) { prune_step(session_, batch_, t, r); }
 
 }  // namespace postrider::persistence

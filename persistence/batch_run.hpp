@@ -55,6 +55,7 @@ class batch_run {
   void on(const put_user_providers& t, transition_result& r);
   void on(const put_providers& t, transition_result& r);
   void on(const set_provider_enabled& t, transition_result& r);
+  void on(const prune& t, transition_result& r);
 
   /// The live rows of messages that are to be cancelled; see by_hand.cpp.
   void add_cancelled(std::vector<transaction_id>& ids);

@@ -24,8 +24,10 @@ std::int64_t take_from_counter(sql_session& session, std::string_view name, std:
   return end - count;
 }
 
-std::vector<transaction_id> transaction_ids::take(sql_session& session, std::size_t count) {
+std::vector<transaction_id> transaction_ids::take(sql_session& session, std::size_t count,
+                                                  time_point now) {
   const std::lock_guard lock(mutex_);
+  if (now - reserved_ > block_life || now < reserved_ - block_life) next_ = end_;
   std::vector<transaction_id> ids;
   ids.reserve(count);
   while (ids.size() < count) {
@@ -36,6 +38,7 @@ std::vector<transaction_id> transaction_ids::take(sql_session& session, std::siz
       transaction->commit();
       next_ = first;
       end_ = first + size;
+      reserved_ = now;
     }
     ids.push_back(next_++);
   }

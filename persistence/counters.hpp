@@ -20,12 +20,16 @@ std::int64_t take_from_counter(sql_session& session, std::string_view name, std:
 class transaction_ids {
  public:
   static constexpr std::int64_t block_size = 1000;
+  /// What is left of a block by then is not used: so ids are in the order of creation, but for
+  /// this.
+  static constexpr std::chrono::minutes block_life{10};
   /// Outside of a transaction: a reservation is one of its own. Thread-safe.
-  std::vector<transaction_id> take(sql_session& session, std::size_t count);
+  std::vector<transaction_id> take(sql_session& session, std::size_t count, time_point now);
 
  private:
   std::mutex mutex_;
   transaction_id next_ = 0, end_ = 0;
+  time_point reserved_{};
 };
 
 }  // namespace postrider::persistence

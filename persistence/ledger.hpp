@@ -5,6 +5,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <limits>
 #include <variant>
 
 /// The database as the rest of the program sees it: what can be changed, and what can be asked.
@@ -204,10 +205,23 @@ struct set_provider_enabled {
   bool enabled = true;
 };
 
+/// One step of retention, over up to `limit` transactions in history in the order in which they were
+/// completed; the ledger knows where the step before ended, on whatever node. Of a message all of whose
+/// transactions were completed by then, `bodies` empties text, subject, html and metadata, and `history`
+/// deletes message, transactions and late outcomes, as well as up to `limit` other late outcomes of that
+/// age. A message goes as a whole, so a step can delete more than `limit` rows. `count` tells what was
+/// emptied or deleted, and `more` whether the next step will find something at once.
+struct prune {
+  enum class kind : std::uint8_t { bodies, history };
+  kind what = kind::history;
+  time_point completed_before{};
+  std::int32_t limit = 0;
+};
+
 using transition =
     std::variant<accept_message, cancel_message, begin_delivery, finish, fail_for_now, retry_with, release,
                  reroute, record_receipt, hasten_retry, start_chain, expire_waiting, claim, take_over,
-                 put_user_providers, put_providers, set_provider_enabled>;
+                 put_user_providers, put_providers, set_provider_enabled, prune>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
 /// alternatives, within one kind in the order given; so a claim sees what the same batch released.
@@ -235,8 +249,10 @@ struct transition_result {
   std::vector<transaction_id> ids;
   /// claim: the rows, with their messages; cancel_message: the newest of each recipient.
   std::vector<delivery> rows;
-  /// take_over: rows changed; cancel_message and expire_waiting: rows ended.
+  /// take_over: rows changed; cancel_message and expire_waiting: rows ended; prune: messages emptied, rows deleted.
   std::int64_t count = 0;
+  /// prune: its limit ended it.
+  bool more = false;
   /// put_providers: all known ones.
   std::vector<provider> providers;
 };
@@ -281,6 +297,35 @@ struct found_message {
   std::vector<found_transaction> transactions;
 };
 
+/// What a list shows; what is absent or empty lets everything through.
+struct transaction_filter {
+  std::optional<user_id> user;
+  std::optional<transaction_status> status;
+  std::optional<error_code> error;
+  std::string recipient;
+  std::vector<provider_id> providers;
+  std::optional<bool> archived;
+  /// From the first one on, and before the second one.
+  std::optional<time_point> created_after, created_before;
+};
+
+struct transaction_list {
+  transaction_filter filter;
+  /// Only ids below this one: where the page before ended.
+  transaction_id before = std::numeric_limits<transaction_id>::max();
+  std::int32_t limit = 50;
+  /// Rows of each table that a filter may look at for one page.
+  std::int32_t window = 5'000;
+};
+
+struct transaction_page {
+  /// By id, newest first, at most `limit`.
+  std::vector<found_transaction> rows;
+  /// `before` of the next page, 0 when there is none. A page may be short, or empty, and have a next
+  /// one: its filter let nothing more through in its window.
+  transaction_id next_before = 0;
+};
+
 struct row_counts {
   std::int64_t pending = 0, processing = 0, failed = 0, history = 0, late_outcomes = 0;
   /// True when a count stopped at the limit.
@@ -312,6 +357,9 @@ class ledger_queries {
 
   virtual result<std::optional<found_transaction>> find_transaction(transaction_id id) = 0;
   virtual result<std::optional<found_message>> find_message(const message_id& id) = 0;
+  /// Live ones and those in history, in the order of their ids, so a row that moves from one table to
+  /// the other between two pages is neither missed nor shown twice.
+  virtual result<transaction_page> list_transactions(const transaction_list& what) = 0;
   virtual result<std::vector<provider>> providers() = 0;
   virtual result<std::vector<user_provider>> user_providers(user_id user) = 0;
   /// The users whose lists changed after `version`, and the newest version; at most `limit` users,

@@ -14,7 +14,7 @@ namespace persistence {
 
 using stored_message_id = std::array<unsigned char, 16>;
 
-// What a client asked to send: written once, never changed.
+// What a client asked to send: written once; only retention changes it, when it empties the body.
 // 65,536 characters of four bytes do not fit into TEXT (64 KiB), therefore MEDIUMTEXT.
 #pragma db object table("message")
 struct message_record {
@@ -38,6 +38,8 @@ struct message_record {
   std::int64_t created_at = 0;
   // Since version 3; null: the line of the user's list decides.
   odb::nullable<bool> fallback_on_undelivered;
+  // Since version 3: when retention emptied text, subject, html and metadata.
+  odb::nullable<std::int64_t> body_removed_at;
 };
 
 }  // namespace persistence

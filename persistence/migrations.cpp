@@ -1,5 +1,7 @@
 #include "persistence/migrations.hpp"
 
+#include "persistence/retention.hpp"
+
 #include <odb/database.hxx>
 #include <odb/schema-catalog.hxx>
 
@@ -15,6 +17,20 @@ void create_counters(sql_session& session) {
                   [&](const sql_row&) { found = true; });
     values.add(name).add(std::int64_t{1});
     if (!found) session.insert_rows("INSERT INTO id_block (name, next_id)", 2, values);
+  }
+}
+
+void create_walks(sql_session& session) {
+  for (auto name : retention_walks) {
+    sql_values of, values;
+    of.add(name);
+    bool found = false;
+    session.query("SELECT name FROM retention_progress WHERE name = ?", of,
+                  [&](const sql_row&) { found = true; });
+    values.add(name).add(std::int64_t{0}).add(std::int64_t{0});
+    if (!found)
+      session.insert_rows("INSERT INTO retention_progress (name, completed_at, transaction_id)", 3,
+                          values);
   }
 }
 
@@ -44,17 +60,13 @@ result<void> migrate_schema(reconnecting_session& session) {
   auto migrated = in_transaction(session, sql_session::access::write, [&](sql_session& connected) {
     auto& database = connected.odb_database();
     switch (state_of(database)) {
-      case schema_state::missing:
-        odb::schema_catalog::create_schema(database, "", false);
-        break;
-      case schema_state::older:
-        odb::schema_catalog::migrate(database);
-        break;
+      case schema_state::missing: odb::schema_catalog::create_schema(database, "", false); break;
+      case schema_state::older: odb::schema_catalog::migrate(database); break;
       case schema_state::newer:
-      case schema_state::current:
-        break;
+      case schema_state::current: break;
     }
     create_counters(connected);
+    create_walks(connected);
     return true;
   });
   if (!migrated) return migrated.error();

@@ -95,7 +95,7 @@ struct recipient {
   bool operator==(const recipient&) const = default;
 };
 
-/// What a client asked to send. Written once, never changed.
+/// What a client asked to send. Written once; only retention changes it, when it empties the body.
 struct message {
   message_id id;
   user_id user = 0;
@@ -112,6 +112,8 @@ struct message {
   /// Nothing: the line of the user's list decides.
   std::optional<bool> fallback_on_undelivered;
   time_point created_at{};
+  /// When retention emptied text, subject, html and metadata; nothing while they are there.
+  std::optional<time_point> body_removed_at;
 };
 
 /// One earlier attempt of the same chain.
@@ -157,6 +159,8 @@ struct transaction {
   bool fallback_on_undelivered = false;
   /// The next transaction of the chain, 0 when this is its last.
   transaction_id superseded_by = 0;
+  /// How the provider was chosen, as actors/explanation.hpp writes it; at most 1,000 bytes.
+  std::string decision;
   time_point created_at{};
   time_point updated_at{};
   std::optional<time_point> completed_at;
@@ -165,6 +169,7 @@ struct transaction {
 inline constexpr std::size_t max_recipient_bytes = 512;
 inline constexpr std::size_t max_error_message_bytes = 500;
 inline constexpr std::size_t max_provider_ref_bytes = 255;
+inline constexpr std::size_t max_decision_bytes = 1000;
 // What is longer is refused, by both databases alike.
 inline constexpr std::size_t max_text_bytes = 4 * 65536;
 inline constexpr std::size_t max_html_bytes = 1 << 20;

@@ -48,5 +48,15 @@ struct batch_marker_record {
   std::int64_t updated_at = 0;
 };
 
+// How far retention has come, one row for each thing that it does (since version 3): everything in
+// history that was completed before this place has been looked at.
+#pragma db object table("retention_progress")
+struct retention_progress_record {
+#pragma db id type("VARCHAR(64)")
+  std::string name;
+  std::int64_t completed_at = 0;
+  std::int64_t transaction_id = 0;
+};
+
 }  // namespace persistence
 }  // namespace postrider

@@ -74,7 +74,7 @@ void odb_ledger::give_ids(const ledger_batch& batch, batch_result& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     const auto count = std::visit(new_rows{}, batch.transitions[i]);
     if (results[i].status == transition_status::refused || results[i].ids.size() == count) continue;
-    results[i].ids = session_.context().ids.take(session_.get(), count);
+    results[i].ids = session_.context().ids.take(session_.get(), count, batch.now);
   }
 }
 

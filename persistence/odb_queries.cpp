@@ -6,6 +6,7 @@
 #include "persistence/provider_lists.hpp"
 #include "persistence/provider_record-odb.hxx"
 #include "persistence/records.hpp"
+#include "persistence/transaction_list.hpp"
 #include "persistence/transaction_record-odb.hxx"
 #include "persistence/transaction_rows.hpp"
 
@@ -57,6 +58,10 @@ result<std::optional<found_message>> odb_queries::find_message(const message_id&
     });
     return found;
   });
+}
+
+result<transaction_page> odb_queries::list_transactions(const transaction_list& what) {
+  return read([&](sql_session& session) { return persistence::list_transactions(session, what); });
 }
 
 result<std::vector<provider>> odb_queries::providers() {

@@ -48,6 +48,7 @@ transaction to_transaction(const transaction_record& r) {
   t.receipt = static_cast<receipt>(r.receipt);
   t.receipt_at = to_time(r.receipt_at);
   t.fallback_on_undelivered = r.fallback_on_undelivered;
+  t.decision = r.decision;
   return t;
 }
 
@@ -63,6 +64,7 @@ message to_message(const message_record& r) {
   m.requested_type = r.requested_type;
   m.fallback = r.fallback;
   m.created_at = to_time(r.created_at);
+  m.body_removed_at = to_time(r.body_removed_at);
   if (!r.fallback_on_undelivered.null()) m.fallback_on_undelivered = *r.fallback_on_undelivered;
   return m;
 }

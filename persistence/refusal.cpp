@@ -18,7 +18,8 @@ class checker {
   }
   checker& transaction(const persistence::transaction& t) {
     return text("recipient", t.recipient, max_recipient_bytes)
-        .text("the list of attempts", encode_attempts(t.attempts), max_attempts_bytes);
+        .text("the list of attempts", encode_attempts(t.attempts), max_attempts_bytes)
+        .text("the decision", t.decision, max_decision_bytes);
   }
   checker& message(const persistence::message& m) {
     text("text", m.text, max_text_bytes).text("subject", m.subject, max_subject_bytes);

@@ -58,22 +58,28 @@ struct transaction_record {
   odb::nullable<std::int64_t> receipt_at;
 #pragma db default(false)
   bool fallback_on_undelivered = false;
+  // Why this provider; actors/explanation.hpp has the form.
+#pragma db default("") type("VARCHAR(1000)")
+  std::string decision;
 };
 
 // Few indexes, because every message passes through this table: the claim's (equality on owner and
-// lane, then exactly its order), the one that finds the transactions of a message, and the one that
-// finds what has expired.
+// lane, then exactly its order), the one that finds the transactions of a message, the one that finds
+// what has expired, and the one that lists those of a user.
 #pragma db object table("message_transaction")
 struct live_transaction_record : transaction_record {
 #pragma db index("live_by_lane") members(owner, lane, due_at, id)
 #pragma db index("live_by_message") member(message_id)
 #pragma db index("live_by_expiry") members(expires_at, id)
+#pragma db index("live_by_user") members(user_id, id)
 };
 
 #pragma db object table("message_transaction_history")
 struct history_transaction_record : transaction_record {
 #pragma db index("history_by_message") member(message_id)
 #pragma db index("history_by_user") members(user_id, id)
+  // Retention walks along it.
+#pragma db index("history_by_completion") members(completed_at, id)
   // A receipt names a transaction by the provider's own id.
 #pragma db index("history_by_provider_ref") member(provider_ref)
   // Failures by their reason and time, for retries by hand. What succeeded is at its front, in the
@@ -97,6 +103,7 @@ struct late_outcome_record {
 #pragma db type("VARCHAR(255)")
   std::string provider_ref;
   std::int64_t created_at = 0;
+#pragma db index("late_by_creation") member(created_at)
   // The transaction that is processing now and whose end settles the chain; null: nothing is open.
 #pragma db index
   odb::nullable<std::int64_t> waits_for;

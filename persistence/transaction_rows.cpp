@@ -37,6 +37,7 @@ void add_transaction(sql_values& values, const transaction& t) {
   values.add(t.error).add(t.error_message).add(t.provider_ref).add(t.superseded_by);
   values.add(t.created_at).add(t.updated_at).add(t.completed_at);
   values.add(t.receipt).add(t.receipt_at).add(std::int64_t{t.fallback_on_undelivered});
+  values.add(t.decision);
 }
 
 transaction read_transaction(const sql_row& row) {
@@ -68,6 +69,7 @@ transaction read_transaction(const sql_row& row) {
   t.receipt = row.as<receipt>(25);
   t.receipt_at = row.optional_time(26);
   t.fallback_on_undelivered = row.integer(27) != 0;
+  t.decision = row.text(28);
   return t;
 }
 
@@ -75,7 +77,7 @@ void add_message(sql_values& values, const message& m) {
   values.add(m.id).add(m.user).add(m.text).add(m.subject).add(m.html).add(m.metadata);
   values.own(encode_recipients(m.recipients));
   values.add(m.requested_type).add(std::int64_t{m.fallback}).add(m.created_at);
-  values.add_or_null(m.fallback_on_undelivered);
+  values.add_or_null(m.fallback_on_undelivered).add(m.body_removed_at);
 }
 
 message read_message(const sql_row& row) {
@@ -91,6 +93,7 @@ message read_message(const sql_row& row) {
   m.fallback = row.integer(8) != 0;
   m.created_at = row.time(9);
   m.fallback_on_undelivered = row.optional_flag(10);
+  m.body_removed_at = row.optional_time(11);
   return m;
 }
 

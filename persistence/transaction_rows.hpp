@@ -36,7 +36,8 @@ inline constexpr std::string_view transaction_columns[] = {"id",
                                                            "completed_at",
                                                            "receipt",
                                                            "receipt_at",
-                                                           "fallback_on_undelivered"};
+                                                           "fallback_on_undelivered",
+                                                           "decision"};
 inline constexpr std::size_t transaction_column_count = std::size(transaction_columns);
 
 /// "id, message_id, ...".
@@ -52,8 +53,8 @@ transaction read_transaction(const sql_row& row);
 
 inline constexpr std::string_view message_columns =
     "id, user_id, body, subject, html, metadata, recipients, requested_type, fallback, created_at, "
-    "fallback_on_undelivered";
-inline constexpr std::size_t message_column_count = 11;
+    "fallback_on_undelivered, body_removed_at";
+inline constexpr std::size_t message_column_count = 12;
 
 void add_message(sql_values& values, const message& m);
 message read_message(const sql_row& row);

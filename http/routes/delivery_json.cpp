@@ -100,6 +100,7 @@ void write_message(json_writer& json, const actors::message_info& info) {
       .key("metadata");
   if (message.metadata.empty()) json.null();
   else json.raw(message.metadata);
+  json.member("body_removed_at", message.body_removed_at);
   json.member("created_at", message.created_at).key("recipients").begin_array();
   for (const auto& one : info.recipients)
     write_recipient(json, one);

@@ -36,6 +36,21 @@ void fake_gateway::cancel(const actors::message_id& id, done<actors::cancel_repo
   answer("cancel", on_cancel, then, id);
 }
 
+void fake_gateway::list_transactions(actors::transaction_query query,
+                                     done<actors::transaction_listing> then) {
+  answer("list_transactions", on_list_transactions, then, std::move(query));
+}
+
+void fake_gateway::explain_route(actors::send_request request,
+                                 done<std::vector<actors::route_explanation>> then) {
+  answer("explain_route", on_explain_route, then, std::move(request));
+}
+
+void fake_gateway::explain_transaction(actors::transaction_id id,
+                                       done<actors::route_explanation> then) {
+  answer("explain_transaction", on_explain_transaction, then, id);
+}
+
 void fake_gateway::retry(actors::retry_request request, done<actors::retry_report> then) {
   answer("retry", on_retry, then, std::move(request));
 }

@@ -24,6 +24,12 @@ class fake_gateway : public actors::gateway {
   std::function<void(actors::message_id, done<actors::message_info>)> on_find_message;
   std::function<void(actors::message_id, done<actors::cancel_report>)> on_cancel;
   std::function<void(actors::retry_request, done<actors::retry_report>)> on_retry;
+  std::function<void(actors::transaction_query, done<actors::transaction_listing>)>
+      on_list_transactions;
+  std::function<void(actors::send_request, done<std::vector<actors::route_explanation>>)>
+      on_explain_route;
+  std::function<void(actors::transaction_id, done<actors::route_explanation>)>
+      on_explain_transaction;
   std::function<void(actors::user_id, done<std::vector<actors::user_provider_line>>)>
       on_user_providers;
   std::function<void(actors::user_id, std::vector<actors::user_provider_line>,
@@ -42,6 +48,12 @@ class fake_gateway : public actors::gateway {
   void find_transaction(actors::transaction_id id, done<actors::transaction_info> then) override;
   void find_message(const actors::message_id& id, done<actors::message_info> then) override;
   void cancel(const actors::message_id& id, done<actors::cancel_report> then) override;
+  void list_transactions(actors::transaction_query query,
+                         done<actors::transaction_listing> then) override;
+  void explain_route(actors::send_request request,
+                     done<std::vector<actors::route_explanation>> then) override;
+  void explain_transaction(actors::transaction_id id,
+                           done<actors::route_explanation> then) override;
   void retry(actors::retry_request request, done<actors::retry_report> then) override;
   void user_providers(actors::user_id user,
                       done<std::vector<actors::user_provider_line>> then) override;

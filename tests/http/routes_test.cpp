@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(show_a_message_with_the_chains_of_its_recipients) {
   BOOST_TEST(answer.body ==
              R"({"message_id":"01938a5c-1f2e-7abc-8def-0123456789ab","user_id":1,)"
              R"("status":"pending","message":"hello","subject":null,"html":null,"type":null,)"
-             R"("fallback":true,"metadata":{"order":"42"},)"
+             R"("fallback":true,"metadata":{"order":"42"},"body_removed_at":null,)"
              R"("created_at":"2026-11-23T05:06:07.089Z","recipients":[)"
              R"({"recipient":"+15551234567","status":"pending","transactions":[)" +
                  std::string(failed_json) + "]}]}");
@@ -305,6 +305,77 @@ BOOST_AUTO_TEST_CASE(inspect_all_actors_and_http_itself) {
     done(actors::service_error{actors::service_errc::not_found, "no such section", {}});
   };
   BOOST_TEST(ask(test::get("/admin/inspect?section=nothing")).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(list_transactions_by_pages) {
+  std::vector<actors::transaction_query> asked;
+  gateway.on_list_transactions = [&](auto query, auto done) {
+    asked.push_back(query);
+    done(actors::transaction_listing{{failed_transaction()}, asked.size() == 1 ? 123 : 0});
+  };
+  const auto first = ask(test::get("/v1/users/7/transactions"));
+  BOOST_TEST(first.body == R"({"data":[)" + std::string(failed_json) +
+                               R"(],"has_more":true,"next_cursor":"a000000000000007b"})");
+  const auto second = ask(test::get(
+      "/v1/transactions?cursor=a000000000000007b&limit=500&status=failed&provider=a&provider_type=b"
+      "&recipient=%2B15551234567&error_code=unavailable&archived=false"
+      "&created_after=2026-11-23T05:06:07.089Z&created_before=2026-11-23T05:06:08.089Z"));
+  BOOST_TEST(second.body.ends_with(R"(],"has_more":false,"next_cursor":null})"));
+  BOOST_REQUIRE_EQUAL(asked.size(), 2U);
+  BOOST_TEST((asked[0].user == 7));
+  BOOST_TEST(asked[0].limit == 50);
+  BOOST_TEST(asked[0].before == 0);
+  const auto& query = asked[1];
+  BOOST_TEST(!query.user.has_value());
+  BOOST_TEST(query.before == 123);
+  BOOST_TEST(query.limit == 500);
+  BOOST_TEST((query.status == persistence::transaction_status::failed));
+  BOOST_TEST((query.error == persistence::error_code::unavailable));
+  BOOST_TEST(query.provider == "a");
+  BOOST_TEST(query.provider_type == "b");
+  BOOST_TEST(query.recipient == "+15551234567");
+  BOOST_TEST((query.archived == false));
+  BOOST_TEST((query.created_after == morning));
+  BOOST_TEST((query.created_before == morning + 1s));
+}
+
+BOOST_AUTO_TEST_CASE(refuse_filters_that_cannot_be) {
+  for (const char* wrong :
+       {"status=gone", "limit=0", "limit=501", "limit=5x", "archived=1", "error_code=none",
+        "created_after=yesterday", "cursor=b000000000000007b", "cursor=a0000000000000000",
+        "cursor=a-00000000000007b", "cursor=a", "cursor=affffffffffffffff"}) {
+    const auto answer = ask(test::get("/v1/transactions?" + std::string(wrong)));
+    BOOST_TEST(answer.status == 400, wrong);
+    BOOST_TEST(answer.code() == "bad_query_parameter", wrong);
+  }
+  BOOST_TEST(ask(test::get("/v1/transactions?state=failed")).code() == "unknown_query_parameter");
+  BOOST_TEST(ask(test::get("/v1/users/x/transactions")).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(explain_a_route_and_a_transaction) {
+  const actors::route_explanation one{
+      "+15551234567",
+      {{"alpha", "signal", 1, "+15551234567", "priority 1"}, {"mail", "email", {}, "", "no"}},
+      {{0ms, "alpha"}, {1500ms, "alpha"}}};
+  gateway.on_explain_route = [&](auto request, auto done) {
+    BOOST_TEST(request.user == 1);
+    done(std::vector{one});
+  };
+  gateway.on_explain_transaction = [&](auto id, auto done) {
+    if (id == 123) return done(one);
+    done(actors::service_error{actors::service_errc::not_found, "there is no transaction", {}, {}});
+  };
+  const std::string expected =
+      R"({"recipients":[{"recipient":"+15551234567","candidates":[)"
+      R"({"provider":"alpha","provider_type":"signal","rank":1,"address":"+15551234567",)"
+      R"("reason":"priority 1"},)"
+      R"({"provider":"mail","provider_type":"email","rank":null,"address":null,"reason":"no"}],)"
+      R"("plan":[{"after":0,"provider":"alpha"},{"after":1.5,"provider":"alpha"}]}]})";
+  BOOST_TEST(ask(test::post("/v1/routes/explain", R"({"message":"x","user_id":1})")).body ==
+             expected);
+  BOOST_TEST(ask(test::get("/v1/transactions/123/explain")).body == expected);
+  BOOST_TEST(ask(test::get("/v1/transactions/124/explain")).status == 404);
+  BOOST_TEST(ask(test::post("/v1/routes/explain", R"({"message":"x"})")).status == 422);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

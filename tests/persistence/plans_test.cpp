@@ -2,6 +2,8 @@
 #include "persistence/expiry.hpp"
 #include "persistence/odb_queries.hpp"
 #include "persistence/receipts.hpp"
+#include "persistence/retention.hpp"
+#include "persistence/transaction_list.hpp"
 #include "persistence/working_set.hpp"
 #include "tests/persistence/ledger_fixture.hpp"
 
@@ -40,6 +42,18 @@ struct plans_fixture : ledger_fixture {
     for (auto at = statement.find('?'); at != std::string::npos; at = statement.find('?'))
       statement.replace(at, 1, "1");
     return statement;
+  }
+
+  /// A range of ids and of times that has something in it: an empty one needs no index.
+  static std::string in_range(std::string statement) {
+    for (const std::string bound : {"id < ?", "created_at < ?"})
+      if (const auto at = statement.find(bound); at != std::string::npos)
+        statement.replace(at + bound.size() - 1, 1, "2000000000000000");
+    return statement;
+  }
+  /// Ids of messages are bytes: a number in their place would have every row converted.
+  static std::string of_messages(std::string statement) {
+    return statement.replace(statement.find("{ids}"), 5, "X'01', X'02'");
   }
 
   void expect_index(const std::string& statement, const std::string& index) {
@@ -150,6 +164,28 @@ BOOST_AUTO_TEST_CASE(a_messages_transactions_are_found_by_its_id) {
                "live_by_message");
   expect_index("SELECT id FROM message_transaction_history WHERE message_id = X'01'",
                "history_by_message");
+}
+
+BOOST_AUTO_TEST_CASE(a_list_reads_ids_in_order_from_the_newest_down) {
+  for (bool archived : {false, true}) {
+    const std::string of_user = archived ? "history_by_user" : "live_by_user";
+    for (bool one_user : {false, true}) {
+      const auto index = one_user ? of_user : "PRIMARY";
+      expect_index(in_range(window_statement(dialect(), archived, one_user)), index);
+      for (std::size_t providers : {0, 1, 4})
+        expect_index(in_range(page_statement(dialect(), archived, one_user, providers)), index);
+    }
+    expect_index(in_range(creation_statement(dialect(), archived)), "PRIMARY");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(retention_walks_along_the_completion_of_history) {
+  expect_index(completed_rows_statement(dialect()), "history_by_completion");
+  expect_index(of_messages(rows_of_messages_statement(dialect())), "history_by_message");
+  expect_index(of_messages(unfinished_messages_statement(dialect())), "live_by_message");
+  apply({accepted(4711)});
+  expect_index(old_late_outcomes_statement(dialect()), "late_by_creation");
+  if (on_mysql()) expect_index(of_messages(empty_bodies_statement(dialect())), "PRIMARY");
 }
 
 BOOST_AUTO_TEST_CASE(changed_lists_are_found_by_their_version) {

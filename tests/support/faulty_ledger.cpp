@@ -69,6 +69,10 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->find_message(id);
   }
+  result<transaction_page> list_transactions(const transaction_list& what) override {
+    if (unreachable()) return away();
+    return real_->list_transactions(what);
+  }
   result<std::vector<provider>> providers() override {
     if (unreachable()) return away();
     return real_->providers();

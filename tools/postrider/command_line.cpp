@@ -83,6 +83,7 @@ void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_migrate(app, context, chosen);
   add_send(app, context, chosen);
   add_status(app, context, chosen);
+  add_explain(app, context, chosen);
   add_retry(app, context, chosen);
   add_verify(app, context, chosen);
 }

@@ -40,6 +40,7 @@ void add_check_config(CLI::App& app, command_context& context, command& chosen);
 void add_migrate(CLI::App& app, command_context& context, command& chosen);
 void add_send(CLI::App& app, command_context& context, command& chosen);
 void add_status(CLI::App& app, command_context& context, command& chosen);
+void add_explain(CLI::App& app, command_context& context, command& chosen);
 void add_retry(CLI::App& app, command_context& context, command& chosen);
 void add_verify(CLI::App& app, command_context& context, command& chosen);
 

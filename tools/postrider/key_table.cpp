@@ -44,6 +44,7 @@ void into(auto& root, const value& found) {
 constexpr auto messaging_part = &delivery_settings::messaging;
 constexpr auto limits_part = &delivery_settings::limits;
 constexpr auto node_part = &delivery_settings::node;
+constexpr auto history_part = &delivery_settings::history;
 
 constexpr double second = 1'000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
 constexpr double kib = 1024, mib = 1024 * kib;
@@ -188,6 +189,23 @@ keys database_keys() {
   };
 }
 
+keys history_keys() {
+  using h = history_settings;
+  constexpr auto d = &settings::delivery;
+  return {
+      {"history",
+       span("keep", "90d", 0, 36'500 * day,
+            "How long after its last delivery ended a message is kept, with its transactions; 0 "
+            "keeps them for ever."),
+       into<d, history_part, &h::keep>},
+      {"history",
+       span("keep_bodies", "7d", 0, 36'500 * day,
+            "How long after its last delivery ended the text, subject, html and metadata of a "
+            "message are kept; 0 keeps them as long as the message."),
+       into<d, history_part, &h::keep_bodies>},
+  };
+}
+
 keys pipeline_keys() {
   using l = limit_settings;
   constexpr auto d = &settings::delivery;
@@ -267,6 +285,7 @@ std::span<const section_info> sections() {
       {"messaging", "How often and when a delivery is tried again."},
       {"http", "The HTTP server and its limits."},
       {"database", "Where messages and transactions are kept."},
+      {"history", "How long what is finished is kept."},
       {"node", "This process among others on the same database."},
       {"receipts", "What providers report after they accepted a message."},
       {"limits", "The bounds of the memory that the server takes."},
@@ -280,7 +299,8 @@ std::span<const section_key> section_keys() {
   static const keys all = [] {
     keys joined;
     for (auto part :
-         {messaging_keys(), http_keys(), database_keys(), pipeline_keys(), other_keys()}) {
+         {messaging_keys(), http_keys(), database_keys(), history_keys(), pipeline_keys(),
+          other_keys()}) {
       std::move(part.begin(), part.end(), std::back_inserter(joined));
     }
     return joined;

@@ -248,6 +248,29 @@ BOOST_AUTO_TEST_CASE(the_server_is_found_by_option_variable_configuration_or_def
   BOOST_TEST(connected.back().key == "pr_secret");
 }
 
+BOOST_AUTO_TEST_CASE(explain_shows_candidates_and_the_plan_as_a_table) {
+  const std::string answer =
+      R"({"recipients":[{"recipient":"+15551234567","candidates":[)"
+      R"({"provider":"alpha","provider_type":"signal","rank":1,"address":"+15551234567","reason":"priority 1"},)"
+      R"({"provider":"mail","provider_type":"email","rank":null,"address":null,"reason":"cannot reach this recipient"}],)"
+      R"("plan":[{"after":0,"provider":"alpha"},{"after":180.0,"provider":"alpha"}]}]})";
+  script = {answered("GET", "/v1/transactions/7/explain", "", 200, answer),
+            answered("POST", "/v1/routes/explain",
+                     R"({"user_id":1,"message":"a message","recipients":["+15551234567"],)"
+                     R"("type":"signal"})",
+                     200, answer)};
+  BOOST_TEST(run({"explain", "7"}) == done);
+  BOOST_TEST(out.str() ==
+             "to +15551234567\n"
+             "    1  alpha  signal  +15551234567  priority 1\n"
+             "    -  mail   email   -             cannot reach this recipient\n"
+             "  if every attempt fails: alpha after 0s, alpha after 3m\n");
+  BOOST_TEST(run({"explain", "--user", "1", "--to", "+15551234567", "--type", "signal"}) == done);
+  BOOST_TEST(run({"explain"}) == usage);
+  BOOST_TEST(run({"explain", "7", "--user", "1"}) == usage);
+  BOOST_TEST(run({"explain", "seven"}) == usage);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace postrider::cli::tests

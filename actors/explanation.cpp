@@ -1,0 +1,200 @@
+#include "actors/explanation.hpp"
+
+#include "actors/retry_policy.hpp"
+
+#include <stdexcept>
+
+namespace postrider::actors {
+namespace {
+
+/// Stands in for the driver that was asked: it gives the address that was given then.
+class recorded_driver final : public driver {
+ public:
+  explicit recorded_driver(std::optional<std::string> address) : address_(std::move(address)) {}
+  std::optional<std::string> address_for(const persistence::recipient&) const override {
+    return address_;
+  }
+  transfer_request compose(const delivery_content&) const override {
+    throw std::logic_error("a recorded driver sends nothing");
+  }
+  outcome classify(const delivery_content&, const transfer_result&) const override {
+    throw std::logic_error("a recorded driver sends nothing");
+  }
+
+ private:
+  std::optional<std::string> address_;
+};
+
+/// The words for "of the type that is tried first" and for "of another type".
+constexpr std::string_view first_type = "first", other_type = "other";
+
+routed_provider routed(const candidate& one, const driver& recorded) {
+  routed_provider provider;
+  provider.id = one.provider;
+  provider.type = one.preferred_type ? first_type : other_type;
+  provider.priority = one.priority;
+  provider.active = one.excluded != exclusion::provider_inactive;
+  provider.circuit_open = one.circuit_open;
+  provider.driver = one.excluded == exclusion::not_configured ? nullptr : &recorded;
+  return provider;
+}
+
+std::string name_of(persistence::provider_id id, const providers_by_id& all) {
+  const auto known = all.find(id);
+  return known == all.end() ? "provider " + std::to_string(id) : known->second.name;
+}
+
+std::string reason_of(const candidate& one) {
+  std::string reason;
+  if (one.excluded != exclusion::none) {
+    reason = to_string(one.excluded);
+    if (!one.detail.empty()) reason += ": " + one.detail;
+    return reason;
+  }
+  if (one.preferred_type) reason = "of the type that is tried first, ";
+  reason += "priority " + std::to_string(one.priority);
+  if (one.from_user_list) reason += " in the user's list";
+  if (one.circuit_open) reason += "; its circuit is open, so it comes after the healthy ones";
+  if (one.tries > 0) reason += "; tried " + std::to_string(one.tries) + " times before";
+  return reason;
+}
+
+std::string text_of(const persistence::recipient& recipient) {
+  for (const auto* text : {&recipient.phone, &recipient.email, &recipient.url})
+    if (!text->empty()) return *text;
+  return {};
+}
+
+persistence::transaction draft(const send_request& request, const persistence::message& message,
+                               const messaging_settings& settings) {
+  persistence::transaction first;
+  first.max_retries = request.max_retries.value_or(settings.max_retries);
+  first.expires_at = request.expires_at;
+  first.created_at = request.send_at.value_or(message.created_at);
+  return first;
+}
+
+}  // namespace
+
+std::vector<candidate> recorded_decision::rank_again(
+    std::span<const persistence::attempt> attempts) const {
+  persistence::message message;
+  message.recipients.push_back({"recorded", "", ""});
+  message.requested_type = first_type;
+  std::vector<recorded_driver> drivers;
+  std::vector<routed_provider> providers;
+  std::vector<persistence::user_provider> list;
+  content_refusals refused;
+  drivers.reserve(ranking_.size());
+  for (const auto& one : ranking_) {
+    const bool reachable = one.excluded != exclusion::no_address;
+    drivers.emplace_back(reachable ? std::optional(one.address) : std::nullopt);
+    providers.push_back(routed(one, drivers.back()));
+    if (one.excluded == exclusion::other_type) message.fallback = false;
+    if (one.excluded == exclusion::content) refused.emplace(one.provider, one.detail);
+    if (own_list_)
+      list.push_back({one.provider, one.priority, one.excluded != exclusion::user_provider_inactive,
+                      "", one.fallback_on_undelivered});
+    else message.fallback_on_undelivered = one.fallback_on_undelivered;
+  }
+  return rank(
+      {&message, 0, first_type, list, providers, attempts, refused.empty() ? nullptr : &refused});
+}
+
+std::vector<planned_attempt> plan_of(persistence::transaction first, const ranker& rank,
+                                     const messaging_settings& settings,
+                                     const providers_by_id& all) {
+  using persistence::error_code;
+  std::vector<planned_attempt> plan;
+  milliseconds after{0};
+  auto now = first.created_at;
+  for (auto& current = first;;) {
+    plan.push_back({after, name_of(current.provider, all)});
+    auto attempts = attempts_after(current, error_code::unavailable);
+    const auto ranking = rank(attempts);
+    failed_chain failure;
+    failure.transaction = &current;
+    failure.error = error_code::unavailable;
+    failure.candidates = ranking;
+    failure.now = now;
+    const auto decision = decide(failure, settings);
+    const auto* next = std::get_if<try_next>(&decision);
+    if (!next) return plan;
+    after += next->delay;
+    now += next->delay;
+    current.provider = next->next.provider;
+    current.attempts = std::move(attempts);
+    // decide() bounds the plan by max_retries.
+    ++current.retry_count;
+  }
+}
+
+std::vector<explained_candidate> explain(std::span<const candidate> ranking,
+                                         const providers_by_id& all) {
+  std::vector<explained_candidate> candidates;
+  candidates.reserve(ranking.size());
+  std::int32_t next_rank = 1;
+  for (const auto& one : ranking) {
+    explained_candidate shown;
+    shown.provider = name_of(one.provider, all);
+    if (const auto known = all.find(one.provider); known != all.end())
+      shown.provider_type = known->second.type;
+    if (one.excluded == exclusion::none) shown.rank = next_rank++;
+    shown.address = one.address;
+    shown.reason = reason_of(one);
+    candidates.push_back(std::move(shown));
+  }
+  return candidates;
+}
+
+std::vector<route_explanation> explain_message(const routing_inputs& inputs,
+                                               const send_request& request,
+                                               const messaging_settings& settings,
+                                               const providers_by_id& all) {
+  const auto& message = *inputs.message;
+  const auto refused = refusals_of(message, inputs.providers);
+  std::vector<route_explanation> explained;
+  explained.reserve(message.recipients.size());
+  for (std::size_t no = 0; no < message.recipients.size(); ++no) {
+    const ranker rank_after = [&](std::span<const persistence::attempt> attempts) {
+      return rank({inputs.message, static_cast<std::int32_t>(no), inputs.default_type,
+                   inputs.user_list, inputs.providers, attempts,
+                   refused.empty() ? nullptr : &refused});
+    };
+    const auto ranking = rank_after({});
+    auto& one = explained.emplace_back();
+    one.recipient = text_of(message.recipients[no]);
+    one.candidates = explain(ranking, all);
+    const auto* best = first_usable(ranking);
+    if (!best) continue;
+    if (one.recipient.empty()) one.recipient = best->address;
+    auto first = draft(request, message, settings);
+    first.provider = best->provider;
+    one.plan = plan_of(std::move(first), rank_after, settings, all);
+  }
+  return explained;
+}
+
+route_explanation explain_transaction(const persistence::transaction& made,
+                                      const messaging_settings& settings,
+                                      const providers_by_id& all) {
+  route_explanation explained;
+  explained.recipient = made.recipient;
+  const auto decision = recorded_decision::of(made);
+  if (!decision) {
+    candidate own;
+    own.provider = made.provider;
+    own.address = made.recipient;
+    explained.candidates = explain(std::span(&own, 1), all);
+    explained.candidates.front().reason = "its decision was not stored";
+    explained.plan.push_back({milliseconds(0), name_of(made.provider, all)});
+    return explained;
+  }
+  explained.candidates = explain(decision->ranking(), all);
+  explained.candidates_left_out = decision->left_out();
+  explained.plan = plan_of(
+      made, [&](auto attempts) { return decision->rank_again(attempts); }, settings, all);
+  return explained;
+}
+
+}  // namespace postrider::actors

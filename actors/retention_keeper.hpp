@@ -1,0 +1,47 @@
+#pragma once
+
+#include "actors/protocol.hpp"
+
+namespace postrider::actors {
+
+/// Has the ledger empty bodies and delete history that are older than the settings say, in steps of
+/// `step_rows` that go through a writer like everything else. After each step it waits four times
+/// as long as the step took, queueing included: so it has a fifth of a writer's time at most, and
+/// less the busier the writer is. It holds nothing: where it stands is in the ledger, so any node
+/// may go on, and when it dies nothing is lost.
+class retention_keeper_state {
+ public:
+  static inline constexpr const char* name = "retention_keeper";
+  static constexpr std::int32_t step_rows = 500;
+  static constexpr milliseconds first_look{10'000}, look_every{60'000};
+  static constexpr milliseconds shortest_pause{20}, longest_pause{5'000};
+
+  explicit retention_keeper_state(retention_keeper_actor::pointer self) : self_(self) {}
+  retention_keeper_actor::behavior_type make_behavior(environment_ptr environment,
+                                                      ledger_writer_actor writer);
+
+ private:
+  using kind = persistence::prune::kind;
+
+  void on_tick();
+  void on_stepped(steady_point begun, const reply<write_results>& written);
+  caf::result<inspection> on_inspect() const;
+
+  milliseconds keep() const;
+  void next_kind();
+  void tick_in(milliseconds delay);
+
+  retention_keeper_actor::pointer self_;
+  environment_ptr environment_;
+  ledger_writer_actor writer_;
+  /// What the next step is about.
+  kind kind_ = kind::bodies;
+  std::uint64_t steps_ = 0;
+  std::int64_t bodies_ = 0, rows_ = 0;
+};
+
+retention_keeper_actor::behavior_type retention_keeper(
+    retention_keeper_actor::stateful_pointer<retention_keeper_state> self,
+    environment_ptr environment, ledger_writer_actor writer);
+
+}  // namespace postrider::actors

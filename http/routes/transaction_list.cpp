@@ -1,0 +1,136 @@
+#include "http/routes/transaction_list.hpp"
+
+#include "http/routes/body.hpp"
+#include "http/routes/delivery_json.hpp"
+#include "http/time_text.hpp"
+
+#include <charconv>
+
+namespace postrider::http::routes {
+namespace {
+
+using actors::transaction_id;
+using actors::transaction_query;
+
+constexpr std::int32_t max_limit = 500;
+/// So that the form can change and an old cursor be known.
+constexpr std::string_view cursor_version = "a";
+
+enum place : std::size_t {
+  status,
+  provider,
+  provider_type,
+  recipient,
+  error_code,
+  archived,
+  created_after,
+  created_before,
+  limit,
+  cursor
+};
+
+/// Reads the arguments one by one and keeps the first mistake.
+class argument_reader {
+ public:
+  explicit argument_reader(const exchange& x) : arguments_(x.request.arguments) {}
+
+  /// `read(text)` gives an optional; nothing says that the text is not `expected`.
+  template <class Into, class Read>
+  void take(place where, Into& into, std::string_view expected, Read read) {
+    const auto& text = arguments_[where];
+    if (text.empty() || wrong_) return;
+    if (auto value = read(text)) into = std::move(*value);
+    else
+      wrong_ = problem{problem_code::bad_query_parameter,
+                       fmt::format("the query parameter \"{}\" must be {}, not \"{}\"",
+                                   list_parameters[where], expected, text)};
+  }
+  const std::optional<problem>& wrong() const { return wrong_; }
+
+ private:
+  const decltype(request::arguments)& arguments_;
+  std::optional<problem> wrong_;
+};
+
+std::optional<bool> read_flag(std::string_view text) {
+  if (text == "true") return true;
+  return text == "false" ? std::optional(false) : std::nullopt;
+}
+
+std::optional<std::int32_t> read_limit(std::string_view text) {
+  std::int32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && number >= 1 && number <= max_limit ? std::optional(number) : std::nullopt;
+}
+
+std::optional<transaction_id> read_cursor(std::string_view text) {
+  const auto before = decode_cursor(text);
+  return before > 0 ? std::optional(before) : std::nullopt;
+}
+
+std::optional<persistence::error_code> read_error(std::string_view text) {
+  const auto code = persistence::parse_error_code(text);
+  return code == persistence::error_code::none ? std::nullopt : code;
+}
+
+std::optional<problem> read_query(const exchange& x, transaction_query& query) {
+  argument_reader from(x);
+  const auto text = [](const std::string& value) { return std::optional(value); };
+  const auto time = [](const std::string& value) { return parse_rfc3339(value); };
+  from.take(status, query.status, "pending, processing, success or failed",
+            persistence::parse_transaction_status);
+  from.take(provider, query.provider, "a name", text);
+  from.take(provider_type, query.provider_type, "a name", text);
+  from.take(recipient, query.recipient, "an address", text);
+  from.take(error_code, query.error, "an error code such as unavailable", read_error);
+  from.take(archived, query.archived, "true or false", read_flag);
+  from.take(created_after, query.created_after, "a time such as 2026-11-23T05:06:07Z", time);
+  from.take(created_before, query.created_before, "a time such as 2026-11-23T05:06:07Z", time);
+  from.take(limit, query.limit, "a number from 1 to 500", read_limit);
+  from.take(cursor, query.before, "the next_cursor of a page", read_cursor);
+  return from.wrong();
+}
+
+void list(exchange& x, std::optional<actors::user_id> user) {
+  transaction_query query;
+  query.user = user;
+  if (const auto wrong = read_query(x, query)) return x.fail(*wrong);
+  x.ask<actors::transaction_listing>(
+      [query = std::move(query)](actors::gateway& gateway, auto done) mutable {
+        gateway.list_transactions(std::move(query), std::move(done));
+      },
+      [](const actors::transaction_listing& page, response& answer) -> std::optional<problem> {
+        json_writer json(answer.body);
+        json.begin_object().key("data").begin_array();
+        for (const auto& one : page.transactions)
+          write_transaction(json, one);
+        json.end_array().member("has_more", page.next_before != 0);
+        json.text_or_null("next_cursor",
+                          page.next_before == 0 ? "" : encode_cursor(page.next_before));
+        json.end_object();
+        return std::nullopt;
+      });
+}
+
+}  // namespace
+
+std::string encode_cursor(transaction_id before) {
+  return fmt::format("{}{:016x}", cursor_version, static_cast<std::uint64_t>(before));
+}
+
+transaction_id decode_cursor(std::string_view text) {
+  if (text.size() != cursor_version.size() + 16 || !text.starts_with(cursor_version)) return 0;
+  text.remove_prefix(cursor_version.size());
+  transaction_id before = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), before, 16);
+  return error == std::errc() && end == text.data() + text.size() && before > 0 ? before : 0;
+}
+
+void get_transactions(exchange& x) { list(x, std::nullopt); }
+
+void get_user_transactions(exchange& x) {
+  if (const auto user = read_id<actors::user_id>(x, 0, "user")) list(x, *user);
+}
+
+}  // namespace postrider::http::routes
