@@ -1,5 +1,6 @@
 #include "actors/retry_desk.hpp"
 
+#include "actors/explanation.hpp"
 #include "actors/ledger_reader.hpp"
 
 #include <algorithm>
@@ -158,8 +159,9 @@ void retry_desk_state::on_routed(const step_ptr& one, const persistence::transac
     return skip_one(last.id, "the user's list cannot be read now");
   const auto* best = first_usable(answer.rankings.front());
   if (best == nullptr) return skip_one(last.id, "no provider can take it");
-  one->transitions.emplace_back(
-      persistence::start_chain{last.id, first_after(last, *best, environment_->wall_clock())});
+  auto first = first_after(last, *best, environment_->wall_clock());
+  first.decision = encode_decision(answer.rankings.front());
+  one->transitions.emplace_back(persistence::start_chain{last.id, std::move(first)});
   one->ids.push_back(last.id);
   one->providers.insert(best->provider);
 }

@@ -57,6 +57,11 @@ class retry_scheduler_state {
   };
 
   /// A look through the lanes of a provider that takes nothing now, for what another one takes.
+  struct place {
+    candidate best;
+    /// Of the whole ranking, as it is stored.
+    std::string decision;
+  };
   struct lane_walk {
     enum class phase : std::uint8_t {
       idle,
@@ -74,7 +79,7 @@ class retry_scheduler_state {
     persistence::lane_position after;
     /// The page in hand, and where its rows can go.
     delivery_list rows;
-    std::vector<std::optional<candidate>> places;
+    std::vector<std::optional<place>> places;
     std::size_t unranked = 0;
   };
 
@@ -123,7 +128,7 @@ class retry_scheduler_state {
   void on_place(persistence::provider_id provider, std::uint64_t number, std::size_t index,
                 const route_reply& answer);
   void move_page(persistence::provider_id provider);
-  persistence::delivery reroute_to(const candidate& place, const persistence::delivery& waiting,
+  persistence::delivery reroute_to(const place& found, const persistence::delivery& waiting,
                                    write_request& request) const;
   void on_moved(persistence::provider_id provider, std::uint64_t number, delivery_list& moving,
                 const reply<write_results>& written);

@@ -1,3 +1,4 @@
+#include "actors/explanation.hpp"
 #include "actors/ledger_reader.hpp"
 #include "actors/retry_scheduler.hpp"
 
@@ -122,7 +123,8 @@ void retry_scheduler_state::on_place(persistence::provider_id provider, std::uin
   if (walk.number != number) return;
   if (!answer.error && !answer.rankings.empty()) {
     const auto* best = first_usable(answer.rankings.front());
-    if (best && best->provider != provider && !best->circuit_open) walk.places[index] = *best;
+    if (best && best->provider != provider && !best->circuit_open)
+      walk.places[index] = place{*best, encode_decision(answer.rankings.front())};
   }
   if (--walk.unranked == 0) move_page(provider);
 }
@@ -138,12 +140,12 @@ void retry_scheduler_state::move_page(persistence::provider_id provider) {
   for (std::size_t i = 0; i < walk.rows.size(); ++i) {
     auto& place = walk.places[i];
     if (!place) continue;
-    if (health_of(place->provider) == circuit_state::open) {
+    if (health_of(place->best.provider) == circuit_state::open) {
       place.reset();
       continue;
     }
-    auto& window = *links_.directory->usable.at(place->provider)->window;
-    auto& allowed = left.try_emplace(place->provider, allowance(window)).first->second;
+    auto& window = *links_.directory->usable.at(place->best.provider)->window;
+    auto& allowed = left.try_emplace(place->best.provider, allowance(window)).first->second;
     if (allowed <= 0 || window.take(1) == 0) {
       window.set_wanted(true);
       continue;
@@ -164,17 +166,19 @@ void retry_scheduler_state::move_page(persistence::provider_id provider) {
 }
 
 /// The row as it is when the move is committed.
-persistence::delivery retry_scheduler_state::reroute_to(const candidate& place,
+persistence::delivery retry_scheduler_state::reroute_to(const place& found,
                                                         const persistence::delivery& waiting,
                                                         write_request& request) const {
+  const auto& best = found.best;
   auto moved = waiting;
   auto& row = moved.transaction;
-  request.transitions.emplace_back(persistence::reroute{row.id, row.provider, place.provider,
-                                                        place.address,
-                                                        place.fallback_on_undelivered, our_node});
-  row.provider = place.provider;
-  row.recipient = place.address;
-  row.fallback_on_undelivered = place.fallback_on_undelivered;
+  request.transitions.emplace_back(persistence::reroute{row.id, row.provider, best.provider,
+                                                        best.address, best.fallback_on_undelivered,
+                                                        our_node, found.decision});
+  row.provider = best.provider;
+  row.recipient = best.address;
+  row.fallback_on_undelivered = best.fallback_on_undelivered;
+  row.decision = found.decision;
   return moved;
 }
 
@@ -210,7 +214,7 @@ bool retry_scheduler_state::wait_for_room(persistence::provider_id provider) {
   bool waits = false, room = false;
   for (const auto& place : walk.places) {
     if (!place) continue;
-    auto& window = *links_.directory->usable.at(place->provider)->window;
+    auto& window = *links_.directory->usable.at(place->best.provider)->window;
     window.set_wanted(true);
     waits = true;
     room |= window.room() * 4 >= window.size();

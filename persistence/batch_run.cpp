@@ -244,6 +244,7 @@ void batch_run::on(const reroute& t, transition_result& r) {
   row.provider = t.to;
   row.recipient = t.recipient;
   row.fallback_on_undelivered = t.fallback_on_undelivered;
+  row.decision = t.decision;
   row.owner = t.owner == batch_.owner ? batch_.owner : 0;
   row.updated_at = batch_.now;
   rows_.change(row);

@@ -119,7 +119,7 @@ struct release {
 };
 
 /// pending at `from`, and ours or free -> the same transaction, still pending, at provider `to` with that
-/// provider's address: no attempt, no retry. Ours afterwards when `owner` is the batch's owner, else (0) free
+/// provider's address and `decision`: no attempt, no retry. Ours afterwards when `owner` is the batch's owner, else (0) free
 /// in the lane of `to`; when it is due stays as it is.
 struct reroute {
   transaction_id id = 0;
@@ -128,6 +128,7 @@ struct reroute {
   std::string recipient;
   bool fallback_on_undelivered = false;
   node_id owner = 0;
+  std::string decision;
 };
 
 /// What a provider said of a transaction after it had taken it, whatever its state and owner; the row is

@@ -55,7 +55,10 @@ struct refusal {
     return checker().transaction(t.successor).reason();
   }
   std::string operator()(const reroute& t) const {
-    return checker().text("recipient", t.recipient, max_recipient_bytes).reason();
+    return checker()
+        .text("recipient", t.recipient, max_recipient_bytes)
+        .text("the decision", t.decision, max_decision_bytes)
+        .reason();
   }
   std::string operator()(const start_chain& t) const {
     return checker().transaction(t.first).reason();

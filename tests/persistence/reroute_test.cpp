@@ -10,7 +10,7 @@ const persistence::lane other_lane = lane_of(other, priority::normal);
 struct reroute_fixture : ledger_fixture {
   /// To the other provider, by default as ours.
   reroute elsewhere(transaction_id id, node_id owner) const {
-    return {id, provider, other, "someone@example.org", true, owner};
+    return {id, provider, other, "someone@example.org", true, owner, "u 9:1"};
   }
   reroute elsewhere(transaction_id id) const { return elsewhere(id, node); }
   transaction_id free() { return apply({accept(1, 0)}).at(0).ids.at(0); }
@@ -36,6 +36,7 @@ BOOST_AUTO_TEST_CASE(a_rerouted_transaction_is_the_same_one_at_another_provider)
   BOOST_TEST(row.provider == other);
   BOOST_TEST(row.recipient == "someone@example.org");
   BOOST_TEST(row.fallback_on_undelivered);
+  BOOST_TEST(row.decision == "u 9:1");
   BOOST_TEST(row.status == transaction_status::pending);
   BOOST_TEST(row.owner == node);
   BOOST_TEST(row.retry_count == before.retry_count);

@@ -1,3 +1,4 @@
+#include "actors/explanation.hpp"
 #include "tests/simulation/reroute_fixture.hpp"
 
 using namespace std::chrono_literals;
@@ -22,6 +23,9 @@ BOOST_AUTO_TEST_CASE(what_waits_in_a_senders_memory_goes_elsewhere_when_its_circ
     BOOST_TEST(row.provider == "beta");
     BOOST_TEST(row.transaction.retry_count == 0);
     BOOST_TEST(row.transaction.attempts.empty());
+    const auto decision = actors::recorded_decision::of(row.transaction);
+    BOOST_REQUIRE(decision);
+    BOOST_TEST(decision->ranking().front().provider == row.transaction.provider);
   }
   verify();
 }

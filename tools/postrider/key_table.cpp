@@ -9,6 +9,7 @@ namespace {
 using kind = value_kind;
 using actors::circuit_settings;
 using actors::delivery_settings;
+using actors::history_settings;
 using actors::limit_settings;
 using actors::messaging_settings;
 using actors::node_settings;
