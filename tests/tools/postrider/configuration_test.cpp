@@ -39,11 +39,11 @@ const wrong wrongs[] = {
      "\"signal\"?"},
     {"[htp]\nlisten = 5",
      "f.toml:1:2: unknown section \"htp\"; expected one of the sections messaging, http, database, "
-     "node, receipts, limits, auth, log, "
+     "history, node, receipts, limits, auth, log, "
      "provider; did you mean \"http\"?"},
     {"colour = 5",
      "f.toml:1:1: unknown key \"colour\"; expected one of the sections messaging, http, database, "
-     "node, receipts, limits, auth, log, "
+     "history, node, receipts, limits, auth, log, "
      "provider"},
     {"http = 5", "f.toml:1:8: \"http\" is not a table; expected [http]"},
     {"[http]\nlisten = \"localhost\"",
