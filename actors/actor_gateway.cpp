@@ -75,7 +75,7 @@ void actor_gateway::find_transaction(transaction_id id, completion<transaction_i
         if (!answer.value)
           return done(service_error{
               service_errc::not_found, "there is no transaction " + std::to_string(id), {}, {}});
-        done(describe(*answer.value, actors->directory->all));
+        done(describe(*answer.value, actors->directory->get()->all));
       },
       [done] { done(no_answer()); }, find_atom_v, id);
 }
@@ -90,7 +90,7 @@ void actor_gateway::find_message(const persistence::message_id& id, completion<m
         if (!answer.value)
           return done(service_error{
               service_errc::not_found, "there is no message " + to_string(id), {}, {}});
-        done(describe(*answer.value, actors->directory->all));
+        done(describe(*answer.value, actors->directory->get()->all));
       },
       [done] { done(no_answer()); }, find_atom_v, id);
 }
@@ -99,13 +99,13 @@ void actor_gateway::list_transactions(transaction_query query,
                                       completion<transaction_listing> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
-  auto list = ledger_list(query, actors->directory->all);
+  auto list = ledger_list(query, actors->directory->get()->all);
   if (!list) return done(list.error());
   ask<reply<persistence::transaction_page>>(
       system_, next_reader(*actors),
       [done, actors](const auto& answer) {
         if (answer.error) return done(of(*answer.error));
-        done(describe(answer.value, actors->directory->all));
+        done(describe(answer.value, actors->directory->get()->all));
       },
       [done] { done(no_answer()); }, list_atom_v, std::move(*list));
 }
@@ -120,9 +120,9 @@ void actor_gateway::explain_route(send_request request,
   const auto explained = [done, actors, request, message = *message,
                           settings = environment_->settings.messaging](const auto& answer) {
     if (answer.error) return done(of(*answer.error));
-    done(explain_message({&message, settings.default_provider_type, answer.value.user_list,
-                          answer.value.providers},
-                         request, settings, actors->directory->all));
+    done(explain_message(
+        {&message, settings.default_provider_type, answer.value.user_list, answer.value.providers},
+        request, settings, actors->directory->get()->all));
   };
   ask<reply<routing_snapshot>>(
       system_, actors->selector, explained, [done] { done(no_answer()); }, explain_atom_v,
@@ -130,14 +130,14 @@ void actor_gateway::explain_route(send_request request,
 }
 
 void actor_gateway::explain_transaction(transaction_id id, completion<route_explanation> done) {
-  find_transaction(id, [done, board = board_, environment = environment_](
-                           result<transaction_info> found) {
-    if (!found) return done(found.error());
-    const auto actors = board->get();
-    if (!actors) return done(no_pipeline());
-    done(actors::explain_transaction(found->transaction, environment->settings.messaging,
-                                     actors->directory->all));
-  });
+  find_transaction(
+      id, [done, board = board_, environment = environment_](result<transaction_info> found) {
+        if (!found) return done(found.error());
+        const auto actors = board->get();
+        if (!actors) return done(no_pipeline());
+        done(actors::explain_transaction(found->transaction, environment->settings.messaging,
+                                         actors->directory->get()->all));
+      });
 }
 
 void actor_gateway::cancel(const persistence::message_id& id, completion<cancel_report> done) {
@@ -156,8 +156,9 @@ void actor_gateway::cancel(const persistence::message_id& id, completion<cancel_
               service_errc::not_found, "there is no message " + to_string(id), {}, {}});
         cancel_report report{id, result.count, {}};
         for (const auto& row : result.rows)
-          report.transactions.push_back(describe(
-              {row.transaction, row.transaction.completed_at.has_value()}, actors->directory->all));
+          report.transactions.push_back(
+              describe({row.transaction, row.transaction.completed_at.has_value()},
+                       actors->directory->get()->all));
         done(std::move(report));
       },
       [done] {
@@ -183,7 +184,7 @@ void actor_gateway::user_providers(persistence::user_id user,
       system_, actors->selector,
       [done, actors](const auto& answer) {
         if (answer.error) return done(of(*answer.error));
-        done(lines_of(answer.value, actors->directory->all));
+        done(lines_of(answer.value, actors->directory->get()->all));
       },
       [done] { done(no_answer()); }, list_atom_v, user);
 }
@@ -193,13 +194,13 @@ void actor_gateway::put_user_providers(persistence::user_id user,
                                        completion<std::vector<user_provider_line>> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
-  auto checked = check_lines(list, actors->directory->all);
+  auto checked = check_lines(list, actors->directory->get()->all);
   if (!checked) return done(checked.error());
   ask<reply<user_provider_list>>(
       system_, actors->selector,
       [done, actors](const auto& answer) {
         if (answer.error) return done(of(*answer.error));
-        done(lines_of(answer.value, actors->directory->all));
+        done(lines_of(answer.value, actors->directory->get()->all));
       },
       [done] { done(no_answer()); }, replace_atom_v, user, std::move(*checked));
 }
@@ -213,7 +214,8 @@ void actor_gateway::providers(completion<std::vector<provider_info>> done) {
     auto finish = [=] {
       if (--*missing == 0) done(std::move(*list));
     };
-    for (const auto& [id, sender] : *asked->senders) {
+    const auto senders = asked->senders->get();
+    for (const auto& [id, sender] : *senders) {
       ++*missing;
       self->request(sender, ask_timeout, list_atom_v)
           .then(

@@ -6,7 +6,6 @@
 namespace postrider::actors {
 namespace {
 
-constexpr int misconfigured_factor = 10;
 /// Between two probes.
 constexpr std::chrono::seconds shortest_pause{1};
 
@@ -73,19 +72,20 @@ void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
       return;
     case verdict::broken:
       ++failures_in_row_;
-      open(now, settings_.open_for * misconfigured_factor, detail);
+      open(now, steady_point::max(), detail);
       return;
     case verdict::failure:
       ++failures_in_row_;
-      if (late) return;
+      if (late || held()) return;
       if (std::exchange(probing_, false) || failures_in_row_ >= settings_.failures)
-        open(now, settings_.open_for, detail);
+        open(now, now + std::max<std::chrono::milliseconds>(settings_.open_for, shortest_pause),
+             detail);
   }
 }
 
-void circuit::open(steady_point now, std::chrono::milliseconds pause, std::string_view why) {
+void circuit::open(steady_point now, steady_point until, std::string_view why) {
   opened_at_ = now;
-  open_until_ = now + std::max<std::chrono::milliseconds>(pause, shortest_pause);
+  open_until_ = until;
   probing_ = false;
   reason_ = why;
 }

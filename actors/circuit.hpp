@@ -25,7 +25,9 @@ verdict judge(outcome_kind kind, bool recipient_only);
 /// after `failures` failures in a row it opens, for `open_for`; then half-open it lets one real
 /// delivery through, whose outcome closes or opens it again; however short `open_for` is, and
 /// whatever became of the last probe, the next one starts a second after it at the earliest.
-/// `misconfigured` opens it at once and for ten times as long.
+/// `misconfigured` opens it at once, and nothing is tried until somebody changed the configuration:
+/// a new circuit begins then. A call that was under way and succeeds says that all is well, and
+/// closes it too.
 class circuit {
  public:
   explicit circuit(circuit_settings settings) : settings_(settings) {}
@@ -45,13 +47,15 @@ class circuit {
     if (!before_opening(started)) probing_ = false;
   }
 
-  /// When an open circuit becomes half-open.
-  std::optional<steady_point> open_until() const { return open_until_; }
+  /// When an open circuit becomes half-open; none when it does not by itself.
+  std::optional<steady_point> open_until() const { return held() ? std::nullopt : open_until_; }
+  /// Open until the configuration changes.
+  bool held() const { return open_until_ == steady_point::max(); }
   std::int32_t consecutive_failures() const { return failures_in_row_; }
   const std::string& reason() const { return reason_; }
 
  private:
-  void open(steady_point now, std::chrono::milliseconds pause, std::string_view why);
+  void open(steady_point now, steady_point until, std::string_view why);
   bool before_opening(steady_point started) const { return open_until_ && started < opened_at_; }
 
   circuit_settings settings_;

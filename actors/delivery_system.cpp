@@ -33,6 +33,10 @@ class running_delivery_system final : public delivery_system {
   actors::gateway& gateway() override { return gateway_; }
   void drain() override { environment_->flags->draining = true; }
   bool stop(milliseconds deadline) override;
+  void reload(std::vector<provider_settings> providers, completion<reload_report> done) override {
+    caf::anon_send(supervisor_, std::make_shared<reload_job>(std::move(providers), std::string(),
+                                                             std::move(done)));
+  }
 
  private:
   static std::shared_ptr<environment> make_environment(delivery_settings settings,

@@ -13,6 +13,11 @@ class delivery_system {
  public:
   virtual ~delivery_system() = default;
   virtual actors::gateway& gateway() = 0;
+  /// Works with these providers from now on. Who is the same goes on undisturbed; what is in flight
+  /// ends as it began; what waits for one that has gone goes to others. `done` is told, on any
+  /// thread, when all of it is in force, or why nothing changed. While the database is away it
+  /// waits.
+  virtual void reload(std::vector<provider_settings> providers, completion<reload_report> done) = 0;
   /// No new message is accepted from here on; readiness says "draining".
   virtual void drain() = 0;
   /// Drains, lets what is in flight end (at most `deadline`), commits, gives the lease back and

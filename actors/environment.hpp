@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 
 /// What all actors of one process share: settings, time, randomness, I/O. Nothing else reaches
 /// outside, so the whole pipeline runs on virtual time in a test.
@@ -49,13 +50,18 @@ class sender_window {
   std::atomic<bool> wanted_{false};
 };
 
-/// A provider that this process can use: configured, and known to the ledger.
+/// A provider that this process can use, or could: configured, and known to the ledger.
 struct provider_runtime {
   persistence::provider record;
   provider_settings settings;
-  std::unique_ptr<actors::driver> driver;
-  std::unique_ptr<sender_window> window;
+  std::shared_ptr<const actors::driver> driver;
+  /// Stays the same when the configuration changes.
+  std::shared_ptr<sender_window> window;
+  /// No longer in the configuration: it is not called any more, and what waits there goes
+  /// elsewhere.
+  bool gone = false;
 };
+using provider_ptr = std::shared_ptr<const provider_runtime>;
 
 /// Our node's lease as the senders see it: they call a provider only when the call ends before the
 /// lease does.
@@ -104,11 +110,33 @@ struct environment {
 using environment_ptr = std::shared_ptr<const environment>;
 
 /// The providers of one pipeline, by id; `all` has those that this process cannot use too, for
-/// their names.
+/// their names. One that is there stays there as long as the pipeline does.
 struct provider_directory {
-  std::map<persistence::provider_id, std::shared_ptr<const provider_runtime>> usable;
+  std::map<persistence::provider_id, provider_ptr> usable;
   std::map<persistence::provider_id, persistence::provider> all;
+
+  sender_window& window(persistence::provider_id id) const { return *usable.at(id)->window; }
 };
 using directory_ptr = std::shared_ptr<const provider_directory>;
+
+/// Where all find a value that one replaces as a whole.
+template <class T>
+class board {
+ public:
+  /// Null while there is none.
+  std::shared_ptr<const T> get() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+  }
+  void set(std::shared_ptr<const T> next) {
+    const std::lock_guard lock(mutex_);
+    current_.swap(next);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const T> current_;
+};
+using directory_board = std::shared_ptr<const board<provider_directory>>;
 
 }  // namespace postrider::actors

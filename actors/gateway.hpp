@@ -219,6 +219,8 @@ struct circuit_info {
   std::string state;   ///< "closed", "open", "half_open"
   std::string reason;  ///< why it is open
   std::optional<time_point> open_until;
+  /// Open until the configuration changes.
+  bool held = false;
 };
 
 struct provider_info {
@@ -273,8 +275,7 @@ class gateway {
   /// Ends what of a message was not sent yet. The states are true at one moment of the database:
   /// what is said to be cancelled is never sent. not_found for an unknown message.
   virtual void cancel(const persistence::message_id& id, completion<cancel_report> done) = 0;
-  virtual void list_transactions(transaction_query query,
-                                 completion<transaction_listing> done) = 0;
+  virtual void list_transactions(transaction_query query, completion<transaction_listing> done) = 0;
   /// One explanation for each recipient of a message that is not sent.
   virtual void explain_route(send_request request,
                              completion<std::vector<route_explanation>> done) = 0;
@@ -292,8 +293,8 @@ class gateway {
   /// token, forbidden for a wrong signature, invalid for what cannot be read.
   virtual void receive_receipt(receipt_request request, completion<receipt_answer> done) = 0;
   /// What every actor holds; `section` empty for all: build, node, senders, scheduler, ledger,
-  /// intake, selector, archiver, retention, receipts, retries, supervisor, database. not_found for an
-  /// unknown one.
+  /// intake, selector, archiver, retention, receipts, retries, supervisor, database. not_found for
+  /// an unknown one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
   /// Answers at once, from any thread.
   virtual readiness ready() const = 0;

@@ -4,7 +4,7 @@
 
 namespace postrider::actors {
 history_archiver_actor::behavior_type history_archiver_state::make_behavior(
-    ledger_writer_actor writer, senders_ptr senders) {
+    ledger_writer_actor writer, sender_board senders) {
   writer_ = std::move(writer);
   senders_ = std::move(senders);
   return {
@@ -60,8 +60,9 @@ void history_archiver_state::on_written(std::uint64_t batch, const reply<write_r
               " cannot be stored: " + result.reason);
     recorded[delivery.provider].push_back(delivery.id);
   }
+  const auto senders = senders_->get();
   for (auto& [provider, ids] : recorded)
-    if (const auto sender = senders_->find(provider); sender != senders_->end())
+    if (const auto sender = senders->find(provider); sender != senders->end())
       self_->send(sender->second, recorded_atom_v, std::move(ids));
 }
 
@@ -86,7 +87,7 @@ caf::result<inspection> history_archiver_state::on_inspect() const {
 
 history_archiver_actor::behavior_type history_archiver(
     history_archiver_actor::stateful_pointer<history_archiver_state> self,
-    ledger_writer_actor writer, senders_ptr senders) {
+    ledger_writer_actor writer, sender_board senders) {
   return self->state.make_behavior(std::move(writer), std::move(senders));
 }
 

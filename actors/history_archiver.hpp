@@ -7,9 +7,9 @@
 namespace postrider::actors {
 
 using sender_map = std::map<persistence::provider_id, sender_actor>;
-/// The senders are spawned after those who report to them; the map is filled before the first
-/// message.
-using senders_ptr = std::shared_ptr<const sender_map>;
+/// The senders are spawned after those who report to them, and have their place here before the
+/// first message.
+using sender_board = std::shared_ptr<const board<sender_map>>;
 
 /// Owns what is finished until history has it: one transition moves the row and records how it
 /// ended. Many of them go to the writer together. Tells the sender when its room is free again.
@@ -19,7 +19,7 @@ class history_archiver_state {
   static inline constexpr const char* name = "history_archiver";
   explicit history_archiver_state(history_archiver_actor::pointer self) : self_(self) {}
   history_archiver_actor::behavior_type make_behavior(ledger_writer_actor writer,
-                                                      senders_ptr senders);
+                                                      sender_board senders);
 
  private:
   void on_finished(finished_delivery& delivery);
@@ -30,7 +30,7 @@ class history_archiver_state {
 
   history_archiver_actor::pointer self_;
   ledger_writer_actor writer_;
-  senders_ptr senders_;
+  sender_board senders_;
   std::vector<finished_delivery> waiting_;
   /// What the writer has not answered for yet.
   std::map<std::uint64_t, std::vector<finished_delivery>> writing_;
@@ -42,6 +42,6 @@ class history_archiver_state {
 
 history_archiver_actor::behavior_type history_archiver(
     history_archiver_actor::stateful_pointer<history_archiver_state> self,
-    ledger_writer_actor writer, senders_ptr senders);
+    ledger_writer_actor writer, sender_board senders);
 
 }  // namespace postrider::actors

@@ -39,9 +39,11 @@ caf::result<inspection> inspector_state::on_inspect(const std::string& section) 
   if (wanted("retries")) ask(out, "retries", false, actors_->retries);
   if (wanted("node")) ask(out, "node", false, actors_->keeper);
   if (wanted("supervisor")) ask(out, "supervisor", false, supervisor_);
-  if (wanted("senders"))
-    for (const auto& [id, sender] : *actors_->senders)
+  if (wanted("senders")) {
+    const auto senders = actors_->senders->get();
+    for (const auto& [id, sender] : *senders)
       ask(out, "senders", true, sender);
+  }
   if (wanted("ledger"))
     for (const auto& writer : actors_->writers)
       ask(out, "ledger", true, writer);

@@ -135,9 +135,10 @@ field_problem message_intake_state::no_route(std::size_t recipient_no,
                                              const std::vector<candidate>& ranking) const {
   std::string detail;
   for (const auto& excluded : ranking) {
-    const auto known = links_.directory->all.find(excluded.provider);
+    const auto directory = links_.directory->get();
+    const auto known = directory->all.find(excluded.provider);
     detail += detail.empty() ? "" : "; ";
-    detail += (known == links_.directory->all.end() ? "a provider" : known->second.name) + " " +
+    detail += (known == directory->all.end() ? "a provider" : known->second.name) + " " +
               std::string(to_string(excluded.excluded));
     if (!excluded.detail.empty()) detail += " (" + excluded.detail + ")";
   }
@@ -147,7 +148,7 @@ field_problem message_intake_state::no_route(std::size_t recipient_no,
 
 void message_intake_state::store(const accept_job_ptr& job, persistence::accept_message accept) {
   for (auto& row : accept.transactions) {
-    auto& window = *links_.directory->usable.at(row.provider)->window;
+    auto& window = links_.directory->get()->window(row.provider);
     const bool now = row.due_at <= accept.message->created_at;
     row.owner = row.owner != 0 && now && window.take_unless_backlog() ? our_node : 0;
   }
@@ -198,7 +199,7 @@ void message_intake_state::hand_over(const persistence::accept_message& stored,
     if (row.owner == 0) {
       // A row that is due later is found by the scheduler's look into the lanes.
       if (row.due_at > stored.message->created_at) continue;
-      links_.directory->usable.at(row.provider)->window->set_backlog(true);
+      links_.directory->get()->window(row.provider).set_backlog(true);
       self_->send(links_.scheduler, room_atom_v, row.provider);
       continue;
     }
@@ -207,12 +208,12 @@ void message_intake_state::hand_over(const persistence::accept_message& stored,
     delivery.transaction.id = ids[i];
   }
   for (auto& [provider, list] : deliveries)
-    self_->send(links_.senders->at(provider), deliver_atom_v, std::move(list));
+    self_->send(links_.senders->get()->at(provider), deliver_atom_v, std::move(list));
 }
 
 void message_intake_state::give_back_room(const persistence::accept_message& accept) {
   for (const auto& row : accept.transactions)
-    if (row.owner != 0) links_.directory->usable.at(row.provider)->window->give_back(1);
+    if (row.owner != 0) links_.directory->get()->window(row.provider).give_back(1);
 }
 
 send_receipt message_intake_state::receipt_of(
@@ -221,9 +222,10 @@ send_receipt message_intake_state::receipt_of(
   send_receipt receipt;
   receipt.message = stored.message->id;
   receipt.transactions.reserve(ids.size());
+  const auto directory = links_.directory->get();
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto& row = stored.transactions[i];
-    const auto& provider = links_.directory->all.at(row.provider);
+    const auto& provider = directory->all.at(row.provider);
     receipt.transactions.push_back({ids[i], row.recipient, provider.name, provider.type});
   }
   return receipt;

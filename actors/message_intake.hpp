@@ -8,8 +8,8 @@ namespace postrider::actors {
 
 /// Whom the intake works with.
 struct intake_links {
-  directory_ptr directory;
-  senders_ptr senders;
+  directory_board directory;
+  sender_board senders;
   std::vector<ledger_writer_actor> writers;
   provider_selector_actor selector;
   retry_scheduler_actor scheduler;

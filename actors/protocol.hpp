@@ -94,8 +94,9 @@ struct waiting_query {
 /// What the rule works on for one user now, for an explanation that sends nothing.
 struct routing_snapshot {
   std::vector<persistence::user_provider> user_list;
-  /// Their drivers live as long as the pipeline's directory.
   std::vector<routed_provider> providers;
+  /// Has their drivers.
+  directory_ptr directory;
 };
 
 /// What a provider takes now: all; nothing, because its circuit is open, its probe is under way or
@@ -137,6 +138,10 @@ using receipt_job_ptr = std::shared_ptr<receipt_job>;
 /// A person's wish to try failures again.
 using retry_job = job<retry_request, retry_report>;
 using retry_job_ptr = std::shared_ptr<retry_job>;
+
+/// Other providers than before, answered when the pipeline works with them.
+using reload_job = job<std::vector<provider_settings>, reload_report>;
+using reload_job_ptr = std::shared_ptr<reload_job>;
 
 /// What an actor holds, for people.
 struct inspection {
@@ -190,6 +195,9 @@ CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::ret
 CAF_ADD_TYPE_ID(postrider,
                 (postrider::actors::reply<std::optional<postrider::persistence::time_point>>))
 CAF_ADD_ATOM(postrider, postrider::actors, explain_atom, "explain")
+CAF_ADD_ATOM(postrider, postrider::actors, configure_atom, "configure")
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_ptr))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reload_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::receipt_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::unknown_attempt))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::write_request))
@@ -256,6 +264,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::r
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
     postrider::actors::reply<std::optional<postrider::persistence::time_point>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::unknown_attempt)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reload_job_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::waiting_query)
@@ -285,6 +295,8 @@ using supervisor_actor = caf::typed_actor<
     handles<void(register_atom, persistence::node_id)>,
     /// The ledger writes nothing more under this node's name.
     handles<void(fenced_atom, persistence::node_id)>,
+    /// Takes over the wish for other providers.
+    handles<void(reload_job_ptr)>,
     /// Ends all senders' work; answers how much is still in flight.
     handles<std::int64_t(drain_atom)>,
     /// Ends the pipeline; answers when the lease was given back.
@@ -343,6 +355,8 @@ using provider_selector_actor = caf::typed_actor<
     handles<reply<routing_snapshot>(explain_atom, persistence::user_id)>,
     /// A sender's circuit changed.
     handles<void(provider_health)>,
+    /// The directory is another one.
+    handles<void(configure_atom)>,
     /// A user's list.
     handles<reply<user_provider_list>(list_atom, persistence::user_id)>,
     /// Replaces a user's list; the answer means that it is stored and used from now on.
@@ -374,6 +388,8 @@ using sender_actor = caf::typed_actor<
     /// The ledger has the outcomes of what was handed over to scheduler or archiver: their room is
     /// free again.
     handles<void(recorded_atom, std::vector<persistence::transaction_id>)>,
+    /// Its provider's settings changed, or it has gone; what is in flight ends as it began.
+    handles<void(configure_atom, provider_ptr)>,
     /// INTERNAL: start what may start now.
     handles<void(pump_atom)>,
     /// INTERNAL: the circuit may have become half-open, a pause may be over.
@@ -395,7 +411,7 @@ using retry_scheduler_actor = caf::typed_actor<
     handles<void(provider_health)>,
     /// INTERNAL: look further for what can go to another provider.
     handles<void(pump_atom, persistence::provider_id)>,
-    /// Rows were stored free: look after them.
+    /// The senders are there, or rows were stored free: look after them.
     handles<void(poke_atom)>,
     /// INTERNAL: a failure could not be ranked, try again.
     handles<void(route_atom, persistence::transaction_id)>,
@@ -421,6 +437,8 @@ using receipt_collector_actor = caf::typed_actor<
     handles<void(event_atom, std::uint64_t, std::string)>,
     /// INTERNAL: that stream ended.
     handles<void(ended_atom, std::uint64_t, transfer_result)>,
+    /// The directory is another one.
+    handles<void(configure_atom)>,
     /// INTERNAL: listen to that provider's events.
     handles<void(listen_atom, persistence::provider_id)>,
     /// INTERNAL: try again those that found no transaction yet.

@@ -18,23 +18,20 @@ persistence::ledger_error no_answer() {
 }  // namespace
 
 provider_selector_actor::behavior_type provider_selector_state::make_behavior(
-    environment_ptr environment, directory_ptr directory, ledger_reader_actor reader,
+    environment_ptr environment, directory_board directory, ledger_reader_actor reader,
     ledger_writer_actor writer) {
   environment_ = std::move(environment);
   reader_ = std::move(reader);
   writer_ = std::move(writer);
   cache_.emplace(static_cast<std::size_t>(environment_->settings.limits.cached_users));
-  for (const auto& [id, record] : directory->all) {
-    const auto usable = directory->usable.find(id);
-    const auto* driver = usable == directory->usable.end() ? nullptr : usable->second->driver.get();
-    providers_.push_back(
-        {id, record.name, record.type, record.priority, record.active(), false, driver});
-  }
+  board_ = std::move(directory);
+  on_configured();
   self_->delayed_send(self_, environment_->polls.user_lists, tick_atom_v);
   return {
       [this](route_query& query) { return on_route(query); },
       [this](explain_atom, persistence::user_id user) { return on_explain(user); },
       [this](const provider_health& health) { on_health(health); },
+      [this](configure_atom) { on_configured(); },
       [this](list_atom, persistence::user_id user) { return on_list(user); },
       [this](replace_atom, persistence::user_id user, user_provider_list& list) {
         return on_replace(user, list);
@@ -42,6 +39,20 @@ provider_selector_actor::behavior_type provider_selector_state::make_behavior(
       [this](tick_atom) { on_tick(); },
       [this](inspect_atom) { return on_inspect(); },
   };
+}
+
+void provider_selector_state::on_configured() {
+  std::map<persistence::provider_id, bool> open;
+  for (const auto& provider : providers_)
+    open.emplace(provider.id, provider.circuit_open);
+  providers_.clear();
+  directory_ = board_->get();
+  for (const auto& [id, record] : directory_->all) {
+    const auto found = directory_->usable.find(id);
+    const bool usable = found != directory_->usable.end() && !found->second->gone;
+    providers_.push_back({id, record.name, record.type, record.priority, record.active(), open[id],
+                          usable ? found->second->driver.get() : nullptr});
+  }
 }
 
 caf::result<route_reply> provider_selector_state::on_route(route_query& query) {
@@ -135,13 +146,13 @@ caf::result<reply<user_provider_list>> provider_selector_state::on_list(persiste
 caf::result<reply<routing_snapshot>> provider_selector_state::on_explain(
     persistence::user_id user) {
   if (const auto* list = cache_->find(user))
-    return reply<routing_snapshot>{std::nullopt, {*list, providers_}};
+    return reply<routing_snapshot>{std::nullopt, {*list, providers_, directory_}};
   auto promise = self_->make_response_promise<reply<routing_snapshot>>();
   self_->request(reader_, read_timeout, list_atom_v, user)
       .then(
           [this, promise](reply<user_provider_list>& read) mutable {
-            promise.deliver(
-                reply<routing_snapshot>{read.error, {std::move(read.value), providers_}});
+            promise.deliver(reply<routing_snapshot>{
+                read.error, {std::move(read.value), providers_, directory_}});
           },
           [promise](caf::error&) mutable {
             promise.deliver(reply<routing_snapshot>{no_answer(), {}});
@@ -205,7 +216,7 @@ caf::result<inspection> provider_selector_state::on_inspect() const {
 
 provider_selector_actor::behavior_type provider_selector(
     provider_selector_actor::stateful_pointer<provider_selector_state> self,
-    environment_ptr environment, directory_ptr directory, ledger_reader_actor reader,
+    environment_ptr environment, directory_board directory, ledger_reader_actor reader,
     ledger_writer_actor writer) {
   return self->state.make_behavior(std::move(environment), std::move(directory), std::move(reader),
                                    std::move(writer));

@@ -15,7 +15,7 @@ class provider_selector_state {
   static inline constexpr const char* name = "provider_selector";
   explicit provider_selector_state(provider_selector_actor::pointer self) : self_(self) {}
   provider_selector_actor::behavior_type make_behavior(environment_ptr environment,
-                                                       directory_ptr directory,
+                                                       directory_board directory,
                                                        ledger_reader_actor reader,
                                                        ledger_writer_actor writer);
 
@@ -28,6 +28,7 @@ class provider_selector_state {
 
   caf::result<route_reply> on_route(route_query& query);
   void on_health(const provider_health& health);
+  void on_configured();
   caf::result<reply<user_provider_list>> on_list(persistence::user_id user);
   caf::result<reply<user_provider_list>> on_replace(persistence::user_id user,
                                                     user_provider_list& list);
@@ -46,6 +47,9 @@ class provider_selector_state {
   environment_ptr environment_;
   ledger_reader_actor reader_;
   ledger_writer_actor writer_;
+  directory_board board_;
+  /// Has the drivers of `providers_`.
+  directory_ptr directory_;
   std::vector<routed_provider> providers_;
   /// Half-open circuits, and when their one probe was given out.
   std::map<persistence::provider_id, std::optional<steady_point>> probes_;
@@ -58,7 +62,7 @@ class provider_selector_state {
 
 provider_selector_actor::behavior_type provider_selector(
     provider_selector_actor::stateful_pointer<provider_selector_state> self,
-    environment_ptr environment, directory_ptr directory, ledger_reader_actor reader,
+    environment_ptr environment, directory_board directory, ledger_reader_actor reader,
     ledger_writer_actor writer);
 
 }  // namespace postrider::actors

@@ -45,8 +45,7 @@ receipt_collector_actor::behavior_type receipt_collector_state::make_behavior(
     environment_ptr environment, receipt_links links) {
   environment_ = std::move(environment);
   links_ = std::move(links);
-  for (const auto& [id, provider] : links_.directory->usable)
-    if (provider->driver->event_stream()) self_->send(self_, listen_atom_v, id);
+  listen_to_all();
   return {
       [this](const receipt_job_ptr& job) { on_job(job); },
       [this](unknown_attempt& attempt) { on_unknown(attempt); },
@@ -57,6 +56,7 @@ receipt_collector_actor::behavior_type receipt_collector_state::make_behavior(
         on_ended(stream, result);
       },
       [this](listen_atom, persistence::provider_id provider) { on_listen(provider); },
+      [this](configure_atom) { on_configured(); },
       [this](tick_atom) { on_tick(); },
       [this](inspect_atom) { return on_inspect(); },
   };
@@ -64,9 +64,9 @@ receipt_collector_actor::behavior_type receipt_collector_state::make_behavior(
 
 // ---- calls --------------------------------------------------------------------------------------
 
-receipt_collector_state::provider_ptr receipt_collector_state::find_provider(
-    std::string_view wanted) const {
-  for (const auto& [id, provider] : links_.directory->usable)
+provider_ptr receipt_collector_state::find_provider(std::string_view wanted) const {
+  const auto directory = links_.directory->get();
+  for (const auto& [id, provider] : directory->usable)
     if (provider->settings.name == wanted) return provider;
   return nullptr;
 }
@@ -137,10 +137,39 @@ void receipt_collector_state::note(const persistence::transition_result& result)
 
 // ---- event streams ------------------------------------------------------------------------------
 
+void receipt_collector_state::listen_to_all() {
+  const auto directory = links_.directory->get();
+  for (const auto& [id, provider] : directory->usable)
+    if (!provider->gone && provider->driver->event_stream()) self_->send(self_, listen_atom_v, id);
+}
+
+/// The stream of a provider that is as before goes on.
+void receipt_collector_state::on_configured() {
+  const auto directory = links_.directory->get();
+  for (auto stream = streams_.begin(); stream != streams_.end();) {
+    const auto& provider = stream->second.provider;
+    if (directory->usable.at(provider->record.id) == provider) {
+      ++stream;
+      continue;
+    }
+    if (stream->second.end) stream->second.end();
+    stream = streams_.erase(stream);
+  }
+  listen_to_all();
+}
+
+bool receipt_collector_state::listens_to(persistence::provider_id id) const {
+  return std::ranges::any_of(
+      streams_, [id](const auto& open) { return open.second.provider->record.id == id; });
+}
+
 void receipt_collector_state::on_listen(persistence::provider_id id) {
-  const auto found = links_.directory->usable.find(id);
-  auto request = found == links_.directory->usable.end() ? std::nullopt
-                                                         : found->second->driver->event_stream();
+  if (listens_to(id)) return;
+  const auto directory = links_.directory->get();
+  const auto found = directory->usable.find(id);
+  auto request = found == directory->usable.end() || found->second->gone
+                     ? std::nullopt
+                     : found->second->driver->event_stream();
   if (!request) return;
   const auto stream = ++last_stream_;
   auto& open = streams_[stream];
@@ -258,10 +287,10 @@ void receipt_collector_state::wait_for_transaction(waiting_receipt receipt) {
 
 milliseconds receipt_collector_state::next_try(const waiting_receipt& receipt) const {
   if (receipt.tries < try_again_after.size()) return try_again_after[receipt.tries];
-  const auto provider = links_.directory->usable.find(receipt.provider);
-  const auto longest_call = provider == links_.directory->usable.end()
-                                ? milliseconds(0)
-                                : provider->second->settings.timeout;
+  const auto directory = links_.directory->get();
+  const auto provider = directory->usable.find(receipt.provider);
+  const auto longest_call =
+      provider == directory->usable.end() ? milliseconds(0) : provider->second->settings.timeout;
   return std::max(longest_call + after_every_call, try_again_after.back() + look_every);
 }
 

@@ -10,7 +10,7 @@ namespace postrider::actors {
 
 /// Whom the collector works with.
 struct receipt_links {
-  directory_ptr directory;
+  directory_board directory;
   ledger_writer_actor writer;
   retry_scheduler_actor scheduler;
 };
@@ -30,7 +30,6 @@ class receipt_collector_state {
                                                        receipt_links links);
 
  private:
-  using provider_ptr = std::shared_ptr<const provider_runtime>;
   struct waiting_receipt {
     persistence::provider_id provider = 0;
     receipt_report report;
@@ -51,9 +50,12 @@ class receipt_collector_state {
   void on_event(std::uint64_t stream, const std::string& piece);
   void on_ended(std::uint64_t stream, const transfer_result& result);
   void on_listen(persistence::provider_id provider);
+  void on_configured();
   void on_tick();
   caf::result<inspection> on_inspect() const;
 
+  void listen_to_all();
+  bool listens_to(persistence::provider_id id) const;
   provider_ptr find_provider(std::string_view wanted) const;
   void store(const receipt_job_ptr& job, persistence::provider_id provider,
              persistence::transaction_id id, std::vector<receipt_report> reports);

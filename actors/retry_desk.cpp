@@ -57,7 +57,8 @@ result<retry_desk_state::service> retry_desk_state::service_for(const retry_job_
   s.wanted.created_before = request.created_before;
   s.wanted.include_final = request.include_final;
   if (!request.provider.empty()) {
-    for (const auto& [id, known] : links_.directory->all)
+    const auto directory = links_.directory->get();
+    for (const auto& [id, known] : directory->all)
       if (known.name == request.provider) s.wanted.provider = id;
     if (!s.wanted.provider)
       return wrong("/provider", "unknown_provider",
@@ -188,7 +189,7 @@ void retry_desk_state::on_stored(const step_ptr& one, const reply<write_results>
     }
   }
   for (const auto provider : one->providers) {
-    links_.directory->usable.at(provider)->window->set_backlog(true);
+    links_.directory->get()->window(provider).set_backlog(true);
     self_->send(links_.scheduler, room_atom_v, provider);
   }
   self_->send(links_.scheduler, poke_atom_v);

@@ -10,7 +10,7 @@ namespace postrider::actors {
 
 /// Whom the desk works with.
 struct desk_links {
-  directory_ptr directory;
+  directory_board directory;
   ledger_writer_actor writer;
   ledger_reader_actor reader;
   provider_selector_actor selector;

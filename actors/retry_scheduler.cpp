@@ -18,7 +18,6 @@ retry_scheduler_actor::behavior_type retry_scheduler_state::make_behavior(
   environment_ = std::move(environment);
   links_ = std::move(links);
   random_.seed(environment_->seed ^ 0x5eed5eedULL);
-  tick_in(milliseconds(0));
   return {
       [this](failed_delivery& failed) { on_failed(failed); },
       [this](room_atom, persistence::provider_id provider) { on_room(provider); },
@@ -90,9 +89,10 @@ void retry_scheduler_state::on_ranked(persistence::transaction_id id, const rout
 
 persistence::on_unknown retry_scheduler_state::provider_policy(
     persistence::provider_id provider) const {
-  const auto known = links_.directory->usable.find(provider);
-  return known == links_.directory->usable.end() ? persistence::on_unknown::retry
-                                                 : known->second->settings.on_unknown;
+  const auto directory = links_.directory->get();
+  const auto known = directory->usable.find(provider);
+  return known == directory->usable.end() ? persistence::on_unknown::retry
+                                          : known->second->settings.on_unknown;
 }
 
 void retry_scheduler_state::give_up_on(persistence::transaction_id id, error_code error) {
@@ -149,7 +149,7 @@ void retry_scheduler_state::retry(persistence::transaction_id id, const try_next
   const auto& failed = in_hand_.at(id);
   persistence::delivery next{successor_of(failed, step), failed.delivery.message};
   next.transaction.decision = std::move(decision);
-  auto& window = *links_.directory->usable.at(step.next.provider)->window;
+  auto& window = links_.directory->get()->window(step.next.provider);
   next.transaction.owner = !step.next.circuit_open && window.take_unless_backlog() ? our_node : 0;
   write_request request;
   request.transitions.emplace_back(
@@ -166,7 +166,7 @@ void retry_scheduler_state::on_retried(persistence::transaction_id id, persisten
   const auto node = in_hand_.extract(id);
   if (!node.empty()) recorded(node.mapped());
   const auto provider = next.transaction.provider;
-  auto& window = *links_.directory->usable.at(provider)->window;
+  auto& window = links_.directory->get()->window(provider);
   const auto& result = written.value.front();
   if (result.status != persistence::transition_status::applied) {
     if (result.status == persistence::transition_status::refused)
@@ -180,7 +180,7 @@ void retry_scheduler_state::on_retried(persistence::transaction_id id, persisten
     return feed(provider);
   }
   next.transaction.id = result.ids.front();
-  self_->send(links_.senders->at(provider), deliver_atom_v, delivery_list{std::move(next)});
+  self_->send(links_.senders->get()->at(provider), deliver_atom_v, delivery_list{std::move(next)});
 }
 
 /// The ledger has what became of it: the sender's room is free again.
@@ -190,7 +190,8 @@ void retry_scheduler_state::recorded(const failure& failed) {
     return;
   }
   const auto& row = failed.delivery.transaction;
-  if (const auto sender = links_.senders->find(row.provider); sender != links_.senders->end())
+  const auto senders = links_.senders->get();
+  if (const auto sender = senders->find(row.provider); sender != senders->end())
     self_->send(sender->second, recorded_atom_v, std::vector<persistence::transaction_id>{row.id});
 }
 

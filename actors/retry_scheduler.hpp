@@ -13,15 +13,14 @@ namespace postrider::actors {
 
 /// Whom the scheduler works with.
 struct scheduler_links {
-  directory_ptr directory;
-  senders_ptr senders;
+  directory_board directory;
+  sender_board senders;
   ledger_writer_actor writer;
   ledger_reader_actor reader;
   provider_selector_actor selector;
   history_archiver_actor archiver;
 };
 
-/// Decides what failures mean, and brings to the senders what waits in the database: due retries,
 /// Decides what failures mean, and brings to the senders what waits in the database: due retries,
 /// scheduled sends, backlog, and what dead nodes left; ends what has expired. It looks into the
 /// lanes once a second, and at once when it is told that there is something. What it holds is

@@ -41,9 +41,13 @@ void retry_scheduler_state::on_tick() {
   tick_in(environment_->polls.lanes);
   look_for_expired();
   std::vector<persistence::lane> lanes{persistence::retry_lane};
-  for (const auto& [id, provider] : links_.directory->usable)
+  const auto directory = links_.directory->get();
+  for (const auto& [id, record] : directory->all) {
+    // Of one that was in an earlier configuration something may wait still.
+    if (!directory->usable.contains(id)) health_[id] = circuit_state::open;
     for (const auto priority : persistence::all_priorities)
       lanes.push_back(persistence::lane_of(id, priority));
+  }
   self_->request(links_.reader, read_timeout, lanes_atom_v, std::move(lanes))
       .then([this](const reply<std::vector<persistence::lane_state>>& answer) { on_lanes(answer); },
             [](caf::error&) {});
@@ -63,7 +67,8 @@ void retry_scheduler_state::on_lanes(const reply<std::vector<persistence::lane_s
       continue;
     }
     const auto provider = static_cast<persistence::provider_id>(state.lane / 4);
-    links_.directory->usable.at(provider)->window->set_backlog(true);
+    const auto directory = links_.directory->get();
+    if (directory->usable.contains(provider)) directory->window(provider).set_backlog(true);
     feed(provider);
   }
 }
@@ -123,7 +128,7 @@ void retry_scheduler_state::feed(persistence::provider_id provider) {
 }
 
 void retry_scheduler_state::claim_next(persistence::provider_id provider) {
-  auto& window = *links_.directory->usable.at(provider)->window;
+  auto& window = links_.directory->get()->window(provider);
   const auto health = health_of(provider);
   const auto limit = window.take(health == circuit_state::half_open ? 1 : claim_limit);
   // Without room there may be more; the sender says when it has room again.
@@ -157,7 +162,7 @@ bool retry_scheduler_state::probed_just_now(persistence::provider_id provider) {
 void retry_scheduler_state::on_claimed(persistence::provider_id provider,
                                        const priority_turns::shares& shares,
                                        const reply<write_results>& claimed) {
-  auto& window = *links_.directory->usable.at(provider)->window;
+  auto& window = links_.directory->get()->window(provider);
   auto& state = feeding_[provider];
   const auto limit = std::accumulate(shares.begin(), shares.end(), 0);
   if (claimed.error) {
@@ -176,7 +181,7 @@ void retry_scheduler_state::on_claimed(persistence::provider_id provider,
   const auto count = static_cast<std::int32_t>(rows.size());
   window.give_back(limit - count);
   claimed_ += rows.size();
-  if (count > 0) self_->send(links_.senders->at(provider), deliver_atom_v, std::move(rows));
+  if (count > 0) self_->send(links_.senders->get()->at(provider), deliver_atom_v, std::move(rows));
   // Nothing but the probe while it is half-open.
   if (count > 0 && health_of(provider) == circuit_state::half_open) {
     state.probed = self_->clock().now();
@@ -190,7 +195,7 @@ void retry_scheduler_state::on_claimed(persistence::provider_id provider,
 void retry_scheduler_state::end_feeding(persistence::provider_id provider, bool more) {
   auto& state = feeding_[provider];
   state.running = false;
-  links_.directory->usable.at(provider)->window->set_backlog(more);
+  links_.directory->get()->window(provider).set_backlog(more);
   // Rows that were stored free while the claims ran.
   if (!more && state.again) feed(provider);
 }

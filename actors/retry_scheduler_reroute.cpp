@@ -32,7 +32,7 @@ circuit_state retry_scheduler_state::health_of(persistence::provider_id provider
 }
 
 bool retry_scheduler_state::has_way_out(persistence::provider_id provider) const {
-  return std::ranges::any_of(links_.directory->usable, [&](const auto& other) {
+  return std::ranges::any_of(links_.directory->get()->usable, [&](const auto& other) {
     return other.first != provider && health_of(other.first) != circuit_state::open;
   });
 }
@@ -50,7 +50,7 @@ void retry_scheduler_state::on_health(const provider_health& health) {
 }
 
 void retry_scheduler_state::on_room(persistence::provider_id provider) {
-  auto& window = *links_.directory->usable.at(provider)->window;
+  auto& window = links_.directory->get()->window(provider);
   if (window.wanted()) {
     window.set_wanted(false);
     for (const auto& [id, walk] : walks_)
@@ -144,7 +144,7 @@ void retry_scheduler_state::move_page(persistence::provider_id provider) {
       place.reset();
       continue;
     }
-    auto& window = *links_.directory->usable.at(place->best.provider)->window;
+    auto& window = links_.directory->get()->window(place->best.provider);
     auto& allowed = left.try_emplace(place->best.provider, allowance(window)).first->second;
     if (allowed <= 0 || window.take(1) == 0) {
       window.set_wanted(true);
@@ -197,14 +197,14 @@ void retry_scheduler_state::hand_over(delivery_list& moving, const reply<write_r
     const auto to = moving[i].transaction.provider;
     // Sent by another node meanwhile, or moved: it is no longer ours to move.
     if (written.error || written.value[i].status != persistence::transition_status::applied) {
-      links_.directory->usable.at(to)->window->give_back(1);
+      links_.directory->get()->window(to).give_back(1);
       continue;
     }
     ++rerouted_;
     arriving[to].push_back(std::move(moving[i]));
   }
   for (auto& [to, list] : arriving)
-    self_->send(links_.senders->at(to), deliver_atom_v, std::move(list));
+    self_->send(links_.senders->get()->at(to), deliver_atom_v, std::move(list));
 }
 
 /// True when something on the page has a place where there is no room. A sender says so once when
@@ -214,7 +214,7 @@ bool retry_scheduler_state::wait_for_room(persistence::provider_id provider) {
   bool waits = false, room = false;
   for (const auto& place : walk.places) {
     if (!place) continue;
-    auto& window = *links_.directory->usable.at(place->best.provider)->window;
+    auto& window = links_.directory->get()->window(place->best.provider);
     window.set_wanted(true);
     waits = true;
     room |= window.room() * 4 >= window.size();
@@ -269,7 +269,7 @@ boost::json::array retry_scheduler_state::inspect_walks() const {
     if (state == circuit_state::closed) continue;
     const auto found = walks_.find(id);
     const auto phase = found == walks_.end() ? lane_walk::phase::idle : found->second.phase;
-    away.push_back({{"provider", links_.directory->all.at(id).name},
+    away.push_back({{"provider", links_.directory->get()->all.at(id).name},
                     {"takes", state == circuit_state::open ? "nothing" : "a probe"},
                     {"walk", names[static_cast<std::size_t>(phase)]}});
   }

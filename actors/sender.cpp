@@ -1,5 +1,6 @@
 #include "actors/sender.hpp"
 
+#include "actors/log.hpp"
 #include "actors/receipt_token.hpp"
 #include "actors/retry_policy.hpp"
 
@@ -33,6 +34,7 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
       [this](recorded_atom, const std::vector<persistence::transaction_id>& ids) {
         on_recorded(ids);
       },
+      [this](configure_atom, const provider_ptr& next) { on_configured(next); },
       [this](pump_atom) { on_pump(); },
       [this](tick_atom) { on_tick(); },
       [this](retire_atom, const caf::actor& archiver) { on_retire(archiver); },
@@ -60,7 +62,8 @@ void sender_state::schedule_pump() {
 }
 
 bool sender_state::may_start(steady_point now) {
-  if (draining_ || retired_ || calls_ >= slow_start_->limit()) return false;
+  if (draining_ || retired_ || links_.provider->gone) return false;
+  if (calls_ >= slow_start_->limit()) return false;
   if (now < paused_until_ || !circuit_->allows(now)) return false;
   if (const auto wait = rate_->wait(now); wait.count() > 0) {
     self_->delayed_send(self_, wait, pump_atom_v);
@@ -157,11 +160,13 @@ void sender_state::withdraw(persistence::transaction_id id) {
 void sender_state::call(active& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
   const bool expired = row.expires_at && *row.expires_at <= environment_->wall_clock();
-  if (expired || retired_ || !links_.lease->covers(now + settings().timeout))
+  if (expired || retired_ || links_.provider->gone ||
+      !links_.lease->covers(now + settings().timeout))
     return give_up_before_call(entry, now);
   entry.phase = phase::calling;
   entry.since = now;
   entry.called = environment_->wall_clock();
+  entry.provider = links_.provider;
   // The engine may outlive the actor; an answer for a dead one is dropped.
   auto self = caf::actor_cast<sender_actor>(self_);
   environment_->engine->perform(links_.provider->driver->compose(content_of(entry)),
@@ -198,7 +203,7 @@ delivery_content sender_state::content_of(const active& entry) const {
 
 outcome sender_state::classify(const active& entry, const transfer_result& result) const {
   try {
-    return links_.provider->driver->classify(content_of(entry), result);
+    return entry.provider->driver->classify(content_of(entry), result);
   } catch (const std::exception& failure) {
     // A reply that a driver cannot read must not stop the others; whether it was sent is not known.
     return {
@@ -229,8 +234,15 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
 }
 
 void sender_state::note_health(const active& entry, const outcome& result, steady_point now) {
+  // What was called with other settings says nothing of these.
+  if (entry.provider != links_.provider) return;
   const bool was_closed = circuit_->state(now) == circuit_state::closed;
+  const bool was_held = circuit_->held();
   circuit_->on_outcome(result.kind, result.detail, entry.started, now, result.recipient_only);
+  if (!was_held && circuit_->held())
+    log(log_level::error, name,
+        settings().name +
+            " is not called any more until the configuration changes (SIGHUP): " + result.detail);
   if (!was_closed && circuit_->state(now) == circuit_state::closed) return slow_start_->begin();
   const auto said = judge(result.kind, result.recipient_only);
   if (said != verdict::no_evidence) slow_start_->on_end(said == verdict::healthy);
@@ -306,12 +318,12 @@ void sender_state::free_room(std::int32_t count) {
 circuit_state sender_state::takes(steady_point now) const {
   const auto state = circuit_->state(now);
   const bool probing = state == circuit_state::half_open && !circuit_->allows(now);
-  return probing || now < away_until_ ? circuit_state::open : state;
+  return links_.provider->gone || probing || now < away_until_ ? circuit_state::open : state;
 }
 
 void sender_state::report_health(steady_point now) {
   const auto seen = takes(now);
-  if (circuit_->state(now) == circuit_state::open && tick_at_ != circuit_->open_until()) {
+  if (circuit_->open_until() > now && tick_at_ != circuit_->open_until()) {
     tick_at_ = circuit_->open_until();
     self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);
   }
@@ -352,6 +364,21 @@ void sender_state::step_aside() {
 void sender_state::on_tick() {
   room_asked_ = false;
   on_pump();
+}
+
+/// What waits goes on with the new settings, what is in flight ends as it began. Whoever changes
+/// the configuration may have mended what was wrong: a circuit that was held begins anew.
+void sender_state::on_configured(const provider_ptr& next) {
+  if (next == links_.provider && !circuit_->held()) return;
+  const bool other_rate = !(next->settings.rate == settings().rate);
+  const bool gentle = circuit_->state(now()) != circuit_state::closed;
+  links_.provider = next;
+  circuit_.emplace(settings().circuit);
+  slow_start_.emplace(settings().max_in_flight);
+  if (gentle) slow_start_->begin();
+  if (other_rate) rate_.emplace(settings().rate, now());
+  report_health(now());
+  schedule_pump();
 }
 
 std::int64_t sender_state::on_drain() {

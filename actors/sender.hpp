@@ -15,7 +15,7 @@ namespace postrider::actors {
 
 /// Whom a sender works with.
 struct sender_links {
-  std::shared_ptr<const provider_runtime> provider;
+  provider_ptr provider;
   std::shared_ptr<const node_lease> lease;
   ledger_writer_actor writer;
   provider_selector_actor selector;
@@ -44,6 +44,8 @@ class sender_state {
     steady_point since{};
     /// When it was called, by the wall clock.
     persistence::time_point called{};
+    /// With which settings.
+    provider_ptr provider{};
   };
 
   void on_deliver(delivery_list& deliveries);
@@ -51,6 +53,7 @@ class sender_state {
                 const reply<write_results>& begun);
   void on_transferred(persistence::transaction_id id, const transfer_result& result);
   void on_recorded(const std::vector<persistence::transaction_id>& ids);
+  void on_configured(const provider_ptr& next);
   void on_pump();
   void on_tick();
   std::int64_t on_drain();

@@ -17,6 +17,7 @@ caf::result<provider_info> sender_state::on_list() {
   info.active = links_.provider->record.active();
   info.circuit.state = to_string(circuit_->state(at));
   info.circuit.reason = circuit_->reason();
+  info.circuit.held = circuit_->held();
   if (const auto until = circuit_->open_until(); until && *until > at)
     info.circuit.open_until = environment_->wall_clock() +
                               std::chrono::duration_cast<std::chrono::microseconds>(*until - at);
@@ -65,6 +66,7 @@ caf::result<inspection> sender_state::on_inspect() {
       {"circuit",
        {{"state", to_string(circuit_->state(at))},
         {"reason", circuit_->reason()},
+        {"held", circuit_->held()},
         {"failures_in_row", circuit_->consecutive_failures()}}},
       {"paused_ms", std::max<std::int64_t>(
                         0, std::chrono::duration_cast<milliseconds>(paused_until_ - at).count())},

@@ -19,11 +19,13 @@ struct circuit_settings {
   /// Consecutive failures that open it.
   std::int32_t failures = 5;
   milliseconds open_for{30'000};
+  bool operator==(const circuit_settings&) const = default;
 };
 
 struct rate_limit {
   /// Calls per second; 0 is no limit.
   double per_second = 0;
+  bool operator==(const rate_limit&) const = default;
 };
 
 /// The keys that every provider has, and those of its type by name (see driver_type::keys), checked
@@ -43,6 +45,12 @@ struct provider_settings {
   /// By key name; a secret `password_file` or `password_env` is here as its content under
   /// `password`.
   std::map<std::string, std::string, std::less<>> keys;
+  bool operator==(const provider_settings&) const = default;
+};
+
+/// The names of what is other than before.
+struct reload_report {
+  std::vector<std::string> added, changed, removed;
 };
 
 struct messaging_settings {

@@ -6,6 +6,7 @@
 #include "actors/log.hpp"
 #include "actors/message_intake.hpp"
 #include "actors/node_keeper.hpp"
+#include "actors/provider_directory.hpp"
 #include "actors/provider_selector.hpp"
 #include "actors/receipt_collector.hpp"
 #include "actors/retention_keeper.hpp"
@@ -44,6 +45,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr 
                                                                 board_ptr board) {
   environment_ = std::move(environment);
   board_ = std::move(board);
+  providers_ = environment_->settings.providers;
   self_->set_exit_handler([](const caf::exit_msg&) {});
   self_->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
   self_->send(self_, start_atom_v);
@@ -51,6 +53,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr 
       [this](start_atom) { on_start(); },
       [this](register_atom, persistence::node_id node) { on_registered(node); },
       [this](fenced_atom, persistence::node_id node) { on_fenced(node); },
+      [this](const reload_job_ptr& job) { on_reload(job); },
       [this](drain_atom) { return on_drain(); },
       [this](leave_atom) { return on_leave(); },
       [this](inspect_atom) { return on_inspect(); },
@@ -91,15 +94,7 @@ void supervisor_state::start_ledger() {
 void supervisor_state::on_registered(persistence::node_id node) {
   if (!current_ || leaving_) return;
   current_->node = node;
-  write_request request;
-  persistence::put_providers put;
-  for (const auto& provider : environment_->settings.providers)
-    put.providers.push_back(
-        {0, provider.name, provider.type, provider.priority, provider.active, true});
-  for (const auto& type : driver_types())
-    put.types.emplace_back(type.name);
-  request.transitions.emplace_back(std::move(put));
-  self_->request(current_->writers.front(), without_timer, std::move(request))
+  self_->request(current_->writers.front(), without_timer, put_request(providers_))
       .then(
           [this, pipeline = current_](const reply<write_results>& written) {
             if (pipeline != current_ || written.error) return;
@@ -108,38 +103,13 @@ void supervisor_state::on_registered(persistence::node_id node) {
           [](caf::error&) {});
 }
 
-directory_ptr supervisor_state::make_directory(
-    const std::vector<persistence::provider>& known) const {
-  auto directory = std::make_shared<provider_directory>();
-  for (const auto& record : known) {
-    directory->all.emplace(record.id, record);
-    for (const auto& settings : environment_->settings.providers) {
-      if (settings.name != record.name) continue;
-      auto driver = find_driver_type(settings.type)->make(settings);
-      if (!driver) {
-        log(log_level::error, name,
-            "provider " + settings.name + " cannot be used: " + driver.error());
-        continue;
-      }
-      auto runtime = std::make_shared<provider_runtime>();
-      runtime->record = record;
-      runtime->settings = settings;
-      runtime->driver = std::move(*driver);
-      runtime->window =
-          std::make_unique<sender_window>(environment_->settings.limits.sender_window);
-      directory->usable.emplace(record.id, std::move(runtime));
-    }
-  }
-  return directory;
-}
-
 void supervisor_state::start_rest(const std::vector<persistence::provider>& known) {
   auto& p = *current_;
-  p.directory = make_directory(known);
+  p.directory->set(make_directory(known, providers_, environment_->settings.limits));
+  p.senders->set(std::make_shared<sender_map>());
   const auto& writer = p.writers.back();
   p.archiver = watch("history_archiver", self_->spawn(history_archiver, writer, p.senders));
-  p.retention =
-      watch("retention_keeper", self_->spawn(retention_keeper, environment_, writer));
+  p.retention = watch("retention_keeper", self_->spawn(retention_keeper, environment_, writer));
   p.selector = watch("provider_selector", self_->spawn(provider_selector, environment_, p.directory,
                                                        p.readers.front(), p.writers.front()));
   p.scheduler = watch("retry_scheduler",
@@ -153,13 +123,7 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
       watch("retry_desk", self_->spawn(retry_desk, environment_,
                                        desk_links{p.directory, p.writers.front(), p.readers.back(),
                                                   p.selector, p.scheduler}));
-  std::size_t next_writer = 0;
-  for (const auto& [id, provider] : p.directory->usable) {
-    sender_links links{provider,   lease_,      p.writers[next_writer++ % p.writers.size()],
-                       p.selector, p.scheduler, p.archiver,
-                       p.receipts};
-    p.senders->emplace(id, watch("sender", self_->spawn(sender, environment_, std::move(links))));
-  }
+  start_senders();
   p.intake =
       watch("message_intake",
             self_->spawn(message_intake, environment_,
@@ -167,17 +131,35 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   p.inspector = watch("inspector", self_->spawn(inspector, environment_, current_,
                                                 caf::actor_cast<supervisor_actor>(self_)));
   environment_->flags->node_registered = true;
+  self_->send(p.scheduler, poke_atom_v);
   board_->set(current_);
   for (const auto& old : old_)
     retire(old);
   old_.clear();
+  reload_next();
+}
+
+/// Of the providers that have none yet.
+void supervisor_state::start_senders() {
+  auto& p = *current_;
+  const auto directory = p.directory->get();
+  auto senders = std::make_shared<sender_map>(*p.senders->get());
+  for (const auto& [id, provider] : directory->usable) {
+    if (senders->contains(id)) continue;
+    sender_links links{provider,   lease_,      p.writers[senders->size() % p.writers.size()],
+                       p.selector, p.scheduler, p.archiver,
+                       p.receipts};
+    senders->emplace(id, watch("sender", self_->spawn(sender, environment_, std::move(links))));
+  }
+  p.senders->set(std::move(senders));
 }
 
 /// Tells what is left of an old pipeline where its outcomes go.
 void supervisor_state::retire(const std::shared_ptr<pipeline>& old) {
   if (!old->archiver) return;
   const auto archiver = caf::actor_cast<caf::actor>(current_->archiver);
-  for (const auto& [id, sender] : *old->senders)
+  const auto senders = old->senders->get();
+  for (const auto& [id, sender] : *senders)
     self_->send(sender, retire_atom_v, archiver);
   self_->send(old->scheduler, retire_atom_v, archiver);
   self_->send(old->archiver, retire_atom_v, archiver);
@@ -213,6 +195,8 @@ void supervisor_state::restart(const std::string& reason) {
   log(log_level::error, name, "the pipeline starts again: " + reason);
   board_->set(nullptr);
   environment_->flags->node_registered = false;
+  // One that was under way is tried again with the pipeline that comes.
+  reloading_ = false;
   watched_.clear();
   end_now(current_);
   old_.push_back(std::move(current_));
@@ -261,7 +245,8 @@ caf::result<std::int64_t> supervisor_state::on_drain() {
     sum->total += count;
     if (--sum->missing == 0) promise.deliver(sum->total);
   };
-  for (const auto& [id, sender] : *current_->senders) {
+  const auto senders = current_->senders->get();
+  for (const auto& [id, sender] : *senders) {
     ++sum->missing;
     self_->request(sender, ask_timeout, drain_atom_v)
         .then([add](std::int64_t count) mutable { add(count); },

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/pipeline.hpp"
+#include "actors/provider_directory.hpp"
 
 #include <deque>
 
@@ -22,13 +23,18 @@ class supervisor_state {
   void on_registered(persistence::node_id node);
   void on_fenced(persistence::node_id node);
   void on_down(const caf::down_msg& down);
+  void on_reload(const reload_job_ptr& job);
   caf::result<std::int64_t> on_drain();
   caf::result<bool> on_leave();
   caf::result<inspection> on_inspect() const;
 
   void start_ledger();
   void start_rest(const std::vector<persistence::provider>& known);
-  directory_ptr make_directory(const std::vector<persistence::provider>& known) const;
+  void start_senders();
+  void reload_next();
+  void apply(const reload_job_ptr& job, const driver_set& drivers,
+             const std::vector<persistence::provider>& known);
+  write_request put_request(const std::vector<provider_settings>& providers) const;
   void restart(const std::string& reason);
   void retire(const std::shared_ptr<pipeline>& old);
   void end_now(const std::shared_ptr<pipeline>& old);
@@ -39,6 +45,11 @@ class supervisor_state {
   environment_ptr environment_;
   board_ptr board_;
   std::shared_ptr<pipeline> current_;
+  /// The configuration as it is now; what the environment has is how it was at the start.
+  std::vector<provider_settings> providers_;
+  /// Wait until a pipeline runs that can take them; the first one may be under way.
+  std::deque<reload_job_ptr> reloads_;
+  bool reloading_ = false;
   /// Earlier ones whose senders have yet to be told where their outcomes go.
   std::vector<std::shared_ptr<pipeline>> old_;
   /// Those that were told; they forward what still comes.

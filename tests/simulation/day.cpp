@@ -247,7 +247,8 @@ void simulation::kill_an_actor() {
                               caf::actor_cast<caf::actor>(actors->intake),
                               caf::actor_cast<caf::actor>(actors->keeper),
                               caf::actor_cast<caf::actor>(actors->writers.front())};
-  for (const auto& [id, sender] : *actors->senders)
+  const auto senders = actors->senders->get();
+  for (const auto& [id, sender] : *senders)
     all.push_back(caf::actor_cast<caf::actor>(sender));
   const auto victim = below(all.size());
   ++report_.actor_deaths;

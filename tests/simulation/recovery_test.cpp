@@ -60,23 +60,4 @@ BOOST_AUTO_TEST_CASE(a_provider_that_came_back_gets_more_calls_step_by_step) {
   verify();
 }
 
-BOOST_AUTO_TEST_CASE(a_misconfigured_provider_is_left_alone_for_ten_times_as_long) {
-  replies["alpha"] = [](const std::string&) {
-    return scripted_engine::answer{http_reply(401, ""), 20ms};
-  };
-  settings.providers[0].max_in_flight = 1;
-  start();
-  send_many(10);
-  process->run_for(290s);
-  BOOST_TEST(calls["alpha"] == 1);
-  BOOST_TEST(calls["beta"] == 10);
-  send_many(1);
-  process->run_for(20s);
-  send_many(1);
-  process->run_for(1s);
-  BOOST_TEST(calls["alpha"] == 2);
-  BOOST_TEST(calls["beta"] == 12);
-  verify();
-}
-
 BOOST_AUTO_TEST_SUITE_END()

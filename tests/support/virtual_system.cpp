@@ -121,6 +121,12 @@ bool virtual_system::run_until(const std::function<bool()>& condition,
   return condition();
 }
 
+void virtual_system::reload(std::vector<actors::provider_settings> providers,
+                            actors::completion<actors::reload_report> done) {
+  caf::anon_send(supervisor_, std::make_shared<actors::reload_job>(std::move(providers),
+                                                                   std::string(), std::move(done)));
+}
+
 bool virtual_system::stop() {
   bool idle = false;
   for (int i = 0; i < 100 && !idle; ++i) {

@@ -59,6 +59,11 @@ class virtual_system {
   /// Runs until the condition holds, at most so long; says whether it does.
   bool run_until(const std::function<bool()>& condition, std::chrono::nanoseconds at_most);
 
+  /// Other providers, as after a SIGHUP. `done` may be told later, or never when a crash comes
+  /// first.
+  void reload(std::vector<actors::provider_settings> providers,
+              actors::completion<actors::reload_report> done);
+
   /// An orderly stop: what is in flight ends, the lease is given back.
   bool stop();
 

@@ -53,7 +53,7 @@ bool worth_waiting_for(const persistence::ledger_error& error, const std::string
 }
 
 std::unique_ptr<persistence::ledger_database> wait_for_database(
-    const persistence::database_settings& settings, bool migrate, end_signals& signals,
+    const persistence::database_settings& settings, bool migrate, server_signals& signals,
     bool& interrupted) {
   for (;;) {
     auto database = open_for_serving(settings, migrate);

@@ -19,7 +19,7 @@ bool worth_waiting_for(const persistence::ledger_error& error, const std::string
 /// open_for_serving() until it succeeds. Null when it cannot, or when a signal ended the waiting;
 /// then `interrupted` is true.
 std::unique_ptr<persistence::ledger_database> wait_for_database(
-    const persistence::database_settings& settings, bool migrate, end_signals& signals,
+    const persistence::database_settings& settings, bool migrate, server_signals& signals,
     bool& interrupted);
 
 }  // namespace postrider::cli

@@ -3,6 +3,7 @@
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/database_start.hpp"
 #include "tools/postrider/log.hpp"
+#include "tools/postrider/reload.hpp"
 #include "tools/postrider/signals.hpp"
 
 #include <CLI/CLI.hpp>
@@ -77,7 +78,7 @@ void stop(http::server& server, actors::delivery_system& delivery, int signal) {
 
 /// So that the first request after "listening" is not refused. The signal that came meanwhile, if
 /// any.
-std::optional<int> wait_until_ready(const actors::gateway& gateway, end_signals& signals) {
+std::optional<int> wait_until_ready(const actors::gateway& gateway, server_signals& signals) {
   const auto until = std::chrono::steady_clock::now() + ready_deadline;
   std::optional<int> signal;
   while (!signal && !gateway.ready().ready && std::chrono::steady_clock::now() < until) {
@@ -86,9 +87,21 @@ std::optional<int> wait_until_ready(const actors::gateway& gateway, end_signals&
   return signal;
 }
 
+/// SIGTERM or SIGINT; until then each SIGHUP changes the providers.
+int signal_to_stop(const command_context& context, const options& given,
+                   const configuration& at_start, actors::delivery_system& delivery,
+                   server_signals& signals) {
+  for (;;) {
+    const int signal = signals.wait();
+    if (signal != SIGHUP) return signal;
+    reload(context, given.config, at_start, delivery);
+  }
+}
+
 int serve_until_signal(command_context& context, const options& given,
-                       const server_settings& settings, persistence::ledger_database& database,
-                       end_signals& signals) {
+                       const configuration& at_start, persistence::ledger_database& database,
+                       server_signals& signals) {
+  const auto& settings = at_start.settings;
   const auto delivery = actors::start_delivery_system(settings.delivery, database);
   const auto server = http::start_server(settings.http, delivery->gateway());
   if (!server) {
@@ -103,7 +116,7 @@ int serve_until_signal(command_context& context, const options& given,
     return fail(context, fmt::format("cannot write {}", given.port_file));
   }
   context.out << "postrider listening on " << address << std::endl;
-  const int signal = early ? *early : signals.wait();
+  const int signal = early ? *early : signal_to_stop(context, given, at_start, *delivery, signals);
   signals.next_one_ends_at_once();
   stop(**server, *delivery, signal);
   return done;
@@ -112,14 +125,14 @@ int serve_until_signal(command_context& context, const options& given,
 int serve(command_context& context, const options& given) {
   const auto loaded = usable_configuration(context, given.config);
   if (!loaded) return failed;
-  end_signals signals;
+  server_signals signals;
   start_log(loaded->settings.log);
   bool interrupted = false;
   const auto database =
       wait_for_database(loaded->settings.database, given.migrate, signals, interrupted);
   if (!database) return interrupted ? done : failed;
   log_start(*database, loaded->settings);
-  return serve_until_signal(context, given, loaded->settings, *database, signals);
+  return serve_until_signal(context, given, *loaded, *database, signals);
 }
 
 }  // namespace
@@ -131,7 +144,8 @@ void add_serve(CLI::App& app, command_context& context, command& chosen) {
       "  postrider serve\n"
       "  postrider serve --config /etc/postrider/config.toml\n"
       "  POSTRIDER_HTTP__LISTEN=127.0.0.1:0 postrider serve --port-file port\n"
-      "It prints one line to stdout when it listens, and logs to stderr.\n",
+      "It prints one line to stdout when it listens, and logs to stderr. SIGHUP reads the\n"
+      "configuration again: providers are added, changed and removed while it works.\n",
       "0 stopped by a signal after finishing what was in flight (30 s at most), 1 it could\n"
       "not start or was ended at once by a second signal, 2 usage.");
   sub->add_option("--config", given->config,

@@ -17,6 +17,12 @@ sigset_t end_set() {
   return set;
 }
 
+sigset_t all_set() {
+  auto set = end_set();
+  sigaddset(&set, SIGHUP);
+  return set;
+}
+
 /// Only what is allowed inside a signal handler.
 void end_at_once(int) {
   constexpr char text[] =
@@ -28,13 +34,13 @@ void end_at_once(int) {
 
 }  // namespace
 
-end_signals::end_signals() {
+server_signals::server_signals() {
   std::signal(SIGPIPE, SIG_IGN);
-  const auto set = end_set();
+  const auto set = all_set();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-std::optional<int> end_signals::wait(std::chrono::milliseconds at_most) {
+std::optional<int> server_signals::wait(std::chrono::milliseconds at_most) {
   const auto set = end_set();
   const auto until = std::chrono::steady_clock::now() + at_most;
   for (;;) {
@@ -48,16 +54,17 @@ std::optional<int> end_signals::wait(std::chrono::milliseconds at_most) {
   }
 }
 
-int end_signals::wait() {
-  const auto set = end_set();
+int server_signals::wait() {
+  const auto set = all_set();
   for (;;) {
     if (const int number = ::sigwaitinfo(&set, nullptr); number > 0) return number;
   }
 }
 
-void end_signals::next_one_ends_at_once() {
+void server_signals::next_one_ends_at_once() {
   std::signal(SIGTERM, end_at_once);
   std::signal(SIGINT, end_at_once);
+  std::signal(SIGHUP, SIG_IGN);
   const auto set = end_set();
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }

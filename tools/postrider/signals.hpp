@@ -5,15 +5,17 @@
 
 namespace postrider::cli {
 
-/// SIGTERM and SIGINT for a program with threads: blocked from construction on, in this thread and
-/// in every thread that it starts, and taken only by the calls below. SIGPIPE is ignored.
-class end_signals {
+/// SIGTERM, SIGINT and SIGHUP for a program with threads: blocked from construction on, in this
+/// thread and in every thread that it starts, and taken only by the calls below. SIGPIPE is
+/// ignored.
+class server_signals {
  public:
-  end_signals();
-  /// The signal, or nothing after `at_most`.
+  server_signals();
+  /// SIGTERM or SIGINT, or nothing after `at_most`. A SIGHUP that comes meanwhile is kept.
   std::optional<int> wait(std::chrono::milliseconds at_most);
+  /// SIGTERM, SIGINT or SIGHUP.
   int wait();
-  /// From here on another signal ends the process at once, with exit code 1.
+  /// From here on SIGTERM and SIGINT end the process at once, with exit code 1; SIGHUP is ignored.
   void next_one_ends_at_once();
 };
 

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "actors/environment.hpp"
+
+/// What a pipeline's directory becomes when the configuration is read: pure functions of what was
+/// there and what is wanted.
+namespace postrider::actors {
+
+/// The ledger's providers and how this process can use them. One whose driver cannot be made is
+/// logged and left out of `usable`.
+directory_ptr make_directory(const std::vector<persistence::provider>& known,
+                             const std::vector<provider_settings>& wanted,
+                             const limit_settings& limits);
+
+/// The drivers of a changed configuration, by name. Only what differs from `before` is made; the
+/// first one that cannot be made, or that is of another type than it was, is the error: rows that
+/// wait for a provider have addresses of its type.
+using driver_set = std::map<std::string, std::shared_ptr<const driver>>;
+boost::system::result<driver_set, std::string> make_drivers(
+    const provider_directory& before, const std::vector<provider_settings>& wanted);
+
+/// `before` with these providers. Who is the same keeps its place, by pointer; who changed keeps
+/// its window; who has gone stays, as `gone`. The names of the differences are in `report`.
+directory_ptr change_directory(const provider_directory& before,
+                               const std::vector<persistence::provider>& known,
+                               const std::vector<provider_settings>& wanted,
+                               const driver_set& drivers, const limit_settings& limits,
+                               reload_report& report);
+
+}  // namespace postrider::actors

@@ -1,0 +1,84 @@
+#include "tools/postrider/reload.hpp"
+
+#include "tools/postrider/log.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+
+namespace postrider::cli {
+
+namespace {
+
+using actors::log_level;
+
+constexpr std::string_view provider_section = "provider.";
+
+std::map<std::string, std::string> values_that_stay(const configuration& one) {
+  std::map<std::string, std::string> values;
+  for (const auto& value : one.effective)
+    if (!value.section.starts_with(provider_section))
+      values.emplace(value.section + "." + value.key, value.spelling);
+  return values;
+}
+
+/// The same mistakes as at the start, but in the log, for nobody looks at a terminal then.
+std::optional<configuration> read_again(const command_context& context, const std::string& path) {
+  const auto refuse = [](const std::string& sentence) {
+    log(log_level::error, "reload", sentence);
+    return std::nullopt;
+  };
+  const auto file = find_configuration(path);
+  if (!file) return refuse(file.error().sentence());
+  auto loaded = load_configuration(*file, context.variables);
+  if (!loaded) return refuse(loaded.error().sentence());
+  if (loaded->mistakes.empty()) return std::move(*loaded);
+  for (const auto& wrong : loaded->mistakes)
+    log(log_level::error, "reload", to_string(wrong));
+  return refuse(fmt::format("{} has {} mistakes, nothing changed", *file, loaded->mistakes.size()));
+}
+
+std::string named(const char* what, const std::vector<std::string>& names) {
+  return names.empty() ? "" : fmt::format("; {}: {}", what, fmt::join(names, ", "));
+}
+
+void tell(const actors::result<actors::reload_report>& done) {
+  if (!done) {
+    log(log_level::error, "reload", "nothing changed: " + done.error().detail);
+    return;
+  }
+  const auto& report = *done;
+  const auto text = named("added", report.added) + named("changed", report.changed) +
+                    named("no longer there", report.removed);
+  log(log_level::info, "reload",
+      text.empty() ? "the configuration was read again; the providers are the same"
+                   : "the configuration was read again" + text);
+}
+
+}  // namespace
+
+std::vector<std::string> keys_that_need_a_restart(const configuration& before,
+                                                  const configuration& after) {
+  const auto old = values_that_stay(before);
+  std::vector<std::string> keys;
+  for (const auto& [key, spelling] : values_that_stay(after)) {
+    const auto found = old.find(key);
+    if (found == old.end() || found->second != spelling) keys.push_back(key);
+  }
+  return keys;
+}
+
+void reload(const command_context& context, const std::string& path, const configuration& at_start,
+            actors::delivery_system& delivery) {
+  auto loaded = read_again(context, path);
+  if (!loaded) return;
+  const auto keys = keys_that_need_a_restart(at_start, *loaded);
+  if (!keys.empty())
+    log(log_level::warning, "reload",
+        fmt::format("only providers change while the server runs; restart it for {}",
+                    fmt::join(keys, ", ")));
+  delivery.reload(loaded->settings.delivery.providers, tell);
+}
+
+}  // namespace postrider::cli

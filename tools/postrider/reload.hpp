@@ -1,0 +1,19 @@
+#pragma once
+
+#include "actors/delivery_system.hpp"
+#include "tools/postrider/commands.hpp"
+#include "tools/postrider/configuration.hpp"
+
+namespace postrider::cli {
+
+/// SIGHUP: reads the configuration again and brings its providers into force. What cannot change
+/// while the server runs is named in the log, with what has to be done; a configuration with
+/// mistakes changes nothing. `at_start` is the one that the server began with.
+void reload(const command_context& context, const std::string& path, const configuration& at_start,
+            actors::delivery_system& delivery);
+
+/// The keys, outside [[provider]], that differ: "http.listen".
+std::vector<std::string> keys_that_need_a_restart(const configuration& before,
+                                                  const configuration& after);
+
+}  // namespace postrider::cli
