@@ -228,14 +228,26 @@ class Server:
         self.process = None
         # Secrets of providers: their keys name a variable.
         self.environment = {}
-        sections = {
+        self.sections = {
             **sections,
             "http": {"listen": f"127.0.0.1:{self.port}", **sections.get("http", {})},
             "database": {"url": database.url, **sections.get("database", {})},
             "node": {"lease": "30s", **sections.get("node", {})},
         }
+        self.configure(providers)
+
+    def configure(self, providers):
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(config_text(sections, providers))
+            file.write(config_text(self.sections, providers))
+
+    def reload(self, seconds=20):
+        """SIGHUP; what the log says of it."""
+        def lines():
+            return [line for line in self.process.errors().splitlines()
+                    if "read again" in line or "nothing changed" in line]
+        before = len(lines())
+        self.process.signal(signal.SIGHUP)
+        return wait_until(lambda: lines()[before:], seconds, "the configuration was read again")[0]
 
     def launch(self):
         port_file = os.path.join(self.folder, "postrider.port")
