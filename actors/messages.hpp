@@ -1,0 +1,281 @@
+#pragma once
+
+#include "actors/caf_dialect.hpp"
+#include "actors/environment.hpp"
+#include "actors/gateway.hpp"
+#include "actors/routing.hpp"
+#include "persistence/ledger.hpp"
+
+#include <caf/atom.hpp>
+#include <caf/type_id.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The values that actors send to one another, and their ids in CAF. actors/protocol.hpp says who
+/// takes which, and what it means.
+namespace postrider::actors {
+
+/// In transaction::owner of what an actor hands to a writer: "this node"; the writer knows its id.
+inline constexpr persistence::node_id our_node = -1;
+
+// ---- values in messages ------------------------------------------------------------------------
+
+/// An answer of the ledger.
+template <class T>
+struct reply {
+  std::optional<persistence::ledger_error> error;
+  T value{};
+};
+
+struct write_request {
+  std::vector<persistence::transition> transitions;
+  /// True: tried until the database took it, however long that takes. False: an error at once when
+  /// it is away.
+  bool keep_trying = true;
+};
+using write_results = std::vector<persistence::transition_result>;
+
+/// A caller's request on its way. Answered exactly once: at the latest when the last reference to
+/// it goes.
+template <class Request, class Answer>
+class job {
+ public:
+  job(Request what, std::string trace_id, completion<Answer> answer)
+      : request(std::move(what)), trace(std::move(trace_id)), done_(std::move(answer)) {}
+  ~job() {
+    finish(service_error{service_errc::timeout,
+                         "the server was interrupted: whether it was stored is not known",
+                         {},
+                         {}});
+  }
+  job(const job&) = delete;
+  job& operator=(const job&) = delete;
+
+  void finish(result<Answer> answer) {
+    if (auto done = std::exchange(done_, nullptr)) done(std::move(answer));
+  }
+
+  Request request;
+  /// The request id; goes through the logs.
+  std::string trace;
+
+ private:
+  completion<Answer> done_;
+};
+using accept_job_ptr = std::shared_ptr<job<send_request, send_receipt>>;
+
+struct route_query {
+  std::shared_ptr<const persistence::message> message;
+  /// Of one recipient, with its chain so far; -1: of all recipients of a new message.
+  std::int32_t recipient_no = -1;
+  std::vector<persistence::attempt> attempts;
+};
+struct route_reply {
+  /// Why there is no answer: the user's list could not be read.
+  std::optional<persistence::ledger_error> error;
+  /// One ranking per recipient asked for.
+  std::vector<std::vector<candidate>> rankings;
+};
+
+/// Free rows of one lane, read page by page.
+struct waiting_query {
+  persistence::lane lane = 0;
+  persistence::lane_position after;
+  persistence::time_point now{};
+  std::int32_t limit = 0;
+};
+
+/// What the rule works on for one user now, for an explanation that sends nothing.
+struct routing_snapshot {
+  std::vector<persistence::user_provider> user_list;
+  std::vector<routed_provider> providers;
+  /// Has their drivers.
+  directory_ptr directory;
+};
+
+/// What a provider takes now: all; nothing, because its circuit is open, its probe is under way or
+/// it asked for a long pause; or one delivery as a probe.
+struct provider_health {
+  persistence::provider_id provider = 0;
+  circuit_state state = circuit_state::closed;
+};
+
+/// A delivery that was begun and not accepted.
+struct failed_delivery {
+  persistence::delivery delivery;
+  outcome result;
+};
+
+/// A transaction that has come to its end.
+struct finished_delivery {
+  persistence::transaction_id id = 0;
+  persistence::provider_id provider = 0;
+  persistence::transaction_status expected = persistence::transaction_status::processing;
+  persistence::transaction_status status = persistence::transaction_status::success;
+  persistence::attempt_result result;
+};
+
+/// An attempt of which nobody knows whether the provider took it. A receipt for its address, sent
+/// between the two times, tells.
+struct unknown_attempt {
+  persistence::transaction_id id = 0;
+  persistence::provider_id provider = 0;
+  std::string address;
+  persistence::time_point begun{};
+  persistence::time_point ended{};
+};
+
+/// A provider's call with receipts, answered exactly once.
+using receipt_job = job<receipt_request, receipt_answer>;
+using receipt_job_ptr = std::shared_ptr<receipt_job>;
+
+/// A person's wish to try failures again.
+using retry_job = job<retry_request, retry_report>;
+using retry_job_ptr = std::shared_ptr<retry_job>;
+
+/// Other providers than before, answered when the pipeline works with them.
+using reload_job = job<std::vector<provider_settings>, reload_report>;
+using reload_job_ptr = std::shared_ptr<reload_job>;
+
+/// What an actor holds, for people.
+struct inspection {
+  boost::json::object content;
+};
+
+using milliseconds = std::chrono::milliseconds;
+using user_provider_list = std::vector<persistence::user_provider>;
+using delivery_list = std::vector<persistence::delivery>;
+using finished_list = std::vector<finished_delivery>;
+using provider_info_list = std::vector<provider_info>;
+
+}  // namespace postrider::actors
+
+CAF_BEGIN_TYPE_ID_BLOCK(postrider, caf::first_custom_type_id)
+CAF_ADD_ATOM(postrider, postrider::actors, flush_atom, "flush")
+CAF_ADD_ATOM(postrider, postrider::actors, reconnect_atom, "reconnect")
+CAF_ADD_ATOM(postrider, postrider::actors, register_atom, "register")
+CAF_ADD_ATOM(postrider, postrider::actors, renew_atom, "renew")
+CAF_ADD_ATOM(postrider, postrider::actors, leave_atom, "leave")
+CAF_ADD_ATOM(postrider, postrider::actors, adopt_atom, "adopt")
+CAF_ADD_ATOM(postrider, postrider::actors, find_atom, "find")
+CAF_ADD_ATOM(postrider, postrider::actors, lanes_atom, "lanes")
+CAF_ADD_ATOM(postrider, postrider::actors, nodes_atom, "nodes")
+CAF_ADD_ATOM(postrider, postrider::actors, rows_atom, "rows")
+CAF_ADD_ATOM(postrider, postrider::actors, changes_atom, "changes")
+CAF_ADD_ATOM(postrider, postrider::actors, list_atom, "list")
+CAF_ADD_ATOM(postrider, postrider::actors, replace_atom, "replace")
+CAF_ADD_ATOM(postrider, postrider::actors, tick_atom, "tick")
+CAF_ADD_ATOM(postrider, postrider::actors, pump_atom, "pump")
+CAF_ADD_ATOM(postrider, postrider::actors, deliver_atom, "deliver")
+CAF_ADD_ATOM(postrider, postrider::actors, transferred_atom, "transfer")
+CAF_ADD_ATOM(postrider, postrider::actors, recorded_atom, "recorded")
+CAF_ADD_ATOM(postrider, postrider::actors, room_atom, "room")
+CAF_ADD_ATOM(postrider, postrider::actors, route_atom, "route")
+CAF_ADD_ATOM(postrider, postrider::actors, poke_atom, "poke")
+CAF_ADD_ATOM(postrider, postrider::actors, drain_atom, "drain")
+CAF_ADD_ATOM(postrider, postrider::actors, retire_atom, "retire")
+CAF_ADD_ATOM(postrider, postrider::actors, fenced_atom, "fenced")
+CAF_ADD_ATOM(postrider, postrider::actors, start_atom, "start")
+CAF_ADD_ATOM(postrider, postrider::actors, inspect_atom, "inspect")
+CAF_ADD_ATOM(postrider, postrider::actors, event_atom, "event")
+CAF_ADD_ATOM(postrider, postrider::actors, ended_atom, "ended")
+CAF_ADD_ATOM(postrider, postrider::actors, listen_atom, "listen")
+CAF_ADD_ATOM(postrider, postrider::actors, expiry_atom, "expiry")
+CAF_ADD_ATOM(postrider, postrider::actors, failures_atom, "failures")
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::retry_job_ptr))
+CAF_ADD_TYPE_ID(postrider, (postrider::persistence::retry_selection))
+CAF_ADD_TYPE_ID(postrider, (postrider::persistence::retry_cursor))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::retry_page>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<std::optional<postrider::persistence::time_point>>))
+CAF_ADD_ATOM(postrider, postrider::actors, explain_atom, "explain")
+CAF_ADD_ATOM(postrider, postrider::actors, configure_atom, "configure")
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_ptr))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reload_job_ptr))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::receipt_job_ptr))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::unknown_attempt))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::write_request))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::write_results>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::node_id>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<bool>))
+CAF_ADD_TYPE_ID(
+    postrider, (postrider::actors::reply<std::optional<postrider::persistence::found_transaction>>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<std::optional<postrider::persistence::found_message>>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::user_provider_list>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<postrider::persistence::ledger_queries::list_changes>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<std::vector<postrider::persistence::node>>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<std::vector<postrider::persistence::lane_state>>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::row_counts>))
+CAF_ADD_TYPE_ID(postrider, (postrider::persistence::transaction_list))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::transaction_page>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::routing_snapshot>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::accept_job_ptr))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_query))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_reply))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::waiting_query))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::delivery_list>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_health))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::failed_delivery))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::transfer_result))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::inspection))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_info))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_info_list))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::user_provider_list))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::delivery_list))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::finished_delivery))
+CAF_ADD_TYPE_ID(postrider, (postrider::persistence::message_id))
+CAF_ADD_TYPE_ID(postrider, (std::vector<postrider::persistence::lane>))
+CAF_END_TYPE_ID_BLOCK(postrider)
+
+// Nothing leaves the process, so nothing is serialised.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::write_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::write_results>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::node_id>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<bool>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::optional<postrider::persistence::found_transaction>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::optional<postrider::persistence::found_message>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::user_provider_list>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<postrider::persistence::ledger_queries::list_changes>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<std::vector<postrider::persistence::node>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::vector<postrider::persistence::lane_state>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::row_counts>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::transaction_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::transaction_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::routing_snapshot>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::accept_job_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::receipt_job_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::retry_job_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::retry_selection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::retry_cursor)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::retry_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::optional<postrider::persistence::time_point>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::unknown_attempt)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reload_job_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::waiting_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::delivery_list>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_health)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::failed_delivery)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::transfer_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::inspection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_info)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_info_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::user_provider_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::delivery_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::finished_delivery)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::message_id)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<postrider::persistence::lane>)
