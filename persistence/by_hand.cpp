@@ -1,5 +1,6 @@
 #include "persistence/batch_run.hpp"
 #include "persistence/expiry.hpp"
+#include "persistence/retention.hpp"
 
 #include <algorithm>
 #include <map>
@@ -117,7 +118,8 @@ void batch_run::on(const start_chain& t, transition_result& r) {
   const auto& ended = rows_.find_loaded(t.after);
   const auto last = ended.row;
   const bool ends = ended.now_in == place::history && is_final_failure(last) &&
-                    last.error != error_code::cancelled && ends_newest_chain(last);
+                    last.error != error_code::cancelled && ends_newest_chain(last) &&
+                    !body_removed(session_, last.message);
   if (!ends) {
     r.status = transition_status::conflict;
     r.ids.clear();

@@ -2,6 +2,7 @@
 
 #include "persistence/batch_run.hpp"
 #include "persistence/encoding.hpp"
+#include "persistence/retention.hpp"
 
 #include <algorithm>
 
@@ -106,7 +107,8 @@ void batch_run::store_receipt(transaction row, const record_receipt& t, transiti
     return other.status == transaction_status::success;
   };
   if (is_undelivered(row) && rows_.find(row.id).now_in == place::history &&
-      std::ranges::none_of(others_of_chain(row), succeeded)) {
+      std::ranges::none_of(others_of_chain(row), succeeded) &&
+      !body_removed(session_, row.message)) {
     r.count = 1;
     return rows_.restore(as_undelivered(std::move(row), t.detail, batch_.now));
   }

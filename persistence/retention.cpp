@@ -156,6 +156,20 @@ std::string empty_bodies_statement(const sql_dialect& dialect) {
          " WHERE body_removed_at IS NULL AND id IN ({ids})";
 }
 
+std::string body_removed_statement(const sql_dialect& dialect) {
+  return "SELECT body_removed_at FROM message" + std::string(dialect.use_primary) +
+         " WHERE id = ? AND body_removed_at IS NOT NULL";
+}
+
+bool body_removed(sql_session& session, const message_id& message) {
+  sql_values values;
+  values.add(message);
+  bool removed = false;
+  session.query(body_removed_statement(session.dialect()), values,
+                [&](const sql_row&) { removed = true; });
+  return removed;
+}
+
 void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,
                 transition_result& answer) {
   if (what.limit <= 0) return;
