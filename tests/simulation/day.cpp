@@ -15,6 +15,8 @@ constexpr auto day = 24h;
 /// delay of a misconfigured provider's circuit, and a clock that was put back is waited for.
 constexpr auto calm_at_most = 96h;
 constexpr auto longest_jump = 3h;
+/// One node makes all changes itself, and is told of them.
+constexpr actors::poll_intervals polls{30min, 30min, 60min};
 
 }  // namespace
 
@@ -139,7 +141,7 @@ void simulation::start() {
   process_ = std::make_unique<virtual_system>(
       settings_, audit_->ledger(), clock_,
       [this](const actors::transfer_request& request) { return peers_->answer(request); },
-      random_());
+      random_(), polls);
   process_->faults().on_commit = [this](const auto& batch, const auto& results) {
     on_commit(batch, results);
   };

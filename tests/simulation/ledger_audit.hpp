@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/ledger.hpp"
+#include "persistence/verify.hpp"
 
 #include <cstdint>
 #include <map>
@@ -60,13 +61,15 @@ class ledger_audit {
   sqlite3_stmt* prepared(const std::string& sql);
   std::vector<audited_row> read(sqlite3_stmt* statement);
   std::int64_t number(const std::string& sql);
-  void ask(const struct scoped_check& check, std::vector<std::string>& found);
+  void ask(const std::string& sql, std::vector<std::string>& found);
 
   sqlite3* handle_ = nullptr;
   std::unique_ptr<persistence::ledger_database> ledger_;
   std::unique_ptr<persistence::ledger_queries> queries_;
   std::map<std::string, sqlite3_stmt*> statements_;
-  std::vector<struct scoped_check> checks_;
+  std::vector<persistence::invariant_check> checks_;
+  /// All checks of the messages that were touched, and those that look at more than messages.
+  std::string of_messages_, of_all_;
   std::int64_t deleted_seen_ = 0;
 };
 
