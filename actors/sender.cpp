@@ -2,6 +2,7 @@
 
 #include "actors/receipt_token.hpp"
 #include "actors/retry_policy.hpp"
+#include "persistence/mutant.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -15,6 +16,10 @@ using persistence::transaction_status;
 
 /// How long a provider that asked to slow down without saying how long is left alone.
 constexpr milliseconds default_pause{30'000};
+
+bool has_expired(const persistence::transaction& row, persistence::time_point wall) {
+  return row.expires_at && *row.expires_at <= wall && !mutant(mutation::expired_but_sent);
+}
 
 }  // namespace
 
@@ -88,7 +93,7 @@ void sender_state::on_pump() {
   while (queued() > 0 && may_start(at)) {
     auto next = next_delivery();
     const auto& row = next.transaction;
-    if (row.expires_at && *row.expires_at <= wall) {
+    if (has_expired(row, wall)) {
       self_->send(
           links_.archiver,
           finished_delivery{row.id,
@@ -134,7 +139,8 @@ void sender_state::on_begun(const std::vector<persistence::transaction_id>& ids,
     if (entry == active_.end()) continue;
     // Fenced, or the row is no longer ours: somebody else sees to it.
     const bool ours =
-        !begun.error && begun.value[i].status == persistence::transition_status::applied;
+        !begun.error && (begun.value[i].status == persistence::transition_status::applied ||
+                         mutant(mutation::refused_begin_ignored));
     if (ours) {
       call(entry->second, at);
     } else {
@@ -156,7 +162,7 @@ void sender_state::withdraw(persistence::transaction_id id) {
 
 void sender_state::call(active& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
-  const bool expired = row.expires_at && *row.expires_at <= environment_->wall_clock();
+  const bool expired = has_expired(row, environment_->wall_clock());
   if (expired || retired_ || !links_.lease->covers(now + settings().timeout))
     return give_up_before_call(entry, now);
   entry.phase = phase::calling;
@@ -176,7 +182,7 @@ void sender_state::give_up_before_call(active& entry, steady_point) {
   --calls_;
   circuit_->on_withdrawn(entry.started);
   entry.phase = phase::recording;
-  if (row.expires_at && *row.expires_at <= environment_->wall_clock()) {
+  if (has_expired(row, environment_->wall_clock())) {
     self_->send(
         links_.archiver,
         finished_delivery{row.id,

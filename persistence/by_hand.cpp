@@ -1,5 +1,6 @@
 #include "persistence/batch_run.hpp"
 #include "persistence/expiry.hpp"
+#include "persistence/mutant.hpp"
 #include "persistence/retention.hpp"
 
 #include <algorithm>
@@ -72,7 +73,7 @@ void batch_run::on(const cancel_message& t, transition_result& r) {
     auto row = e.row;
     if (e.now_in == place::live && can_be_ended(row)) {
       row = as_ended(std::move(row), error_code::cancelled, batch_.now);
-      rows_.archive(row);
+      if (!mutant(mutation::cancelled_but_kept)) rows_.archive(row);
       r.count += row.error == error_code::cancelled;
     }
     r.rows.push_back({std::move(row), nullptr});
