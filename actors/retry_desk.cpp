@@ -125,6 +125,8 @@ void retry_desk_state::on_page(const persistence::retry_selection& asked,
     auto verdict = judge(asked, row, outdated, now);
     if (auto* skipped = std::get_if<skip>(&verdict)) {
       skip_one(row.id, std::move(skipped->reason));
+    } else if (std::holds_alternative<begin_again>(verdict) && delivery.message->body_removed_at) {
+      skip_one(row.id, "its text was deleted: it ended longer than history.keep_bodies ago");
     } else if (std::holds_alternative<begin_again>(verdict)) {
       route(one, delivery);
     } else {

@@ -3,6 +3,7 @@
 #include "actors/log.hpp"
 #include "actors/receipt_token.hpp"
 #include "actors/retry_policy.hpp"
+#include "persistence/mutant.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -16,6 +17,10 @@ using persistence::transaction_status;
 
 /// How long a provider that asked to slow down without saying how long is left alone.
 constexpr milliseconds default_pause{30'000};
+
+bool has_expired(const persistence::transaction& row, persistence::time_point wall) {
+  return row.expires_at && *row.expires_at <= wall && !mutant(mutation::expired_but_sent);
+}
 
 }  // namespace
 
@@ -91,7 +96,7 @@ void sender_state::on_pump() {
   while (queued() > 0 && may_start(at)) {
     auto next = next_delivery();
     const auto& row = next.transaction;
-    if (row.expires_at && *row.expires_at <= wall) {
+    if (has_expired(row, wall)) {
       self_->send(
           links_.archiver,
           finished_delivery{row.id,
@@ -137,7 +142,8 @@ void sender_state::on_begun(const std::vector<persistence::transaction_id>& ids,
     if (entry == active_.end()) continue;
     // Fenced, or the row is no longer ours: somebody else sees to it.
     const bool ours =
-        !begun.error && begun.value[i].status == persistence::transition_status::applied;
+        !begun.error && (begun.value[i].status == persistence::transition_status::applied ||
+                         mutant(mutation::refused_begin_ignored));
     if (ours) {
       call(entry->second, at);
     } else {
@@ -159,7 +165,7 @@ void sender_state::withdraw(persistence::transaction_id id) {
 
 void sender_state::call(active& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
-  const bool expired = row.expires_at && *row.expires_at <= environment_->wall_clock();
+  const bool expired = has_expired(row, environment_->wall_clock());
   if (expired || retired_ || links_.provider->gone ||
       !links_.lease->covers(now + settings().timeout))
     return give_up_before_call(entry, now);
@@ -181,7 +187,7 @@ void sender_state::give_up_before_call(active& entry, steady_point) {
   --calls_;
   circuit_->on_withdrawn(entry.started);
   entry.phase = phase::recording;
-  if (row.expires_at && *row.expires_at <= environment_->wall_clock()) {
+  if (has_expired(row, environment_->wall_clock())) {
     self_->send(
         links_.archiver,
         finished_delivery{row.id,
@@ -234,8 +240,7 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
 }
 
 void sender_state::note_health(const active& entry, const outcome& result, steady_point now) {
-  // What was called with other settings says nothing of these.
-  if (entry.provider != links_.provider) return;
+  if (entry.since < configured_at_) return;
   const bool was_closed = circuit_->state(now) == circuit_state::closed;
   const bool was_held = circuit_->held();
   circuit_->on_outcome(result.kind, result.detail, entry.started, now, result.recipient_only);
@@ -373,6 +378,7 @@ void sender_state::on_configured(const provider_ptr& next) {
   const bool other_rate = !(next->settings.rate == settings().rate);
   const bool gentle = circuit_->state(now()) != circuit_state::closed;
   links_.provider = next;
+  configured_at_ = now();
   circuit_.emplace(settings().circuit);
   slow_start_.emplace(settings().max_in_flight);
   if (gentle) slow_start_->begin();

@@ -98,6 +98,8 @@ class sender_state {
   steady_point paused_until_{};
   /// The end of a pause that is too long to be waited for here.
   steady_point away_until_{};
+  /// When its settings came into force; what was called before says nothing of them.
+  steady_point configured_at_{};
   circuit_state reported_ = circuit_state::closed;
   std::optional<steady_point> tick_at_;
   bool pump_scheduled_ = false, room_asked_ = false, draining_ = false, retired_ = false;

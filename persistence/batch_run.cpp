@@ -3,6 +3,7 @@
 #include "persistence/claims.hpp"
 #include "persistence/encoding.hpp"
 #include "persistence/expiry.hpp"
+#include "persistence/mutant.hpp"
 #include "persistence/provider_lists.hpp"
 #include "persistence/receipts.hpp"
 #include "persistence/retention.hpp"
@@ -215,6 +216,8 @@ void batch_run::on(const retry_with& t, transition_result& r) {
   successor.receipt = receipt::none;
   successor.receipt_at.reset();
   successor.owner = successor.owner == batch_.owner ? batch_.owner : 0;
+  successor.retry_count += mutant(mutation::retry_counted_twice);
+  if (mutant(mutation::possible_duplicate_forgotten)) successor.possible_duplicate = false;
   successor.created_at = successor.updated_at = batch_.now;
   rows_.archive(row);
   rows_.add(std::move(successor));

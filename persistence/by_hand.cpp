@@ -1,5 +1,7 @@
 #include "persistence/batch_run.hpp"
 #include "persistence/expiry.hpp"
+#include "persistence/mutant.hpp"
+#include "persistence/retention.hpp"
 
 #include <algorithm>
 #include <map>
@@ -71,7 +73,7 @@ void batch_run::on(const cancel_message& t, transition_result& r) {
     auto row = e.row;
     if (e.now_in == place::live && can_be_ended(row)) {
       row = as_ended(std::move(row), error_code::cancelled, batch_.now);
-      rows_.archive(row);
+      if (!mutant(mutation::cancelled_but_kept)) rows_.archive(row);
       r.count += row.error == error_code::cancelled;
     }
     r.rows.push_back({std::move(row), nullptr});
@@ -117,7 +119,8 @@ void batch_run::on(const start_chain& t, transition_result& r) {
   const auto& ended = rows_.find_loaded(t.after);
   const auto last = ended.row;
   const bool ends = ended.now_in == place::history && is_final_failure(last) &&
-                    last.error != error_code::cancelled && ends_newest_chain(last);
+                    last.error != error_code::cancelled && ends_newest_chain(last) &&
+                    !body_removed(session_, last.message);
   if (!ends) {
     r.status = transition_status::conflict;
     r.ids.clear();

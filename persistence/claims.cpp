@@ -1,6 +1,7 @@
 #include "persistence/claims.hpp"
 
 #include "persistence/late_outcomes.hpp"
+#include "persistence/mutant.hpp"
 #include "persistence/transaction_rows.hpp"
 
 #include <unordered_map>
@@ -82,7 +83,9 @@ void claim_rows(sql_session& session, const ledger_batch& batch, const claim& wh
 
 std::string free_owned_statement(const sql_dialect& dialect, bool one_provider) {
   return "UPDATE message_transaction" + dialect.index("live_by_lane") +
-         std::string(" SET owner = 0, updated_at = ? WHERE owner = ? AND status <> 1") +
+         (mutant(mutation::begun_rows_freed_as_unsent)
+              ? std::string(" SET owner = 0, updated_at = ?, status = 0 WHERE owner = ?")
+              : std::string(" SET owner = 0, updated_at = ? WHERE owner = ? AND status <> 1")) +
          (one_provider ? " AND provider_id = ?" : "");
 }
 

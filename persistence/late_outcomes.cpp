@@ -1,6 +1,7 @@
 #include "persistence/late_outcomes.hpp"
 
 #include "persistence/encoding.hpp"
+#include "persistence/mutant.hpp"
 #include "persistence/receipts.hpp"
 
 #include <algorithm>
@@ -48,6 +49,7 @@ void late_outcomes::keep(transaction_id id, transaction_status status,
   late.result = result;
   late.result.error_message = tidy_text(result.error_message, max_error_message_bytes);
   late.result.provider_ref = tidy_text(result.provider_ref, max_provider_ref_bytes);
+  if (mutant(mutation::late_acceptance_ignored)) return;
   if (is_accepted(status, result)) settle(late);
 }
 

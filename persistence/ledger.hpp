@@ -135,7 +135,8 @@ struct reroute {
 /// named by its id, or by the provider's own id of what it accepted. Stored when it goes beyond the receipt
 /// that is there. `accepted`, `delivered` and `read` settle an attempt whose outcome was unknown (see above).
 /// `undelivered` ends an accepted attempt that has `fallback_on_undelivered`: it comes back from history as
-/// failed, `undelivered`, due in the retry lane now, and `count` is 1. `conflict` when no such row is known
+/// failed, `undelivered`, due in the retry lane now, and `count` is 1; when retention has emptied its message it
+/// stays as it is. `conflict` when no such row is known
 /// (yet); else `ids` has its id.
 struct record_receipt {
   transaction_id id = 0;
@@ -156,7 +157,8 @@ struct hasten_retry {
   transaction_id id = 0;
 };
 
-/// `after` stays in history as it is: failed, final, not `cancelled`, the end of the newest chain of its recipient.
+/// `after` stays in history as it is: failed, final, not `cancelled`, the end of the newest chain of its recipient,
+/// and its message has its body still.
 /// `first` is stored under a new id as the only transaction of the next chain: pending, retry_count 0. Whoever
 /// comes second gets `conflict`.
 struct start_chain {

@@ -1,5 +1,6 @@
 #include "persistence/retention.hpp"
 
+#include "persistence/mutant.hpp"
 #include "persistence/transaction_rows.hpp"
 #include "persistence/working_set.hpp"
 
@@ -85,7 +86,7 @@ sql_values lock_finished(sql_session& session, const prune& what, std::set<messa
   session.query_in(unfinished_messages_statement(session.dialect()), {}, ids,
                    [&](const sql_row& row) { unfinished.insert(to_message_id(row.text(0))); });
   for (const auto& message : unfinished)
-    messages.erase(message);
+    if (!mutant(mutation::deleted_before_its_end)) messages.erase(message);
   sql_values finished;
   for (const auto& [message, id] : rows)
     if (messages.contains(message)) finished.add(id);
@@ -154,6 +155,20 @@ std::string empty_bodies_statement(const sql_dialect& dialect) {
   return "UPDATE message" + std::string(dialect.use_primary) +
          " SET body = '', subject = '', html = '', metadata = '', body_removed_at = ?"
          " WHERE body_removed_at IS NULL AND id IN ({ids})";
+}
+
+std::string body_removed_statement(const sql_dialect& dialect) {
+  return "SELECT body_removed_at FROM message" + std::string(dialect.use_primary) +
+         " WHERE id = ? AND body_removed_at IS NOT NULL";
+}
+
+bool body_removed(sql_session& session, const message_id& message) {
+  sql_values values;
+  values.add(message);
+  bool removed = false;
+  session.query(body_removed_statement(session.dialect()), values,
+                [&](const sql_row&) { removed = true; });
+  return removed;
 }
 
 void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,

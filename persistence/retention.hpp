@@ -15,11 +15,16 @@ inline constexpr std::string_view retention_walks[] = {"bodies", "history"};
 void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,
                 transition_result& answer);
 
+/// True when the message has nothing left that could be sent. Whoever asks has locked a row that
+/// the message has in history, as a step of retention does first.
+bool body_removed(sql_session& session, const message_id& message);
+
 /// The statements, for the test that asks the database for their plans.
 std::string completed_rows_statement(const sql_dialect& dialect);
 std::string rows_of_messages_statement(const sql_dialect& dialect);
 std::string unfinished_messages_statement(const sql_dialect& dialect);
 std::string old_late_outcomes_statement(const sql_dialect& dialect);
 std::string empty_bodies_statement(const sql_dialect& dialect);
+std::string body_removed_statement(const sql_dialect& dialect);
 
 }  // namespace postrider::persistence

@@ -1,18 +1,10 @@
+#include "persistence/verify.hpp"
+
 #include "persistence/odb_queries.hpp"
 
-// The invariants of docs/architecture.md as questions to the database: a row in an answer is a
-// violation. These read whole tables; they are for `postrider verify` and for tests, not for a busy
-// server.
+// These read whole tables; they are for `postrider verify` and for tests, not for a busy server.
 namespace postrider::persistence {
 namespace {
-
-struct check {
-  int invariant;
-  std::string_view what;
-  /// Selects what the violation is about: the id, then what `what` has in parentheses.
-  std::string sql;
-  int columns = 1;
-};
 
 /// The rows of both tables, with which of the two they are in.
 constexpr std::string_view all_rows =
@@ -33,7 +25,9 @@ std::string newer_chain_in(std::string_view table) {
          "o.chain_no > t.chain_no)";
 }
 
-std::vector<check> checks(const sql_dialect& dialect) {
+}  // namespace
+
+std::vector<invariant_check> invariant_checks(const sql_dialect& dialect) {
   const std::string chains(by_chain), json_length(dialect.json_length);
   return {
       {1, "message without a transaction for each of its recipients",
@@ -90,10 +84,10 @@ std::vector<check> checks(const sql_dialect& dialect) {
   };
 }
 
-std::string detail_of(const check& c, const sql_row& row) {
-  std::string detail(c.what);
+std::string detail_of(const invariant_check& check, const sql_row& row) {
+  std::string detail(check.what);
   detail += ": ";
-  for (int i = 0; i < c.columns; ++i) {
+  for (int i = 0; i < check.columns; ++i) {
     if (i > 0) detail += ", ";
     const auto text = row.text(i);
     detail += text.empty() ? std::to_string(row.integer(i)) : std::string(text);
@@ -101,12 +95,10 @@ std::string detail_of(const check& c, const sql_row& row) {
   return detail;
 }
 
-}  // namespace
-
 result<std::vector<violation>> odb_queries::verify(std::int32_t limit) {
   return read([&](sql_session& session) {
     std::vector<violation> found;
-    for (const auto& c : checks(session.dialect())) {
+    for (const auto& c : invariant_checks(session.dialect())) {
       sql_values values;
       values.add(limit - static_cast<std::int32_t>(found.size()));
       session.query(c.sql + " LIMIT ?", values, [&](const sql_row& row) {

@@ -186,6 +186,9 @@ BOOST_AUTO_TEST_CASE(retention_walks_along_the_completion_of_history) {
   apply({accepted(4711)});
   expect_index(old_late_outcomes_statement(dialect()), "late_by_creation");
   if (on_mysql()) expect_index(of_messages(empty_bodies_statement(dialect())), "PRIMARY");
+  auto one_body = body_removed_statement(dialect());
+  one_body.replace(one_body.find('?'), 1, "X'01'");
+  expect_index(one_body, on_mysql() ? "PRIMARY" : "sqlite_autoindex_message_1");
 }
 
 BOOST_AUTO_TEST_CASE(changed_lists_are_found_by_their_version) {

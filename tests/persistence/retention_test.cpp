@@ -179,6 +179,30 @@ BOOST_AUTO_TEST_CASE(an_attempt_that_came_back_from_history_keeps_its_message) {
   BOOST_TEST(stored(other).text == "hello");
 }
 
+BOOST_AUTO_TEST_CASE(what_has_no_body_is_not_sent_again) {
+  auto what = accept();
+  what.transactions[0].fallback_on_undelivered = true;
+  const auto taken = apply({what}).at(0).ids.at(0);
+  const auto ended = processing();
+  apply({begin_delivery{taken}});
+  apply({accepted(taken), gave_up(ended)});
+  now += hours(1);
+  BOOST_TEST(bodies(now).count == 2);
+  record_receipt undelivered;
+  undelivered.id = taken;
+  undelivered.kind = receipt::undelivered;
+  const auto noted = apply({undelivered}).at(0);
+  BOOST_TEST(noted.status == transition_status::applied);
+  BOOST_TEST(noted.count == 0);
+  BOOST_TEST(find(taken).transaction.status == transaction_status::success);
+  BOOST_TEST((find(taken).transaction.receipt == receipt::undelivered));
+  auto first = find(ended).transaction;
+  first.error = error_code::none;
+  first.completed_at.reset();
+  BOOST_TEST(status_of(start_chain{ended, first}) == transition_status::conflict);
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(late_outcomes_go_with_their_transactions_or_of_age) {
   const auto id = done();
   apply({accepted(id), accepted(4711)});

@@ -109,6 +109,30 @@ BOOST_AUTO_TEST_CASE(what_is_old_enough_is_emptied_and_then_deleted) {
   verify();
 }
 
+BOOST_AUTO_TEST_CASE(what_has_no_text_any_more_is_not_tried_again_by_hand) {
+  settings.history.keep_bodies = 1h;
+  settings.messaging.max_retries = 0;
+  for (auto& [name, script] : replies)
+    script = [](const std::string& body) { return unregistered(body); };
+  start();
+  const auto ended = send("hello");
+  BOOST_REQUIRE(ended);
+  process->run_for(2h);
+  BOOST_TEST(status(ended->message).message.body_removed_at.has_value());
+  actors::retry_request again;
+  again.ids = {ended->transactions[0].id};
+  again.include_final = true;
+  const auto report =
+      wait_for<actors::retry_report>([&](auto done) { process->gateway().retry(again, done); });
+  BOOST_REQUIRE(report);
+  BOOST_TEST(report->retried == 0);
+  BOOST_REQUIRE_EQUAL(report->skipped.size(), 1u);
+  BOOST_TEST(report->skipped[0].reason.find("keep_bodies") != std::string::npos);
+  process->run_for(10min);
+  BOOST_TEST(calls["alpha"] == 1);
+  verify();
+}
+
 BOOST_AUTO_TEST_CASE(without_a_limit_everything_is_kept) {
   start();
   const auto kept = send("hello");

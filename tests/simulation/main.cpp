@@ -1,76 +1,60 @@
 #include "actors/log.hpp"
-#include "tests/simulation/day.hpp"
+#include "tests/simulation/workers.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
-/// The simulation: seeded virtual days. A seed that fails is printed and can be run again alone.
+#include <chrono>
+#include <thread>
+
+namespace {
+
+using namespace postrider::tests;
+
+/// One day with every event, then again: its trace must be the same.
+int live_one_day(std::uint64_t seed, std::size_t messages) {
+  postrider::actors::set_log_sink([](auto, std::string_view component, std::string_view text) {
+    fmt::print("                  {}: {}\n", component, text);
+  });
+  day_options options;
+  options.seed = seed;
+  options.messages = messages;
+  options.trace = true;
+  const auto day = simulate_day(options);
+  postrider::actors::set_log_sink([](auto, std::string_view, std::string_view) {});
+  options.trace = false;
+  const bool same = simulate_day(options).trace == day.trace;
+  fmt::print("{}", summary_of(day.counts));
+  for (const auto& text : day.violations)
+    fmt::print("  {}\n", text);
+  fmt::print("trace {:016x}, {}\n", day.trace,
+             same ? "the same again" : "ANOTHER ONE THE SECOND TIME");
+  return same && day.violations.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+/// The simulation: seeded virtual days. A seed that fails is printed and can be lived again alone.
 int main(int argc, char** argv) {
-  std::uint64_t first = 1, count = 20, seed = 0;
-  postrider::tests::day_options options;
+  std::uint64_t seed = 0;
+  campaign what;
+  what.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   CLI::App app{
       "Simulates virtual days of Postrider under faults and checks its invariants after every "
       "commit."};
-  app.add_option("--first", first, "the first seed")->capture_default_str();
-  app.add_option("--seeds", count, "how many seeds")->capture_default_str();
+  app.add_option("--first", what.first, "the first seed")->capture_default_str();
+  app.add_option("--seeds", what.count, "how many seeds")->capture_default_str();
+  app.add_option("--jobs", what.jobs, "days at the same time")->capture_default_str();
   app.add_option("--seed", seed, "only this seed, twice, comparing the traces; prints every event");
-  app.add_option("--messages", options.messages, "messages of a day")->capture_default_str();
+  app.add_option("--messages", what.messages, "messages of a day")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  if (seed != 0) {
-    first = seed;
-    count = 1;
-    options.trace = true;
-    postrider::actors::set_log_sink([](auto, std::string_view component, std::string_view text) {
-      fmt::print("                  {}: {}\n", component, text);
-    });
-  }
+  if (seed != 0) return live_one_day(seed, what.messages);
 
-  postrider::tests::day_report total;
-  std::uint64_t failed = 0;
-  for (std::uint64_t i = first; i < first + count; ++i) {
-    options.seed = i;
-    const auto day = postrider::tests::simulate_day(options);
-    for (auto [sum, value] : {std::pair{&total.steps, day.steps},
-                              {&total.commits, day.commits},
-                              {&total.verifications, day.verifications},
-                              {&total.posted, day.posted},
-                              {&total.accepted, day.accepted},
-                              {&total.refused, day.refused},
-                              {&total.in_doubt, day.in_doubt},
-                              {&total.delivered, day.delivered},
-                              {&total.failed, day.failed},
-                              {&total.calls, day.calls},
-                              {&total.duplicates, day.duplicates},
-                              {&total.crashes, day.crashes},
-                              {&total.stops, day.stops},
-                              {&total.actor_deaths, day.actor_deaths},
-                              {&total.outages, day.outages},
-                              {&total.lost_answers, day.lost_answers}})
-      *sum += value;
-    bool same = true;
-    // Every tenth day is lived twice: the same seed must give the same day.
-    if (seed != 0 || i % 10 == 0) {
-      options.trace = false;
-      same = postrider::tests::simulate_day(options).trace == day.trace;
-    }
-    if (day.violations.empty() && same) continue;
-    ++failed;
-    fmt::print("seed {} failed{}\n", i, same ? "" : ": its trace differs from one run to the next");
-    for (const auto& text : day.violations)
-      fmt::print("  {}\n", text);
-    fmt::print("  again, with every event: simulation --seed {}\n", i);
-  }
-  fmt::print("{} virtual days from seed {}: {} steps, {} commits, {} verifications\n", count, first,
-             total.steps, total.commits, total.verifications);
-  fmt::print(
-      "{} messages posted, {} accepted, {} refused, {} in doubt; recipients: {} delivered, {} "
-      "failed\n",
-      total.posted, total.accepted, total.refused, total.in_doubt, total.delivered, total.failed);
-  fmt::print(
-      "{} provider calls, {} marked duplicates; {} crashes, {} orderly stops, {} actors died, {} "
-      "outages, {} lost answers\n",
-      total.calls, total.duplicates, total.crashes, total.stops, total.actor_deaths, total.outages,
-      total.lost_answers);
-  fmt::print("{} of {} days broke an invariant\n", failed, count);
-  return failed == 0 ? 0 : 1;
+  const auto begun = std::chrono::steady_clock::now();
+  const auto result = run_campaign(what);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  fmt::print("{}", summary_of(result.counts));
+  fmt::print("{} of {} days broke an invariant; {:.1f} s\n", result.failed, what.count,
+             took.count());
+  return result.failed == 0 ? 0 : 1;
 }

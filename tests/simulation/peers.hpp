@@ -1,8 +1,11 @@
 #pragma once
 
+#include "tests/simulation/day.hpp"
+#include "tests/simulation/ledger_audit.hpp"
 #include "tests/support/scripted_engine.hpp"
 #include "tests/support/virtual_system.hpp"
 
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -14,41 +17,93 @@ namespace postrider::tests {
 /// What a simulated provider does at the moment.
 enum class peer_mood { healthy, down, lossy, throttling, rejecting, slow, misconfigured };
 
-/// The providers' side of the simulation: answers by mood and chance, remembers what was really
-/// accepted, and checks at each call what must hold then (invariants 6, 7 and 8).
+/// One "message id/recipient": what the providers have of it, and who may still see it.
+struct delivery_record {
+  struct copy {
+    persistence::transaction_id id = 0;
+    /// False: its sender was not told.
+    bool answered = false;
+  };
+  std::vector<copy> copies;
+  /// A cancel was answered with success: no call may follow.
+  bool cancelled = false;
+};
+
+/// What a provider will say of a message that it took.
+struct planned_receipt {
+  std::string provider;
+  std::chrono::nanoseconds after{0};
+  /// An event of signal-cli's stream; empty: a call of the receipt URL.
+  std::string event;
+  std::string token, type;
+  int tries = 0;
+};
+
+/// The providers' side of the simulation: two signal-cli daemons and a Kannel that answer by mood
+/// and chance, remember what they really accepted, and check at each call what must hold then
+/// (invariants 6, 7 and 8).
 class simulated_peers {
  public:
-  simulated_peers(std::uint64_t seed, persistence::ledger_database& ledger,
-                  const virtual_clock& clock, std::vector<std::string> names);
+  static constexpr const char* kannel = "gamma";
+  struct posted_message {
+    /// "message 17"; a recipient's number ends with the number of its message.
+    std::string text;
+    persistence::time_point send_at{};
+    bool refused = false;
+  };
+
+  simulated_peers(std::uint64_t seed, ledger_audit& audit, const virtual_clock& clock,
+                  day_counts& counts, std::function<void(planned_receipt)> later);
 
   scripted_engine::answer answer(const actors::transfer_request& request);
   void change_mood(std::mt19937_64& random);
   void calm();
+  static std::string account_of(const std::string& provider);
 
-  /// Copies that a provider accepted, by "message id/recipient".
-  const std::map<std::string, int>& accepted() const { return accepted_; }
   const std::vector<std::string>& violations() const { return violations_; }
-  /// Texts that were surely refused: no provider may ever see them.
-  std::set<std::string> refused_texts;
+  std::map<std::string, delivery_record> deliveries;
+  /// By its number.
+  std::map<std::uint64_t, posted_message> posted;
+  /// No clock of ours was ever later than this.
+  persistence::time_point latest_wall{};
 
-  std::uint64_t calls = 0, duplicates = 0;
   /// Of everything that happened, in order.
   std::uint64_t trace = 14695981039346656037ULL;
   void note(std::string_view event);
 
  private:
-  void check_call(const std::string& reference, const std::string& text);
-  scripted_engine::answer decide(peer_mood mood, const std::string& body,
-                                 const std::string& reference, persistence::transaction_id id);
+  struct call {
+    std::string provider, reference, text, number;
+    /// The request body of signal-cli, or the token of Kannel's receipt URL.
+    std::string body, token;
+    persistence::transaction_id id = 0;
+  };
+
+  call read(const actors::transfer_request& request);
+  void check(call& made);
+  void check_content(const call& made);
+  void check_copies(const call& made, const std::vector<audited_row>& rows,
+                    const audited_row& processing);
+  void violation(std::string text) { violations_.push_back(std::move(text)); }
+  scripted_engine::answer decide(const call& made);
+  scripted_engine::answer lose(const call& made, std::chrono::nanoseconds latency);
+  /// The provider takes it; the reply says so.
+  actors::transfer_result accept(const call& made, std::chrono::nanoseconds latency, bool answered);
+  actors::transfer_result reject(const call& made);
+  actors::transfer_result throttle(const call& made);
+  void count_copy(const call& made, const delivery_record& before);
+  void plan_receipts(const call& made, std::chrono::nanoseconds latency, std::int64_t timestamp);
+  bool chance(double share) { return std::uniform_real_distribution<>(0, 1)(random_) < share; }
 
   std::mt19937_64 random_;
-  std::unique_ptr<persistence::ledger_queries> queries_;
+  ledger_audit& audit_;
   const virtual_clock& clock_;
+  day_counts& counts_;
+  std::function<void(planned_receipt)> later_;
   std::map<std::string, peer_mood> moods_;
-  std::map<std::string, int> accepted_;
   /// Transactions that were called and not throttled since.
   std::set<persistence::transaction_id> called_;
-  persistence::transaction_id current_ = 0;
+  std::set<std::int64_t> timestamps_;
   std::vector<std::string> violations_;
 };
 

@@ -19,6 +19,7 @@ class faulty_ledger final : public ledger {
     auto results = real_->apply(batch);
     if (!results) return results;
     ++faults_->commits;
+    if (faults_->on_commit) faults_->on_commit(batch, *results);
     if (batch.transitions.empty() || !faults_->lose_answer || !faults_->lose_answer())
       return results;
     lost_ = std::move(*results);

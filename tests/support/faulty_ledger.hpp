@@ -15,6 +15,8 @@ struct ledger_faults {
   bool away = false;
   /// Asked before each batch; true: the batch is committed and its answer is lost.
   std::function<bool()> lose_answer;
+  /// Told of every batch that is committed, even when its answer is lost.
+  std::function<void(const persistence::ledger_batch&, const persistence::batch_result&)> on_commit;
   /// Committed writes so far.
   std::uint64_t commits = 0;
 };

@@ -1,0 +1,28 @@
+#pragma once
+
+/// Deliberate bugs, for the test that the simulation finds them (tests/simulation/mutants.cpp).
+/// They exist in that program only; elsewhere the compiler removes them.
+namespace postrider {
+
+enum class mutation {
+  none,
+  late_acceptance_ignored,
+  retry_counted_twice,
+  possible_duplicate_forgotten,
+  cancelled_but_kept,
+  expired_but_sent,
+  receipt_goes_back,
+  refused_begin_ignored,
+  deleted_before_its_end,
+  begun_rows_freed_as_unsent,
+};
+
+#ifdef POSTRIDER_MUTANTS
+/// The one that is switched on.
+extern mutation chosen_mutation;
+inline bool mutant(mutation what) { return what == chosen_mutation; }
+#else
+constexpr bool mutant(mutation) { return false; }
+#endif
+
+}  // namespace postrider

@@ -1,0 +1,166 @@
+#include "tests/simulation/simulation.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace postrider::tests {
+
+using persistence::error_code;
+using persistence::transaction_status;
+
+namespace {
+
+/// Everything is verified as often as that, and the changes each time.
+constexpr std::uint64_t full_verification_every = 100;
+
+std::string text_of(const audited_row& row) {
+  return fmt::format("; {} chain {} retry {} {} '{}' receipt {} superseded by {}{}{}", row.id,
+                     row.chain_no, row.retry_count, to_string(row.status), to_string(row.error),
+                     to_string(row.receipt), row.superseded_by,
+                     row.possible_duplicate ? " possible duplicate" : "", row.live ? " live" : "");
+}
+
+std::string text_of(const std::vector<audited_row>& rows) {
+  std::string text;
+  for (const auto& row : rows)
+    text += text_of(row);
+  return text;
+}
+
+}  // namespace
+
+void simulation::say(const std::string& text) {
+  peers_->note(text);
+  if (options_.trace)
+    fmt::print("{:>14.3f} s  {}\n",
+               std::chrono::duration<double>(clock_.steady.time_since_epoch()).count(), text);
+}
+
+void simulation::violation(std::string text) {
+  if (options_.trace) fmt::print("VIOLATION: {}\n", text);
+  report_.violations.push_back(std::move(text));
+}
+
+// ---- after every commit -------------------------------------------------------------------------
+
+/// What was told to the ledger must show in the end, whether or not it took effect at once.
+void simulation::on_commit(const persistence::ledger_batch& batch,
+                           const persistence::batch_result& results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto& result = results[i];
+    if (const auto* end = std::get_if<persistence::finish>(&batch.transitions[i])) {
+      if (end->status == transaction_status::success && end->result.error == error_code::none)
+        reported_accepted_.insert(end->id);
+    } else if (const auto* said = std::get_if<persistence::record_receipt>(&batch.transitions[i])) {
+      if (result.status != persistence::transition_status::applied) continue;
+      ++counts_.receipts_stored;
+      auto& best = stored_receipts_[result.ids.front()];
+      best = std::max(best, said->kind);
+    }
+  }
+}
+
+void simulation::verify() {
+  peers_->latest_wall = std::max(peers_->latest_wall, clock_.wall());
+  const auto commits = commits_before_ + process_->faults().commits;
+  if (commits == verified_commits_) return;
+  verified_commits_ = commits;
+  for (auto& found : audit_->verify_changes())
+    violation(std::move(found));
+  check_deleted();
+  if (++counts_.verifications % full_verification_every != 0) return;
+  ++counts_.full_verifications;
+  for (auto& found : audit_->verify_all())
+    violation(std::move(found));
+}
+
+/// Retention deletes what has ended, and not before its time.
+void simulation::check_deleted() {
+  if (settings_.history.keep.count() == 0) return;
+  for (const auto& row : audit_->deleted_since()) {
+    const bool old =
+        row.completed_at && *row.completed_at <= clock_.wall() - settings_.history.keep;
+    if (row.live || !old) violation("deleted too early: " + to_string(row.message) + text_of(row));
+  }
+}
+
+// ---- at the end ---------------------------------------------------------------------------------
+
+bool simulation::all_ended() { return audit_->waiting() == 0 && process_->calls_in_flight() == 0; }
+
+void simulation::check_end() {
+  if (!all_ended()) violation("something is still under way long after the faults ended");
+  for (auto& found : audit_->verify_all())
+    violation(std::move(found));
+  for (const auto& id : accepted_) {
+    const auto rows = audit_->rows_of(id);
+    if (rows.empty()) violation("an accepted message was lost: " + to_string(id));
+    counts_.pruned += audit_->was_deleted(id);
+    std::map<std::int32_t, std::vector<audited_row>> recipients;
+    for (const auto& row : rows)
+      recipients[row.recipient_no].push_back(row);
+    for (const auto& [no, of_one] : recipients)
+      check_recipient(to_string(id) + "/" + std::to_string(no), of_one);
+  }
+  check_reports();
+}
+
+/// Delivered means that a provider has it; failed means that none has it, or that nobody can know.
+void simulation::check_recipient(const std::string& reference,
+                                 const std::vector<audited_row>& rows) {
+  const auto accepted = [](const auto& row) { return row.status == transaction_status::success; };
+  const bool success = std::ranges::any_of(rows, accepted);
+  const auto& last = *std::ranges::max_element(
+      rows, {}, [](const auto& row) { return std::tuple(row.chain_no, row.superseded_by == 0); });
+  ++(success ? counts_.delivered : counts_.failed);
+  counts_.expired += !success && last.error == error_code::expired;
+  const auto& record = peers_->deliveries[reference];
+  if (success && record.copies.empty())
+    violation("recorded as delivered, but no provider has it: " + reference + text_of(rows));
+  if (record.cancelled && !success && last.error != error_code::cancelled)
+    violation("it was cancelled, and something came after it: " + reference + text_of(rows));
+  check_copies(reference, rows, success);
+}
+
+void simulation::check_copies(const std::string& reference, const std::vector<audited_row>& rows,
+                              bool success) {
+  for (const auto& copy : peers_->deliveries[reference].copies) {
+    const auto row = std::ranges::find(rows, copy.id, &audited_row::id);
+    if (row == rows.end()) {
+      violation("what a provider has is not recorded: " + reference + text_of(rows));
+      continue;
+    }
+    const bool settled_by_another =
+        success && row->error == error_code::cancelled && row->superseded_by != 0;
+    if (row->status != transaction_status::success && !may_have_arrived(row->error) &&
+        !settled_by_another)
+      violation(fmt::format("a provider has {}, but it is recorded as failed: {}{}", copy.id,
+                            reference, text_of(rows)));
+  }
+}
+
+void simulation::check_reports() {
+  for (const auto id : reported_accepted_) {
+    const auto row = audit_->find(id);
+    // When an earlier copy arrived after all, what did not arrive is cancelled in its favour.
+    const bool returned =
+        row && (row->error == error_code::undelivered ||
+                (row->receipt == persistence::receipt::undelivered && row->superseded_by != 0));
+    if (row && row->status != transaction_status::success && !returned)
+      violation("reported as accepted, but not recorded so: " + text_of(*row));
+  }
+  for (const auto& [id, kind] : stored_receipts_) {
+    const auto row = audit_->find(id);
+    if (row && row->receipt < kind) violation("a stored receipt was lost: " + text_of(*row));
+  }
+}
+
+/// So that two runs are the same only when their ledgers are.
+void simulation::note_rows() {
+  for (const auto& id : accepted_)
+    peers_->note(to_string(id) + text_of(audit_->rows_of(id)));
+  peers_->note(summary_of(counts_));
+}
+
+}  // namespace postrider::tests

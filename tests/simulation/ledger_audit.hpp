@@ -1,0 +1,76 @@
+#pragma once
+
+#include "persistence/ledger.hpp"
+#include "persistence/verify.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace postrider::tests {
+
+/// What the checks need to know of a transaction.
+struct audited_row {
+  persistence::transaction_id id = 0;
+  persistence::message_id message;
+  std::int32_t recipient_no = 0, chain_no = 0, retry_count = 0;
+  persistence::transaction_status status{};
+  persistence::error_code error{};
+  bool possible_duplicate = false;
+  std::optional<persistence::time_point> expires_at, completed_at;
+  persistence::transaction_id superseded_by = 0;
+  persistence::receipt receipt{};
+  bool live = false;
+};
+
+/// Looks over the shoulder of a ledger in memory, on the very connection it writes with. Triggers
+/// note which messages a commit changed, so the invariants are asked of those alone, with the
+/// statements of the ledger's own verify(): what holds for a message holds until one of its rows
+/// changes. The simulation asks verify() itself now and then, and at the end.
+class ledger_audit {
+ public:
+  /// Opens the database that is looked at. One at a time.
+  static std::unique_ptr<ledger_audit> open(persistence::database_settings settings);
+  ~ledger_audit();
+  ledger_audit(const ledger_audit&) = delete;
+  ledger_audit& operator=(const ledger_audit&) = delete;
+
+  persistence::ledger_database& ledger() { return *ledger_; }
+
+  /// Asks the invariants of what changed since the last call.
+  std::vector<std::string> verify_changes();
+  /// Asks them of everything.
+  std::vector<std::string> verify_all();
+
+  /// All rows of a message; in retention's place those that it deleted, as they were.
+  std::vector<audited_row> rows_of(const persistence::message_id& message);
+  std::optional<audited_row> find(persistence::transaction_id id);
+  bool was_deleted(const persistence::message_id& message);
+  /// Of the messages that were deleted since the last call, the rows as they were.
+  std::vector<audited_row> deleted_since();
+  std::size_t waiting();
+
+ private:
+  explicit ledger_audit(persistence::database_settings settings);
+  void execute(const std::string& sql);
+  sqlite3_stmt* prepared(const std::string& sql);
+  std::vector<audited_row> read(sqlite3_stmt* statement);
+  std::int64_t number(const std::string& sql);
+  void ask(const std::string& sql, std::vector<std::string>& found);
+
+  sqlite3* handle_ = nullptr;
+  std::unique_ptr<persistence::ledger_database> ledger_;
+  std::unique_ptr<persistence::ledger_queries> queries_;
+  std::map<std::string, sqlite3_stmt*> statements_;
+  std::vector<persistence::invariant_check> checks_;
+  /// All checks of the messages that were touched, and those that look at more than messages.
+  std::string of_messages_, of_all_;
+  std::int64_t deleted_seen_ = 0;
+};
+
+}  // namespace postrider::tests

@@ -1,0 +1,77 @@
+#include "persistence/mutant.hpp"
+#include "tests/simulation/workers.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include <thread>
+
+namespace postrider {
+mutation chosen_mutation = mutation::none;
+}
+
+namespace {
+
+using namespace postrider::tests;
+using postrider::mutation;
+
+struct deliberate_bug {
+  mutation what;
+  const char* name;
+};
+
+constexpr deliberate_bug bugs[]{
+    {mutation::late_acceptance_ignored, "a late acceptance is stored and not heeded"},
+    {mutation::retry_counted_twice, "a retry counts for two"},
+    {mutation::possible_duplicate_forgotten, "a possible duplicate is not marked"},
+    {mutation::cancelled_but_kept, "a cancel is answered and the row kept"},
+    {mutation::expired_but_sent, "senders do not look at expires_at"},
+    {mutation::receipt_goes_back, "an undelivered receipt replaces a delivered one"},
+    {mutation::refused_begin_ignored, "a provider is called though its begin was refused"},
+    {mutation::deleted_before_its_end, "retention deletes what is not finished"},
+    {mutation::begun_rows_freed_as_unsent, "what was being sent is sent again after a crash"},
+};
+
+/// The same program without a bug: else it might be the program that the simulation objects to.
+bool lives_soundly(campaign what, std::uint64_t days) {
+  what.count = days;
+  const auto result = run_campaign(what);
+  fmt::print("{} days without a deliberate bug: {} failed\n", days, result.failed);
+  return result.failed == 0;
+}
+
+bool is_caught(campaign what, const deliberate_bug& bug) {
+  postrider::chosen_mutation = bug.what;
+  what.stop_at_first_failure = true;
+  what.report_failures = false;
+  what.twice_every = 0;
+  const auto result = run_campaign(what);
+  postrider::chosen_mutation = mutation::none;
+  if (result.failed == 0) fmt::print("NOT CAUGHT in {} days: {}\n", what.count, bug.name);
+  else
+    fmt::print("caught after {:3} days: {}\n    {}\n", result.counts.days, bug.name,
+               result.reason.substr(0, 160));
+  return result.failed > 0;
+}
+
+}  // namespace
+
+/// A checker that has never failed proves nothing: the product with one bug at a time, each of
+/// which the simulation has to catch.
+int main(int argc, char** argv) {
+  campaign what;
+  what.count = 200;
+  what.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  std::uint64_t sound_days = 10;
+  CLI::App app{
+      "Lives virtual days with one deliberate bug at a time and expects each to be caught."};
+  app.add_option("--seeds", what.count, "days within which each must be caught")
+      ->capture_default_str();
+  app.add_option("--sound", sound_days, "days without a bug")->capture_default_str();
+  app.add_option("--jobs", what.jobs, "days at the same time")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  bool good = lives_soundly(what, sound_days);
+  for (const auto& bug : bugs)
+    good &= is_caught(what, bug);
+  return good ? 0 : 1;
+}

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "tests/simulation/peers.hpp"
+
+namespace postrider::tests {
+
+/// What happens on a virtual day, besides what actors and providers do.
+enum class event {
+  message,
+  cancel,
+  retry,
+  mood,
+  reload,
+  outage_begins,
+  outage_ends,
+  user_list,
+  crash,
+  stop,
+  actor_death,
+  answers_get_lost,
+  clock_jump,
+  stray_receipt
+};
+
+/// One virtual day. day.cpp plans and lives it, day_events.cpp has what clients, people and
+/// providers do in it, day_checks.cpp what must hold.
+class simulation {
+ public:
+  explicit simulation(const day_options& options);
+  day_report run();
+
+ private:
+  using instant = std::chrono::steady_clock::time_point;
+
+  void choose_settings();
+  actors::provider_settings provider(const std::string& name);
+  void plan();
+  void plan_bursts();
+  void plan_many(event what, std::size_t count);
+  void start();
+  void happen(event what);
+  bool work_until(instant end, bool stop_when_idle);
+  bool live_until(instant end);
+
+  void crash();
+  void stop();
+  void begin_outage();
+  void lose_an_answer();
+  void kill_an_actor();
+  void jump_the_clock();
+
+  void post();
+  actors::send_request some_request(std::uint64_t number);
+  void on_posted(std::uint64_t number, const actors::result<actors::send_receipt>& answer);
+  void cancel();
+  void on_cancelled(const actors::cancel_report& report);
+  void retry_by_hand();
+  actors::retry_request some_retry();
+  void replace_user_list();
+  void reload();
+  void reload_all();
+  void send_receipt(planned_receipt receipt);
+  void on_receipt(planned_receipt receipt, const actors::result<actors::receipt_answer>& answer);
+  void send_stray_receipt();
+
+  void on_commit(const persistence::ledger_batch& batch, const persistence::batch_result& results);
+  void verify();
+  void check_deleted();
+  bool all_ended();
+  void check_end();
+  void check_recipient(const std::string& reference, const std::vector<audited_row>& rows);
+  void check_copies(const std::string& reference, const std::vector<audited_row>& rows,
+                    bool success);
+  void check_reports();
+  void note_rows();
+
+  void violation(std::string text);
+  void say(const std::string& text);
+  std::size_t below(std::size_t limit) { return static_cast<std::size_t>(random_() % limit); }
+  bool one_in(std::size_t n) { return below(n) == 0; }
+  std::chrono::seconds seconds_below(std::size_t limit) {
+    return std::chrono::seconds(below(limit));
+  }
+
+  day_options options_;
+  day_report report_;
+  day_counts& counts_ = report_.counts;
+  std::mt19937_64 random_;
+  virtual_clock clock_;
+  actors::delivery_settings settings_;
+  /// What a configuration can have; `settings_` has those of now.
+  std::vector<actors::provider_settings> providers_;
+  std::unique_ptr<ledger_audit> audit_;
+  std::unique_ptr<simulated_peers> peers_;
+  std::unique_ptr<virtual_system> process_;
+  std::multimap<instant, event> plan_;
+  std::multimap<instant, planned_receipt> receipts_;
+  std::vector<persistence::message_id> accepted_;
+  /// Transactions of which a commit of "accepted" was tried and answered, whatever it found.
+  std::set<persistence::transaction_id> reported_accepted_;
+  /// What the ledger said it stored.
+  std::map<persistence::transaction_id, persistence::receipt> stored_receipts_;
+  std::uint64_t verified_commits_ = 0, commits_before_ = 0;
+};
+
+}  // namespace postrider::tests
