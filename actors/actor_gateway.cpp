@@ -114,7 +114,9 @@ void actor_gateway::explain_route(send_request request,
                                   completion<std::vector<route_explanation>> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
-  auto message = check_message(request, environment_->wall_clock());
+  const auto now = environment_->wall_clock();
+  resolve_times(request, now);
+  auto message = check_message(request, now);
   if (!message) return done(message.error());
   // The selector gives what the rule works on; the rule runs here, not in the selector's time.
   const auto explained = [done, actors, request, message = *message,

@@ -60,6 +60,8 @@ struct provider_runtime {
   /// No longer in the configuration: it is not called any more, and what waits there goes
   /// elsewhere.
   bool gone = false;
+  /// Nothing is sent through it.
+  bool idle() const { return gone || !record.active(); }
 };
 using provider_ptr = std::shared_ptr<const provider_runtime>;
 

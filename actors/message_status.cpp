@@ -20,6 +20,11 @@ delivery_status status_of(const transaction_info& last) {
 
 /// The chain's transaction that says how it stands: the one that nothing superseded.
 const transaction_info& last_of(const std::vector<transaction_info>& chains) {
+  // A chain that was begun by hand ends when the one before was accepted after all.
+  const auto delivered = std::ranges::find_if(chains, [](const auto& one) {
+    return one.transaction.status == transaction_status::success;
+  });
+  if (delivered != chains.end() && chains.back().final) return *delivered;
   const auto newest = chains.back().transaction.chain_no;
   for (auto at = chains.rbegin(); at != chains.rend(); ++at)
     if (at->transaction.chain_no == newest && at->transaction.superseded_by == 0) return *at;

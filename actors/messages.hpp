@@ -73,6 +73,8 @@ struct route_query {
   /// Of one recipient, with its chain so far; -1: of all recipients of a new message.
   std::int32_t recipient_no = -1;
   std::vector<persistence::attempt> attempts;
+  /// Nothing is sent at once: the probe of a half-open provider stays for somebody else.
+  bool only_asks = false;
 };
 struct route_reply {
   /// Why there is no answer: the user's list could not be read.

@@ -58,8 +58,10 @@ boost::system::result<driver_set, std::string> make_drivers(
   driver_set drivers;
   for (const auto& settings : wanted) {
     const auto* old = find(before, settings.name);
-    if (old && old->settings.type != settings.type)
-      return "provider " + settings.name + " is of type " + old->settings.type +
+    const auto known = std::ranges::find_if(
+        before.all, [&](const auto& one) { return one.second.name == settings.name; });
+    if (known != before.all.end() && known->second.type != settings.type)
+      return "provider " + settings.name + " is of type " + known->second.type +
              " and cannot become one of type " + settings.type +
              ": what waits for it has addresses of its type; give the new one another name";
     if (old && old->settings == settings) {

@@ -93,7 +93,7 @@ route_reply provider_selector_state::route(const route_query& query,
     answer.rankings.push_back(
         rank({query.message.get(), no, environment_->settings.messaging.default_provider_type, list,
               providers_, query.attempts, refused.empty() ? nullptr : &refused}));
-    use_probe(answer.rankings.back());
+    if (!query.only_asks) use_probe(answer.rankings.back());
   }
   return answer;
 }

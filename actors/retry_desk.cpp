@@ -15,7 +15,6 @@ constexpr std::int32_t step_rows = 100;
 constexpr std::int64_t max_selected = 1'000;
 /// A walk that finds little gives the next caller a turn.
 constexpr std::int32_t max_steps = 100;
-constexpr milliseconds write_timeout{30'000};
 
 service_error wrong(std::string pointer, std::string code, std::string detail) {
   return {service_errc::invalid, "the filters cannot be", {{pointer, code, detail}}, {}};
@@ -50,6 +49,9 @@ result<retry_desk_state::service> retry_desk_state::service_for(const retry_job_
   service s;
   s.job = job;
   s.wanted.ids = request.ids;
+  std::ranges::sort(s.wanted.ids);
+  const auto again = std::ranges::unique(s.wanted.ids);
+  s.wanted.ids.erase(again.begin(), again.end());
   s.wanted.message = request.message;
   s.wanted.user = request.user;
   s.wanted.error = request.error;
@@ -70,6 +72,12 @@ result<retry_desk_state::service> retry_desk_state::service_for(const retry_job_
     if (!cursor || s.wanted.names_rows() || std::ranges::find(parts, cursor->part) == parts.end())
       return wrong("/cursor", "bad_cursor", "it is not of an answer to the same filters");
     s.at = *cursor;
+  } else {
+    s.at.until = environment_->wall_clock().time_since_epoch().count();
+  }
+  if (!s.wanted.names_rows()) {
+    const persistence::time_point began{std::chrono::microseconds(s.at.until)};
+    s.wanted.created_before = std::min(s.wanted.created_before.value_or(began), began);
   }
   return s;
 }
@@ -150,7 +158,7 @@ void retry_desk_state::route(const step_ptr& one, const persistence::delivery& e
   };
   self_
       ->request(links_.selector, without_timer,
-                route_query{ended.message, ended.transaction.recipient_no, {}})
+                route_query{ended.message, ended.transaction.recipient_no, {}, true})
       .then(done, [done](caf::error&) {
         done({persistence::ledger_error{}, {}});
       });
@@ -174,7 +182,7 @@ void retry_desk_state::store(const step_ptr& one) {
   write_request request;
   request.keep_trying = false;
   request.transitions = std::move(one->transitions);
-  self_->request(links_.writer, write_timeout, std::move(request))
+  self_->request(links_.writer, without_timer, std::move(request))
       .then([this, one](const reply<write_results>& written) { on_stored(one, written); },
             [this](caf::error&) { fail(); });
 }
@@ -201,7 +209,10 @@ void retry_desk_state::on_stored(const step_ptr& one, const reply<write_results>
 void retry_desk_state::go_on(const step_ptr& one) {
   ++now_->steps;
   const bool more_ids = now_->ids_done < now_->wanted.ids.size();
-  if (one->next) now_->at = *one->next;
+  if (one->next) {
+    one->next->until = now_->at.until;
+    now_->at = *one->next;
+  }
   const bool full = now_->report.selected + step_rows > max_selected || now_->steps >= max_steps;
   if (more_ids || (one->next && !full)) return read_step();
   if (one->next) now_->report.next_cursor = to_string(*one->next);

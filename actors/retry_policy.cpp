@@ -27,6 +27,11 @@ milliseconds with_jitter(milliseconds delay, double jitter, double random) {
   return milliseconds(static_cast<std::int64_t>(static_cast<double>(delay.count()) * factor));
 }
 
+/// Excluded by the configuration or by a switch, not by what it is.
+bool may_come_back(const candidate& one) {
+  return one.excluded == exclusion::not_configured || one.excluded == exclusion::provider_inactive;
+}
+
 /// No delay is longer than a month, whatever the backoff.
 constexpr double max_delay_ms = 30.0 * 24 * 3600 * 1000;
 
@@ -74,6 +79,8 @@ retry_decision decide(const failed_chain& failure, const messaging_settings& set
                                                                 : error_code::expired};
   if (transaction.retry_count >= transaction.max_retries) return give_up{failure.error};
   const auto* next = first_usable(failure.candidates);
+  if (!next && std::ranges::any_of(failure.candidates, may_come_back))
+    return try_later{with_jitter(settings.retry_delay, settings.retry_jitter, failure.random)};
   if (!next) return give_up{failure.error};
   const auto delay = delay_before(*next, failure, settings);
   if (transaction.expires_at && failure.now + delay >= *transaction.expires_at)

@@ -19,7 +19,12 @@ struct try_next {
   std::chrono::milliseconds delay{0};
   bool possible_duplicate = false;
 };
-using retry_decision = std::variant<give_up, try_next>;
+/// The only providers left are switched off or not in the configuration now: a slip there must not
+/// end messages, so the same is asked again after `delay`.
+struct try_later {
+  std::chrono::milliseconds delay{0};
+};
+using retry_decision = std::variant<give_up, try_next, try_later>;
 
 struct failed_chain {
   /// The transaction that failed; its `attempts` do not hold its own failure yet.
@@ -42,6 +47,7 @@ struct failed_chain {
 /// content; otherwise after retry_delay, times retry_backoff for each round
 ///   the list has been gone through, with jitter;
 /// - after an unknown outcome always after retry_delay, marked as a possible duplicate;
+/// - when only providers are left that are not there now: asked again after retry_delay;
 /// - never later than expires_at: a retry that could only come too late is not waited for.
 retry_decision decide(const failed_chain& failure, const messaging_settings& settings);
 

@@ -82,6 +82,7 @@ void retry_scheduler_state::on_ranked(persistence::transaction_id id, const rout
   chain.due = failed.expected == transaction_status::failed;
   const auto decision = decide(chain, environment_->settings.messaging);
   if (const auto* end = std::get_if<give_up>(&decision)) return give_up_on(id, end->error);
+  if (const auto* later = std::get_if<try_later>(&decision)) return wait_for(id, later->delay);
   const auto& step = std::get<try_next>(decision);
   if (step.delay > milliseconds(0)) return wait_for(id, step.delay);
   retry(id, step, encode_decision(answer.rankings.front()));
@@ -110,8 +111,10 @@ void retry_scheduler_state::wait_for(persistence::transaction_id id, millisecond
   ++waits_;
   const auto& failed = in_hand_.at(id);
   write_request request;
-  request.transitions.emplace_back(
-      persistence::fail_for_now{id, failed.result, environment_->wall_clock() + delay});
+  const auto due = environment_->wall_clock() + delay;
+  if (failed.expected == transaction_status::failed)
+    request.transitions.emplace_back(persistence::release{id, failed.expected, due});
+  else request.transitions.emplace_back(persistence::fail_for_now{id, failed.result, due});
   self_->request(links_.writer, without_timer, std::move(request))
       .then(
           [this, id, delay](const reply<write_results>& written) {

@@ -10,7 +10,6 @@ namespace {
 
 /// Ticks closer than this are one.
 constexpr milliseconds shortest_tick{10};
-constexpr milliseconds claim_timeout{30'000};
 /// Rows of one claim.
 constexpr std::int32_t claim_limit = 500;
 /// Due retries whose next step is not committed yet.
@@ -42,12 +41,9 @@ void retry_scheduler_state::on_tick() {
   look_for_expired();
   std::vector<persistence::lane> lanes{persistence::retry_lane};
   const auto directory = links_.directory->get();
-  for (const auto& [id, record] : directory->all) {
-    // Of one that was in an earlier configuration something may wait still.
-    if (!directory->usable.contains(id)) health_[id] = circuit_state::open;
+  for (const auto& [id, record] : directory->all)
     for (const auto priority : persistence::all_priorities)
       lanes.push_back(persistence::lane_of(id, priority));
-  }
   self_->request(links_.reader, read_timeout, lanes_atom_v, std::move(lanes))
       .then([this](const reply<std::vector<persistence::lane_state>>& answer) { on_lanes(answer); },
             [](caf::error&) {});
@@ -84,7 +80,7 @@ void retry_scheduler_state::claim_retries() {
   write_request request;
   request.keep_trying = false;
   request.transitions.emplace_back(persistence::claim{persistence::retry_lane, limit});
-  self_->request(links_.writer, claim_timeout, std::move(request))
+  self_->request(links_.writer, without_timer, std::move(request))
       .then([this, limit](const reply<write_results>& claimed) { on_retries(claimed, limit); },
             [this, limit](caf::error&) {
               on_retries({no_answer(), {}}, limit);
@@ -144,7 +140,7 @@ void retry_scheduler_state::claim_next(persistence::provider_id provider) {
     if (shares[i] > 0)
       request.transitions.emplace_back(
           persistence::claim{lane_of(provider, persistence::all_priorities[i]), shares[i]});
-  self_->request(links_.writer, claim_timeout, std::move(request))
+  self_->request(links_.writer, without_timer, std::move(request))
       .then([this, provider, shares](
                 const reply<write_results>& claimed) { on_claimed(provider, shares, claimed); },
             [this, provider, shares](caf::error&) {

@@ -27,6 +27,8 @@ std::int32_t allowance(const sender_window& window) {
 }  // namespace
 
 circuit_state retry_scheduler_state::health_of(persistence::provider_id provider) const {
+  // Of one that was in an earlier configuration something may wait still.
+  if (!links_.directory->get()->usable.contains(provider)) return circuit_state::open;
   const auto known = health_.find(provider);
   return known == health_.end() ? circuit_state::closed : known->second;
 }

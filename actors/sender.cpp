@@ -67,7 +67,7 @@ void sender_state::schedule_pump() {
 }
 
 bool sender_state::may_start(steady_point now) {
-  if (draining_ || retired_ || links_.provider->gone) return false;
+  if (draining_ || retired_ || links_.provider->idle()) return false;
   if (calls_ >= slow_start_->limit()) return false;
   if (now < paused_until_ || !circuit_->allows(now)) return false;
   if (const auto wait = rate_->wait(now); wait.count() > 0) {
@@ -104,7 +104,8 @@ void sender_state::on_pump() {
                             transaction_status::pending,
                             transaction_status::failed,
                             {persistence::error_code::expired, "not sent before it expired", {}}});
-      active_.emplace(row.id, active{std::move(next), phase::recording, at, at});
+      const auto id = row.id;
+      enter(id, active{std::move(next), phase::recording, at, at});
       continue;
     }
     rate_->take(at);
@@ -117,6 +118,13 @@ void sender_state::on_pump() {
   step_aside();
 }
 
+/// What was released and claimed again can be faster than the answer to its release: that one's
+/// room is free then.
+void sender_state::enter(persistence::transaction_id id, active entry) {
+  if (active_.erase(id) > 0) free_room(1);
+  active_.emplace(id, std::move(entry));
+}
+
 void sender_state::begin(std::vector<persistence::delivery> deliveries) {
   const auto at = now();
   write_request request;
@@ -126,8 +134,8 @@ void sender_state::begin(std::vector<persistence::delivery> deliveries) {
   for (auto& delivery : deliveries) {
     const auto id = delivery.transaction.id;
     ids.push_back(id);
-    request.transitions.emplace_back(persistence::begin_delivery{id});
-    active_.insert_or_assign(id, active{std::move(delivery), phase::beginning, at, at});
+    request.transitions.emplace_back(persistence::begin_delivery{id, links_.provider->record.id});
+    enter(id, active{std::move(delivery), phase::beginning, at, at});
   }
   self_->request(links_.writer, without_timer, std::move(request))
       .then([this, ids](const reply<write_results>& begun) { on_begun(ids, begun); },
@@ -166,7 +174,7 @@ void sender_state::withdraw(persistence::transaction_id id) {
 void sender_state::call(active& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
   const bool expired = has_expired(row, environment_->wall_clock());
-  if (expired || retired_ || links_.provider->gone ||
+  if (expired || retired_ || links_.provider->idle() ||
       !links_.lease->covers(now + settings().timeout))
     return give_up_before_call(entry, now);
   entry.phase = phase::calling;
@@ -303,8 +311,12 @@ void sender_state::release(persistence::transaction_id id, transaction_status ex
 
 void sender_state::on_recorded(const std::vector<persistence::transaction_id>& ids) {
   std::int32_t freed = 0;
-  for (const auto id : ids)
-    freed += static_cast<std::int32_t>(active_.erase(id));
+  for (const auto id : ids) {
+    const auto found = active_.find(id);
+    if (found == active_.end() || found->second.phase != phase::recording) continue;
+    active_.erase(found);
+    ++freed;
+  }
   free_room(freed);
 }
 
@@ -323,7 +335,7 @@ void sender_state::free_room(std::int32_t count) {
 circuit_state sender_state::takes(steady_point now) const {
   const auto state = circuit_->state(now);
   const bool probing = state == circuit_state::half_open && !circuit_->allows(now);
-  return links_.provider->gone || probing || now < away_until_ ? circuit_state::open : state;
+  return links_.provider->idle() || probing || now < away_until_ ? circuit_state::open : state;
 }
 
 void sender_state::report_health(steady_point now) {
@@ -375,6 +387,8 @@ void sender_state::on_tick() {
 /// the configuration may have mended what was wrong: a circuit that was held begins anew.
 void sender_state::on_configured(const provider_ptr& next) {
   if (next == links_.provider && !circuit_->held()) return;
+  // Whom the provider told to wait is not called any more.
+  if (next != links_.provider) paused_until_ = away_until_ = {};
   const bool other_rate = !(next->settings.rate == settings().rate);
   const bool gentle = circuit_->state(now()) != circuit_state::closed;
   links_.provider = next;

@@ -64,6 +64,7 @@ class sender_state {
   void schedule_pump();
   bool may_start(steady_point now);
   persistence::delivery next_delivery();
+  void enter(persistence::transaction_id id, active entry);
   void begin(std::vector<persistence::delivery> deliveries);
   void call(active& entry, steady_point now);
   void withdraw(persistence::transaction_id id);

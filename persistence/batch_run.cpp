@@ -99,7 +99,7 @@ void batch_run::load_late() {
                       !std::holds_alternative<hasten_retry>(batch_.transitions[i]) &&
                       !std::holds_alternative<record_receipt>(batch_.transitions[i]);
     if (found.now_in == working_set::place::live && ends &&
-        (!accepted || found.row.retry_count > 0))
+        (!accepted || found.row.retry_count > 0 || found.row.chain_no > 0))
       ids.push_back(id);
   }
   late_.load_waiting(ids);
@@ -144,7 +144,10 @@ void batch_run::on(const accept_message& t, transition_result& r) {
 }
 
 void batch_run::on(const begin_delivery& t, transition_result& r) {
-  if (!ours(t.id, transaction_status::pending)) return conflict(r);
+  const auto* found = ours(t.id, transaction_status::pending);
+  // It was rerouted meanwhile: its address is another one's.
+  const bool elsewhere = found && t.provider != 0 && found->provider != t.provider;
+  if (!found || elsewhere) return conflict(r);
   rows_.begin(t.id, batch_.now);
 }
 
@@ -229,7 +232,7 @@ void batch_run::on(const release& t, transition_result& r) {
   if (t.expected == transaction_status::processing && late_.settles_instead(*found, {}))
     return conflict(r);
   auto row = *found;
-  row.status = transaction_status::pending;
+  if (t.expected != transaction_status::failed) row.status = transaction_status::pending;
   row.owner = 0;
   row.due_at = t.due_at;
   row.updated_at = batch_.now;

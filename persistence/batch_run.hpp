@@ -30,6 +30,7 @@ class batch_run {
   transaction_id receiver_of(const record_receipt& t, const transition_result& r);
   /// `row` came back from history, and its chain may have gone on before: its successor counts
   /// after all that there is. False when no retry is left.
+  bool has_newer_chain(const transaction& row);
   bool count_after_return(const transaction& row, transaction& successor);
   /// The rows of a chain that are in history, besides `row`.
   std::vector<transaction> others_of_chain(const transaction& row);

@@ -71,6 +71,16 @@ void late_outcomes::settle(record& late) {
     late.waits_for = last.id;
     return;
   }
+  // A chain that a person began, because nobody knew.
+  const auto by_hand = live_in_newer_chain(found.row);
+  if (is_processing(by_hand)) {
+    late.waits_for = by_hand;
+    return;
+  }
+  if (by_hand != 0) {
+    const auto& begun = rows_.find(by_hand).row;
+    cancel(begun, found.row.id, {begun.error, begun.error_message, ""});
+  }
   const bool twice = last.status == transaction_status::success;
   if (twice) mark_possible_duplicate(last);
   auto row = found.row;
@@ -91,7 +101,19 @@ transaction late_outcomes::end_of_chain(const transaction& row) {
   return last;
 }
 
+transaction_id late_outcomes::live_in_newer_chain(const transaction& row) {
+  sql_values values;
+  values.add(row.message).add(row.recipient_no).add(row.chain_no);
+  transaction_id id = 0;
+  session_.query("SELECT id FROM message_transaction" +
+                     session_.dialect().index("live_by_message") +
+                     " WHERE message_id = ? AND recipient_no = ? AND chain_no > ?",
+                 values, [&](const sql_row& found) { id = found.integer(0); });
+  return id;
+}
+
 bool late_outcomes::is_processing(transaction_id id) {
+  if (id == 0) return false;
   const auto& found = rows_.find(id);
   return found.now_in == place::live && found.row.status == transaction_status::processing;
 }
@@ -129,7 +151,8 @@ void late_outcomes::cancel(transaction row, transaction_id because, const attemp
   }
   row.error = error_code::cancelled;
   row.error_message = tidy_text(reason, max_error_message_bytes);
-  row.superseded_by = because;
+  // The end of a chain of its own has nothing after it.
+  row.superseded_by = rows_.find(because).row.chain_no == row.chain_no ? because : 0;
   row.owner = 0;
   row.updated_at = now_;
   row.completed_at = now_;

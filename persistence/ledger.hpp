@@ -78,9 +78,11 @@ struct cancel_message {
   message_id message;
 };
 
-/// pending and ours -> processing. Must be committed before the provider is called.
+/// pending and ours, at `provider` unless that is 0 -> processing. Must be committed before the provider is
+/// called.
 struct begin_delivery {
   transaction_id id = 0;
+  provider_id provider = 0;
 };
 
 /// ours, in state `expected` (pending, processing or failed) -> history, final.
@@ -111,7 +113,8 @@ struct retry_with {
 };
 
 /// ours, pending or processing -> pending and free, in its lane from `due_at` on. Only for what was surely not
-/// sent: what did not fit into a window, and what a provider throttled.
+/// sent: what did not fit into a window, and what a provider throttled. ours and failed -> the same, free, in
+/// the retry lane from `due_at` on: what was claimed for its retry and has nowhere to go now.
 struct release {
   transaction_id id = 0;
   transaction_status expected = transaction_status::pending;

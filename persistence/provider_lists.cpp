@@ -18,7 +18,7 @@ provider to_provider(const provider_record& r) {
 void configure(provider_record& record, const provider& configured) {
   record.type = configured.type;
   record.priority = configured.priority;
-  record.configured = true;
+  record.configured = configured.configured;
 }
 
 void store_types(odb::database& database, const std::vector<std::string>& types) {

@@ -94,6 +94,18 @@ std::vector<transaction> batch_run::others_of_chain(const transaction& row) {
   return others;
 }
 
+bool batch_run::has_newer_chain(const transaction& row) {
+  sql_values values;
+  values.add(row.message).add(row.recipient_no).add(row.chain_no);
+  bool found = false;
+  for (const auto& [table, index] : {std::pair{"message_transaction", "live_by_message"},
+                                     {"message_transaction_history", "history_by_message"}})
+    session_.query("SELECT id FROM " + std::string(table) + session_.dialect().index(index) +
+                       " WHERE message_id = ? AND recipient_no = ? AND chain_no > ?",
+                   values, [&](const sql_row&) { found = true; });
+  return found;
+}
+
 bool batch_run::count_after_return(const transaction& row, transaction& successor) {
   for (const auto& other : others_of_chain(row))
     successor.retry_count = std::max(successor.retry_count, other.retry_count + 1);
@@ -108,7 +120,7 @@ void batch_run::store_receipt(transaction row, const record_receipt& t, transiti
     return other.status == transaction_status::success;
   };
   if (is_undelivered(row) && rows_.find(row.id).now_in == place::history &&
-      std::ranges::none_of(others_of_chain(row), succeeded) &&
+      std::ranges::none_of(others_of_chain(row), succeeded) && !has_newer_chain(row) &&
       !body_removed(session_, row.message)) {
     r.count = 1;
     return rows_.restore(as_undelivered(std::move(row), t.detail, batch_.now));

@@ -78,13 +78,20 @@ sql_values lock_finished(sql_session& session, const prune& what, std::set<messa
   std::multimap<message_id, transaction_id> rows;
   std::set<message_id> unfinished;
   const auto ids = ids_of(messages);
-  session.query_in(rows_of_messages_statement(session.dialect()), {}, ids, [&](const sql_row& row) {
-    const auto message = to_message_id(row.text(1));
-    rows.emplace(message, row.integer(0));
-    if (row.time(2) > what.completed_before) unfinished.insert(message);
-  });
+  const auto lock_history = [&] {
+    rows.clear();
+    session.query_in(rows_of_messages_statement(session.dialect()), {}, ids,
+                     [&](const sql_row& row) {
+                       const auto message = to_message_id(row.text(1));
+                       rows.emplace(message, row.integer(0));
+                       if (row.time(2) > what.completed_before) unfinished.insert(message);
+                     });
+  };
+  lock_history();
   session.query_in(unfinished_messages_statement(session.dialect()), {}, ids,
                    [&](const sql_row& row) { unfinished.insert(to_message_id(row.text(0))); });
+  // What moved to history between the two is there now, and nothing comes back any more.
+  lock_history();
   for (const auto& message : unfinished)
     if (!mutant(mutation::deleted_before_its_end)) messages.erase(message);
   sql_values finished;

@@ -23,13 +23,13 @@ bool take_number(std::string_view& text, Int& into, bool last) {
 
 std::string to_string(const retry_cursor& cursor) {
   return std::to_string(cursor.part) + "." + std::to_string(cursor.at) + "." +
-         std::to_string(cursor.id);
+         std::to_string(cursor.id) + "." + std::to_string(cursor.until);
 }
 
 std::optional<retry_cursor> parse_retry_cursor(std::string_view text) {
   retry_cursor cursor;
   const bool read = take_number(text, cursor.part, false) && take_number(text, cursor.at, false) &&
-                    take_number(text, cursor.id, true);
+                    take_number(text, cursor.id, false) && take_number(text, cursor.until, true);
   if (!read || (cursor.part > last_error && cursor.part != part_of_user)) return std::nullopt;
   return cursor;
 }

@@ -20,15 +20,17 @@ struct retry_selection {
   bool names_rows() const { return !ids.empty() || message.has_value(); }
 };
 
-/// How far a walk got: the part it is in, and the last row it has seen there.
+/// How far a walk got: the part it is in, and the last row it has seen there. `until` is when it began:
+/// what was made later, perhaps by the walk itself, is not part of it.
 struct retry_cursor {
   std::int32_t part = 0;
   std::int64_t at = 0;
   transaction_id id = 0;
+  std::int64_t until = 0;
   bool operator==(const retry_cursor&) const = default;
 };
 
-/// "2.1700000000000000.17"; a client gives it back as it is.
+/// "2.1700000000000000.17.1763869200000000"; a client gives it back as it is.
 std::string to_string(const retry_cursor& cursor);
 std::optional<retry_cursor> parse_retry_cursor(std::string_view text);
 

@@ -221,11 +221,30 @@ BOOST_AUTO_TEST_CASE(without_a_usable_candidate_the_last_error_is_final) {
     failure.error = error;
     candidates.clear();
     BOOST_TEST(given_up() == to_string(error));
-    for (auto reason : {exclusion::user_provider_inactive, exclusion::provider_inactive,
-                        exclusion::not_configured, exclusion::other_type, exclusion::no_address,
-                        exclusion::rejected}) {
+    for (auto reason : {exclusion::user_provider_inactive, exclusion::other_type,
+                        exclusion::no_address, exclusion::rejected}) {
       candidates = {{2, "", reason, false, 0}};
       BOOST_TEST(given_up() == to_string(error));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_only_a_provider_takes_that_is_not_there_now_is_asked_again_later) {
+  for (auto error : failures) {
+    for (bool due : {false, true}) {
+      for (auto reason : {exclusion::provider_inactive, exclusion::not_configured}) {
+        failure.error = error;
+        failure.due = due;
+        failure.random = 0.5;
+        candidates = {{1, "", exclusion::rejected, false, 1}, {2, "", reason, false, 0}};
+        const auto decision = decide(failure, settings);
+        const auto* later = std::get_if<try_later>(&decision);
+        BOOST_REQUIRE(later);
+        BOOST_CHECK(later->delay == settings.retry_delay);
+        candidates.push_back({3, "x", exclusion::none, false, 0});
+        BOOST_TEST(given_up() == "it goes on");
+        BOOST_TEST(!std::holds_alternative<try_later>(decide(failure, settings)));
+      }
     }
   }
 }

@@ -37,9 +37,9 @@ struct selection_fixture : ledger_fixture {
 BOOST_FIXTURE_TEST_SUITE(retry_selections, selection_fixture)
 
 BOOST_AUTO_TEST_CASE(a_cursor_is_read_as_it_was_written) {
-  const retry_cursor cursor{4, 1'700'000'000'000'000, 17};
+  const retry_cursor cursor{4, 1'700'000'000'000'000, 17, 1'700'000'000'000'001};
   BOOST_TEST((parse_retry_cursor(to_string(cursor)) == cursor));
-  for (const auto* wrong : {"", "1", "1.2", "1.2.3.4", "1.2.x", "-1.2.3", "55.1.1", "1..3"})
+  for (const auto* wrong : {"", "1", "1.2", "1.2.3", "1.2.3.4.5", "1.2.x.4", "-1.2.3.4", "55.1.1.4", "1..3.4"})
     BOOST_TEST(!parse_retry_cursor(wrong).has_value(), wrong);
 }
 

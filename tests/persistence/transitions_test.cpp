@@ -155,6 +155,29 @@ BOOST_AUTO_TEST_CASE(a_retry_of_a_claimed_failure_keeps_the_stored_error) {
   check_invariants();
 }
 
+BOOST_AUTO_TEST_CASE(a_claimed_retry_that_has_nowhere_to_go_waits_on) {
+  const auto id = failed();
+  now += hours(1);
+  BOOST_TEST(claim_ids(retry_lane) == std::vector{id}, boost::test_tools::per_element());
+  BOOST_TEST(status_of(release{id, transaction_status::failed, now + minutes(3)}) ==
+             transition_status::applied);
+  const auto row = find(id).transaction;
+  BOOST_TEST(row.status == transaction_status::failed);
+  BOOST_TEST(row.owner == 0);
+  BOOST_TEST(claim_ids(retry_lane).empty());
+  now += minutes(3);
+  BOOST_TEST(claim_ids(retry_lane) == std::vector{id}, boost::test_tools::per_element());
+  check_invariants();
+}
+
+BOOST_AUTO_TEST_CASE(what_went_to_another_provider_is_not_begun_by_the_first_one) {
+  const auto id = pending();
+  apply({reroute{id, provider, 9, "someone@example.org", false, node}});
+  BOOST_TEST(status_of(begin_delivery{id, provider}) == transition_status::conflict);
+  BOOST_TEST(status_of(begin_delivery{id, 9}) == transition_status::applied);
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(what_is_released_waits_in_its_lane) {
   const auto id = pending(), throttled = processing();
   const auto results =

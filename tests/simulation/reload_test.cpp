@@ -171,6 +171,83 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_provider_that_was_gone_at_the_start_goes_t
   verify();
 }
 
+BOOST_AUTO_TEST_CASE(a_provider_that_was_gone_at_the_start_is_fed_when_it_comes_back) {
+  remove("beta");
+  const auto alpha = settings.providers[0];
+  start();
+  crash();
+  settings.providers.clear();
+  start();
+  process->run_for(10min);
+  settings.providers = {alpha};
+  replies["alpha"] = success;
+  BOOST_REQUIRE(reload());
+  settings.limits.sender_window = 2;
+  send_many(20);
+  process->run_for(10min);
+  BOOST_TEST((attempts() == std::map<std::size_t, int>{{1, 20}}));
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_whose_only_provider_has_gone_waits_until_it_is_back) {
+  remove("beta");
+  dies_after = 20ms;
+  settings.messaging.retry_delay = 1min;
+  const auto alpha = settings.providers[0];
+  start();
+  send_many(3);
+  process->run_for(1s);
+  BOOST_TEST(calls["alpha"] >= 2);
+  settings.providers.clear();
+  BOOST_REQUIRE(reload());
+  process->run_for(24h);
+  settings.providers = {alpha};
+  replies["alpha"] = success;
+  BOOST_REQUIRE(reload());
+  process->run_for(1h);
+  BOOST_TEST(attempts()[0] == 0);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_sent_through_a_provider_that_the_configuration_switches_off) {
+  settings.providers[0].active = false;
+  start();
+  BOOST_TEST(provider_of(send("before")) == "beta");
+  BOOST_TEST(!provider("alpha")->active);
+  replies["alpha"] = [](const std::string& body) {
+    auto slow = success(body);
+    slow.after = 3s;
+    return slow;
+  };
+  settings.providers[0].active = true;
+  BOOST_REQUIRE(reload());
+  send_many(20);
+  process->run_for(1s);
+  BOOST_TEST(calls["alpha"] == 2);
+  settings.providers[0].active = false;
+  const auto report = reload();
+  BOOST_REQUIRE(report);
+  BOOST_TEST(report->changed == names{"alpha"});
+  process->run_for(1min);
+  BOOST_TEST(calls["alpha"] == 2);
+  BOOST_TEST((attempts() == std::map<std::size_t, int>{{1, 20}}));
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_that_the_old_account_was_asked_for_does_not_bind_the_new_one) {
+  replies["alpha"] = [](const std::string& body) { return throttled(body, 3600); };
+  settings.messaging.retry_delay = 1min;
+  start();
+  send_many(1);
+  process->run_for(1s);
+  BOOST_TEST(provider_of(send("meanwhile", "+15550000002")) == "beta");
+  settings.providers[0].keys["account"] = "+15550002222";
+  replies["alpha"] = success;
+  BOOST_REQUIRE(reload());
+  BOOST_TEST(provider_of(send("after", "+15550000003")) == "alpha");
+  verify();
+}
+
 BOOST_AUTO_TEST_CASE(a_misconfigured_provider_is_held_until_the_configuration_is_read_again) {
   replies["alpha"] = [](const std::string&) {
     return scripted_engine::answer{http_reply(401, ""), 20ms};
