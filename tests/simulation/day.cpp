@@ -41,6 +41,7 @@ void simulation::choose_settings() {
   settings_.limits.sender_window = static_cast<std::int32_t>(2 + below(30));
   settings_.limits.batch = static_cast<std::int32_t>(1 + below(50));
   settings_.receipts = {"https://postrider.example.org", "the secret of the simulation"};
+  settings_.node.lease = one_in(4) ? 240s : 1200s;
   if (one_in(6)) {
     settings_.history.keep = std::chrono::hours(1 + below(6));
     settings_.history.keep_bodies = one_in(2) ? 30min : 0min;
