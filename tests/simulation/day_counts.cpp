@@ -9,6 +9,7 @@ const std::vector<std::pair<const char*, std::vector<day_count>>>& day_count_lin
   static const std::vector<std::pair<const char*, std::vector<day_count>>> lines{
       {"lived",
        {{"virtual days", &c::days},
+        {"with two nodes", &c::two_nodes},
         {"steps", &c::steps},
         {"commits", &c::commits},
         {"verifications", &c::verifications},

@@ -36,7 +36,13 @@ class simulation {
   void plan();
   void plan_bursts();
   void plan_many(event what, std::size_t count);
-  void start();
+  std::unique_ptr<virtual_system> started();
+  /// Where the next one of somebody's calls, or of the faults, goes.
+  std::unique_ptr<virtual_system>& some_process() { return processes_[below(processes_.size())]; }
+  std::uint64_t commits() const;
+  bool step();
+  std::optional<instant> next_event() const;
+  void advance_to(instant time);
   void happen(event what);
   bool work_until(instant end, bool stop_when_idle);
   bool live_until(instant end);
@@ -44,6 +50,7 @@ class simulation {
   void crash();
   void stop();
   void begin_outage();
+  void end_outages();
   void lose_an_answer();
   void kill_an_actor();
   void jump_the_clock();
@@ -85,9 +92,11 @@ class simulation {
   std::mt19937_64 random_;
   virtual_clock clock_;
   actors::delivery_settings settings_;
+  bool two_nodes_ = false;
   std::unique_ptr<ledger_audit> audit_;
   std::unique_ptr<simulated_peers> peers_;
-  std::unique_ptr<virtual_system> process_;
+  /// One, or on some days two on one database.
+  std::vector<std::unique_ptr<virtual_system>> processes_;
   std::multimap<instant, event> plan_;
   std::multimap<instant, planned_receipt> receipts_;
   std::vector<persistence::message_id> accepted_;
