@@ -121,6 +121,7 @@ void simulation::plan_bursts() {
     for (const auto what : {event::cancel, event::cancel, event::user_list})
       plan_.emplace(soon(at), what);
     if (one_in(4)) plan_.emplace(soon(at), event::clock_jump);
+    if (two_nodes_ && one_in(2)) plan_.emplace(soon(at), event::pause);
   }
 }
 
@@ -135,6 +136,7 @@ void simulation::happen(event what) {
     case event::crash: return crash();
     case event::stop: return stop();
     case event::actor_death: return kill_an_actor();
+    case event::pause: return pause();
     case event::outage_begins: return begin_outage();
     case event::outage_ends: return end_outages();
     case event::answers_get_lost: return lose_an_answer();
@@ -167,21 +169,26 @@ std::uint64_t simulation::commits() const {
 bool simulation::step() {
   const auto first = below(processes_.size());
   const auto choose = [this](std::size_t count) { return below(count); };
-  for (std::size_t i = 0; i < processes_.size(); ++i)
-    if (processes_[(first + i) % processes_.size()]->step(choose)) return true;
+  for (std::size_t i = 0; i < processes_.size(); ++i) {
+    auto& process = *processes_[(first + i) % processes_.size()];
+    if (!is_paused(process) && process.step(choose)) return true;
+  }
   return false;
 }
 
 std::optional<simulation::instant> simulation::next_event() const {
   std::optional<instant> next;
-  for (const auto& process : processes_)
-    if (const auto one = process->next_event(); one && (!next || *one < *next)) next = one;
+  for (const auto& process : processes_) {
+    auto one = is_paused(*process) ? paused_until_ : process->next_event();
+    if (one && (!next || *one < *next)) next = one;
+  }
   return next;
 }
 
 void simulation::advance_to(instant time) {
+  clock_.steady = std::max(clock_.steady, time);
   for (const auto& process : processes_)
-    process->advance_to(time);
+    if (!is_paused(*process)) process->advance_to(time);
 }
 
 bool simulation::work_until(instant end, bool stop_when_idle) {
@@ -246,6 +253,7 @@ void simulation::crash() {
   say("a process crashes");
   auto& process = some_process();
   commits_before_ += process->faults().commits;
+  if (process.get() == paused_) paused_ = nullptr;
   process.reset();
   clock_.steady += std::chrono::milliseconds(below(30'000));
   process = started();
@@ -253,7 +261,7 @@ void simulation::crash() {
 
 void simulation::stop() {
   auto& process = some_process();
-  if (process->faults().away) return;
+  if (process->faults().away || is_paused(*process)) return;
   ++counts_.stops;
   say("a process stops in an orderly way");
   process->stop();
@@ -299,6 +307,15 @@ void simulation::kill_an_actor() {
   ++counts_.actor_deaths;
   say(fmt::format("actor {} dies", victim));
   caf::anon_send_exit(all[victim], caf::exit_reason::unhandled_exception);
+}
+
+/// As when its machine is overloaded or asleep: often for longer than its lease, so that the other
+/// node takes over what it has.
+void simulation::pause() {
+  ++counts_.pauses;
+  paused_ = some_process().get();
+  paused_until_ = clock_.steady + 1s + seconds_below(one_in(2) ? 30 : 900);
+  say("a process is paused");
 }
 
 /// As when somebody sets the clock, or a machine wakes up. The steady clock goes on.

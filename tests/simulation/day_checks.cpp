@@ -14,20 +14,6 @@ namespace {
 /// Everything is verified as often as that, and the changes each time.
 constexpr std::uint64_t full_verification_every = 100;
 
-std::string text_of(const audited_row& row) {
-  return fmt::format("; {} chain {} retry {} {} '{}' receipt {} superseded by {}{}{}", row.id,
-                     row.chain_no, row.retry_count, to_string(row.status), to_string(row.error),
-                     to_string(row.receipt), row.superseded_by,
-                     row.possible_duplicate ? " possible duplicate" : "", row.live ? " live" : "");
-}
-
-std::string text_of(const std::vector<audited_row>& rows) {
-  std::string text;
-  for (const auto& row : rows)
-    text += text_of(row);
-  return text;
-}
-
 }  // namespace
 
 void simulation::say(const std::string& text) {

@@ -44,6 +44,7 @@ const std::vector<std::pair<const char*, std::vector<day_count>>>& day_count_lin
        {{"crashes", &c::crashes},
         {"orderly stops", &c::stops},
         {"actors died", &c::actor_deaths},
+        {"pauses", &c::pauses},
         {"outages", &c::outages},
         {"lost commit answers", &c::lost_answers},
         {"clock jumps", &c::clock_jumps}}},

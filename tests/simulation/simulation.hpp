@@ -16,6 +16,7 @@ enum class event {
   crash,
   stop,
   actor_death,
+  pause,
   answers_get_lost,
   clock_jump,
   stray_receipt
@@ -40,6 +41,9 @@ class simulation {
   /// Where the next one of somebody's calls, or of the faults, goes.
   std::unique_ptr<virtual_system>& some_process() { return processes_[below(processes_.size())]; }
   std::uint64_t commits() const;
+  bool is_paused(const virtual_system& process) const {
+    return &process == paused_ && clock_.steady < paused_until_;
+  }
   bool step();
   std::optional<instant> next_event() const;
   void advance_to(instant time);
@@ -53,6 +57,7 @@ class simulation {
   void end_outages();
   void lose_an_answer();
   void kill_an_actor();
+  void pause();
   void jump_the_clock();
 
   void post();
@@ -97,6 +102,9 @@ class simulation {
   std::unique_ptr<simulated_peers> peers_;
   /// One, or on some days two on one database.
   std::vector<std::unique_ptr<virtual_system>> processes_;
+  /// Gets no time until then.
+  const virtual_system* paused_ = nullptr;
+  instant paused_until_;
   std::multimap<instant, event> plan_;
   std::multimap<instant, planned_receipt> receipts_;
   std::vector<persistence::message_id> accepted_;
