@@ -119,11 +119,19 @@ void batch_run::store_receipt(transaction row, const record_receipt& t, transiti
   const auto succeeded = [](const auto& other) {
     return other.status == transaction_status::success;
   };
-  if (is_undelivered(row) && rows_.find(row.id).now_in == place::history &&
-      std::ranges::none_of(others_of_chain(row), succeeded) && !has_newer_chain(row) &&
+  // What was cancelled in favour of this attempt may have been under way.
+  const auto may_be_there = [](const auto& other) {
+    return other.error == error_code::outcome_unknown ||
+           (other.error == error_code::cancelled && other.superseded_by != 0);
+  };
+  if (is_undelivered(row) && rows_.find(row.id).now_in == place::history && !has_newer_chain(row) &&
       !body_removed(session_, row.message)) {
-    r.count = 1;
-    return rows_.restore(as_undelivered(std::move(row), t.detail, batch_.now));
+    const auto others = others_of_chain(row);
+    if (std::ranges::none_of(others, succeeded)) {
+      r.count = 1;
+      row.possible_duplicate |= std::ranges::any_of(others, may_be_there);
+      return rows_.restore(as_undelivered(std::move(row), t.detail, batch_.now));
+    }
   }
   rows_.change(row);
   // What is being sent has its outcome still to come; see settled_by_receipt().

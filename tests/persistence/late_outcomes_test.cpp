@@ -169,6 +169,37 @@ BOOST_AUTO_TEST_CASE(a_late_acceptance_finds_the_end_of_a_long_chain) {
   check_invariants();
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_back_is_marked_when_a_later_attempt_may_have_arrived) {
+  auto what = accept();
+  what.transactions[0].fallback_on_undelivered = true;
+  const auto first = apply({what}).at(0).ids.at(0);
+  apply({begin_delivery{first}});
+  const auto second = apply({retry(first, error_code::outcome_unknown)}).at(0).ids.at(0);
+  apply({begin_delivery{second}});
+  apply({gave_up(second, error_code::outcome_unknown)});
+  apply({accepted(first)});
+  record_receipt undelivered;
+  undelivered.id = first;
+  undelivered.kind = receipt::undelivered;
+  BOOST_TEST(apply({undelivered}).at(0).count == 1);
+  BOOST_TEST(find(first).transaction.error == error_code::undelivered);
+  BOOST_TEST(find(first).transaction.possible_duplicate);
+  check_invariants();
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_back_alone_is_not_marked) {
+  auto what = accept();
+  what.transactions[0].fallback_on_undelivered = true;
+  const auto id = apply({what}).at(0).ids.at(0);
+  apply({begin_delivery{id}});
+  apply({accepted(id)});
+  record_receipt undelivered;
+  undelivered.id = id;
+  undelivered.kind = receipt::undelivered;
+  BOOST_TEST(apply({undelivered}).at(0).count == 1);
+  BOOST_TEST(!find(id).transaction.possible_duplicate);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace postrider::test

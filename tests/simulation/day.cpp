@@ -24,7 +24,11 @@ simulation::simulation(const day_options& options) : options_(options), random_(
   choose_settings();
   persistence::database_settings database;
   database.url = "sqlite::memory:";
-  database.clock = [this] { return clock_.wall(); };
+  // Two nodes share a database server, which has a clock of its own; else it is this machine's.
+  const auto server_epoch = clock_.epoch;
+  database.clock = [this, server_epoch] {
+    return two_nodes_ ? server_epoch + (clock_.wall() - clock_.epoch) : clock_.wall();
+  };
   audit_ = ledger_audit::open(std::move(database));
   peers_ = std::make_unique<simulated_peers>(
       options.seed * 31 + 7, *audit_, clock_, counts_, [this](planned_receipt receipt) {
@@ -40,6 +44,9 @@ void simulation::choose_settings() {
   settings_.limits.sender_window = static_cast<std::int32_t>(2 + below(30));
   settings_.limits.batch = static_cast<std::int32_t>(1 + below(50));
   settings_.receipts = {"https://postrider.example.org", "the secret of the simulation"};
+  two_nodes_ = one_in(5);
+  counts_.two_nodes = two_nodes_;
+  settings_.node.lease = one_in(4) || two_nodes_ ? 240s : 1200s;
   if (one_in(6)) {
     settings_.history.keep = std::chrono::hours(1 + below(6));
     settings_.history.keep_bodies = one_in(2) ? 30min : 0min;
@@ -115,6 +122,7 @@ void simulation::plan_bursts() {
     for (const auto what : {event::cancel, event::cancel, event::user_list, event::reload})
       plan_.emplace(soon(at), what);
     if (one_in(4)) plan_.emplace(soon(at), event::clock_jump);
+    if (two_nodes_ && one_in(2)) plan_.emplace(soon(at), event::pause);
   }
 }
 
@@ -130,8 +138,9 @@ void simulation::happen(event what) {
     case event::crash: return crash();
     case event::stop: return stop();
     case event::actor_death: return kill_an_actor();
+    case event::pause: return pause();
     case event::outage_begins: return begin_outage();
-    case event::outage_ends: process_->faults().away = false; return say("the database is back");
+    case event::outage_ends: return end_outages();
     case event::answers_get_lost: return lose_an_answer();
     case event::clock_jump: return jump_the_clock();
   }
@@ -139,21 +148,54 @@ void simulation::happen(event what) {
 
 // ---- a day --------------------------------------------------------------------------------------
 
-void simulation::start() {
-  process_ = std::make_unique<virtual_system>(
+std::unique_ptr<virtual_system> simulation::started() {
+  auto process = std::make_unique<virtual_system>(
       settings_, audit_->ledger(), clock_,
       [this](const actors::transfer_request& request) { return peers_->answer(request); },
-      random_(), polls);
-  process_->faults().on_commit = [this](const auto& batch, const auto& results) {
+      random_(), polls, !two_nodes_);
+  process->faults().on_commit = [this](const auto& batch, const auto& results) {
     on_commit(batch, results);
   };
   say("a process starts");
+  return process;
+}
+
+std::uint64_t simulation::commits() const {
+  auto sum = commits_before_;
+  for (const auto& process : processes_)
+    sum += process->faults().commits;
+  return sum;
+}
+
+/// Lets one actor of one process handle one message.
+bool simulation::step() {
+  const auto first = below(processes_.size());
+  const auto choose = [this](std::size_t count) { return below(count); };
+  for (std::size_t i = 0; i < processes_.size(); ++i) {
+    auto& process = *processes_[(first + i) % processes_.size()];
+    if (!is_paused(process) && process.step(choose)) return true;
+  }
+  return false;
+}
+
+std::optional<simulation::instant> simulation::next_event() const {
+  std::optional<instant> next;
+  for (const auto& process : processes_) {
+    auto one = is_paused(*process) ? paused_until_ : process->next_event();
+    if (one && (!next || *one < *next)) next = one;
+  }
+  return next;
+}
+
+void simulation::advance_to(instant time) {
+  clock_.steady = std::max(clock_.steady, time);
+  for (const auto& process : processes_)
+    if (!is_paused(*process)) process->advance_to(time);
 }
 
 bool simulation::work_until(instant end, bool stop_when_idle) {
-  const auto choose = [this](std::size_t count) { return below(count); };
   for (;;) {
-    while (process_->step(choose)) {
+    while (step()) {
       ++counts_.steps;
       verify();
       if (!report_.violations.empty()) return false;
@@ -162,11 +204,11 @@ bool simulation::work_until(instant end, bool stop_when_idle) {
       violation(text);
     if (!report_.violations.empty()) return false;
     if (stop_when_idle && all_ended()) return true;
-    const auto next = process_->next_event();
+    const auto next = next_event();
     if (!next || *next >= end) break;
-    process_->advance_to(*next);
+    advance_to(*next);
   }
-  process_->advance_to(end);
+  advance_to(end);
   return true;
 }
 
@@ -182,7 +224,8 @@ bool simulation::live_until(instant end) {
 
 day_report simulation::run() {
   peers_->latest_wall = clock_.wall();
-  start();
+  for (int i = 0; i < (two_nodes_ ? 2 : 1); ++i)
+    processes_.push_back(started());
   plan();
   bool sound = true;
   while (sound && !plan_.empty()) {
@@ -191,7 +234,7 @@ day_report simulation::run() {
     if (sound) happen(next.mapped());
   }
   peers_->calm();
-  process_->faults().away = false;
+  end_outages();
   const auto end = clock_.steady + calm_at_most;
   // Somebody mends the configuration; again when the last calls with the wrong one have ended.
   for (int i = 0; i < 2 && sound; ++i) {
@@ -205,8 +248,8 @@ day_report simulation::run() {
   if (sound) check_end();
   note_rows();
   report_.trace = peers_->trace;
-  counts_.commits = commits_before_ + process_->faults().commits;
-  process_.reset();
+  counts_.commits = commits();
+  processes_.clear();
   return report_;
 }
 
@@ -214,30 +257,40 @@ day_report simulation::run() {
 
 void simulation::crash() {
   ++counts_.crashes;
-  say("the process crashes");
-  commits_before_ += process_->faults().commits;
-  process_.reset();
+  say("a process crashes");
+  auto& process = some_process();
+  commits_before_ += process->faults().commits;
+  if (process.get() == paused_) paused_ = nullptr;
+  process.reset();
   clock_.steady += std::chrono::milliseconds(below(30'000));
-  start();
+  process = started();
 }
 
 void simulation::stop() {
-  if (process_->faults().away) return;
+  auto& process = some_process();
+  if (process->faults().away || is_paused(*process)) return;
   ++counts_.stops;
-  say("the process stops in an orderly way");
-  process_->stop();
-  commits_before_ += process_->faults().commits;
-  start();
+  say("a process stops in an orderly way");
+  process->stop();
+  commits_before_ += process->faults().commits;
+  process = started();
 }
 
+/// For one process: the other one may reach it.
 void simulation::begin_outage() {
   ++counts_.outages;
-  process_->faults().away = true;
+  some_process()->faults().away = true;
   say("the database goes away");
 }
 
+void simulation::end_outages() {
+  for (const auto& process : processes_)
+    process->faults().away = false;
+  say("the database is back");
+}
+
 void simulation::lose_an_answer() {
-  process_->faults().lose_answer = [this, left = std::make_shared<int>(1)] {
+  some_process()->faults().lose_answer = [this, left = std::make_shared<int>(1)] {
     if (*left == 0) return false;
     --*left;
     ++counts_.lost_answers;
@@ -247,7 +300,7 @@ void simulation::lose_an_answer() {
 }
 
 void simulation::kill_an_actor() {
-  const auto actors = process_->pipeline();
+  const auto actors = some_process()->pipeline();
   if (!actors) return;
   const auto plain = [](const auto& actor) { return caf::actor_cast<caf::actor>(actor); };
   std::vector<caf::actor> all{plain(actors->scheduler), plain(actors->archiver),
@@ -262,6 +315,15 @@ void simulation::kill_an_actor() {
   ++counts_.actor_deaths;
   say(fmt::format("actor {} dies", victim));
   caf::anon_send_exit(all[victim], caf::exit_reason::unhandled_exception);
+}
+
+/// As when its machine is overloaded or asleep: often for longer than its lease, so that the other
+/// node takes over what it has.
+void simulation::pause() {
+  ++counts_.pauses;
+  paused_ = some_process().get();
+  paused_until_ = clock_.steady + 1s + seconds_below(one_in(2) ? 30 : 900);
+  say("a process is paused");
 }
 
 /// As when somebody sets the clock, or a machine wakes up. The steady clock goes on.

@@ -14,20 +14,6 @@ namespace {
 /// Everything is verified as often as that, and the changes each time.
 constexpr std::uint64_t full_verification_every = 100;
 
-std::string text_of(const audited_row& row) {
-  return fmt::format("; {} chain {} retry {} {} '{}' receipt {} superseded by {}{}{}", row.id,
-                     row.chain_no, row.retry_count, to_string(row.status), to_string(row.error),
-                     to_string(row.receipt), row.superseded_by,
-                     row.possible_duplicate ? " possible duplicate" : "", row.live ? " live" : "");
-}
-
-std::string text_of(const std::vector<audited_row>& rows) {
-  std::string text;
-  for (const auto& row : rows)
-    text += text_of(row);
-  return text;
-}
-
 }  // namespace
 
 void simulation::say(const std::string& text) {
@@ -63,9 +49,9 @@ void simulation::on_commit(const persistence::ledger_batch& batch,
 
 void simulation::verify() {
   peers_->latest_wall = std::max(peers_->latest_wall, clock_.wall());
-  const auto commits = commits_before_ + process_->faults().commits;
-  if (commits == verified_commits_) return;
-  verified_commits_ = commits;
+  const auto committed = commits();
+  if (committed == verified_commits_) return;
+  verified_commits_ = committed;
   for (auto& found : audit_->verify_changes())
     violation(std::move(found));
   check_deleted();
@@ -87,7 +73,11 @@ void simulation::check_deleted() {
 
 // ---- at the end ---------------------------------------------------------------------------------
 
-bool simulation::all_ended() { return audit_->waiting() == 0 && process_->calls_in_flight() == 0; }
+bool simulation::all_ended() {
+  return audit_->waiting() == 0 && std::ranges::all_of(processes_, [](const auto& process) {
+           return process->calls_in_flight() == 0;
+         });
+}
 
 void simulation::check_end() {
   if (!all_ended()) violation("something is still under way long after the faults ended");

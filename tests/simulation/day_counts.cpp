@@ -9,6 +9,7 @@ const std::vector<std::pair<const char*, std::vector<day_count>>>& day_count_lin
   static const std::vector<std::pair<const char*, std::vector<day_count>>> lines{
       {"lived",
        {{"virtual days", &c::days},
+        {"with two nodes", &c::two_nodes},
         {"steps", &c::steps},
         {"commits", &c::commits},
         {"verifications", &c::verifications},
@@ -44,6 +45,7 @@ const std::vector<std::pair<const char*, std::vector<day_count>>>& day_count_lin
        {{"crashes", &c::crashes},
         {"orderly stops", &c::stops},
         {"actors died", &c::actor_deaths},
+        {"pauses", &c::pauses},
         {"outages", &c::outages},
         {"lost commit answers", &c::lost_answers},
         {"clock jumps", &c::clock_jumps}}},

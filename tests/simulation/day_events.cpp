@@ -47,8 +47,8 @@ void simulation::post() {
   auto request = some_request(number);
   const auto text = request.text;
   peers_->posted[number] = {text, request.send_at.value_or(persistence::time_point{}), false};
-  process_->gateway().send(std::move(request), text,
-                           [this, number](const auto& answer) { on_posted(number, answer); });
+  some_process()->gateway().send(std::move(request), text,
+                                 [this, number](const auto& answer) { on_posted(number, answer); });
 }
 
 void simulation::on_posted(std::uint64_t number,
@@ -69,9 +69,10 @@ void simulation::cancel() {
   // The newest ones are worth most: they are not sent yet.
   const auto back =
       below(one_in(3) ? accepted_.size() : std::min<std::size_t>(8, accepted_.size()));
-  process_->gateway().cancel(accepted_[accepted_.size() - 1 - back], [this](const auto& answer) {
-    if (answer) on_cancelled(*answer);
-  });
+  some_process()->gateway().cancel(accepted_[accepted_.size() - 1 - back],
+                                   [this](const auto& answer) {
+                                     if (answer) on_cancelled(*answer);
+                                   });
 }
 
 void simulation::on_cancelled(const actors::cancel_report& report) {
@@ -104,7 +105,7 @@ actors::retry_request simulation::some_retry() {
 }
 
 void simulation::retry_by_hand() {
-  process_->gateway().retry(some_retry(), [this](const auto& answer) {
+  some_process()->gateway().retry(some_retry(), [this](const auto& answer) {
     if (!answer) return;
     ++counts_.retries_by_hand;
     counts_.retried += static_cast<std::uint64_t>(answer->retried);
@@ -120,8 +121,8 @@ void simulation::replace_user_list() {
   const auto count = 1 + below(3);
   for (std::size_t i = 0; i < count; ++i)
     list.push_back({names[i], static_cast<std::int32_t>(i + 1), !one_in(6), "", one_in(4)});
-  process_->gateway().put_user_providers(static_cast<persistence::user_id>(1 + below(users)),
-                                         std::move(list), [](const auto&) {});
+  some_process()->gateway().put_user_providers(static_cast<persistence::user_id>(1 + below(users)),
+                                               std::move(list), [](const auto&) {});
 }
 
 /// Providers go, come back and change, whatever is under way. A process that starts later reads the
@@ -136,28 +137,34 @@ void simulation::reload() {
   }
   say(fmt::format("the configuration is read again, with {} providers",
                   settings_.providers.size()));
-  process_->reload(settings_.providers, [this](const auto& done) {
+  some_process()->reload(settings_.providers, [this](const auto& done) {
     if (done) ++counts_.reloads;
   });
 }
 
 void simulation::reload_all() {
   settings_.providers = providers_;
-  process_->reload(settings_.providers, [](const auto&) {});
+  for (const auto& process : processes_)
+    process->reload(settings_.providers, [](const auto&) {});
 }
 
 // ---- receipts -----------------------------------------------------------------------------------
 
 void simulation::send_receipt(planned_receipt receipt) {
   ++counts_.receipts_sent;
-  if (!receipt.event.empty()) return process_->engine().send_event(receipt.event);
+  if (!receipt.event.empty()) {
+    // Each process listens.
+    for (const auto& process : processes_)
+      process->engine().send_event(receipt.event);
+    return;
+  }
   actors::receipt_request request;
   request.provider = receipt.provider;
   request.token = receipt.token;
   request.method = "GET";
   request.target = "/receipts/" + receipt.provider + "/" + receipt.token + "?type=" + receipt.type;
   request.query = {{"type", receipt.type}, {"answer", "as the network says"}};
-  process_->gateway().receive_receipt(
+  some_process()->gateway().receive_receipt(
       std::move(request),
       [this, receipt = std::move(receipt)](const auto& answer) { on_receipt(receipt, answer); });
 }
@@ -179,7 +186,7 @@ void simulation::send_stray_receipt() {
              : actors::receipt_token(settings_.receipts.secret, request.provider, 1'000'000'000);
   request.method = "GET";
   request.query = {{"type", "1"}};
-  process_->gateway().receive_receipt(std::move(request), [this, forged](const auto& answer) {
+  some_process()->gateway().receive_receipt(std::move(request), [this, forged](const auto& answer) {
     ++counts_.receipts_refused;
     if (answer && (forged || answer->stored != 0))
       violation("a receipt that belongs to nothing was stored");

@@ -1,5 +1,6 @@
 #include "tests/simulation/ledger_audit.hpp"
 
+#include <fmt/core.h>
 #include <sqlite3.h>
 
 #include <cstring>
@@ -115,6 +116,20 @@ audited_row to_row(const sql_row& from) {
 }
 
 }  // namespace
+
+std::string text_of(const audited_row& row) {
+  return fmt::format("; {} chain {} retry {} {} '{}' receipt {} superseded by {}{}{}", row.id,
+                     row.chain_no, row.retry_count, to_string(row.status), to_string(row.error),
+                     to_string(row.receipt), row.superseded_by,
+                     row.possible_duplicate ? " possible duplicate" : "", row.live ? " live" : "");
+}
+
+std::string text_of(const std::vector<audited_row>& rows) {
+  std::string text;
+  for (const auto& row : rows)
+    text += text_of(row);
+  return text;
+}
 
 std::unique_ptr<ledger_audit> ledger_audit::open(database_settings settings) {
   return std::unique_ptr<ledger_audit>(new ledger_audit(std::move(settings)));

@@ -28,6 +28,10 @@ struct audited_row {
   bool live = false;
 };
 
+/// For a person.
+std::string text_of(const audited_row& row);
+std::string text_of(const std::vector<audited_row>& rows);
+
 /// Looks over the shoulder of a ledger in memory, on the very connection it writes with. Triggers
 /// note which messages a commit changed, so the invariants are asked of those alone, with the
 /// statements of the ledger's own verify(): what holds for a message holds until one of its rows

@@ -17,6 +17,7 @@ enum class event {
   crash,
   stop,
   actor_death,
+  pause,
   answers_get_lost,
   clock_jump,
   stray_receipt
@@ -37,7 +38,16 @@ class simulation {
   void plan();
   void plan_bursts();
   void plan_many(event what, std::size_t count);
-  void start();
+  std::unique_ptr<virtual_system> started();
+  /// Where the next one of somebody's calls, or of the faults, goes.
+  std::unique_ptr<virtual_system>& some_process() { return processes_[below(processes_.size())]; }
+  std::uint64_t commits() const;
+  bool is_paused(const virtual_system& process) const {
+    return &process == paused_ && clock_.steady < paused_until_;
+  }
+  bool step();
+  std::optional<instant> next_event() const;
+  void advance_to(instant time);
   void happen(event what);
   bool work_until(instant end, bool stop_when_idle);
   bool live_until(instant end);
@@ -45,8 +55,10 @@ class simulation {
   void crash();
   void stop();
   void begin_outage();
+  void end_outages();
   void lose_an_answer();
   void kill_an_actor();
+  void pause();
   void jump_the_clock();
 
   void post();
@@ -90,9 +102,14 @@ class simulation {
   actors::delivery_settings settings_;
   /// What a configuration can have; `settings_` has those of now.
   std::vector<actors::provider_settings> providers_;
+  bool two_nodes_ = false;
   std::unique_ptr<ledger_audit> audit_;
   std::unique_ptr<simulated_peers> peers_;
-  std::unique_ptr<virtual_system> process_;
+  /// One, or on some days two on one database.
+  std::vector<std::unique_ptr<virtual_system>> processes_;
+  /// Gets no time until then.
+  const virtual_system* paused_ = nullptr;
+  instant paused_until_;
   std::multimap<instant, event> plan_;
   std::multimap<instant, planned_receipt> receipts_;
   std::vector<persistence::message_id> accepted_;

@@ -10,7 +10,7 @@ struct campaign {
   /// Processes; each lives one day at a time.
   int jobs = 1;
   /// Every so many days one is lived twice: the same seed must give the same day. 0: none.
-  std::uint64_t twice_every = 10;
+  std::uint64_t twice_every = 20;
   bool stop_at_first_failure = false;
   /// Print failed seeds, and how to live them again.
   bool report_failures = true;

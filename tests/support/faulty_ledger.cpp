@@ -138,7 +138,7 @@ class faulty_database final : public ledger_database {
   result<schema_state> schema() override { return real_.schema(); }
   result<void> migrate() override { return real_.migrate(); }
   std::vector<std::string> warnings() const override { return {}; }
-  bool exclusive() const override { return true; }
+  bool exclusive() const override { return faults_->exclusive; }
   std::string description() const override { return real_.description() + " behind faults"; }
 
  private:

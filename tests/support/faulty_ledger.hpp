@@ -11,6 +11,8 @@ namespace postrider::tests {
 struct ledger_faults {
   /// The process has crashed: nothing of it reaches the ledger any more.
   bool crashed = false;
+  /// No other process has the database open.
+  bool exclusive = true;
   /// The database cannot be reached.
   bool away = false;
   /// Asked before each batch; true: the batch is committed and its answer is lost.

@@ -3,6 +3,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace postrider::tests {
 namespace {
@@ -21,13 +22,20 @@ std::int64_t next_pid() {
   return ++pid;
 }
 
+/// The processes of the one virtual machine that have neither crashed nor stopped.
+std::set<std::int64_t>& running_pids() {
+  static std::set<std::int64_t> pids;
+  return pids;
+}
+
 }  // namespace
 
 virtual_system::virtual_system(actors::delivery_settings settings,
                                persistence::ledger_database& ledger, virtual_clock& clock,
                                scripted_engine::script peer, std::uint64_t seed,
-                               actors::poll_intervals polls)
+                               actors::poll_intervals polls, bool exclusive)
     : clock_(clock), database_(make_faulty_database(ledger, faults_)), config_(deterministic()) {
+  faults_->exclusive = exclusive;
   system_ = std::make_unique<caf::actor_system>(*config_);
   scheduler().clock().current_time = clock_.steady;
   engine_ = std::make_shared<scripted_engine>(std::move(peer), [this] { return clock_.steady; });
@@ -37,7 +45,10 @@ virtual_system::virtual_system(actors::delivery_settings settings,
   environment_->engine = engine_;
   environment_->wall_clock = [this] { return clock_.wall(); };
   environment_->process = {"boot", "namespace", next_pid(), 1};
-  environment_->process_runs = [](const auto&) { return false; };
+  running_pids().insert(environment_->process.pid);
+  environment_->process_runs = [](const persistence::process_identity& process) {
+    return running_pids().contains(process.pid);
+  };
   environment_->host = "virtual";
   environment_->seed = seed;
   environment_->polls = polls;
@@ -53,6 +64,7 @@ caf::scheduler::test_coordinator& virtual_system::scheduler() const {
 /// Nothing of a crashed process has an effect any more: its ledger is cut off, its actors only end.
 void virtual_system::quench() {
   faults_->crashed = true;
+  running_pids().erase(environment_->process.pid);
   caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
   supervisor_ = nullptr;
   board_->set(nullptr);
@@ -86,13 +98,9 @@ std::optional<std::chrono::steady_clock::time_point> virtual_system::next_event(
 }
 
 void virtual_system::advance_to(std::chrono::steady_clock::time_point time) {
-  if (time > clock_.steady) {
-    const auto passed = time - clock_.steady;
-    clock_.steady = time;
-    scheduler().advance_time(passed);
-  } else {
-    scheduler().advance_time(0ns);
-  }
+  clock_.steady = std::max(clock_.steady, time);
+  // Another process on the same clock may have moved it.
+  scheduler().advance_time(clock_.steady - scheduler().clock().now());
   engine_->deliver_due();
 }
 

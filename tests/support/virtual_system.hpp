@@ -35,7 +35,7 @@ class virtual_system {
       std::chrono::minutes(5), std::chrono::minutes(5), std::chrono::minutes(10)};
   virtual_system(actors::delivery_settings settings, persistence::ledger_database& ledger,
                  virtual_clock& clock, scripted_engine::script peer, std::uint64_t seed,
-                 actors::poll_intervals polls = rare_polls);
+                 actors::poll_intervals polls = rare_polls, bool exclusive = true);
   ~virtual_system();
 
   actors::gateway& gateway() { return *gateway_; }
