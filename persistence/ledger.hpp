@@ -396,7 +396,8 @@ struct database_settings {
   std::string url;
   std::string password;
   std::chrono::milliseconds connect_timeout{3000};
-  /// No statement may take longer.
+  /// No statement may take longer, but those of migrate() and verify(), which have an hour: they
+  /// rewrite and read whole tables.
   std::chrono::milliseconds statement_timeout{10000};
   std::int32_t readers = 2;
   /// The clock of leases on SQLite, where there is no other; the tests' clock moves as they say.
