@@ -6,6 +6,7 @@
 #   tools/scale.sh --database mariadb --only history
 # Options: --database sqlite|mariadb (sqlite)   --only backlog|history|fallback (all three)
 #          --rows N (1000000)   --requests N for each kind of status (3000)   --seconds N of fallback (20)
+#          --skip-verify   `postrider verify` before and after takes minutes on a small MariaDB
 # Exit: 0 all within their bounds, 1 not, or failed, 2 usage. Works in build/scale, with 5 GB for a million rows.
 set -euo pipefail
 cd "$(dirname "$0")/.."

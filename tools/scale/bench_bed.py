@@ -13,6 +13,9 @@ import harness  # noqa: E402
 
 
 class Bed:
+    # Reading whole tables takes minutes on a server with little memory.
+    verifies = True
+
     def __init__(self, folder, kind, stack):
         self.folder = folder
         self.stack = stack
@@ -42,8 +45,11 @@ class Bed:
         """Of postrider and of its database server."""
         return sum(cpu_seconds(server.process.pid) for server in self.watched)
 
-    def verify(self):
-        return self.run("verify", "--database", self.database.url)
+    def verify(self, report):
+        if not self.verifies:
+            return report.say("verify", "skipped")
+        return report.figure("verify, which finds it valid",
+                             self.run("verify", "--database", self.database.url), "s")
 
     def start_sim(self, names, *options):
         sim = harness.ProviderSim(self.folder, names, *options)

@@ -48,4 +48,4 @@ def run(report, folder, kind, outcome, seconds, stack):
         report.missed.append(f"{left} of {sent['accepted']} messages never reached the second provider")
     report.latencies("refusal to the second provider's call", between, BOUND_MS)
     bench_bed.stop(server)
-    bed.verify()
+    bed.verify(report)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 import backlog
+import bench_bed
 import failover
 import history
 from report import Report
@@ -20,6 +21,7 @@ def arguments():
     parser.add_argument("--requests", type=int, default=3000)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--only", choices=("backlog", "history", "fallback"))
+    parser.add_argument("--skip-verify", action="store_true")
     parser.add_argument("--folder", required=True)
     given = parser.parse_args()
     # Due times are this many microseconds apart at least.
@@ -45,6 +47,7 @@ def main():
         if given.only not in (None, name):
             continue
         work = tempfile.mkdtemp(prefix=name + "-", dir=given.folder)
+        bench_bed.Bed.verifies = not given.skip_verify
         try:
             with contextlib.ExitStack() as stack:
                 run(os.path.join(work, "bed"), given.database, stack)
