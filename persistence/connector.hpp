@@ -6,11 +6,16 @@
 /// Makes sessions with one database. INTERNAL to persistence/. One implementation in each dialect.
 namespace postrider::persistence {
 
+/// How long a statement may take: what the settings say, or an hour for what reads or rewrites
+/// whole tables.
+enum class patience { as_set, whole_tables };
+inline constexpr std::chrono::hours whole_tables_timeout{1};
+
 class connector {
  public:
   virtual ~connector() = default;
   /// A new connection; throws database_failure when there is none to be had. Thread-safe.
-  virtual std::unique_ptr<sql_session> connect() = 0;
+  virtual std::unique_ptr<sql_session> connect(patience how_long) = 0;
   /// True when no other process can have the database open.
   virtual bool exclusive() const { return false; }
   /// Finds out what the server can do, once there is a schema.

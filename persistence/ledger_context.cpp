@@ -21,7 +21,7 @@ void ledger_context::fault(std::string_view point) const {
 sql_session& reconnecting_session::get() {
   if (!session_) {
     context_->fault("before_connect");
-    session_ = context_->connector->connect();
+    session_ = context_->connector->connect(patience_);
   }
   return *session_;
 }

@@ -18,8 +18,9 @@ struct ledger_context {
 /// One connection that is made when it is needed and dropped when it broke.
 class reconnecting_session {
  public:
-  explicit reconnecting_session(std::shared_ptr<ledger_context> context)
-      : context_(std::move(context)) {}
+  explicit reconnecting_session(std::shared_ptr<ledger_context> context,
+                                persistence::patience patience = patience::as_set)
+      : context_(std::move(context)), patience_(patience) {}
 
   sql_session& get();
   void drop() { session_.reset(); }
@@ -30,6 +31,7 @@ class reconnecting_session {
 
  private:
   std::shared_ptr<ledger_context> context_;
+  persistence::patience patience_;
   std::unique_ptr<sql_session> session_;
 };
 

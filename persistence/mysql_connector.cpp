@@ -8,6 +8,8 @@
 namespace postrider::persistence {
 namespace {
 
+using std::chrono::milliseconds;
+
 struct close_mysql {
   void operator()(MYSQL* handle) const { mysql_close(handle); }
 };
@@ -35,15 +37,18 @@ class mysql_connector final : public connector {
         // Connections are made by connect() below, with timeouts, which ODB's own do not have.
         database_(std::make_shared<odb::mysql::database>(url.user, settings.password, url.name,
                                                          url.host, url.port, nullptr, "utf8mb4")) {
-    const auto handle = open();
+    const auto handle = open(settings_.statement_timeout);
     description_ = std::string(is_mariadb(handle.get()) ? "MariaDB " : "MySQL ") +
                    mysql_get_server_info(handle.get()) + " at " +
                    (url.socket.empty() ? url.host + ":" + std::to_string(url.port) : url.socket) +
                    ", database " + url.name;
   }
 
-  std::unique_ptr<sql_session> connect() override {
-    auto handle = open();
+  std::unique_ptr<sql_session> connect(patience how_long) override {
+    const milliseconds as_set = settings_.statement_timeout;
+    auto handle =
+        open(how_long == patience::as_set ? as_set
+                                          : std::max<milliseconds>(as_set, whole_tables_timeout));
     odb::mysql::connection_ptr connection(new (odb::details::shared)
                                               odb::mysql::connection(*database_, handle.get()));
     handle.release();
@@ -55,7 +60,7 @@ class mysql_connector final : public connector {
 
   void probe() override {
     warnings_.clear();
-    const auto session = connect();
+    const auto session = connect(patience::as_set);
     check_durability(*session);
     const bool cluster = setting(*session, "wsrep_on") == "ON";
     skips_locked_ = !cluster && really_skips(*session);
@@ -71,12 +76,12 @@ class mysql_connector final : public connector {
   }
 
  private:
-  mysql_handle open() const {
+  mysql_handle open(milliseconds statement_timeout) const {
     mysql_handle handle(mysql_init(nullptr));
     if (!handle) throw std::bad_alloc();
     const auto connect = whole_seconds(settings_.connect_timeout);
     // The server gives up on a statement first, and says why.
-    const auto statement = whole_seconds(settings_.statement_timeout + std::chrono::seconds(2));
+    const auto statement = whole_seconds(statement_timeout + std::chrono::seconds(2));
     const my_bool off = 0;
     mysql_options(handle.get(), MYSQL_OPT_CONNECT_TIMEOUT, &connect);
     mysql_options(handle.get(), MYSQL_OPT_READ_TIMEOUT, &statement);
@@ -88,17 +93,17 @@ class mysql_connector final : public connector {
                             url_.socket.empty() ? nullptr : url_.socket.c_str(), CLIENT_FOUND_ROWS))
       throw database_failure(failure_kind::connection, static_cast<int>(mysql_errno(handle.get())),
                              std::string("MySQL: ") + mysql_error(handle.get()));
-    set_up(handle.get());
+    set_up(handle.get(), statement_timeout);
     return handle;
   }
 
-  void set_up(MYSQL* handle) const {
+  static void set_up(MYSQL* handle, milliseconds statement_timeout) {
     run(handle,
         "SET SESSION sql_mode = "
         "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
         " innodb_lock_wait_timeout = 5, time_zone = '+00:00'");
     run(handle, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-    const auto limit = settings_.statement_timeout.count();
+    const auto limit = statement_timeout.count();
     run(handle, is_mariadb(handle) ? "SET SESSION max_statement_time = " +
                                          std::to_string(static_cast<double>(limit) / 1000)
                                    : "SET SESSION max_execution_time = " + std::to_string(limit));
@@ -125,7 +130,7 @@ class mysql_connector final : public connector {
 
   /// One connection locks a row; does the other pass it over? TiDB takes the words and waits.
   bool really_skips(sql_session& locking) {
-    const auto asking = connect();
+    const auto asking = connect(patience::as_set);
     const std::string lock = "SELECT next_id FROM id_block WHERE name = 'probe' FOR UPDATE";
     int locked = 0, seen = 0;
     try {

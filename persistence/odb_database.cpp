@@ -18,7 +18,7 @@ class odb_database final : public ledger_database {
     return find_schema(session);
   }
   result<void> migrate() override {
-    reconnecting_session session(context_);
+    reconnecting_session session(context_, patience::whole_tables);
     if (auto migrated = migrate_schema(session); !migrated) return migrated;
     return probe();
   }
@@ -56,7 +56,7 @@ result<std::unique_ptr<ledger_database>> open_database(database_settings setting
     context->connector = std::move(*connector);
     context->settings = std::move(settings);
     // Reached once, so that a wrong setting shows at the start and not at the first message.
-    context->connector->connect();
+    context->connector->connect(patience::as_set);
     auto database = std::make_unique<odb_database>(std::move(context));
     if (auto schema = database->schema(); schema && *schema == schema_state::current) {
       if (auto probed = database->probe(); !probed) return probed.error();

@@ -7,7 +7,8 @@ namespace postrider::persistence {
 /// The reading side: each answer is taken in one read transaction, so it shows one moment.
 class odb_queries final : public ledger_queries {
  public:
-  explicit odb_queries(std::shared_ptr<ledger_context> context) : session_(std::move(context)) {}
+  explicit odb_queries(std::shared_ptr<ledger_context> context)
+      : context_(context), session_(std::move(context)) {}
 
   result<std::optional<found_transaction>> find_transaction(transaction_id id) override;
   result<std::optional<found_message>> find_message(const message_id& id) override;
@@ -31,6 +32,7 @@ class odb_queries final : public ledger_queries {
     return in_transaction(session_, sql_session::access::read, work);
   }
 
+  std::shared_ptr<ledger_context> context_;
   reconnecting_session session_;
 };
 

@@ -78,7 +78,8 @@ class sqlite_connector final : public connector {
     if (url.kind == database_url::kind::sqlite_memory) memory_ = open();
   }
 
-  std::unique_ptr<sql_session> connect() override {
+  // SQLite bounds waiting for locks, not statements.
+  std::unique_ptr<sql_session> connect(patience) override {
     return std::make_unique<sqlite_session>(database_, memory_ ? memory_ : open(), settings_.clock);
   }
   bool exclusive() const override { return true; }

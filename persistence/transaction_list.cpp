@@ -3,6 +3,7 @@
 #include "persistence/transaction_rows.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 
 namespace postrider::persistence {
@@ -45,10 +46,9 @@ class page_reader {
 
   transaction_page read() {
     if (what_.filter.created_before) skip_newer(*what_.filter.created_before + id_disorder);
-    if (selective(what_.filter)) find_floor();
     transaction_page page;
-    for (const bool archived : both_tables)
-      if (wanted(archived)) read_rows(archived, page.rows);
+    if (selective(what_.filter)) read_steps(page.rows);
+    else read_both(page.rows);
     std::ranges::sort(page.rows, std::greater(),
                       [](const found_transaction& f) { return f.transaction.id; });
     if (std::ssize(page.rows) > what_.limit) {
@@ -69,13 +69,30 @@ class page_reader {
     if (what_.filter.user) values.add(*what_.filter.user);
   }
 
-  /// The window ends where it is full in the first of the tables; `no_row` when neither fills one.
-  void find_floor() {
+  void read_both(std::vector<found_transaction>& rows) {
+    for (const bool archived : both_tables)
+      if (wanted(archived)) read_rows(archived, rows);
+  }
+
+  void read_steps(std::vector<found_transaction>& rows) {
+    const auto until = std::chrono::steady_clock::now() + what_.time;
+    for (std::int32_t left = what_.window; left > 0; left -= what_.step) {
+      find_floor(std::min(left, what_.step));
+      read_both(rows);
+      if (floor_ == no_row || ends_here_ || std::ssize(rows) > what_.limit) return;
+      before_ = floor_;
+      if (std::chrono::steady_clock::now() >= until) return;
+    }
+  }
+
+  /// A step ends where it is full in the first of the tables; `no_row` when neither fills one.
+  void find_floor(std::int32_t step) {
+    floor_ = no_row;
     for (const bool archived : both_tables) {
       if (!wanted(archived)) continue;
       sql_values values;
       add_user(values);
-      values.add(before_).add(what_.window - 1);
+      values.add(before_).add(step - 1);
       session_.query(window_statement(session_.dialect(), archived, what_.filter.user.has_value()),
                      values,
                      [&](const sql_row& row) { floor_ = std::max(floor_, row.integer(0)); });
@@ -110,7 +127,7 @@ class page_reader {
   /// creation but for `id_disorder`.
   void skip_newer(time_point end) {
     transaction_id low = 1, high = std::min(before_, newest() + 1);
-    while (high - low > what_.window / 4) {
+    while (high - low > std::min(what_.window, what_.step) / 4) {
       const auto middle = low + (high - low) / 2;
       const auto row = created(middle, high);
       if (!row || row->time > end) high = middle;
@@ -154,7 +171,7 @@ class page_reader {
   const transaction_list& what_;
   transaction_id before_;
   transaction_id floor_ = no_row;
-  /// Below the window every row is too old.
+  /// Below this step every row is too old.
   bool ends_here_ = false;
 };
 

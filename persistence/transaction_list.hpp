@@ -12,9 +12,9 @@ inline constexpr std::chrono::minutes id_disorder{30};
 
 transaction_page list_transactions(sql_session& session, const transaction_list& what);
 
-/// The id at the end of a window below an id, in a table and perhaps of one user.
+/// The id at the end of a step below an id, in a table and perhaps of one user.
 std::string window_statement(const sql_dialect& dialect, bool archived, bool one_user);
-/// The matching rows of a window; `providers` is the number of providers that the statement names.
+/// The matching rows of a step; `providers` is the number of providers that the statement names.
 std::string page_statement(const sql_dialect& dialect, bool archived, bool one_user,
                            std::size_t providers);
 /// The next row from an id on, and when it was created.

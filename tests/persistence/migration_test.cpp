@@ -1,7 +1,9 @@
 #include "tests/persistence/ledger_fixture.hpp"
 
+#include <atomic>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 namespace postrider::test {
 namespace {
@@ -27,9 +29,43 @@ std::string version_1() {
   return text.str();
 }
 
+/// Runs `work` while `table` is locked by another connection, for longer than a statement may take.
+template <class Work>
+auto past_the_statement_timeout(database_fixture& with, const std::string& table, Work work) {
+  with.sql("LOCK TABLES " + table + " WRITE");
+  std::atomic<bool> done{false};
+  std::thread unlocks([&] {
+    const auto until = std::chrono::steady_clock::now() + seconds(20);
+    // It ends with the work too, which must not hang when it fails.
+    while (!done && std::chrono::steady_clock::now() < until &&
+           with.number("SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE()"
+                       " AND state LIKE '%metadata lock%' AND time_ms > 1500") == 0)
+      std::this_thread::yield();
+    with.sql("UNLOCK TABLES");
+  });
+  auto answer = work();
+  done = true;
+  unlocks.join();
+  return answer;
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(migration, database_fixture)
+
+BOOST_AUTO_TEST_CASE(a_migration_and_a_verification_may_take_longer_than_a_statement) {
+  if (!on_mysql()) return;
+  script(version_1());
+  settings.statement_timeout = milliseconds(1'000);
+  auto old = open_database(settings).value();
+  const auto migrated =
+      past_the_statement_timeout(*this, "message", [&] { return old->migrate(); });
+  BOOST_TEST(migrated.has_value(), (migrated ? "" : migrated.error().message));
+  const auto queries = old->open_queries();
+  const auto found =
+      past_the_statement_timeout(*this, "message", [&] { return queries->verify(10); });
+  BOOST_TEST(found.has_value(), (found ? "" : found.error().message));
+}
 
 BOOST_AUTO_TEST_CASE(a_new_database_gets_the_schema_and_keeps_it) {
   auto fresh = open_database(settings).value();

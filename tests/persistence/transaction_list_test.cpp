@@ -175,6 +175,35 @@ BOOST_AUTO_TEST_CASE(a_page_with_a_selective_filter_looks_at_one_window) {
   BOOST_TEST(pages == 5);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_is_read_step_by_step_until_it_is_full_or_its_time_is_over) {
+  ids rare;
+  for (int i = 0; i < 12; ++i) {
+    rare.insert(rare.begin(), i % 2 ? of(1, 8) : done(of(1, 8)));
+    for (int j = 0; j < 4; ++j)
+      j % 2 ? pending() : done(pending());
+  }
+  transaction_list what;
+  what.filter.providers = {8};
+  what.limit = 20;
+  what.step = 3;
+  what.time = minutes(1);
+  const auto whole = page(what);
+  BOOST_TEST(whole.rows.size() == rare.size());
+  BOOST_TEST(whole.next_before == 0);
+
+  what.limit = 5;
+  const auto full = page(what);
+  BOOST_TEST(full.rows.size() == 5U);
+  BOOST_TEST(full.next_before == rare[4]);
+  BOOST_TEST(all(what) == rare, per_element());
+
+  what.time = milliseconds(0);
+  const auto hurried = page(what);
+  BOOST_TEST(hurried.rows.size() < 2U);
+  BOOST_TEST(hurried.next_before > rare[1]);
+  BOOST_TEST(all(what) == rare, per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_list_of_a_short_time_ends_with_it_however_long_history_is) {
   const auto start = now;
   for (int i = 0; i < 30; ++i, now += minutes(30))

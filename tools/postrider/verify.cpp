@@ -13,7 +13,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int32_t shown_violations = 1'000;
-constexpr std::int64_t count_limit = 1'000'000'000;
+/// More than can be counted within the time of one statement need no exact number.
+constexpr std::int64_t count_limit = 10'000'000;
 
 struct verdict {
   std::vector<persistence::violation> violations;

@@ -173,7 +173,7 @@ void kannel::send(provider& at, const form& given, clock_time now, reply& out) {
     if (to.empty()) continue;
     const decision d = at.rules.decide(to);
     out.delay = std::max(out.delay, d.delay);
-    at.counts.count_outcome(d.what);
+    at.decided(d.what, to, given.get("text"), now);
     const bool is_accepted = counts_as_accepted(d.what);
     if (is_accepted) at.take(to, given.get("text"), now);
     if (is_accepted || d.what == outcome::unregistered)

@@ -28,6 +28,7 @@ struct options {
   std::string port_file;
   std::uint64_t seed = 1;
   bool keep_texts = false;
+  std::string call_log;
 };
 
 // Throws std::runtime_error for anything but a loopback address with a port.
@@ -102,6 +103,8 @@ void add_options(CLI::App& app, options& o) {
       ->capture_default_str();
   app.add_flag("--keep-texts", o.keep_texts,
                "keep what was accepted, for GET /control/NAME/accepted");
+  app.add_option("--call-log", o.call_log,
+                 "write a line of JSON to this file for each recipient of each call");
   app.footer(footer);
 }
 
@@ -155,6 +158,7 @@ int run(const options& o) {
   behaviour_settings initial;
   initial.seed = o.seed;
   provider_book book(o.keep_texts, initial);
+  if (!o.call_log.empty()) book.log_calls(std::make_unique<call_log>(o.call_log));
   dispatcher requests(book, read_protocols(o));
   server serves(io, book, requests);
   const tcp::endpoint at = parse_loopback(o.listen);

@@ -113,7 +113,7 @@ void ntfy::publish(provider& at, std::string_view topic, std::string_view messag
   const decision d = at.rules.decide(topic);
   out.delay = d.delay;
   at.counts.count_call();
-  at.counts.count_outcome(d.what);
+  at.decided(d.what, topic, message, now);
   if (counts_as_accepted(d.what)) at.take(topic, message, now);
   if (d.what == outcome::reply || d.what == outcome::accept_then_reply) {
     if (apply_to_exchange(*d.rule, out)) return;

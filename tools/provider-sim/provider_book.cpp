@@ -31,6 +31,12 @@ void provider::reset_counts() {
   bad_signatures = reports_done = reports_failed = reports_refused = 0;
 }
 
+void provider::decided(outcome what, std::string_view recipient, std::string_view body,
+                       clock_time now) {
+  counts.count_outcome(what);
+  if (log) log->add(name, what, recipient, body, now);
+}
+
 void provider::take(std::string_view recipient, std::string_view body, clock_time now) {
   counts.accept(recipient, body, now);
   measure_latency(accept_to_provider, body, now);
@@ -49,8 +55,11 @@ provider* provider_book::find_or_make(std::string_view name) {
   auto found = entries_.find(name);
   if (found != entries_.end()) return &found->second;
   if (!is_name(name) || entries_.size() >= max_providers) return nullptr;
-  provider fresh{
-      .rules = behaviour(initial_), .counts = tally(keep_texts_), .webhook_ids = tally()};
+  provider fresh{.rules = behaviour(initial_),
+                 .counts = tally(keep_texts_),
+                 .webhook_ids = tally(),
+                 .log = log_.get(),
+                 .name = std::string(name)};
   return &entries_.emplace(name, std::move(fresh)).first->second;
 }
 

@@ -2,11 +2,13 @@
 
 #include "tools/bench/latency_histogram.hpp"
 #include "tools/provider-sim/behaviour.hpp"
+#include "tools/provider-sim/call_log.hpp"
 #include "tools/provider-sim/event_hub.hpp"
 #include "tools/provider-sim/tally.hpp"
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,7 +28,13 @@ struct provider {
   // because their URL leads off this machine.
   std::uint64_t reports_done = 0, reports_failed = 0, reports_refused = 0;
 
+  // Where its calls are logged, and under which name; nullptr: they are not.
+  call_log* log = nullptr;
+  std::string name;
+
   void reset_counts();
+  // Counts what became of one recipient of a call. SMTP tells of mails that were read to their dot.
+  void decided(outcome what, std::string_view recipient, std::string_view body, clock_time now);
   // Counts an accepted message and, if a load generator wrote it, how long it took.
   void take(std::string_view recipient, std::string_view body, clock_time now);
 };
@@ -36,6 +44,9 @@ class provider_book {
  public:
   explicit provider_book(bool keep_texts, behaviour_settings initial = {})
       : keep_texts_(keep_texts), initial_(std::move(initial)) {}
+
+  // Of the providers that are made from now on.
+  void log_calls(std::unique_ptr<call_log> log) { log_ = std::move(log); }
 
   // nullptr when the name is not 1 to 64 characters of [A-Za-z0-9_.-] or there are too many names.
   provider* find_or_make(std::string_view name);
@@ -51,6 +62,7 @@ class provider_book {
  private:
   bool keep_texts_;
   behaviour_settings initial_;
+  std::unique_ptr<call_log> log_;
   entries entries_;
 };
 

@@ -162,7 +162,7 @@ void signal_rest::deliver(provider& at, std::string_view account, std::string_vi
   }
   for (target& t : targets_) {
     if (whole != outcome::accept) t.what = whole;
-    at.counts.count_outcome(t.what);
+    at.decided(t.what, t.number, message, now);
     if (t.what == outcome::unregistered) at.unregistered.insert(t.number);
     if (!counts_as_accepted(t.what)) continue;
     at.unregistered.erase(t.number);

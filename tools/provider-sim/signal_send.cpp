@@ -187,7 +187,7 @@ void signal_send::deliver(provider& at, std::string_view message, clock_time now
   take_timestamp();
   at.counts.count_call();
   for (const target& t : targets_) {
-    at.counts.count_outcome(t.what);
+    at.decided(t.what, t.text, message, now);
     if (!counts_as_accepted(t.what)) continue;
     at.take(t.text, message, now);
   }

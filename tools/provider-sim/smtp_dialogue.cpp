@@ -256,7 +256,7 @@ smtp_step smtp_dialogue::message(std::string_view data, clock_time now) {
   }
   const std::string text = mail_text(data);
   for (const recipient& who : all) {
-    at_.counts.count_outcome(who.what);
+    at_.decided(who.what, who.address, text, now);
     told.delay = std::max(told.delay, who.delay);
     if (is_taken) at_.take(who.address, text, now);
   }

@@ -153,7 +153,7 @@ void twilio::create(provider& at, message m, clock_time now, reply& out) {
   const decision d = at.rules.decide(m.to);
   out.delay = d.delay;
   at.counts.count_call();
-  at.counts.count_outcome(d.what);
+  at.decided(d.what, m.to, m.body, now);
   if (counts_as_accepted(d.what)) {
     at.take(m.to, m.body, now);
     add_callbacks(at, m, out);

@@ -70,9 +70,10 @@ void webhook::answer(provider& at, const request_view& request, reply& out) {
   const decision d = at.rules.decide(request.path);
   out.delay = d.delay;
   at.counts.count_call();
-  at.counts.count_outcome(d.what);
+  const std::string text = webhook_text(request.body);
+  at.decided(d.what, request.path, text, request.arrived);
   if (counts_as_accepted(d.what)) {
-    at.take(request.path, webhook_text(request.body), request.arrived);
+    at.take(request.path, text, request.arrived);
     if (!request.webhook_id.empty()) at.webhook_ids.accept("", request.webhook_id, request.arrived);
   }
   if (d.what == outcome::reply || d.what == outcome::accept_then_reply)

@@ -1,0 +1,98 @@
+"""The programs and the database of a measurement, all of its own and all gone afterwards."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/scenario"))
+# pylint: disable=wrong-import-position
+import databases  # noqa: E402
+import harness  # noqa: E402
+
+
+class Bed:
+    # Reading whole tables takes minutes on a server with little memory.
+    verifies = True
+
+    def __init__(self, folder, kind, stack):
+        self.folder = folder
+        self.stack = stack
+        self.watched = []
+        os.makedirs(folder)
+        if kind == "sqlite":
+            self.database = databases.Sqlite(folder)
+        else:
+            server = stack.enter_context(databases.private_mariadb(folder))
+            self.database = stack.enter_context(databases.mysql_database(server.url))
+            self.watched.append(server)
+        self.run("migrate", "--database", self.database.url)
+
+    def run(self, *arguments):
+        """One of postrider's commands; how long it took."""
+        begin = time.monotonic()
+        done = subprocess.run([harness.program("postrider"), *arguments], capture_output=True,
+                              text=True, timeout=1800, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"postrider {arguments[0]}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return time.monotonic() - begin
+
+    def watch(self, server):
+        self.watched.append(server)
+
+    def cpu_seconds(self):
+        """Of postrider and of its database server."""
+        return sum(cpu_seconds(server.process.pid) for server in self.watched)
+
+    def verify(self, report):
+        if not self.verifies:
+            return report.say("verify", "skipped")
+        return report.figure("verify, which finds it valid",
+                             self.run("verify", "--database", self.database.url), "s")
+
+    def start_sim(self, names, *options):
+        sim = harness.ProviderSim(self.folder, names, *options)
+        self.stack.callback(sim.process.kill)
+        return sim
+
+    def make_server(self, providers, **sections):
+        server = harness.Server(self.folder, self.database, providers, **sections)
+        self.stack.callback(lambda: server.process and server.process.kill())
+        return server
+
+    def start_load(self, server, **options):
+        bench = harness.Bench(self.folder, server, mode="open", **options)
+        self.stack.callback(bench.process.kill)
+        return bench
+
+
+def stop(server):
+    code, _ = server.stop()
+    if code != 0:
+        raise AssertionError(f"postrider ended with {code}: {server.process.errors()[-2000:]}")
+
+
+def memory_mib(pid):
+    """What is resident now, and what was at most."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as lines:
+        fields = dict(line.split(":", 1) for line in lines)
+    return tuple(int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as line:
+        # The second field is the name in brackets; utime and stime are the 14th and 15th.
+        fields = line.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def now_us():
+    return time.time_ns() // 1000
+
+
+@contextlib.contextmanager
+def timed(report, what):
+    begin = time.monotonic()
+    yield
+    report.figure(what, time.monotonic() - begin, "s")
