@@ -121,8 +121,10 @@ void simulation::check_copies(const std::string& reference, const std::vector<au
       violation("what a provider has is not recorded: " + reference + text_of(rows));
       continue;
     }
-    const bool settled_by_another =
-        success && row->error == error_code::cancelled && row->superseded_by != 0;
+    // Its chain was settled by another attempt, of which the provider may have said more since.
+    const auto other = std::ranges::find(rows, row->superseded_by, &audited_row::id);
+    const bool settled_by_another = row->error == error_code::cancelled && other != rows.end() &&
+                                    (success || other->error == error_code::undelivered);
     if (row->status != transaction_status::success && !may_have_arrived(row->error) &&
         !settled_by_another)
       violation(fmt::format("a provider has {}, but it is recorded as failed: {}{}", copy.id,

@@ -15,6 +15,7 @@ namespace postrider::tests {
 namespace {
 
 constexpr int most_jobs = 64;
+constexpr std::uint64_t progress_every = 1'000;
 
 /// What the workers share; in memory that fork() does not copy.
 struct shared_state {
@@ -72,6 +73,10 @@ void work(shared_state& shared, const campaign& what, shared_state::worker& mine
   while (!shared.stopped) {
     const auto number = shared.next++;
     if (number >= what.count) return;
+    if (number > 0 && number % progress_every == 0) {
+      fmt::print("{} days begun\n", number);
+      std::fflush(stdout);
+    }
     live_a_day(shared, what, mine, what.first + number);
   }
 }
