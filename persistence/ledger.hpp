@@ -324,8 +324,8 @@ struct transaction_list {
   std::int32_t window = 5'000;
   /// It looks at so many at a time, and at no more when the page is full or this time is over: rows
   /// that lie scattered on a disk are a hundred times as slow as those in memory.
-  std::int32_t step = 500;
-  std::chrono::milliseconds time{8};
+  std::int32_t step = 200;
+  std::chrono::milliseconds time{5};
 };
 
 struct transaction_page {

@@ -42,7 +42,10 @@ bool selective(const transaction_filter& filter) {
 class page_reader {
  public:
   page_reader(sql_session& session, const transaction_list& what)
-      : session_(session), what_(what), before_(what.before) {}
+      : session_(session),
+        what_(what),
+        until_(std::chrono::steady_clock::now() + what.time),
+        before_(what.before) {}
 
   transaction_page read() {
     if (what_.filter.created_before) skip_newer(*what_.filter.created_before + id_disorder);
@@ -75,13 +78,12 @@ class page_reader {
   }
 
   void read_steps(std::vector<found_transaction>& rows) {
-    const auto until = std::chrono::steady_clock::now() + what_.time;
     for (std::int32_t left = what_.window; left > 0; left -= what_.step) {
       find_floor(std::min(left, what_.step));
       read_both(rows);
       if (floor_ == no_row || ends_here_ || std::ssize(rows) > what_.limit) return;
       before_ = floor_;
-      if (std::chrono::steady_clock::now() >= until) return;
+      if (std::chrono::steady_clock::now() >= until_) return;
     }
   }
 
@@ -169,6 +171,7 @@ class page_reader {
 
   sql_session& session_;
   const transaction_list& what_;
+  const std::chrono::steady_clock::time_point until_;
   transaction_id before_;
   transaction_id floor_ = no_row;
   /// Below this step every row is too old.
