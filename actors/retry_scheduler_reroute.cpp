@@ -140,21 +140,21 @@ void retry_scheduler_state::move_page(persistence::provider_id provider) {
   delivery_list moving;
   std::map<persistence::provider_id, std::int32_t> left;
   for (std::size_t i = 0; i < walk.rows.size(); ++i) {
-    auto& place = walk.places[i];
-    if (!place) continue;
-    if (health_of(place->best.provider) == circuit_state::open) {
-      place.reset();
+    auto& found = walk.places[i];
+    if (!found) continue;
+    if (health_of(found->best.provider) == circuit_state::open) {
+      found.reset();
       continue;
     }
-    auto& window = links_.directory->get()->window(place->best.provider);
-    auto& allowed = left.try_emplace(place->best.provider, allowance(window)).first->second;
+    auto& window = links_.directory->get()->window(found->best.provider);
+    auto& allowed = left.try_emplace(found->best.provider, allowance(window)).first->second;
     if (allowed <= 0 || window.take(1) == 0) {
       window.set_wanted(true);
       continue;
     }
     --allowed;
-    moving.push_back(reroute_to(*place, walk.rows[i], request));
-    place.reset();
+    moving.push_back(reroute_to(*found, walk.rows[i], request));
+    found.reset();
   }
   if (moving.empty()) return end_page(provider, false);
   walk.phase = lane_walk::phase::looking;
@@ -214,9 +214,9 @@ void retry_scheduler_state::hand_over(delivery_list& moving, const reply<write_r
 bool retry_scheduler_state::wait_for_room(persistence::provider_id provider) {
   auto& walk = walks_[provider];
   bool waits = false, room = false;
-  for (const auto& place : walk.places) {
-    if (!place) continue;
-    auto& window = links_.directory->get()->window(place->best.provider);
+  for (const auto& found : walk.places) {
+    if (!found) continue;
+    auto& window = links_.directory->get()->window(found->best.provider);
     window.set_wanted(true);
     waits = true;
     room |= window.room() * 4 >= window.size();

@@ -247,20 +247,6 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   leave_when_idle();
 }
 
-void sender_state::note_health(const active& entry, const outcome& result, steady_point now) {
-  if (entry.since < configured_at_) return;
-  const bool was_closed = circuit_->state(now) == circuit_state::closed;
-  const bool was_held = circuit_->held();
-  circuit_->on_outcome(result.kind, result.detail, entry.started, now, result.recipient_only);
-  if (!was_held && circuit_->held())
-    log(log_level::error, name,
-        settings().name +
-            " is not called any more until the configuration changes (SIGHUP): " + result.detail);
-  if (!was_closed && circuit_->state(now) == circuit_state::closed) return slow_start_->begin();
-  const auto said = judge(result.kind, result.recipient_only);
-  if (said != verdict::no_evidence) slow_start_->on_end(said == verdict::healthy);
-}
-
 void sender_state::record(active& entry, outcome result, steady_point now) {
   const auto& row = entry.delivery.transaction;
   if (result.kind == outcome_kind::accepted || retired_) {
@@ -330,75 +316,9 @@ void sender_state::free_room(std::int32_t count) {
   self_->send(links_.scheduler, room_atom_v, links_.provider->record.id);
 }
 
-/// A half-open circuit whose probe is under way takes no more than an open one, nor does a provider
-/// that asked for a long pause.
-circuit_state sender_state::takes(steady_point now) const {
-  const auto state = circuit_->state(now);
-  const bool probing = state == circuit_state::half_open && !circuit_->allows(now);
-  return links_.provider->idle() || probing || now < away_until_ ? circuit_state::open : state;
-}
-
-void sender_state::report_health(steady_point now) {
-  const auto seen = takes(now);
-  if (circuit_->open_until() > now && tick_at_ != circuit_->open_until()) {
-    tick_at_ = circuit_->open_until();
-    self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);
-  }
-  if (seen == reported_) return;
-  reported_ = seen;
-  const provider_health health{links_.provider->record.id, seen};
-  // The selector first: what the scheduler asks it then is answered as of now.
-  self_->send(links_.selector, health);
-  self_->send(links_.scheduler, health);
-}
-
-/// While nobody is called here, what waits in memory goes back to its lane: there the scheduler
-/// finds it and brings it to another provider, if there is one that takes it, and else back.
-void sender_state::step_aside() {
-  if (reported_ != circuit_state::open || draining_ || retired_) return;
-  const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
-  while (queued() > 0) {
-    write_request request;
-    while (request.transitions.size() < limit && queued() > 0) {
-      const auto row = next_delivery().transaction;
-      request.transitions.emplace_back(
-          persistence::release{row.id, transaction_status::pending, row.due_at});
-    }
-    const auto count = static_cast<std::int32_t>(request.transitions.size());
-    stepped_aside_ += request.transitions.size();
-    self_->request(links_.writer, without_timer, std::move(request))
-        .then(
-            [this, count](const reply<write_results>& written) {
-              if (written.error) return;
-              links_.provider->window->set_backlog(true);
-              free_room(count);
-              self_->send(links_.scheduler, room_atom_v, links_.provider->record.id);
-            },
-            [](caf::error&) {});
-  }
-}
-
 void sender_state::on_tick() {
   room_asked_ = false;
   on_pump();
-}
-
-/// What waits goes on with the new settings, what is in flight ends as it began. Whoever changes
-/// the configuration may have mended what was wrong: a circuit that was held begins anew.
-void sender_state::on_configured(const provider_ptr& next) {
-  if (next == links_.provider && !circuit_->held()) return;
-  // Whom the provider told to wait is not called any more.
-  if (next != links_.provider) paused_until_ = away_until_ = {};
-  const bool other_rate = !(next->settings.rate == settings().rate);
-  const bool gentle = circuit_->state(now()) != circuit_state::closed;
-  links_.provider = next;
-  configured_at_ = now();
-  circuit_.emplace(settings().circuit);
-  slow_start_.emplace(settings().max_in_flight);
-  if (gentle) slow_start_->begin();
-  if (other_rate) rate_.emplace(settings().rate, now());
-  report_health(now());
-  schedule_pump();
 }
 
 std::int64_t sender_state::on_drain() {

@@ -135,11 +135,12 @@ std::string waiting_rows_statement(const sql_dialect& dialect) {
          " AND (due_at > ? OR id > ?) ORDER BY due_at, id LIMIT ?";
 }
 
-result<std::vector<delivery>> odb_queries::waiting_rows(persistence::lane lane, lane_position after,
-                                                        time_point now, std::int32_t limit) {
+result<std::vector<delivery>> odb_queries::waiting_rows(persistence::lane which,
+                                                        lane_position after, time_point now,
+                                                        std::int32_t limit) {
   return read([&](sql_session& session) {
     sql_values values;
-    values.add(lane).add(after.due_at).add(now).add(after.due_at).add(after.id).add(limit);
+    values.add(which).add(after.due_at).add(now).add(after.due_at).add(after.id).add(limit);
     std::vector<delivery> rows;
     session.query(waiting_rows_statement(session.dialect()), values, [&](const sql_row& row) {
       rows.push_back({read_transaction(row), nullptr});

@@ -17,19 +17,19 @@ struct selection_fixture : ledger_fixture {
   }
   /// The whole walk in steps of `step` rows.
   std::vector<transaction_id> walk(const retry_selection& wanted, int step = 2) {
-    std::vector<transaction_id> ids;
+    std::vector<transaction_id> found;
     std::optional<retry_cursor> at = retry_cursor{};
     for (int steps = 0; at && steps < 100; ++steps) {
       const auto page = queries->select_retries(wanted, *at, step).value();
       for (const auto& d : page.rows) {
         BOOST_REQUIRE(d.message);
-        ids.push_back(d.transaction.id);
+        found.push_back(d.transaction.id);
       }
       at = page.next;
     }
     BOOST_TEST(!at);
-    std::ranges::sort(ids);
-    return ids;
+    std::ranges::sort(found);
+    return found;
   }
   using ids = std::vector<transaction_id>;
 };
@@ -39,7 +39,8 @@ BOOST_FIXTURE_TEST_SUITE(retry_selections, selection_fixture)
 BOOST_AUTO_TEST_CASE(a_cursor_is_read_as_it_was_written) {
   const retry_cursor cursor{4, 1'700'000'000'000'000, 17, 1'700'000'000'000'001};
   BOOST_TEST((parse_retry_cursor(to_string(cursor)) == cursor));
-  for (const auto* wrong : {"", "1", "1.2", "1.2.3", "1.2.3.4.5", "1.2.x.4", "-1.2.3.4", "55.1.1.4", "1..3.4"})
+  for (const auto* wrong :
+       {"", "1", "1.2", "1.2.3", "1.2.3.4.5", "1.2.x.4", "-1.2.3.4", "55.1.1.4", "1..3.4"})
     BOOST_TEST(!parse_retry_cursor(wrong).has_value(), wrong);
 }
 

@@ -48,6 +48,8 @@ class Secrets(Scenario):
         for outcome in ("account_unknown", "internal_error", "garbage", "http_500", "drop",
                         "accept_then_drop", "never_answer", "network_failure"):
             answers.append(str(self.send_to_all("hello " + outcome, outcomes={outcome: 1})))
+            # What says that it is misconfigured is not called again before.
+            self.server.reload()
         self.sim.process.kill()
         answers.append(str(self.send_to_all("nobody is there")))
         for path in ("/admin/inspect", "/v1/providers", "/readyz", "/livez",

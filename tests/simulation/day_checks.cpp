@@ -121,10 +121,15 @@ void simulation::check_copies(const std::string& reference, const std::vector<au
       violation("what a provider has is not recorded: " + reference + text_of(rows));
       continue;
     }
-    // Its chain was settled by another attempt, of which the provider may have said more since.
+    // Its chain was settled by another attempt, of which the provider may have said more since; or
+    // its delivery by an attempt of the chain that a person thought had failed.
     const auto other = std::ranges::find(rows, row->superseded_by, &audited_row::id);
-    const bool settled_by_another = row->error == error_code::cancelled && other != rows.end() &&
-                                    (success || other->error == error_code::undelivered);
+    const bool settled_before = std::ranges::any_of(rows, [&](const auto& one) {
+      return one.status == transaction_status::success && one.chain_no < row->chain_no;
+    });
+    const bool settled_by_another =
+        row->error == error_code::cancelled &&
+        (other == rows.end() ? settled_before : success || other->error == error_code::undelivered);
     if (row->status != transaction_status::success && !may_have_arrived(row->error) &&
         !settled_by_another)
       violation(fmt::format("a provider has {}, but it is recorded as failed: {}{}", copy.id,

@@ -92,7 +92,8 @@ actors::retry_request simulation::some_retry() {
   request.dry_run = one_in(10);
   if (!accepted_.empty() && one_in(3)) request.message = accepted_[below(accepted_.size())];
   if (one_in(4)) request.user = static_cast<persistence::user_id>(1 + below(users));
-  if (one_in(4)) request.provider = settings_.providers[below(settings_.providers.size())].name;
+  if (!settings_.providers.empty() && one_in(4))
+    request.provider = settings_.providers[below(settings_.providers.size())].name;
   constexpr std::array errors{error_code::outcome_unknown, error_code::unavailable,
                               error_code::undelivered, error_code::recipient_rejected};
   if (one_in(3)) request.error = errors[below(errors.size())];

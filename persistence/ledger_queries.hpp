@@ -1,0 +1,120 @@
+#pragma once
+
+#include "persistence/ledger_error.hpp"
+#include "persistence/model.hpp"
+#include "persistence/retry_selection.hpp"
+
+#include <limits>
+
+/// What can be asked of the ledger.
+namespace postrider::persistence {
+
+struct found_transaction {
+  persistence::transaction transaction;
+  /// True when it was found in history.
+  bool archived = false;
+};
+
+struct found_message {
+  persistence::message message;
+  /// By recipient_no, chain_no, retry_count.
+  std::vector<found_transaction> transactions;
+};
+
+/// What a list shows; what is absent or empty lets everything through.
+struct transaction_filter {
+  std::optional<user_id> user;
+  std::optional<transaction_status> status;
+  std::optional<error_code> error;
+  std::string recipient;
+  std::vector<provider_id> providers;
+  std::optional<bool> archived;
+  /// From the first one on, and before the second one.
+  std::optional<time_point> created_after, created_before;
+};
+
+struct transaction_list {
+  transaction_filter filter;
+  /// Only ids below this one: where the page before ended.
+  transaction_id before = std::numeric_limits<transaction_id>::max();
+  std::int32_t limit = 50;
+  /// Rows of each table that a filter may look at for one page.
+  std::int32_t window = 5'000;
+  /// It looks at so many at a time, and at no more when the page is full or this time is over: rows
+  /// that lie scattered on a disk are a hundred times as slow as those in memory.
+  std::int32_t step = 200;
+  std::chrono::milliseconds time{5};
+};
+
+struct transaction_page {
+  /// By id, newest first, at most `limit`.
+  std::vector<found_transaction> rows;
+  /// `before` of the next page, 0 when there is none. A page may be short, or empty, and have a
+  /// next one: its filter let nothing more through in its window.
+  transaction_id next_before = 0;
+};
+
+struct row_counts {
+  std::int64_t pending = 0, processing = 0, failed = 0, history = 0, late_outcomes = 0;
+  /// True when a count stopped at the limit.
+  bool at_least = false;
+};
+
+/// What `waits` holds is bounded by the number of lanes.
+struct lane_state {
+  persistence::lane lane = 0;
+  time_point oldest_due_at{};
+};
+
+/// A place in a lane's order; the first one of all by default.
+struct lane_position {
+  time_point due_at{};
+  transaction_id id = 0;
+};
+
+/// A broken invariant of docs/architecture.md.
+struct violation {
+  int invariant = 0;
+  std::string detail;
+};
+
+/// The reading side: one object per reader thread. Never in the way of a writer.
+class ledger_queries {
+ public:
+  virtual ~ledger_queries() = default;
+
+  virtual result<std::optional<found_transaction>> find_transaction(transaction_id id) = 0;
+  virtual result<std::optional<found_message>> find_message(const message_id& id) = 0;
+  /// Live ones and those in history, in the order of their ids, so a row that moves from one table
+  /// to the other between two pages is neither missed nor shown twice.
+  virtual result<transaction_page> list_transactions(const transaction_list& what) = 0;
+  virtual result<std::vector<provider>> providers() = 0;
+  virtual result<std::vector<user_provider>> user_providers(user_id user) = 0;
+  /// The users whose lists changed after `version`, and the newest version; at most `limit` users,
+  /// and nothing in place of the list when there were more.
+  struct list_changes {
+    std::int64_t version = 0;
+    std::optional<std::vector<user_id>> users;
+  };
+  virtual result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) = 0;
+  virtual result<std::vector<node>> nodes() = 0;
+  /// The earliest due time of each lane that has free rows.
+  virtual result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) = 0;
+  /// At most `limit` free rows of a lane that are due at `now`, in the order (due_at, id), behind
+  /// `after`, with their messages. Nothing is locked: whoever changes them finds out whether they
+  /// are still there.
+  virtual result<std::vector<delivery>> waiting_rows(persistence::lane lane, lane_position after,
+                                                     time_point now, std::int32_t limit) = 0;
+  /// The earliest `expires_at` of a row that expire_waiting would end then.
+  virtual result<std::optional<time_point>> next_expiry() = 0;
+  /// One step of the walk over what a person wants tried again; reads at most `limit` rows of the
+  /// walk.
+  virtual result<retry_page> select_retries(const retry_selection& wanted, const retry_cursor& from,
+                                            std::int32_t limit) = 0;
+  /// Counts stop at `limit` rows each, so that asking never grows with the backlog.
+  virtual result<row_counts> count_rows(std::int64_t limit) = 0;
+  /// Invariants 1 to 5 of docs/architecture.md, at most `limit` violations.
+  virtual result<std::vector<violation>> verify(std::int32_t limit) = 0;
+};
+
+}  // namespace postrider::persistence

@@ -1,0 +1,247 @@
+#pragma once
+
+#include "persistence/model.hpp"
+
+#include <limits>
+#include <variant>
+
+/// What can be changed in the ledger, and what comes of it.
+namespace postrider::persistence {
+
+/// What a provider's answer means for the ledger. `error_code::none` is "accepted".
+struct attempt_result {
+  error_code error = error_code::none;
+  std::string error_message;
+  std::string provider_ref;
+};
+
+// Late outcomes. An outcome (finish, fail_for_now, retry_with) whose row is no longer ours is never
+// dropped: it is stored in the table late_outcome, in the same commit. When it says "accepted":
+//  - the row is live and not processing: it moves to history as success;
+//  - the row is in history as failed with outcome_unknown or undelivered: it becomes success, and a
+//  successor that is not
+//    processing moves to history as failed, `cancelled`, superseded by the row that succeeded;
+//  - the successor is processing: nothing more happens now. When that successor (it carries
+//    possible_duplicate) ends in anything but "accepted", the row above becomes success and the
+//    successor moves to history as just said, instead of being retried.
+//  - a successor was accepted as well: both rows stay success and carry possible_duplicate.
+// Every transition that settles a chain this way answers `conflict`.
+//
+// Receipts. One that says that the provider has the message is such a late "accepted" too, and an
+// outcome outcome_unknown of a row that carries one is stored as success.
+
+// Each names the state it expects. When that state is gone it has no effect and says `conflict`.
+// "Ours" means owned by `ledger_batch::owner`.
+
+/// Stores a message and its pending transactions, all or none. The ledger gives the transactions
+/// their ids; `transaction::owner` is the batch's owner or 0 (free, waiting in its lane).
+struct accept_message {
+  std::shared_ptr<const persistence::message> message;
+  std::vector<transaction> transactions;
+};
+
+/// Ends what of a message was not sent yet, whoever owns it: pending rows, and failed ones that
+/// wait for their retry -> history as failed, `cancelled`. A failed one that may have arrived keeps
+/// its own error and ends with it. `rows` has the newest transaction of every recipient as it is
+/// then, without the message; `count` tells how many were cancelled. `conflict` when there is no
+/// such message.
+struct cancel_message {
+  message_id message;
+};
+
+/// pending and ours, at `provider` unless that is 0 -> processing. Must be committed before the
+/// provider is called.
+struct begin_delivery {
+  transaction_id id = 0;
+  provider_id provider = 0;
+};
+
+/// ours, in state `expected` (pending, processing or failed) -> history, final.
+/// On conflict the outcome is kept as a late outcome (see `late_outcome` below).
+struct finish {
+  transaction_id id = 0;
+  transaction_status expected = transaction_status::processing;
+  transaction_status status = transaction_status::success;
+  attempt_result result;
+};
+
+/// ours and processing -> failed, free, waiting in the retry lane until `next_retry_at`.
+/// On conflict the outcome is kept as a late outcome.
+struct fail_for_now {
+  transaction_id id = 0;
+  attempt_result result;
+  time_point next_retry_at{};
+};
+
+/// ours, in state `expected` (processing or failed) -> history as failed, superseded by
+/// `successor`, which is stored as pending under a new id. With `expected` failed, `result` is
+/// ignored: the stored one stands. On conflict the outcome is kept as a late outcome and the
+/// successor is not stored.
+struct retry_with {
+  transaction_id id = 0;
+  transaction_status expected = transaction_status::processing;
+  attempt_result result;
+  transaction successor;
+};
+
+/// ours, pending or processing -> pending and free, in its lane from `due_at` on. Only for what was
+/// surely not sent: what did not fit into a window, and what a provider throttled. ours and failed
+/// -> the same, free, in the retry lane from `due_at` on: what was claimed for its retry and has
+/// nowhere to go now.
+struct release {
+  transaction_id id = 0;
+  transaction_status expected = transaction_status::pending;
+  time_point due_at{};
+};
+
+/// pending at `from`, and ours or free -> the same transaction, still pending, at provider `to`
+/// with that provider's address and `decision`: no attempt, no retry. Ours afterwards when `owner`
+/// is the batch's owner, else (0) free in the lane of `to`; when it is due stays as it is.
+struct reroute {
+  transaction_id id = 0;
+  provider_id from = 0;
+  provider_id to = 0;
+  std::string recipient;
+  bool fallback_on_undelivered = false;
+  node_id owner = 0;
+  std::string decision;
+};
+
+/// What a provider said of a transaction after it had taken it, whatever its state and owner; the
+/// row is named by its id, or by the provider's own id of what it accepted. Stored when it goes
+/// beyond the receipt that is there. `accepted`, `delivered` and `read` settle an attempt whose
+/// outcome was unknown (see above). `undelivered` ends an accepted attempt that has
+/// `fallback_on_undelivered`: it comes back from history as failed, `undelivered`, due in the retry
+/// lane now, and `count` is 1; when retention has emptied its message it stays as it is. `conflict`
+/// when no such row is known (yet); else `ids` has its id.
+struct record_receipt {
+  transaction_id id = 0;
+  /// With id 0: a row in history of this provider with one of these refs.
+  provider_id provider = 0;
+  std::vector<std::string> provider_refs;
+  /// Refs that anybody could guess: they name a row only with its recipient.
+  std::vector<std::string> recipient_refs;
+  std::string recipient;
+  /// When no such row is known: this one, if its outcome is unknown; 0: none.
+  transaction_id evidence_for = 0;
+  persistence::receipt kind = receipt::none;
+  std::string detail;
+};
+
+/// failed, free and waiting for its retry -> the same, due now.
+struct hasten_retry {
+  transaction_id id = 0;
+};
+
+/// `after` stays in history as it is: failed, final, not `cancelled`, the end of the newest chain
+/// of its recipient, and its message has its body still. `first` is stored under a new id as the
+/// only transaction of the next chain: pending, retry_count 0. Whoever comes second gets
+/// `conflict`.
+struct start_chain {
+  transaction_id after = 0;
+  transaction first;
+};
+
+/// Up to `limit` rows that are pending or wait for their retry and whose `expires_at` has passed,
+/// whoever owns them -> history as failed, `expired`; one that may have arrived keeps its own
+/// error. `count` is how many.
+struct expire_waiting {
+  std::int32_t limit = 0;
+};
+
+/// Up to `limit` free rows of one lane that are due, in the order (due_at, id), become ours.
+struct claim {
+  persistence::lane lane = retry_lane;
+  std::int32_t limit = 0;
+};
+
+/// Takes the rows of a dead node, or of a restarted sender of our own node (`from` == owner):
+/// pending rows become free, processing ones failed with `outcome_unknown` and due for the retry
+/// lane at `unknown_due_at`; failed ones (claimed for a retry) become free as they are.
+/// Without `only` the node is marked dead in the same transaction: it is fenced.
+struct take_over {
+  node_id from = 0;
+  std::optional<provider_id> only;
+  time_point unknown_due_at{};
+};
+
+/// Replaces a user's whole list.
+struct put_user_providers {
+  user_id user = 0;
+  std::vector<user_provider> list;
+};
+
+/// The providers of the configuration file: known names are updated, new ones added, those that are
+/// not in it become `configured = false`. Answers all of them with their ids. Provider types are
+/// stored beside them.
+struct put_providers {
+  std::vector<provider> providers;
+  std::vector<std::string> types;
+};
+
+/// As an operator switches a provider on or off; outlives a restart. `conflict` when there is none
+/// such.
+struct set_provider_enabled {
+  provider_id provider = 0;
+  bool enabled = true;
+};
+
+/// One step of retention, over up to `limit` transactions in history in the order in which they
+/// were completed; the ledger knows where the step before ended, on whatever node. Of a message all
+/// of whose transactions were completed by then, `bodies` empties text, subject, html and metadata,
+/// and `history` deletes message, transactions and late outcomes, as well as up to `limit` other
+/// late outcomes of that age. A message goes as a whole, so a step can delete more than `limit`
+/// rows. `count` tells what was emptied or deleted, and `more` whether the next step will find
+/// something at once.
+struct prune {
+  enum class kind : std::uint8_t { bodies, history };
+  kind what = kind::history;
+  time_point completed_before{};
+  std::int32_t limit = 0;
+};
+
+using transition =
+    std::variant<accept_message, cancel_message, begin_delivery, finish, fail_for_now, retry_with,
+                 release, reroute, record_receipt, hasten_retry, start_chain, expire_waiting, claim,
+                 take_over, put_user_providers, put_providers, set_provider_enabled, prune>;
+
+/// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
+/// alternatives, within one kind in the order given; so a claim sees what the same batch released.
+struct ledger_batch {
+  node_id owner = 0;
+  /// The caller's clock: created_at, updated_at, completed_at, and what "due" means.
+  time_point now{};
+  std::vector<transition> transitions;
+};
+
+enum class transition_status : std::uint8_t {
+  applied,
+  /// The expected state was gone; nothing was changed.
+  conflict,
+  /// The database does not take these values (too long, bad encoding, a broken key); nothing of
+  /// this transition was stored, the others are not harmed.
+  refused,
+};
+
+struct transition_result {
+  transition_status status = transition_status::applied;
+  /// refused: what the database said.
+  std::string reason;
+  /// accept_message: the new ids in order; retry_with: the successor's; start_chain: the first
+  /// one's.
+  std::vector<transaction_id> ids;
+  /// claim: the rows, with their messages; cancel_message: the newest of each recipient.
+  std::vector<delivery> rows;
+  /// take_over: rows changed; cancel_message and expire_waiting: rows ended; prune: messages
+  /// emptied, rows deleted.
+  std::int64_t count = 0;
+  /// prune: its limit ended it.
+  bool more = false;
+  /// put_providers: all known ones.
+  std::vector<provider> providers;
+};
+
+/// One result per transition, in the order of the batch.
+using batch_result = std::vector<transition_result>;
+
+}  // namespace postrider::persistence
