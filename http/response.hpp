@@ -16,6 +16,8 @@ struct response {
   std::string location;
   std::string allow;
   std::optional<std::chrono::seconds> retry_after;
+  /// Whole fields, "Name: value\r\n" each, as they are always given on some route.
+  std::string_view fixed_fields;
   /// The connection cannot be used after this answer.
   bool close = false;
 

@@ -7,6 +7,7 @@
 #include "http/routes/operation.hpp"
 #include "http/routes/providers.hpp"
 #include "http/routes/receipts.hpp"
+#include "http/routes/reference.hpp"
 #include "http/routes/retry.hpp"
 #include "http/routes/transaction_list.hpp"
 #include "http/routes/transactions.hpp"
@@ -45,6 +46,9 @@ constexpr std::array table{
              content::foreign},
     endpoint{method::get, "/livez", routes::livez, content::none, {}, true},
     endpoint{method::get, "/readyz", routes::readyz, content::none, {}, true},
+    endpoint{method::get, "/openapi.json", routes::openapi, content::none, {}, true},
+    endpoint{method::get, "/docs", routes::docs, content::none, {}, true},
+    endpoint{method::get, "/docs/{file}", routes::docs_file, content::none, {}, true},
     endpoint{method::get, "/admin/inspect", routes::inspect, content::none, {"section"}, true},
 };
 

@@ -2,7 +2,8 @@
 # Installs what Postrider needs to be built, tested and run on Debian 12 or 13. Idempotent and quiet:
 # a second run takes a second. Everything comes from Debian's packages and from npm.
 #   tools/setup.sh            what the build needs
-#   tools/setup.sh --tests    also what the tests need: MariaDB, and the real peers of the providers
+#   tools/setup.sh --page     also what the reference page at /docs needs, from npm
+#   tools/setup.sh --tests    both, and what the tests need: MariaDB, and the real peers of the providers
 #                             (Kannel, Postfix, aiosmtpd, judges from npm); the daemons among them are
 #                             unpacked into build/deps/peers and not installed
 set -euo pipefail
@@ -10,10 +11,12 @@ cd "$(dirname "$0")/.."
 fail() { echo "setup: $*" >&2; exit 1; }
 
 tests=no
+page=no
 for arg in "$@"; do
   case "$arg" in
-    --tests) tests=yes ;;
-    -h|--help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --page) page=yes ;;
+    --tests) tests=yes page=yes ;;
+    -h|--help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail "unknown argument $arg (try --help)" ;;
   esac
 done
@@ -34,11 +37,11 @@ packages=(
   g++ cmake ninja-build pkg-config ccache mold ca-certificates curl
   libcaf-dev "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" "libboost-test$boost-dev"
   odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libopendkim-dev
-  libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev "${extra[@]}")
-[ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3 librapidcheck-dev
+  libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev python3 python3-yaml "${extra[@]}")
+[ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3-jsonschema librapidcheck-dev
   python3-aiosmtpd python3-dkim openssl)
 # An npm that is there already, from wherever, is good enough.
-[ "$tests" = yes ] && ! command -v npm >/dev/null && packages+=(nodejs npm)
+[ "$page" = yes ] && ! command -v npm >/dev/null && packages+=(nodejs npm)
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -94,6 +97,17 @@ if [ "$release" = 12 ] && [ ! -e "$prefix/.complete" ]; then
   touch "$prefix/.complete"
 fi
 
+# npm_packages FOLDER DESTINATION WHAT: what FOLDER's lock file names, into DESTINATION.
+npm_packages() {
+  cmp -s "$1/package-lock.json" "$2/.installed" && return
+  echo "setup: installing $3 from npm into $2"
+  mkdir -p "$2"
+  cp "$1/package.json" "$1/package-lock.json" "$2/"
+  (cd "$2" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$log" 2>&1 \
+    || { tail -n 15 "$log" >&2; fail "npm ci failed in $2: check npm's registry (npm config get registry)"; }
+  cp "$1/package-lock.json" "$2/.installed"
+}
+[ "$page" = yes ] && npm_packages http/openapi build/deps/reference-page "the reference page"
 [ "$tests" = yes ] || exit 0
 
 # Real peers. Installing a mail server or an SMS gateway would change the machine: their libraries are
@@ -114,12 +128,5 @@ if [ ! -e "$peers/.complete" ]; then
   rm -rf "$peers/debs"
   touch "$peers/.complete"
 fi
-judges=build/deps/judges
-if ! cmp -s tests/peers/judges/package-lock.json "$judges/.installed"; then
-  echo "setup: installing the judges from npm into $judges"
-  mkdir -p "$judges"
-  cp tests/peers/judges/package.json tests/peers/judges/package-lock.json "$judges/"
-  (cd "$judges" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$log" 2>&1 \
-    || { tail -n 15 "$log" >&2; fail "npm ci failed in $judges: check npm's registry (npm config get registry)"; }
-  cp tests/peers/judges/package-lock.json "$judges/.installed"
-fi
+npm_packages tests/peers/judges build/deps/judges "the judges"
+npm_packages tests/openapi build/deps/openapi "the judge of the interface's description"

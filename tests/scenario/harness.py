@@ -23,6 +23,7 @@ import tempfile
 import time
 import unittest
 
+from contract import CONTRACT
 from databases import open_database
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -286,7 +287,9 @@ class Server:
         return code, time.monotonic() - begin
 
     def request(self, method, path, body=None, headers=None, timeout=40):
-        return http_request(self.port, method, path, body, headers, timeout)
+        answer = http_request(self.port, method, path, body, headers, timeout)
+        CONTRACT.hold(method, path, body, answer)
+        return answer
 
     def send(self, user, recipient, text, **members):
         answer = self.request("POST", "/send/message", {"user_id": user, "recipients": [recipient],
@@ -365,6 +368,7 @@ class Scenario(unittest.TestCase):
             print(f"logs: {self.folder}", file=sys.stderr)
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+        self.assertEqual(CONTRACT.take_problems(), [], "not as http/openapi/openapi.yaml says")
 
     def result_problems(self):
         result = getattr(self._outcome, "result", None)

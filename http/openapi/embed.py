@@ -1,0 +1,74 @@
+"""Makes C++ of the interface's description and of the reference page's files.
+
+    embed.py --description openapi.yaml --out DIR [FILE ...]
+
+Writes into DIR: openapi.json; embedded_files.S, which holds it and the FILEs; embedded_files.cpp, which names them.
+"""
+
+import argparse
+import json
+import os
+
+import yaml
+
+CONTENT_TYPES = {
+    ".json": "application/json",
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
+
+
+class Loader(yaml.SafeLoader):
+    """YAML's core schema as JSON has it: nothing is made a date."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+
+
+def read_description(path):
+    with open(path, encoding="utf-8") as file:
+        return yaml.load(file, Loader)
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--description", required=True)
+    arguments.add_argument("--out", required=True)
+    arguments.add_argument("files", nargs="*")
+    given = arguments.parse_args()
+
+    description = read_description(given.description)
+    os.makedirs(given.out, exist_ok=True)
+    as_json = os.path.join(given.out, "openapi.json")
+    write(as_json, json.dumps(description, ensure_ascii=False, separators=(",", ":")))
+
+    files = [as_json, *(os.path.abspath(path) for path in given.files)]
+    data = ['    .section .note.GNU-stack,"",@progbits', "    .section .rodata"]
+    names, declared = [], []
+    for number, path in enumerate(files):
+        begin, end = f"postrider_file_{number}", f"postrider_file_{number}_end"
+        data += [f"    .global {begin}, {end}", f"{begin}:", f'    .incbin "{path}"', f"{end}:"]
+        declared.append(f"extern const char {begin}[], {end}[];")
+        kind = CONTENT_TYPES[os.path.splitext(path)[1]]
+        names.append(f'    embedded_file{{"{os.path.basename(path)}", "{kind}",\n'
+                     f"                  {{{begin}, static_cast<std::size_t>({end} - {begin})}}}},")
+    write(os.path.join(given.out, "embedded_files.S"), "\n".join([*data, ""]))
+    write(os.path.join(given.out, "embedded_files.cpp"), "\n".join([
+        '#include "http/openapi/embedded_files.hpp"', "", "#include <array>", "",
+        'extern "C" {', *declared, "}", "",
+        "namespace postrider::http {", "",
+        "std::span<const embedded_file> embedded_files() {",
+        f"  static const std::array<embedded_file, {len(files)}> files{{", *names, "  };",
+        "  return files;", "}", "", "}  // namespace postrider::http", ""]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+#include "http/routes/reference.hpp"
+
+#include "http/openapi/embedded_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace postrider::http::routes {
+namespace {
+
+/// The page loads what this server gives and nothing else; swagger-ui's own style sheet has its
+/// pictures as data, and its program sets styles on elements.
+constexpr std::string_view page_fields =
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n";
+
+void answer_with(exchange& x, std::string_view name) {
+  const auto files = embedded_files();
+  const auto found = std::ranges::find(files, name, &embedded_file::name);
+  if (found == files.end())
+    return x.fail({problem_code::not_found,
+                   files.size() == 1
+                       ? "this build has no reference page; the description is at /openapi.json"
+                       : fmt::format("the reference page has no part \"{}\"", name)});
+  x.response.content_type = found->content_type;
+  x.response.body = found->content;
+}
+
+}  // namespace
+
+void openapi(exchange& x) { answer_with(x, "openapi.json"); }
+
+void docs(exchange& x) {
+  x.response.fixed_fields = page_fields;
+  answer_with(x, "index.html");
+}
+
+void docs_file(exchange& x) {
+  x.response.fixed_fields = page_fields;
+  answer_with(x, x.request.parameters[0]);
+}
+
+}  // namespace postrider::http::routes

@@ -1,0 +1,114 @@
+#include "http/openapi/embedded_files.hpp"
+#include "http/problem.hpp"
+#include "http/router.hpp"
+#include "server_fixture.hpp"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+using namespace postrider;
+
+namespace {
+
+boost::json::value description() {
+  return boost::json::parse(http::embedded_files().front().content);
+}
+
+std::string_view name_of(http::method method) {
+  switch (method) {
+    case http::method::get: return "get";
+    case http::method::put: return "put";
+    case http::method::post: return "post";
+    case http::method::patch: return "patch";
+    case http::method::del: return "delete";
+    default: return "?";
+  }
+}
+
+const boost::json::value& resolved(const boost::json::value& document,
+                                   const boost::json::value& node) {
+  const auto* reference = node.as_object().if_contains("$ref");
+  return reference ? document.at_pointer(std::string(reference->as_string()).substr(1)) : node;
+}
+
+/// "get /v1/messages/{message_id}", and with its query parameters: what can be asked of the server.
+using routes = std::map<std::string, std::set<std::string>>;
+
+void add_query(const boost::json::value& document, const boost::json::object& from,
+               std::set<std::string>& into) {
+  const auto* parameters = from.if_contains("parameters");
+  if (!parameters) return;
+  for (const auto& each : parameters->as_array()) {
+    const auto& one = resolved(document, each);
+    if (one.at("in") == "query") into.emplace(one.at("name").as_string());
+  }
+}
+
+routes described() {
+  const auto document = description();
+  routes all;
+  for (const auto& path : document.at("paths").as_object())
+    for (const auto& [name, operation] : path.value().as_object()) {
+      if (!operation.is_object()) continue;
+      auto& query = all[std::string(name) + " " + std::string(path.key())];
+      add_query(document, operation.as_object(), query);
+    }
+  return all;
+}
+
+routes served() {
+  routes all;
+  for (const auto& one : http::endpoints()) {
+    auto& query = all[fmt::format("{} {}", name_of(one.method), one.pattern)];
+    for (const auto parameter : one.query)
+      if (!parameter.empty()) query.emplace(parameter);
+  }
+  return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(interface_description)
+
+BOOST_AUTO_TEST_CASE(every_route_is_described_and_every_described_route_is_served) {
+  const auto from_document = described(), from_router = served();
+  for (const auto& [route, query] : from_router) {
+    const auto found = from_document.find(route);
+    BOOST_TEST_CONTEXT(route) {
+      BOOST_REQUIRE_MESSAGE(found != from_document.end(), "is not described");
+      BOOST_TEST(found->second == query, boost::test_tools::per_element());
+    }
+  }
+  for (const auto& [route, query] : from_document)
+    BOOST_TEST(from_router.contains(route), route << " is described, but not served");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_description_and_its_page_are_served, test::server_fixture) {
+  const auto document = ask("GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n");
+  BOOST_TEST(document.status == 200);
+  BOOST_TEST(document.field("content-type") == "application/json");
+  BOOST_TEST(boost::json::parse(document.body).at("openapi") == "3.1.0");
+
+  const auto page = ask("GET /docs HTTP/1.1\r\nHost: x\r\n\r\n");
+  const bool has_page = http::embedded_files().size() > 1;
+  BOOST_TEST(page.status == (has_page ? 200U : 404U));
+  if (!has_page) return;
+  BOOST_TEST(page.field("content-type") == "text/html; charset=utf-8");
+  BOOST_TEST(
+      page.field("content-security-policy").starts_with("default-src 'none'; script-src 'self';"));
+  BOOST_TEST(page.field("x-content-type-options") == "nosniff");
+  // Every file that it names is there, and nothing that it names is elsewhere.
+  for (const std::string_view file : {"swagger-ui.css", "swagger-ui-bundle.js", "page.js"}) {
+    BOOST_TEST(page.body.find(fmt::format("\"/docs/{}\"", file)) != std::string::npos);
+    const auto part = ask(fmt::format("GET /docs/{} HTTP/1.1\r\nHost: x\r\n\r\n", file));
+    BOOST_TEST(part.status == 200);
+  }
+  BOOST_TEST(page.body.find("http:") == std::string::npos);
+  BOOST_TEST(page.body.find("https:") == std::string::npos);
+  BOOST_TEST(ask("GET /docs/nothing.js HTTP/1.1\r\nHost: x\r\n\r\n").status == 404);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
