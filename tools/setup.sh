@@ -38,7 +38,7 @@ packages=(
   libcaf-dev "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" "libboost-test$boost-dev"
   odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libopendkim-dev
   libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev python3 python3-yaml "${extra[@]}")
-[ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3-jsonschema librapidcheck-dev
+[ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3-jsonschema chromium librapidcheck-dev
   python3-aiosmtpd python3-dkim openssl)
 # An npm that is there already, from wherever, is good enough.
 [ "$page" = yes ] && ! command -v npm >/dev/null && packages+=(nodejs npm)
