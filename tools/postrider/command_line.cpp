@@ -86,6 +86,7 @@ void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_explain(app, context, chosen);
   add_retry(app, context, chosen);
   add_verify(app, context, chosen);
+  add_completion(app, context, chosen);
 }
 
 int parse(CLI::App& app, std::vector<std::string> arguments, command_context& context) {

@@ -43,6 +43,7 @@ void add_status(CLI::App& app, command_context& context, command& chosen);
 void add_explain(CLI::App& app, command_context& context, command& chosen);
 void add_retry(CLI::App& app, command_context& context, command& chosen);
 void add_verify(CLI::App& app, command_context& context, command& chosen);
+void add_completion(CLI::App& app, command_context& context, command& chosen);
 
 /// A subcommand with the way it exits at the end of its --help.
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,

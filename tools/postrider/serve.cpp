@@ -4,6 +4,7 @@
 #include "tools/postrider/database_start.hpp"
 #include "tools/postrider/log.hpp"
 #include "tools/postrider/reload.hpp"
+#include "tools/postrider/service_manager.hpp"
 #include "tools/postrider/signals.hpp"
 
 #include <CLI/CLI.hpp>
@@ -35,6 +36,11 @@ struct options {
   std::string port_file;
   bool migrate = false;
 };
+
+std::string value_of(const environment& variables, std::string_view name) {
+  const auto found = variables.find(name);
+  return found == variables.end() ? std::string() : found->second;
+}
 
 /// Whoever waits for the file to appear must not see a half of it.
 bool write_port_file(const std::string& path, const std::string& address) {
@@ -87,20 +93,29 @@ std::optional<int> wait_until_ready(const actors::gateway& gateway, server_signa
   return signal;
 }
 
-/// SIGTERM or SIGINT; until then each SIGHUP changes the providers.
+/// SIGTERM or SIGINT; until then each SIGHUP changes the providers, and the service manager hears
+/// from time to time that the pipeline answers.
 int signal_to_stop(const command_context& context, const options& given,
                    const configuration& at_start, actors::delivery_system& delivery,
-                   server_signals& signals) {
+                   server_signals& signals, service_manager& manager, const std::string& status) {
+  pipeline_watch watch(delivery.gateway());
   for (;;) {
-    const int signal = signals.wait();
-    if (signal != SIGHUP) return signal;
-    reload(context, given.config, at_start, delivery);
+    const auto signal = signals.wait_any(manager.watchdog_interval());
+    if (!signal) {
+      if (watch.alive()) manager.alive();
+    } else if (*signal == SIGHUP) {
+      manager.reloading();
+      reload(context, given.config, at_start, delivery);
+      manager.ready(status);
+    } else {
+      return *signal;
+    }
   }
 }
 
 int serve_until_signal(command_context& context, const options& given,
                        const configuration& at_start, persistence::ledger_database& database,
-                       server_signals& signals) {
+                       server_signals& signals, service_manager& manager) {
   const auto& settings = at_start.settings;
   const auto delivery = actors::start_delivery_system(settings.delivery, database);
   const auto server = http::start_server(settings.http, delivery->gateway());
@@ -116,8 +131,13 @@ int serve_until_signal(command_context& context, const options& given,
     return fail(context, fmt::format("cannot write {}", given.port_file));
   }
   context.out << "postrider listening on " << address << std::endl;
-  const int signal = early ? *early : signal_to_stop(context, given, at_start, *delivery, signals);
+  const auto status = "Listening on " + address;
+  manager.ready(status);
+  const int signal =
+      early ? *early
+            : signal_to_stop(context, given, at_start, *delivery, signals, manager, status);
   signals.next_one_ends_at_once();
+  manager.stopping();
   stop(**server, *delivery, signal);
   return done;
 }
@@ -132,7 +152,10 @@ int serve(command_context& context, const options& given) {
       wait_for_database(loaded->settings.database, given.migrate, signals, interrupted);
   if (!database) return interrupted ? done : failed;
   log_start(*database, loaded->settings);
-  return serve_until_signal(context, given, *loaded, *database, signals);
+  service_manager manager(value_of(context.variables, "NOTIFY_SOCKET"),
+                          value_of(context.variables, "WATCHDOG_USEC"),
+                          value_of(context.variables, "WATCHDOG_PID"));
+  return serve_until_signal(context, given, *loaded, *database, signals, manager);
 }
 
 }  // namespace

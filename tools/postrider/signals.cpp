@@ -23,6 +23,19 @@ sigset_t all_set() {
   return set;
 }
 
+std::optional<int> take_one(const sigset_t& set, std::chrono::milliseconds at_most) {
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  for (;;) {
+    const auto left = std::max(until - std::chrono::steady_clock::now(),
+                               std::chrono::steady_clock::duration::zero());
+    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(left).count();
+    const timespec time{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
+    const int number = ::sigtimedwait(&set, nullptr, &time);
+    if (number > 0) return number;
+    if (errno != EINTR) return {};
+  }
+}
+
 /// Only what is allowed inside a signal handler.
 void end_at_once(int) {
   constexpr char text[] =
@@ -41,21 +54,12 @@ server_signals::server_signals() {
 }
 
 std::optional<int> server_signals::wait(std::chrono::milliseconds at_most) {
-  const auto set = end_set();
-  const auto until = std::chrono::steady_clock::now() + at_most;
-  for (;;) {
-    const auto left = std::max(until - std::chrono::steady_clock::now(),
-                               std::chrono::steady_clock::duration::zero());
-    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(left).count();
-    const timespec time{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
-    const int number = ::sigtimedwait(&set, nullptr, &time);
-    if (number > 0) return number;
-    if (errno != EINTR) return {};
-  }
+  return take_one(end_set(), at_most);
 }
 
-int server_signals::wait() {
+std::optional<int> server_signals::wait_any(std::optional<std::chrono::milliseconds> at_most) {
   const auto set = all_set();
+  if (at_most) return take_one(set, *at_most);
   for (;;) {
     if (const int number = ::sigwaitinfo(&set, nullptr); number > 0) return number;
   }

@@ -13,8 +13,8 @@ class server_signals {
   server_signals();
   /// SIGTERM or SIGINT, or nothing after `at_most`. A SIGHUP that comes meanwhile is kept.
   std::optional<int> wait(std::chrono::milliseconds at_most);
-  /// SIGTERM, SIGINT or SIGHUP.
-  int wait();
+  /// SIGTERM, SIGINT or SIGHUP, or nothing after `at_most`; without it as long as it takes.
+  std::optional<int> wait_any(std::optional<std::chrono::milliseconds> at_most);
   /// From here on SIGTERM and SIGINT end the process at once, with exit code 1; SIGHUP is ignored.
   void next_one_ends_at_once();
 };

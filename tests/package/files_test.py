@@ -1,0 +1,92 @@
+"""The manual page, the completions and the service's unit: true to the program, and as strict as they should be."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PACKAGING = os.path.join(SOURCE, "packaging")
+POSTRIDER = os.environ.get("POSTRIDER", os.path.join(SOURCE, "build/dev/bin/postrider"))
+sys.path.insert(0, PACKAGING)
+from man_page import commands, escaped  # pylint: disable=wrong-import-position
+
+
+def run(*command, **more):
+    return subprocess.run(command, capture_output=True, text=True, check=True, **more).stdout
+
+
+class ManualPage(unittest.TestCase):
+    def test_it_has_every_command_and_groff_has_nothing_to_say(self):
+        page = run(sys.executable, os.path.join(PACKAGING, "man_page.py"), POSTRIDER,
+                   os.path.join(PACKAGING, "postrider.1"))
+        names = [" ".join(path) for path, _, _ in commands(POSTRIDER)]
+        self.assertIn("serve", names)
+        for name in names:
+            self.assertIn(f"postrider {escaped(name)}", page)
+        self.assertNotIn("@", page)
+        if shutil.which("groff"):
+            shown = subprocess.run(["groff", "-man", "-Tutf8", "-ww"], input=page, text=True,
+                                   capture_output=True, check=True)
+            self.assertEqual(shown.stderr, "")
+
+
+class Completion(unittest.TestCase):
+    def setUp(self):
+        self.script = run(POSTRIDER, "completion", "bash")
+
+    def complete(self, *words):
+        asked = self.script + """
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_postrider
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+        return run("bash", "-c", asked, "bash", "postrider", *words).split()
+
+    def test_bash_knows_every_command_and_option(self):
+        for path, _, options in commands(POSTRIDER):
+            self.assertIn(path[-1], self.complete(*path[:-1], path[-1][:2]))
+            known = self.complete(*path, "--")
+            for option in options:
+                for spelling in re.findall(r"--[a-z-]+", option):
+                    self.assertIn(spelling, known, path)
+
+    def test_bash_completes_files_where_a_file_is_expected(self):
+        self.assertIn("/etc/passwd", self.complete("serve", "--config", "/etc/pass"))
+        self.assertEqual(self.complete("sta"), ["status"])
+
+    def test_zsh_knows_every_command_and_option(self):
+        script = run(POSTRIDER, "completion", "zsh")
+        self.assertTrue(script.startswith("#compdef postrider\n"))
+        for path, _, options in commands(POSTRIDER):
+            name = "_postrider_" + "_".join(path).replace("-", "_")
+            body = script.split(f"\n{name}() {{\n", 1)[1].split("\n}\n", 1)[0]
+            for option in options:
+                for spelling in re.findall(r"--[a-z-]+", option):
+                    self.assertIn(f"'{spelling}[", body, path)
+        if shutil.which("zsh"):
+            run("zsh", "-n", "-c", script)
+
+
+class Unit(unittest.TestCase):
+    UNIT = os.path.join(PACKAGING, "postrider.service")
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is missing")
+    def test_it_is_exposed_as_little_as_can_be(self):
+        said = run("systemd-analyze", "security", "--offline=true", "--threshold=15", self.UNIT)
+        level = float(re.search(r"exposure level for \S+: ([0-9.]+)", said).group(1))
+        self.assertLessEqual(level, 1.5)
+
+    def test_it_names_what_the_package_has(self):
+        with open(self.UNIT, encoding="utf-8") as file:
+            unit = file.read()
+        self.assertIn("Type=notify\n", unit)
+        self.assertIn("ExecStart=/usr/bin/postrider serve --migrate", unit)
+        self.assertIn("--migrate", run(POSTRIDER, "serve", "--help"))
+        self.assertNotIn("ReadWritePaths", unit)
+
+
+if __name__ == "__main__":
+    unittest.main()

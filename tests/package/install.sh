@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Installs the package PACKAGE on a bare Debian in a folder (debootstrap), as a new user would on a
+# machine: starts it with its own configuration, sends, looks, breaks the configuration, removes it.
+# Needs root; nothing outside of build/package is touched.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+package=${1:?usage: install.sh PACKAGE}
+[ "$(id -u)" = 0 ] || { echo "install.sh: a bare Debian in a folder needs root" >&2; exit 1; }
+. /etc/os-release
+root=$PWD/build/package/root
+log=build/logs/package-test.log
+fail() { echo "install.sh: $*" >&2; tail -n 20 "$log" >&2; exit 1; }
+in_root() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
+# as_service COMMAND...: as the user that the unit names.
+as_service() { in_root setpriv --reuid postrider --regid postrider --clear-groups "$@"; }
+
+command -v debootstrap >/dev/null || apt-get install -y -qq debootstrap >"$log" 2>&1 || fail "no debootstrap"
+if [ ! -e "$root/.complete" ]; then
+  echo "install.sh: a bare $VERSION_CODENAME into $root"
+  rm -rf "$root"
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)
+  debootstrap --variant=minbase "$VERSION_CODENAME" "$root" "$mirror" >"$log" 2>&1 || fail "debootstrap failed"
+  # apt as on this machine: its sources, its proxy, its certificates.
+  cp -r /etc/apt/. "$root/etc/apt/"
+  in_root apt-get update -qq >>"$log" 2>&1 || fail "apt-get update failed in $root"
+  touch "$root/.complete"
+fi
+
+sim= server=
+end() { for pid in $server $sim; do kill "$pid" 2>/dev/null || true; done; wait; }
+trap end EXIT
+
+echo "install.sh: installing $(basename "$package")"
+in_root apt-get purge -y -qq postrider >"$log" 2>&1 || true
+rm -rf "$root/var/lib/postrider"
+cp "$package" "$root/postrider.deb"
+in_root apt-get install -y -qq --no-install-recommends /postrider.deb >"$log" 2>&1 || fail "it cannot be installed"
+[ "$(stat -c '%U:%G %a' --dereference "$root/etc/postrider/config.toml" | sed 's/.* //')" = 640 ] || fail "config.toml is not 0640"
+in_root sh -c '[ "$(stat -c %U:%G /etc/postrider/config.toml)" = root:postrider ]' || fail "config.toml is not root:postrider"
+in_root sh -c '[ "$(stat -c %U:%a /var/lib/postrider)" = postrider:700 ]' || fail "/var/lib/postrider is not the service's"
+as_service postrider check-config >"$log" 2>&1 || fail "its own configuration is not valid"
+
+build/release/bin/provider-sim --port-file build/package/sim.port --provider alpha=127.0.0.1:0 >"$log" 2>&1 & sim=$!
+for _ in $(seq 100); do [ -s build/package/sim.port ] && break; sleep 0.1; done
+port=$(sed -n 's/^alpha //p' build/package/sim.port)
+cat >>"$root/etc/postrider/config.toml" <<CONFIG
+
+[[provider]]
+name = "alpha"
+type = "signal"
+url = "http://127.0.0.1:$port"
+account = "+15550001111"
+priority = 1
+CONFIG
+as_service sh -c 'cd /var/lib/postrider; POSTRIDER_HTTP__LISTEN=127.0.0.1:0 exec postrider serve --migrate --port-file /var/lib/postrider/port' \
+  >build/logs/package-server.log 2>&1 & server=$!
+for _ in $(seq 100); do [ -s "$root/var/lib/postrider/port" ] && break; sleep 0.1; done
+[ -s "$root/var/lib/postrider/port" ] || { log=build/logs/package-server.log; fail "it does not start"; }
+url="http://127.0.0.1:$(cat "$root/var/lib/postrider/port")"
+in_root env POSTRIDER_URL="$url" postrider send --user 1 --to +15551234567 --wait "Dinner at eight?" || fail "the message did not arrive"
+kill -HUP "$(pgrep -P "$server" -x postrider || echo "$server")" 2>/dev/null || true
+
+echo "install.sh: a configuration with mistakes is explained"
+sed -i 's/^url = "http/ulr = "http/' "$root/etc/postrider/config.toml"
+if as_service postrider check-config >"$log" 2>&1; then fail "check-config finds nothing wrong"; fi
+grep -q 'ulr' "$log" || fail "check-config does not name the key"
+cat "$log"
+
+end; trap - EXIT
+echo "install.sh: removing it"
+in_root apt-get remove -y -qq postrider >"$log" 2>&1 || fail "it cannot be removed"
+[ -s "$root/var/lib/postrider/postrider.db" ] || fail "the messages were removed with it"
+in_root apt-get purge -y -qq postrider >"$log" 2>&1 || fail "it cannot be purged"
+[ ! -e "$root/etc/postrider/config.toml" ] || fail "its configuration is still there"
+[ -s "$root/var/lib/postrider/postrider.db" ] || fail "the messages were removed with it"
+echo "install.sh: installed, used, removed"
