@@ -4,6 +4,7 @@
 #include "http/connections.hpp"
 #include "http/counters.hpp"
 #include "http/settings.hpp"
+#include "http/tls.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -40,6 +41,8 @@ struct front {
   http::counters counters;
   std::atomic<bool> draining{false};
   http::connections connections;
+  /// Empty: connections speak plainly.
+  tls_slot tls;
   const std::shared_ptr<way_back> back = std::make_shared<way_back>();
 };
 

@@ -90,10 +90,11 @@ std::optional<int> wait_until_ready(const actors::gateway& gateway, server_signa
 /// SIGTERM or SIGINT; until then each SIGHUP changes the providers.
 int signal_to_stop(const command_context& context, const options& given,
                    const configuration& at_start, actors::delivery_system& delivery,
-                   server_signals& signals) {
+                   http::server& server, server_signals& signals) {
   for (;;) {
     const int signal = signals.wait();
     if (signal != SIGHUP) return signal;
+    renew_certificate(server);
     reload(context, given.config, at_start, delivery);
   }
 }
@@ -116,7 +117,8 @@ int serve_until_signal(command_context& context, const options& given,
     return fail(context, fmt::format("cannot write {}", given.port_file));
   }
   context.out << "postrider listening on " << address << std::endl;
-  const int signal = early ? *early : signal_to_stop(context, given, at_start, *delivery, signals);
+  const int signal =
+      early ? *early : signal_to_stop(context, given, at_start, *delivery, **server, signals);
   signals.next_one_ends_at_once();
   stop(**server, *delivery, signal);
   return done;
