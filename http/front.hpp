@@ -39,7 +39,10 @@ struct front {
   const http_settings settings;
   actors::gateway& gateway;
   http::counters counters;
+  /// The process ends; nothing undoes it.
   std::atomic<bool> draining{false};
+  /// An operator wants no new work here for now (/admin/drain); /admin/resume undoes it.
+  std::atomic<bool> drained{false};
   http::connections connections;
   /// Empty: connections speak plainly.
   tls_slot tls;

@@ -44,6 +44,11 @@ problem draining_problem() {
   return {problem_code::draining, "this server is about to stop; nothing was stored"};
 }
 
+problem drained_problem() {
+  return {problem_code::draining,
+          "an operator lets this server take no new work; nothing was stored"};
+}
+
 /// Counts a request for as long as it lives.
 class in_flight {
  public:
@@ -241,6 +246,10 @@ std::optional<problem> session::refusal_of(const routing& found) const {
     front_.counters.count(refusal::draining);
     return draining_problem();
   }
+  if (front_.drained.load() && begins_work(*found.endpoint)) {
+    front_.counters.count(refusal::draining);
+    return drained_problem();
+  }
   if (!request_.expect.empty() && !equals_ignoring_case(request_.expect, "100-continue"))
     return problem{problem_code::expectation_failed, "only 100-continue can be expected"};
   return std::nullopt;
@@ -255,7 +264,8 @@ bool session::must_answer_before_body(const std::optional<problem>& refused) con
 
 awaitable<void> session::handle(const endpoint& at) {
   enter(phase::answering, front_.settings.request_timeout);
-  exchange x(request_, response_, front_.gateway, front_.counters, front_.draining.load());
+  exchange x(request_, response_, front_.gateway, front_.counters, front_.draining.load(),
+             front_.drained);
   // Routes do not throw to say something: this is the last line against a fault in one.
   std::string fault;
   try {
