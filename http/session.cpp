@@ -319,6 +319,8 @@ awaitable<bool> session::write_answer() {
   front_.counters.count_status(response_.status);
   output_.clear();
   append_response(output_, response_, how);
+  // A client that reads slowly holds one copy of a large answer and not two.
+  if (response_.body.capacity() > kept_memory) std::string().swap(response_.body);
   enter(phase::writing, front_.settings.write_timeout);
   const auto [error, size] = co_await peer_.write(net::buffer(output_));
   if (error) peer_.close();
