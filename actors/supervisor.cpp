@@ -97,7 +97,9 @@ void supervisor_state::on_registered(persistence::node_id node) {
   self_->request(current_->writers.front(), without_timer, put_request(providers_))
       .then(
           [this, pipeline = current_](const reply<write_results>& written) {
-            if (pipeline != current_ || written.error) return;
+            // What was told to leave meanwhile must not fill the board again: nobody would empty it,
+            // and what it holds keeps the threads of the ledger's actors alive for ever.
+            if (leaving_ || pipeline != current_ || written.error) return;
             start_rest(written.value.front().providers);
           },
           [](caf::error&) {});

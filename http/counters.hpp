@@ -17,10 +17,11 @@ enum class refusal : std::uint8_t {
   body_too_large,
   request_timeout,  ///< header or body did not come in time
   draining,
+  tls_handshake,
 };
-inline constexpr std::array<std::string_view, 7> refusal_names{
+inline constexpr std::array<std::string_view, 8> refusal_names{
     "connections",    "connections_per_address", "malformed", "header_too_large",
-    "body_too_large", "request_timeout",         "draining"};
+    "body_too_large", "request_timeout",         "draining",  "tls_handshake"};
 
 /// What the inspector shows of the HTTP front. All threads count here.
 struct counters {

@@ -32,12 +32,13 @@ class pending_call {
 class exchange {
  public:
   exchange(const http::request& from, http::response& into, actors::gateway& pipeline,
-           const http::counters& counted, bool about_to_stop)
+           const http::counters& counted, bool about_to_stop, std::atomic<bool>& by_operator)
       : request(from),
         response(into),
         gateway(pipeline),
         counters(counted),
-        draining(about_to_stop) {}
+        draining(about_to_stop),
+        drained(by_operator) {}
 
   void fail(const problem& what) { write_problem(response, what, request.id); }
 
@@ -52,6 +53,8 @@ class exchange {
   const http::counters& counters;
   /// This server is about to stop.
   const bool draining;
+  /// An operator wants no new work here.
+  std::atomic<bool>& drained;
   /// Set by `ask`.
   std::shared_ptr<pending_call> call;
 };

@@ -4,6 +4,7 @@
 #include "http/connections.hpp"
 #include "http/counters.hpp"
 #include "http/settings.hpp"
+#include "http/tls.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -38,8 +39,13 @@ struct front {
   const http_settings settings;
   actors::gateway& gateway;
   http::counters counters;
+  /// The process ends; nothing undoes it.
   std::atomic<bool> draining{false};
+  /// An operator wants no new work here for now (/admin/drain); /admin/resume undoes it.
+  std::atomic<bool> drained{false};
   http::connections connections;
+  /// Empty: connections speak plainly.
+  tls_slot tls;
   const std::shared_ptr<way_back> back = std::make_shared<way_back>();
 };
 

@@ -106,6 +106,7 @@ void listener::admit(http::socket peer) {
 
 void listener::turn_away(http::socket& peer, refusal why) {
   front_.counters.count(why);
+  if (front_.tls.get()) return;  // A handshake for this would cost what the limit saves.
   http::response answer;
   std::string id, bytes;
   make_request_id(id);

@@ -50,6 +50,8 @@ constexpr std::array table{
     endpoint{method::get, "/docs", routes::docs, content::none, {}, true},
     endpoint{method::get, "/docs/{file}", routes::docs_file, content::none, {}, true},
     endpoint{method::get, "/admin/inspect", routes::inspect, content::none, {"section"}, true},
+    endpoint{method::post, "/admin/drain", routes::drain},
+    endpoint{method::post, "/admin/resume", routes::resume},
 };
 
 using raw_parameters = std::array<std::string_view, request::max_parameters>;
@@ -165,6 +167,13 @@ std::optional<problem> check_media_type(const endpoint& at, const request& from)
 }  // namespace
 
 std::span<const endpoint> endpoints() { return table; }
+
+bool begins_work(const endpoint& at) {
+  static constexpr std::array<std::string_view, 5> patterns{"/send/message", "/v1/messages",
+                                                            "/v1/messages/bulk", "/v1/retry",
+                                                            "/v1/providers/{name}/test"};
+  return at.method == method::post && std::ranges::find(patterns, at.pattern) != patterns.end();
+}
 
 routing route(request& from) {
   const method wanted = from.method == method::head ? method::get : from.method;

@@ -31,6 +31,10 @@ struct endpoint {
 /// All endpoints; router.cpp is the map of the interface.
 std::span<const endpoint> endpoints();
 
+/// Whether an endpoint begins work that a server which is drained leaves to others. What shows,
+/// ends or reports on work goes on there.
+bool begins_work(const endpoint& at);
+
 struct routing {
   /// Null when `refused` is set.
   const http::endpoint* endpoint = nullptr;

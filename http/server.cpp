@@ -7,10 +7,21 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 
 namespace postrider::http {
 namespace {
+
+boost::system::result<tls_in_force, std::string> load_certificate(
+    const http_settings& settings, const std::function<void(tls_context)>& use) {
+  const tls_files files{settings.tls_certificate, settings.tls_key};
+  if (!files.wanted()) return tls_in_force();
+  auto loaded = load_tls(files);
+  if (loaded.has_error()) return {boost::system::in_place_error, loaded.error()};
+  use(*loaded);
+  return tls_in_force{files.certificate, last_day(*loaded)};
+}
 
 class beast_server final : public server {
  public:
@@ -24,6 +35,7 @@ class beast_server final : public server {
   ~beast_server() override { stop(std::chrono::milliseconds(0)); }
 
   boost::system::result<void, std::string> start() {
+    if (auto renewed = renew_certificate(); renewed.has_error()) return renewed.error();
     if (auto opened = listener_->open(front_.settings.listen); opened.has_error()) return opened;
     listener_->start();
     watch();
@@ -33,6 +45,7 @@ class beast_server final : public server {
   }
 
   std::string address() const override { return listener_->address(); }
+  boost::system::result<tls_in_force, std::string> renew_certificate() override;
   void drain() override;
   void stop(std::chrono::milliseconds deadline) override;
 
@@ -81,6 +94,10 @@ void beast_server::watch() {
   });
 }
 
+boost::system::result<tls_in_force, std::string> beast_server::renew_certificate() {
+  return load_certificate(front_.settings, [this](tls_context loaded) { front_.tls.put(loaded); });
+}
+
 void beast_server::drain() {
   if (front_.draining.exchange(true)) return;
   listener_->close();
@@ -110,6 +127,10 @@ void beast_server::stop(std::chrono::milliseconds deadline) {
 }
 
 }  // namespace
+
+boost::system::result<tls_in_force, std::string> check_certificate(const http_settings& settings) {
+  return load_certificate(settings, [](const tls_context&) {});
+}
 
 boost::system::result<std::unique_ptr<server>, std::string> start_server(
     const http_settings& settings, actors::gateway& gateway) {

@@ -6,7 +6,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <spdlog/spdlog.h>
 
@@ -45,6 +44,11 @@ problem draining_problem() {
   return {problem_code::draining, "this server is about to stop; nothing was stored"};
 }
 
+problem drained_problem() {
+  return {problem_code::draining,
+          "an operator lets this server take no new work; nothing was stored"};
+}
+
 /// Counts a request for as long as it lives.
 class in_flight {
  public:
@@ -59,14 +63,14 @@ class in_flight {
 
 }  // namespace
 
-session::session(http::front& front, http::socket peer) : front_(front), socket_(std::move(peer)) {}
+session::session(http::front& front, http::socket peer)
+    : front_(front), peer_(std::move(peer), front.tls.get()) {}
 
 void session::start() {
   net::co_spawn(
-      socket_.get_executor(), [self = shared_from_this()] { return self->run(); },
+      peer_.get_executor(), [self = shared_from_this()] { return self->run(); },
       [self = shared_from_this()](std::exception_ptr failure) {
-        error_code ignored;
-        self->socket_.close(ignored);
+        self->peer_.close();
         --self->front_.counters.connections;
         self->front_.connections.remove(self.get());
         if (!failure) return;
@@ -85,9 +89,24 @@ void session::start() {
 awaitable<void> session::run() {
   // GCC 12 loses `this` when the co_await stands in the condition of the loop.
   bool more = true;
+  if (peer_.encrypted()) more = co_await shake_hands();
   while (more)
     more = co_await serve_one();
-  if (socket_.is_open() && !aborted_) co_await linger();
+  if (peer_.is_open() && !aborted_) co_await linger();
+}
+
+awaitable<bool> session::shake_hands() {
+  enter(phase::handshake, front_.settings.header_timeout);
+  const auto [error] = co_await peer_.handshake();
+  if (!error) co_return true;
+  front_.counters.count(refusal::tls_handshake);
+  if (is_plain_http(error)) {
+    peer_.give_up_tls();
+    refuse(refusal::malformed,
+           {problem_code::bad_request, "this port speaks HTTPS: begin the URL with https://"});
+    co_await write_answer();
+  }
+  co_return false;
 }
 
 awaitable<bool> session::serve_one() {
@@ -132,7 +151,7 @@ void session::enter(phase next, std::chrono::milliseconds at_most) {
 // ---- receiving ----------------------------------------------------------------------------
 
 awaitable<error_code> session::receive(std::size_t most) {
-  const auto [error, size] = co_await socket_.async_read_some(input_.prepare(most), as_result);
+  const auto [error, size] = co_await peer_.read_some(input_.prepare(most));
   input_.commit(size);
   co_return error;
 }
@@ -227,6 +246,10 @@ std::optional<problem> session::refusal_of(const routing& found) const {
     front_.counters.count(refusal::draining);
     return draining_problem();
   }
+  if (front_.drained.load() && begins_work(*found.endpoint)) {
+    front_.counters.count(refusal::draining);
+    return drained_problem();
+  }
   if (!request_.expect.empty() && !equals_ignoring_case(request_.expect, "100-continue"))
     return problem{problem_code::expectation_failed, "only 100-continue can be expected"};
   return std::nullopt;
@@ -241,7 +264,8 @@ bool session::must_answer_before_body(const std::optional<problem>& refused) con
 
 awaitable<void> session::handle(const endpoint& at) {
   enter(phase::answering, front_.settings.request_timeout);
-  exchange x(request_, response_, front_.gateway, front_.counters, front_.draining.load());
+  exchange x(request_, response_, front_.gateway, front_.counters, front_.draining.load(),
+             front_.drained);
   // Routes do not throw to say something: this is the last line against a fault in one.
   std::string fault;
   try {
@@ -295,12 +319,11 @@ awaitable<bool> session::write_answer() {
   front_.counters.count_status(response_.status);
   output_.clear();
   append_response(output_, response_, how);
+  // A client that reads slowly holds one copy of a large answer and not two.
+  if (response_.body.capacity() > kept_memory) std::string().swap(response_.body);
   enter(phase::writing, front_.settings.write_timeout);
-  const auto [error, size] = co_await net::async_write(socket_, net::buffer(output_), as_result);
-  if (error) {
-    error_code ignored;
-    socket_.close(ignored);
-  }
+  const auto [error, size] = co_await peer_.write(net::buffer(output_));
+  if (error) peer_.close();
   co_return !error && !close;
 }
 
@@ -309,15 +332,16 @@ awaitable<bool> session::write_continue() {
   if (parser_->is_http_1_0() || input_.size() > 0) co_return true;
   static constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
   enter(phase::writing, front_.settings.write_timeout);
-  const auto [error, size] =
-      co_await net::async_write(socket_, net::buffer(line.data(), line.size()), as_result);
+  const auto [error, size] = co_await peer_.write(net::buffer(line.data(), line.size()));
   co_return !error;
 }
 
 awaitable<void> session::linger() {
   enter(phase::lingering, linger_timeout);
+  // Its error says only that the client was faster, or has more to say; that is counted below.
+  if (peer_.encrypted()) co_await peer_.close_notify();
+  peer_.shutdown_send();
   error_code error;
-  socket_.shutdown(socket::shutdown_send, error);
   std::size_t seen = 0;
   while (!error && seen < max_lingering_bytes) {
     input_.clear();
@@ -329,37 +353,36 @@ awaitable<void> session::linger() {
 // ---- from other threads -------------------------------------------------------------------
 
 void session::expire() {
-  net::post(socket_.get_executor(), [self = shared_from_this()] {
+  net::post(peer_.get_executor(), [self = shared_from_this()] {
     if (clock::now() < self->deadline()) return;
     // The deadline stays: when this comes too late for a read that has just ended, it comes again.
     self->timed_out_ = true;
-    error_code ignored;
+    const bool nothing_to_say = self->phase_ == phase::handshake ||
+                                self->phase_ == phase::writing || self->phase_ == phase::lingering;
     if (self->waiter_) self->resume(false);
-    else if (self->phase_ == phase::writing || self->phase_ == phase::lingering)
-      self->socket_.close(ignored);
-    else self->socket_.cancel(ignored);
+    else if (nothing_to_say) self->peer_.close();
+    else self->peer_.cancel();
   });
 }
 
 void session::end_if_idle() {
-  net::post(socket_.get_executor(), [self = shared_from_this()] {
-    error_code ignored;
-    if (self->phase_ == phase::idle || self->phase_ == phase::lingering)
-      self->socket_.close(ignored);
+  net::post(peer_.get_executor(), [self = shared_from_this()] {
+    if (self->phase_ == phase::handshake || self->phase_ == phase::idle ||
+        self->phase_ == phase::lingering)
+      self->peer_.close();
   });
 }
 
 void session::abort() {
-  net::post(socket_.get_executor(), [self = shared_from_this()] {
-    error_code ignored;
+  net::post(peer_.get_executor(), [self = shared_from_this()] {
     self->aborted_ = true;
-    self->socket_.close(ignored);
+    self->peer_.close();
     self->resume(false);
   });
 }
 
 void session::wake(std::shared_ptr<session> waiting, std::uint64_t call) {
-  const auto on = waiting->socket_.get_executor();
+  const auto on = waiting->peer_.get_executor();
   net::post(on, [self = std::move(waiting), call] {
     if (self->call_ == call) self->resume(true);
   });

@@ -7,6 +7,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/router.hpp"
+#include "http/transport.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 
@@ -47,7 +48,7 @@ class session : public std::enable_shared_from_this<session> {
   static void wake(std::shared_ptr<session> waiting, std::uint64_t call);
 
  private:
-  enum class phase : std::uint8_t { idle, header, body, answering, writing, lingering };
+  enum class phase : std::uint8_t { handshake, idle, header, body, answering, writing, lingering };
   enum class arrival : std::uint8_t {
     complete,
     gone,     ///< nobody is there to answer to
@@ -55,6 +56,8 @@ class session : public std::enable_shared_from_this<session> {
   };
 
   awaitable<void> run();
+  /// False when the client does not speak TLS as it should.
+  awaitable<bool> shake_hands();
   /// False when the connection has to end.
   awaitable<bool> serve_one();
   awaitable<arrival> receive_header();
@@ -79,7 +82,7 @@ class session : public std::enable_shared_from_this<session> {
   void resume(bool in_time);
 
   http::front& front_;
-  http::socket socket_;
+  transport peer_;
   std::atomic<clock::rep> deadline_{clock::duration::max().count()};
   phase phase_ = phase::idle;
   bool timed_out_ = false;

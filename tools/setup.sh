@@ -39,7 +39,7 @@ packages=(
   odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libopendkim-dev
   libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev python3 python3-yaml "${extra[@]}")
 [ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3-jsonschema chromium librapidcheck-dev
-  python3-aiosmtpd python3-dkim openssl)
+  python3-aiosmtpd python3-dkim openssl sslscan slowhttptest)
 # An npm that is there already, from wherever, is good enough.
 [ "$page" = yes ] && ! command -v npm >/dev/null && packages+=(nodejs npm)
 

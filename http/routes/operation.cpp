@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <spdlog/spdlog.h>
 
 namespace postrider::http::routes {
 namespace {
@@ -31,6 +32,19 @@ boost::json::object statistics(const counters& counted) {
           {"refused", std::move(refused)}};
 }
 
+/// Twice is as good as once: a script can repeat what it got no answer to.
+void set_drained(exchange& x, bool wanted) {
+  const bool changed = x.drained.exchange(wanted) != wanted;
+  if (changed)
+    spdlog::info("http: {} by request {}",
+                 wanted ? "drained: no new work" : "resumed: new work again", x.request.id);
+  json_writer json(x.response.body);
+  json.begin_object()
+      .member("status", wanted ? "drained" : "resumed")
+      .member("changed", changed)
+      .end_object();
+}
+
 }  // namespace
 
 void livez(exchange& x) {
@@ -44,6 +58,10 @@ void readyz(exchange& x) {
     state.ready = false;
     state.reasons.emplace_back("this server is about to stop");
   }
+  if (x.drained.load()) {
+    state.ready = false;
+    state.reasons.emplace_back("an operator drained this server; POST /admin/resume undoes it");
+  }
   x.response.status = state.ready ? 200 : 503;
   if (!state.ready) x.response.retry_after = std::chrono::seconds(1);
   json_writer json(x.response.body);
@@ -52,6 +70,9 @@ void readyz(exchange& x) {
   write_texts(json, "warnings", state.warnings);
   json.end_object();
 }
+
+void drain(exchange& x) { set_drained(x, true); }
+void resume(exchange& x) { set_drained(x, false); }
 
 void inspect(exchange& x) {
   const std::string& section = x.request.arguments[0];

@@ -121,10 +121,12 @@ std::string encode_cursor(transaction_id before) {
 
 transaction_id decode_cursor(std::string_view text) {
   if (text.size() != cursor_version.size() + 16 || !text.starts_with(cursor_version)) return 0;
-  text.remove_prefix(cursor_version.size());
+  const std::string_view digits = text.substr(cursor_version.size());
   transaction_id before = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), before, 16);
-  return error == std::errc() && end == text.data() + text.size() && before > 0 ? before : 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), before, 16);
+  // Also in capitals it would be a number, but not one that was given.
+  return error == std::errc() && before > 0 && encode_cursor(before) == text ? before : 0;
 }
 
 void get_transactions(exchange& x) { list(x, std::nullopt); }

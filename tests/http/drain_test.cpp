@@ -143,4 +143,52 @@ BOOST_AUTO_TEST_CASE(is_no_matter_of_an_address_that_is_none) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_operator_stops_new_work_and_lets_it_in_again) {
+  gateway.on_retry = [](auto, auto done) { done(actors::retry_report{}); };
+  gateway.on_find_transaction = [](auto id, auto done) {
+    actors::transaction_info info;
+    info.transaction.id = id;
+    done(info);
+  };
+  test::raw_client open_work(start());
+  open_work.send(small);
+  BOOST_TEST(test::eventually([&] { return sends.count() == 1; }));
+
+  const auto drained = ask(test::post("/admin/drain", ""));
+  BOOST_TEST(drained.status == 200);
+  BOOST_TEST(drained.body == R"({"status":"drained","changed":true})");
+  BOOST_TEST(ask(test::post("/admin/drain", "")).body == R"({"status":"drained","changed":false})");
+
+  for (const auto& begins : {small, test::post("/v1/messages", R"({"message":"x","user_id":1})"),
+                             test::post("/v1/retry", "{}")}) {
+    const auto refused = ask(begins);
+    BOOST_TEST(refused.status == 503);
+    BOOST_TEST(refused.code() == "draining");
+    BOOST_TEST(refused.field("retry-after") == "5");
+  }
+  const auto state = ask(test::get("/readyz"));
+  BOOST_TEST(state.status == 503);
+  BOOST_TEST(state.body.find("/admin/resume") != std::string::npos);
+  BOOST_TEST(ask(test::get("/livez")).status == 200);
+  BOOST_TEST(ask(test::get("/v1/transactions/1")).status == 200);
+  // What was under way is answered, and its connection stays.
+  sends.answer(test::some_receipt());
+  const auto answer = open_work.receive();
+  BOOST_TEST(answer.status == 202);
+  BOOST_TEST(answer.field("connection") == "");
+
+  BOOST_TEST(ask(test::post("/admin/resume", "")).body == R"({"status":"resumed","changed":true})");
+  BOOST_TEST(ask(test::get("/readyz")).status == 200);
+  BOOST_TEST(ask(test::post("/v1/retry", "{}")).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_cannot_be_resumed) {
+  test::raw_client client(start());
+  client.send(test::get("/livez"));
+  BOOST_TEST(client.receive().status == 200);
+  server->drain();
+  client.send(test::post("/admin/resume", ""));
+  BOOST_TEST(client.receive().status == 503);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

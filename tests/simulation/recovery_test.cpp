@@ -60,4 +60,20 @@ BOOST_AUTO_TEST_CASE(a_provider_that_came_back_gets_more_calls_step_by_step) {
   verify();
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_at_any_moment_of_the_start_leaves_no_pipeline_behind) {
+  bool registered = false;
+  for (int steps = 0; !registered; ++steps) {
+    BOOST_REQUIRE_LT(steps, 1'000);
+    process = std::make_unique<virtual_system>(
+        settings, *ledger, clock, [](const auto&) { return refused(); }, 7, polls);
+    for (int i = 0; i < steps; ++i)
+      process->step();
+    registered = process->flags().node_registered;
+    process->ask<bool>(process->supervisor(), actors::leave_atom_v);
+    process->settle();
+    BOOST_TEST(process->pipeline() == nullptr, "after " << steps << " steps");
+    process.reset();
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

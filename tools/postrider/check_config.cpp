@@ -1,3 +1,4 @@
+#include "http/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/configuration_text.hpp"
 
@@ -60,8 +61,11 @@ int check_config(command_context& context, const options& given) {
   }
   const auto file = find_configuration(given.config);
   if (!file) return fail(context, file.error().sentence());
-  const auto loaded = load_configuration(*file, context.variables);
+  auto loaded = load_configuration(*file, context.variables);
   if (!loaded) return fail(context, loaded.error().sentence());
+  if (const auto tls = http::check_certificate(loaded->settings.http); !tls)
+    loaded->mistakes.push_back(
+        {*file, {}, tls.error(), "the PEM files of a certificate and of its key", {}});
   if (given.json) return print_json(context, *file, *loaded, given.print);
   for (const auto& wrong : loaded->mistakes)
     context.err << to_string(wrong) << '\n';

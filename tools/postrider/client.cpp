@@ -50,6 +50,8 @@ class curl_client final : public http_client {
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply.body);
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!server_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, server_.ca_file.c_str());
     if (!body.empty()) {
       curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
       curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.c_str());
@@ -90,13 +92,20 @@ class curl_client final : public http_client {
       case CURLE_UNSUPPORTED_PROTOCOL:
         return failure::because(
             fmt::format("{} is not an http:// or https:// URL: {}", server_.url, why));
+      case CURLE_PEER_FAILED_VERIFICATION:
+        return failure::because(
+            fmt::format("{} is not trusted: {}; an authority that the system does not know: "
+                        "--ca-file or POSTRIDER_CA_FILE",
+                        server_.url, why));
+      case CURLE_SSL_CACERT_BADFILE:
+        return failure::because(
+            fmt::format("the file {} cannot be used: {}", server_.ca_file, why));
       case CURLE_OPERATION_TIMEDOUT:
       case CURLE_GOT_NOTHING:
       case CURLE_RECV_ERROR:
         return failure::because(fmt::format(
             "{} gave no answer: {}; what became of the request is not known", server_.url, why));
-      default:
-        return failure::because(fmt::format("{}: {}", server_.url, why));
+      default: return failure::because(fmt::format("{}: {}", server_.url, why));
     }
   }
 

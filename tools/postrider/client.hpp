@@ -26,6 +26,8 @@ struct server_location {
   std::string url = "http://127.0.0.1:8080";
   /// Sent as a bearer token unless empty.
   std::string key;
+  /// A PEM file with the authorities to trust in place of the system's.
+  std::string ca_file;
 };
 
 /// Over libcurl, one connection.

@@ -40,6 +40,10 @@ void add_server_options(CLI::App& sub, server_options& options) {
       ->type_name("URL");
   sub.add_option("--config", options.config, "take the server's address from this configuration")
       ->type_name("FILE");
+  sub.add_option("--ca-file", options.ca_file,
+                 "PEM file with the authorities to trust with https (default: POSTRIDER_CA_FILE, "
+                 "else the system's)")
+      ->type_name("FILE");
   sub.add_flag("--json", options.json, "print the server's answer as JSON");
 }
 
@@ -51,12 +55,14 @@ std::optional<server_location> locate_server(command_context& context,
   };
   server_location server;
   server.key = variable("POSTRIDER_KEY");
+  server.ca_file = options.ca_file.empty() ? variable("POSTRIDER_CA_FILE") : options.ca_file;
   if (!options.url.empty()) {
     server.url = options.url;
   } else if (!options.config.empty()) {
     const auto loaded = usable_configuration(context, options.config);
     if (!loaded) return {};
-    server.url = "http://" + loaded->settings.http.listen;
+    const auto& http = loaded->settings.http;
+    server.url = (http.tls_certificate.empty() ? "http://" : "https://") + http.listen;
   } else if (const auto url = variable("POSTRIDER_URL"); !url.empty()) {
     server.url = url;
   }

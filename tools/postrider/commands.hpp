@@ -61,11 +61,13 @@ std::optional<configuration> usable_configuration(command_context& context,
 struct server_options {
   std::string config;
   std::string url;
+  std::string ca_file;
   bool json = false;
 };
 void add_server_options(CLI::App& sub, server_options& options);
 
-/// --url, else POSTRIDER_URL, else [http] listen of --config, else the default; and POSTRIDER_KEY.
+/// --url, else POSTRIDER_URL, else [http] listen of --config, else the default; and POSTRIDER_KEY,
+/// --ca-file or POSTRIDER_CA_FILE.
 /// Nothing when that configuration cannot be used, which has been said then.
 std::optional<server_location> locate_server(command_context& context,
                                              const server_options& options);

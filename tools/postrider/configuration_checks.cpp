@@ -53,6 +53,16 @@ void check_http(reading& to, const table_reader& from, const http::http_settings
   }
 }
 
+/// Where the other one is missing; the files themselves are read when the server starts.
+void check_tls(reading& to, const table_reader& from, const http::http_settings& http) {
+  if (!http.tls_certificate.empty() && http.tls_key.empty())
+    wrong_key(to, from, "http", "tls_certificate", "\"tls_certificate\" without a key",
+              "tls_key beside it");
+  if (http.tls_certificate.empty() && !http.tls_key.empty())
+    wrong_key(to, from, "http", "tls_key", "\"tls_key\" without a certificate",
+              "tls_certificate beside it");
+}
+
 /// An inline password in "mysql://user:password@host/name".
 bool holds_password(std::string_view url) {
   const auto begin = url.find("://");
@@ -113,7 +123,10 @@ void check_receipts(reading& to, const table_reader& from,
 void check_section(reading& to, const table_reader& from, std::string_view section,
                    const server_settings& settings) {
   if (section == "messaging") check_messaging(to, from, settings.delivery.messaging);
-  if (section == "http") check_http(to, from, settings.http);
+  if (section == "http") {
+    check_http(to, from, settings.http);
+    check_tls(to, from, settings.http);
+  }
   if (section == "database") check_database(to, from, settings);
   if (section == "receipts") check_receipts(to, from, settings.delivery.receipts);
   if (section == "auth") check_auth(to, from, settings.auth);

@@ -130,6 +130,14 @@ keys http_keys() {
                    "Address and port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"; port 0 takes a "
                    "free one."),
        into<part, &h::listen>},
+      {"http",
+       plain(kind::text, "tls_certificate", "",
+             "A PEM file with the server's certificate and those between it and its authority; "
+             "empty: "
+             "plain HTTP. SIGHUP reads it again."),
+       into<part, &h::tls_certificate>},
+      {"http", plain(kind::text, "tls_key", "", "The PEM file with the key of the certificate."),
+       into<part, &h::tls_key>},
       {"http", whole("threads", "1", 1, 256, "Threads that serve connections."),
        into<part, &h::threads>},
       {"http",
@@ -299,9 +307,8 @@ std::span<const section_info> sections() {
 std::span<const section_key> section_keys() {
   static const keys all = [] {
     keys joined;
-    for (auto part :
-         {messaging_keys(), http_keys(), database_keys(), history_keys(), pipeline_keys(),
-          other_keys()}) {
+    for (auto part : {messaging_keys(), http_keys(), database_keys(), history_keys(),
+                      pipeline_keys(), other_keys()}) {
       std::move(part.begin(), part.end(), std::back_inserter(joined));
     }
     return joined;

@@ -71,6 +71,16 @@ std::vector<std::string> keys_that_need_a_restart(const configuration& before,
   return keys;
 }
 
+void renew_certificate(http::server& server) {
+  const auto renewed = server.renew_certificate();
+  if (!renewed)
+    log(log_level::error, "reload", renewed.error() + "; the certificate in force stays");
+  else if (!renewed->certificate.empty())
+    log(log_level::info, "reload",
+        fmt::format("new connections get the certificate of {}, valid until {}",
+                    renewed->certificate, renewed->last_day));
+}
+
 void reload(const command_context& context, const std::string& path, const configuration& at_start,
             actors::delivery_system& delivery) {
   auto loaded = read_again(context, path);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/delivery_system.hpp"
+#include "http/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/configuration.hpp"
 
@@ -11,6 +12,9 @@ namespace postrider::cli {
 /// mistakes changes nothing. `at_start` is the one that the server began with.
 void reload(const command_context& context, const std::string& path, const configuration& at_start,
             actors::delivery_system& delivery);
+
+/// Also SIGHUP, whatever became of the configuration: a renewed certificate comes into force.
+void renew_certificate(http::server& server);
 
 /// The keys, outside [[provider]], that differ: "http.listen".
 std::vector<std::string> keys_that_need_a_restart(const configuration& before,

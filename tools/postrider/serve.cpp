@@ -97,7 +97,8 @@ std::optional<int> wait_until_ready(const actors::gateway& gateway, server_signa
 /// from time to time that the pipeline answers.
 int signal_to_stop(const command_context& context, const options& given,
                    const configuration& at_start, actors::delivery_system& delivery,
-                   server_signals& signals, service_manager& manager, const std::string& status) {
+                   http::server& server, server_signals& signals, service_manager& manager,
+                   const std::string& status) {
   pipeline_watch watch(delivery.gateway());
   for (;;) {
     const auto signal = signals.wait_any(manager.watchdog_interval());
@@ -105,6 +106,7 @@ int signal_to_stop(const command_context& context, const options& given,
       if (watch.alive()) manager.alive();
     } else if (*signal == SIGHUP) {
       manager.reloading();
+      renew_certificate(server);
       reload(context, given.config, at_start, delivery);
       manager.ready(status);
     } else {
@@ -133,9 +135,9 @@ int serve_until_signal(command_context& context, const options& given,
   context.out << "postrider listening on " << address << std::endl;
   const auto status = "Listening on " + address;
   manager.ready(status);
-  const int signal =
-      early ? *early
-            : signal_to_stop(context, given, at_start, *delivery, signals, manager, status);
+  const int signal = early ? *early
+                           : signal_to_stop(context, given, at_start, *delivery, **server, signals,
+                                            manager, status);
   signals.next_one_ends_at_once();
   manager.stopping();
   stop(**server, *delivery, signal);

@@ -1,0 +1,115 @@
+"""A thousand clients that do nothing but be slow, made by slowhttptest, and one honest client whose
+answers must not get slower. Five minutes by hand, with the figures:
+    POSTRIDER_SLOW_SECONDS=20 python3 tests/scenario/slow_clients.py -v
+"""
+
+import http.client
+import json
+import os
+import shutil
+import time
+import unittest
+
+from harness import Process, Scenario, wait_until
+
+SECONDS = float(os.environ.get("POSTRIDER_SLOW_SECONDS", "2"))
+CONNECTIONS = 1000
+NUMBER = "+15551234567"
+# In a few seconds a p99 is made of a handful of requests: one that the machine had no time for must
+# not look like an attack that succeeded, which shows in seconds.
+LEAST_LIMIT = 0.020 if SECONDS >= 10 else 0.150
+MEMORY_LIMIT_KIB = 128 * 1024
+
+ATTACKS = {
+    "slow headers": ["-H", "-i", "1"],
+    "slow body": ["-B", "-i", "1", "-s", "8192", "-x", "10", "-t", "POST", "-f", "application/json"],
+    "slow read": ["-X", "-w", "10", "-y", "20", "-n", "1", "-z", "5", "-k", "3"],
+    "range": ["-R", "-a", "10", "-b", "3000"],
+}
+PATHS = {"slow body": "/send/message", "slow read": "/v1/transactions?limit=500"}
+
+
+def p99(durations):
+    return sorted(durations)[int(len(durations) * 0.99)]
+
+
+@unittest.skipUnless(shutil.which("slowhttptest"), "slowhttptest is missing: tools/setup.sh --tests")
+class SlowClients(Scenario):
+    def setUp(self):
+        super().setUp()
+        sim = self.start_sim("signal")
+        self.server = self.make_server(self.open_database(), [sim.provider("signal")], http={
+            key: f"{int(SECONDS) + 6}s"
+            for key in ("header_timeout", "body_timeout", "idle_timeout", "write_timeout")})
+        self.server.start()
+        # Something long to read slowly.
+        numbers = [f"+1555{i:07}" for i in range(500)]
+        answer = self.server.request("POST", "/send/message", {
+            "user_id": 1, "message": "Dinner at eight?", "recipients": numbers})
+        self.assertEqual(answer.status, 202, answer)
+        wait_until(self.server.drained, 60, "all is delivered")
+
+    def be_honest(self, seconds):
+        """How long each request took; one after the other, each on a connection of its own or on one
+        that stays."""
+        body = json.dumps({"user_id": 1, "recipients": [NUMBER], "message": "Dinner at eight?"})
+        stays = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        self.stack.callback(stays.close)
+        durations = []
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            begin = time.monotonic()
+            if len(durations) % 2:
+                stays.request("POST", "/send/message", body, {"Content-Type": "application/json"})
+                answer = stays.getresponse()
+                answer.read()
+                self.assertEqual(answer.status, 202)
+            else:
+                self.assertEqual(self.server.request("GET", "/v1/transactions/1").status, 200)
+            durations.append(time.monotonic() - begin)
+        stays.close()
+        return durations
+
+    def statistics(self):
+        return self.server.request("GET", "/admin/inspect?section=http").json["http"]
+
+    def memory_kib(self):
+        with open(f"/proc/{self.server.process.pid}/status", encoding="ascii") as lines:
+            return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+
+    def attack(self, name):
+        url = f"http://127.0.0.1:{self.server.port}{PATHS.get(name, '/livez')}"
+        attacker = Process(["slowhttptest", *ATTACKS[name], "-c", str(CONNECTIONS), "-r", "500",
+                            "-l", str(int(SECONDS * 2 + 20)), "-p", "10", "-u", url],
+                           os.path.join(self.folder, "slowhttptest-" + name.replace(" ", "-")))
+        self.stack.callback(attacker.kill)
+        return attacker
+
+    def test_an_honest_client_does_not_notice(self):
+        for name in ATTACKS:
+            with self.subTest(name):
+                before = p99(self.be_honest(SECONDS))
+                memory = self.memory_kib()
+                attacker = self.attack(name)
+                # Whoever is answered and goes is no longer slow: then none is left to wait for.
+                wait_until(lambda: self.statistics()["connections"] >= CONNECTIONS
+                           or not attacker.running(), 30, "the attackers are there")
+                there = self.statistics()["connections"]
+                during = p99(self.be_honest(SECONDS))
+                grown = self.memory_kib() - memory
+                # They are ended by the timeouts, whether they go or not.
+                wait_until(lambda: self.statistics()["connections"] <= 1, SECONDS + 40,
+                           "the attackers are gone")
+                attacker.kill()
+                after = p99(self.be_honest(SECONDS))
+                baseline = max(before, after)
+                print(f"{name}: {there} connections, p99 {before * 1e3:.1f} ms before, "
+                      f"{during * 1e3:.1f} ms during, {after * 1e3:.1f} ms after; "
+                      f"{grown} KiB more memory", flush=True)
+                self.assertLess(during, max(2 * baseline, LEAST_LIMIT))
+                self.assertLess(grown, MEMORY_LIMIT_KIB)
+        self.assertEqual(self.server.stop()[0], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
