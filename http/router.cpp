@@ -2,6 +2,7 @@
 
 #include "http/media_type.hpp"
 #include "http/object_reader.hpp"
+#include "http/routes/bulk.hpp"
 #include "http/routes/explain.hpp"
 #include "http/routes/messages.hpp"
 #include "http/routes/operation.hpp"
@@ -24,6 +25,13 @@ namespace {
 constexpr std::array table{
     endpoint{method::post, "/send/message", routes::send_message, content::json},
     endpoint{method::post, "/v1/messages", routes::send_message, content::json},
+    endpoint{method::post,
+             "/v1/messages/bulk",
+             routes::refuse_empty_bulk,
+             content::lines,
+             {},
+             false,
+             routes::open_bulk},
     endpoint{method::get, "/v1/messages/{message_id}", routes::get_message},
     endpoint{method::post, "/v1/messages/{message_id}/cancel", routes::cancel_message},
     endpoint{method::get, "/v1/transactions", routes::get_transactions, content::none,
@@ -151,16 +159,24 @@ std::optional<problem> check_media_type(const endpoint& at, const request& from)
     return problem{problem_code::unsupported_media_type,
                    "the body must not have a Content-Encoding"};
   if (from.content_type.empty() && at.content == content::optional_json) return std::nullopt;
-  if (is_json(from.content_type)) return std::nullopt;
+  const bool lines = at.content == content::lines;
+  if (lines ? is_ndjson(from.content_type) : is_json(from.content_type)) return std::nullopt;
+  const std::string_view wanted = lines ? "application/x-ndjson" : "application/json";
   return problem{problem_code::unsupported_media_type,
                  from.content_type.empty()
-                     ? std::string("send Content-Type: application/json")
-                     : fmt::format("\"{}\" is not application/json in UTF-8", from.content_type)};
+                     ? fmt::format("send Content-Type: {}", wanted)
+                     : fmt::format("\"{}\" is not {} in UTF-8", from.content_type, wanted)};
 }
 
 }  // namespace
 
 std::span<const endpoint> endpoints() { return table; }
+
+bool takes_lines(const request& from) {
+  return std::ranges::any_of(table, [&](const endpoint& row) {
+    return row.content == content::lines && row.method == from.method && row.pattern == from.path;
+  });
+}
 
 routing route(request& from) {
   const method wanted = from.method == method::head ? method::get : from.method;
