@@ -4,6 +4,7 @@
 #include "http/routes/delivery_json.hpp"
 #include "http/routes/send_reader.hpp"
 
+#include <algorithm>
 #include <deque>
 
 namespace postrider::http::routes {
@@ -21,6 +22,23 @@ problem line_too_long() {
 problem unknown_result() {
   return {problem_code::timeout,
           "there was no answer in time; whether the message was stored is not known"};
+}
+
+/// Takes `idempotency_key` out of a line: the header stands for a whole request, so each line has
+/// its own as a member.
+std::string take_key(boost::json::value& document, std::vector<actors::field_problem>& problems) {
+  auto* object = document.if_object();
+  const auto* value = object == nullptr ? nullptr : object->if_contains("idempotency_key");
+  if (value == nullptr) return {};
+  const field whole(document, problems);
+  const auto text = field(whole, *value, "idempotency_key").text(1, 255);
+  const bool printable =
+      !text || std::ranges::all_of(*text, [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (!printable)
+    whole.wrong_member("idempotency_key", "bad_key", "must have only printable ASCII characters");
+  std::string key(text.value_or(std::string_view()));
+  object->stable_erase("idempotency_key");
+  return key;
 }
 
 /// One line on its way. The pipeline's thread leaves the result and says so with `finished`.
@@ -41,7 +59,7 @@ struct slot {
 void slot::read(std::string_view text) {
   std::array<unsigned char, 4096> first_block;
   boost::json::monotonic_resource memory(first_block.data(), first_block.size());
-  const auto document = parse_json(text, &memory);
+  auto document = parse_json(text, &memory);
   if (document.has_error()) {
     // The reader's own line number counts within this line.
     refused = problem{problem_code::invalid_json,
@@ -50,6 +68,7 @@ void slot::read(std::string_view text) {
   }
   std::vector<actors::field_problem> problems;
   actors::send_request wanted;
+  const auto key = take_key(*document, problems);
   read_send_request(field(*document, problems), wanted);
   if (problems.empty()) request = std::move(wanted);
   else refused = invalid_body(std::move(problems));

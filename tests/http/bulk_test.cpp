@@ -151,6 +151,19 @@ BOOST_AUTO_TEST_CASE(answers_every_line_with_its_number_whatever_the_others_are)
   BOOST_TEST(answers[3].at("errors").at(0).at("pointer").get_string() == "/mesage");
 }
 
+BOOST_AUTO_TEST_CASE(takes_an_idempotency_key_in_each_line) {
+  accept_at_once();
+  const auto line = [](const std::string& key) {
+    return R"({"idempotency_key":)" + key + R"(,"message":"x","user_id":1})" + "\n";
+  };
+  const auto answers =
+      answers_to(bulk(line(R"("k-1")") + line("\"\"") + line("7") + line("\"\u00e9\"") +
+                      line('"' + std::string(256, 'k') + '"')));
+  BOOST_TEST(summary(answers) == "1 accepted; 2 invalid; 3 invalid; 4 invalid; 5 invalid; ");
+  for (std::size_t i = 1; i < answers.size(); ++i)
+    BOOST_TEST(answers[i].at("errors").at(0).at("pointer").get_string() == "/idempotency_key");
+}
+
 BOOST_AUTO_TEST_CASE(answers_while_the_body_is_still_open) {
   accept_at_once();
   start();

@@ -4,8 +4,8 @@
 namespace postrider::cli::tests {
 namespace {
 
-const std::vector<std::string> commands{"serve",  "check-config", "migrate", "send",
-                                        "status", "retry",        "verify"};
+const std::vector<std::string> commands{"serve",  "check-config", "migrate", "send",  "bulk",
+                                        "status", "explain",      "retry",   "verify"};
 
 }  // namespace
 
