@@ -43,6 +43,8 @@ void add_migrate(CLI::App& app, command_context& context, command& chosen);
 void add_send(CLI::App& app, command_context& context, command& chosen);
 void add_bulk(CLI::App& app, command_context& context, command& chosen);
 void add_status(CLI::App& app, command_context& context, command& chosen);
+void add_cancel(CLI::App& app, command_context& context, command& chosen);
+void add_inspect(CLI::App& app, command_context& context, command& chosen);
 void add_explain(CLI::App& app, command_context& context, command& chosen);
 void add_retry(CLI::App& app, command_context& context, command& chosen);
 void add_verify(CLI::App& app, command_context& context, command& chosen);
