@@ -29,6 +29,10 @@ class actor_gateway final : public gateway {
   void put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
                           completion<std::vector<user_provider_line>> done) override;
   void providers(completion<std::vector<provider_info>> done) override;
+  void switch_provider(std::string name, bool on, completion<provider_info> done) override;
+  void try_provider(std::string name, recipient_input recipient,
+                    completion<provider_trial> done) override;
+  std::vector<provider_type_info> provider_types() const override;
   void receive_receipt(receipt_request request, completion<receipt_answer> done) override;
   void inspect(std::string section, completion<boost::json::object> done) override;
   readiness ready() const override;

@@ -238,6 +238,27 @@ struct provider_info {
   std::string last_error;
 };
 
+/// What one message through one provider came to, outside of all lists and queues.
+struct provider_trial {
+  std::string provider;
+  /// As this provider has it.
+  std::string address;
+  /// "accepted", "recipient_rejected", "unavailable", ...
+  std::string outcome;
+  std::string detail, provider_ref;
+  std::chrono::microseconds took{0};
+};
+
+/// A kind of provider and its keys in the configuration.
+struct provider_type_info {
+  struct key {
+    std::string name, kind, default_value, help;
+    bool required = false;
+  };
+  std::string name, help;
+  std::vector<key> keys;
+};
+
 /// A provider's call to /receipts/{provider}/{token}.
 struct receipt_request {
   std::string provider;
@@ -289,6 +310,15 @@ class gateway {
   virtual void put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
                                   completion<std::vector<user_provider_line>> done) = 0;
   virtual void providers(completion<std::vector<provider_info>> done) = 0;
+  /// Switches a provider on or off; it outlives restarts. Answers when this server works so. Other
+  /// servers on the same database see it when their configuration is read again, or they restart.
+  virtual void switch_provider(std::string name, bool on, completion<provider_info> done) = 0;
+  /// Sends one real message through this provider at once, whether it is on or off. Nothing is
+  /// stored, nothing is tried twice, and its circuit does not count it.
+  virtual void try_provider(std::string name, recipient_input recipient,
+                            completion<provider_trial> done) = 0;
+  /// Answers at once.
+  virtual std::vector<provider_type_info> provider_types() const = 0;
   /// Answers when what the provider said is committed. not_found for an unknown provider or a wrong
   /// token, forbidden for a wrong signature, invalid for what cannot be read.
   virtual void receive_receipt(receipt_request request, completion<receipt_answer> done) = 0;

@@ -139,8 +139,17 @@ using receipt_job_ptr = std::shared_ptr<receipt_job>;
 using retry_job = job<retry_request, retry_report>;
 using retry_job_ptr = std::shared_ptr<retry_job>;
 
+/// What is to be other than before: the configuration, or one provider's switch.
+struct provider_change {
+  provider_change(std::vector<provider_settings> all) : providers(std::move(all)) {}
+  provider_change(std::string name, bool on) : switched(std::pair(std::move(name), on)) {}
+
+  std::optional<std::vector<provider_settings>> providers;
+  std::optional<std::pair<std::string, bool>> switched;
+};
+
 /// Other providers than before, answered when the pipeline works with them.
-using reload_job = job<std::vector<provider_settings>, reload_report>;
+using reload_job = job<provider_change, reload_report>;
 using reload_job_ptr = std::shared_ptr<reload_job>;
 
 /// What an actor holds, for people.

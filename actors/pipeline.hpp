@@ -8,6 +8,7 @@ namespace postrider::actors {
 /// The actors of one start of the pipeline.
 struct pipeline {
   persistence::node_id node = 0;
+  supervisor_actor supervisor;
   std::shared_ptr<board<provider_directory>> directory =
       std::make_shared<board<provider_directory>>();
   std::vector<ledger_writer_actor> writers;

@@ -16,7 +16,7 @@ using supervisor_actor = caf::typed_actor<
     handles<void(register_atom, persistence::node_id)>,
     /// The ledger writes nothing more under this node's name.
     handles<void(fenced_atom, persistence::node_id)>,
-    /// Takes over the wish for other providers.
+    /// Takes over the wish for other providers, or for one that is on or off.
     handles<void(reload_job_ptr)>,
     /// Ends all senders' work; answers how much is still in flight.
     handles<std::int64_t(drain_atom)>,

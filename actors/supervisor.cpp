@@ -72,6 +72,7 @@ Handle supervisor_state::watch(const char* what, Handle actor) {
 void supervisor_state::on_start() {
   if (leaving_ || current_) return;
   current_ = std::make_shared<pipeline>();
+  current_->supervisor = caf::actor_cast<supervisor_actor>(self_);
   start_ledger();
 }
 

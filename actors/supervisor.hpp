@@ -32,8 +32,11 @@ class supervisor_state {
   void start_rest(const std::vector<persistence::provider>& known);
   void start_senders();
   void reload_next();
-  void apply(const reload_job_ptr& job, const driver_set& drivers,
-             const std::vector<persistence::provider>& known);
+  void apply(const reload_job_ptr& job, const std::vector<provider_settings>& wanted,
+             const driver_set& drivers, const std::vector<persistence::provider>& known);
+  std::optional<write_request> change_request(const provider_change& change) const;
+  void on_change_written(const reload_job_ptr& job, const std::vector<provider_settings>& wanted,
+                         const driver_set& drivers, const reply<write_results>& written);
   write_request put_request(const std::vector<provider_settings>& providers) const;
   void restart(const std::string& reason);
   void retire(const std::shared_ptr<pipeline>& old);

@@ -20,6 +20,29 @@ const provider_settings* too_slow_for(milliseconds lease,
   return slow == providers.end() ? nullptr : &*slow;
 }
 
+service_error no_such_provider(const std::string& name) {
+  return {service_errc::not_found, "there is no provider \"" + name + "\"", {}, {}};
+}
+
+service_error not_switched(const persistence::ledger_error& error) {
+  if (error.code == persistence::ledger_errc::unknown_result)
+    return {service_errc::timeout,
+            "whether the provider was switched is not known: " + error.message,
+            {},
+            {}};
+  return {service_errc::unavailable,
+          "the database cannot be used now; nothing was changed",
+          {},
+          std::chrono::seconds(2)};
+}
+
+const persistence::transition_result* first_refused(const write_results& results) {
+  const auto at = std::ranges::find_if(results, [](const auto& one) {
+    return one.status != persistence::transition_status::applied;
+  });
+  return at == results.end() ? nullptr : &*at;
+}
+
 }  // namespace
 
 write_request supervisor_state::put_request(const std::vector<provider_settings>& providers) const {
@@ -48,9 +71,10 @@ void supervisor_state::on_reload(const reload_job_ptr& job) {
 void supervisor_state::reload_next() {
   if (reloading_ || reloads_.empty() || !current_ || !current_->intake) return;
   const auto job = reloads_.front();
-  const auto drivers = make_drivers(*current_->directory->get(), job->request);
+  const auto wanted = job->request.providers.value_or(providers_);
+  const auto drivers = make_drivers(*current_->directory->get(), wanted);
   const auto& node = environment_->settings.node;
-  const auto* slow = too_slow_for(node.lease, job->request);
+  const auto* slow = too_slow_for(node.lease, wanted);
   if (!drivers || slow) {
     reloads_.pop_front();
     job->finish(service_error{service_errc::invalid,
@@ -63,35 +87,76 @@ void supervisor_state::reload_next() {
                               {}});
     return reload_next();
   }
+  auto request = change_request(job->request);
+  if (!request) {
+    reloads_.pop_front();
+    job->finish(no_such_provider(job->request.switched->first));
+    return reload_next();
+  }
   reloading_ = true;
-  self_->request(current_->writers.front(), without_timer, put_request(job->request))
+  self_->request(current_->writers.front(), without_timer, std::move(*request))
       .then(
-          [this, job, drivers = *drivers,
+          [this, job, wanted, drivers = *drivers,
            pipeline = current_](const reply<write_results>& written) {
-            if (pipeline != current_ || written.error) return;
-            reloading_ = false;
-            reloads_.pop_front();
-            const auto& result = written.value.front();
-            if (result.status != persistence::transition_status::applied)
-              job->finish(service_error{service_errc::invalid, result.reason, {}, {}});
-            else apply(job, drivers, result.providers);
-            reload_next();
+            if (pipeline != current_) return;
+            on_change_written(job, wanted, drivers, written);
           },
           [](caf::error&) {});
 }
 
-void supervisor_state::apply(const reload_job_ptr& job, const driver_set& drivers,
+/// Nothing for the switch of a provider that is not there.
+std::optional<write_request> supervisor_state::change_request(const provider_change& change) const {
+  auto request = put_request(change.providers.value_or(providers_));
+  if (!change.switched) return request;
+  const auto& [name, on] = *change.switched;
+  const auto directory = current_->directory->get();
+  const auto known = std::ranges::find_if(directory->all,
+                                          [&](const auto& one) { return one.second.name == name; });
+  if (known == directory->all.end()) return std::nullopt;
+  // A person waits for it, and can try again.
+  request.keep_trying = false;
+  request.transitions.emplace_back(persistence::set_provider_enabled{known->first, on});
+  return request;
+}
+
+void supervisor_state::on_change_written(const reload_job_ptr& job,
+                                         const std::vector<provider_settings>& wanted,
+                                         const driver_set& drivers,
+                                         const reply<write_results>& written) {
+  const bool given_up = written.error && job->request.switched;
+  if (written.error && !given_up) return;
+  reloading_ = false;
+  reloads_.pop_front();
+  if (given_up) {
+    job->finish(not_switched(*written.error));
+  } else if (const auto* wrong = first_refused(written.value)) {
+    job->finish(service_error{service_errc::invalid, wrong->reason, {}, {}});
+  } else {
+    apply(job, wanted, drivers, written.value.front().providers);
+  }
+  reload_next();
+}
+
+void supervisor_state::apply(const reload_job_ptr& job,
+                             const std::vector<provider_settings>& wanted,
+                             const driver_set& drivers,
                              const std::vector<persistence::provider>& known) {
   auto& p = *current_;
+  const auto before = p.directory->get();
   reload_report report;
-  p.directory->set(change_directory(*p.directory->get(), known, job->request, drivers,
+  p.directory->set(change_directory(*p.directory->get(), known, wanted, drivers,
                                     environment_->settings.limits, report));
-  providers_ = job->request;
+  providers_ = wanted;
   start_senders();
   const auto directory = p.directory->get();
   const auto senders = p.senders->get();
-  for (const auto& [id, sender] : *senders)
+  for (const auto& [id, sender] : *senders) {
+    // A provider that is held for its settings waits for new settings, not for another's switch.
+    const auto old = before->usable.find(id);
+    const bool same = old != before->usable.end() && old->second == directory->usable.at(id);
+    if (same && job->request.switched) continue;
     self_->send(sender, configure_atom_v, directory->usable.at(id));
+  }
   self_->send(p.selector, configure_atom_v);
   self_->send(p.receipts, configure_atom_v);
   self_->send(p.scheduler, poke_atom_v);

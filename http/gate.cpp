@@ -1,6 +1,7 @@
 #include "http/gate.hpp"
 
 #include "http/media_type.hpp"
+#include "http/router.hpp"
 
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/verb.hpp>
@@ -113,6 +114,10 @@ void request_parser::on_request_impl(boost::beast::http::verb verb, string_view,
   const auto mark = whole.find('?');
   into_.path = whole.substr(0, mark);
   into_.query = mark == whole.npos ? std::string_view() : whole.substr(mark + 1);
+  takes_lines_ = http::takes_lines(into_);
+  if (!takes_lines_) return;
+  max_body_bytes_ = stream_limits::max_bytes;
+  body_limit(max_body_bytes_);
 }
 
 gate_errc request_parser::check_host(std::string_view value) {
@@ -168,10 +173,11 @@ void request_parser::on_body_init_impl(const boost::optional<std::uint64_t>& len
 }
 
 std::size_t request_parser::on_body_impl(string_view part, error_code& error) {
-  if (part.size() > max_body_bytes_ - body_.size()) {
+  if (part.size() > max_body_bytes_ - received_) {
     error = beast_http::error::body_limit;
     return 0;
   }
+  received_ += part.size();
   body_.append(part.data(), part.size());
   return part.size();
 }

@@ -36,6 +36,8 @@ class request_parser final : public boost::beast::http::basic_parser<true> {
   /// The client's own X-Request-Id; empty when there is none.
   std::string_view client_request_id() const { return request_id_; }
   bool is_http_1_0() const { return version_ == 10; }
+  /// The body of this request is taken line by line, and may be longer.
+  bool takes_lines() const { return takes_lines_; }
 
  private:
   using error_code = boost::beast::error_code;
@@ -61,10 +63,13 @@ class request_parser final : public boost::beast::http::basic_parser<true> {
   request& into_;
   std::string& body_;
   std::size_t max_body_bytes_;
+  /// All of the content so far: `body_` may be emptied while it arrives.
+  std::size_t received_ = 0;
   std::string_view request_id_;
   int version_ = 11;
   int hosts_ = 0, lengths_ = 0, encodings_ = 0;
   bool header_done_ = false;
+  bool takes_lines_ = false;
 };
 
 }  // namespace postrider::http

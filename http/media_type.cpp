@@ -33,6 +33,12 @@ bool other_charset(std::string_view parameter) {
   return !equals_ignoring_case(value, "utf-8");
 }
 
+bool is_utf8(std::string_view parameters) {
+  while (!parameters.empty())
+    if (other_charset(take_part(parameters))) return false;
+  return true;
+}
+
 }  // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
@@ -40,10 +46,14 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 bool is_json(std::string_view content_type) {
-  if (!equals_ignoring_case(take_part(content_type), "application/json")) return false;
-  while (!content_type.empty())
-    if (other_charset(take_part(content_type))) return false;
-  return true;
+  return equals_ignoring_case(take_part(content_type), "application/json") && is_utf8(content_type);
+}
+
+bool is_ndjson(std::string_view content_type) {
+  const auto type = take_part(content_type);
+  const auto is = [type](std::string_view known) { return equals_ignoring_case(type, known); };
+  return (is("application/x-ndjson") || is("application/ndjson") || is("application/jsonl")) &&
+         is_utf8(content_type);
 }
 
 }  // namespace postrider::http

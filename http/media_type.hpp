@@ -10,5 +10,7 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);
 /// Whether a Content-Type is application/json. Parameters are allowed; a charset must be UTF-8, the
 /// only one that JSON has between systems (RFC 8259, 8.1).
 bool is_json(std::string_view content_type);
+/// The same for application/x-ndjson, and for the other names that lines of JSON go by.
+bool is_ndjson(std::string_view content_type);
 
 }  // namespace postrider::http

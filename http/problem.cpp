@@ -33,7 +33,7 @@ constexpr std::array rows{
     row{problem_code::conflict, 409, "conflict", "The state does not allow it"},
     row{problem_code::body_too_large, 413, "body_too_large", "The body is too large"},
     row{problem_code::unsupported_media_type, 415, "unsupported_media_type",
-        "The body must be application/json"},
+        "The body has another media type"},
     row{problem_code::expectation_failed, 417, "expectation_failed",
         "The expectation is not known"},
     row{problem_code::invalid, 422, "invalid", "The request is understood but invalid"},
@@ -97,6 +97,22 @@ problem to_problem(actors::service_error error) {
   return what;
 }
 
+void write_problem(json_writer& json, const problem& what, std::string_view request_id,
+                   std::size_t line) {
+  const row& facts = row_of(what.code);
+  json.begin_object();
+  if (line > 0) json.member("line", line);
+  json.member("type", "/problems/" + std::string(facts.name))
+      .member("title", facts.title)
+      .member("status", facts.status)
+      .member("detail", what.detail)
+      .member("code", facts.name)
+      .member("request_id", request_id);
+  if (!what.errors.empty()) write_errors(json, what.errors);
+  if (!what.transactions.empty()) json.key("transactions").raw(what.transactions);
+  json.end_object();
+}
+
 void write_problem(response& answer, const problem& what, std::string_view request_id) {
   const row& facts = row_of(what.code);
   answer.status = facts.status;
@@ -106,16 +122,7 @@ void write_problem(response& answer, const problem& what, std::string_view reque
   else if (facts.retry_after > 0) answer.retry_after = std::chrono::seconds(facts.retry_after);
   answer.body.clear();
   json_writer json(answer.body);
-  json.begin_object()
-      .member("type", "/problems/" + std::string(facts.name))
-      .member("title", facts.title)
-      .member("status", facts.status)
-      .member("detail", what.detail)
-      .member("code", facts.name)
-      .member("request_id", request_id);
-  if (!what.errors.empty()) write_errors(json, what.errors);
-  if (!what.transactions.empty()) json.key("transactions").raw(what.transactions);
-  json.end_object();
+  write_problem(json, what, request_id);
 }
 
 }  // namespace postrider::http

@@ -12,6 +12,8 @@
 
 namespace postrider::http {
 
+class json_writer;
+
 /// Everything that can go wrong, as a client sees it; problem.cpp has the one table of status
 /// codes.
 enum class problem_code : std::uint8_t {
@@ -56,6 +58,10 @@ unsigned status_of(problem_code code);
 
 /// The one place where an error of the pipeline becomes one of HTTP.
 problem to_problem(actors::service_error error);
+
+/// The problem's document; with `line`, of one line of many.
+void write_problem(json_writer& json, const problem& what, std::string_view request_id,
+                   std::size_t line = 0);
 
 /// Makes `answer` the problem's document, status and fields.
 void write_problem(response& answer, const problem& what, std::string_view request_id);

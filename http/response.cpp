@@ -31,6 +31,26 @@ std::string_view date_now() {
   return text;
 }
 
+/// All of the head but what says how long the content is.
+void append_head(std::string& out, const response& answer, const framing& how) {
+  out.append("HTTP/1.1 ");
+  append_number(out, answer.status);
+  out.append(" ").append(reason_phrase(answer.status)).append("\r\n");
+  append_field(out, "Date", date_now());
+  append_field(out, "X-Request-Id", how.request_id);
+  append_field(out, "Content-Type", answer.content_type);
+  append_field(out, "Location", answer.location);
+  append_field(out, "Allow", answer.allow);
+  if (answer.retry_after) {
+    out.append("Retry-After: ");
+    append_number(out, answer.retry_after->count());
+    out.append("\r\n");
+  }
+  out.append(answer.fixed_fields);
+  if (how.close) append_field(out, "Connection", "close");
+  else if (how.http_1_0) append_field(out, "Connection", "keep-alive");
+}
+
 }  // namespace
 
 void response::clear() {
@@ -72,26 +92,23 @@ std::string_view reason_phrase(unsigned status) {
 }
 
 void append_response(std::string& out, const response& answer, const framing& how) {
-  out.append("HTTP/1.1 ");
-  append_number(out, answer.status);
-  out.append(" ").append(reason_phrase(answer.status)).append("\r\n");
-  append_field(out, "Date", date_now());
-  append_field(out, "X-Request-Id", how.request_id);
-  append_field(out, "Content-Type", answer.content_type);
-  append_field(out, "Location", answer.location);
-  append_field(out, "Allow", answer.allow);
-  if (answer.retry_after) {
-    out.append("Retry-After: ");
-    append_number(out, answer.retry_after->count());
-    out.append("\r\n");
-  }
-  out.append(answer.fixed_fields);
-  if (how.close) append_field(out, "Connection", "close");
-  else if (how.http_1_0) append_field(out, "Connection", "keep-alive");
+  append_head(out, answer, how);
   out.append("Content-Length: ");
   append_number(out, answer.body.size());
   out.append("\r\n\r\n");
   if (!how.head) out.append(answer.body);
+}
+
+void append_stream_head(std::string& out, const response& answer, const framing& how) {
+  append_head(out, answer, how);
+  if (!how.http_1_0) append_field(out, "Transfer-Encoding", "chunked");
+  out.append("\r\n");
+}
+
+void append_chunk(std::string& out, std::string_view content) {
+  if (content.empty()) return;  // An empty chunk is the end of the content.
+  fmt::format_to(std::back_inserter(out), "{:x}\r\n", content.size());
+  out.append(content).append("\r\n");
 }
 
 }  // namespace postrider::http

@@ -37,6 +37,12 @@ struct framing {
 /// Appends the whole answer to `out`: one buffer, one write.
 void append_response(std::string& out, const response& answer, const framing& how);
 
+/// The head of an answer whose content comes in chunks (RFC 9112, 7.1); HTTP/1.0 gets it until the
+/// connection ends.
+void append_stream_head(std::string& out, const response& answer, const framing& how);
+void append_chunk(std::string& out, std::string_view content);
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+
 /// RFC 9110, 15; empty for a code that is not used here.
 std::string_view reason_phrase(unsigned status);
 

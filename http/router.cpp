@@ -2,6 +2,7 @@
 
 #include "http/media_type.hpp"
 #include "http/object_reader.hpp"
+#include "http/routes/bulk.hpp"
 #include "http/routes/explain.hpp"
 #include "http/routes/messages.hpp"
 #include "http/routes/operation.hpp"
@@ -25,6 +26,13 @@ namespace {
 constexpr std::array table{
     endpoint{method::post, "/send/message", routes::send_message, content::json},
     endpoint{method::post, "/v1/messages", routes::send_message, content::json},
+    endpoint{method::post,
+             "/v1/messages/bulk",
+             routes::refuse_empty_bulk,
+             content::lines,
+             {},
+             false,
+             routes::open_bulk},
     endpoint{method::get, "/v1/messages/{message_id}", routes::get_message},
     endpoint{method::post, "/v1/messages/{message_id}/cancel", routes::cancel_message},
     endpoint{method::get, "/v1/transactions", routes::get_transactions, content::none,
@@ -40,6 +48,9 @@ constexpr std::array table{
              content::json},
     endpoint{method::get, "/v1/providers", routes::get_providers},
     endpoint{method::get, "/v1/providers/{name}", routes::get_provider},
+    endpoint{method::patch, "/v1/providers/{name}", routes::patch_provider, content::json},
+    endpoint{method::post, "/v1/providers/{name}/test", routes::test_provider, content::json},
+    endpoint{method::get, "/v1/provider-types", routes::get_provider_types},
     endpoint{method::post, "/receipts/{provider}/{token}", routes::receive_receipt,
              content::foreign},
     endpoint{method::get, "/receipts/{provider}/{token}", routes::receive_receipt,
@@ -157,11 +168,13 @@ std::optional<problem> check_media_type(const endpoint& at, const request& from)
     return problem{problem_code::unsupported_media_type,
                    "the body must not have a Content-Encoding"};
   if (from.content_type.empty() && at.content == content::optional_json) return std::nullopt;
-  if (is_json(from.content_type)) return std::nullopt;
+  const bool lines = at.content == content::lines;
+  if (lines ? is_ndjson(from.content_type) : is_json(from.content_type)) return std::nullopt;
+  const std::string_view wanted = lines ? "application/x-ndjson" : "application/json";
   return problem{problem_code::unsupported_media_type,
                  from.content_type.empty()
-                     ? std::string("send Content-Type: application/json")
-                     : fmt::format("\"{}\" is not application/json in UTF-8", from.content_type)};
+                     ? fmt::format("send Content-Type: {}", wanted)
+                     : fmt::format("\"{}\" is not {} in UTF-8", from.content_type, wanted)};
 }
 
 }  // namespace
@@ -173,6 +186,12 @@ bool begins_work(const endpoint& at) {
                                                             "/v1/messages/bulk", "/v1/retry",
                                                             "/v1/providers/{name}/test"};
   return at.method == method::post && std::ranges::find(patterns, at.pattern) != patterns.end();
+}
+
+bool takes_lines(const request& from) {
+  return std::ranges::any_of(table, [&](const endpoint& row) {
+    return row.content == content::lines && row.method == from.method && row.pattern == from.path;
+  });
 }
 
 routing route(request& from) {

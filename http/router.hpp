@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/exchange.hpp"
+#include "http/line_stream.hpp"
 #include "http/problem.hpp"
 #include "http/request.hpp"
 
@@ -13,7 +14,8 @@
 namespace postrider::http {
 
 /// What a route expects as content. `foreign` is another service's call: any body, any query.
-enum class content : std::uint8_t { none, json, optional_json, foreign };
+/// `lines` is NDJSON, answered while it arrives.
+enum class content : std::uint8_t { none, json, optional_json, foreign, lines };
 
 /// One line of the table of contents.
 struct endpoint {
@@ -26,6 +28,8 @@ struct endpoint {
   std::array<std::string_view, request::max_arguments> query{};
   /// Answers also while the server is about to stop.
   bool while_draining = false;
+  /// With `content::lines`; `handle` then answers a request without a body.
+  std::unique_ptr<line_stream> (*open_stream)(const request& from) = nullptr;
 };
 
 /// All endpoints; router.cpp is the map of the interface.
@@ -34,6 +38,10 @@ std::span<const endpoint> endpoints();
 /// Whether an endpoint begins work that a server which is drained leaves to others. What shows,
 /// ends or reports on work goes on there.
 bool begins_work(const endpoint& at);
+
+/// Whether its body may be as large as stream_limits say: asked before the rest of the header is
+/// read.
+bool takes_lines(const request& from);
 
 struct routing {
   /// Null when `refused` is set.

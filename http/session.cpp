@@ -122,6 +122,8 @@ awaitable<bool> session::serve_one() {
   if (must_answer_before_body(refused)) response_.close = true;
   else if (!parser_->is_done()) {
     if (!request_.expect.empty() && !co_await write_continue()) co_return false;
+    if (!refused && found.endpoint->open_stream != nullptr)
+      co_return co_await serve_lines(*found.endpoint);
     const arrival content = co_await receive_body();
     if (content == arrival::gone) co_return false;
     if (content == arrival::refused) co_return co_await write_answer();
@@ -194,9 +196,6 @@ session::arrival session::parse_header() {
 
 awaitable<session::arrival> session::receive_body() {
   enter(phase::body, front_.settings.body_timeout);
-  // After "need_more" nothing is tried again before there is more, and never with fewer bytes than
-  // any end of a chunked body has ("0", CRLF, CRLF): Beast 1.81 asserts that in debug builds.
-  constexpr std::size_t shortest_end = 5;
   std::size_t wanted = 1;
   while (!parser_->is_done()) {
     if (input_.size() < wanted) {
@@ -204,14 +203,21 @@ awaitable<session::arrival> session::receive_body() {
       continue;
     }
     error_code error;
-    input_.consume(parser_->put(input_.data(), error));
-    wanted = 1;
-    if (!error) continue;
-    if (error != boost::beast::http::error::need_more) co_return refuse(error);
-    if (input_.size() > max_chunk_header) co_return refuse(boost::beast::http::error::bad_chunk);
-    wanted = std::max(shortest_end, input_.size() + 1);
+    wanted = parse_body(error);
+    if (error) co_return refuse(error);
   }
   co_return arrival::complete;
+}
+
+std::size_t session::parse_body(error_code& error) {
+  // After "need_more" nothing is tried again before there is more, and never with fewer bytes than
+  // any end of a chunked body has ("0", CRLF, CRLF): Beast 1.81 asserts that in debug builds.
+  constexpr std::size_t shortest_end = 5;
+  input_.consume(parser_->put(input_.data(), error));
+  if (error != boost::beast::http::error::need_more) return 1;
+  error = {};
+  if (input_.size() > max_chunk_header) error = boost::beast::http::error::bad_chunk;
+  return std::max(shortest_end, input_.size() + 1);
 }
 
 session::arrival session::refuse(refusal why, const problem& what) {
@@ -259,7 +265,8 @@ std::optional<problem> session::refusal_of(const routing& found) const {
 /// the server stops. Others send their body anyway, and the connection can go on after it.
 bool session::must_answer_before_body(const std::optional<problem>& refused) const {
   return refused && !parser_->is_done() &&
-         (!request_.expect.empty() || refused->code == problem_code::draining);
+         (!request_.expect.empty() || refused->code == problem_code::draining ||
+          parser_->takes_lines());
 }
 
 awaitable<void> session::handle(const endpoint& at) {
@@ -370,6 +377,7 @@ void session::end_if_idle() {
     if (self->phase_ == phase::handshake || self->phase_ == phase::idle ||
         self->phase_ == phase::lingering)
       self->peer_.close();
+    else if (self->phase_ == phase::lines) self->peer_.cancel();
   });
 }
 

@@ -48,7 +48,16 @@ class session : public std::enable_shared_from_this<session> {
   static void wake(std::shared_ptr<session> waiting, std::uint64_t call);
 
  private:
-  enum class phase : std::uint8_t { handshake, idle, header, body, answering, writing, lingering };
+  enum class phase : std::uint8_t {
+    handshake,
+    idle,
+    header,
+    body,
+    lines,
+    answering,
+    writing,
+    lingering
+  };
   enum class arrival : std::uint8_t {
     complete,
     gone,     ///< nobody is there to answer to
@@ -67,6 +76,19 @@ class session : public std::enable_shared_from_this<session> {
   awaitable<bool> wait_for(pending_call& call);
   awaitable<bool> write_answer();
   awaitable<bool> write_continue();
+
+  /// A request whose lines are answered while they arrive (session_stream.cpp).
+  struct streaming;
+  awaitable<bool> serve_lines(const endpoint& at);
+  awaitable<void> answer_chunk(streaming& now);
+  awaitable<arrival> receive_lines(streaming& now);
+  awaitable<bool> write_lines(streaming& now, bool last);
+  void take_lines(streaming& now);
+  awaitable<bool> end_lines(streaming& now);
+  void frame_lines(streaming& now, bool last);
+  static std::chrono::milliseconds no_longer_than(std::chrono::milliseconds limit,
+                                                  const streaming& now);
+
   /// Waits until the client has seen the last answer: bytes that nobody reads would make the
   /// kernel reset the connection and take the answer with it (RFC 9112, 9.6).
   awaitable<void> linger();
@@ -75,6 +97,8 @@ class session : public std::enable_shared_from_this<session> {
   arrival refuse(refusal why, const problem& what);
   arrival refuse(boost::system::error_code error);
   arrival interrupted();
+  /// Gives the parser what has arrived; how many bytes there have to be before it is asked again.
+  std::size_t parse_body(boost::system::error_code& error);
   bool must_answer_before_body(const std::optional<problem>& refused) const;
   std::optional<problem> refusal_of(const routing& found) const;
   void enter(phase next, std::chrono::milliseconds at_most);

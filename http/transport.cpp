@@ -20,6 +20,11 @@ awaitable<transport::transferred> transport::read_some(net::mutable_buffer into)
   return socket_.async_read_some(into, as_result);
 }
 
+awaitable<transport::transferred> transport::write_some(net::const_buffer bytes) {
+  if (tls_) return tls_->async_write_some(bytes, as_result);
+  return socket_.async_write_some(bytes, as_result);
+}
+
 awaitable<transport::transferred> transport::write(net::const_buffer bytes) {
   if (tls_) return net::async_write(*tls_, bytes, as_result);
   return net::async_write(socket_, bytes, as_result);

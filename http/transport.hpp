@@ -27,6 +27,7 @@ class transport {
 
   awaitable<std::tuple<error_code>> handshake();
   awaitable<transferred> read_some(net::mutable_buffer into);
+  awaitable<transferred> write_some(net::const_buffer bytes);
   /// All of it.
   awaitable<transferred> write(net::const_buffer bytes);
   /// Tells the client that nothing was cut off (RFC 8446, 6.1), and waits until it has said the

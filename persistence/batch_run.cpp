@@ -67,8 +67,9 @@ void batch_run::apply() {
   each<claim>();
   each<take_over>();
   each<put_user_providers>();
-  each<put_providers>();
+  // In this order: the answer about all providers has what was switched beside it.
   each<set_provider_enabled>();
+  each<put_providers>();
   each<prune>();
 }
 

@@ -12,6 +12,13 @@
 
 namespace postrider::http::routes {
 
+/// The problem for a document that is JSON, with everything that is wrong with it.
+inline problem invalid_body(std::vector<actors::field_problem> problems) {
+  std::string detail = problems.size() == 1 ? problems.front().detail
+                                            : fmt::format("{} things are wrong", problems.size());
+  return {problem_code::invalid, std::move(detail), std::move(problems), {}, {}};
+}
+
 /// Parses the body and reads it with `read(field)`. False: something was wrong, and the answer says
 /// all of it.
 template <class Read>
@@ -26,9 +33,7 @@ bool read_body(exchange& x, Read read) {
   std::vector<actors::field_problem> problems;
   read(field(*document, problems));
   if (problems.empty()) return true;
-  std::string detail = problems.size() == 1 ? problems.front().detail
-                                            : fmt::format("{} things are wrong", problems.size());
-  x.fail({problem_code::invalid, std::move(detail), std::move(problems), {}});
+  x.fail(invalid_body(std::move(problems)));
   return false;
 }
 

@@ -36,9 +36,11 @@ void write_recipient(json_writer& json, const actors::recipient_info& info) {
 
 }  // namespace
 
-void write_receipt(json_writer& json, const actors::send_receipt& receipt) {
+void write_receipt(json_writer& json, const actors::send_receipt& receipt, std::size_t line) {
   constexpr auto pending = persistence::transaction_status::pending;
-  json.begin_object().key("id");
+  json.begin_object();
+  if (line > 0) json.member("line", line);
+  json.key("id");
   if (receipt.transactions.empty()) json.null();
   else json.value(receipt.transactions.front().id);
   json.member("message_id", persistence::to_string(receipt.message))

@@ -1,7 +1,8 @@
 #include "http/routes/providers.hpp"
 
-#include "http/exchange.hpp"
 #include "http/json_writer.hpp"
+#include "http/routes/body.hpp"
+#include "http/routes/send_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -50,6 +51,53 @@ void write_provider(json_writer& json, const actors::provider_info& info) {
   json.member("in_flight", info.in_flight).member("queued", info.queued).end_object();
 }
 
+struct provider_patch {
+  bool active = true;
+};
+
+constexpr std::array patch_members{
+    member<provider_patch>{"active", presence::required,
+                           [](const field& from, provider_patch& into) {
+                             if (const auto yes = from.boolean()) into.active = *yes;
+                           }},
+};
+
+struct trial_request {
+  actors::recipient_input recipient;
+};
+
+constexpr std::array trial_members{
+    member<trial_request>{
+        "recipient", presence::required,
+        [](const field& from, trial_request& into) { into.recipient = read_recipient(from); }},
+};
+
+std::optional<problem> write_trial(const actors::provider_trial& trial, response& answer) {
+  json_writer json(answer.body);
+  json.begin_object()
+      .member("provider", trial.provider)
+      .member("address", trial.address)
+      .member("outcome", trial.outcome)
+      .text_or_null("detail", trial.detail)
+      .text_or_null("provider_ref", trial.provider_ref)
+      .member("took_ms", milliseconds(trial.took))
+      .end_object();
+  return std::nullopt;
+}
+
+void write_type(json_writer& json, const actors::provider_type_info& info) {
+  json.begin_object().member("name", info.name).member("help", info.help).key("keys").begin_array();
+  for (const auto& key : info.keys)
+    json.begin_object()
+        .member("name", key.name)
+        .member("kind", key.kind)
+        .member("required", key.required)
+        .text_or_null("default", key.default_value)
+        .member("help", key.help)
+        .end_object();
+  json.end_array().end_object();
+}
+
 }  // namespace
 
 void get_providers(exchange& x) {
@@ -76,6 +124,44 @@ void get_provider(exchange& x) {
         write_provider(json, *found);
         return std::nullopt;
       });
+}
+
+void patch_provider(exchange& x) {
+  provider_patch wanted;
+  const auto read = [&](const field& document) {
+    read_members<provider_patch>(document, patch_members, wanted);
+  };
+  if (!read_body(x, read)) return;
+  x.ask<actors::provider_info>(
+      [name = x.request.parameters[0], on = wanted.active](actors::gateway& gateway, auto done) {
+        gateway.switch_provider(name, on, std::move(done));
+      },
+      [](const actors::provider_info& info, response& answer) -> std::optional<problem> {
+        json_writer json(answer.body);
+        write_provider(json, info);
+        return std::nullopt;
+      });
+}
+
+void test_provider(exchange& x) {
+  trial_request wanted;
+  const auto read = [&](const field& document) {
+    read_members<trial_request>(document, trial_members, wanted);
+  };
+  if (!read_body(x, read)) return;
+  x.ask<actors::provider_trial>(
+      [name = x.request.parameters[0], to = wanted.recipient](actors::gateway& gateway, auto done) {
+        gateway.try_provider(name, to, std::move(done));
+      },
+      write_trial);
+}
+
+void get_provider_types(exchange& x) {
+  json_writer json(x.response.body);
+  json.begin_object().key("data").begin_array();
+  for (const auto& info : x.gateway.provider_types())
+    write_type(json, info);
+  json.end_array().end_object();
 }
 
 }  // namespace postrider::http::routes

@@ -40,18 +40,6 @@ constexpr std::array recipient_members{
 constexpr bool recipients_can_be_objects = std::ranges::any_of(
     recipient_members, [](const auto& one) { return one.when != presence::later; });
 
-recipient_input read_recipient(const field& from) {
-  recipient_input recipient;
-  if (!recipients_can_be_objects || !from.value().is_object()) {
-    take_text(from, &recipient_input::text, max_recipient_bytes, recipient);
-    return recipient;
-  }
-  read_members<recipient_input>(from, recipient_members, recipient);
-  if (from.value().get_object().empty())
-    from.wrong("missing", "must have at least one of phone, email, url");
-  return recipient;
-}
-
 void read_recipients(const field& from, draft& into) {
   auto& recipients = into.recipients.emplace();
   from.elements(1, max_recipients,
@@ -146,6 +134,18 @@ constexpr std::array members{
 };
 
 }  // namespace
+
+recipient_input read_recipient(const field& from) {
+  recipient_input recipient;
+  if (!recipients_can_be_objects || !from.value().is_object()) {
+    take_text(from, &recipient_input::text, max_recipient_bytes, recipient);
+    return recipient;
+  }
+  read_members<recipient_input>(from, recipient_members, recipient);
+  if (from.value().get_object().empty())
+    from.wrong("missing", "must have at least one of phone, email, url");
+  return recipient;
+}
 
 void read_send_request(const field& document, actors::send_request& into) {
   draft read;

@@ -13,5 +13,7 @@ inline constexpr std::int32_t max_retries_limit = 20;
 /// A send request as JSON. Only its form is judged here: whether an address is one is the
 /// pipeline's matter.
 void read_send_request(const field& document, actors::send_request& into);
+/// A text, or an object with any of phone, email, url.
+actors::recipient_input read_recipient(const field& from);
 
 }  // namespace postrider::http::routes

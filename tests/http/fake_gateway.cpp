@@ -70,6 +70,15 @@ void fake_gateway::providers(done<std::vector<actors::provider_info>> then) {
   answer("providers", on_providers, then);
 }
 
+void fake_gateway::switch_provider(std::string name, bool on, done<actors::provider_info> then) {
+  answer("switch_provider", on_switch_provider, then, std::move(name), on);
+}
+
+void fake_gateway::try_provider(std::string name, actors::recipient_input recipient,
+                                done<actors::provider_trial> then) {
+  answer("try_provider", on_try_provider, then, std::move(name), std::move(recipient));
+}
+
 void fake_gateway::receive_receipt(actors::receipt_request request,
                                    done<actors::receipt_answer> then) {
   answer("receive_receipt", on_receipt, then, std::move(request));

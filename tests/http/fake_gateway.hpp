@@ -36,6 +36,10 @@ class fake_gateway : public actors::gateway {
                      done<std::vector<actors::user_provider_line>>)>
       on_put_user_providers;
   std::function<void(done<std::vector<actors::provider_info>>)> on_providers;
+  std::function<void(std::string, bool, done<actors::provider_info>)> on_switch_provider;
+  std::function<void(std::string, actors::recipient_input, done<actors::provider_trial>)>
+      on_try_provider;
+  std::vector<actors::provider_type_info> types;
   std::function<void(actors::receipt_request, done<actors::receipt_answer>)> on_receipt;
   std::function<void(std::string, done<boost::json::object>)> on_inspect;
   actors::readiness readiness{true};
@@ -60,6 +64,10 @@ class fake_gateway : public actors::gateway {
   void put_user_providers(actors::user_id user, std::vector<actors::user_provider_line> list,
                           done<std::vector<actors::user_provider_line>> then) override;
   void providers(done<std::vector<actors::provider_info>> then) override;
+  void switch_provider(std::string name, bool on, done<actors::provider_info> then) override;
+  void try_provider(std::string name, actors::recipient_input recipient,
+                    done<actors::provider_trial> then) override;
+  std::vector<actors::provider_type_info> provider_types() const override { return types; }
   void receive_receipt(actors::receipt_request request, done<actors::receipt_answer> then) override;
   void inspect(std::string section, done<boost::json::object> then) override;
   actors::readiness ready() const override { return readiness; }

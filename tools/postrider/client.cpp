@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace postrider::cli {
@@ -25,6 +26,38 @@ std::size_t collect(char* data, std::size_t size, std::size_t count, void* to) {
   return size * count;
 }
 
+/// What libcurl's callbacks work on.
+struct line_exchange {
+  CURL* curl = nullptr;
+  const std::function<std::string()>& next;
+  const std::function<bool(std::string_view)>& take;
+  http_reply& reply;
+  /// Of the line that did not fit in the last block.
+  std::string rest;
+};
+
+std::size_t give_lines(char* into, std::size_t size, std::size_t count, void* of) {
+  auto& lines = *static_cast<line_exchange*>(of);
+  const std::size_t room = size * count;
+  while (lines.rest.size() < room) {
+    const auto line = lines.next();
+    if (line.empty()) break;
+    lines.rest += line;
+  }
+  const std::size_t given = std::min(room, lines.rest.size());
+  std::copy_n(lines.rest.data(), given, into);
+  lines.rest.erase(0, given);
+  return given;
+}
+
+std::size_t take_answers(char* data, std::size_t size, std::size_t count, void* of) {
+  auto& lines = *static_cast<line_exchange*>(of);
+  long status = 0;
+  curl_easy_getinfo(lines.curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status != 200) return collect(data, size, count, &lines.reply.body);
+  return lines.take({data, size * count}) ? size * count : 0;
+}
+
 class curl_client final : public http_client {
  public:
   explicit curl_client(server_location server)
@@ -37,17 +70,10 @@ class curl_client final : public http_client {
                               const std::string& body) override {
     http_reply reply;
     std::array<char, CURL_ERROR_SIZE> detail{};
-    const auto headers = header_list(!body.empty());
-    auto* curl = handle_.get();
-    curl_easy_reset(curl);
-    curl_easy_setopt(curl, CURLOPT_URL, (server_.url + target).c_str());
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    const auto headers = header_list(body.empty() ? nullptr : "application/json");
+    auto* curl = begin(target, headers.get(), detail.data());
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "postrider");
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply.body);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -58,22 +84,63 @@ class curl_client final : public http_client {
     }
     if (const auto code = curl_easy_perform(curl); code != CURLE_OK)
       return explain(code, detail.data());
-    long status = 0;
-    const char* type = nullptr;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
-    reply.status = static_cast<int>(status);
-    if (type != nullptr) reply.content_type = type;
+    read_head(reply);
+    return reply;
+  }
+
+  outcome<http_reply> stream(const std::string& target, const std::function<std::string()>& next,
+                             const std::function<bool(std::string_view)>& take) override {
+    http_reply reply;
+    std::array<char, CURL_ERROR_SIZE> detail{};
+    const auto headers = header_list("application/x-ndjson");
+    auto* curl = begin(target, headers.get(), detail.data());
+    line_exchange lines{curl, next, take, reply, {}};
+    curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    // Of unknown size: it goes in chunks.
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(-1));
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_lines);
+    curl_easy_setopt(curl, CURLOPT_READDATA, &lines);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answers);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &lines);
+    // However long it takes, as long as something moves.
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, timeout_ms / 1000);
+    if (const auto code = curl_easy_perform(curl); code != CURLE_OK)
+      return explain(code, detail.data());
+    read_head(reply);
     return reply;
   }
 
  private:
-  std::unique_ptr<curl_slist, curl_cleanup> header_list(bool with_body) const {
+  /// What is the same for all requests.
+  CURL* begin(const std::string& target, curl_slist* headers, char* detail) const {
+    auto* curl = handle_.get();
+    curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_URL, (server_.url + target).c_str());
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "postrider");
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+    return curl;
+  }
+
+  void read_head(http_reply& reply) const {
+    long status = 0;
+    const char* type = nullptr;
+    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(handle_.get(), CURLINFO_CONTENT_TYPE, &type);
+    reply.status = static_cast<int>(status);
+    if (type != nullptr) reply.content_type = type;
+  }
+
+  std::unique_ptr<curl_slist, curl_cleanup> header_list(const char* content_type) const {
     curl_slist* list =
         curl_slist_append(nullptr, "Accept: application/json, application/problem+json");
     // Without it libcurl waits for "100 Continue" before it sends a longer body.
     list = curl_slist_append(list, "Expect:");
-    if (with_body) list = curl_slist_append(list, "Content-Type: application/json");
+    if (content_type != nullptr)
+      list = curl_slist_append(list, fmt::format("Content-Type: {}", content_type).c_str());
     if (!server_.key.empty())
       list = curl_slist_append(list, ("Authorization: Bearer " + server_.key).c_str());
     return std::unique_ptr<curl_slist, curl_cleanup>(list);

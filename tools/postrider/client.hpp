@@ -2,8 +2,10 @@
 
 #include "tools/postrider/failure.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 /// The commands that talk to a server do so through this interface.
 namespace postrider::cli {
@@ -20,6 +22,12 @@ class http_client {
   /// `target` begins with a slash; a body is sent as JSON. The failure says why there is no reply.
   virtual outcome<http_reply> request(const std::string& method, const std::string& target,
                                       const std::string& body) = 0;
+  /// Posts lines and takes their answers while they go: `next` gives what comes next, nothing when
+  /// there is no more; `take` gets what comes back, and ends it all with false. The reply has a
+  /// body only when the status is not 200.
+  virtual outcome<http_reply> stream(const std::string& target,
+                                     const std::function<std::string()>& next,
+                                     const std::function<bool(std::string_view)>& take) = 0;
 };
 
 struct server_location {

@@ -82,9 +82,12 @@ void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_check_config(app, context, chosen);
   add_migrate(app, context, chosen);
   add_send(app, context, chosen);
+  add_bulk(app, context, chosen);
   add_status(app, context, chosen);
+  add_cancel(app, context, chosen);
   add_explain(app, context, chosen);
   add_retry(app, context, chosen);
+  add_inspect(app, context, chosen);
   add_verify(app, context, chosen);
   add_completion(app, context, chosen);
 }

@@ -30,6 +30,8 @@ struct command_context {
   std::function<std::unique_ptr<http_client>(const server_location&)> connect = make_http_client;
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
   std::function<void(std::chrono::milliseconds)> pause;
+  /// `err` is shown to a person while it is written.
+  bool terminal = false;
 };
 
 /// Runs the command that was chosen; set while the command line is parsed.
@@ -39,7 +41,10 @@ void add_serve(CLI::App& app, command_context& context, command& chosen);
 void add_check_config(CLI::App& app, command_context& context, command& chosen);
 void add_migrate(CLI::App& app, command_context& context, command& chosen);
 void add_send(CLI::App& app, command_context& context, command& chosen);
+void add_bulk(CLI::App& app, command_context& context, command& chosen);
 void add_status(CLI::App& app, command_context& context, command& chosen);
+void add_cancel(CLI::App& app, command_context& context, command& chosen);
+void add_inspect(CLI::App& app, command_context& context, command& chosen);
 void add_explain(CLI::App& app, command_context& context, command& chosen);
 void add_retry(CLI::App& app, command_context& context, command& chosen);
 void add_verify(CLI::App& app, command_context& context, command& chosen);

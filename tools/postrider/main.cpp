@@ -3,6 +3,7 @@
 #include <exception>
 #include <iostream>
 #include <thread>
+#include <unistd.h>
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
       .err = std::cerr,
       .variables = postrider::cli::process_environment(),
       .pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
+      .terminal = ::isatty(STDERR_FILENO) == 1,
   };
   try {
     const int code = postrider::cli::run_command_line({argv + 1, argv + argc}, context);

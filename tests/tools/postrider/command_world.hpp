@@ -24,10 +24,15 @@ inline exchange answered(std::string method, std::string target, std::string bod
           http_reply{status, "application/json", std::move(answer)}};
 }
 
+/// What a server does with one request of lines: gets them one after the other, and answers.
+using line_server = std::function<outcome<http_reply>(
+    const std::function<std::string()>& next, const std::function<bool(std::string_view)>&)>;
+
 /// Fails the test on a request that is not the next expected one.
 class scripted_client final : public http_client {
  public:
-  explicit scripted_client(std::deque<exchange>& script) : script_(script) {}
+  scripted_client(std::deque<exchange>& script, std::deque<line_server>& streams)
+      : script_(script), streams_(streams) {}
 
   outcome<http_reply> request(const std::string& method, const std::string& target,
                               const std::string& body) override {
@@ -40,8 +45,18 @@ class scripted_client final : public http_client {
     return expected.reply;
   }
 
+  outcome<http_reply> stream(const std::string& target, const std::function<std::string()>& next,
+                             const std::function<bool(std::string_view)>& take) override {
+    BOOST_TEST(target == "/v1/messages/bulk");
+    BOOST_TEST_REQUIRE(!streams_.empty(), "unexpected: a stream of lines");
+    const auto serve = streams_.front();
+    streams_.pop_front();
+    return serve(next, take);
+  }
+
  private:
   std::deque<exchange>& script_;
+  std::deque<line_server>& streams_;
 };
 
 /// Runs the command line against a scripted server, with a clock that moves only when somebody
@@ -51,6 +66,8 @@ struct command_world {
   std::ostringstream out, err;
   environment variables;
   std::deque<exchange> script;
+  std::deque<line_server> streams;
+  bool terminal = false;
   std::vector<server_location> connected;
   std::chrono::steady_clock::time_point now{};
   std::filesystem::path before = std::filesystem::current_path();
@@ -74,10 +91,11 @@ struct command_world {
         variables,
         [this](const server_location& server) {
           connected.push_back(server);
-          return std::make_unique<scripted_client>(script);
+          return std::make_unique<scripted_client>(script, streams);
         },
         [this] { return now; },
         [this](std::chrono::milliseconds time) { now += time; },
+        terminal,
     };
     return run_command_line(std::move(arguments), context);
   }

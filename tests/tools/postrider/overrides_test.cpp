@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sys/stat.h>
@@ -60,7 +61,12 @@ BOOST_AUTO_TEST_CASE(every_key_has_a_variable) {
   for (const auto& key : section_keys()) {
     if (key.info.kind == value_kind::secret) continue;
     const auto name = variable_name(key.section, key.info.name);
-    BOOST_TEST(mistakes_in("", {{name, key.info.default_value}}).empty(), name);
+    const auto read = read_configuration("f.toml", "", {{name, key.info.default_value}});
+    BOOST_TEST(read.mistakes.empty(), name);
+    const auto used = std::ranges::any_of(read.effective, [&](const effective_value& value) {
+      return value.section == key.section && value.key == key.info.name && value.origin == name;
+    });
+    BOOST_TEST(used, name);
   }
 }
 

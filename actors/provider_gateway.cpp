@@ -1,0 +1,154 @@
+#include "actors/actor_gateway.hpp"
+#include "actors/message_check.hpp"
+#include "actors/message_ids.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+/// What the gateway does with one provider.
+namespace postrider::actors {
+namespace {
+
+constexpr auto trial_text = "This is a test message from Postrider.";
+
+service_error starting() {
+  return {service_errc::unavailable,
+          "the server is starting, or waits for its database",
+          {},
+          std::chrono::seconds(2)};
+}
+
+service_error no_such_provider(const std::string& name) {
+  return {service_errc::not_found, "there is no provider \"" + name + "\"", {}, {}};
+}
+
+service_error invalid_recipient(std::string code, std::string why) {
+  return {service_errc::invalid, why, {{"/recipient", std::move(code), why}}, {}};
+}
+
+provider_ptr find(const provider_directory& directory, const std::string& name) {
+  for (const auto& [id, provider] : directory.usable)
+    if (provider->settings.name == name && !provider->gone) return provider;
+  return nullptr;
+}
+
+std::string_view to_string(key_kind kind) {
+  switch (kind) {
+    case key_kind::text: return "text";
+    case key_kind::integer: return "integer";
+    case key_kind::boolean: return "boolean";
+    case key_kind::duration: return "duration";
+    case key_kind::secret: break;
+  }
+  return "secret";
+}
+
+/// One message on its way, until its outcome is told.
+struct trial {
+  provider_ptr provider;
+  persistence::message message;
+  delivery_content content;
+  std::chrono::steady_clock::time_point begun;
+};
+
+provider_trial report_of(const trial& one, const transfer_result& result) {
+  outcome found;
+  try {
+    found = one.provider->driver->classify(one.content, result);
+  } catch (const std::exception& failure) {
+    found.detail = std::string("the reply cannot be read: ") + failure.what();
+  }
+  return {one.provider->settings.name,
+          one.content.address,
+          std::string(to_string(found.kind)),
+          found.detail,
+          found.provider_ref,
+          std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                                one.begun)};
+}
+
+/// The trial, or why there can be none.
+result<std::shared_ptr<trial>> make_trial(provider_ptr provider, recipient_input recipient,
+                                          const environment& environment) {
+  send_request request;
+  request.user = 1;
+  request.text = trial_text;
+  request.recipients.emplace({std::move(recipient)});
+  const auto now = environment.wall_clock();
+  auto message = check_message(request, now);
+  if (!message) {
+    auto wrong = message.error();
+    for (auto& one : wrong.problems)
+      one.pointer = "/recipient" + one.pointer.substr(std::min(
+                                       one.pointer.size(), std::string("/recipients/0").size()));
+    return wrong;
+  }
+  const auto address = provider->driver->address_for(message->recipients.front());
+  if (!address) return invalid_recipient("no_route", "this provider cannot reach such a recipient");
+  if (const auto refused = provider->driver->content_refusal(*message))
+    return invalid_recipient("no_route", *refused);
+  auto made = std::make_shared<trial>();
+  made->provider = std::move(provider);
+  made->message = std::move(*message);
+  message_id_generator ids(std::random_device{}());
+  made->message.id = ids.next(now);
+  made->content = {
+      *address, &made->message, persistence::to_string(made->message.id) + "/0", {}, now};
+  made->begun = std::chrono::steady_clock::now();
+  return made;
+}
+
+}  // namespace
+
+void actor_gateway::switch_provider(std::string name, bool on, completion<provider_info> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(starting());
+  auto then = [this, name, done](const result<reload_report>& changed) {
+    if (!changed) return done(changed.error());
+    providers([name, done](result<std::vector<provider_info>> all) {
+      if (!all) return done(std::move(all).error());
+      const auto found = std::ranges::find(*all, name, &provider_info::name);
+      // Known to the database, but not in this server's configuration.
+      if (found == all->end()) return done(no_such_provider(name));
+      done(std::move(*found));
+    });
+  };
+  caf::anon_send(actors->supervisor,
+                 std::make_shared<reload_job>(provider_change(std::move(name), on), std::string(),
+                                              std::move(then)));
+}
+
+void actor_gateway::try_provider(std::string name, recipient_input recipient,
+                                 completion<provider_trial> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(starting());
+  if (environment_->flags->draining)
+    return done(service_error{service_errc::draining,
+                              "the server is about to stop; nothing was sent",
+                              {},
+                              std::chrono::seconds(5)});
+  auto provider = find(*actors->directory->get(), name);
+  if (!provider) return done(no_such_provider(name));
+  const auto made = make_trial(std::move(provider), std::move(recipient), *environment_);
+  if (!made) return done(made.error());
+  const auto& one = *made;
+  environment_->engine->perform(
+      one->provider->driver->compose(one->content),
+      [one, done](const transfer_result& answer) { done(report_of(*one, answer)); });
+}
+
+std::vector<provider_type_info> actor_gateway::provider_types() const {
+  std::vector<provider_type_info> all;
+  for (const auto& type : driver_types()) {
+    auto& info = all.emplace_back();
+    info.name = type.name;
+    info.help = type.help;
+    for (const auto& key : type.keys)
+      info.keys.push_back({std::string(key.name), std::string(to_string(key.kind)),
+                           std::string(key.default_value), std::string(key.help), key.required});
+  }
+  return all;
+}
+
+}  // namespace postrider::actors

@@ -1,0 +1,85 @@
+#include "server_fixture.hpp"
+
+using namespace postrider;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string patch(std::string_view target, std::string_view json) {
+  auto request = test::post(target, json);
+  return request.replace(0, 4, "PATCH");
+}
+
+actors::service_error no_such_provider() {
+  return {actors::service_errc::not_found, "there is no provider \"beta\"", {}, {}};
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(provider_routes, test::server_fixture)
+
+BOOST_AUTO_TEST_CASE(switch_a_provider_off_and_on) {
+  std::string seen;
+  gateway.on_switch_provider = [&](auto name, bool on, auto done) {
+    seen += name + (on ? " on; " : " off; ");
+    if (name == "beta") return done(no_such_provider());
+    actors::provider_info info;
+    info.name = name;
+    info.type = "signal";
+    info.active = on;
+    done(info);
+  };
+  const auto off = ask(patch("/v1/providers/signal%2Dmain", R"({"active":false})"));
+  BOOST_TEST(off.status == 200);
+  BOOST_TEST(off.body.starts_with(
+      R"({"name":"signal-main","type":"signal","priority":0,"active":false,"circuit":)"));
+  BOOST_TEST(ask(patch("/v1/providers/signal-main", R"({"active":true})")).status == 200);
+  BOOST_TEST(ask(patch("/v1/providers/beta", R"({"active":true})")).status == 404);
+  BOOST_TEST(seen == "signal-main off; signal-main on; beta on; ");
+}
+
+BOOST_AUTO_TEST_CASE(change_nothing_else_of_a_provider) {
+  for (const char* wrong : {R"({})", R"({"active":"no"})", R"({"active":null})",
+                            R"({"active":true,"priority":1})", R"([true])"})
+    BOOST_TEST(ask(patch("/v1/providers/alpha", wrong)).status == 422, wrong);
+  const auto answer = ask("DELETE /v1/providers/alpha HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(answer.status == 405);
+  BOOST_TEST(answer.field("allow") == "GET, HEAD, PATCH");
+}
+
+BOOST_AUTO_TEST_CASE(try_a_provider_with_one_message) {
+  std::string seen;
+  gateway.on_try_provider = [&](auto name, auto recipient, auto done) {
+    seen += name + " " + recipient.text + recipient.email + "; ";
+    if (name == "beta") return done(no_such_provider());
+    done(actors::provider_trial{"alpha", "+15551234567", "unavailable", "connection refused", "",
+                                1500us});
+  };
+  const auto answer =
+      ask(test::post("/v1/providers/alpha/test", R"({"recipient":"+15551234567"})"));
+  BOOST_TEST(answer.status == 200);
+  BOOST_TEST(answer.body ==
+             R"({"provider":"alpha","address":"+15551234567","outcome":"unavailable",)"
+             R"("detail":"connection refused","provider_ref":null,"took_ms":1.5})");
+  BOOST_TEST(ask(test::post("/v1/providers/beta/test", R"({"recipient":{"email":"a@b.example"}})"))
+                 .status == 404);
+  BOOST_TEST(seen == "alpha +15551234567; beta a@b.example; ");
+  BOOST_TEST(ask(test::post("/v1/providers/alpha/test", R"({})")).status == 422);
+  BOOST_TEST(ask(test::post("/v1/providers/alpha/test", R"({"recipient":{}})")).status == 422);
+}
+
+BOOST_AUTO_TEST_CASE(tell_which_kinds_of_providers_there_are) {
+  gateway.types = {
+      {"signal",
+       "By Signal.",
+       {{"url", "text", "", "Where it is.", true}, {"api", "text", "rpc", "Which one.", false}}},
+      {"email", "By SMTP.", {}}};
+  BOOST_TEST(
+      ask(test::get("/v1/provider-types")).body ==
+      R"({"data":[{"name":"signal","help":"By Signal.","keys":[)"
+      R"({"name":"url","kind":"text","required":true,"default":null,"help":"Where it is."},)"
+      R"({"name":"api","kind":"text","required":false,"default":"rpc","help":"Which one."}]},)"
+      R"({"name":"email","help":"By SMTP.","keys":[]}]})");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

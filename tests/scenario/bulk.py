@@ -1,0 +1,194 @@
+"""Ten thousand messages in one request: nothing lost, nothing twice, whatever breaks on the way."""
+
+import json
+import os
+import signal
+import socket
+import threading
+import unittest
+
+from harness import Process, Scenario, free_port, program, wait_until
+
+LINES = 10_000
+
+
+def is_bad(number):
+    return number % 100 == 7
+
+
+def line(number):
+    request = {"user_id": 1, "recipients": [f"+1555{number:07}"], "message": f"message {number}"}
+    if is_bad(number):
+        request = [{"user_id": 1}, {**request, "recipients": ["nobody"]}, "no object"][number // 100 % 3]
+    return json.dumps(request) + "\n"
+
+
+def bodies():
+    return [f"message {number}" for number in range(1, LINES + 1) if not is_bad(number)]
+
+
+class SlowClient:
+    """Sends a whole body, and reads the answers in small pieces into a small buffer."""
+
+    def __init__(self, port, body):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.settimeout(60)
+        self.socket.connect(("127.0.0.1", port))
+        self.sender = threading.Thread(target=self.socket.sendall, args=(
+            b"POST /v1/messages/bulk HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(body) + body,))
+        self.sender.start()
+
+    def answers(self):
+        """The head, and each line as it comes."""
+        received = b""
+        while not received.endswith(b"0\r\n\r\n"):
+            piece = self.socket.recv(1024)
+            if not piece:
+                raise AssertionError("the connection ended before the answer")
+            received += piece
+        self.sender.join()
+        self.socket.close()
+        head, _, rest = received.partition(b"\r\n\r\n")
+        content = b""
+        while not rest.startswith(b"0\r\n"):
+            size, _, rest = rest.partition(b"\r\n")
+            content += rest[:int(size, 16)]
+            rest = rest[int(size, 16) + 2:]
+        return head, [json.loads(one) for one in content.splitlines()]
+
+
+class CuttingProxy:
+    """Passes connections on; each of the first ones is cut when so many bytes were answered."""
+
+    def __init__(self, port, cuts):
+        self.target = port
+        self.cuts = list(cuts)
+        self.connections = 0
+        self.sockets = []
+        self.listener = socket.create_server(("127.0.0.1", free_port()))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            server = socket.create_connection(("127.0.0.1", self.target))
+            self.sockets += [client, server]
+            most = self.cuts.pop(0) if self.cuts else None
+            threading.Thread(target=self.forward, args=(client, server, None), daemon=True).start()
+            threading.Thread(target=self.forward, args=(server, client, most), daemon=True).start()
+
+    @staticmethod
+    def forward(source, sink, most):
+        """One direction, until it ends or as much was passed as may be."""
+        passed = 0
+        try:
+            while most is None or passed < most:
+                piece = source.recv(65536)
+                if not piece:
+                    break
+                sink.sendall(piece)
+                passed += len(piece)
+        except OSError:
+            pass
+        for one in (source, sink):
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        for one in (self.listener, *self.sockets):
+            one.close()
+
+
+class Bulk(Scenario):
+    def setUp(self):
+        super().setUp()
+        self.database = self.open_database()
+        self.sim = self.start_sim("main", options=["--keep-texts"])
+        main = self.sim.provider("main", max_in_flight=50,
+                                 circuit={"failures": 5, "open_for": "1s"})
+        self.server = self.make_server(self.database, [main], messaging={"retry_delay": "1s"})
+        self.server.start()
+        self.file = os.path.join(self.folder, "messages.ndjson")
+        with open(self.file, "w", encoding="ascii") as file:
+            file.writelines(line(number) for number in range(1, LINES + 1))
+
+    def assert_each_once(self):
+        wait_until(self.server.drained, 120, "everything was delivered")
+        counts = self.sim.accepted("main")
+        self.assertEqual([one for one in bodies() if counts.get(one) != 1], [])
+        self.assertEqual(sum(counts.values()), len(bodies()))
+        self.assert_stops(self.server)
+        self.assert_verified(self.database.url)
+
+    def start_command(self, port, *arguments):
+        process = Process([program("postrider"), "bulk", *arguments, self.file],
+                          os.path.join(self.folder, "bulk"),
+                          {"POSTRIDER_URL": f"http://127.0.0.1:{port}"})
+        self.stack.callback(process.kill)
+        return process
+
+    def answered(self):
+        """How many lines the state file has."""
+        try:
+            with open(self.file + ".sent", encoding="ascii") as state:
+                ranges = [one.split("-") for one in state.read().splitlines()[3:]]
+        except FileNotFoundError:
+            return 0
+        return sum(int(last) - int(first) + 1 for first, last in ranges if last)
+
+    def test_answers_every_line_of_a_slow_reader_in_order(self):
+        with open(self.file, "rb") as file:
+            head, answers = SlowClient(self.server.port, file.read()).answers()
+        self.assertTrue(head.startswith(b"HTTP/1.1 200 OK"), head)
+        self.assertEqual([one["line"] for one in answers], list(range(1, LINES + 1)))
+        wrong = [one["line"] for one in answers if "message_id" not in one]
+        self.assertEqual(wrong, [number for number in range(1, LINES + 1) if is_bad(number)])
+        self.assertEqual({one["status"] for one in answers if "message_id" not in one}, {422})
+        ids = {one["message_id"] for one in answers if "message_id" in one}
+        self.assertEqual(len(ids), len(bodies()))
+        self.assert_each_once()
+
+    def test_sends_on_when_connections_are_cut(self):
+        proxy = CuttingProxy(self.server.port, [300, 100_000, 400_000, 7])
+        self.stack.callback(proxy.close)
+        process = self.start_command(proxy.port)
+        self.assertEqual(process.wait(120), 1, process.errors())
+        self.assertIn("9900 accepted, 100 refused, in ", process.output())
+        self.assertEqual(process.output().count("line "), 100)
+        self.assertGreaterEqual(proxy.connections, 5)
+        self.assert_each_once()
+
+    def test_resumes_after_the_command_and_the_server_were_killed(self):
+        # What is being delivered when the server is killed may have arrived; this is about what was
+        # accepted, so nothing is delivered before the end.
+        self.sim.behave("main", down=True)
+        process = self.start_command(self.server.port)
+        wait_until(lambda: self.answered() > 2_000, 60, "some lines were answered")
+        process.signal(signal.SIGKILL)
+        process.wait(10)
+        first = self.answered()
+        self.assertLess(first, LINES)
+        process = self.start_command(self.server.port, "--resume")
+        wait_until(lambda: self.answered() > first + 1_000, 60, "more lines were answered")
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(process.wait(120), 1, process.errors())
+        again = self.start_command(self.server.port, "--resume")
+        self.assertEqual(again.wait(60), 0, again.errors())
+        self.assertIn(f"0 accepted, 0 refused, {LINES} answered before", again.output())
+        self.sim.behave("main", down=False)
+        self.assert_each_once()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,169 @@
+#include "tests/tools/postrider/command_world.hpp"
+#include "tools/postrider/bulk_progress.hpp"
+#include "tools/postrider/bulk_records.hpp"
+#include "tools/postrider/bulk_run.hpp"
+#include "tools/postrider/bulk_state.hpp"
+
+#include <random>
+#include <set>
+
+namespace postrider::cli::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// "2: {...}; 5! why; "
+std::string records(bulk_reader& reader) {
+  std::string text;
+  while (const auto record = reader.next())
+    text += std::to_string(record->line) + (record->mistake.empty() ? ": " : "! ") + record->json +
+            record->mistake + "; ";
+  return text;
+}
+
+std::string ndjson(const std::string& text) {
+  std::istringstream in(text);
+  return records(*read_ndjson(in));
+}
+
+std::string csv(const std::string& text) {
+  std::istringstream in(text);
+  const auto reader = read_csv(in);
+  return reader ? records(**reader) : reader.error().sentence();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(bulk_parts)
+
+BOOST_AUTO_TEST_CASE(ndjson_is_one_request_a_line) {
+  BOOST_TEST(ndjson("{\"a\":1}\n\n  \n{\"b\":2}\r\n{\"c\":3}") ==
+             "1: {\"a\":1}; 4: {\"b\":2}; 5: {\"c\":3}; ");
+  BOOST_TEST(ndjson("") == "");
+  BOOST_TEST(ndjson(std::string(17 * 1024 * 1024, 'x') + "\n{}\n") ==
+             "1! the line is longer than any request; 2: {}; ");
+}
+
+BOOST_AUTO_TEST_CASE(csv_has_a_member_in_each_column) {
+  BOOST_TEST(csv("user_id,message,recipients,fallback,ttl,metadata.order,metadata.a b\r\n"
+                 "7,hello,+1555; ann@example.org ;,false,60,12,\r\n"
+                 "8,,,,,,x\r\n") ==
+             R"(2: {"user_id":7,"message":"hello","recipients":["+1555","ann@example.org"],)"
+             R"("fallback":false,"ttl":60,"metadata":{"order":"12"}}; )"
+             R"(3: {"user_id":8,"metadata":{"a b":"x"}}; )");
+}
+
+BOOST_AUTO_TEST_CASE(csv_quotes_as_rfc_4180_has_them) {
+  BOOST_TEST(csv("\xEF\xBB\xBFmessage,user_id\n"
+                 "\"one, \"\"two\"\"\r\nthree\",1\n"
+                 "\n"
+                 "\"\",\"2\"\n"
+                 "last,3") == R"(2: {"message":"one, \"two\"\r\nthree","user_id":1}; )"
+                              R"(5: {"user_id":2}; 6: {"message":"last","user_id":3}; )");
+}
+
+BOOST_AUTO_TEST_CASE(csv_leaves_what_is_no_number_to_the_server) {
+  BOOST_TEST(csv("user_id,fallback\none,yes\n1.5,\n99999999999999999999,\n") ==
+             R"(2: {"user_id":"one","fallback":"yes"}; 3: {"user_id":"1.5"}; )"
+             R"(4: {"user_id":"99999999999999999999"}; )");
+}
+
+BOOST_AUTO_TEST_CASE(csv_tells_which_rows_are_none) {
+  BOOST_TEST(csv("message,user_id\na\nb,2,3\nc\"d,4\n\"e\"f,5\ng,6\n\"h") ==
+             "2! it has 1 cells, the header has 2; 3! it has 3 cells, the header has 2; "
+             "4! a quote stands in a cell that does not begin with one; "
+             "5! something stands between a closing quote and the next comma; "
+             "6: {\"message\":\"g\",\"user_id\":6}; "
+             "7! a quote is not closed before the end of the file; ");
+}
+
+BOOST_AUTO_TEST_CASE(csv_refuses_a_header_that_is_none) {
+  BOOST_TEST(csv("") == "there is no header row");
+  BOOST_TEST(csv("mesage,user_id\n") ==
+             "the header has a column \"mesage\", which is no member of "
+             "a request; did you mean \"message\"?");
+  BOOST_TEST(csv("metadata.\n") ==
+             "the header has a column \"metadata.\", which is no member of a request; "
+             "metadata.NAME can be one");
+  BOOST_TEST(csv("type,type\n") == "the header has the column \"type\" twice");
+  BOOST_TEST(csv("type,metadata.type\nsms,x\n") ==
+             R"(2: {"type":"sms","metadata":{"type":"x"}}; )");
+}
+
+BOOST_AUTO_TEST_CASE(a_record_knows_how_much_of_the_file_is_read) {
+  const std::string text = "message\r\n\"a\nb\"\r\nc";
+  std::istringstream in(text);
+  auto reader = std::move(*read_csv(in));
+  BOOST_TEST(reader->next()->position == 16U);
+  BOOST_TEST(reader->next()->position == text.size());
+}
+
+BOOST_AUTO_TEST_CASE(a_line_gets_its_key_as_its_first_member) {
+  BOOST_TEST(keyed_line(R"({"a":1})", "k") == "{\"idempotency_key\":\"k\",\"a\":1}\n");
+  BOOST_TEST(keyed_line("  { } ", "k") == "{\"idempotency_key\":\"k\" } \n");
+  BOOST_TEST(keyed_line("[1]", "k") == "[1]\n");
+  BOOST_TEST(keyed_line("nope", "k") == "nope\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_state_has_exactly_what_was_saved, command_world) {
+  const unsigned seed = std::random_device{}();
+  BOOST_TEST_INFO("seed " << seed);
+  std::mt19937 random(seed);
+  const file_identity of{1'000, 42};
+  auto state = *bulk_state::begin("f.sent", of, "run-1");
+  std::set<std::size_t> added;
+  for (int round = 0; round < 50; ++round) {
+    for (std::size_t i = random() % 10; i > 0; --i) {
+      const auto record = random() % 2 == 0 ? 1 + random() % 200 : 1 + added.size();
+      added.insert(record);
+      state.add(record);
+    }
+    BOOST_TEST(state.save());
+    const auto again = bulk_state::resume("f.sent", of);
+    BOOST_TEST_REQUIRE(again.has_value());
+    BOOST_TEST(again->run() == "run-1");
+    BOOST_TEST(again->count() == added.size());
+    for (std::size_t record = 1; record <= 250; ++record)
+      BOOST_TEST(again->has(record) == added.contains(record));
+    // The file was written anew: it is the new state that goes on.
+    state = std::move(*bulk_state::resume("f.sent", of));
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(half_a_range_was_not_written, command_world) {
+  write("f.sent", "postrider bulk 1\nfile 1000 000000000000002a\nrun r\n1-5\n7-9\n11-20");
+  const auto state = *bulk_state::resume("f.sent", {1'000, 42});
+  BOOST_TEST(state.count() == 8U);
+  BOOST_TEST(!state.has(6));
+  BOOST_TEST(!state.has(11));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_state_of_something_else_is_refused, command_world) {
+  const auto why = [&](const std::string& text) {
+    write("f.sent", text);
+    const auto state = bulk_state::resume("f.sent", {1'000, 42});
+    return state ? std::string() : state.error().sentence();
+  };
+  const std::string head = "postrider bulk 1\nfile 1000 000000000000002a\nrun r\n";
+  BOOST_TEST(why(head) == "");
+  BOOST_TEST(why("hello\n") == "f.sent is not what \"postrider bulk\" writes");
+  BOOST_TEST(why("postrider bulk 1\nfile 1000 000000000000002b\nrun r\n").find("has changed") !=
+             std::string::npos);
+  BOOST_TEST(why(head + "5-2\n") == "f.sent is damaged at 5-2");
+  BOOST_TEST(why(head + "1-999999999999\n") == "f.sent is damaged at 1-999999999999");
+  BOOST_TEST(why(head + "1-2\nhello\n") == "f.sent is damaged");
+}
+
+BOOST_AUTO_TEST_CASE(the_bar_tells_speed_and_what_is_left) {
+  BOOST_TEST(bulk_bar({4'950, 50, 0, 500, 1'000}, 4s) ==
+             "[###############               ]  50%  5000 sent, 1250/s, 50 refused, 4s left");
+  BOOST_TEST(bulk_bar({10, 0, 0, 1'000, 1'000}, 1s) ==
+             "[##############################] 100%  10 sent, 10/s, 0 refused");
+  // Nothing is known of the length of the standard input, nor of the time that another run took.
+  BOOST_TEST(bulk_bar({10, 0, 0, 500, 0}, 1s) == "10 sent, 10/s, 0 refused");
+  BOOST_TEST(bulk_bar({10, 0, 90, 500, 1'000}, 1s).find("left") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace postrider::cli::tests

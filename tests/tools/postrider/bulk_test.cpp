@@ -1,0 +1,259 @@
+#include "tests/tools/postrider/command_world.hpp"
+
+#include <boost/json.hpp>
+
+namespace postrider::cli::tests {
+namespace {
+
+namespace json = boost::json;
+
+using next_line = std::function<std::string()>;
+using take_piece = std::function<bool(std::string_view)>;
+
+std::string accepted(std::size_t line) {
+  return R"({"line":)" + std::to_string(line) + R"(,"message_id":"m"})" + "\n";
+}
+
+std::string refused(std::size_t line, int status, const std::string& code) {
+  return R"({"line":)" + std::to_string(line) + R"(,"status":)" + std::to_string(status) +
+         R"(,"code":")" + code + R"(","detail":"why"})" + "\n";
+}
+
+http_reply ok() { return {200, "application/x-ndjson", ""}; }
+
+/// A server that remembers what it got, by the number of its message.
+struct bulk_world : command_world {
+  std::vector<std::string> seen;
+  std::vector<std::string> keys;
+
+  bool get(const next_line& next) {
+    const auto line = next();
+    if (line.empty()) return false;
+    const auto request = json::parse(line).as_object();
+    keys.emplace_back(request.at("idempotency_key").get_string());
+    seen.emplace_back(request.at("message").get_string());
+    return true;
+  }
+  /// Accepts everything but the lines that are named.
+  line_server accepts(std::map<std::size_t, std::string> but = {}) {
+    return [this, but](const next_line& next, const take_piece& take) -> outcome<http_reply> {
+      for (std::size_t line = 1; get(next); ++line) {
+        const auto found = but.find(line);
+        BOOST_TEST(take(found == but.end() ? accepted(line) : found->second));
+      }
+      return ok();
+    };
+  }
+  void write_lines(int count) {
+    std::string text;
+    for (int i = 1; i <= count; ++i)
+      text += R"({"message":")" + std::to_string(i) + "\"}\n";
+    write("f.ndjson", text);
+  }
+};
+
+using texts = std::vector<std::string>;
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(bulk_, bulk_world)
+
+BOOST_AUTO_TEST_CASE(sends_a_file_and_says_how_it_went) {
+  write_lines(3);
+  streams = {accepts()};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == done);
+  BOOST_TEST(seen == (texts{"1", "2", "3"}));
+  BOOST_TEST(out.str() == "3 accepted, 0 refused, in 0.0 s\n");
+  BOOST_TEST(err.str() == "");
+}
+
+BOOST_AUTO_TEST_CASE(tells_of_refused_lines_by_their_number_in_the_file) {
+  write("f.csv", "message,user_id\n\"a\nb\",1\nc,1\nd\ne,1\n");
+  streams = {accepts({{2, R"({"line":2,"status":422,"code":"invalid","detail":"why","errors":[)"
+                          R"({"pointer":"/user_id","code":"x","detail":"must be 2"}]})"
+                          "\n"}})};
+  BOOST_TEST(run({"bulk", "f.csv"}) == failed);
+  BOOST_TEST(seen == (texts{"a\nb", "c", "e"}));
+  BOOST_TEST(out.str() ==
+             "line 4: invalid: why\n  /user_id: must be 2\n"
+             "line 5: unreadable: it has 1 cells, the header has 2\n"
+             "2 accepted, 2 refused, in 0.0 s\n");
+}
+
+BOOST_AUTO_TEST_CASE(gives_every_answer_to_machines) {
+  write("f.ndjson", "\n{\"message\":\"1\"}\n\n{\"message\":\"2\"}\n");
+  streams = {accepts({{2, refused(2, 422, "invalid")}})};
+  BOOST_TEST(run({"bulk", "--json", "f.ndjson"}) == failed);
+  BOOST_TEST(out.str() ==
+             "{\"line\":2,\"message_id\":\"m\"}\n"
+             "{\"line\":4,\"status\":422,\"code\":\"invalid\",\"detail\":\"why\"}\n"
+             "{\"accepted\":1,\"refused\":1,\"answered_before\":0,\"not_taken\":0,"
+             "\"seconds\":0E0}\n");
+}
+
+BOOST_AUTO_TEST_CASE(sends_ten_thousand_lines_in_a_request) {
+  write_lines(10'001);
+  streams = {accepts(), accepts()};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == done);
+  BOOST_TEST(streams.empty());
+  BOOST_TEST(seen.size() == 10'001U);
+  BOOST_TEST(seen.back() == "10001");
+}
+
+BOOST_AUTO_TEST_CASE(sends_with_the_same_key_what_a_broken_connection_left_open) {
+  write_lines(4);
+  streams = {[this](const next_line& next, const take_piece& take) -> outcome<http_reply> {
+               while (get(next))
+                 ;
+               take(accepted(1));
+               take(accepted(2).substr(0, 5));
+               return failure::because("the connection is gone");
+             },
+             accepts()};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == done);
+  BOOST_TEST(seen == (texts{"1", "2", "3", "4", "2", "3", "4"}));
+  BOOST_TEST(texts(keys.begin() + 1, keys.begin() + 4) == texts(keys.begin() + 4, keys.end()));
+  BOOST_TEST(out.str().starts_with("4 accepted, 0 refused, in "));
+}
+
+BOOST_AUTO_TEST_CASE(comes_again_with_what_the_server_had_no_room_for) {
+  write_lines(4);
+  streams = {accepts({{1, refused(1, 503, "overloaded")}, {3, refused(3, 429, "rate_limited")}}),
+             accepts()};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == done);
+  BOOST_TEST(seen == (texts{"1", "2", "3", "4", "1", "3"}));
+}
+
+BOOST_AUTO_TEST_CASE(sends_what_the_server_did_not_read) {
+  write_lines(3);
+  streams = {[this](const next_line& next, const take_piece& take) -> outcome<http_reply> {
+               get(next);
+               take(accepted(1) + refused(2, 503, "draining"));
+               return ok();
+             },
+             accepts()};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == done);
+  BOOST_TEST(seen == (texts{"1", "2", "3"}));
+}
+
+BOOST_AUTO_TEST_CASE(gives_up_and_goes_on_later_where_it_stopped) {
+  write_lines(3);
+  const line_server gone = [](const next_line&, const take_piece&) -> outcome<http_reply> {
+    return failure::because("cannot reach it");
+  };
+  streams = {[this](const next_line& next, const take_piece& take) -> outcome<http_reply> {
+               get(next);
+               get(next);
+               take(accepted(1));
+               return failure::because("cannot reach it");
+             },
+             gone,
+             gone,
+             gone,
+             gone,
+             gone};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == failed);
+  BOOST_TEST(streams.empty());
+  BOOST_TEST(err.str() ==
+             "postrider: cannot reach it\n"
+             "postrider: go on with: postrider bulk --resume f.ndjson\n");
+  seen.clear();
+  const auto key_of_2 = keys.at(1);
+  keys.clear();
+  out.str("");
+  streams = {accepts()};
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == done);
+  BOOST_TEST(seen == (texts{"2", "3"}));
+  BOOST_TEST(keys.front() == key_of_2);
+  BOOST_TEST(out.str() == "2 accepted, 0 refused, 1 answered before, in 0.0 s\n");
+}
+
+BOOST_AUTO_TEST_CASE(never_sends_a_file_twice_by_mistake) {
+  write_lines(2);
+  streams = {accepts({{2, refused(2, 422, "invalid")}})};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == failed);
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == failed);
+  BOOST_TEST(err.str().find("--resume") != std::string::npos);
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == done);
+  BOOST_TEST(seen.size() == 2U);
+  streams = {accepts()};
+  BOOST_TEST(run({"bulk", "--again", "f.ndjson"}) == done);
+  BOOST_TEST(seen.size() == 4U);
+  BOOST_TEST(keys.at(0) != keys.at(2));
+  write_lines(3);
+  err.str("");
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == failed);
+  BOOST_TEST(err.str().find("has changed") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(stops_when_the_server_refuses_the_request) {
+  write_lines(2);
+  streams = {[](const next_line&, const take_piece&) -> outcome<http_reply> {
+    return http_reply{401, "application/problem+json", R"({"code":"unauthorized","detail":"no"})"};
+  }};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == failed);
+  BOOST_TEST(err.str().find("401 unauthorized") != std::string::npos);
+  streams = {[](const next_line& next, const take_piece& take) -> outcome<http_reply> {
+    next();
+    take("<html>\n");
+    return ok();
+  }};
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == failed);
+  BOOST_TEST(err.str().find("not Postrider's") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(does_not_send_one_record_for_ever) {
+  write_lines(2);
+  for (int i = 0; i < 4; ++i)
+    streams.push_back(accepts({{1, refused(1, 503, "overloaded")}}));
+  streams.push_back(accepts({{1, refused(1, 503, "overloaded")}}));
+  streams.push_back(accepts({{1, refused(1, 503, "overloaded")}}));
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == failed);
+  BOOST_TEST(streams.empty());
+  BOOST_TEST(err.str().find("busy") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(reads_the_standard_input_and_keeps_no_state) {
+  in.str("message,user_id\na,1\n");
+  streams = {accepts()};
+  BOOST_TEST(run({"bulk", "--format", "csv", "-"}) == done);
+  BOOST_TEST(seen == texts{"a"});
+  BOOST_TEST(std::filesystem::is_empty(folder));
+  BOOST_TEST(run({"bulk", "--resume", "-"}) == usage);
+  BOOST_TEST(run({"bulk", "--resume", "--again", "x"}) == usage);
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_header_sends_nothing) {
+  write("f.csv", "mesage\na\n");
+  BOOST_TEST(run({"bulk", "f.csv"}) == failed);
+  BOOST_TEST(err.str().find("did you mean \"message\"?") != std::string::npos);
+  BOOST_TEST(!std::filesystem::exists("f.csv.sent"));
+  BOOST_TEST(run({"bulk", "missing.ndjson"}) == failed);
+  BOOST_TEST(run({"bulk", "."}) == failed);
+}
+
+BOOST_AUTO_TEST_CASE(draws_a_bar_on_a_terminal_and_lines_elsewhere) {
+  const line_server slow = [this](const next_line& next, const take_piece& take) {
+    for (std::size_t line = 1; get(next); ++line) {
+      now += std::chrono::seconds(3);
+      take(accepted(line));
+    }
+    return outcome<http_reply>(ok());
+  };
+  write_lines(4);
+  streams = {slow};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == done);
+  BOOST_TEST(err.str() ==
+             "[###############               ]  50%  2 sent, 0/s, 0 refused, 6s left\n"
+             "[##############################] 100%  4 sent, 0/s, 0 refused\n");
+  err.str("");
+  terminal = true;
+  streams = {slow};
+  BOOST_TEST(run({"bulk", "--again", "f.ndjson"}) == done);
+  BOOST_TEST(err.str().starts_with("\r\x1b[K[#######                       ]  25%  1 sent"));
+  BOOST_TEST(err.str().ends_with("\r\x1b[K"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace postrider::cli::tests

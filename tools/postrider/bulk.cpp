@@ -1,0 +1,149 @@
+#include "tools/postrider/bulk_run.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+#include <random>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+struct options {
+  server_options server;
+  std::string file, format;
+  bool resume = false, again = false;
+};
+
+std::string state_path(const options& given) { return given.file + ".sent"; }
+
+std::string random_run() {
+  std::random_device random;
+  return fmt::format("bulk-{:08x}{:08x}{:08x}", random(), random(), random());
+}
+
+/// A file that was begun is not sent again by mistake.
+outcome<bulk_state> open_state(const options& given, const file_identity& of) {
+  const auto path = state_path(given);
+  if (given.resume) {
+    if (std::filesystem::exists(path)) return bulk_state::resume(path, of);
+  } else if (!given.again && std::filesystem::exists(path)) {
+    return failure::because(
+        fmt::format("{0} was begun before, {1} tells how far it was sent; go on with --resume, or "
+                    "send all of it once more with --again",
+                    given.file, path));
+  }
+  return bulk_state::begin(path, of, random_run());
+}
+
+outcome<std::unique_ptr<bulk_reader>> open_reader(const options& given, std::istream& in) {
+  const bool csv = given.format == "csv" || (given.format.empty() && given.file.ends_with(".csv"));
+  if (!csv) return read_ndjson(in);
+  auto reader = read_csv(in);
+  if (!reader)
+    return failure::because(fmt::format("{}: {}", given.file, reader.error().sentence()));
+  return reader;
+}
+
+std::string summary_text(const bulk_count& count, std::size_t left,
+                         std::chrono::milliseconds passed) {
+  auto text = fmt::format("{} accepted, {} refused", count.accepted, count.refused);
+  if (count.skipped > 0) text += fmt::format(", {} answered before", count.skipped);
+  if (left > 0) text += fmt::format(", {} not taken", left);
+  return text + fmt::format(", in {:.1f} s\n", static_cast<double>(passed.count()) / 1000);
+}
+
+json::object summary_json(const bulk_count& count, std::size_t left,
+                          std::chrono::milliseconds passed) {
+  return {{"accepted", count.accepted},
+          {"refused", count.refused},
+          {"answered_before", count.skipped},
+          {"not_taken", left},
+          {"seconds", static_cast<double>(passed.count()) / 1000}};
+}
+
+int send_file(command_context& context, const options& given, bulk_reader& reader,
+              bulk_state& state, std::uint64_t bytes) {
+  const auto location = locate_server(context, given.server);
+  if (!location) return failed;
+  const auto server = context.connect(*location);
+  const auto start = context.now();
+  bulk_run run(context, *server, reader, state, {bytes, given.server.json});
+  const auto ended = run.run();
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(context.now() - start);
+  const auto& count = run.count();
+  context.out << (given.server.json
+                      ? json::serialize(summary_json(count, run.left(), passed)) + "\n"
+                      : summary_text(count, run.left(), passed))
+              << std::flush;
+  if (!ended) fail(context, ended.error().sentence());
+  if ((!ended || run.left() > 0) && given.file != "-")
+    context.err << "postrider: go on with: postrider bulk --resume " << given.file << std::endl;
+  return ended && run.left() == 0 && count.refused == 0 ? done : failed;
+}
+
+int bulk(command_context& context, const options& given) {
+  if (given.resume && given.again) {
+    fail(context, "--resume and --again exclude each other");
+    return usage;
+  }
+  if (given.file == "-") {
+    if (given.resume || given.again) {
+      fail(context, "what comes from the standard input cannot be gone on with");
+      return usage;
+    }
+    const auto reader = open_reader(given, context.in);
+    if (!reader) return fail(context, reader.error().sentence());
+    auto state = bulk_state::forgetful(random_run());
+    return send_file(context, given, **reader, state, 0);
+  }
+  std::ifstream file(given.file, std::ios::binary);
+  if (!file) return fail(context, fmt::format("cannot read {}", given.file));
+  if (!std::filesystem::is_regular_file(given.file))
+    return fail(context, fmt::format("{} is no file that can be gone on with; try: postrider bulk "
+                                     "- < {}",
+                                     given.file, given.file));
+  const auto identity = identity_of(file);
+  file.clear();
+  file.seekg(0);
+  // A wrong header is told before anything is written.
+  const auto reader = open_reader(given, file);
+  if (!reader) return fail(context, reader.error().sentence());
+  auto state = open_state(given, identity);
+  if (!state) return fail(context, state.error().sentence());
+  return send_file(context, given, **reader, *state, identity.bytes);
+}
+
+}  // namespace
+
+void add_bulk(CLI::App& app, command_context& context, command& chosen) {
+  auto given = std::make_shared<options>();
+  auto* sub = add_command(
+      app, "bulk", "Send a file of messages: one JSON request a line, or CSV with a header row.",
+      "  postrider bulk messages.ndjson\n"
+      "  postrider bulk --resume messages.ndjson\n"
+      "  postrider bulk --json customers.csv > answers.ndjson\n"
+      "  generate | postrider bulk --format csv -\n"
+      "\nThe columns of a CSV file are members of a request: message, user_id, recipients (with\n"
+      "\";\" between them), type, subject, priority, send_at, ..., and metadata.NAME.\n"
+      "FILE.sent keeps which lines were answered, so that --resume sends none of them again.\n",
+      "0 all accepted, 1 some lines were refused (told on stdout), or it was not finished (go on "
+      "with --resume), 2 usage.");
+  sub->add_option("FILE", given->file, "the file; - reads the standard input")->required();
+  sub->add_option("--format", given->format, "ndjson or csv (default: by the file's name)")
+      ->check(CLI::IsMember({"ndjson", "csv"}))
+      ->type_name("FORMAT");
+  sub->add_flag("--resume", given->resume, "send what was not answered in an earlier run");
+  sub->add_flag("--again", given->again, "send all of a file that was sent before");
+  add_server_options(*sub, given->server);
+  sub->callback(
+      [&context, &chosen, given] { chosen = [&context, given] { return bulk(context, *given); }; });
+}
+
+}  // namespace postrider::cli

@@ -1,0 +1,216 @@
+#include "tools/postrider/bulk_run.hpp"
+
+#include "tools/postrider/message_report.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+using std::chrono::milliseconds;
+
+/// What the server takes in one request, and a little less: the keys are added to the lines.
+constexpr std::size_t max_request_lines = 10'000;
+constexpr std::size_t max_request_bytes = 31 * 1024 * 1024;
+/// Requests in a row that bring no record to its end.
+constexpr int max_idle_requests = 5;
+/// How often one record is sent while others go on.
+constexpr int max_tries = 10;
+constexpr milliseconds first_pause{250};
+
+/// Whether it was surely not stored, or can be asked for again with the same key.
+bool comes_again(const json::object& answer) {
+  const auto status = member_text(answer, "status");
+  return status == "408" || status == "409" || status == "429" || status == "503";
+}
+
+bool is_accepted(const json::object& answer) { return answer.contains("message_id"); }
+
+std::string refusal_text(const json::object& answer) {
+  auto text = fmt::format("{}: {}", member_text(answer, "code"), member_text(answer, "detail"));
+  const auto* errors = answer.if_contains("errors");
+  if (errors == nullptr || !errors->is_array()) return text;
+  for (const auto& error : errors->get_array())
+    if (const auto* one = error.if_object())
+      text += fmt::format("\n  {}: {}", member_text(*one, "pointer"), member_text(*one, "detail"));
+  return text;
+}
+
+}  // namespace
+
+std::string keyed_line(const std::string& text, const std::string& key) {
+  const auto brace = text.find_first_not_of(" \t");
+  if (brace == std::string::npos || text[brace] != '{') return text + "\n";
+  const auto inside = text.find_first_not_of(" \t", brace + 1);
+  const bool empty = inside != std::string::npos && text[inside] == '}';
+  return fmt::format("{{\"idempotency_key\":\"{}\"{}{}\n", key, empty ? "" : ",",
+                     text.substr(brace + 1));
+}
+
+bulk_run::bulk_run(command_context& context, http_client& server, bulk_reader& reader,
+                   bulk_state& state, const settings& how)
+    : context_(context),
+      server_(server),
+      reader_(reader),
+      state_(state),
+      how_(how),
+      progress_(context.err, context.terminal, context.now()) {
+  count_.file_bytes = how.file_bytes;
+  count_.skipped = state.count();
+}
+
+outcome<bulk_count> bulk_run::run() {
+  auto pause = first_pause;
+  int idle = 0;
+  while (find_next()) {
+    request_lines_ = request_bytes_ = answered_lines_ = 0;
+    unfinished_.clear();
+    const auto before = count_.accepted + count_.refused;
+    const auto reply = server_.stream(
+        "/v1/messages/bulk", [this] { return next_line(); },
+        [this](std::string_view piece) { return take(piece); });
+    if (broken_) break;
+    const auto trouble = judge(reply, in_flight_.size());
+    const auto unanswered = take_back();
+    if (!trouble) return trouble.error();
+    const bool went_on = count_.accepted + count_.refused > before;
+    idle = went_on ? 0 : idle + 1;
+    if (idle == max_idle_requests) {
+      progress_.clear();
+      return failure::because(*trouble);
+    }
+    if (unanswered == 0) continue;
+    if (went_on) pause = first_pause;
+    context_.pause(pause);
+    pause = std::min(pause * 2, milliseconds(5'000));
+  }
+  progress_.clear();
+  if (broken_) return *broken_;
+  return count_;
+}
+
+outcome<std::string> bulk_run::judge(const outcome<http_reply>& reply,
+                                     std::size_t unanswered) const {
+  if (!reply) return reply.error().sentence();
+  if (reply->status != 200) {
+    const auto problem = understood_answer(*reply);
+    const auto why =
+        problem ? fmt::format("the server answers {}", reply->status) : problem.error().sentence();
+    if (reply->status == 429 || reply->status == 503) return why;
+    return failure::because(why);
+  }
+  return unanswered == 0 ? std::string("the server is busy, or about to stop")
+                         : fmt::format("the server ended its answer before {} lines", unanswered);
+}
+
+/// Makes the first of what waits the next to be sent.
+bool bulk_run::find_next() {
+  while (waiting_.empty()) {
+    auto record = reader_.next();
+    if (!record) return false;
+    if (state_.has(record->number)) continue;
+    if (!record->mistake.empty()) {
+      refuse_unread(*record);
+      continue;
+    }
+    waiting_.push_back({record->number, record->line, record->position, std::move(record->json)});
+  }
+  return !broken_;
+}
+
+std::string bulk_run::next_line() {
+  if (request_lines_ == max_request_lines || broken_ || !find_next()) return {};
+  auto line = keyed_line(waiting_.front().json,
+                         fmt::format("{}-{}", state_.run(), waiting_.front().number));
+  if (request_lines_ > 0 && request_bytes_ + line.size() > max_request_bytes) return {};
+  ++request_lines_;
+  request_bytes_ += line.size();
+  in_flight_.push_back(std::move(waiting_.front()));
+  waiting_.pop_front();
+  return line;
+}
+
+bool bulk_run::take(std::string_view piece) {
+  unfinished_ += piece;
+  std::size_t from = 0;
+  bool understood = true;
+  for (auto end = unfinished_.find('\n'); end != std::string::npos && understood;
+       end = unfinished_.find('\n', from)) {
+    understood = take_answer(std::string_view(unfinished_).substr(from, end - from));
+    from = end + 1;
+  }
+  unfinished_.erase(0, from);
+  if (!understood)
+    broken_ = failure::because("the server's answer is not Postrider's; is this the right URL?");
+  if (!state_.save())
+    broken_ = failure::because("what was sent cannot be written down; is the disk full?");
+  context_.out.flush();
+  progress_.show(count_, context_.now());
+  return !broken_;
+}
+
+bool bulk_run::take_answer(std::string_view line) {
+  json::error_code error;
+  auto document = json::parse({line.data(), line.size()}, error);
+  auto* answer = error ? nullptr : document.if_object();
+  if (answer == nullptr || member_text(*answer, "line") != std::to_string(answered_lines_ + 1))
+    return false;
+  ++answered_lines_;
+  // Of a line that was never sent: why the server reads no further.
+  if (in_flight_.empty()) return true;
+  auto of = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  if (!comes_again(*answer)) {
+    decide(of, std::move(*answer));
+  } else if (++of.tries < max_tries) {
+    again_.push_back(std::move(of));
+  } else {
+    ++left_;
+    print(of, std::move(*answer));
+  }
+  return true;
+}
+
+void bulk_run::decide(const outgoing& of, json::object answer) {
+  const bool accepted = is_accepted(answer);
+  ++(accepted ? count_.accepted : count_.refused);
+  count_.position = std::max(count_.position, of.position);
+  state_.add(of.number);
+  if (!accepted || how_.json) print(of, std::move(answer));
+}
+
+void bulk_run::refuse_unread(const bulk_record& record) {
+  json::object answer{{"line", record.line}, {"code", "unreadable"}, {"detail", record.mistake}};
+  decide({record.number, record.line, record.position, {}}, std::move(answer));
+  if (!state_.save())
+    broken_ = failure::because("what was sent cannot be written down; is the disk full?");
+}
+
+void bulk_run::print(const outgoing& of, json::object answer) {
+  progress_.clear();
+  if (how_.json) {
+    answer["line"] = of.line;
+    context_.out << json::serialize(answer) << '\n';
+  } else {
+    context_.out << fmt::format("line {}: {}\n", of.line, refusal_text(answer));
+  }
+}
+
+std::size_t bulk_run::take_back() {
+  const auto count = in_flight_.size() + again_.size();
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(in_flight_.begin()),
+                  std::make_move_iterator(in_flight_.end()));
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(again_.begin()),
+                  std::make_move_iterator(again_.end()));
+  in_flight_.clear();
+  again_.clear();
+  return count;
+}
+
+}  // namespace postrider::cli

@@ -1,0 +1,70 @@
+#include "tools/postrider/commands.hpp"
+#include "tools/postrider/message_report.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+struct options {
+  server_options server;
+  std::string id;
+};
+
+/// A line for each delivery of the answer, or of the problem that tells which came too late.
+std::string deliveries_text(const std::string& body) {
+  json::error_code error;
+  const auto document = json::parse(body, error);
+  const auto* answer = error ? nullptr : document.if_object();
+  const auto* list = answer == nullptr ? nullptr : answer->if_contains("transactions");
+  std::string text;
+  if (list == nullptr || !list->is_array()) return text;
+  for (const auto& element : list->get_array())
+    if (const auto* one = element.if_object())
+      text += fmt::format("  #{} to {}: {}\n", member_text(*one, "id"),
+                          member_text(*one, "recipient"), transaction_state(*one));
+  return text;
+}
+
+int cancel(command_context& context, const options& given) {
+  if (!persistence::parse_message_id(given.id)) {
+    fail(context, "\"" + given.id + "\" is not a message's id");
+    return usage;
+  }
+  const auto location = locate_server(context, given.server);
+  if (!location) return failed;
+  const auto reply =
+      context.connect(*location)->request("POST", "/v1/messages/" + given.id + "/cancel", {});
+  if (!reply) return fail(context, reply.error().sentence());
+  const auto answer = understood_answer(*reply);
+  if (given.server.json) context.out << reply->body << '\n';
+  else if (answer) context.out << "cancelled\n" << deliveries_text(reply->body);
+  else if (reply->status == 409)
+    context.out << "too late for these:\n" << deliveries_text(reply->body);
+  context.out.flush();
+  return answer ? done : fail(context, answer.error().sentence());
+}
+
+}  // namespace
+
+void add_cancel(CLI::App& app, command_context& context, command& chosen) {
+  auto given = std::make_shared<options>();
+  auto* sub = add_command(app, "cancel", "Cancel what of a message was not sent yet.",
+                          "  postrider cancel 0193a5c0-7c1e-7b3a-9d57-3f1c2b4a5d6e\n",
+                          "0 nothing of it is sent any more, 1 too late for some or all of its "
+                          "recipients (shown), not found or failed, 2 usage.");
+  sub->add_option("ID", given->id, "the message's id")->required();
+  add_server_options(*sub, given->server);
+  sub->callback([&context, &chosen, given] {
+    chosen = [&context, given] { return cancel(context, *given); };
+  });
+}
+
+}  // namespace postrider::cli

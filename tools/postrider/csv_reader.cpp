@@ -1,0 +1,93 @@
+#include "tools/postrider/csv_reader.hpp"
+
+#include <istream>
+#include <string_view>
+
+namespace postrider::cli {
+
+namespace {
+
+constexpr int end_of_file = std::char_traits<char>::eof();
+/// What no message has; a quote that is never closed must not take the memory of a whole file.
+constexpr std::size_t max_cell_bytes = 8 * 1024 * 1024;
+
+void skip_byte_order_mark(std::istream& in) {
+  for (const char expected : std::string_view("\xEF\xBB\xBF")) {
+    if (in.peek() != static_cast<unsigned char>(expected)) return;
+    in.get();
+  }
+}
+
+}  // namespace
+
+int csv_reader::take() {
+  const int c = in_.get();
+  if (c != end_of_file) ++position_;
+  if (c == '\n') ++line_;
+  return c;
+}
+
+/// True when `c` ends a line; of CR LF both are taken.
+bool csv_reader::take_line_end(int c) {
+  if (c == '\r' && in_.peek() == '\n') return take(), true;
+  return c == '\n';
+}
+
+std::optional<csv_record> csv_reader::next() {
+  if (!begun_) skip_byte_order_mark(in_);
+  begun_ = true;
+  for (;;) {
+    csv_record record;
+    record.line = line_;
+    after then = after::cell;
+    while (then == after::cell)
+      then = read_cell(record);
+    const bool blank =
+        record.mistake.empty() && record.cells.size() == 1 && record.cells.front().empty();
+    if (!blank) return record;
+    if (then == after::end) return std::nullopt;
+  }
+}
+
+csv_reader::after csv_reader::read_cell(csv_record& record) {
+  std::string cell;
+  const bool quoted = in_.peek() == '"';
+  if (quoted) take();
+  const auto then = quoted ? read_quoted(record, cell) : read_plain(record, cell);
+  record.cells.push_back(std::move(cell));
+  return then;
+}
+
+csv_reader::after csv_reader::read_plain(csv_record& record, std::string& cell) {
+  for (;;) {
+    const int c = take();
+    if (c == end_of_file) return after::end;
+    if (c == ',') return after::cell;
+    if (take_line_end(c)) return after::record;
+    if (c == '"') record.mistake = "a quote stands in a cell that does not begin with one";
+    if (cell.size() < max_cell_bytes) cell += static_cast<char>(c);
+  }
+}
+
+csv_reader::after csv_reader::read_quoted(csv_record& record, std::string& cell) {
+  for (;;) {
+    int c = take();
+    if (c == end_of_file) {
+      record.mistake = "a quote is not closed before the end of the file";
+      return after::end;
+    }
+    if (c == '"' && in_.peek() != '"') {
+      c = take();
+      if (c == end_of_file) return after::end;
+      if (c == ',') return after::cell;
+      if (take_line_end(c)) return after::record;
+      record.mistake = "something stands between a closing quote and the next comma";
+      return read_plain(record, cell);
+    }
+    if (c == '"') take();
+    if (cell.size() < max_cell_bytes) cell += static_cast<char>(c);
+    else record.mistake = "a cell is longer than any message";
+  }
+}
+
+}  // namespace postrider::cli
