@@ -4,6 +4,7 @@
 #include "http/object_reader.hpp"
 #include "http/routes/explain.hpp"
 #include "http/routes/messages.hpp"
+#include "http/routes/metrics.hpp"
 #include "http/routes/operation.hpp"
 #include "http/routes/providers.hpp"
 #include "http/routes/receipts.hpp"
@@ -45,6 +46,7 @@ constexpr std::array table{
              content::foreign},
     endpoint{method::get, "/livez", routes::livez, content::none, {}, true},
     endpoint{method::get, "/readyz", routes::readyz, content::none, {}, true},
+    endpoint{method::get, "/metrics", routes::metrics, content::none, {}, true},
     endpoint{method::get, "/admin/inspect", routes::inspect, content::none, {"section"}, true},
 };
 
@@ -160,7 +162,11 @@ std::optional<problem> check_media_type(const endpoint& at, const request& from)
 
 }  // namespace
 
+static_assert(table.size() <= counters::max_routes, "counters has no room for so many routes");
+
 std::span<const endpoint> endpoints() { return table; }
+
+std::size_t place_of(const endpoint& at) { return static_cast<std::size_t>(&at - table.data()); }
 
 routing route(request& from) {
   const method wanted = from.method == method::head ? method::get : from.method;

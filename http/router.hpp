@@ -30,6 +30,8 @@ struct endpoint {
 
 /// All endpoints; router.cpp is the map of the interface.
 std::span<const endpoint> endpoints();
+/// Its place among them.
+std::size_t place_of(const endpoint& at);
 
 struct routing {
   /// Null when `refused` is set.
