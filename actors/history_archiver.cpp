@@ -4,7 +4,10 @@
 
 namespace postrider::actors {
 history_archiver_actor::behavior_type history_archiver_state::make_behavior(
-    ledger_writer_actor writer, sender_board senders) {
+    environment_ptr environment, directory_board directory, ledger_writer_actor writer,
+    sender_board senders) {
+  environment_ = std::move(environment);
+  directory_ = std::move(directory);
   writer_ = std::move(writer);
   senders_ = std::move(senders);
   return {
@@ -53,6 +56,7 @@ void history_archiver_state::on_written(std::uint64_t batch, const reply<write_r
     const auto& delivery = done.mapped()[i];
     const auto& result = written.value[i];
     ++archived_;
+    if (result.status == persistence::transition_status::applied) count(delivery);
     if (result.status == persistence::transition_status::conflict) ++late_;
     if (result.status == persistence::transition_status::refused)
       log(log_level::error, name,
@@ -64,6 +68,12 @@ void history_archiver_state::on_written(std::uint64_t batch, const reply<write_r
   for (auto& [provider, ids] : recorded)
     if (const auto sender = senders->find(provider); sender != senders->end())
       self_->send(sender->second, recorded_atom_v, std::move(ids));
+}
+
+void history_archiver_state::count(const finished_delivery& delivery) {
+  auto& ends = finished_[delivery.provider];
+  ++ends.outcomes[delivery.result.error];
+  ends.seconds.add(seconds_of(environment_->wall_clock() - delivery.accepted));
 }
 
 void history_archiver_state::on_retire(const caf::actor& successor) {
@@ -81,14 +91,31 @@ caf::result<inspection> history_archiver_state::on_inspect() const {
   std::size_t writing = 0;
   for (const auto& [batch, list] : writing_)
     writing += list.size();
-  return inspection{
-      {{"waiting", waiting_.size() + writing}, {"archived", archived_}, {"late_outcomes", late_}}};
+  boost::json::array by_provider;
+  const auto known = directory_->get();
+  for (const auto& [provider, ends] : finished_) {
+    const auto record = known->all.find(provider);
+    if (record == known->all.end()) continue;
+    boost::json::object outcomes;
+    for (const auto& [error, times] : ends.outcomes)
+      outcomes[error == persistence::error_code::none ? "success" : to_string(error)] = times;
+    by_provider.push_back({{"provider", record->second.name},
+                           {"type", record->second.type},
+                           {"outcomes", std::move(outcomes)},
+                           {"time_to_final_seconds", ends.seconds.report()}});
+  }
+  return inspection{{{"waiting", waiting_.size() + writing},
+                     {"archived", archived_},
+                     {"late_outcomes", late_},
+                     {"finished", std::move(by_provider)}}};
 }
 
 history_archiver_actor::behavior_type history_archiver(
     history_archiver_actor::stateful_pointer<history_archiver_state> self,
-    ledger_writer_actor writer, sender_board senders) {
-  return self->state.make_behavior(std::move(writer), std::move(senders));
+    environment_ptr environment, directory_board directory, ledger_writer_actor writer,
+    sender_board senders) {
+  return self->state.make_behavior(std::move(environment), std::move(directory), std::move(writer),
+                                   std::move(senders));
 }
 
 }  // namespace postrider::actors

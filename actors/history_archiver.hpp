@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/histogram.hpp"
 #include "actors/protocol.hpp"
 
 #include <map>
@@ -18,7 +19,9 @@ class history_archiver_state {
  public:
   static inline constexpr const char* name = "history_archiver";
   explicit history_archiver_state(history_archiver_actor::pointer self) : self_(self) {}
-  history_archiver_actor::behavior_type make_behavior(ledger_writer_actor writer,
+  history_archiver_actor::behavior_type make_behavior(environment_ptr environment,
+                                                      directory_board directory,
+                                                      ledger_writer_actor writer,
                                                       sender_board senders);
 
  private:
@@ -27,8 +30,11 @@ class history_archiver_state {
   void on_retire(const caf::actor& successor);
   void on_written(std::uint64_t batch, const reply<write_results>& written);
   caf::result<inspection> on_inspect() const;
+  void count(const finished_delivery& delivery);
 
   history_archiver_actor::pointer self_;
+  environment_ptr environment_;
+  directory_board directory_;
   ledger_writer_actor writer_;
   sender_board senders_;
   std::vector<finished_delivery> waiting_;
@@ -38,10 +44,18 @@ class history_archiver_state {
   bool flush_scheduled_ = false;
   std::optional<history_archiver_actor> successor_;
   std::uint64_t archived_ = 0, late_ = 0;
+  /// What history has taken from here, by the provider that tried it last.
+  struct finished {
+    std::map<persistence::error_code, std::uint64_t> outcomes;
+    /// Since the message was accepted.
+    histogram seconds{way_seconds};
+  };
+  std::map<persistence::provider_id, finished> finished_;
 };
 
 history_archiver_actor::behavior_type history_archiver(
     history_archiver_actor::stateful_pointer<history_archiver_state> self,
-    ledger_writer_actor writer, sender_board senders);
+    environment_ptr environment, directory_board directory, ledger_writer_actor writer,
+    sender_board senders);
 
 }  // namespace postrider::actors

@@ -4,6 +4,8 @@ namespace postrider::actors {
 namespace {
 
 constexpr milliseconds part_timeout{500};
+/// So long those who want to see everything wait for the slowest actor.
+constexpr milliseconds patience{25};
 
 }  // namespace
 
@@ -16,98 +18,138 @@ inspector_actor::behavior_type inspector_state::make_behavior(environment_ptr en
   started_ = self_->clock().now();
   return {
       [this](inspect_atom, const std::string& section) { return on_inspect(section); },
+      [this](tick_atom, std::uint64_t number) { on_patience_ended(number); },
   };
 }
 
 caf::result<inspection> inspector_state::on_inspect(const std::string& section) {
   auto out = std::make_shared<report>();
   out->promise = self_->make_response_promise<inspection>();
-  out->missing =
-      1;  // This function's own part, so that nothing is delivered before all were asked.
-  const auto wanted = [&](std::string_view part) { return section.empty() || section == part; };
-  if (wanted("build"))
-    out->content["build"] = {
-        {"version", POSTRIDER_VERSION},
-        {"uptime_ms",
-         std::chrono::duration_cast<milliseconds>(self_->clock().now() - started_).count()}};
-  if (wanted("intake")) ask(out, "intake", false, actors_->intake);
-  if (wanted("selector")) ask(out, "selector", false, actors_->selector);
-  if (wanted("scheduler")) ask(out, "scheduler", false, actors_->scheduler);
-  if (wanted("archiver")) ask(out, "archiver", false, actors_->archiver);
-  if (wanted("retention")) ask(out, "retention", false, actors_->retention);
-  if (wanted("receipts")) ask(out, "receipts", false, actors_->receipts);
-  if (wanted("retries")) ask(out, "retries", false, actors_->retries);
-  if (wanted("node")) ask(out, "node", false, actors_->keeper);
-  if (wanted("supervisor")) ask(out, "supervisor", false, supervisor_);
+  // This function's own part, so that nothing is delivered before all were asked.
+  const part own{"build", std::nullopt};
+  out->waiting.insert(own);
+  const auto wanted = [&](std::string_view name) { return section.empty() || section == name; };
+  const auto ask_one = [&](const char* name, const auto& actor) {
+    if (wanted(name)) ask(out, {name, std::nullopt}, actor);
+  };
+  ask_one("intake", actors_->intake);
+  ask_one("selector", actors_->selector);
+  ask_one("scheduler", actors_->scheduler);
+  ask_one("archiver", actors_->archiver);
+  ask_one("retention", actors_->retention);
+  ask_one("receipts", actors_->receipts);
+  ask_one("retries", actors_->retries);
+  ask_one("node", actors_->keeper);
+  ask_one("supervisor", supervisor_);
   if (wanted("senders")) {
+    out->content["senders"] = boost::json::array();
     const auto senders = actors_->senders->get();
     for (const auto& [id, sender] : *senders)
-      ask(out, "senders", true, sender);
+      ask(out, {"senders", id}, sender);
   }
   if (wanted("ledger"))
-    for (const auto& writer : actors_->writers)
-      ask(out, "ledger", true, writer);
+    for (std::size_t i = 0; i < actors_->writers.size(); ++i)
+      ask(out, {"ledger", static_cast<std::int32_t>(i)}, actors_->writers[i]);
   if (wanted("database")) ask_rows(out);
+  if (section.empty()) {
+    out->number = ++last_number_;
+    hurried_.emplace(out->number, out);
+    self_->delayed_send(self_, patience, tick_atom_v, out->number);
+  }
   auto promise = out->promise;
-  finish(*out);
+  if (wanted("build")) add(*out, own, build());
+  out->waiting.erase(own);
+  if (out->waiting.empty()) deliver(*out);
   return promise;
 }
 
+boost::json::object inspector_state::build() const {
+  const auto uptime = self_->clock().now() - started_;
+  return {{"version", POSTRIDER_VERSION},
+          {"compiler", __VERSION__},
+          {"uptime_ms", std::chrono::duration_cast<milliseconds>(uptime).count()}};
+}
+
 template <class Handle>
-void inspector_state::ask(const report_ptr& out, std::string section, bool is_list,
-                          const Handle& actor) {
-  ++out->missing;
-  self_->request(actor, part_timeout, inspect_atom_v)
+void inspector_state::ask(const report_ptr& out, part what, const Handle& actor) {
+  out->waiting.insert(what);
+  self_->request<caf::message_priority::high>(actor, part_timeout, inspect_atom_v)
       .then(
-          [out, section, is_list](inspection& part) {
-            add(*out, section, is_list, std::move(part.content));
-            finish(*out);
-          },
-          [out, section, is_list](caf::error&) {
-            add(*out, section, is_list, {{"error", "no answer within half a second"}});
-            finish(*out);
-          });
+          [this, out, what](inspection& answer) { answered(out, what, std::move(answer.content)); },
+          [this, out, what](caf::error&) { silent(out, what); });
 }
 
 void inspector_state::ask_rows(const report_ptr& out) {
-  ++out->missing;
-  self_->request(actors_->readers.back(), part_timeout, rows_atom_v)
+  const part what{"database", std::nullopt};
+  out->waiting.insert(what);
+  self_->request<caf::message_priority::high>(actors_->readers.back(), part_timeout, rows_atom_v)
       .then(
-          [this, out](const reply<persistence::row_counts>& rows) {
-            boost::json::object part{{"description", environment_->database->description()}};
+          [this, out, what](const reply<persistence::row_counts>& rows) {
+            boost::json::object content{{"description", environment_->database->description()}};
             if (rows.error) {
-              part["error"] = rows.error->message;
+              content["error"] = rows.error->message;
             } else {
               const auto& counts = rows.value;
-              part["rows"] = {{"pending", counts.pending},
-                              {"processing", counts.processing},
-                              {"failed", counts.failed},
-                              {"history", counts.history},
-                              {"late_outcomes", counts.late_outcomes},
-                              {"at_least", counts.at_least}};
+              content["rows"] = {{"pending", counts.pending},
+                                 {"processing", counts.processing},
+                                 {"failed", counts.failed},
+                                 {"history", counts.history},
+                                 {"late_outcomes", counts.late_outcomes},
+                                 {"at_least", counts.at_least}};
             }
-            add(*out, "database", false, std::move(part));
-            finish(*out);
+            answered(out, what, std::move(content));
           },
-          [out](caf::error&) {
-            add(*out, "database", false, {{"error", "no answer within half a second"}});
-            finish(*out);
-          });
+          [this, out, what](caf::error&) { silent(out, what); });
 }
 
-void inspector_state::add(report& out, const std::string& section, bool is_list,
-                          boost::json::object part) {
-  if (!is_list) {
-    out.content[section] = std::move(part);
+/// Also when the report has gone without it: then it is for the next one.
+void inspector_state::answered(const report_ptr& out, const part& what,
+                               boost::json::object content) {
+  known_[what] = {content, self_->clock().now()};
+  if (out->waiting.erase(what) == 0) return;
+  add(*out, what, std::move(content));
+  if (out->waiting.empty()) deliver(*out);
+}
+
+void inspector_state::silent(const report_ptr& out, const part& what) {
+  if (out->waiting.erase(what) == 0) return;
+  add(*out, what, {{"error", "no answer within half a second"}});
+  if (out->waiting.empty()) deliver(*out);
+}
+
+void inspector_state::on_patience_ended(std::uint64_t number) {
+  const auto found = hurried_.find(number);
+  if (found == hurried_.end()) return;
+  const auto out = found->second;
+  for (const auto& what : out->waiting)
+    add_known(*out, what);
+  out->waiting.clear();
+  deliver(*out);
+}
+
+void inspector_state::add_known(report& out, const part& what) const {
+  const auto known = known_.find(what);
+  if (known == known_.end()) return add(out, what, {{"error", "busy, and never asked before"}});
+  auto content = known->second.content;
+  content["age_ms"] =
+      std::chrono::duration_cast<milliseconds>(self_->clock().now() - known->second.at).count();
+  add(out, what, std::move(content));
+}
+
+void inspector_state::add(report& out, const part& what, boost::json::object content) {
+  if (!what.number) {
+    out.content[what.section] = std::move(content);
     return;
   }
-  auto& list = out.content[section];
+  if (what.section == "ledger") content["writer"] = *what.number;
+  auto& list = out.content[what.section];
   if (!list.is_array()) list = boost::json::array();
-  list.as_array().push_back(std::move(part));
+  list.as_array().push_back(std::move(content));
 }
 
-void inspector_state::finish(report& out) {
-  if (--out.missing == 0) out.promise.deliver(inspection{std::move(out.content)});
+void inspector_state::deliver(report& out) {
+  out.promise.deliver(inspection{std::move(out.content)});
+  hurried_.erase(out.number);
 }
 
 inspector_actor::behavior_type inspector(inspector_actor::stateful_pointer<inspector_state> self,

@@ -110,6 +110,8 @@ void ledger_writer_state::apply_next() {
   largest_batch_ = std::max(largest_batch_, last_batch_);
   ++batches_;
   transitions_ += last_batch_;
+  sizes_.add(static_cast<double>(last_batch_));
+  commits_.add(seconds_of(last_commit_));
   if (results) {
     answer(std::move(*results));
   } else {
@@ -119,6 +121,9 @@ void ledger_writer_state::apply_next() {
 
 void ledger_writer_state::answer(persistence::batch_result results) {
   environment_->flags->database_reached = true;
+  for (std::size_t i = 0; i < results.size(); ++i)
+    if (std::holds_alternative<persistence::cancel_message>(batch_.transitions[i]))
+      cancelled_ += results[i].count;
   auto next = results.begin();
   for (auto& part : in_batch_) {
     const auto end = next + static_cast<std::ptrdiff_t>(part.transitions);
@@ -244,6 +249,9 @@ caf::result<inspection> ledger_writer_state::on_inspect() const {
                               {"largest_batch", largest_batch_},
                               {"last_commit_us", last_commit_.count()},
                               {"slowest_commit_us", slowest_commit_.count()},
+                              {"batch_transitions", sizes_.report()},
+                              {"commit_seconds", commits_.report()},
+                              {"cancelled", cancelled_},
                               {"errors", errors_},
                               {"database", away_ ? "away" : "reached"}};
   if (away_) content["last_error"] = away_->message;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/histogram.hpp"
 #include "actors/protocol.hpp"
 
 #include <deque>
@@ -62,6 +63,8 @@ class ledger_writer_state {
   std::uint64_t batches_ = 0, transitions_ = 0, errors_ = 0;
   std::size_t last_batch_ = 0, largest_batch_ = 0;
   std::chrono::microseconds last_commit_{0}, slowest_commit_{0};
+  histogram sizes_{batch_sizes}, commits_{call_seconds};
+  std::int64_t cancelled_ = 0;
 };
 
 ledger_writer_actor::behavior_type ledger_writer(

@@ -237,13 +237,15 @@ void message_intake_state::end(const accept_job_ptr& job, result<send_receipt> a
 }
 
 caf::result<inspection> message_intake_state::on_inspect() const {
-  return inspection{{{"in_flight", in_flight_},
-                     {"limit", environment_->settings.limits.accepts_in_flight},
-                     {"accepted", accepted_},
-                     {"transactions", transactions_},
-                     {"refused", refused_},
-                     {"invalid", invalid_},
-                     {"failed", failed_}}};
+  return inspection{
+      {{"in_flight", in_flight_},
+       {"limit", environment_->settings.limits.accepts_in_flight},
+       {"accepted", accepted_},
+       {"transactions", transactions_},
+       {"refused", refused_},
+       {"invalid", invalid_},
+       {"failed", failed_},
+       {"refused_by", {{"overload", refused_}, {"invalid", invalid_}, {"database", failed_}}}}};
 }
 
 message_intake_actor::behavior_type message_intake(

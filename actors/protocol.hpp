@@ -175,6 +175,8 @@ using node_keeper_actor = caf::typed_actor<
 /// Asks all of the above what they hold.
 using inspector_actor = caf::typed_actor<
     /// A section, or all of them when the name is empty.
-    handles<inspection(inspect_atom, std::string)>>;
+    handles<inspection(inspect_atom, std::string)>,
+    /// INTERNAL: that report goes as it is.
+    handles<void(tick_atom, std::uint64_t)>>;
 
 }  // namespace postrider::actors

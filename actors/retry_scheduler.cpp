@@ -39,9 +39,10 @@ void retry_scheduler_state::on_failed(failed_delivery& failed) {
   persistence::attempt_result result{error_of(failed.result.kind), std::move(failed.result.detail),
                                      std::move(failed.result.provider_ref)};
   if (successor_) {
-    self_->send(*successor_, finished_delivery{id, failed.delivery.transaction.provider,
-                                               transaction_status::processing,
-                                               transaction_status::failed, std::move(result)});
+    self_->send(*successor_,
+                finished_delivery{id, failed.delivery.transaction.provider,
+                                  transaction_status::processing, transaction_status::failed,
+                                  std::move(result), failed.delivery.message->created_at});
     return;
   }
   ++failures_;
@@ -104,7 +105,8 @@ void retry_scheduler_state::give_up_on(persistence::transaction_id id, error_cod
   failed.result.error = error;
   self_->send(links_.archiver,
               finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
-                                transaction_status::failed, std::move(failed.result)});
+                                transaction_status::failed, std::move(failed.result),
+                                failed.delivery.message->created_at});
 }
 
 void retry_scheduler_state::wait_for(persistence::transaction_id id, milliseconds delay) {
@@ -206,19 +208,35 @@ void retry_scheduler_state::on_retire(const caf::actor& archiver) {
     if (failed.expected != transaction_status::processing) continue;
     self_->send(*successor_,
                 finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
-                                  transaction_status::failed, std::move(failed.result)});
+                                  transaction_status::failed, std::move(failed.result),
+                                  failed.delivery.message->created_at});
   }
   in_hand_.clear();
 }
 
-caf::result<inspection> retry_scheduler_state::on_inspect() const {
+/// What waits free in the database, by lane, as the last look found it.
+boost::json::array retry_scheduler_state::inspect_lanes() const {
   boost::json::array lanes;
   const auto now = environment_->wall_clock();
-  for (const auto& state : last_lanes_)
-    lanes.push_back(
-        {{"lane", state.lane},
-         {"oldest_due_ms_ago",
-          std::chrono::duration_cast<milliseconds>(now - state.oldest_due_at).count()}});
+  const auto directory = links_.directory->get();
+  for (const auto& state : last_lanes_) {
+    const auto due = std::chrono::duration_cast<milliseconds>(now - state.oldest_due_at).count();
+    boost::json::object lane{{"lane", state.lane}, {"oldest_due_ms_ago", due}};
+    if (state.lane == persistence::retry_lane) {
+      lane["state"] = "failed";
+    } else {
+      const auto known = directory->all.find(persistence::provider_of(state.lane));
+      lane["state"] = "pending";
+      lane["provider"] = known == directory->all.end() ? std::string() : known->second.name;
+      lane["priority"] = to_string(persistence::priority_of(state.lane));
+    }
+    lane[due < 0 ? "next_due_ms" : "oldest_age_ms"] = std::abs(due);
+    lanes.push_back(std::move(lane));
+  }
+  return lanes;
+}
+
+caf::result<inspection> retry_scheduler_state::on_inspect() const {
   return inspection{{{"in_hand", in_hand_.size()},
                      {"retries_in_hand", retries_in_hand_},
                      {"failures", failures_},
@@ -230,7 +248,7 @@ caf::result<inspection> retry_scheduler_state::on_inspect() const {
                      {"rerouted", rerouted_},
                      {"away", inspect_walks()},
                      {"expired", expired_},
-                     {"waiting_lanes", std::move(lanes)}}};
+                     {"waiting_lanes", inspect_lanes()}}};
 }
 
 retry_scheduler_actor::behavior_type retry_scheduler(

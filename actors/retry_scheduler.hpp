@@ -137,6 +137,7 @@ class retry_scheduler_state {
   void rest(persistence::provider_id provider);
   void go_on(persistence::provider_id provider);
   boost::json::array inspect_walks() const;
+  boost::json::array inspect_lanes() const;
 
   retry_scheduler_actor::pointer self_;
   environment_ptr environment_;

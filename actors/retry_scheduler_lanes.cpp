@@ -62,7 +62,7 @@ void retry_scheduler_state::on_lanes(const reply<std::vector<persistence::lane_s
       claim_retries();
       continue;
     }
-    const auto provider = static_cast<persistence::provider_id>(state.lane / 4);
+    const auto provider = persistence::provider_of(state.lane);
     const auto directory = links_.directory->get();
     if (directory->usable.contains(provider)) directory->window(provider).set_backlog(true);
     feed(provider);

@@ -103,7 +103,8 @@ void sender_state::on_pump() {
                             row.provider,
                             transaction_status::pending,
                             transaction_status::failed,
-                            {persistence::error_code::expired, "not sent before it expired", {}}});
+                            {persistence::error_code::expired, "not sent before it expired", {}},
+                            next.message->created_at});
       const auto id = row.id;
       enter(id, active{std::move(next), phase::recording, at, at});
       continue;
@@ -180,6 +181,7 @@ void sender_state::call(active& entry, steady_point now) {
   entry.phase = phase::calling;
   entry.since = now;
   entry.called = environment_->wall_clock();
+  waited_.add(seconds_of(entry.called - row.due_at));
   entry.provider = links_.provider;
   // The engine may outlive the actor; an answer for a dead one is dropped.
   auto self = caf::actor_cast<sender_actor>(self_);
@@ -202,7 +204,8 @@ void sender_state::give_up_before_call(active& entry, steady_point) {
                           row.provider,
                           transaction_status::processing,
                           transaction_status::failed,
-                          {persistence::error_code::expired, "not sent before it expired", {}}});
+                          {persistence::error_code::expired, "not sent before it expired", {}},
+                          entry.delivery.message->created_at});
   } else {
     release(row.id, transaction_status::processing, milliseconds(0));
   }
@@ -233,6 +236,7 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   --calls_;
   ++outcomes_[static_cast<std::size_t>(outcome.kind)];
   latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
+  called_.add(seconds_of(at - found->second.since));
   note_health(found->second, outcome, at);
   if (outcome.kind != outcome_kind::accepted) last_error_ = outcome.detail;
   found->second.phase = phase::recording;
@@ -258,7 +262,8 @@ void sender_state::record(active& entry, outcome result, steady_point now) {
                           transaction_status::processing,
                           error == persistence::error_code::none ? transaction_status::success
                                                                  : transaction_status::failed,
-                          {error, std::move(result.detail), std::move(result.provider_ref)}});
+                          {error, std::move(result.detail), std::move(result.provider_ref)},
+                          entry.delivery.message->created_at});
   } else if (result.kind == outcome_kind::throttled) {
     record_throttled(entry, std::move(result), now);
   } else {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/histogram.hpp"
 #include "actors/history_archiver.hpp"
 #include "actors/latency_histogram.hpp"
 #include "actors/priority_turns.hpp"
@@ -82,6 +83,7 @@ class sender_state {
   void leave_when_idle();
   void free_room(std::int32_t count);
   std::size_t queued() const;
+  boost::json::object oldest() const;
   steady_point now() const { return self_->clock().now(); }
   const provider_settings& settings() const { return links_.provider->settings; }
 
@@ -108,6 +110,8 @@ class sender_state {
   std::array<std::uint64_t, outcome_kinds> outcomes_{};
   std::uint64_t withdrawn_ = 0, stepped_aside_ = 0;
   latency_histogram latency_;
+  /// How long calls took, and how long after it was due each delivery was called.
+  histogram called_{call_seconds}, waited_{way_seconds};
   std::string last_error_;
 };
 

@@ -33,6 +33,22 @@ caf::result<provider_info> sender_state::on_list() {
   return info;
 }
 
+/// How long what this sender holds has been due, by its state in the ledger; 0 where it holds
+/// nothing.
+boost::json::object sender_state::oldest() const {
+  const auto wall = environment_->wall_clock();
+  auto pending = wall, processing = wall;
+  // A queue is in the order of due times, but for what came back with its old one.
+  for (const auto& queue : queues_)
+    if (!queue.empty()) pending = std::min(pending, queue.front().transaction.due_at);
+  for (const auto& [id, entry] : active_) {
+    auto& oldest = entry.phase == phase::beginning ? pending : processing;
+    oldest = std::min(oldest, entry.delivery.transaction.due_at);
+  }
+  return {{"pending", std::chrono::duration_cast<milliseconds>(wall - pending).count()},
+          {"processing", std::chrono::duration_cast<milliseconds>(wall - processing).count()}};
+}
+
 caf::result<inspection> sender_state::on_inspect() {
   namespace json = boost::json;
   const auto at = now();
@@ -72,6 +88,11 @@ caf::result<inspection> sender_state::on_inspect() {
                         0, std::chrono::duration_cast<milliseconds>(paused_until_ - at).count())},
       {"latency_us",
        {{"p50", latency_.percentile(0.5).count()}, {"p99", latency_.percentile(0.99).count()}}},
+      {"call_seconds", called_.report()},
+      {"time_to_provider_seconds", waited_.report()},
+      {"oldest_ms", oldest()},
+      {"rate_per_second", settings().rate.per_second},
+      {"rate_wait_ms", std::chrono::ceil<milliseconds>(rate_->wait(at)).count()},
       {"outcomes", std::move(outcomes)},
       {"withdrawn", withdrawn_},
       {"stepped_aside", stepped_aside_},

@@ -111,7 +111,8 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   p.directory->set(make_directory(known, providers_, environment_->settings.limits));
   p.senders->set(std::make_shared<sender_map>());
   const auto& writer = p.writers.back();
-  p.archiver = watch("history_archiver", self_->spawn(history_archiver, writer, p.senders));
+  p.archiver = watch("history_archiver",
+                     self_->spawn(history_archiver, environment_, p.directory, writer, p.senders));
   p.retention = watch("retention_keeper", self_->spawn(retention_keeper, environment_, writer));
   p.selector = watch("provider_selector", self_->spawn(provider_selector, environment_, p.directory,
                                                        p.readers.front(), p.writers.front()));

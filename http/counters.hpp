@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -23,6 +25,39 @@ inline constexpr std::array<std::string_view, 8> refusal_names{
     "connections",    "connections_per_address", "malformed", "header_too_large",
     "body_too_large", "request_timeout",         "draining",  "tls_handshake"};
 
+/// Answers by the first digit of their status; index 0 is unused.
+using status_classes = std::array<std::atomic<std::uint64_t>, 6>;
+
+/// Upper ends of the buckets in which the durations of requests are counted.
+inline constexpr std::array<std::chrono::microseconds, 15> request_durations{
+    std::chrono::microseconds(500),       std::chrono::microseconds(1'000),
+    std::chrono::microseconds(2'500),     std::chrono::microseconds(5'000),
+    std::chrono::microseconds(10'000),    std::chrono::microseconds(25'000),
+    std::chrono::microseconds(50'000),    std::chrono::microseconds(100'000),
+    std::chrono::microseconds(250'000),   std::chrono::microseconds(500'000),
+    std::chrono::microseconds(1'000'000), std::chrono::microseconds(2'500'000),
+    std::chrono::microseconds(5'000'000), std::chrono::microseconds(10'000'000),
+    std::chrono::microseconds(30'000'000)};
+
+/// The answers of one route.
+struct route_counters {
+  status_classes by_class{};
+  /// One for each bucket, and the last for what took longer.
+  std::array<std::atomic<std::uint64_t>, request_durations.size() + 1> durations{};
+  std::atomic<std::uint64_t> microseconds{0};
+
+  void count(unsigned status, std::chrono::microseconds took) {
+    const auto bucket = std::ranges::lower_bound(request_durations, took);
+    const auto place = static_cast<std::size_t>(bucket - request_durations.begin());
+    by_class[status / 100 % by_class.size()].fetch_add(1, std::memory_order_relaxed);
+    durations[place].fetch_add(1, std::memory_order_relaxed);
+    microseconds.fetch_add(static_cast<std::uint64_t>(took.count()), std::memory_order_relaxed);
+  }
+  bool used() const {
+    return std::ranges::any_of(durations, [](const auto& count) { return count.load() > 0; });
+  }
+};
+
 /// What the inspector shows of the HTTP front. All threads count here.
 struct counters {
   std::atomic<std::int64_t> connections{0};
@@ -30,14 +65,17 @@ struct counters {
   /// Requests whose header has been read and whose answer has not been written.
   std::atomic<std::int64_t> in_flight{0};
   std::atomic<std::uint64_t> timeouts{0};
-  /// Answers by the first digit of their status; index 0 is unused.
-  std::array<std::atomic<std::uint64_t>, 6> by_class{};
+  status_classes by_class{};
+  /// By the place of the route in the table of endpoints; the last is for what has no route.
+  static constexpr std::size_t max_routes = 64;
+  std::array<route_counters, max_routes + 1> routes{};
   std::array<std::atomic<std::uint64_t>, refusal_names.size()> refused{};
 
   void count(refusal why) {
     refused[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
   }
-  void count_status(unsigned status) {
+  void count_answer(std::size_t route, unsigned status, std::chrono::microseconds took) {
+    routes[std::min(route, max_routes)].count(status, took);
     by_class[status / 100 % by_class.size()].fetch_add(1, std::memory_order_relaxed);
   }
 };

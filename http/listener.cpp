@@ -116,7 +116,7 @@ void listener::turn_away(http::socket& peer, refusal why) {
                                              : "this address has as many connections as it may"},
                 id);
   append_response(bytes, answer, {id, false, true, false});
-  front_.counters.count_status(answer.status);
+  front_.counters.count_answer(counters::max_routes, answer.status, {});
   // A new socket's buffer has room for it; who is over the limit is not waited for.
   error_code ignored;
   peer.non_blocking(true, ignored);

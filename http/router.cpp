@@ -5,6 +5,7 @@
 #include "http/routes/bulk.hpp"
 #include "http/routes/explain.hpp"
 #include "http/routes/messages.hpp"
+#include "http/routes/metrics.hpp"
 #include "http/routes/operation.hpp"
 #include "http/routes/providers.hpp"
 #include "http/routes/receipts.hpp"
@@ -60,6 +61,7 @@ constexpr std::array table{
     endpoint{method::get, "/openapi.json", routes::openapi, content::none, {}, true},
     endpoint{method::get, "/docs", routes::docs, content::none, {}, true},
     endpoint{method::get, "/docs/{file}", routes::docs_file, content::none, {}, true},
+    endpoint{method::get, "/metrics", routes::metrics, content::none, {}, true},
     endpoint{method::get, "/admin/inspect", routes::inspect, content::none, {"section"}, true},
     endpoint{method::post, "/admin/drain", routes::drain},
     endpoint{method::post, "/admin/resume", routes::resume},
@@ -179,6 +181,8 @@ std::optional<problem> check_media_type(const endpoint& at, const request& from)
 
 }  // namespace
 
+static_assert(table.size() <= counters::max_routes, "counters has no room for so many routes");
+
 std::span<const endpoint> endpoints() { return table; }
 
 bool begins_work(const endpoint& at) {
@@ -193,6 +197,8 @@ bool takes_lines(const request& from) {
     return row.content == content::lines && row.method == from.method && row.pattern == from.path;
   });
 }
+
+std::size_t place_of(const endpoint& at) { return static_cast<std::size_t>(&at - table.data()); }
 
 routing route(request& from) {
   const method wanted = from.method == method::head ? method::get : from.method;

@@ -34,6 +34,8 @@ struct endpoint {
 
 /// All endpoints; router.cpp is the map of the interface.
 std::span<const endpoint> endpoints();
+/// Its place among them.
+std::size_t place_of(const endpoint& at);
 
 /// Whether an endpoint begins work that a server which is drained leaves to others. What shows,
 /// ends or reports on work goes on there.

@@ -119,6 +119,7 @@ awaitable<bool> session::serve_one() {
   const routing found = route(request_);
   const std::optional<problem> refused = refusal_of(found);
   response_.allow = found.allow;
+  if (found.endpoint) route_ = place_of(*found.endpoint);
   if (must_answer_before_body(refused)) response_.close = true;
   else if (!parser_->is_done()) {
     if (!request_.expect.empty() && !co_await write_continue()) co_return false;
@@ -142,6 +143,7 @@ void session::begin_request() {
   body_.clear();
   parser_.reset();
   scan_.reset();
+  route_ = counters::max_routes;
 }
 
 void session::enter(phase next, std::chrono::milliseconds at_most) {
@@ -163,7 +165,10 @@ awaitable<session::arrival> session::receive_header() {
   enter(phase::idle, front_.settings.idle_timeout);
   for (;;) {
     if (input_.size() > 0) {
-      if (phase_ == phase::idle) enter(phase::header, front_.settings.header_timeout);
+      if (phase_ == phase::idle) {
+        began_ = clock::now();
+        enter(phase::header, front_.settings.header_timeout);
+      }
       const auto state = scan_.feed(view(input_));
       const bool complete = state == header_scan::state::complete;
       if (complete ? scan_.size() > most
@@ -323,7 +328,9 @@ awaitable<bool> session::write_answer() {
   const framing how{request_.id, !malformed && request_.method == method::head, close,
                     !malformed && parser_->is_http_1_0()};
   response_.close = close;
-  front_.counters.count_status(response_.status);
+  front_.counters.count_answer(
+      route_, response_.status,
+      std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - began_));
   output_.clear();
   append_response(output_, response_, how);
   // A client that reads slowly holds one copy of a large answer and not two.

@@ -121,6 +121,9 @@ class session : public std::enable_shared_from_this<session> {
   http::request request_;
   http::response response_;
   std::string output_;
+  /// For the counters: which route, and since the request's first byte.
+  std::size_t route_ = counters::max_routes;
+  clock::time_point began_{};
 
   /// The rest of the coroutine that waits for the gateway.
   struct continuation {

@@ -147,7 +147,10 @@ void session::frame_lines(streaming& now, bool last) {
     response_.status = 200;
     response_.content_type = "application/x-ndjson";
     response_.close = !chunked || !parser_->keep_alive() || front_.draining.load();
-    front_.counters.count_status(response_.status);
+    // Until its first line is answered; the others come as the client sends them.
+    front_.counters.count_answer(
+        route_, response_.status,
+        std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - began_));
     append_stream_head(output_, response_, {request_.id, false, response_.close, !chunked});
   }
   if (!chunked) output_ += response_.body;

@@ -38,7 +38,12 @@ std::string to_string(const message_id& id);
 std::optional<message_id> parse_message_id(std::string_view text);
 
 /// The stored numbers must not change.
-enum class transaction_status : std::uint8_t { pending = 0, processing = 1, success = 2, failed = 3 };
+enum class transaction_status : std::uint8_t {
+  pending = 0,
+  processing = 1,
+  success = 2,
+  failed = 3
+};
 
 /// Why a transaction did not succeed. The stored numbers must not change.
 enum class error_code : std::uint8_t {
@@ -51,8 +56,8 @@ enum class error_code : std::uint8_t {
   outcome_unknown = 6,     ///< it may have been sent
   expired = 7,
   cancelled = 8,
-  no_route = 9,            ///< no provider is left that could take it
-  undelivered = 10,        ///< accepted, but the provider's receipt says that it did not arrive
+  no_route = 9,      ///< no provider is left that could take it
+  undelivered = 10,  ///< accepted, but the provider's receipt says that it did not arrive
 };
 
 /// True when a provider may have, or had, what ended so: no other reason may take its place.
@@ -191,9 +196,12 @@ inline constexpr lane retry_lane = 0;
 constexpr lane lane_of(provider_id provider, priority p) {
   return std::int64_t{provider} * 4 + static_cast<std::int64_t>(p);
 }
+/// Of every lane but the retry lane.
+constexpr provider_id provider_of(lane waiting) { return static_cast<provider_id>(waiting / 4); }
+constexpr priority priority_of(lane waiting) { return static_cast<priority>(waiting % 4); }
 
-/// One configured way to send, as every node knows it. Its keys and secrets are in the configuration
-/// file, not here.
+/// One configured way to send, as every node knows it. Its keys and secrets are in the
+/// configuration file, not here.
 struct provider {
   provider_id id = 0;
   std::string name;
@@ -225,7 +233,7 @@ struct process_identity {
   std::string boot;           ///< /proc/sys/kernel/random/boot_id
   std::string pid_namespace;  ///< what /proc/self/ns/pid links to
   std::int64_t pid = 0;
-  std::int64_t started = 0;   ///< clock ticks after boot, /proc/<pid>/stat
+  std::int64_t started = 0;  ///< clock ticks after boot, /proc/<pid>/stat
   bool operator==(const process_identity&) const = default;
 };
 
@@ -233,8 +241,8 @@ struct node {
   node_id id = 0;
   process_identity process;
   std::string host;
-  bool alive = true;          ///< false once it left or was taken over
-  bool lease_expired = false; ///< by the database's clock
+  bool alive = true;           ///< false once it left or was taken over
+  bool lease_expired = false;  ///< by the database's clock
   std::chrono::milliseconds lease_left{0};
 };
 
@@ -245,7 +253,8 @@ struct std::hash<postrider::persistence::message_id> {
   std::size_t operator()(const postrider::persistence::message_id& id) const noexcept {
     std::size_t value = 0;
     // The last eight bytes of a UUIDv7 are random.
-    for (std::size_t i = 8; i < id.bytes.size(); ++i) value = value << 8 | id.bytes[i];
+    for (std::size_t i = 8; i < id.bytes.size(); ++i)
+      value = value << 8 | id.bytes[i];
     return value;
   }
 };

@@ -37,7 +37,7 @@ packages=(
   g++ cmake ninja-build pkg-config ccache mold ca-certificates curl
   libcaf-dev "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" "libboost-test$boost-dev"
   odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libopendkim-dev
-  libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev python3 python3-yaml "${extra[@]}")
+  libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev python3 python3-yaml "${extra[@]}")
 [ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3-jsonschema chromium librapidcheck-dev
   python3-aiosmtpd python3-dkim openssl sslscan slowhttptest)
 # An npm that is there already, from wherever, is good enough.
@@ -127,6 +127,16 @@ if [ ! -e "$peers/.complete" ]; then
   done
   rm -rf "$peers/debs"
   touch "$peers/.complete"
+fi
+# Of Prometheus only the tool that checks metrics and rules.
+promtool=build/deps/promtool
+if [ ! -x "$promtool/promtool" ]; then
+  echo "setup: unpacking promtool into $promtool"
+  rm -rf "$promtool"; mkdir -p "$promtool/debs"
+  (cd "$promtool/debs" && apt-get download -qq prometheus) >"$log" 2>&1 \
+    || { tail -n 5 "$log" >&2; fail "apt-get cannot download prometheus"; }
+  dpkg-deb --fsys-tarfile "$promtool"/debs/*.deb | tar -x -C "$promtool" --strip-components=3 ./usr/bin/promtool
+  rm -rf "$promtool/debs"
 fi
 npm_packages tests/peers/judges build/deps/judges "the judges"
 npm_packages tests/openapi build/deps/openapi "the judge of the interface's description"

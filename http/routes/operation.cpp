@@ -2,6 +2,7 @@
 
 #include "http/exchange.hpp"
 #include "http/json_writer.hpp"
+#include "http/statistics.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -15,21 +16,6 @@ void write_texts(json_writer& json, std::string_view name, const std::vector<std
   for (const auto& text : texts)
     json.value(text);
   json.end_array();
-}
-
-boost::json::object statistics(const counters& counted) {
-  static constexpr std::array<std::string_view, 6> classes{"", "1xx", "2xx", "3xx", "4xx", "5xx"};
-  boost::json::object responses, refused;
-  for (std::size_t i = 2; i < classes.size(); ++i)
-    responses[classes[i]] = counted.by_class[i].load();
-  for (std::size_t i = 0; i < refusal_names.size(); ++i)
-    refused[refusal_names[i]] = counted.refused[i].load();
-  return {{"connections", counted.connections.load()},
-          {"connections_accepted", counted.accepted.load()},
-          {"in_flight", counted.in_flight.load()},
-          {"gateway_timeouts", counted.timeouts.load()},
-          {"responses", std::move(responses)},
-          {"refused", std::move(refused)}};
 }
 
 /// Twice is as good as once: a script can repeat what it got no answer to.

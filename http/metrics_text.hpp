@@ -1,0 +1,19 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postrider::http {
+
+/// The document of an inspection in Prometheus' text format. It counts what the actors count
+/// anyway, at the time of the scrape: the hot path knows nothing of metrics. What the document does
+/// not have is left out. Counters begin anew when the pipeline was started again.
+std::string metrics_text(const boost::json::object& document);
+
+/// The names of all families, for who checks a dashboard.
+std::vector<std::string_view> metric_names();
+
+}  // namespace postrider::http

@@ -1,0 +1,73 @@
+#include "http/statistics.hpp"
+
+#include "http/router.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace postrider::http {
+namespace {
+
+std::string_view text_of(method what) {
+  switch (what) {
+    case method::get: return "GET";
+    case method::head: return "HEAD";
+    case method::post: return "POST";
+    case method::put: return "PUT";
+    case method::patch: return "PATCH";
+    case method::del: return "DELETE";
+    case method::other: break;
+  }
+  return "";
+}
+
+boost::json::object by_class(const status_classes& counted) {
+  static constexpr std::array<std::string_view, 6> names{"", "1xx", "2xx", "3xx", "4xx", "5xx"};
+  boost::json::object classes;
+  for (std::size_t i = 2; i < names.size(); ++i)
+    classes[names[i]] = counted[i].load();
+  return classes;
+}
+
+/// In the form of actors::histogram::report().
+boost::json::object durations(const route_counters& route) {
+  boost::json::array upper_ends, counts;
+  for (const auto end : request_durations)
+    upper_ends.push_back(std::chrono::duration<double>(end).count());
+  for (const auto& count : route.durations)
+    counts.push_back(count.load());
+  return {{"upper_ends", std::move(upper_ends)},
+          {"counts", std::move(counts)},
+          {"sum", static_cast<double>(route.microseconds.load()) / 1e6}};
+}
+
+boost::json::array routes(const counters& counted) {
+  boost::json::array all;
+  const auto known = endpoints();
+  for (std::size_t i = 0; i < counted.routes.size(); ++i) {
+    const auto& route = counted.routes[i];
+    if (!route.used()) continue;
+    const bool named = i < known.size();
+    all.push_back({{"method", named ? text_of(known[i].method) : ""},
+                   {"route", named ? known[i].pattern : "none"},
+                   {"responses", by_class(route.by_class)},
+                   {"seconds", durations(route)}});
+  }
+  return all;
+}
+
+}  // namespace
+
+boost::json::object statistics(const counters& counted) {
+  boost::json::object refused;
+  for (std::size_t i = 0; i < refusal_names.size(); ++i)
+    refused[refusal_names[i]] = counted.refused[i].load();
+  return {{"connections", counted.connections.load()},
+          {"connections_accepted", counted.accepted.load()},
+          {"in_flight", counted.in_flight.load()},
+          {"gateway_timeouts", counted.timeouts.load()},
+          {"responses", by_class(counted.by_class)},
+          {"refused", std::move(refused)},
+          {"routes", routes(counted)}};
+}
+
+}  // namespace postrider::http
