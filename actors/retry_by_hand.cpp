@@ -22,7 +22,7 @@ retry_verdict judge_past(const persistence::retry_selection& wanted,
   if (row.status == transaction_status::success) return skip{"it was delivered"};
   if (row.superseded_by != 0)
     return skip{"transaction " + std::to_string(row.superseded_by) + " came after it"};
-  if (outdated) return skip{"it was tried again already: its recipient has a newer chain"};
+  if (outdated) return skip{"it was tried again already: its recipient has a newer chain, or got it after all"};
   if (row.error == error_code::cancelled) return skip{"it was cancelled"};
   if (row.expires_at && *row.expires_at <= now) return skip{"it has expired"};
   if (!wanted.include_final) return skip{"it is final: include_final tries it again"};

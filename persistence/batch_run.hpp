@@ -86,6 +86,8 @@ class batch_run {
   struct newest_chain {
     std::int32_t no = 0;
     bool live = false;
+    /// An attempt of this chain or of an older one succeeded.
+    bool delivered = false;
   };
   std::map<message_id, std::map<std::int32_t, newest_chain>> chains_;
 };

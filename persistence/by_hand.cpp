@@ -108,11 +108,16 @@ void batch_run::lock_ended() {
 /// A message's rows are read once, however many of its recipients are tried again.
 bool batch_run::ends_newest_chain(const transaction& row) {
   const auto [known, is_new] = chains_.try_emplace(row.message);
-  if (is_new)
-    for (const auto& [recipient, e] : newest_of_each(rows_of(row.message)))
+  if (is_new) {
+    const auto rows = rows_of(row.message);
+    for (const auto& [recipient, e] : newest_of_each(rows))
       known->second[recipient] = {e.row.chain_no, e.now_in == place::live};
+    // An older one may have been said to be delivered after the newer one began.
+    for (const auto& e : rows)
+      known->second[e.row.recipient_no].delivered |= e.row.status == transaction_status::success;
+  }
   const auto& newest = known->second.at(row.recipient_no);
-  return !newest.live && newest.no == row.chain_no;
+  return !newest.live && !newest.delivered && newest.no == row.chain_no;
 }
 
 void batch_run::on(const start_chain& t, transition_result& r) {
@@ -126,7 +131,7 @@ void batch_run::on(const start_chain& t, transition_result& r) {
     r.ids.clear();
     return;
   }
-  chains_[last.message][last.recipient_no] = {last.chain_no + 1, true};
+  chains_[last.message][last.recipient_no] = {last.chain_no + 1, true, false};
   if (last.fallback_on_undelivered) {
     // Should it turn out to be accepted, a receipt must not bring it back beside the new chain.
     auto settled = last;

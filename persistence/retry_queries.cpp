@@ -104,7 +104,8 @@ std::string outdated_statement(const sql_dialect& dialect) {
   const auto newer = [&](std::string_view table, std::string_view index) {
     return "EXISTS (SELECT 1 FROM " + std::string(table) + " AS o" + dialect.index(index) +
            " WHERE o.message_id = h.message_id AND o.recipient_no = h.recipient_no"
-           " AND o.chain_no > h.chain_no)";
+           " AND (o.chain_no > h.chain_no OR o.status = " +
+           std::to_string(static_cast<int>(transaction_status::success)) + "))";
   };
   return "SELECT h.id FROM message_transaction_history AS h" + std::string(dialect.use_primary) +
          " WHERE h.id IN ({ids}) AND (" + newer(live_table, "live_by_message") + " OR " +

@@ -134,9 +134,9 @@ struct hasten_retry {
 };
 
 /// `after` stays in history as it is: failed, final, not `cancelled`, the end of the newest chain
-/// of its recipient, and its message has its body still. `first` is stored under a new id as the
-/// only transaction of the next chain: pending, retry_count 0. Whoever comes second gets
-/// `conflict`.
+/// of its recipient, whom no older chain reached after all, and its message has its body still.
+/// `first` is stored under a new id as the only transaction of the next chain: pending,
+/// retry_count 0. Whoever comes second gets `conflict`.
 struct start_chain {
   transaction_id after = 0;
   transaction first;

@@ -232,6 +232,25 @@ BOOST_AUTO_TEST_CASE(a_chain_is_followed_by_one_other_and_only_when_it_ended_in_
   check_invariants();
 }
 
+BOOST_AUTO_TEST_CASE(what_an_older_chain_delivered_after_all_is_not_tried_again) {
+  const auto id = ended(error_code::undelivered);
+  const auto next = apply({after(id)}).at(0).ids.at(0);
+  claim_ids(provider_lane);
+  apply({begin_delivery{next}});
+  apply({gave_up(next)});
+  record_receipt late;
+  late.id = id;
+  late.kind = receipt::delivered;
+  apply({late});
+  BOOST_TEST(find(id).transaction.status == transaction_status::success);
+  BOOST_TEST(status_of(after(next)) == transition_status::conflict);
+  retry_selection wanted;
+  wanted.ids = {next};
+  const auto page = queries->select_retries(wanted, {}, 10).value();
+  BOOST_TEST(page.outdated.size() == 1U);
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(all_recipients_of_a_message_get_new_chains_in_one_batch) {
   const auto ids = apply({accept(5)}).at(0).ids;
   std::vector<transition> begins, ends, chains;
