@@ -123,6 +123,11 @@ class Contract:
             return wrong
         if kind not in content:
             return [*wrong, f"the content is {kind}, not {' or '.join(content) or 'none'}"]
+        if kind == "application/x-ndjson":
+            lines = answer.body.splitlines()[:CHECKED]
+            schema = content[kind]["schema"]
+            return wrong + [f"a line {problem}" for line in lines
+                            if (problem := self.matches(schema, json.loads(line)))]
         if method != "HEAD" and kind.endswith("json"):
             if problem := self.matches(content[kind]["schema"], json.loads(answer.body)):
                 wrong.append(f"the content {problem}")
