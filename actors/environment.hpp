@@ -70,6 +70,7 @@ using provider_ptr = std::shared_ptr<const provider_runtime>;
 class node_lease {
  public:
   void set(steady_point until) { until_.store(until.time_since_epoch().count()); }
+  steady_point until() const { return steady_point(steady_point::duration(until_.load())); }
   bool covers(steady_point end) const { return end.time_since_epoch().count() <= until_.load(); }
 
  private:

@@ -86,6 +86,8 @@ struct send_request {
   std::optional<time_point> expires_at;
   /// In place of expires_at: so long after send_at, or after now.
   std::optional<std::chrono::seconds> ttl;
+  /// W3C Trace Context's header of version 00, well-formed, or empty.
+  std::string traceparent;
 };
 
 struct transaction_receipt {

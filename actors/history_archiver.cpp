@@ -1,6 +1,6 @@
 #include "actors/history_archiver.hpp"
 
-#include "actors/log.hpp"
+#include "actors/message_log.hpp"
 
 namespace postrider::actors {
 history_archiver_actor::behavior_type history_archiver_state::make_behavior(
@@ -59,9 +59,9 @@ void history_archiver_state::on_written(std::uint64_t batch, const reply<write_r
     if (result.status == persistence::transition_status::applied) count(delivery);
     if (result.status == persistence::transition_status::conflict) ++late_;
     if (result.status == persistence::transition_status::refused)
-      log(log_level::error, name,
-          "the outcome of transaction " + std::to_string(delivery.id) +
-              " cannot be stored: " + result.reason);
+      note(log_level::error, delivery,
+           "the outcome of transaction " + std::to_string(delivery.id) +
+               " cannot be stored: " + result.reason);
     recorded[delivery.provider].push_back(delivery.id);
   }
   const auto senders = senders_->get();
@@ -70,10 +70,20 @@ void history_archiver_state::on_written(std::uint64_t batch, const reply<write_r
       self_->send(sender->second, recorded_atom_v, std::move(ids));
 }
 
+void history_archiver_state::note(log_level level, const finished_delivery& delivery,
+                                  std::string_view text) const {
+  if (!logs(level)) return;
+  persistence::transaction row;
+  row.id = delivery.id;
+  log(level, name, text, log_subject{delivery.message.get(), &row});
+}
+
 void history_archiver_state::count(const finished_delivery& delivery) {
   auto& ends = finished_[delivery.provider];
   ++ends.outcomes[delivery.result.error];
-  ends.seconds.add(seconds_of(environment_->wall_clock() - delivery.accepted));
+  note(log_level::debug, delivery, "is in history: " + std::string(to_string(delivery.status)));
+  if (delivery.message)
+    ends.seconds.add(seconds_of(environment_->wall_clock() - delivery.message->created_at));
 }
 
 void history_archiver_state::on_retire(const caf::actor& successor) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/histogram.hpp"
+#include "actors/log.hpp"
 #include "actors/protocol.hpp"
 
 #include <map>
@@ -31,6 +32,7 @@ class history_archiver_state {
   void on_written(std::uint64_t batch, const reply<write_results>& written);
   caf::result<inspection> on_inspect() const;
   void count(const finished_delivery& delivery);
+  void note(log_level level, const finished_delivery& delivery, std::string_view text) const;
 
   history_archiver_actor::pointer self_;
   environment_ptr environment_;

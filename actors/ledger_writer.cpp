@@ -11,6 +11,8 @@ using persistence::ledger_errc;
 using persistence::ledger_error;
 
 constexpr milliseconds first_backoff{100};
+/// Of how many an inspection shows the size.
+constexpr std::size_t remembered_batches = 16;
 constexpr milliseconds longest_backoff{2'000};
 
 /// Rows that the senders made theirs are marked with a placeholder; the node's id is known here
@@ -112,6 +114,9 @@ void ledger_writer_state::apply_next() {
   transitions_ += last_batch_;
   sizes_.add(static_cast<double>(last_batch_));
   commits_.add(seconds_of(last_commit_));
+  commit_latency_.add(last_commit_);
+  last_batches_.push_front(last_batch_);
+  if (last_batches_.size() > remembered_batches) last_batches_.pop_back();
   if (results) {
     answer(std::move(*results));
   } else {
@@ -242,18 +247,23 @@ caf::result<reply<bool>> ledger_writer_state::on_leave() {
 }
 
 caf::result<inspection> ledger_writer_state::on_inspect() const {
-  boost::json::object content{{"waiting", queue_.size()},
-                              {"batches", batches_},
-                              {"transitions", transitions_},
-                              {"last_batch", last_batch_},
-                              {"largest_batch", largest_batch_},
-                              {"last_commit_us", last_commit_.count()},
-                              {"slowest_commit_us", slowest_commit_.count()},
-                              {"batch_transitions", sizes_.report()},
-                              {"commit_seconds", commits_.report()},
-                              {"cancelled", cancelled_},
-                              {"errors", errors_},
-                              {"database", away_ ? "away" : "reached"}};
+  boost::json::object content{
+      {"waiting", queue_.size()},
+      {"batches", batches_},
+      {"transitions", transitions_},
+      {"last_batch", last_batch_},
+      {"last_batches", boost::json::array(last_batches_.begin(), last_batches_.end())},
+      {"largest_batch", largest_batch_},
+      {"commit_us",
+       {{"p50", commit_latency_.percentile(0.5).count()},
+        {"p99", commit_latency_.percentile(0.99).count()}}},
+      {"last_commit_us", last_commit_.count()},
+      {"slowest_commit_us", slowest_commit_.count()},
+      {"batch_transitions", sizes_.report()},
+      {"commit_seconds", commits_.report()},
+      {"cancelled", cancelled_},
+      {"errors", errors_},
+      {"database", away_ ? "away" : "reached"}};
   if (away_) content["last_error"] = away_->message;
   return inspection{std::move(content)};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/histogram.hpp"
+#include "actors/latency_histogram.hpp"
 #include "actors/protocol.hpp"
 
 #include <deque>
@@ -64,6 +65,9 @@ class ledger_writer_state {
   std::size_t last_batch_ = 0, largest_batch_ = 0;
   std::chrono::microseconds last_commit_{0}, slowest_commit_{0};
   histogram sizes_{batch_sizes}, commits_{call_seconds};
+  latency_histogram commit_latency_;
+  /// Sizes of the last batches, the newest first.
+  std::deque<std::size_t> last_batches_;
   std::int64_t cancelled_ = 0;
 };
 

@@ -4,16 +4,25 @@
 
 namespace postrider::actors {
 namespace {
-log_sink& sink() {
-  static log_sink instance;
+
+struct destination {
+  log_sink sink;
+  log_level least = log_level::info;
+};
+
+destination& current() {
+  static destination instance;
   return instance;
 }
+
 }  // namespace
 
-void set_log_sink(log_sink value) { sink() = std::move(value); }
+void set_log_sink(log_sink sink, log_level least) { current() = {std::move(sink), least}; }
 
-void log(log_level level, std::string_view component, std::string_view text) {
-  if (sink()) sink()(level, component, text);
+bool logs(log_level level) { return current().sink && level >= current().least; }
+
+void log(log_level level, std::string_view component, std::string_view text, log_fields fields) {
+  if (logs(level)) current().sink(level, component, text, fields);
 }
 
 }  // namespace postrider::actors

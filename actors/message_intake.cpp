@@ -2,12 +2,16 @@
 
 #include "actors/explanation.hpp"
 #include "actors/message_check.hpp"
+#include "actors/message_log.hpp"
 
 #include <algorithm>
 #include <map>
 
 namespace postrider::actors {
 namespace {
+
+/// As the ledger stores it.
+constexpr std::size_t longest_request_id = 128;
 
 service_error of(const persistence::ledger_error& error) {
   if (error.code == persistence::ledger_errc::unknown_result)
@@ -63,6 +67,7 @@ void message_intake_state::on_job(const accept_job_ptr& job) {
     return;
   }
   ++in_flight_;
+  (*message)->request_id = job->trace.substr(0, longest_request_id);
   route_query query;
   query.message = *message;
   self_->request(links_.selector, without_timer, std::move(query))
@@ -81,6 +86,7 @@ result<std::shared_ptr<persistence::message>> message_intake_state::message_of(
   if (!checked) return checked.error();
   auto message = std::make_shared<persistence::message>(std::move(*checked));
   message->id = ids_->next(message->created_at);
+  message->traceparent = std::move(request.traceparent);
   return message;
 }
 
@@ -179,6 +185,8 @@ void message_intake_state::on_stored(const accept_job_ptr& job,
   const auto& result = written.value.front();
   if (result.status != persistence::transition_status::applied) {
     ++invalid_;
+    log(log_level::error, name, "the database does not take this message: " + result.reason,
+        log_subject{stored.message.get()});
     give_back_room(stored);
     return end(job, service_error{service_errc::invalid,
                                   "the database does not take these values: " + result.reason,
@@ -186,6 +194,7 @@ void message_intake_state::on_stored(const accept_job_ptr& job,
                                   {}});
   }
   ++accepted_;
+  log(log_level::debug, name, "accepted", log_subject{stored.message.get()});
   transactions_ += result.ids.size();
   end(job, receipt_of(stored, result.ids));
   hand_over(stored, result.ids);

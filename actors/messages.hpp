@@ -119,8 +119,8 @@ struct finished_delivery {
   persistence::transaction_status expected = persistence::transaction_status::processing;
   persistence::transaction_status status = persistence::transaction_status::success;
   persistence::attempt_result result;
-  /// When its message was accepted.
-  persistence::time_point accepted{};
+  /// For what is counted and logged.
+  std::shared_ptr<const persistence::message> message{};
 };
 
 /// An attempt of which nobody knows whether the provider took it. A receipt for its address, sent

@@ -147,10 +147,13 @@ caf::result<bool> node_keeper_state::on_leave() {
 }
 
 caf::result<inspection> node_keeper_state::on_inspect() const {
+  const auto left =
+      std::chrono::duration_cast<milliseconds>(links_.lease->until() - self_->clock().now());
   return inspection{{{"id", node_},
                      {"host", environment_->host},
                      {"pid", environment_->process.pid},
                      {"lease_ms", environment_->settings.node.lease.count()},
+                     {"lease_left_ms", std::max<std::int64_t>(0, left.count())},
                      {"renewals", renewals_},
                      {"nodes_taken_over", taken_over_},
                      {"rows_taken_over", rows_taken_},

@@ -1,7 +1,7 @@
 #include "actors/retry_scheduler.hpp"
 
 #include "actors/explanation.hpp"
-#include "actors/log.hpp"
+#include "actors/message_log.hpp"
 
 namespace postrider::actors {
 namespace {
@@ -39,10 +39,10 @@ void retry_scheduler_state::on_failed(failed_delivery& failed) {
   persistence::attempt_result result{error_of(failed.result.kind), std::move(failed.result.detail),
                                      std::move(failed.result.provider_ref)};
   if (successor_) {
-    self_->send(*successor_,
-                finished_delivery{id, failed.delivery.transaction.provider,
-                                  transaction_status::processing, transaction_status::failed,
-                                  std::move(result), failed.delivery.message->created_at});
+    self_->send(
+        *successor_,
+        finished_delivery{id, failed.delivery.transaction.provider, transaction_status::processing,
+                          transaction_status::failed, std::move(result), failed.delivery.message});
     return;
   }
   ++failures_;
@@ -103,15 +103,20 @@ void retry_scheduler_state::give_up_on(persistence::transaction_id id, error_cod
   ++given_up_;
   if (failed.expected == transaction_status::failed) --retries_in_hand_;
   failed.result.error = error;
+  note(log_level::info, failed.delivery,
+       "has failed for good: " + std::string(to_string(error)) +
+           (failed.result.error_message.empty() ? "" : ": ") + failed.result.error_message);
   self_->send(links_.archiver,
               finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
                                 transaction_status::failed, std::move(failed.result),
-                                failed.delivery.message->created_at});
+                                failed.delivery.message});
 }
 
 void retry_scheduler_state::wait_for(persistence::transaction_id id, milliseconds delay) {
   ++waits_;
   const auto& failed = in_hand_.at(id);
+  note(log_level::debug, failed.delivery,
+       "is tried again in " + std::to_string(delay.count()) + " ms");
   write_request request;
   const auto due = environment_->wall_clock() + delay;
   if (failed.expected == transaction_status::failed)
@@ -153,6 +158,7 @@ void retry_scheduler_state::retry(persistence::transaction_id id, const try_next
   ++failovers_;
   const auto& failed = in_hand_.at(id);
   persistence::delivery next{successor_of(failed, step), failed.delivery.message};
+  note(log_level::debug, next, "is tried again now");
   next.transaction.decision = std::move(decision);
   auto& window = links_.directory->get()->window(step.next.provider);
   next.transaction.owner = !step.next.circuit_open && window.take_unless_backlog() ? our_node : 0;
@@ -175,7 +181,8 @@ void retry_scheduler_state::on_retried(persistence::transaction_id id, persisten
   const auto& result = written.value.front();
   if (result.status != persistence::transition_status::applied) {
     if (result.status == persistence::transition_status::refused)
-      log(log_level::error, name,
+      note(
+          log_level::error, next,
           "the retry of transaction " + std::to_string(id) + " cannot be stored: " + result.reason);
     if (next.transaction.owner != 0) window.give_back(1);
     return;
@@ -206,12 +213,21 @@ void retry_scheduler_state::on_retire(const caf::actor& archiver) {
   for (auto& [id, failed] : in_hand_) {
     // A row that was claimed for its retry has no news; it comes back from the ledger.
     if (failed.expected != transaction_status::processing) continue;
-    self_->send(*successor_,
-                finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
-                                  transaction_status::failed, std::move(failed.result),
-                                  failed.delivery.message->created_at});
+    self_->send(*successor_, finished_delivery{id, failed.delivery.transaction.provider,
+                                               failed.expected, transaction_status::failed,
+                                               std::move(failed.result), failed.delivery.message});
   }
   in_hand_.clear();
+}
+
+void retry_scheduler_state::note(log_level level, const persistence::delivery& of,
+                                 std::string_view text) const {
+  if (!logs(level)) return;
+  const auto directory = links_.directory->get();
+  const auto known = directory->all.find(of.transaction.provider);
+  log(level, name, text,
+      log_subject{of.message.get(), &of.transaction,
+                  known == directory->all.end() ? std::string_view() : known->second.name});
 }
 
 /// What waits free in the database, by lane, as the last look found it.

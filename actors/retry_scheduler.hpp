@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/history_archiver.hpp"
+#include "actors/log.hpp"
 #include "actors/priority_turns.hpp"
 #include "actors/protocol.hpp"
 #include "actors/retry_policy.hpp"
@@ -138,6 +139,7 @@ class retry_scheduler_state {
   void go_on(persistence::provider_id provider);
   boost::json::array inspect_walks() const;
   boost::json::array inspect_lanes() const;
+  void note(log_level level, const persistence::delivery& of, std::string_view text) const;
 
   retry_scheduler_actor::pointer self_;
   environment_ptr environment_;

@@ -203,6 +203,7 @@ void retry_scheduler_state::hand_over(delivery_list& moving, const reply<write_r
       continue;
     }
     ++rerouted_;
+    note(log_level::debug, moving[i], "goes here, for the provider before takes nothing now");
     arriving[to].push_back(std::move(moving[i]));
   }
   for (auto& [to, list] : arriving)

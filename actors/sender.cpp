@@ -1,8 +1,9 @@
 #include "actors/sender.hpp"
 
-#include "actors/log.hpp"
+#include "actors/message_log.hpp"
 #include "actors/receipt_token.hpp"
 #include "actors/retry_policy.hpp"
+#include "actors/trace_context.hpp"
 #include "persistence/mutant.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -17,6 +18,11 @@ using persistence::transaction_status;
 
 /// How long a provider that asked to slow down without saying how long is left alone.
 constexpr milliseconds default_pause{30'000};
+
+std::string sentence_of(const outcome& result) {
+  std::string text(to_string(result.kind));
+  return result.detail.empty() ? text : text + ": " + result.detail;
+}
 
 bool has_expired(const persistence::transaction& row, persistence::time_point wall) {
   return row.expires_at && *row.expires_at <= wall && !mutant(mutation::expired_but_sent);
@@ -104,7 +110,7 @@ void sender_state::on_pump() {
                             transaction_status::pending,
                             transaction_status::failed,
                             {persistence::error_code::expired, "not sent before it expired", {}},
-                            next.message->created_at});
+                            next.message});
       const auto id = row.id;
       enter(id, active{std::move(next), phase::recording, at, at});
       continue;
@@ -183,12 +189,12 @@ void sender_state::call(active& entry, steady_point now) {
   entry.called = environment_->wall_clock();
   waited_.add(seconds_of(entry.called - row.due_at));
   entry.provider = links_.provider;
+  note(log_level::debug, entry, "is being sent");
   // The engine may outlive the actor; an answer for a dead one is dropped.
   auto self = caf::actor_cast<sender_actor>(self_);
-  environment_->engine->perform(links_.provider->driver->compose(content_of(entry)),
-                                [self, id = row.id](transfer_result result) {
-                                  caf::anon_send(self, transferred_atom_v, id, std::move(result));
-                                });
+  environment_->engine->perform(request_of(entry), [self, id = row.id](transfer_result result) {
+    caf::anon_send(self, transferred_atom_v, id, std::move(result));
+  });
 }
 
 /// Begun, and surely not sent.
@@ -205,10 +211,20 @@ void sender_state::give_up_before_call(active& entry, steady_point) {
                           transaction_status::processing,
                           transaction_status::failed,
                           {persistence::error_code::expired, "not sent before it expired", {}},
-                          entry.delivery.message->created_at});
+                          entry.delivery.message});
   } else {
     release(row.id, transaction_status::processing, milliseconds(0));
   }
+}
+
+transfer_request sender_state::request_of(const active& entry) const {
+  auto request = links_.provider->driver->compose(content_of(entry));
+  const auto& row = entry.delivery.transaction;
+  // Every protocol that is spoken over HTTP takes a field that it does not know.
+  const auto trace =
+      traceparent_of_attempt(entry.delivery.message->traceparent, row.id, entry.called);
+  if (!trace.empty() && !request.mail) request.headers.push_back("traceparent: " + trace);
+  return request;
 }
 
 delivery_content sender_state::content_of(const active& entry) const {
@@ -239,6 +255,7 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   called_.add(seconds_of(at - found->second.since));
   note_health(found->second, outcome, at);
   if (outcome.kind != outcome_kind::accepted) last_error_ = outcome.detail;
+  if (logs(log_level::debug)) note(log_level::debug, found->second, sentence_of(outcome));
   found->second.phase = phase::recording;
   if (outcome.kind == outcome_kind::unknown && !retired_) {
     const auto& row = found->second.delivery.transaction;
@@ -263,7 +280,7 @@ void sender_state::record(active& entry, outcome result, steady_point now) {
                           error == persistence::error_code::none ? transaction_status::success
                                                                  : transaction_status::failed,
                           {error, std::move(result.detail), std::move(result.provider_ref)},
-                          entry.delivery.message->created_at});
+                          entry.delivery.message});
   } else if (result.kind == outcome_kind::throttled) {
     record_throttled(entry, std::move(result), now);
   } else {

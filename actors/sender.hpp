@@ -3,6 +3,7 @@
 #include "actors/histogram.hpp"
 #include "actors/history_archiver.hpp"
 #include "actors/latency_histogram.hpp"
+#include "actors/log.hpp"
 #include "actors/priority_turns.hpp"
 #include "actors/protocol.hpp"
 #include "actors/rate_limiter.hpp"
@@ -71,6 +72,8 @@ class sender_state {
   void withdraw(persistence::transaction_id id);
   void give_up_before_call(active& entry, steady_point now);
   delivery_content content_of(const active& entry) const;
+  transfer_request request_of(const active& entry) const;
+  void note(log_level level, const active& entry, std::string_view text) const;
   outcome classify(const active& entry, const transfer_result& result) const;
   void note_health(const active& entry, const outcome& result, steady_point now);
   void record(active& entry, outcome result, steady_point now);

@@ -1,4 +1,3 @@
-#include "actors/log.hpp"
 #include "actors/retry_policy.hpp"
 #include "actors/sender.hpp"
 
@@ -14,9 +13,9 @@ void sender_state::note_health(const active& entry, const outcome& result, stead
   const bool was_held = circuit_->held();
   circuit_->on_outcome(result.kind, result.detail, entry.started, now, result.recipient_only);
   if (!was_held && circuit_->held())
-    log(log_level::error, name,
-        settings().name +
-            " is not called any more until the configuration changes (SIGHUP): " + result.detail);
+    note(log_level::error, entry,
+         settings().name +
+             " is not called any more until the configuration changes (SIGHUP): " + result.detail);
   if (!was_closed && circuit_->state(now) == circuit_state::closed) return slow_start_->begin();
   const auto said = judge(result.kind, result.recipient_only);
   if (said != verdict::no_evidence) slow_start_->on_end(said == verdict::healthy);

@@ -1,3 +1,4 @@
+#include "actors/message_log.hpp"
 #include "actors/sender.hpp"
 
 namespace postrider::actors {
@@ -31,6 +32,11 @@ caf::result<provider_info> sender_state::on_list() {
   info.queued = static_cast<std::int64_t>(queued());
   info.last_error = last_error_;
   return info;
+}
+
+void sender_state::note(log_level level, const active& entry, std::string_view text) const {
+  log(level, name, text,
+      log_subject{entry.delivery.message.get(), &entry.delivery.transaction, settings().name});
 }
 
 /// How long what this sender holds has been due, by its state in the ledger; 0 where it holds

@@ -1,5 +1,6 @@
 #include "http/listener.hpp"
 
+#include "actors/log.hpp"
 #include "http/problem.hpp"
 #include "http/request_id.hpp"
 #include "http/session.hpp"
@@ -8,7 +9,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <charconv>
 
@@ -81,7 +81,8 @@ awaitable<void> listener::run() {
     }
     // Out of descriptors, mostly: the connection stays in the kernel's queue, and asking for it
     // again at once would only burn the processor.
-    spdlog::warn("http: cannot accept a connection: {}; see ulimit -n", error.message());
+    actors::log(actors::log_level::warning, "http",
+                "cannot accept a connection: " + error.message() + "; see ulimit -n");
     co_await pause();
   }
 }

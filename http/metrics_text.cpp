@@ -265,11 +265,4 @@ std::string metrics_text(const json::object& document) {
   return prometheus::TextSerializer().Serialize(families);
 }
 
-std::vector<std::string_view> metric_names() {
-  std::vector<std::string_view> names;
-  for (const auto& from : sources)
-    names.push_back(from.name);
-  return names;
-}
-
 }  // namespace postrider::http

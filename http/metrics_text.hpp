@@ -3,8 +3,6 @@
 #include <boost/json/object.hpp>
 
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace postrider::http {
 
@@ -12,8 +10,5 @@ namespace postrider::http {
 /// anyway, at the time of the scrape: the hot path knows nothing of metrics. What the document does
 /// not have is left out. Counters begin anew when the pipeline was started again.
 std::string metrics_text(const boost::json::object& document);
-
-/// The names of all families, for who checks a dashboard.
-std::vector<std::string_view> metric_names();
 
 }  // namespace postrider::http

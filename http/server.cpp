@@ -1,10 +1,10 @@
 #include "http/server.hpp"
 
+#include "actors/log.hpp"
 #include "http/listener.hpp"
 #include "http/session.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <functional>
@@ -79,7 +79,7 @@ void beast_server::work() {
       io_.run();
       return;
     } catch (const std::exception& error) {
-      spdlog::error("http: {}", error.what());
+      actors::log(actors::log_level::error, "http", error.what());
     }
   }
 }
@@ -116,7 +116,7 @@ void beast_server::stop(std::chrono::milliseconds deadline) {
     one->abort();
   constexpr std::chrono::seconds to_unwind{5};
   if (!front_.connections.wait_until_empty(clock::now() + to_unwind))
-    spdlog::error("http: connections are left that do not end");
+    actors::log(actors::log_level::error, "http", "connections are left that do not end");
   front_.back->close();
   work_.reset();
   io_.stop();

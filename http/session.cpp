@@ -1,5 +1,7 @@
 #include "http/session.hpp"
 
+#include "actors/log.hpp"
+#include "http/answer_log.hpp"
 #include "http/exchange.hpp"
 #include "http/media_type.hpp"
 #include "http/request_id.hpp"
@@ -7,7 +9,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/error.hpp>
-#include <spdlog/spdlog.h>
 
 namespace postrider::http {
 namespace {
@@ -77,9 +78,11 @@ void session::start() {
         try {
           std::rethrow_exception(failure);
         } catch (const std::exception& error) {
-          spdlog::error("http: a connection ended with an exception: {}", error.what());
+          actors::log(actors::log_level::error, "http",
+                      std::string("a connection ended with an exception: ") + error.what());
         } catch (...) {
-          spdlog::error("http: a connection ended with an unknown exception");
+          actors::log(actors::log_level::error, "http",
+                      "a connection ended with an unknown exception");
         }
       });
 }
@@ -296,7 +299,9 @@ awaitable<void> session::handle(const endpoint& at) {
     if (!in_time) ++front_.counters.timeouts;
   }
   if (fault.empty()) co_return;
-  spdlog::error("http: {} failed for request {}: {}", at.pattern, request_.id, fault);
+  const actors::log_field fields[]{{"request_id", request_.id}};
+  actors::log(actors::log_level::error, "http", std::string(at.pattern) + " failed: " + fault,
+              fields);
   response_.clear();
   x.fail({problem_code::internal, "the server has logged what happened"});
 }
@@ -328,9 +333,8 @@ awaitable<bool> session::write_answer() {
   const framing how{request_.id, !malformed && request_.method == method::head, close,
                     !malformed && parser_->is_http_1_0()};
   response_.close = close;
-  front_.counters.count_answer(
-      route_, response_.status,
-      std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - began_));
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - began_);
+  note_answer(front_.counters, route_, response_.status, took, request_.id);
   output_.clear();
   append_response(output_, response_, how);
   // A client that reads slowly holds one copy of a large answer and not two.

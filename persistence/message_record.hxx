@@ -40,6 +40,12 @@ struct message_record {
   odb::nullable<bool> fallback_on_undelivered;
   // Since version 3: when retention emptied text, subject, html and metadata.
   odb::nullable<std::int64_t> body_removed_at;
+// Since version 3: W3C Trace Context's, of version 00; empty without a trace.
+#pragma db type("VARCHAR(55)") default("")
+  std::string traceparent;
+// Since version 3: X-Request-Id.
+#pragma db type("VARCHAR(128)") default("")
+  std::string request_id;
 };
 
 }  // namespace persistence

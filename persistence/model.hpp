@@ -119,6 +119,10 @@ struct message {
   time_point created_at{};
   /// When retention emptied text, subject, html and metadata; nothing while they are there.
   std::optional<time_point> body_removed_at;
+  /// The client's trace, "00-...", and the id of its request; empty when there is none. For logs
+  /// and for providers.
+  std::string traceparent;
+  std::string request_id;
 };
 
 /// One earlier attempt of the same chain.

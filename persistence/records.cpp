@@ -65,6 +65,8 @@ message to_message(const message_record& r) {
   m.fallback = r.fallback;
   m.created_at = to_time(r.created_at);
   m.body_removed_at = to_time(r.body_removed_at);
+  m.traceparent = r.traceparent;
+  m.request_id = r.request_id;
   if (!r.fallback_on_undelivered.null()) m.fallback_on_undelivered = *r.fallback_on_undelivered;
   return m;
 }

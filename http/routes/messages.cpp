@@ -3,6 +3,7 @@
 #include "http/routes/body.hpp"
 #include "http/routes/delivery_json.hpp"
 #include "http/routes/send_reader.hpp"
+#include "http/traceparent.hpp"
 
 #include <algorithm>
 
@@ -45,6 +46,7 @@ problem too_late(const actors::cancel_report& report) {
 void send_message(exchange& x) {
   actors::send_request request;
   if (!read_body(x, [&](const field& document) { read_send_request(document, request); })) return;
+  request.traceparent = traceparent_of(x.request);
   x.ask<actors::send_receipt>(
       [request = std::move(request), trace = x.request.id](actors::gateway& gateway,
                                                            auto done) mutable {

@@ -13,6 +13,8 @@ BOOST_AUTO_TEST_CASE(an_accepted_message_is_found_as_it_was_posted) {
   m->subject = "a subject";
   m->html = "<p>hello</p>";
   m->metadata = R"({"order":"1"})";
+  m->traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  m->request_id = std::string(128, 'r');
   m->requested_type = "signal";
   m->fallback = false;
   m->recipients[1] = {"", "ann@example.org", "https://example.org"};
@@ -28,6 +30,8 @@ BOOST_AUTO_TEST_CASE(an_accepted_message_is_found_as_it_was_posted) {
   BOOST_TEST(found->message.subject == m->subject);
   BOOST_TEST(found->message.html == m->html);
   BOOST_TEST(found->message.metadata == m->metadata);
+  BOOST_TEST(found->message.traceparent == m->traceparent);
+  BOOST_TEST(found->message.request_id == m->request_id);
   BOOST_TEST(found->message.requested_type == m->requested_type);
   BOOST_TEST(found->message.fallback == false);
   BOOST_TEST((found->message.recipients == m->recipients));

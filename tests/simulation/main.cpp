@@ -13,15 +13,16 @@ using namespace postrider::tests;
 
 /// One day with every event, then again: its trace must be the same.
 int live_one_day(std::uint64_t seed, std::size_t messages) {
-  postrider::actors::set_log_sink([](auto, std::string_view component, std::string_view text) {
-    fmt::print("                  {}: {}\n", component, text);
-  });
+  postrider::actors::set_log_sink(
+      [](auto, std::string_view component, std::string_view text, auto) {
+        fmt::print("                  {}: {}\n", component, text);
+      });
   day_options options;
   options.seed = seed;
   options.messages = messages;
   options.trace = true;
   const auto day = simulate_day(options);
-  postrider::actors::set_log_sink([](auto, std::string_view, std::string_view) {});
+  postrider::actors::set_log_sink([](auto, std::string_view, std::string_view, auto) {});
   options.trace = false;
   const bool same = simulate_day(options).trace == day.trace;
   fmt::print("{}", summary_of(day.counts));

@@ -327,6 +327,19 @@ BOOST_AUTO_TEST_CASE(inspects_all_actors) {
     BOOST_TEST(document.contains(section), section);
   BOOST_TEST(document.at("senders").as_array().size() == 3u);
   BOOST_TEST(document.at("database").at("rows").at("history").to_number<int>() == 1);
+  BOOST_TEST(document.at("node").at("lease_left_ms").to_number<int>() > 0);
+  const auto& writer = document.at("ledger").as_array().front();
+  BOOST_TEST(writer.at("writer").to_number<int>() == 0);
+  BOOST_TEST(!writer.at("last_batches").as_array().empty());
+  const auto& finished = document.at("archiver").at("finished").as_array().front();
+  BOOST_TEST(finished.at("outcomes").at("success").to_number<int>() == 1);
+  int called = 0;
+  for (const auto& sender : document.at("senders").as_array()) {
+    BOOST_TEST(sender.at("oldest_ms").at("pending").to_number<int>() == 0);
+    for (const auto& count : sender.at("call_seconds").at("counts").as_array())
+      called += count.to_number<int>();
+  }
+  BOOST_TEST(called == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -28,6 +28,9 @@ void assign(actors::rate_limit& to, const value& found) { to.per_second = found.
 void assign(log_format& to, const value& found) {
   to = found.text == "json" ? log_format::json : log_format::text;
 }
+void assign(log_recipients& to, const value& found) {
+  to = found.text == "full" ? log_recipients::full : log_recipients::masked;
+}
 void assign(persistence::on_unknown& to, const value& found) {
   to = persistence::parse_on_unknown(found.text).value_or(persistence::on_unknown::retry);
 }
@@ -273,6 +276,10 @@ keys other_keys() {
       {"log",
        one_of("format", "text", "text json", "Lines for people, or one JSON object per line."),
        into<&settings::log, &log_settings::format>},
+      {"log",
+       one_of("recipients", "masked", "masked full",
+              "Whether lines name recipients, or only what tells a typing mistake."),
+       into<&settings::log, &log_settings::recipients>},
   };
 }
 

@@ -10,11 +10,13 @@
 namespace postrider::cli {
 
 enum class log_format : std::uint8_t { text, json };
+enum class log_recipients : std::uint8_t { masked, full };
 
 struct log_settings {
   /// "debug", "info", "warning" or "error".
   std::string level = "info";
   log_format format = log_format::text;
+  log_recipients recipients = log_recipients::masked;
 };
 
 struct auth_settings {
