@@ -1,12 +1,13 @@
 #include "http/routes/operation.hpp"
 
+#include "actors/log.hpp"
 #include "http/exchange.hpp"
 #include "http/json_writer.hpp"
 #include "http/statistics.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 namespace postrider::http::routes {
 namespace {
@@ -22,8 +23,10 @@ void write_texts(json_writer& json, std::string_view name, const std::vector<std
 void set_drained(exchange& x, bool wanted) {
   const bool changed = x.drained.exchange(wanted) != wanted;
   if (changed)
-    spdlog::info("http: {} by request {}",
-                 wanted ? "drained: no new work" : "resumed: new work again", x.request.id);
+    actors::log(
+        actors::log_level::info, "http",
+        fmt::format("{} by request {}", wanted ? "drained: no new work" : "resumed: new work again",
+                    x.request.id));
   json_writer json(x.response.body);
   json.begin_object()
       .member("status", wanted ? "drained" : "resumed")
