@@ -13,8 +13,9 @@ int number_in(std::string_view text) {
   return value;
 }
 
-/// The first line is the status; lines "name: value" up to an empty one are the headers, and for a
-/// mail server "3 550 5.1.1 text" is the reply to the fourth command; the rest is the body.
+/// The first line is the status, unless a mail server replies; lines "name: value" up to an empty
+/// one are the headers, and for a mail server "3 550 5.1.1 text" is the reply to the fourth
+/// command; the rest is the body.
 actors::transfer_result result_from(std::string_view text) {
   actors::transfer_result result;
   result.stage = actors::transfer_stage::reply_complete;
@@ -28,6 +29,7 @@ actors::transfer_result result_from(std::string_view text) {
       result.replies.push_back({static_cast<actors::smtp_command>((line[0] - '0') & 7),
                                 number_in(line.substr(2, 3)), std::string(line.substr(5))});
   }
+  if (!result.replies.empty()) result.status = result.replies.back().code;
   result.body = text;
   return result;
 }
