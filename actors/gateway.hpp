@@ -269,6 +269,38 @@ struct receipt_answer {
   std::int64_t stored = 0;
 };
 
+/// A key that somebody wants.
+struct new_key {
+  std::string name;
+  persistence::scope_set scopes;
+  /// Empty: it acts for all users.
+  std::vector<user_id> users;
+  bool test = false;
+  /// 0: as many requests as it likes.
+  std::int32_t rate_per_minute = 0;
+  std::optional<time_point> expires_at;
+};
+struct created_key {
+  persistence::api_key key;
+  /// The key itself; this is the only time that it can be seen.
+  std::string secret;
+};
+
+/// What a key may still ask for, and how long until it may ask for more.
+struct request_budget {
+  std::int32_t limit = 0;
+  std::int64_t remaining = 0;
+  std::chrono::seconds reset{0};
+  /// False: this request is one too many.
+  bool allowed = true;
+};
+struct admission {
+  /// Null: there is no such key, or it has expired or was revoked.
+  std::shared_ptr<const persistence::api_key> client;
+  /// Nothing: no limit.
+  std::optional<request_budget> rate;
+};
+
 struct readiness {
   bool ready = false;
   /// One sentence for each thing that is missing.
@@ -311,6 +343,16 @@ class gateway {
   /// intake, selector, archiver, retention, receipts, retries, supervisor, database. not_found for
   /// an unknown one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
+  /// Stores a new key. invalid for what it cannot be, conflict when there was one of that name.
+  virtual void create_key(new_key wanted, completion<created_key> done) = 0;
+  /// All keys that there ever were.
+  virtual void keys(completion<std::vector<persistence::api_key>> done) = 0;
+  /// Nobody can use it any more, on this node at once, on others within seconds. Answers the key,
+  /// as often as it is asked; not_found for an unknown one.
+  virtual void revoke_key(persistence::api_key_id id, completion<persistence::api_key> done) = 0;
+  /// Whether a request with this key may come in. Answers at once, from any thread; unavailable
+  /// while the keys could not be read yet.
+  virtual result<admission> admit(std::string_view key) = 0;
   /// Answers at once, from any thread.
   virtual readiness ready() const = 0;
 };

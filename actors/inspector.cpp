@@ -35,6 +35,7 @@ caf::result<inspection> inspector_state::on_inspect(const std::string& section) 
   if (wanted("scheduler")) ask(out, "scheduler", false, actors_->scheduler);
   if (wanted("archiver")) ask(out, "archiver", false, actors_->archiver);
   if (wanted("retention")) ask(out, "retention", false, actors_->retention);
+  if (wanted("keys")) ask(out, "keys", false, actors_->keys);
   if (wanted("receipts")) ask(out, "receipts", false, actors_->receipts);
   if (wanted("retries")) ask(out, "retries", false, actors_->retries);
   if (wanted("node")) ask(out, "node", false, actors_->keeper);

@@ -1,6 +1,7 @@
 #include "actors/supervisor.hpp"
 
 #include "actors/inspector.hpp"
+#include "actors/key_keeper.hpp"
 #include "actors/ledger_reader.hpp"
 #include "actors/ledger_writer.hpp"
 #include "actors/log.hpp"
@@ -110,6 +111,8 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   const auto& writer = p.writers.back();
   p.archiver = watch("history_archiver", self_->spawn(history_archiver, writer, p.senders));
   p.retention = watch("retention_keeper", self_->spawn(retention_keeper, environment_, writer));
+  p.keys = watch("key_keeper",
+                 self_->spawn(key_keeper, environment_, p.readers.front(), p.writers.front()));
   p.selector = watch("provider_selector", self_->spawn(provider_selector, environment_, p.directory,
                                                        p.readers.front(), p.writers.front()));
   p.scheduler = watch("retry_scheduler",

@@ -20,6 +20,8 @@ enum class problem_code : std::uint8_t {
   unknown_query_parameter,
   bad_query_parameter,
   bad_path,
+  unauthorized,        ///< no key, or none that is known
+  insufficient_scope,  ///< the key may not be used for this
   forbidden,
   not_found,
   method_not_allowed,
@@ -32,6 +34,7 @@ enum class problem_code : std::uint8_t {
   invalid,
   no_route,
   idempotency_mismatch,  ///< the key came with another body before
+  rate_limited,          ///< the key made too many requests
   header_too_large,
   internal,
   overloaded,

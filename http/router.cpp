@@ -3,6 +3,7 @@
 #include "http/media_type.hpp"
 #include "http/object_reader.hpp"
 #include "http/routes/explain.hpp"
+#include "http/routes/keys.hpp"
 #include "http/routes/messages.hpp"
 #include "http/routes/operation.hpp"
 #include "http/routes/providers.hpp"
@@ -22,30 +23,40 @@ namespace postrider::http {
 namespace {
 
 constexpr std::array table{
-    endpoint{method::post, "/send/message", routes::send_message, content::json},
-    endpoint{method::post, "/v1/messages", routes::send_message, content::json},
-    endpoint{method::get, "/v1/messages/{message_id}", routes::get_message},
-    endpoint{method::post, "/v1/messages/{message_id}/cancel", routes::cancel_message},
-    endpoint{method::get, "/v1/transactions", routes::get_transactions, content::none,
+    endpoint{method::post, "/send/message", routes::send_message, send_key, content::json},
+    endpoint{method::post, "/v1/messages", routes::send_message, send_key, content::json},
+    endpoint{method::get, "/v1/messages/{message_id}", routes::get_message, read_key},
+    endpoint{method::post, "/v1/messages/{message_id}/cancel", routes::cancel_message, send_key},
+    endpoint{method::get, "/v1/transactions", routes::get_transactions, read_key, content::none,
              routes::list_parameters},
-    endpoint{method::get, "/v1/transactions/{id}", routes::get_transaction},
-    endpoint{method::get, "/v1/transactions/{id}/explain", routes::explain_transaction},
-    endpoint{method::post, "/v1/routes/explain", routes::explain_route, content::json},
+    endpoint{method::get, "/v1/transactions/{id}", routes::get_transaction, read_key},
+    endpoint{method::get, "/v1/transactions/{id}/explain", routes::explain_transaction, read_key},
+    endpoint{method::post, "/v1/routes/explain", routes::explain_route, read_key, content::json},
     endpoint{method::get, "/v1/users/{user_id}/transactions", routes::get_user_transactions,
-             content::none, routes::list_parameters},
-    endpoint{method::post, "/v1/retry", routes::retry_failed, content::optional_json},
-    endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers},
-    endpoint{method::put, "/v1/users/{user_id}/providers", routes::put_user_providers,
+             read_key, content::none, routes::list_parameters},
+    endpoint{method::post, "/v1/retry", routes::retry_failed, admin_key, content::optional_json},
+    endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers, read_key},
+    endpoint{method::put, "/v1/users/{user_id}/providers", routes::put_user_providers, admin_key,
              content::json},
-    endpoint{method::get, "/v1/providers", routes::get_providers},
-    endpoint{method::get, "/v1/providers/{name}", routes::get_provider},
-    endpoint{method::post, "/receipts/{provider}/{token}", routes::receive_receipt,
+    endpoint{method::get, "/v1/providers", routes::get_providers, read_all_key},
+    endpoint{method::get, "/v1/providers/{name}", routes::get_provider, read_all_key},
+    endpoint{method::post, "/v1/keys", routes::create_key, admin_key, content::json},
+    endpoint{method::get, "/v1/keys", routes::get_keys, admin_key},
+    endpoint{method::del, "/v1/keys/{id}", routes::revoke_key, admin_key},
+    // Providers show the token of the path, and some sign.
+    endpoint{method::post, "/receipts/{provider}/{token}", routes::receive_receipt, no_key,
              content::foreign},
-    endpoint{method::get, "/receipts/{provider}/{token}", routes::receive_receipt,
+    endpoint{method::get, "/receipts/{provider}/{token}", routes::receive_receipt, no_key,
              content::foreign},
-    endpoint{method::get, "/livez", routes::livez, content::none, {}, true},
-    endpoint{method::get, "/readyz", routes::readyz, content::none, {}, true},
-    endpoint{method::get, "/admin/inspect", routes::inspect, content::none, {"section"}, true},
+    endpoint{method::get, "/livez", routes::livez, no_key, content::none, {}, true},
+    endpoint{method::get, "/readyz", routes::readyz, no_key, content::none, {}, true},
+    endpoint{method::get,
+             "/admin/inspect",
+             routes::inspect,
+             admin_key,
+             content::none,
+             {"section"},
+             true},
 };
 
 using raw_parameters = std::array<std::string_view, request::max_parameters>;

@@ -11,6 +11,8 @@ namespace postrider::http {
 struct http_settings {
   /// "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one.
   std::string listen = "127.0.0.1:8080";
+  /// Requests without an API key are refused.
+  bool keys_required = false;
   std::int32_t threads = 1;
   std::size_t max_header_bytes = 8 * 1024;
   std::size_t max_body_bytes = 1024 * 1024;

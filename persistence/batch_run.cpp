@@ -1,5 +1,6 @@
 #include "persistence/batch_run.hpp"
 
+#include "persistence/api_keys.hpp"
 #include "persistence/claims.hpp"
 #include "persistence/encoding.hpp"
 #include "persistence/expiry.hpp"
@@ -72,6 +73,9 @@ void batch_run::apply() {
   each<put_providers>();
   each<set_provider_enabled>();
   each<prune>();
+  each<create_api_key>();
+  each<revoke_api_key>();
+  each<note_key_use>();
 }
 
 void batch_run::load() {
@@ -280,5 +284,12 @@ void batch_run::on(const prune& t, transition_result& r) {
   if (t.what == prune::kind::idempotency) return prune_keys(session_, t, r);
   prune_step(session_, batch_, t, r);
 }
+void batch_run::on(const create_api_key& t, transition_result& r) {
+  store_api_key(session_, batch_, t, r);
+}
+void batch_run::on(const revoke_api_key& t, transition_result& r) {
+  end_api_key(session_, batch_, t, r);
+}
+void batch_run::on(const note_key_use& t, transition_result&) { store_key_use(session_, t); }
 
 }  // namespace postrider::persistence

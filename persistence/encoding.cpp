@@ -114,6 +114,21 @@ std::vector<answered_transaction> decode_answer(std::string_view text) {
   return answer;
 }
 
+std::string encode_users(const std::vector<user_id>& users) {
+  return users.empty() ? std::string()
+                       : boost::json::serialize(boost::json::array(users.begin(), users.end()));
+}
+
+std::vector<user_id> decode_users(std::string_view text) {
+  std::vector<user_id> users;
+  boost::json::error_code error;
+  const auto parsed = boost::json::parse(text, error);
+  if (error || !parsed.is_array()) return users;
+  for (const auto& element : parsed.get_array())
+    if (element.is_int64()) users.push_back(element.get_int64());
+  return users;
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const auto length = sequence_length(text);

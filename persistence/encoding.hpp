@@ -18,6 +18,10 @@ std::vector<recipient> decode_recipients(std::string_view text);
 std::string encode_answer(const std::vector<answered_transaction>& answer);
 std::vector<answered_transaction> decode_answer(std::string_view text);
 
+/// A JSON array of ids.
+std::string encode_users(const std::vector<user_id>& users);
+std::vector<user_id> decode_users(std::string_view text);
+
 /// Well-formed as RFC 3629 has it: no surrogates, nothing overlong. MySQL refuses the rest, SQLite
 /// would store it; so it is checked before either sees it.
 bool is_utf8(std::string_view text);

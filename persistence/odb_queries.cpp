@@ -1,5 +1,6 @@
 #include "persistence/odb_queries.hpp"
 
+#include "persistence/api_keys.hpp"
 #include "persistence/claims.hpp"
 #include "persistence/idempotency.hpp"
 #include "persistence/message_record-odb.hxx"
@@ -111,6 +112,10 @@ result<std::optional<first_answer>> odb_queries::find_first_answer(api_key_id cl
                      });
     return found;
   });
+}
+
+result<key_changes> odb_queries::api_keys(std::int64_t version) {
+  return read([&](sql_session& session) { return changed_keys(session, version); });
 }
 
 result<std::vector<node>> odb_queries::nodes() {

@@ -18,6 +18,7 @@ class odb_queries final : public ledger_queries {
   result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) override;
   result<std::optional<first_answer>> find_first_answer(api_key_id client, const hash& key,
                                                         time_point now) override;
+  result<key_changes> api_keys(std::int64_t version) override;
   result<std::vector<node>> nodes() override;
   result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) override;
   result<std::vector<delivery>> waiting_rows(persistence::lane lane, lane_position after,

@@ -205,10 +205,26 @@ struct prune {
   std::int32_t limit = 0;
 };
 
+/// Stores a key; `ids` has its id. `conflict` when there is, or was, one of that name.
+struct create_api_key {
+  api_key key;
+};
+
+/// From then on nobody can use it. `conflict` when there is no such key, or it was revoked before.
+struct revoke_api_key {
+  api_key_id id = 0;
+};
+
+/// When keys were used last, as far as it is later than what is stored.
+struct note_key_use {
+  std::vector<std::pair<api_key_id, time_point>> used;
+};
+
 using transition =
     std::variant<accept_message, cancel_message, begin_delivery, finish, fail_for_now, retry_with,
                  release, reroute, record_receipt, hasten_retry, start_chain, expire_waiting, claim,
-                 take_over, put_user_providers, put_providers, set_provider_enabled, prune>;
+                 take_over, put_user_providers, put_providers, set_provider_enabled, prune,
+                 create_api_key, revoke_api_key, note_key_use>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
 /// alternatives, within one kind in the order given; so a claim sees what the same batch released.
@@ -233,7 +249,7 @@ struct transition_result {
   /// refused: what the database said.
   std::string reason;
   /// accept_message: the new ids in order; retry_with: the successor's; start_chain: the first
-  /// one's.
+  /// one's; create_api_key: the key's.
   std::vector<transaction_id> ids;
   /// claim: the rows, with their messages; cancel_message: the newest of each recipient.
   std::vector<delivery> rows;

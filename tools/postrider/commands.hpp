@@ -42,6 +42,7 @@ void add_send(CLI::App& app, command_context& context, command& chosen);
 void add_status(CLI::App& app, command_context& context, command& chosen);
 void add_explain(CLI::App& app, command_context& context, command& chosen);
 void add_retry(CLI::App& app, command_context& context, command& chosen);
+void add_keys(CLI::App& app, command_context& context, command& chosen);
 void add_verify(CLI::App& app, command_context& context, command& chosen);
 
 /// A subcommand with the way it exits at the end of its --help.

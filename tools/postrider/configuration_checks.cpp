@@ -45,11 +45,6 @@ void check_http(reading& to, const table_reader& from, const http::http_settings
   if (!address) {
     wrong_key(to, from, "http", "listen", fmt::format("\"listen\" is {}", in_quotes(http.listen)),
               "an address and a port such as \"127.0.0.1:8080\" or \"[::1]:8080\"");
-  } else if (!address->loopback) {
-    wrong_key(to, from, "http", "listen",
-              fmt::format("\"listen\" is {}, which others can reach, and there are no API keys yet",
-                          in_quotes(http.listen)),
-              "an address of this machine only, such as \"127.0.0.1:8080\" or \"[::1]:8080\"");
   }
 }
 
@@ -83,10 +78,13 @@ void check_database(reading& to, const table_reader& from, const server_settings
   }
 }
 
-void check_auth(reading& to, const table_reader& from, const auth_settings& auth) {
-  if (!auth.required) return;
-  wrong_key(to, from, "auth", "required", "\"required\" is true, but there are no API keys yet",
-            "false, with the server on loopback behind a proxy that asks for credentials");
+void check_auth(reading& to, const table_reader& from, const http::http_settings& http) {
+  const auto address = parse_listen(http.listen);
+  if (http.keys_required || !address || address->loopback) return;
+  wrong_key(to, from, "auth", "required",
+            fmt::format("\"required\" is false, but others can reach {}, where the server listens",
+                        in_quotes(http.listen)),
+            "true, or an address of this machine only for \"listen\" of [http]");
 }
 
 void check_receipts(reading& to, const table_reader& from,
@@ -116,7 +114,7 @@ void check_section(reading& to, const table_reader& from, std::string_view secti
   if (section == "http") check_http(to, from, settings.http);
   if (section == "database") check_database(to, from, settings);
   if (section == "receipts") check_receipts(to, from, settings.delivery.receipts);
-  if (section == "auth") check_auth(to, from, settings.auth);
+  if (section == "auth") check_auth(to, from, settings.http);
 }
 
 void check_lease(reading& to, const toml_node& file, const std::vector<read_provider>& providers,

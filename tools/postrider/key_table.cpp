@@ -257,9 +257,9 @@ keys other_keys() {
        into<d, receipts, &r::secret>},
       {"auth",
        plain(kind::boolean, "required", "false",
-             "There are no API keys yet: only false is possible, and the server listens on "
-             "loopback only."),
-       into<&settings::auth, &auth_settings::required>},
+             "true: every request needs an API key (see \"postrider keys\"). With false the server "
+             "listens on loopback only."),
+       into<&settings::http, &http_settings::keys_required>},
       {"log", one_of("level", "info", "debug info warning error", "The least that is logged."),
        into<&settings::log, &log_settings::level>},
       {"log",
@@ -299,9 +299,8 @@ std::span<const section_info> sections() {
 std::span<const section_key> section_keys() {
   static const keys all = [] {
     keys joined;
-    for (auto part :
-         {messaging_keys(), http_keys(), database_keys(), history_keys(), pipeline_keys(),
-          other_keys()}) {
+    for (auto part : {messaging_keys(), http_keys(), database_keys(), history_keys(),
+                      pipeline_keys(), other_keys()}) {
       std::move(part.begin(), part.end(), std::back_inserter(joined));
     }
     return joined;

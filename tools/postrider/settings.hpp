@@ -17,15 +17,10 @@ struct log_settings {
   log_format format = log_format::text;
 };
 
-struct auth_settings {
-  bool required = false;
-};
-
 struct server_settings {
   actors::delivery_settings delivery;
   http::http_settings http;
   persistence::database_settings database;
-  auth_settings auth;
   log_settings log;
 };
 

@@ -50,9 +50,11 @@ const wrong wrongs[] = {
      "f.toml:2:10: \"listen\" is \"localhost\"; expected an address and a port such as "
      "\"127.0.0.1:8080\" or \"[::1]:8080\""},
     {"[http]\nlisten = \"0.0.0.0:8080\"",
-     "f.toml:2:10: \"listen\" is \"0.0.0.0:8080\", which others can reach, and there are no API "
-     "keys yet; expected an "
-     "address of this machine only, such as \"127.0.0.1:8080\" or \"[::1]:8080\""},
+     "f.toml: \"required\" is false, but others can reach \"0.0.0.0:8080\", where the server "
+     "listens; expected true, or an address of this machine only for \"listen\" of [http]"},
+    {"[http]\nlisten = \"0.0.0.0:8080\"\n[auth]\nrequired = false",
+     "f.toml:4:12: \"required\" is false, but others can reach \"0.0.0.0:8080\", where the server "
+     "listens; expected true, or an address of this machine only for \"listen\" of [http]"},
     {"[http]\nmax_body = \"1MB\"",
      "f.toml:2:12: \"max_body\" is \"1MB\"; expected a size such as \"64KiB\" or \"1MiB\", from "
      "\"1KiB\" to \"64MiB\""},
@@ -66,10 +68,7 @@ const wrong wrongs[] = {
      "f.toml:2:11: \"writers\" is 4, but SQLite has one writer; expected 1 with a \"sqlite:\" url"},
     {"[database]\nurl = \"\"",
      "f.toml:2:7: \"url\" is \"\"; expected a text in quotes that is not empty"},
-    {"[auth]\nrequired = true",
-     "f.toml:2:12: \"required\" is true, but there are no API keys yet; expected false, with the "
-     "server on loopback behind a "
-     "proxy that asks for credentials"},
+    {"[auth]\nrequired = 1", "f.toml:2:12: \"required\" is the number 1; expected true or false"},
     {"[log]\nlevel = \"warn\"",
      "f.toml:2:9: \"level\" is \"warn\"; expected \"debug\", \"info\", \"warning\" or \"error\"; "
      "did you mean \"warning\"?"},
