@@ -1,6 +1,7 @@
 #include "persistence/idempotency.hpp"
 
 #include "persistence/encoding.hpp"
+#include "persistence/mutant.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -123,6 +124,7 @@ void claim_keys(sql_session& session, const ledger_batch& batch, batch_result& r
   for (const auto& c : wanted) {
     auto& row = stored.at(c.key());
     if (row.answer.message == c.accept->message->id) continue;
+    if (mutant(mutation::idempotency_key_ignored)) continue;
     if (row.expires_at <= batch.now) {
       renew(session, batch.now, c, row);
       continue;
