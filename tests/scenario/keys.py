@@ -108,7 +108,7 @@ class Keys(Scenario):
         self.server.configure([self.sim.provider("signal")])
         self.server.launch()
         self.assertEqual(self.server.process.wait(20), 1)
-        self.assertIn("\"required\" is false, but others can reach", self.server.process.errors())
+        self.assertIn("which others can reach, and [auth] requires no API key", self.server.process.errors())
 
 
 if __name__ == "__main__":

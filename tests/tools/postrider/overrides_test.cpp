@@ -100,14 +100,14 @@ BOOST_AUTO_TEST_CASE(variables_of_other_forms_are_left_alone) {
 
 BOOST_AUTO_TEST_CASE(a_wrong_value_in_a_variable_is_told_at_the_variable) {
   const environment variables{{"POSTRIDER_HTTP__THREADS", "many"},
-                              {"POSTRIDER_HTTP__LISTEN", "0.0.0.0"}};
+                              {"POSTRIDER_HTTP__LISTEN", "0.0.0.0:80"}};
   const auto found = mistakes_in("", variables);
   BOOST_TEST_REQUIRE(found.size() == 2U);
   BOOST_TEST(found[0] ==
              "environment variable POSTRIDER_HTTP__THREADS: \"threads\" is \"many\"; expected a "
              "whole number from 1 to 256");
   BOOST_TEST(found[1].starts_with(
-      "environment variable POSTRIDER_HTTP__LISTEN: \"listen\" is \"0.0.0.0\"; expected an "));
+      "environment variable POSTRIDER_HTTP__LISTEN: \"listen\" is \"0.0.0.0:80\", which others"));
 }
 
 BOOST_AUTO_TEST_CASE(each_value_in_force_says_where_it_came_from) {
