@@ -58,10 +58,14 @@ std::int64_t single(sql_session& session, std::string_view sql, const sql_values
   return answer;
 }
 
+std::string name_index(const sql_dialect& dialect) {
+  return dialect.index(dialect.use_primary.empty() ? "api_key_name_i" : "name_i");
+}
+
 bool name_is_taken(sql_session& session, const std::string& name) {
   sql_values values;
   values.add(name);
-  return single(session, "SELECT COUNT(*) FROM api_key WHERE name = ?", values) > 0;
+  return single(session, key_name_statement(session.dialect()), values) > 0;
 }
 
 }  // namespace
@@ -73,7 +77,7 @@ void store_api_key(sql_session& session, const ledger_batch& batch, const create
     answer.status = transition_status::conflict;
     return;
   }
-  if (single(session, "SELECT COUNT(*) FROM api_key", {}) >= max_api_keys) {
+  if (single(session, key_count_statement(session.dialect()), {}) >= max_api_keys) {
     answer.status = transition_status::refused;
     answer.reason = "there are " + std::to_string(max_api_keys) + " API keys already";
     return;
@@ -108,6 +112,16 @@ void store_key_use(sql_session& session, const note_key_use& what) {
         " AND (last_used_at IS NULL OR last_used_at < ?)",
         values);
   }
+}
+
+std::string key_name_statement(const sql_dialect& dialect) {
+  return "SELECT COUNT(*) FROM api_key" + name_index(dialect) + " WHERE name = ?";
+}
+
+/// All of an index, but no more than max_api_keys, and only when somebody makes a key.
+std::string key_count_statement(const sql_dialect& dialect) {
+  return "SELECT COUNT(*) FROM (SELECT name FROM api_key" + name_index(dialect) +
+         " WHERE name >= '' LIMIT " + std::to_string(max_api_keys) + ") AS counted";
 }
 
 key_changes changed_keys(sql_session& session, std::int64_t version) {

@@ -18,4 +18,8 @@ void store_key_use(sql_session& session, const note_key_use& what);
 /// Inside a read transaction: all keys when there was a change after `version`.
 key_changes changed_keys(sql_session& session, std::int64_t version);
 
+/// The statements, for the test that asks the database for their plans.
+std::string key_name_statement(const sql_dialect& dialect);
+std::string key_count_statement(const sql_dialect& dialect);
+
 }  // namespace postrider::persistence
