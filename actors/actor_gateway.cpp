@@ -1,53 +1,17 @@
 #include "actors/actor_gateway.hpp"
 
+#include "actors/ask.hpp"
 #include "actors/explanation.hpp"
 #include "actors/message_check.hpp"
 #include "actors/message_status.hpp"
 #include "actors/transaction_listing.hpp"
 #include "actors/user_list_lines.hpp"
 
-#include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
 #include <set>
 
 namespace postrider::actors {
-namespace {
-
-/// Longer than any actor's own timeout towards the database, shorter than an HTTP request's.
-constexpr milliseconds ask_timeout{30'000};
-
-service_error no_pipeline() {
-  return {service_errc::unavailable,
-          "the server is starting, or waits for its database",
-          {},
-          std::chrono::seconds(2)};
-}
-
-service_error no_answer() {
-  return {service_errc::timeout, "the server did not answer in time", {}, std::chrono::seconds(2)};
-}
-
-service_error of(const persistence::ledger_error&) {
-  return {
-      service_errc::unavailable, "the database cannot be used now", {}, std::chrono::seconds(2)};
-}
-
-/// Asks in an actor of its own; `then` gets the answer, `failed` is called when there is none in
-/// time.
-/// CAF 0.17 dereferences a null tuple when a function without arguments is spawned, so the actor is
-/// one.
-template <class Answer, class Handle, class Then, class Failed, class... Args>
-void ask(caf::actor_system& system, Handle actor, Then then, Failed failed, Args... args) {
-  system.spawn<caf::hidden>(
-      [=](caf::event_based_actor* self, const Handle& asked) {
-        self->request(asked, ask_timeout, args...)
-            .then([then](Answer& answer) { then(answer); }, [failed](caf::error&) { failed(); });
-      },
-      actor);
-}
-
-}  // namespace
 
 actor_gateway::actor_gateway(caf::actor_system& system, environment_ptr environment,
                              board_ptr board)
@@ -240,9 +204,10 @@ void actor_gateway::receive_receipt(receipt_request request, completion<receipt_
 }
 
 void actor_gateway::inspect(std::string section, completion<boost::json::object> done) {
-  static const std::set<std::string> sections{
-      "",         "build",    "node",     "senders",   "scheduler", "ledger",     "intake",
-      "selector", "archiver", "receipts", "retention", "retries",   "supervisor", "database"};
+  static const std::set<std::string> sections{"",          "build",      "node",     "senders",
+                                              "scheduler", "ledger",     "intake",   "selector",
+                                              "archiver",  "keys",       "receipts", "retention",
+                                              "retries",   "supervisor", "database"};
   if (!sections.contains(section)) {
     std::string known;
     for (const auto& name : sections)
@@ -265,6 +230,7 @@ readiness actor_gateway::ready() const {
   if (flags.draining) state.reasons.emplace_back("the server is about to stop");
   if (!flags.database_reached) state.reasons.emplace_back("the database cannot be reached");
   if (!flags.node_registered) state.reasons.emplace_back("the delivery pipeline is starting");
+  else if (!environment_->keys->get()) state.reasons.emplace_back("the API keys are not read yet");
   state.ready = state.reasons.empty();
   state.warnings = environment_->database->warnings();
   return state;

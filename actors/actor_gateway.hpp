@@ -35,6 +35,10 @@ class actor_gateway final : public gateway {
   std::vector<provider_type_info> provider_types() const override;
   void receive_receipt(receipt_request request, completion<receipt_answer> done) override;
   void inspect(std::string section, completion<boost::json::object> done) override;
+  void create_key(new_key wanted, completion<created_key> done) override;
+  void keys(completion<std::vector<persistence::api_key>> done) override;
+  void revoke_key(persistence::api_key_id id, completion<persistence::api_key> done) override;
+  result<admission> admit(std::string_view key) override;
   readiness ready() const override;
 
  private:

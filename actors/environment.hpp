@@ -84,44 +84,6 @@ struct health_flags {
   std::atomic<bool> draining{false};
 };
 
-/// How often actors look for what nobody told them: changes that other nodes made. The simulation
-/// looks less often, for its one node makes all changes itself.
-struct poll_intervals {
-  std::chrono::milliseconds user_lists{500};
-  std::chrono::milliseconds lanes{1'000};
-  std::chrono::milliseconds nodes{10'000};
-};
-
-struct environment {
-  delivery_settings settings;
-  persistence::ledger_database* database = nullptr;
-  std::shared_ptr<transfer_engine> engine;
-  /// UTC. Stored times come from here; durations are measured on the actors' own clock.
-  std::function<persistence::time_point()> wall_clock;
-  persistence::process_identity process;
-  /// Whether a process of this machine still runs.
-  std::function<bool(const persistence::process_identity&)> process_runs;
-  std::string host;
-  std::uint64_t seed = 0;
-  poll_intervals polls;
-  /// False in the simulation: there the blocking actors run on the scheduler's thread as well.
-  bool detach_blocking_actors = true;
-  /// The pipeline cannot be kept running: the process should end with this sentence.
-  std::function<void(const std::string&)> give_up;
-  std::shared_ptr<health_flags> flags = std::make_shared<health_flags>();
-};
-using environment_ptr = std::shared_ptr<const environment>;
-
-/// The providers of one pipeline, by id; `all` has those that this process cannot use too, for
-/// their names. One that is there stays there as long as the pipeline does.
-struct provider_directory {
-  std::map<persistence::provider_id, provider_ptr> usable;
-  std::map<persistence::provider_id, persistence::provider> all;
-
-  sender_window& window(persistence::provider_id id) const { return *usable.at(id)->window; }
-};
-using directory_ptr = std::shared_ptr<const provider_directory>;
-
 /// Where all find a value that one replaces as a whole.
 template <class T>
 class board {
@@ -140,6 +102,50 @@ class board {
   mutable std::mutex mutex_;
   std::shared_ptr<const T> current_;
 };
+
+/// How often actors look for what nobody told them: changes that other nodes made. The simulation
+/// looks less often, for its one node makes all changes itself.
+struct poll_intervals {
+  std::chrono::milliseconds user_lists{500};
+  std::chrono::milliseconds lanes{1'000};
+  std::chrono::milliseconds nodes{10'000};
+  std::chrono::milliseconds api_keys{1'000};
+};
+
+class key_ring;
+
+struct environment {
+  delivery_settings settings;
+  persistence::ledger_database* database = nullptr;
+  std::shared_ptr<transfer_engine> engine;
+  /// UTC. Stored times come from here; durations are measured on the actors' own clock.
+  std::function<persistence::time_point()> wall_clock;
+  persistence::process_identity process;
+  /// Whether a process of this machine still runs.
+  std::function<bool(const persistence::process_identity&)> process_runs;
+  std::string host;
+  std::uint64_t seed = 0;
+  poll_intervals polls;
+  /// False in the simulation: there the blocking actors run on the scheduler's thread as well.
+  bool detach_blocking_actors = true;
+  /// The pipeline cannot be kept running: the process should end with this sentence.
+  std::function<void(const std::string&)> give_up;
+  std::shared_ptr<health_flags> flags = std::make_shared<health_flags>();
+  /// The keys of the API; outlives a restart of the pipeline.
+  std::shared_ptr<board<key_ring>> keys = std::make_shared<board<key_ring>>();
+};
+using environment_ptr = std::shared_ptr<const environment>;
+
+/// The providers of one pipeline, by id; `all` has those that this process cannot use too, for
+/// their names. One that is there stays there as long as the pipeline does.
+struct provider_directory {
+  std::map<persistence::provider_id, provider_ptr> usable;
+  std::map<persistence::provider_id, persistence::provider> all;
+
+  sender_window& window(persistence::provider_id id) const { return *usable.at(id)->window; }
+};
+using directory_ptr = std::shared_ptr<const provider_directory>;
+
 using directory_board = std::shared_ptr<const board<provider_directory>>;
 
 }  // namespace postrider::actors

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/access.hpp"
 #include "persistence/model.hpp"
 
 #include <boost/json/object.hpp>
@@ -26,12 +27,14 @@ enum class service_errc {
   invalid = 1,  ///< understood, but its values cannot be; see service_error::problems
   no_route,     ///< no provider can take a recipient; see service_error::problems
   not_found,
-  forbidden,    ///< the caller could not prove who it is
-  conflict,     ///< the thing is in another state
-  overloaded,   ///< too much is in flight: nothing was stored
-  unavailable,  ///< the database is away: nothing was stored
-  draining,     ///< the server is about to stop: nothing was stored
-  timeout,      ///< no answer in time: whether something was stored is not known
+  forbidden,     ///< the caller could not prove who it is
+  conflict,      ///< the thing is in another state
+  key_mismatch,  ///< the idempotency key came with another body before
+  in_progress,   ///< the first request with this idempotency key is not stored yet
+  overloaded,    ///< too much is in flight: nothing was stored
+  unavailable,   ///< the database is away: nothing was stored
+  draining,      ///< the server is about to stop: nothing was stored
+  timeout,       ///< no answer in time: whether something was stored is not known
   internal,
 };
 
@@ -65,6 +68,14 @@ struct recipient_input {
   std::string phone, email, url;
 };
 
+/// What makes it harmless to post the same message again.
+struct once_only {
+  /// Whose key it is; 0 when the server asks for no API key.
+  persistence::api_key_id client = 0;
+  persistence::hash key{};
+  persistence::hash body{};
+};
+
 /// `POST /send/message` after its shape was checked; the values are checked by the pipeline.
 struct send_request {
   persistence::user_id user = 0;
@@ -88,6 +99,8 @@ struct send_request {
   std::optional<std::chrono::seconds> ttl;
   /// W3C Trace Context's header of version 00, well-formed, or empty.
   std::string traceparent;
+  /// With an idempotency key.
+  std::optional<once_only> once;
 };
 
 struct transaction_receipt {
@@ -101,6 +114,8 @@ struct transaction_receipt {
 struct send_receipt {
   persistence::message_id message;
   std::vector<transaction_receipt> transactions;
+  /// It is the answer to an earlier request with the same idempotency key.
+  bool replayed = false;
 };
 
 struct transaction_info {
@@ -277,6 +292,38 @@ struct receipt_answer {
   std::int64_t stored = 0;
 };
 
+/// A key that somebody wants.
+struct new_key {
+  std::string name;
+  persistence::scope_set scopes;
+  /// Empty: it acts for all users.
+  std::vector<user_id> users;
+  bool test = false;
+  /// 0: as many requests as it likes.
+  std::int32_t rate_per_minute = 0;
+  std::optional<time_point> expires_at;
+};
+struct created_key {
+  persistence::api_key key;
+  /// The key itself; this is the only time that it can be seen.
+  std::string secret;
+};
+
+/// What a key may still ask for, and how long until it may ask for more.
+struct request_budget {
+  std::int32_t limit = 0;
+  std::int64_t remaining = 0;
+  std::chrono::seconds reset{0};
+  /// False: this request is one too many.
+  bool allowed = true;
+};
+struct admission {
+  /// Null: there is no such key, or it has expired or was revoked.
+  std::shared_ptr<const persistence::api_key> client;
+  /// Nothing: no limit.
+  std::optional<request_budget> rate;
+};
+
 struct readiness {
   bool ready = false;
   /// One sentence for each thing that is missing.
@@ -328,6 +375,16 @@ class gateway {
   /// intake, selector, archiver, retention, receipts, retries, supervisor, database. not_found for
   /// an unknown one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
+  /// Stores a new key. invalid for what it cannot be, conflict when there was one of that name.
+  virtual void create_key(new_key wanted, completion<created_key> done) = 0;
+  /// All keys that there ever were.
+  virtual void keys(completion<std::vector<persistence::api_key>> done) = 0;
+  /// Nobody can use it any more, on this node at once, on others within seconds. Answers the key,
+  /// as often as it is asked; not_found for an unknown one.
+  virtual void revoke_key(persistence::api_key_id id, completion<persistence::api_key> done) = 0;
+  /// Whether a request with this key may come in. Answers at once, from any thread; unavailable
+  /// while the keys could not be read yet.
+  virtual result<admission> admit(std::string_view key) = 0;
   /// Answers at once, from any thread.
   virtual readiness ready() const = 0;
 };

@@ -37,6 +37,7 @@ caf::result<inspection> inspector_state::on_inspect(const std::string& section) 
   ask_one("scheduler", actors_->scheduler);
   ask_one("archiver", actors_->archiver);
   ask_one("retention", actors_->retention);
+  ask_one("keys", actors_->keys);
   ask_one("receipts", actors_->receipts);
   ask_one("retries", actors_->retries);
   ask_one("node", actors_->keeper);

@@ -16,6 +16,7 @@ struct pipeline {
   node_keeper_actor keeper;
   history_archiver_actor archiver;
   retention_keeper_actor retention;
+  key_keeper_actor keys;
   provider_selector_actor selector;
   retry_scheduler_actor scheduler;
   receipt_collector_actor receipts;

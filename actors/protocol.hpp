@@ -62,6 +62,9 @@ using ledger_reader_actor = caf::typed_actor<
                                                         std::vector<persistence::lane>)>,
     /// Free rows that wait, without touching them.
     handles<reply<delivery_list>(waiting_query)>,
+    handles<reply<std::optional<persistence::first_answer>>(answer_query)>,
+    /// All keys of the API, when they changed since that version.
+    handles<reply<persistence::key_changes>(keys_atom, std::int64_t)>,
     handles<reply<persistence::row_counts>(rows_atom)>>;
 
 /// Checks, routes and stores new messages.
@@ -98,6 +101,15 @@ using history_archiver_actor = caf::typed_actor<
 using retention_keeper_actor = caf::typed_actor<
     /// INTERNAL: the next step.
     handles<void(tick_atom)>, handles<inspection(inspect_atom)>>;
+
+/// Knows the keys of the API.
+using key_keeper_actor = caf::typed_actor<
+    /// INTERNAL: look for changes that other nodes made.
+    handles<void(tick_atom)>,
+    /// A key was made or revoked; answers whether this process knows by now.
+    handles<bool(changes_atom)>,
+    /// INTERNAL: have it taken down when keys were used.
+    handles<void(flush_atom)>, handles<inspection(inspect_atom)>>;
 
 /// One provider's deliveries.
 using sender_actor = caf::typed_actor<

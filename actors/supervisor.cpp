@@ -1,6 +1,7 @@
 #include "actors/supervisor.hpp"
 
 #include "actors/inspector.hpp"
+#include "actors/key_keeper.hpp"
 #include "actors/ledger_reader.hpp"
 #include "actors/ledger_writer.hpp"
 #include "actors/log.hpp"
@@ -114,6 +115,8 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   p.archiver = watch("history_archiver",
                      self_->spawn(history_archiver, environment_, p.directory, writer, p.senders));
   p.retention = watch("retention_keeper", self_->spawn(retention_keeper, environment_, writer));
+  p.keys = watch("key_keeper",
+                 self_->spawn(key_keeper, environment_, p.readers.front(), p.writers.front()));
   p.selector = watch("provider_selector", self_->spawn(provider_selector, environment_, p.directory,
                                                        p.readers.front(), p.writers.front()));
   p.scheduler = watch("retry_scheduler",
@@ -128,10 +131,10 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
                                        desk_links{p.directory, p.writers.front(), p.readers.back(),
                                                   p.selector, p.scheduler}));
   start_senders();
-  p.intake =
-      watch("message_intake",
-            self_->spawn(message_intake, environment_,
-                         intake_links{p.directory, p.senders, p.writers, p.selector, p.scheduler}));
+  p.intake = watch("message_intake",
+                   self_->spawn(message_intake, environment_,
+                                intake_links{p.directory, p.senders, p.writers, p.readers.back(),
+                                             p.selector, p.scheduler}));
   p.inspector = watch("inspector", self_->spawn(inspector, environment_, current_,
                                                 caf::actor_cast<supervisor_actor>(self_)));
   environment_->flags->node_registered = true;

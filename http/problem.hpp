@@ -22,16 +22,21 @@ enum class problem_code : std::uint8_t {
   unknown_query_parameter,
   bad_query_parameter,
   bad_path,
+  unauthorized,        ///< no key, or none that is known
+  insufficient_scope,  ///< the key may not be used for this
   forbidden,
   not_found,
   method_not_allowed,
   request_timeout,  ///< the request did not come in time
   conflict,
+  idempotency_in_progress,  ///< the first request with the key is not stored yet
   body_too_large,
   unsupported_media_type,
   expectation_failed,
   invalid,
   no_route,
+  idempotency_mismatch,  ///< the key came with another body before
+  rate_limited,          ///< the key made too many requests
   header_too_large,
   internal,
   overloaded,

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "persistence/access.hpp"
+
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +28,8 @@ struct request {
   /// What X-Request-Id answers: the client's own, or a random one.
   std::string id;
   std::string_view body;
+  /// Whose key it came with; null without one.
+  std::shared_ptr<const persistence::api_key> client;
   /// Every field of the header block, as received, for routes that others sign.
   std::vector<std::pair<std::string_view, std::string_view>> fields;
 

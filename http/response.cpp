@@ -19,6 +19,14 @@ void append_number(std::string& out, auto value) {
   out.append(digits.data(), digits.size());
 }
 
+/// draft-ietf-httpapi-ratelimit-headers-10: `r` requests are left, and `t` seconds from now there
+/// are more.
+void append_rate(std::string& out, const actors::request_budget& rate) {
+  fmt::format_to(std::back_inserter(out),
+                 "RateLimit-Policy: \"key\";q={};w=60\r\nRateLimit: \"key\";r={};t={}\r\n",
+                 rate.limit, rate.remaining, rate.reset.count());
+}
+
 /// RFC 9110, 6.6.1 asks every origin server with a clock for it; written once a second.
 std::string_view date_now() {
   thread_local std::chrono::sys_seconds written{};
@@ -41,11 +49,14 @@ void append_head(std::string& out, const response& answer, const framing& how) {
   append_field(out, "Content-Type", answer.content_type);
   append_field(out, "Location", answer.location);
   append_field(out, "Allow", answer.allow);
+  append_field(out, "WWW-Authenticate", answer.authenticate);
+  if (answer.rate) append_rate(out, *answer.rate);
   if (answer.retry_after) {
     out.append("Retry-After: ");
     append_number(out, answer.retry_after->count());
     out.append("\r\n");
   }
+  if (answer.replayed) append_field(out, "Idempotency-Replayed", "true");
   out.append(answer.fixed_fields);
   if (how.close) append_field(out, "Connection", "close");
   else if (how.http_1_0) append_field(out, "Connection", "keep-alive");
@@ -62,14 +73,18 @@ void response::clear() {
   body.clear();
   location.clear();
   allow.clear();
+  authenticate.clear();
+  rate.reset();
   retry_after.reset();
   fixed_fields = {};
+  replayed = false;
   close = false;
 }
 
 std::string_view reason_phrase(unsigned status) {
   switch (status) {
     case 200: return "OK";
+    case 201: return "Created";
     case 202: return "Accepted";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";

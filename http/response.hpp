@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/gateway.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -15,9 +17,15 @@ struct response {
   /// Fields that only some answers carry; empty ones are left out.
   std::string location;
   std::string allow;
+  /// WWW-Authenticate.
+  std::string authenticate;
+  /// What the key may still ask for.
+  std::optional<actors::request_budget> rate;
   std::optional<std::chrono::seconds> retry_after;
   /// Whole fields, "Name: value\r\n" each, as they are always given on some route.
   std::string_view fixed_fields;
+  /// The answer is that of an earlier request with the same idempotency key.
+  bool replayed = false;
   /// The connection cannot be used after this answer.
   bool close = false;
 

@@ -17,12 +17,33 @@ namespace postrider::http {
 /// `lines` is NDJSON, answered while it arrives.
 enum class content : std::uint8_t { none, json, optional_json, foreign, lines };
 
+/// What a request needs to be let in. It cannot be left out of an endpoint.
+struct required_key {
+  /// Nothing: no key.
+  std::optional<persistence::scope> scope;
+  /// It shows or changes what belongs to users: a key that is limited to some sees nothing of
+  /// others.
+  bool of_users = false;
+
+  constexpr required_key(std::optional<persistence::scope> scope_needed, bool users_things)
+      : scope(scope_needed), of_users(users_things) {}
+};
+/// For everybody, or for those who prove in another way who they are.
+inline constexpr required_key no_key{std::nullopt, false};
+inline constexpr required_key send_key{persistence::scope::send, true};
+inline constexpr required_key read_key{persistence::scope::read, true};
+/// What concerns no user.
+inline constexpr required_key read_all_key{persistence::scope::read, false};
+/// A key with this scope is never limited to users.
+inline constexpr required_key admin_key{persistence::scope::admin, false};
+
 /// One line of the table of contents.
 struct endpoint {
   http::method method;
   /// "/v1/users/{user_id}/providers"
   std::string_view pattern;
   void (*handle)(exchange& x);
+  required_key needs;
   http::content content = content::none;
   /// The query parameters that it knows; unused places are empty.
   std::array<std::string_view, request::max_arguments> query{};

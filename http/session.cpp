@@ -2,6 +2,7 @@
 
 #include "actors/log.hpp"
 #include "http/answer_log.hpp"
+#include "http/authorisation.hpp"
 #include "http/exchange.hpp"
 #include "http/media_type.hpp"
 #include "http/request_id.hpp"
@@ -120,7 +121,8 @@ awaitable<bool> session::serve_one() {
   if (head == arrival::refused) co_return co_await write_answer();
 
   const routing found = route(request_);
-  const std::optional<problem> refused = refusal_of(found);
+  std::optional<problem> refused = refusal_of(found);
+  if (!refused) refused = authorise(front_, *found.endpoint, request_, response_);
   response_.allow = found.allow;
   if (found.endpoint) route_ = place_of(*found.endpoint);
   if (must_answer_before_body(refused)) response_.close = true;
@@ -192,6 +194,7 @@ session::arrival session::parse_header() {
   request_.path = request_.query = request_.host = request_.content_type =
       request_.content_encoding = request_.expect = request_.body = {};
   request_.fields.clear();
+  request_.client.reset();
   request_.method = method::other;
   parser_.emplace(request_, body_, front_.settings.max_body_bytes);
   error_code error;
@@ -270,11 +273,13 @@ std::optional<problem> session::refusal_of(const routing& found) const {
 }
 
 /// RFC 9110, 10.1.1: who waits for a 100 is told the final status at once. So is everybody while
-/// the server stops. Others send their body anyway, and the connection can go on after it.
+/// the server stops, and who has no key or asks too much of it: their bodies are not worth taking.
+/// Others send their body anyway, and the connection can go on after it.
 bool session::must_answer_before_body(const std::optional<problem>& refused) const {
-  return refused && !parser_->is_done() &&
-         (!request_.expect.empty() || refused->code == problem_code::draining ||
-          parser_->takes_lines());
+  if (!refused || parser_->is_done()) return false;
+  return !request_.expect.empty() || refused->code == problem_code::draining ||
+         refused->code == problem_code::unauthorized ||
+         refused->code == problem_code::rate_limited || parser_->takes_lines();
 }
 
 awaitable<void> session::handle(const endpoint& at) {

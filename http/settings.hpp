@@ -13,6 +13,8 @@ struct http_settings {
   std::string listen = "127.0.0.1:8080";
   /// PEM files; empty: plain HTTP.
   std::string tls_certificate, tls_key;
+  /// Requests without an API key are refused.
+  bool keys_required = false;
   std::int32_t threads = 1;
   std::size_t max_header_bytes = 8 * 1024;
   std::size_t max_body_bytes = 1024 * 1024;

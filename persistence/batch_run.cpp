@@ -1,8 +1,10 @@
 #include "persistence/batch_run.hpp"
 
+#include "persistence/api_keys.hpp"
 #include "persistence/claims.hpp"
 #include "persistence/encoding.hpp"
 #include "persistence/expiry.hpp"
+#include "persistence/idempotency.hpp"
 #include "persistence/mutant.hpp"
 #include "persistence/provider_lists.hpp"
 #include "persistence/receipts.hpp"
@@ -49,6 +51,7 @@ void batch_run::each() {
 void batch_run::apply() {
   load();
   load_late();
+  claim_keys(session_, batch_, results_);
   each<accept_message>();
   each<cancel_message>();
   each<begin_delivery>();
@@ -71,6 +74,9 @@ void batch_run::apply() {
   each<set_provider_enabled>();
   each<put_providers>();
   each<prune>();
+  each<create_api_key>();
+  each<revoke_api_key>();
+  each<note_key_use>();
 }
 
 void batch_run::load() {
@@ -132,6 +138,8 @@ transaction batch_run::with_result(transaction row, const attempt_result& result
 }
 
 void batch_run::on(const accept_message& t, transition_result& r) {
+  // Its key is another message's.
+  if (r.status == transition_status::conflict) return;
   new_messages_.push_back(t.message.get());
   for (std::size_t i = 0; i < t.transactions.size(); ++i) {
     auto row = t.transactions[i];
@@ -273,6 +281,16 @@ void batch_run::on(const put_providers& t, transition_result& r) {
 void batch_run::on(const set_provider_enabled& t, transition_result& r) {
   if (!store_enabled(session_, t)) conflict(r);
 }
-void batch_run::on(const prune& t, transition_result& r) { prune_step(session_, batch_, t, r); }
+void batch_run::on(const prune& t, transition_result& r) {
+  if (t.what == prune::kind::idempotency) return prune_keys(session_, t, r);
+  prune_step(session_, batch_, t, r);
+}
+void batch_run::on(const create_api_key& t, transition_result& r) {
+  store_api_key(session_, batch_, t, r);
+}
+void batch_run::on(const revoke_api_key& t, transition_result& r) {
+  end_api_key(session_, batch_, t, r);
+}
+void batch_run::on(const note_key_use& t, transition_result&) { store_key_use(session_, t); }
 
 }  // namespace postrider::persistence

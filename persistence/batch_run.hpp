@@ -57,6 +57,9 @@ class batch_run {
   void on(const put_providers& t, transition_result& r);
   void on(const set_provider_enabled& t, transition_result& r);
   void on(const prune& t, transition_result& r);
+  void on(const create_api_key& t, transition_result& r);
+  void on(const revoke_api_key& t, transition_result& r);
+  void on(const note_key_use& t, transition_result& r);
 
   /// The live rows of messages that are to be cancelled; see by_hand.cpp.
   void add_cancelled(std::vector<transaction_id>& ids);

@@ -15,6 +15,7 @@ enum class mutation {
   refused_begin_ignored,
   deleted_before_its_end,
   begun_rows_freed_as_unsent,
+  idempotency_key_ignored,
 };
 
 #ifdef POSTRIDER_MUTANTS

@@ -78,6 +78,13 @@ struct refusal {
       check.text("provider type", type, max_type_bytes);
     return check.reason();
   }
+  std::string operator()(const create_api_key& t) const {
+    return checker()
+        .text("the name of the key", t.key.name, max_key_name_bytes)
+        .text("the prefix of the key", t.key.prefix, max_key_prefix_bytes)
+        .require(t.key.users.size() <= max_key_users, "the key has too many users")
+        .reason();
+  }
   std::string operator()(const auto&) const { return {}; }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/access.hpp"
 #include "persistence/model.hpp"
 
 #include <limits>
@@ -34,10 +35,13 @@ struct attempt_result {
 // "Ours" means owned by `ledger_batch::owner`.
 
 /// Stores a message and its pending transactions, all or none. The ledger gives the transactions
-/// their ids; `transaction::owner` is the batch's owner or 0 (free, waiting in its lane).
+/// their ids; `transaction::owner` is the batch's owner or 0 (free, waiting in its lane). With
+/// `once` its idempotency key is stored in the same commit; when the key is there already and has
+/// not expired, `conflict` and `first` is what was answered then.
 struct accept_message {
   std::shared_ptr<const persistence::message> message;
   std::vector<transaction> transactions;
+  std::optional<idempotency_claim> once;
 };
 
 /// Ends what of a message was not sent yet, whoever owns it: pending rows, and failed ones that
@@ -192,18 +196,35 @@ struct set_provider_enabled {
 /// and `history` deletes message, transactions and late outcomes, as well as up to `limit` other
 /// late outcomes of that age. A message goes as a whole, so a step can delete more than `limit`
 /// rows. `count` tells what was emptied or deleted, and `more` whether the next step will find
-/// something at once.
+/// something at once. `idempotency` has no such place: it deletes up to `limit` idempotency keys
+/// that expired until `completed_before`.
 struct prune {
-  enum class kind : std::uint8_t { bodies, history };
+  enum class kind : std::uint8_t { bodies, history, idempotency };
   kind what = kind::history;
   time_point completed_before{};
   std::int32_t limit = 0;
 };
 
+/// Stores a key; `ids` has its id. `conflict` when there is, or was, one of that name.
+struct create_api_key {
+  api_key key;
+};
+
+/// From then on nobody can use it. `conflict` when there is no such key, or it was revoked before.
+struct revoke_api_key {
+  api_key_id id = 0;
+};
+
+/// When keys were used last, as far as it is later than what is stored.
+struct note_key_use {
+  std::vector<std::pair<api_key_id, time_point>> used;
+};
+
 using transition =
     std::variant<accept_message, cancel_message, begin_delivery, finish, fail_for_now, retry_with,
                  release, reroute, record_receipt, hasten_retry, start_chain, expire_waiting, claim,
-                 take_over, put_user_providers, put_providers, set_provider_enabled, prune>;
+                 take_over, put_user_providers, put_providers, set_provider_enabled, prune,
+                 create_api_key, revoke_api_key, note_key_use>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
 /// alternatives, within one kind in the order given; so a claim sees what the same batch released.
@@ -228,7 +249,7 @@ struct transition_result {
   /// refused: what the database said.
   std::string reason;
   /// accept_message: the new ids in order; retry_with: the successor's; start_chain: the first
-  /// one's.
+  /// one's; create_api_key: the key's.
   std::vector<transaction_id> ids;
   /// claim: the rows, with their messages; cancel_message: the newest of each recipient.
   std::vector<delivery> rows;
@@ -239,6 +260,8 @@ struct transition_result {
   bool more = false;
   /// put_providers: all known ones.
   std::vector<provider> providers;
+  /// accept_message, conflict.
+  std::optional<first_answer> first;
 };
 
 /// One result per transition, in the order of the batch.

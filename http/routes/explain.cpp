@@ -2,6 +2,7 @@
 
 #include "http/json_writer.hpp"
 #include "http/routes/body.hpp"
+#include "http/routes/caller.hpp"
 #include "http/routes/send_reader.hpp"
 
 namespace postrider::http::routes {
@@ -41,11 +42,24 @@ void write_explanations(json_writer& json, const explanations& all) {
   json.end_array().end_object();
 }
 
+void explain_own(actors::gateway& gateway, actors::transaction_id id, const caller& who,
+                 actors::completion<actors::route_explanation> done) {
+  gateway.find_transaction(
+      id, [&gateway, id, who, done](actors::result<actors::transaction_info> found) {
+        if (!found) return done(std::move(found).error());
+        if (!who.acts_for(found->transaction.user))
+          return done(actors::service_error{
+              actors::service_errc::not_found, no_such_transaction(id).detail, {}, {}});
+        gateway.explain_transaction(id, done);
+      });
+}
+
 }  // namespace
 
 void explain_route(exchange& x) {
   actors::send_request request;
   if (!read_body(x, [&](const field& document) { read_send_request(document, request); })) return;
+  if (!check_user(x, request.user)) return;
   x.ask<explanations>(
       [request = std::move(request)](actors::gateway& gateway, auto done) mutable {
         gateway.explain_route(std::move(request), std::move(done));
@@ -61,7 +75,8 @@ void explain_transaction(exchange& x) {
   const auto id = read_id<actors::transaction_id>(x, 0, "transaction");
   if (!id) return;
   x.ask<actors::route_explanation>(
-      [id = *id](actors::gateway& gateway, auto done) {
+      [id = *id, who = caller(x)](actors::gateway& gateway, auto done) {
+        if (who.is_limited()) return explain_own(gateway, id, who, std::move(done));
         gateway.explain_transaction(id, std::move(done));
       },
       [](const actors::route_explanation& one, response& answer) -> std::optional<problem> {

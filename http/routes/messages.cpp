@@ -1,7 +1,9 @@
 #include "http/routes/messages.hpp"
 
 #include "http/routes/body.hpp"
+#include "http/routes/caller.hpp"
 #include "http/routes/delivery_json.hpp"
+#include "http/routes/idempotency_key.hpp"
 #include "http/routes/send_reader.hpp"
 #include "http/traceparent.hpp"
 
@@ -41,12 +43,25 @@ problem too_late(const actors::cancel_report& report) {
   return what;
 }
 
+/// Whose message it is does not change, so looking first is enough.
+void cancel_own(actors::gateway& gateway, const persistence::message_id& id, const caller& who,
+                actors::completion<actors::cancel_report> done) {
+  gateway.find_message(id, [&gateway, id, who, done](actors::result<actors::message_info> found) {
+    if (!found) return done(std::move(found).error());
+    if (!who.acts_for(found->message.user))
+      return done(actors::service_error{
+          actors::service_errc::not_found, no_such_message(id).detail, {}, {}});
+    gateway.cancel(id, done);
+  });
+}
+
 }  // namespace
 
 void send_message(exchange& x) {
   actors::send_request request;
   if (!read_body(x, [&](const field& document) { read_send_request(document, request); })) return;
   request.traceparent = traceparent_of(x.request);
+  if (!check_user(x, request.user) || !read_idempotency_key(x, request.once)) return;
   x.ask<actors::send_receipt>(
       [request = std::move(request), trace = x.request.id](actors::gateway& gateway,
                                                            auto done) mutable {
@@ -54,6 +69,7 @@ void send_message(exchange& x) {
       },
       [](const actors::send_receipt& receipt, response& answer) -> std::optional<problem> {
         answer.status = 202;
+        answer.replayed = receipt.replayed;
         answer.location = "/v1/messages/" + persistence::to_string(receipt.message);
         json_writer json(answer.body);
         write_receipt(json, receipt);
@@ -64,22 +80,26 @@ void send_message(exchange& x) {
 void get_message(exchange& x) {
   const auto id = read_message_id(x);
   if (!id) return;
-  x.ask<actors::message_info>(
-      [id = *id](actors::gateway& gateway, auto done) {
-        gateway.find_message(id, std::move(done));
-      },
-      [](const actors::message_info& message, response& answer) -> std::optional<problem> {
-        json_writer json(answer.body);
-        write_message(json, message);
-        return std::nullopt;
-      });
+  x.ask<actors::message_info>([id = *id](actors::gateway& gateway,
+                                         auto done) { gateway.find_message(id, std::move(done)); },
+                              [who = caller(x)](const actors::message_info& message,
+                                                response& answer) -> std::optional<problem> {
+                                if (!who.acts_for(message.message.user))
+                                  return no_such_message(message.message.id);
+                                json_writer json(answer.body);
+                                write_message(json, message);
+                                return std::nullopt;
+                              });
 }
 
 void cancel_message(exchange& x) {
   const auto id = read_message_id(x);
   if (!id) return;
   x.ask<actors::cancel_report>(
-      [id = *id](actors::gateway& gateway, auto done) { gateway.cancel(id, std::move(done)); },
+      [id = *id, who = caller(x)](actors::gateway& gateway, auto done) {
+        if (who.is_limited()) return cancel_own(gateway, id, who, std::move(done));
+        gateway.cancel(id, std::move(done));
+      },
       [](const actors::cancel_report& report, response& answer) -> std::optional<problem> {
         if (!std::ranges::all_of(report.transactions, actors::cancel_report::is_cancelled))
           return too_late(report);

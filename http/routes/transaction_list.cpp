@@ -1,6 +1,7 @@
 #include "http/routes/transaction_list.hpp"
 
 #include "http/routes/body.hpp"
+#include "http/routes/caller.hpp"
 #include "http/routes/delivery_json.hpp"
 #include "http/time_text.hpp"
 
@@ -129,10 +130,17 @@ transaction_id decode_cursor(std::string_view text) {
   return error == std::errc() && before > 0 && encode_cursor(before) == text ? before : 0;
 }
 
-void get_transactions(exchange& x) { list(x, std::nullopt); }
+void get_transactions(exchange& x) {
+  const caller who(x);
+  if (!who.is_limited()) return list(x, std::nullopt);
+  if (who.users().size() == 1) return list(x, who.users().front());
+  x.fail({problem_code::insufficient_scope,
+          "this key acts for several users: ask for /v1/users/{user_id}/transactions"});
+}
 
 void get_user_transactions(exchange& x) {
-  if (const auto user = read_id<actors::user_id>(x, 0, "user")) list(x, *user);
+  const auto user = read_id<actors::user_id>(x, 0, "user");
+  if (user && check_user(x, *user)) list(x, *user);
 }
 
 }  // namespace postrider::http::routes

@@ -1,6 +1,7 @@
 #include "http/routes/transactions.hpp"
 
 #include "http/routes/body.hpp"
+#include "http/routes/caller.hpp"
 #include "http/routes/delivery_json.hpp"
 
 namespace postrider::http::routes {
@@ -12,7 +13,9 @@ void get_transaction(exchange& x) {
       [id = *id](actors::gateway& gateway, auto done) {
         gateway.find_transaction(id, std::move(done));
       },
-      [](const actors::transaction_info& found, response& answer) -> std::optional<problem> {
+      [who = caller(x)](const actors::transaction_info& found,
+                        response& answer) -> std::optional<problem> {
+        if (!who.acts_for(found.transaction.user)) return no_such_transaction(found.transaction.id);
         json_writer json(answer.body);
         write_transaction(json, found);
         return std::nullopt;

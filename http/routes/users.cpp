@@ -2,6 +2,7 @@
 
 #include "http/json_writer.hpp"
 #include "http/routes/body.hpp"
+#include "http/routes/caller.hpp"
 
 #include <array>
 #include <limits>
@@ -61,7 +62,7 @@ std::optional<problem> write_list(const list& lines, response& answer) {
 
 void get_user_providers(exchange& x) {
   const auto user = read_id<persistence::user_id>(x, 0, "user");
-  if (!user) return;
+  if (!user || !check_user(x, *user)) return;
   x.ask<list>([user = *user](actors::gateway& gateway,
                              auto done) { gateway.user_providers(user, std::move(done)); },
               write_list);

@@ -88,6 +88,25 @@ void fake_gateway::inspect(std::string section, done<boost::json::object> then) 
   answer("inspect", on_inspect, then, std::move(section));
 }
 
+void fake_gateway::create_key(actors::new_key wanted, done<actors::created_key> then) {
+  answer("create_key", on_create_key, then, std::move(wanted));
+}
+
+void fake_gateway::keys(done<std::vector<persistence::api_key>> then) {
+  answer("keys", on_keys, then);
+}
+
+void fake_gateway::revoke_key(persistence::api_key_id id, done<persistence::api_key> then) {
+  answer("revoke_key", on_revoke_key, then, id);
+}
+
+actors::result<actors::admission> fake_gateway::admit(std::string_view key) {
+  if (on_admit) return on_admit(key);
+  const std::lock_guard lock(mutex_);
+  unexpected_.emplace_back("admit");
+  return actors::service_error{actors::service_errc::internal, "not expected by the test", {}, {}};
+}
+
 actors::message_id some_message_id() {
   return *persistence::parse_message_id("01938a5c-1f2e-7abc-8def-0123456789ab");
 }

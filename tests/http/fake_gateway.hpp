@@ -42,6 +42,10 @@ class fake_gateway : public actors::gateway {
   std::vector<actors::provider_type_info> types;
   std::function<void(actors::receipt_request, done<actors::receipt_answer>)> on_receipt;
   std::function<void(std::string, done<boost::json::object>)> on_inspect;
+  std::function<void(actors::new_key, done<actors::created_key>)> on_create_key;
+  std::function<void(done<std::vector<persistence::api_key>>)> on_keys;
+  std::function<void(persistence::api_key_id, done<persistence::api_key>)> on_revoke_key;
+  std::function<actors::result<actors::admission>(std::string_view)> on_admit;
   actors::readiness readiness{true};
 
   /// Names of the calls that nobody prepared; empty after a good test.
@@ -70,6 +74,10 @@ class fake_gateway : public actors::gateway {
   std::vector<actors::provider_type_info> provider_types() const override { return types; }
   void receive_receipt(actors::receipt_request request, done<actors::receipt_answer> then) override;
   void inspect(std::string section, done<boost::json::object> then) override;
+  void create_key(actors::new_key wanted, done<actors::created_key> then) override;
+  void keys(done<std::vector<persistence::api_key>> then) override;
+  void revoke_key(persistence::api_key_id id, done<persistence::api_key> then) override;
+  actors::result<actors::admission> admit(std::string_view key) override;
   actors::readiness ready() const override { return readiness; }
 
  private:

@@ -1,5 +1,7 @@
+#include "persistence/api_keys.hpp"
 #include "persistence/claims.hpp"
 #include "persistence/expiry.hpp"
+#include "persistence/idempotency.hpp"
 #include "persistence/odb_queries.hpp"
 #include "persistence/receipts.hpp"
 #include "persistence/retention.hpp"
@@ -191,6 +193,22 @@ BOOST_AUTO_TEST_CASE(retention_walks_along_the_completion_of_history) {
   auto one_body = body_removed_statement(dialect());
   one_body.replace(one_body.find('?'), 1, "X'01'");
   expect_index(one_body, on_mysql() ? "PRIMARY" : "sqlite_autoindex_message_1");
+}
+
+BOOST_AUTO_TEST_CASE(idempotency_keys_are_found_by_client_and_key_and_pruned_in_their_order) {
+  expect_index(of_messages(stored_keys_statement(dialect())), "idempotency_by_key");
+  expect_index(expired_keys_statement(dialect()),
+               on_mysql() ? "expires_at_i" : "idempotency_key_expires_at_i");
+}
+
+BOOST_AUTO_TEST_CASE(api_keys_are_found_and_counted_by_their_names) {
+  api_key shop;
+  shop.name = "shop";
+  apply({create_api_key{shop}});
+  const auto index = on_mysql() ? "name_i" : "api_key_name_i";
+  auto by_name = key_name_statement(dialect());
+  expect_index(by_name.replace(by_name.find('?'), 1, "'shop'"), index);
+  expect_index(key_count_statement(dialect()), index);
 }
 
 BOOST_AUTO_TEST_CASE(changed_lists_are_found_by_their_version) {

@@ -15,7 +15,7 @@ constexpr auto day = 24h;
 constexpr auto calm_at_most = 96h;
 constexpr auto longest_jump = 3h;
 /// One node makes all changes itself, and is told of them.
-constexpr actors::poll_intervals polls{30min, 30min, 60min};
+constexpr actors::poll_intervals polls{30min, 30min, 60min, 60min};
 
 }  // namespace
 
@@ -129,6 +129,7 @@ void simulation::plan_bursts() {
 void simulation::happen(event what) {
   switch (what) {
     case event::message: return post();
+    case event::message_again: return post_again();
     case event::cancel: return cancel();
     case event::retry: return retry_by_hand();
     case event::mood: return peers_->change_mood(random_);

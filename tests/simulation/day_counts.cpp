@@ -16,6 +16,8 @@ const std::vector<std::pair<const char*, std::vector<day_count>>>& day_count_lin
         {"of everything", &c::full_verifications}}},
       {"messages",
        {{"posted", &c::posted},
+        {"again", &c::posted_again},
+        {"answered as before", &c::replayed},
         {"accepted", &c::accepted},
         {"refused", &c::refused},
         {"in doubt", &c::in_doubt}}},

@@ -1,3 +1,4 @@
+#include "actors/digest.hpp"
 #include "actors/receipt_token.hpp"
 #include "tests/simulation/simulation.hpp"
 
@@ -46,6 +47,13 @@ void simulation::post() {
   const auto number = counts_.posted++;
   auto request = some_request(number);
   const auto text = request.text;
+  if (one_in(2)) {
+    request.once =
+        actors::once_only{0, actors::sha256(std::to_string(number)), actors::sha256(text)};
+    keyed_[number].request = request;
+    for (std::size_t i = below(4); i > 0; --i)
+      plan_.emplace(clock_.steady + std::chrono::milliseconds(below(20'000)), event::message_again);
+  }
   peers_->posted[number] = {text, request.send_at.value_or(persistence::time_point{}), false};
   some_process()->gateway().send(std::move(request), text,
                                  [this, number](const auto& answer) { on_posted(number, answer); });
@@ -53,15 +61,53 @@ void simulation::post() {
 
 void simulation::on_posted(std::uint64_t number,
                            const actors::result<actors::send_receipt>& answer) {
-  if (answer) {
+  const auto keyed = keyed_.find(number);
+  if (answer && keyed != keyed_.end()) {
+    on_answered_again(number, *answer);
+  } else if (answer) {
     ++counts_.accepted;
     accepted_.push_back(answer->message);
   } else if (answer.error().code == actors::service_errc::timeout) {
     ++counts_.in_doubt;
   } else {
     ++counts_.refused;
-    peers_->posted[number].refused = true;
+    // This post stored nothing; another one with its key may have, or will.
+    peers_->posted[number].refused = keyed == keyed_.end() || !keyed->second.posted_again;
+    if (answer.error().code == actors::service_errc::key_mismatch)
+      violation("the same post again is taken for another one");
   }
+}
+
+/// As a client does that was told nothing, or is not sure: one of those that were posted last.
+void simulation::post_again() {
+  if (keyed_.empty()) return;
+  auto at = std::prev(keyed_.end());
+  for (auto back = below(std::min<std::size_t>(8, keyed_.size())); back > 0; --back)
+    --at;
+  const auto number = at->first;
+  ++counts_.posted_again;
+  at->second.posted_again = true;
+  peers_->posted[number].refused = false;
+  some_process()->gateway().send(at->second.request, "again",
+                                 [this, number](const auto& answer) { on_posted(number, answer); });
+}
+
+/// Whatever happened between two answers, they are about the same message.
+void simulation::on_answered_again(std::uint64_t number, const actors::send_receipt& answer) {
+  counts_.replayed += answer.replayed;
+  auto& first = keyed_[number].answer;
+  if (!first) {
+    ++counts_.accepted;
+    accepted_.push_back(answer.message);
+    first = answer;
+    return;
+  }
+  bool same =
+      first->message == answer.message && first->transactions.size() == answer.transactions.size();
+  for (std::size_t i = 0; same && i < answer.transactions.size(); ++i)
+    same = first->transactions[i].id == answer.transactions[i].id &&
+           first->transactions[i].recipient == answer.transactions[i].recipient;
+  if (!same) violation("one idempotency key gave two messages: " + to_string(first->message));
 }
 
 void simulation::cancel() {

@@ -30,6 +30,7 @@ constexpr deliberate_bug bugs[]{
     {mutation::refused_begin_ignored, "a provider is called though its begin was refused"},
     {mutation::deleted_before_its_end, "retention deletes what is not finished"},
     {mutation::begun_rows_freed_as_unsent, "what was being sent is sent again after a crash"},
+    {mutation::idempotency_key_ignored, "a message is stored whosever its key is"},
 };
 
 /// The same program without a bug: else it might be the program that the simulation objects to.

@@ -7,6 +7,7 @@ namespace postrider::tests {
 /// What happens on a virtual day, besides what actors and providers do.
 enum class event {
   message,
+  message_again,
   cancel,
   retry,
   mood,
@@ -64,6 +65,8 @@ class simulation {
   void post();
   actors::send_request some_request(std::uint64_t number);
   void on_posted(std::uint64_t number, const actors::result<actors::send_receipt>& answer);
+  void post_again();
+  void on_answered_again(std::uint64_t number, const actors::send_receipt& answer);
   void cancel();
   void on_cancelled(const actors::cancel_report& report);
   void retry_by_hand();
@@ -113,6 +116,14 @@ class simulation {
   std::multimap<instant, event> plan_;
   std::multimap<instant, planned_receipt> receipts_;
   std::vector<persistence::message_id> accepted_;
+  /// What was posted with an idempotency key.
+  struct keyed_post {
+    actors::send_request request;
+    bool posted_again = false;
+    /// The first one that said it was accepted.
+    std::optional<actors::send_receipt> answer;
+  };
+  std::map<std::uint64_t, keyed_post> keyed_;
   /// Transactions of which a commit of "accepted" was tried and answered, whatever it found.
   std::set<persistence::transaction_id> reported_accepted_;
   /// What the ledger said it stored.

@@ -11,7 +11,7 @@ namespace {
 
 /// Actors look as often as they do in the server, and the wall clock moves as a case says.
 struct time_fixture : pipeline_fixture {
-  time_fixture() { polls = {500ms, 1s, 10s}; }
+  time_fixture() { polls = {500ms, 1s, 10s, 1s}; }
 
   actors::send_request request(std::string text = "hello") const {
     actors::send_request request;

@@ -32,7 +32,8 @@ struct virtual_clock {
 class virtual_system {
  public:
   static constexpr actors::poll_intervals rare_polls{
-      std::chrono::minutes(5), std::chrono::minutes(5), std::chrono::minutes(10)};
+      std::chrono::minutes(5), std::chrono::minutes(5), std::chrono::minutes(10),
+      std::chrono::minutes(5)};
   virtual_system(actors::delivery_settings settings, persistence::ledger_database& ledger,
                  virtual_clock& clock, scripted_engine::script peer, std::uint64_t seed,
                  actors::poll_intervals polls = rare_polls, bool exclusive = true);

@@ -41,7 +41,13 @@ std::vector<std::string> option_names(const CLI::App& app) {
 
 const CLI::App& chosen_app(const CLI::App& app) {
   const auto subs = app.get_subcommands();
-  return subs.empty() ? app : *subs.front();
+  return subs.empty() ? app : chosen_app(*subs.front());
+}
+
+/// "postrider keys create".
+std::string way_to(const CLI::App& app) {
+  const auto* parent = app.get_parent();
+  return (parent == nullptr ? std::string() : way_to(*parent) + " ") + app.get_name();
 }
 
 std::string suggestion(const std::string& near) {
@@ -72,8 +78,7 @@ int refuse(const CLI::App& app, const CLI::ParseError& error,
     context.err << "postrider: there is no option " << unknown
                 << suggestion(nearest(unknown, options));
   }
-  context.err << "\nTry: postrider " << (&at == &app ? std::string{} : at.get_name() + " ")
-              << "--help" << std::endl;
+  context.err << "\nTry: " << way_to(at) << " --help" << std::endl;
   return usage;
 }
 
@@ -90,6 +95,7 @@ void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_inspect(app, context, chosen);
   add_verify(app, context, chosen);
   add_completion(app, context, chosen);
+  add_keys(app, context, chosen);
 }
 
 int parse(CLI::App& app, std::vector<std::string> arguments, command_context& context) {

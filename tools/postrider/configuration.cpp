@@ -88,6 +88,7 @@ configuration read_configuration(const std::string& name, std::string_view text,
                                         settings.delivery.messaging);
   for (const auto& provider : providers)
     settings.delivery.providers.push_back(provider.settings);
+  check_reach(to, *file, settings.http);
   check_lease(to, *file, providers, settings.delivery.node);
   refuse_unknown_variables(to);
   result.effective = std::move(to.effective);

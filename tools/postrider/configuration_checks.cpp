@@ -45,11 +45,6 @@ void check_http(reading& to, const table_reader& from, const http::http_settings
   if (!address) {
     wrong_key(to, from, "http", "listen", fmt::format("\"listen\" is {}", in_quotes(http.listen)),
               "an address and a port such as \"127.0.0.1:8080\" or \"[::1]:8080\"");
-  } else if (!address->loopback) {
-    wrong_key(to, from, "http", "listen",
-              fmt::format("\"listen\" is {}, which others can reach, and there are no API keys yet",
-                          in_quotes(http.listen)),
-              "an address of this machine only, such as \"127.0.0.1:8080\" or \"[::1]:8080\"");
   }
 }
 
@@ -93,12 +88,6 @@ void check_database(reading& to, const table_reader& from, const server_settings
   }
 }
 
-void check_auth(reading& to, const table_reader& from, const auth_settings& auth) {
-  if (!auth.required) return;
-  wrong_key(to, from, "auth", "required", "\"required\" is true, but there are no API keys yet",
-            "false, with the server on loopback behind a proxy that asks for credentials");
-}
-
 void check_receipts(reading& to, const table_reader& from,
                     const actors::receipt_settings& receipts) {
   constexpr std::size_t shortest_secret = 16;
@@ -129,7 +118,6 @@ void check_section(reading& to, const table_reader& from, std::string_view secti
   }
   if (section == "database") check_database(to, from, settings);
   if (section == "receipts") check_receipts(to, from, settings.delivery.receipts);
-  if (section == "auth") check_auth(to, from, settings.auth);
 }
 
 void check_lease(reading& to, const toml_node& file, const std::vector<read_provider>& providers,
@@ -152,6 +140,25 @@ void check_lease(reading& to, const toml_node& file, const std::vector<read_prov
                        in_quotes(longest->settings.name)),
            fmt::format("a lease of at least {}, or a shorter timeout",
                        in_quotes(duration_text(needed))));
+}
+
+void check_reach(reading& to, const toml_node& file, const http::http_settings& http) {
+  const auto address = parse_listen(http.listen);
+  if (http.keys_required || !address || address->loopback) return;
+  const auto found =
+      fmt::format("\"listen\" is {}, which others can reach, and [auth] requires no API key",
+                  in_quotes(http.listen));
+  const auto expected =
+      "an address of this machine only, such as \"127.0.0.1:8080\" or \"[::1]:8080\", or "
+      "\"required = true\" in [auth]";
+  const auto variable = variable_name("http", "listen");
+  if (to.variables.contains(variable)) {
+    to.mistakes.push_back({"environment variable " + variable, {}, found, expected, {}});
+    return;
+  }
+  const auto* section = file.find("http");
+  const auto* listen = section == nullptr ? nullptr : section->node.front().find("listen");
+  to.wrong(listen == nullptr ? position{} : listen->node.front().value.at, found, expected);
 }
 
 std::optional<listen_address> parse_listen(std::string_view text) {

@@ -20,6 +20,9 @@ void check_section(reading& to, const table_reader& from, std::string_view secti
 void check_lease(reading& to, const toml_node& file, const std::vector<read_provider>& providers,
                  const actors::node_settings& node);
 
+/// Without API keys the server must not listen where others can reach it.
+void check_reach(reading& to, const toml_node& file, const http::http_settings& http);
+
 struct listen_address {
   std::string host;
   int port = 0;

@@ -268,9 +268,9 @@ keys other_keys() {
        into<d, receipts, &r::secret>},
       {"auth",
        plain(kind::boolean, "required", "false",
-             "There are no API keys yet: only false is possible, and the server listens on "
-             "loopback only."),
-       into<&settings::auth, &auth_settings::required>},
+             "true: every request needs an API key (see \"postrider keys\"). With false the server "
+             "listens on loopback only."),
+       into<&settings::http, &http_settings::keys_required>},
       {"log", one_of("level", "info", "debug info warning error", "The least that is logged."),
        into<&settings::log, &log_settings::level>},
       {"log",

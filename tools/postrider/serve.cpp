@@ -51,11 +51,21 @@ bool write_port_file(const std::string& path, const std::string& address) {
   return file.good() && std::rename(draft.c_str(), path.c_str()) == 0;
 }
 
-void log_start(const persistence::ledger_database& database, const server_settings& settings) {
+/// When that cannot be found out there will be other things to say.
+bool has_keys(persistence::ledger_database& database) {
+  const auto keys = database.open_queries()->api_keys(-1);
+  return !keys || !keys->keys || !keys->keys->empty();
+}
+
+void log_start(persistence::ledger_database& database, const server_settings& settings) {
   log(log_level::info, "serve",
       fmt::format("postrider {}, {}", POSTRIDER_VERSION, database.description()));
   for (const auto& warning : database.warnings())
     log(log_level::warning, "database", warning);
+  if (settings.http.keys_required && !has_keys(database)) {
+    log(log_level::warning, "serve",
+        "there is no API key: nobody can use the API until \"postrider keys create\" has made one");
+  }
   if (settings.delivery.providers.empty()) {
     log(log_level::warning, "serve",
         "the configuration has no [[provider]]: no message can be delivered");

@@ -19,15 +19,10 @@ struct log_settings {
   log_recipients recipients = log_recipients::masked;
 };
 
-struct auth_settings {
-  bool required = false;
-};
-
 struct server_settings {
   actors::delivery_settings delivery;
   http::http_settings http;
   persistence::database_settings database;
-  auth_settings auth;
   log_settings log;
 };
 

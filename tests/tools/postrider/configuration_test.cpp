@@ -50,9 +50,9 @@ const wrong wrongs[] = {
      "f.toml:2:10: \"listen\" is \"localhost\"; expected an address and a port such as "
      "\"127.0.0.1:8080\" or \"[::1]:8080\""},
     {"[http]\nlisten = \"0.0.0.0:8080\"",
-     "f.toml:2:10: \"listen\" is \"0.0.0.0:8080\", which others can reach, and there are no API "
-     "keys yet; expected an "
-     "address of this machine only, such as \"127.0.0.1:8080\" or \"[::1]:8080\""},
+     "f.toml:2:10: \"listen\" is \"0.0.0.0:8080\", which others can reach, and [auth] requires no "
+     "API key; expected an address of this machine only, such as \"127.0.0.1:8080\" or "
+     "\"[::1]:8080\", or \"required = true\" in [auth]"},
     {"[http]\nmax_body = \"1MB\"",
      "f.toml:2:12: \"max_body\" is \"1MB\"; expected a size such as \"64KiB\" or \"1MiB\", from "
      "\"1KiB\" to \"64MiB\""},
@@ -66,10 +66,7 @@ const wrong wrongs[] = {
      "f.toml:2:11: \"writers\" is 4, but SQLite has one writer; expected 1 with a \"sqlite:\" url"},
     {"[database]\nurl = \"\"",
      "f.toml:2:7: \"url\" is \"\"; expected a text in quotes that is not empty"},
-    {"[auth]\nrequired = true",
-     "f.toml:2:12: \"required\" is true, but there are no API keys yet; expected false, with the "
-     "server on loopback behind a "
-     "proxy that asks for credentials"},
+    {"[auth]\nrequired = 1", "f.toml:2:12: \"required\" is the number 1; expected true or false"},
     {"[log]\nlevel = \"warn\"",
      "f.toml:2:9: \"level\" is \"warn\"; expected \"debug\", \"info\", \"warning\" or \"error\"; "
      "did you mean \"warning\"?"},
@@ -289,6 +286,12 @@ BOOST_AUTO_TEST_CASE(loopback_is_the_whole_127_network_and_the_sixth_one) {
     BOOST_TEST(mistakes_in(std::string("[http]\nlisten = \"") + listen + "\"").size() == 1U,
                listen);
   }
+}
+
+BOOST_AUTO_TEST_CASE(with_api_keys_the_server_may_listen_where_others_reach_it) {
+  const std::string text = "[http]\nlisten = \"0.0.0.0:8080\"\n[auth]\nrequired = true\n";
+  BOOST_TEST(mistakes_in(text) == std::vector<std::string>{}, boost::test_tools::per_element());
+  BOOST_TEST(settings_of(text).http.keys_required);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

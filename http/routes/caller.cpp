@@ -1,0 +1,32 @@
+#include "http/routes/caller.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace postrider::http::routes {
+
+bool caller::acts_for(persistence::user_id user) const {
+  return !is_limited() || std::ranges::binary_search(key_->users, user);
+}
+
+std::optional<problem> caller::refusal_for(persistence::user_id user) const {
+  if (acts_for(user)) return std::nullopt;
+  return problem{problem_code::not_found, fmt::format("there is no user {}", user)};
+}
+
+bool check_user(exchange& x, persistence::user_id user) {
+  const auto refused = caller(x).refusal_for(user);
+  if (refused) x.fail(*refused);
+  return !refused;
+}
+
+problem no_such_transaction(persistence::transaction_id id) {
+  return {problem_code::not_found, fmt::format("there is no transaction {}", id)};
+}
+
+problem no_such_message(const persistence::message_id& id) {
+  return {problem_code::not_found, fmt::format("there is no message {}", to_string(id))};
+}
+
+}  // namespace postrider::http::routes

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "http/exchange.hpp"
+
+namespace postrider::http::routes {
+
+/// Whose things a request may see and change. A key that is limited to some users acts for those
+/// only: what belongs to others does not exist for it.
+class caller {
+ public:
+  explicit caller(const exchange& x) : key_(x.request.client) {}
+
+  bool acts_for(persistence::user_id user) const;
+  /// The same as a problem, where the user was named in the request.
+  std::optional<problem> refusal_for(persistence::user_id user) const;
+  bool is_limited() const { return key_ && !key_->users.empty(); }
+  /// Of a limited one.
+  const std::vector<persistence::user_id>& users() const { return key_->users; }
+  /// 0 without a key.
+  persistence::api_key_id id() const { return key_ ? key_->id : 0; }
+
+ private:
+  std::shared_ptr<const persistence::api_key> key_;
+};
+
+/// Answers 404 when the caller does not act for the user. True: go on.
+bool check_user(exchange& x, persistence::user_id user);
+
+/// As if it were not there.
+problem no_such_transaction(persistence::transaction_id id);
+problem no_such_message(const persistence::message_id& id);
+
+}  // namespace postrider::http::routes

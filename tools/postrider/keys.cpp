@@ -1,0 +1,178 @@
+#include "http/time_text.hpp"
+#include "tools/postrider/commands.hpp"
+#include "tools/postrider/key_store.hpp"
+#include "tools/postrider/message_report.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+struct options {
+  key_place place;
+  wanted_key key;
+  std::vector<std::string> scopes;
+  std::string which;
+};
+
+std::string words(const json::object& key, std::string_view member) {
+  std::string text;
+  const auto* found = key.if_contains(member);
+  if (found == nullptr || !found->is_array()) return text;
+  for (const auto& each : found->get_array())
+    text += (text.empty() ? "" : ",") +
+            (each.is_string() ? std::string(each.get_string()) : json::serialize(each));
+  return text;
+}
+
+std::string description(const json::object& key) {
+  auto text = fmt::format("{}  {}...  {}  {}", member_text(key, "id"), member_text(key, "prefix"),
+                          member_text(key, "name"), words(key, "scopes"));
+  if (const auto users = words(key, "users"); !users.empty()) text += "  users " + users;
+  if (member_text(key, "test") == "true") text += "  test";
+  if (const auto rate = member_text(key, "rate_per_minute"); rate != "0")
+    text += fmt::format("  {} a minute", rate);
+  const auto add_time = [&](std::string_view what, std::string_view member) {
+    const auto time = member_text(key, member);
+    if (!time.empty()) text += fmt::format("  {} {}", what, time);
+  };
+  add_time("expires", "expires_at");
+  add_time("last used", "last_used_at");
+  add_time("revoked", "revoked_at");
+  return text;
+}
+
+std::unique_ptr<key_store> store_of(command_context& context, const options& given) {
+  return open_key_store(context, given.place);
+}
+
+/// The key alone on stdout, so that a script can take it from there.
+int create(command_context& context, options given) {
+  given.key.scopes = std::move(given.scopes);
+  const auto store = store_of(context, given);
+  if (!store) return failed;
+  const auto made = store->create(given.key);
+  if (!made) return fail(context, made.error().sentence());
+  if (given.place.database.json) {
+    context.out << json::serialize(*made) << '\n';
+    return done;
+  }
+  context.err << description(*made)
+              << "\nThis is the only time that the key is shown:" << std::endl;
+  context.out << member_text(*made, "key") << '\n';
+  return done;
+}
+
+int list(command_context& context, const options& given) {
+  const auto store = store_of(context, given);
+  if (!store) return failed;
+  const auto keys = store->list();
+  if (!keys) return fail(context, keys.error().sentence());
+  if (given.place.database.json) {
+    context.out << json::serialize(*keys) << '\n';
+    return done;
+  }
+  if (keys->empty()) context.out << "there are no API keys\n";
+  for (const auto& key : *keys)
+    if (const auto* object = key.if_object()) context.out << description(*object) << '\n';
+  return done;
+}
+
+/// By its name, or else by its number.
+std::string id_of(const json::array& keys, const std::string& which) {
+  for (const std::string_view member : {"name", "id"})
+    for (const auto& key : keys)
+      if (const auto* object = key.if_object(); object && member_text(*object, member) == which)
+        return member_text(*object, "id");
+  return {};
+}
+
+int revoke(command_context& context, const options& given) {
+  const auto store = store_of(context, given);
+  if (!store) return failed;
+  const auto keys = store->list();
+  if (!keys) return fail(context, keys.error().sentence());
+  const auto id = id_of(*keys, given.which);
+  if (id.empty()) return fail(context, fmt::format("there is no API key \"{}\"", given.which));
+  const auto ended = store->revoke(id);
+  if (!ended) return fail(context, ended.error().sentence());
+  context.out << (given.place.database.json ? json::serialize(*ended) : description(*ended))
+              << '\n';
+  return done;
+}
+
+void add_place(CLI::App& sub, key_place& place) {
+  add_database_options(sub, place.database);
+  sub.add_option(
+         "--url", place.url,
+         "ask this server, with POSTRIDER_KEY (default: POSTRIDER_URL; else the database is "
+         "opened)")
+      ->type_name("URL");
+}
+
+void add_create(CLI::App& keys, options& given) {
+  auto* sub = keys.add_subcommand("create", "Make a key; it is shown once, on stdout.");
+  sub->footer("Exit: 0 done, 1 failed, 2 usage.");
+  sub->add_option("--name", given.key.name, "what it is for; no two keys have the same")
+      ->required();
+  sub->add_option("--scope", given.scopes, "send, read, admin (which includes the others)")
+      ->required()
+      ->delimiter(',')
+      ->check(CLI::IsMember({"send", "read", "admin"}));
+  sub->add_option("--user", given.key.users, "it acts for this user only; repeatable")
+      ->check(CLI::PositiveNumber);
+  sub->add_option("--expires", given.key.expires_at, "it cannot be used from this time on")
+      ->type_name("TIME");
+  sub->add_option("--rate", given.key.rate_per_minute, "requests a minute (default: no limit)")
+      ->check(CLI::Range(0, 1'000'000));
+  sub->add_flag("--test", given.key.test, "mark what is sent with it as a test");
+  add_place(*sub, given.place);
+}
+
+void add_list(CLI::App& keys, options& given) {
+  auto* sub = keys.add_subcommand("list", "Show all keys, without the keys themselves.");
+  sub->footer("Exit: 0 done, 1 failed, 2 usage.");
+  add_place(*sub, given.place);
+}
+
+void add_revoke(CLI::App& keys, options& given) {
+  auto* sub = keys.add_subcommand("revoke", "Let nobody use a key any more.");
+  sub->footer("Exit: 0 done (also when it was revoked before), 1 failed, 2 usage.");
+  sub->add_option("KEY", given.which, "its name or its number")->required();
+  add_place(*sub, given.place);
+}
+
+}  // namespace
+
+void add_keys(CLI::App& app, command_context& context, command& chosen) {
+  auto given = std::make_shared<options>();
+  auto* sub = add_command(
+      app, "keys", "Make, show and revoke the keys of the API (create, list, revoke).",
+      "  postrider keys create --name shop --scope send,read\n"
+      "  postrider keys create --name ann --scope send --user 7 --rate 60 --config config.toml\n"
+      "  postrider keys list\n"
+      "  POSTRIDER_KEY=pr_... postrider keys revoke shop --url http://127.0.0.1:8080\n"
+      "While a server has an SQLite database open only the server can be asked.\n",
+      "0 done, 1 failed, 2 usage.");
+  sub->require_subcommand(1);
+  add_create(*sub, *given);
+  add_list(*sub, *given);
+  add_revoke(*sub, *given);
+  sub->callback([&context, &chosen, given, sub] {
+    const auto name = sub->get_subcommands().front()->get_name();
+    chosen = [&context, given, name] {
+      if (name == "create") return create(context, *given);
+      return name == "list" ? list(context, *given) : revoke(context, *given);
+    };
+  });
+}
+
+}  // namespace postrider::cli
