@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/access.hpp"
 #include "persistence/model.hpp"
 
 #include <boost/json/object.hpp>
@@ -26,12 +27,14 @@ enum class service_errc {
   invalid = 1,  ///< understood, but its values cannot be; see service_error::problems
   no_route,     ///< no provider can take a recipient; see service_error::problems
   not_found,
-  forbidden,    ///< the caller could not prove who it is
-  conflict,     ///< the thing is in another state
-  overloaded,   ///< too much is in flight: nothing was stored
-  unavailable,  ///< the database is away: nothing was stored
-  draining,     ///< the server is about to stop: nothing was stored
-  timeout,      ///< no answer in time: whether something was stored is not known
+  forbidden,     ///< the caller could not prove who it is
+  conflict,      ///< the thing is in another state
+  key_mismatch,  ///< the idempotency key came with another body before
+  in_progress,   ///< the first request with this idempotency key is not stored yet
+  overloaded,    ///< too much is in flight: nothing was stored
+  unavailable,   ///< the database is away: nothing was stored
+  draining,      ///< the server is about to stop: nothing was stored
+  timeout,       ///< no answer in time: whether something was stored is not known
   internal,
 };
 
@@ -65,6 +68,14 @@ struct recipient_input {
   std::string phone, email, url;
 };
 
+/// What makes it harmless to post the same message again.
+struct once_only {
+  /// Whose key it is; 0 when the server asks for no API key.
+  persistence::api_key_id client = 0;
+  persistence::hash key{};
+  persistence::hash body{};
+};
+
 /// `POST /send/message` after its shape was checked; the values are checked by the pipeline.
 struct send_request {
   persistence::user_id user = 0;
@@ -86,6 +97,8 @@ struct send_request {
   std::optional<time_point> expires_at;
   /// In place of expires_at: so long after send_at, or after now.
   std::optional<std::chrono::seconds> ttl;
+  /// With an idempotency key.
+  std::optional<once_only> once;
 };
 
 struct transaction_receipt {
@@ -99,6 +112,8 @@ struct transaction_receipt {
 struct send_receipt {
   persistence::message_id message;
   std::vector<transaction_receipt> transactions;
+  /// It is the answer to an earlier request with the same idempotency key.
+  bool replayed = false;
 };
 
 struct transaction_info {

@@ -46,6 +46,9 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
       [this](const waiting_query& q) {
         return answer(queries_->waiting_rows(q.lane, q.after, q.now, q.limit));
       },
+      [this](const answer_query& q) {
+        return answer(queries_->find_first_answer(q.client, q.key, q.now));
+      },
       [this](rows_atom) { return answer(queries_->count_rows(count_limit)); },
   };
 }

@@ -56,13 +56,18 @@ void message_intake_state::on_job(const accept_job_ptr& job) {
     job->finish(std::move(*refused));
     return;
   }
-  auto message = message_of(job->request);
-  if (!message) {
-    ++invalid_;
-    job->finish(message.error());
+  if (const auto& once = job->request.once;
+      once && !keys_in_flight_.emplace(once->client, once->key).second) {
+    ++in_progress_;
+    job->finish(service_error{service_errc::in_progress,
+                              "the first request with this Idempotency-Key is being stored",
+                              {},
+                              std::chrono::seconds(1)});
     return;
   }
   ++in_flight_;
+  auto message = message_of(job->request);
+  if (!message) return refuse(job, message.error());
   route_query query;
   query.message = *message;
   self_->request(links_.selector, without_timer, std::move(query))
@@ -89,10 +94,7 @@ void message_intake_state::on_routed(const accept_job_ptr& job,
                                      const route_reply& routes) {
   if (routes.error) return end(job, of(*routes.error));
   auto accept = transactions_of(job->request, std::move(message), routes);
-  if (!accept) {
-    ++invalid_;
-    return end(job, accept.error());
-  }
+  if (!accept) return refuse(job, accept.error());
   store(job, std::move(*accept));
 }
 
@@ -127,6 +129,9 @@ result<persistence::accept_message> message_intake_state::transactions_of(
     accept.transactions.push_back(std::move(row));
   }
   if (!failed.problems.empty()) return failed;
+  if (const auto& once = request.once)
+    accept.once = persistence::idempotency_claim{once->client, once->key, once->body,
+                                                 message->created_at + keys_live_for};
   accept.message = std::move(message);
   return accept;
 }
@@ -177,6 +182,10 @@ void message_intake_state::on_stored(const accept_job_ptr& job,
     return end(job, of(*written.error));
   }
   const auto& result = written.value.front();
+  if (result.status == persistence::transition_status::conflict && result.first) {
+    give_back_room(stored);
+    return replay(job, *result.first);
+  }
   if (result.status != persistence::transition_status::applied) {
     ++invalid_;
     give_back_room(stored);
@@ -211,6 +220,45 @@ void message_intake_state::hand_over(const persistence::accept_message& stored,
     self_->send(links_.senders->get()->at(provider), deliver_atom_v, std::move(list));
 }
 
+void message_intake_state::refuse(const accept_job_ptr& job, service_error why) {
+  const auto& once = job->request.once;
+  if (!once) {
+    ++invalid_;
+    return end(job, std::move(why));
+  }
+  self_
+      ->request(links_.reader, without_timer,
+                answer_query{once->client, once->key, environment_->wall_clock()})
+      .then(
+          [this, job, why](const reply<std::optional<persistence::first_answer>>& found) {
+            if (found.error) return end(job, of(*found.error));
+            if (found.value) return replay(job, *found.value);
+            ++invalid_;
+            end(job, why);
+          },
+          [this, job](caf::error&) {
+            end(job, of({persistence::ledger_errc::unavailable, {}}));
+          });
+}
+
+void message_intake_state::replay(const accept_job_ptr& job,
+                                  const persistence::first_answer& first) {
+  if (first.body != job->request.once->body) {
+    ++invalid_;
+    return end(job, service_error{service_errc::key_mismatch,
+                                  "this Idempotency-Key came with another body before",
+                                  {},
+                                  {}});
+  }
+  ++replayed_;
+  send_receipt receipt;
+  receipt.message = first.message;
+  receipt.replayed = true;
+  for (const auto& row : first.transactions)
+    receipt.transactions.push_back(receipt_of(row.id, row.provider, row.recipient));
+  end(job, std::move(receipt));
+}
+
 void message_intake_state::give_back_room(const persistence::accept_message& accept) {
   for (const auto& row : accept.transactions)
     if (row.owner != 0) links_.directory->get()->window(row.provider).give_back(1);
@@ -222,17 +270,26 @@ send_receipt message_intake_state::receipt_of(
   send_receipt receipt;
   receipt.message = stored.message->id;
   receipt.transactions.reserve(ids.size());
-  const auto directory = links_.directory->get();
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto& row = stored.transactions[i];
-    const auto& provider = directory->all.at(row.provider);
-    receipt.transactions.push_back({ids[i], row.recipient, provider.name, provider.type});
+    receipt.transactions.push_back(receipt_of(ids[i], row.provider, row.recipient));
   }
   return receipt;
 }
 
+transaction_receipt message_intake_state::receipt_of(persistence::transaction_id id,
+                                                     persistence::provider_id provider,
+                                                     const std::string& recipient) const {
+  const auto directory = links_.directory->get();
+  const auto known = directory->all.find(provider);
+  // Another node answered first, with a provider that it alone has as yet.
+  if (known == directory->all.end()) return {id, recipient, {}, {}};
+  return {id, recipient, known->second.name, known->second.type};
+}
+
 void message_intake_state::end(const accept_job_ptr& job, result<send_receipt> answer) {
   --in_flight_;
+  if (const auto& once = job->request.once) keys_in_flight_.erase({once->client, once->key});
   job->finish(std::move(answer));
 }
 
@@ -240,6 +297,8 @@ caf::result<inspection> message_intake_state::on_inspect() const {
   return inspection{{{"in_flight", in_flight_},
                      {"limit", environment_->settings.limits.accepts_in_flight},
                      {"accepted", accepted_},
+                     {"replayed", replayed_},
+                     {"in_progress", in_progress_},
                      {"transactions", transactions_},
                      {"refused", refused_},
                      {"invalid", invalid_},

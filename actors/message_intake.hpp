@@ -4,6 +4,8 @@
 #include "actors/message_ids.hpp"
 #include "actors/protocol.hpp"
 
+#include <set>
+
 namespace postrider::actors {
 
 /// Whom the intake works with.
@@ -11,6 +13,7 @@ struct intake_links {
   directory_board directory;
   sender_board senders;
   std::vector<ledger_writer_actor> writers;
+  ledger_reader_actor reader;
   provider_selector_actor selector;
   retry_scheduler_actor scheduler;
 };
@@ -19,9 +22,13 @@ struct intake_links {
 /// their senders, or leaves them in the database when a sender has no room. At most
 /// `accepts_in_flight` at one time. When it dies, the clients whose requests it held are told that
 /// the result is not known; what was stored is found in the ledger.
+///
+/// An idempotency key is stored in the commit of its message, so the ledger decides whose it is.
+/// Here it is only remembered while that commit is under way, to answer another one at once.
 class message_intake_state {
  public:
   static inline constexpr const char* name = "message_intake";
+  static constexpr std::chrono::hours keys_live_for{24};
   explicit message_intake_state(message_intake_actor::pointer self) : self_(self) {}
   message_intake_actor::behavior_type make_behavior(environment_ptr environment,
                                                     intake_links links);
@@ -43,9 +50,15 @@ class message_intake_state {
   void store(const accept_job_ptr& job, persistence::accept_message accept);
   void hand_over(const persistence::accept_message& stored,
                  const std::vector<persistence::transaction_id>& ids);
+  /// Refuses, unless the same was accepted under its idempotency key before: what has changed since
+  /// must not make another answer of it.
+  void refuse(const accept_job_ptr& job, service_error why);
+  void replay(const accept_job_ptr& job, const persistence::first_answer& first);
   void give_back_room(const persistence::accept_message& accept);
   send_receipt receipt_of(const persistence::accept_message& stored,
                           const std::vector<persistence::transaction_id>& ids) const;
+  transaction_receipt receipt_of(persistence::transaction_id id, persistence::provider_id provider,
+                                 const std::string& recipient) const;
   void end(const accept_job_ptr& job, result<send_receipt> answer);
 
   message_intake_actor::pointer self_;
@@ -54,6 +67,9 @@ class message_intake_state {
   std::optional<message_id_generator> ids_;
   std::int32_t in_flight_ = 0;
   std::size_t next_writer_ = 0;
+  /// At most one for each job in flight.
+  std::set<std::pair<persistence::api_key_id, persistence::hash>> keys_in_flight_;
+  std::uint64_t replayed_ = 0, in_progress_ = 0;
   std::uint64_t accepted_ = 0, transactions_ = 0, refused_ = 0, invalid_ = 0, failed_ = 0;
 };
 

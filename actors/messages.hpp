@@ -83,6 +83,13 @@ struct route_reply {
   std::vector<std::vector<candidate>> rankings;
 };
 
+/// What was answered to a client's idempotency key before.
+struct answer_query {
+  persistence::api_key_id client = 0;
+  persistence::hash key{};
+  persistence::time_point now{};
+};
+
 /// Free rows of one lane, read page by page.
 struct waiting_query {
   persistence::lane lane = 0;
@@ -232,6 +239,9 @@ CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_query))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_reply))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::waiting_query))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::delivery_list>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::answer_query))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<std::optional<postrider::persistence::first_answer>>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_health))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::failed_delivery))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::transfer_result))
@@ -279,6 +289,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::waiting_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::delivery_list>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::answer_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::optional<postrider::persistence::first_answer>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_health)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::failed_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::transfer_result)

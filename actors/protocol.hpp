@@ -62,6 +62,7 @@ using ledger_reader_actor = caf::typed_actor<
                                                         std::vector<persistence::lane>)>,
     /// Free rows that wait, without touching them.
     handles<reply<delivery_list>(waiting_query)>,
+    handles<reply<std::optional<persistence::first_answer>>(answer_query)>,
     handles<reply<persistence::row_counts>(rows_atom)>>;
 
 /// Checks, routes and stores new messages.

@@ -13,9 +13,7 @@ retention_keeper_actor::behavior_type retention_keeper_state::make_behavior(
     environment_ptr environment, ledger_writer_actor writer) {
   environment_ = std::move(environment);
   writer_ = std::move(writer);
-  const auto& settings = environment_->settings.history;
-  if (settings.keep > milliseconds(0) || settings.keep_bodies > milliseconds(0))
-    tick_in(first_look);
+  tick_in(first_look);
   return {
       [this](tick_atom) { on_tick(); },
       [this](inspect_atom) { return on_inspect(); },
@@ -24,11 +22,21 @@ retention_keeper_actor::behavior_type retention_keeper_state::make_behavior(
 
 milliseconds retention_keeper_state::keep() const {
   const auto& settings = environment_->settings.history;
-  return kind_ == kind::bodies ? settings.keep_bodies : settings.keep;
+  switch (kind_) {
+    case kind::bodies: return settings.keep_bodies;
+    case kind::history: return settings.keep;
+    case kind::idempotency: break;
+  }
+  return milliseconds(0);
+}
+
+bool retention_keeper_state::has_work() const {
+  if (kind_ == kind::idempotency) return rounds_ % rounds_for_keys == 0;
+  return keep() > milliseconds(0);
 }
 
 void retention_keeper_state::on_tick() {
-  if (keep() == milliseconds(0)) return next_kind();
+  if (!has_work()) return next_kind();
   // An orderly stop has better things to write.
   if (environment_->flags->draining) return tick_in(look_every);
   write_request request;
@@ -45,16 +53,19 @@ void retention_keeper_state::on_stepped(steady_point begun, const reply<write_re
   if (written.error) return tick_in(look_every);
   const auto& result = written.value.front();
   ++steps_;
-  (kind_ == kind::bodies ? bodies_ : rows_) += result.count;
+  (kind_ == kind::bodies ? bodies_ : kind_ == kind::history ? rows_ : keys_) += result.count;
   if (!result.more) return next_kind();
   const auto took = std::chrono::duration_cast<milliseconds>(self_->clock().now() - begun);
   tick_in(std::clamp(4 * took, shortest_pause, longest_pause));
 }
 
-/// Bodies, then history, then a rest.
+/// Bodies, then history, then keys, then a rest.
 void retention_keeper_state::next_kind() {
-  const bool round_ends = kind_ == kind::history;
-  kind_ = round_ends ? kind::bodies : kind::history;
+  const bool round_ends = kind_ == kind::idempotency;
+  rounds_ += round_ends;
+  kind_ = kind_ == kind::bodies    ? kind::history
+          : kind_ == kind::history ? kind::idempotency
+                                   : kind::bodies;
   tick_in(round_ends ? look_every : shortest_pause);
 }
 
@@ -63,7 +74,10 @@ void retention_keeper_state::tick_in(milliseconds delay) {
 }
 
 caf::result<inspection> retention_keeper_state::on_inspect() const {
-  return inspection{{{"steps", steps_}, {"bodies_emptied", bodies_}, {"rows_deleted", rows_}}};
+  return inspection{{{"steps", steps_},
+                     {"bodies_emptied", bodies_},
+                     {"rows_deleted", rows_},
+                     {"keys_deleted", keys_}}};
 }
 
 retention_keeper_actor::behavior_type retention_keeper(

@@ -4,7 +4,8 @@
 
 namespace postrider::actors {
 
-/// Has the ledger empty bodies and delete history that are older than the settings say, in steps of
+/// Has the ledger empty bodies and delete history that are older than the settings say, and
+/// idempotency keys that have expired, in steps of
 /// `step_rows` that go through a writer like everything else. After each step it waits four times
 /// as long as the step took, queueing included: so it has a fifth of a writer's time at most, and
 /// less the busier the writer is. It holds nothing: where it stands is in the ledger, so any node
@@ -13,6 +14,8 @@ class retention_keeper_state {
  public:
   static inline constexpr const char* name = "retention_keeper";
   static constexpr std::int32_t step_rows = 500;
+  /// Of so many rounds one looks for expired keys: they take little room.
+  static constexpr std::uint64_t rounds_for_keys = 10;
   static constexpr milliseconds first_look{10'000}, look_every{60'000};
   static constexpr milliseconds shortest_pause{20}, longest_pause{5'000};
 
@@ -27,7 +30,9 @@ class retention_keeper_state {
   void on_stepped(steady_point begun, const reply<write_results>& written);
   caf::result<inspection> on_inspect() const;
 
+  /// How long they are kept after they were completed or had expired; 0: for ever.
   milliseconds keep() const;
+  bool has_work() const;
   void next_kind();
   void tick_in(milliseconds delay);
 
@@ -36,8 +41,9 @@ class retention_keeper_state {
   ledger_writer_actor writer_;
   /// What the next step is about.
   kind kind_ = kind::bodies;
+  std::uint64_t rounds_ = 0;
   std::uint64_t steps_ = 0;
-  std::int64_t bodies_ = 0, rows_ = 0;
+  std::int64_t bodies_ = 0, rows_ = 0, keys_ = 0;
 };
 
 retention_keeper_actor::behavior_type retention_keeper(

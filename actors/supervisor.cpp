@@ -125,10 +125,10 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
                                        desk_links{p.directory, p.writers.front(), p.readers.back(),
                                                   p.selector, p.scheduler}));
   start_senders();
-  p.intake =
-      watch("message_intake",
-            self_->spawn(message_intake, environment_,
-                         intake_links{p.directory, p.senders, p.writers, p.selector, p.scheduler}));
+  p.intake = watch("message_intake",
+                   self_->spawn(message_intake, environment_,
+                                intake_links{p.directory, p.senders, p.writers, p.readers.back(),
+                                             p.selector, p.scheduler}));
   p.inspector = watch("inspector", self_->spawn(inspector, environment_, current_,
                                                 caf::actor_cast<supervisor_actor>(self_)));
   environment_->flags->node_registered = true;

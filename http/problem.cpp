@@ -31,6 +31,8 @@ constexpr std::array rows{
     row{problem_code::request_timeout, 408, "request_timeout",
         "The request did not arrive in time"},
     row{problem_code::conflict, 409, "conflict", "The state does not allow it"},
+    row{problem_code::idempotency_in_progress, 409, "idempotency_in_progress",
+        "The first request with this key is not answered yet", 1},
     row{problem_code::body_too_large, 413, "body_too_large", "The body is too large"},
     row{problem_code::unsupported_media_type, 415, "unsupported_media_type",
         "The body has another media type"},
@@ -38,6 +40,8 @@ constexpr std::array rows{
         "The expectation is not known"},
     row{problem_code::invalid, 422, "invalid", "The request is understood but invalid"},
     row{problem_code::no_route, 422, "no_route", "No provider can take a recipient"},
+    row{problem_code::idempotency_mismatch, 422, "idempotency_mismatch",
+        "The key came with another body before"},
     row{problem_code::header_too_large, 431, "header_too_large", "The header is too large"},
     row{problem_code::internal, 500, "internal", "The server has a fault"},
     row{problem_code::overloaded, 503, "overloaded", "Too much is in flight", 1},
@@ -64,6 +68,8 @@ problem_code code_of(actors::service_errc code) {
     case actors::service_errc::not_found: return problem_code::not_found;
     case actors::service_errc::forbidden: return problem_code::forbidden;
     case actors::service_errc::conflict: return problem_code::conflict;
+    case actors::service_errc::key_mismatch: return problem_code::idempotency_mismatch;
+    case actors::service_errc::in_progress: return problem_code::idempotency_in_progress;
     case actors::service_errc::overloaded: return problem_code::overloaded;
     case actors::service_errc::unavailable: return problem_code::unavailable;
     case actors::service_errc::draining: return problem_code::draining;

@@ -27,11 +27,13 @@ enum class problem_code : std::uint8_t {
   method_not_allowed,
   request_timeout,  ///< the request did not come in time
   conflict,
+  idempotency_in_progress,  ///< the first request with the key is not stored yet
   body_too_large,
   unsupported_media_type,
   expectation_failed,
   invalid,
   no_route,
+  idempotency_mismatch,  ///< the key came with another body before
   header_too_large,
   internal,
   overloaded,

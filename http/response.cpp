@@ -46,6 +46,7 @@ void append_head(std::string& out, const response& answer, const framing& how) {
     append_number(out, answer.retry_after->count());
     out.append("\r\n");
   }
+  if (answer.replayed) append_field(out, "Idempotency-Replayed", "true");
   if (how.close) append_field(out, "Connection", "close");
   else if (how.http_1_0) append_field(out, "Connection", "keep-alive");
 }
@@ -62,6 +63,7 @@ void response::clear() {
   location.clear();
   allow.clear();
   retry_after.reset();
+  replayed = false;
   close = false;
 }
 

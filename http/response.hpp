@@ -16,6 +16,8 @@ struct response {
   std::string location;
   std::string allow;
   std::optional<std::chrono::seconds> retry_after;
+  /// The answer is that of an earlier request with the same idempotency key.
+  bool replayed = false;
   /// The connection cannot be used after this answer.
   bool close = false;
 

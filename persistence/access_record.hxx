@@ -31,6 +31,16 @@ struct api_key_record {
   std::string users;
   std::int64_t created_at = 0;
   odb::nullable<std::int64_t> revoked_at;
+  // The columns from here on since version 3. The first characters of the key, for recognition.
+#pragma db type("VARCHAR(24)") default("")
+  std::string prefix;
+  odb::nullable<std::int64_t> expires_at;
+  odb::nullable<std::int64_t> last_used_at;
+  // Requests a minute; 0: no limit.
+#pragma db default(0)
+  std::int32_t rate_per_minute = 0;
+#pragma db default(false)
+  bool is_test = false;
 };
 
 // One row for each idempotency key of the last 24 hours. The unique index is what makes two
@@ -50,6 +60,9 @@ struct idempotency_key_record {
   std::int64_t created_at = 0;
 #pragma db index
   std::int64_t expires_at = 0;
+  // Since version 3: the transactions as they were answered, JSON, [[id, provider, recipient], ...].
+#pragma db mysql:type("MEDIUMTEXT")
+  odb::nullable<std::string> answer;
 #pragma db index("idempotency_by_key") unique members(api_key_id, key_hash)
 };
 

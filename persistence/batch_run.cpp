@@ -3,6 +3,7 @@
 #include "persistence/claims.hpp"
 #include "persistence/encoding.hpp"
 #include "persistence/expiry.hpp"
+#include "persistence/idempotency.hpp"
 #include "persistence/mutant.hpp"
 #include "persistence/provider_lists.hpp"
 #include "persistence/receipts.hpp"
@@ -49,6 +50,7 @@ void batch_run::each() {
 void batch_run::apply() {
   load();
   load_late();
+  claim_keys(session_, batch_, results_);
   each<accept_message>();
   each<cancel_message>();
   each<begin_delivery>();
@@ -132,6 +134,8 @@ transaction batch_run::with_result(transaction row, const attempt_result& result
 }
 
 void batch_run::on(const accept_message& t, transition_result& r) {
+  // Its key is another message's.
+  if (r.status == transition_status::conflict) return;
   new_messages_.push_back(t.message.get());
   for (std::size_t i = 0; i < t.transactions.size(); ++i) {
     auto row = t.transactions[i];
@@ -273,6 +277,9 @@ void batch_run::on(const put_providers& t, transition_result& r) {
 void batch_run::on(const set_provider_enabled& t, transition_result& r) {
   if (!store_enabled(session_, t)) conflict(r);
 }
-void batch_run::on(const prune& t, transition_result& r) { prune_step(session_, batch_, t, r); }
+void batch_run::on(const prune& t, transition_result& r) {
+  if (t.what == prune::kind::idempotency) return prune_keys(session_, t, r);
+  prune_step(session_, batch_, t, r);
+}
 
 }  // namespace postrider::persistence

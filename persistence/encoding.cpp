@@ -90,6 +90,30 @@ std::vector<recipient> decode_recipients(std::string_view text) {
   return recipients;
 }
 
+std::string encode_answer(const std::vector<answered_transaction>& answer) {
+  boost::json::array array;
+  array.reserve(answer.size());
+  for (const auto& t : answer)
+    array.push_back(boost::json::array{t.id, t.provider, t.recipient});
+  return boost::json::serialize(array);
+}
+
+std::vector<answered_transaction> decode_answer(std::string_view text) {
+  std::vector<answered_transaction> answer;
+  boost::json::error_code error;
+  const auto parsed = boost::json::parse(text, error);
+  if (error || !parsed.is_array()) return answer;
+  for (const auto& element : parsed.get_array()) {
+    const auto* parts = element.if_array();
+    if (!parts || parts->size() != 3 || !(*parts)[0].is_int64() || !(*parts)[1].is_int64() ||
+        !(*parts)[2].is_string())
+      continue;
+    answer.push_back({(*parts)[0].get_int64(), static_cast<provider_id>((*parts)[1].get_int64()),
+                      std::string((*parts)[2].get_string())});
+  }
+  return answer;
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const auto length = sequence_length(text);

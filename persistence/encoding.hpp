@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/access.hpp"
 #include "persistence/model.hpp"
 
 /// How values are written into columns, the same for both databases.
@@ -12,6 +13,10 @@ std::vector<attempt> decode_attempts(std::string_view text);
 /// A JSON array of objects; empty members are left out.
 std::string encode_recipients(const std::vector<recipient>& recipients);
 std::vector<recipient> decode_recipients(std::string_view text);
+
+/// A JSON array of [id, provider, recipient].
+std::string encode_answer(const std::vector<answered_transaction>& answer);
+std::vector<answered_transaction> decode_answer(std::string_view text);
 
 /// Well-formed as RFC 3629 has it: no surrogates, nothing overlong. MySQL refuses the rest, SQLite
 /// would store it; so it is checked before either sees it.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/access.hpp"
 #include "persistence/ledger_error.hpp"
 #include "persistence/model.hpp"
 #include "persistence/retry_selection.hpp"
@@ -97,6 +98,9 @@ class ledger_queries {
     std::optional<std::vector<user_id>> users;
   };
   virtual result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) = 0;
+  /// What was answered when this client's key came first, unless it expired until `now`.
+  virtual result<std::optional<first_answer>> find_first_answer(api_key_id client, const hash& key,
+                                                                time_point now) = 0;
   virtual result<std::vector<node>> nodes() = 0;
   /// The earliest due time of each lane that has free rows.
   virtual result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) = 0;

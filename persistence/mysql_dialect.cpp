@@ -72,6 +72,7 @@ const sql_dialect& mysql_session::dialect() const {
                                     .use_index = " FORCE INDEX (",
                                     .use_index_end = ")",
                                     .use_primary = " FORCE INDEX (PRIMARY)",
+                                    .keep_existing = "ON DUPLICATE KEY UPDATE id = id",
                                     .json_length = "JSON_LENGTH"};
   static const sql_dialect waiting = [] {
     auto dialect = skipping;

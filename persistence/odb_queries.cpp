@@ -1,6 +1,7 @@
 #include "persistence/odb_queries.hpp"
 
 #include "persistence/claims.hpp"
+#include "persistence/idempotency.hpp"
 #include "persistence/message_record-odb.hxx"
 #include "persistence/node_record-odb.hxx"
 #include "persistence/provider_lists.hpp"
@@ -92,6 +93,23 @@ result<ledger_queries::list_changes> odb_queries::user_list_changes(std::int64_t
       changes.users->push_back(list.user_id);
     if (std::ssize(*changes.users) > limit) changes.users.reset();
     return changes;
+  });
+}
+
+result<std::optional<first_answer>> odb_queries::find_first_answer(api_key_id client,
+                                                                   const hash& key,
+                                                                   time_point now) {
+  return read([&](sql_session& session) -> std::optional<first_answer> {
+    sql_values first, keys;
+    first.add(client);
+    keys.add(key);
+    std::optional<first_answer> found;
+    session.query_in(stored_keys_statement(session.dialect()), first, keys,
+                     [&](const sql_row& row) {
+                       const auto stored = read_stored_key(row);
+                       if (stored.expires_at > now) found = stored.answer;
+                     });
+    return found;
   });
 }
 

@@ -16,6 +16,8 @@ class odb_queries final : public ledger_queries {
   result<std::vector<provider>> providers() override;
   result<std::vector<user_provider>> user_providers(user_id user) override;
   result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) override;
+  result<std::optional<first_answer>> find_first_answer(api_key_id client, const hash& key,
+                                                        time_point now) override;
   result<std::vector<node>> nodes() override;
   result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) override;
   result<std::vector<delivery>> waiting_rows(persistence::lane lane, lane_position after,

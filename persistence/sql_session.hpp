@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/access.hpp"
 #include "persistence/database_failure.hpp"
 #include "persistence/model.hpp"
 
@@ -38,11 +39,8 @@ class sql_values {
  public:
   sql_values& add(std::int64_t value) { return values_.emplace_back(value), *this; }
   sql_values& add(std::string_view text) { return values_.emplace_back(text), *this; }
-  sql_values& add(const message_id& id) {
-    values_.emplace_back(
-        sql_blob{{reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}});
-    return *this;
-  }
+  sql_values& add(const message_id& id) { return add_bytes(id.bytes); }
+  sql_values& add(const hash& value) { return add_bytes(value); }
   sql_values& add(time_point time) { return add(time.time_since_epoch().count()); }
   sql_values& add(const std::optional<time_point>& time) {
     if (time) return add(*time);
@@ -69,6 +67,11 @@ class sql_values {
   void reserve(std::size_t n) { values_.reserve(n); }
 
  private:
+  sql_values& add_bytes(std::span<const std::uint8_t> bytes) {
+    values_.emplace_back(sql_blob{{reinterpret_cast<const char*>(bytes.data()), bytes.size()}});
+    return *this;
+  }
+
   std::vector<sql_value> values_;
   std::deque<std::string> owned_;
 };
@@ -110,6 +113,8 @@ struct sql_dialect {
   std::string_view use_index, use_index_end;
   /// For statements that find rows by id: on a small table MySQL would rather scan it, and lock.
   std::string_view use_primary;
+  /// After an INSERT: a row that breaks a unique index is passed over, and locked.
+  std::string_view keep_existing;
   /// A function: the number of elements of a JSON array.
   std::string_view json_length;
 

@@ -12,15 +12,12 @@ namespace {
 failure_kind kind_of(int code) {
   switch (code & 0xFF) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return failure_kind::transient;
+    case SQLITE_LOCKED: return failure_kind::transient;
     case SQLITE_CONSTRAINT:
     case SQLITE_TOOBIG:
-    case SQLITE_MISMATCH:
-      return failure_kind::data;
+    case SQLITE_MISMATCH: return failure_kind::data;
     case SQLITE_FULL:
-    case SQLITE_READONLY:
-      return failure_kind::unavailable;
+    case SQLITE_READONLY: return failure_kind::unavailable;
     default:
       // I/O errors among them: what SQLite has in memory can no longer be trusted.
       return failure_kind::connection;
@@ -111,6 +108,7 @@ const sql_dialect& sqlite_session::dialect() const {
                                    .use_index = " INDEXED BY ",
                                    .use_index_end = "",
                                    .use_primary = "",
+                                   .keep_existing = "ON CONFLICT DO NOTHING",
                                    .json_length = "json_array_length"};
   return dialect;
 }

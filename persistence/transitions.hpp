@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/access.hpp"
 #include "persistence/model.hpp"
 
 #include <limits>
@@ -34,10 +35,13 @@ struct attempt_result {
 // "Ours" means owned by `ledger_batch::owner`.
 
 /// Stores a message and its pending transactions, all or none. The ledger gives the transactions
-/// their ids; `transaction::owner` is the batch's owner or 0 (free, waiting in its lane).
+/// their ids; `transaction::owner` is the batch's owner or 0 (free, waiting in its lane). With
+/// `once` its idempotency key is stored in the same commit; when the key is there already and has
+/// not expired, `conflict` and `first` is what was answered then.
 struct accept_message {
   std::shared_ptr<const persistence::message> message;
   std::vector<transaction> transactions;
+  std::optional<idempotency_claim> once;
 };
 
 /// Ends what of a message was not sent yet, whoever owns it: pending rows, and failed ones that
@@ -192,9 +196,10 @@ struct set_provider_enabled {
 /// and `history` deletes message, transactions and late outcomes, as well as up to `limit` other
 /// late outcomes of that age. A message goes as a whole, so a step can delete more than `limit`
 /// rows. `count` tells what was emptied or deleted, and `more` whether the next step will find
-/// something at once.
+/// something at once. `idempotency` has no such place: it deletes up to `limit` idempotency keys
+/// that expired until `completed_before`.
 struct prune {
-  enum class kind : std::uint8_t { bodies, history };
+  enum class kind : std::uint8_t { bodies, history, idempotency };
   kind what = kind::history;
   time_point completed_before{};
   std::int32_t limit = 0;
@@ -239,6 +244,8 @@ struct transition_result {
   bool more = false;
   /// put_providers: all known ones.
   std::vector<provider> providers;
+  /// accept_message, conflict.
+  std::optional<first_answer> first;
 };
 
 /// One result per transition, in the order of the batch.

@@ -1,5 +1,6 @@
 #include "http/routes/bulk.hpp"
 
+#include "actors/digest.hpp"
 #include "http/routes/body.hpp"
 #include "http/routes/delivery_json.hpp"
 #include "http/routes/send_reader.hpp"
@@ -70,6 +71,7 @@ void slot::read(std::string_view text) {
   actors::send_request wanted;
   const auto key = take_key(*document, problems);
   read_send_request(field(*document, problems), wanted);
+  if (!key.empty()) wanted.once = actors::once_only{0, actors::sha256(key), actors::sha256(text)};
   if (problems.empty()) request = std::move(wanted);
   else refused = invalid_body(std::move(problems));
 }

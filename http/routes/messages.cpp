@@ -2,6 +2,7 @@
 
 #include "http/routes/body.hpp"
 #include "http/routes/delivery_json.hpp"
+#include "http/routes/idempotency_key.hpp"
 #include "http/routes/send_reader.hpp"
 
 #include <algorithm>
@@ -45,6 +46,7 @@ problem too_late(const actors::cancel_report& report) {
 void send_message(exchange& x) {
   actors::send_request request;
   if (!read_body(x, [&](const field& document) { read_send_request(document, request); })) return;
+  if (!read_idempotency_key(x, request.once)) return;
   x.ask<actors::send_receipt>(
       [request = std::move(request), trace = x.request.id](actors::gateway& gateway,
                                                            auto done) mutable {
@@ -52,6 +54,7 @@ void send_message(exchange& x) {
       },
       [](const actors::send_receipt& receipt, response& answer) -> std::optional<problem> {
         answer.status = 202;
+        answer.replayed = receipt.replayed;
         answer.location = "/v1/messages/" + persistence::to_string(receipt.message);
         json_writer json(answer.body);
         write_receipt(json, receipt);

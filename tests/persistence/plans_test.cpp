@@ -1,5 +1,6 @@
 #include "persistence/claims.hpp"
 #include "persistence/expiry.hpp"
+#include "persistence/idempotency.hpp"
 #include "persistence/odb_queries.hpp"
 #include "persistence/receipts.hpp"
 #include "persistence/retention.hpp"
@@ -191,6 +192,12 @@ BOOST_AUTO_TEST_CASE(retention_walks_along_the_completion_of_history) {
   auto one_body = body_removed_statement(dialect());
   one_body.replace(one_body.find('?'), 1, "X'01'");
   expect_index(one_body, on_mysql() ? "PRIMARY" : "sqlite_autoindex_message_1");
+}
+
+BOOST_AUTO_TEST_CASE(idempotency_keys_are_found_by_client_and_key_and_pruned_in_their_order) {
+  expect_index(of_messages(stored_keys_statement(dialect())), "idempotency_by_key");
+  expect_index(expired_keys_statement(dialect()),
+               on_mysql() ? "expires_at_i" : "idempotency_key_expires_at_i");
 }
 
 BOOST_AUTO_TEST_CASE(changed_lists_are_found_by_their_version) {

@@ -86,6 +86,11 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->user_list_changes(version, limit);
   }
+  result<std::optional<first_answer>> find_first_answer(api_key_id client, const hash& key,
+                                                        time_point now) override {
+    if (unreachable()) return away();
+    return real_->find_first_answer(client, key, now);
+  }
   result<std::vector<node>> nodes() override {
     if (unreachable()) return away();
     return real_->nodes();
