@@ -108,10 +108,10 @@ void supervisor_state::reload_next() {
 std::optional<write_request> supervisor_state::change_request(const provider_change& change) const {
   auto request = put_request(change.providers.value_or(providers_));
   if (!change.switched) return request;
-  const auto& [name, on] = *change.switched;
+  const auto& [which, on] = *change.switched;
   const auto directory = current_->directory->get();
-  const auto known = std::ranges::find_if(directory->all,
-                                          [&](const auto& one) { return one.second.name == name; });
+  const auto known = std::ranges::find_if(
+      directory->all, [&](const auto& one) { return one.second.name == which; });
   if (known == directory->all.end()) return std::nullopt;
   // A person waits for it, and can try again.
   request.keep_trying = false;

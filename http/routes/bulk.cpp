@@ -1,8 +1,11 @@
 #include "http/routes/bulk.hpp"
 
+#include "actors/digest.hpp"
 #include "http/routes/body.hpp"
+#include "http/routes/caller.hpp"
 #include "http/routes/delivery_json.hpp"
 #include "http/routes/send_reader.hpp"
+#include "http/traceparent.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -52,11 +55,11 @@ struct slot {
   std::atomic<bool> finished{false};
   std::optional<actors::result<actors::send_receipt>> result;
 
-  void read(std::string_view text);
+  void read(std::string_view text, const caller& who);
   void append_answer(std::string_view request_id, std::string& out) const;
 };
 
-void slot::read(std::string_view text) {
+void slot::read(std::string_view text, const caller& who) {
   std::array<unsigned char, 4096> first_block;
   boost::json::monotonic_resource memory(first_block.data(), first_block.size());
   auto document = parse_json(text, &memory);
@@ -70,8 +73,11 @@ void slot::read(std::string_view text) {
   actors::send_request wanted;
   const auto key = take_key(*document, problems);
   read_send_request(field(*document, problems), wanted);
-  if (problems.empty()) request = std::move(wanted);
-  else refused = invalid_body(std::move(problems));
+  if (!key.empty())
+    wanted.once = actors::once_only{who.id(), actors::sha256(key), actors::sha256(text)};
+  if (!problems.empty()) refused = invalid_body(std::move(problems));
+  else refused = who.refusal_for(wanted.user);
+  if (!refused) request = std::move(wanted);
 }
 
 void slot::append_answer(std::string_view request_id, std::string& out) const {
@@ -150,11 +156,15 @@ void bulk_chunk::finish(slot& one, actors::result<actors::send_receipt> result) 
 
 class bulk_stream final : public line_stream {
  public:
-  explicit bulk_stream(const request& from) : request_id_(from.id) { begin_chunk(); }
+  explicit bulk_stream(const request& from)
+      : request_id_(from.id), traceparent_(traceparent_of(from)), who_(from) {
+    begin_chunk();
+  }
 
   void add(std::string_view line) override {
     auto& added = next_->add(++lines_);
-    added.read(line);
+    added.read(line, who_);
+    if (added.request) added.request->traceparent = traceparent_;
     const auto* recipients =
         added.request && added.request->recipients ? &*added.request->recipients : nullptr;
     transactions_ += recipients != nullptr ? recipients->size() : 1;
@@ -178,6 +188,8 @@ class bulk_stream final : public line_stream {
   }
 
   const std::string request_id_;
+  const std::string traceparent_;
+  const caller who_;
   std::shared_ptr<bulk_chunk> next_;
   std::size_t lines_ = 0;
   std::size_t transactions_ = 0;

@@ -8,7 +8,8 @@ namespace postrider::http::routes {
 /// only: what belongs to others does not exist for it.
 class caller {
  public:
-  explicit caller(const exchange& x) : key_(x.request.client) {}
+  explicit caller(const request& from) : key_(from.client) {}
+  explicit caller(const exchange& x) : caller(x.request) {}
 
   bool acts_for(persistence::user_id user) const;
   /// The same as a problem, where the user was named in the request.

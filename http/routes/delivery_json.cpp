@@ -40,6 +40,8 @@ void write_receipt(json_writer& json, const actors::send_receipt& receipt, std::
   constexpr auto pending = persistence::transaction_status::pending;
   json.begin_object();
   if (line > 0) json.member("line", line);
+  // A request of its own is told so by a field of the header.
+  if (line > 0 && receipt.replayed) json.member("replayed", true);
   json.key("id");
   if (receipt.transactions.empty()) json.null();
   else json.value(receipt.transactions.front().id);

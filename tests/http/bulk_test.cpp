@@ -1,130 +1,8 @@
-#include "server_fixture.hpp"
-
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
-#include <algorithm>
-#include <sstream>
+#include "bulk_fixture.hpp"
 
 using namespace postrider;
+using namespace postrider::test;
 using namespace std::chrono_literals;
-namespace json = boost::json;
-
-namespace {
-
-constexpr std::string_view good = R"({"message":"x","user_id":1})"
-                                  "\n";
-
-std::string head_of(std::string_view fields) {
-  return "POST /v1/messages/bulk HTTP/1.1\r\nHost: test\r\nContent-Type: "
-         "application/x-ndjson\r\n" +
-         std::string(fields) + "\r\n";
-}
-
-std::string bulk(std::string_view lines, std::string_view fields = "") {
-  return head_of("Content-Length: " + std::to_string(lines.size()) + "\r\n" + std::string(fields)) +
-         std::string(lines);
-}
-
-std::string chunk(std::string_view content) {
-  std::ostringstream size;
-  size << std::hex << content.size();
-  return size.str() + "\r\n" + std::string(content) + "\r\n";
-}
-
-std::string many(std::size_t count) {
-  std::string lines;
-  for (std::size_t i = 0; i < count; ++i)
-    lines += good;
-  return lines;
-}
-
-/// Reads what comes in chunks; JSON has no CR, so that a chunk ends at the first one.
-class line_reader {
- public:
-  explicit line_reader(test::raw_client& from) : from_(from) {}
-
-  std::string head() { return from_.receive_until("\r\n\r\n"); }
-  /// The next line; nothing when the content has ended.
-  std::optional<json::object> next() {
-    while (text_.find('\n') == text_.npos) {
-      const auto size = std::stoul(from_.receive_until("\r\n"), nullptr, 16);
-      const auto content = from_.receive_until("\r\n");
-      BOOST_REQUIRE(content.size() == size + 2);
-      if (size == 0) return std::nullopt;
-      text_ += content.substr(0, size);
-    }
-    const auto line = text_.substr(0, text_.find('\n'));
-    text_.erase(0, line.size() + 1);
-    return json::parse(line).as_object();
-  }
-  std::vector<json::object> rest() {
-    std::vector<json::object> all;
-    while (auto line = next())
-      all.push_back(std::move(*line));
-    return all;
-  }
-
- private:
-  test::raw_client& from_;
-  std::string text_;
-};
-
-std::int64_t line_of(const json::object& answer) { return answer.at("line").to_number<int>(); }
-
-std::string code_of(const json::object& answer) {
-  const auto* code = answer.if_contains("code");
-  return code == nullptr ? std::string("accepted") : std::string(code->get_string());
-}
-
-/// "1 accepted; 2 invalid; "
-std::string summary(const std::vector<json::object>& answers) {
-  std::string text;
-  for (const auto& answer : answers)
-    text += std::to_string(line_of(answer)) + " " + code_of(answer) + "; ";
-  return text;
-}
-
-/// Sends wait here until the test answers them.
-struct bulk_fixture : test::server_fixture {
-  using done = actors::completion<actors::send_receipt>;
-
-  void hold() {
-    gateway.on_send = [this](auto, auto, auto then) {
-      const std::lock_guard lock(mutex);
-      held.push_back(std::move(then));
-    };
-  }
-  void accept_at_once() {
-    gateway.on_send = [this](auto, auto, auto then) {
-      ++sent;
-      then(test::some_receipt());
-    };
-  }
-  std::vector<done> take() {
-    const std::lock_guard lock(mutex);
-    return std::exchange(held, {});
-  }
-  std::size_t waiting() {
-    const std::lock_guard lock(mutex);
-    return held.size();
-  }
-  std::vector<json::object> answers_to(std::string_view bytes) {
-    if (!server) start();
-    test::raw_client client(address);
-    client.send(bytes);
-    line_reader lines(client);
-    head = lines.head();
-    return lines.rest();
-  }
-
-  std::mutex mutex;
-  std::vector<done> held;
-  std::atomic<std::size_t> sent{0};
-  std::string head;
-};
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(bulk_sending, bulk_fixture)
 
@@ -162,6 +40,29 @@ BOOST_AUTO_TEST_CASE(takes_an_idempotency_key_in_each_line) {
   BOOST_TEST(summary(answers) == "1 accepted; 2 invalid; 3 invalid; 4 invalid; 5 invalid; ");
   for (std::size_t i = 1; i < answers.size(); ++i)
     BOOST_TEST(answers[i].at("errors").at(0).at("pointer").get_string() == "/idempotency_key");
+}
+
+BOOST_AUTO_TEST_CASE(makes_a_key_and_the_bytes_of_its_line_one_message) {
+  std::vector<std::optional<actors::once_only>> asked;
+  gateway.on_send = [&](auto request, auto, auto then) {
+    asked.push_back(request.once);
+    auto receipt = test::some_receipt();
+    receipt.replayed = asked.size() == 2;
+    then(receipt);
+  };
+  const std::string keyed = R"({"idempotency_key":"k","message":"x","user_id":1})"
+                            "\n";
+  const std::string other = R"({"idempotency_key":"k","message":"y","user_id":1})"
+                            "\n";
+  const auto answers = answers_to(bulk(keyed + keyed + other + std::string(good)));
+  BOOST_REQUIRE(asked.size() == 4U);
+  BOOST_TEST((asked[0]->key == asked[1]->key));
+  BOOST_TEST((asked[0]->body == asked[1]->body));
+  BOOST_TEST((asked[0]->key == asked[2]->key));
+  BOOST_TEST((asked[0]->body != asked[2]->body));
+  BOOST_TEST(!asked[3]);
+  BOOST_TEST(!answers[0].contains("replayed"));
+  BOOST_TEST(answers[1].at("replayed").get_bool());
 }
 
 BOOST_AUTO_TEST_CASE(answers_while_the_body_is_still_open) {
@@ -297,94 +198,6 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_not_ndjson_without_reading_it) {
 BOOST_AUTO_TEST_CASE(wants_at_least_one_line) {
   BOOST_TEST(ask(bulk("")).status == 422);
   BOOST_TEST(ask(head_of("Transfer-Encoding: chunked\r\n") + "0\r\n\r\n").status == 422);
-}
-
-BOOST_AUTO_TEST_CASE(tells_what_is_wrong_with_the_framing_after_the_answers) {
-  accept_at_once();
-  const auto answers =
-      answers_to(head_of("Transfer-Encoding: chunked\r\n") + chunk(good) + "nonsense\r\n");
-  BOOST_TEST(summary(answers) == "1 accepted; 2 bad_request; ");
-  // Before the first answer the status says it.
-  BOOST_TEST(ask(head_of("Transfer-Encoding: chunked\r\n") + "nonsense\r\n").status == 400);
-}
-
-BOOST_AUTO_TEST_CASE(sends_no_chunks_to_http_1_0) {
-  accept_at_once();
-  start();
-  test::raw_client client(address);
-  client.send(
-      "POST /v1/messages/bulk HTTP/1.0\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n"
-      "Connection: keep-alive\r\nContent-Length: " +
-      std::to_string(good.size()) + "\r\n\r\n" + std::string(good));
-  head = client.receive_until("\r\n\r\n");
-  BOOST_TEST(head.find("Transfer-Encoding") == head.npos);
-  BOOST_TEST(head.find("Connection: close") != head.npos);
-  BOOST_TEST(client.receive_until("\n").starts_with(R"({"line":1,)"));
-  BOOST_TEST(client.closed_by_server());
-}
-
-BOOST_AUTO_TEST_CASE(says_100_to_who_waits_for_it) {
-  accept_at_once();
-  start();
-  test::raw_client client(address);
-  client.send(
-      head_of("Expect: 100-continue\r\nContent-Length: " + std::to_string(good.size()) + "\r\n"));
-  BOOST_TEST(client.receive_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
-  client.send(good);
-  line_reader lines(client);
-  lines.head();
-  BOOST_TEST(summary(lines.rest()) == "1 accepted; ");
-}
-
-BOOST_AUTO_TEST_CASE(does_not_guess_when_the_pipeline_is_silent) {
-  settings.request_timeout = 100ms;
-  hold();
-  start();
-  test::raw_client client(address);
-  client.send(head_of("Content-Length: 1000000\r\n") + many(2));
-  BOOST_REQUIRE(test::eventually([&] { return waiting() == 2; }));
-  auto all = take();
-  all[1](test::some_receipt());
-  line_reader lines(client);
-  lines.head();
-  BOOST_TEST(summary(lines.rest()) == "1 timeout; 2 accepted; 3 timeout; ");
-  BOOST_TEST(client.closed_by_server());
-  all[0](test::some_receipt());
-}
-
-BOOST_AUTO_TEST_CASE(ends_a_body_that_does_not_come) {
-  settings.body_timeout = 100ms;
-  accept_at_once();
-  const auto answers = answers_to(head_of("Content-Length: 1000000\r\n") + many(1));
-  BOOST_TEST(summary(answers) == "1 accepted; 2 request_timeout; ");
-  BOOST_TEST(ask(head_of("Content-Length: 1000000\r\n") + R"({"mess)").status == 408);
-}
-
-BOOST_AUTO_TEST_CASE(tells_an_open_body_that_the_server_stops) {
-  accept_at_once();
-  start();
-  test::raw_client client(address);
-  client.send(head_of("Content-Length: 1000000\r\n") + many(1));
-  line_reader lines(client);
-  lines.head();
-  BOOST_TEST(line_of(*lines.next()) == 1);
-  server->stop(5s);
-  BOOST_TEST(summary(lines.rest()) == "2 draining; ");
-  BOOST_TEST(client.closed_by_server());
-}
-
-BOOST_AUTO_TEST_CASE(survives_a_connection_that_breaks) {
-  hold();
-  start();
-  {
-    test::raw_client client(address);
-    client.send(head_of("Content-Length: 1000000\r\n") + many(2));
-    BOOST_REQUIRE(test::eventually([&] { return waiting() == 2; }));
-  }
-  for (auto& one : take())
-    one(test::some_receipt());
-  accept_at_once();
-  BOOST_TEST(summary(answers_to(bulk(many(1)))) == "1 accepted; ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

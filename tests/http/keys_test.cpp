@@ -131,7 +131,12 @@ BOOST_AUTO_TEST_CASE(only_what_everybody_may_ask_needs_no_key) {
   for (const auto& at : http::endpoints())
     if (!at.needs.scope) open.push_back(at.pattern);
   const std::vector<std::string_view> expected{"/receipts/{provider}/{token}",
-                                               "/receipts/{provider}/{token}", "/livez", "/readyz"};
+                                               "/receipts/{provider}/{token}",
+                                               "/livez",
+                                               "/readyz",
+                                               "/openapi.json",
+                                               "/docs",
+                                               "/docs/{file}"};
   BOOST_TEST((open == expected));
 }
 

@@ -112,6 +112,7 @@ class CuttingProxy:
 class Bulk(Scenario):
     def setUp(self):
         super().setUp()
+        self.commands = 0
         self.database = self.open_database()
         self.sim = self.start_sim("main", options=["--keep-texts"])
         main = self.sim.provider("main", max_in_flight=50,
@@ -131,8 +132,9 @@ class Bulk(Scenario):
         self.assert_verified(self.database.url)
 
     def start_command(self, port, *arguments):
+        self.commands += 1
         process = Process([program("postrider"), "bulk", *arguments, self.file],
-                          os.path.join(self.folder, "bulk"),
+                          os.path.join(self.folder, f"bulk-{self.commands}"),
                           {"POSTRIDER_URL": f"http://127.0.0.1:{port}"})
         self.stack.callback(process.kill)
         return process

@@ -18,8 +18,8 @@ using std::chrono::milliseconds;
 /// What the server takes in one request, and a little less: the keys are added to the lines.
 constexpr std::size_t max_request_lines = 10'000;
 constexpr std::size_t max_request_bytes = 31 * 1024 * 1024;
-/// Requests in a row that bring no record to its end.
-constexpr int max_idle_requests = 5;
+/// Requests in a row that bring no record to its end: a server has some 20 seconds to start again.
+constexpr int max_idle_requests = 8;
 /// How often one record is sent while others go on.
 constexpr int max_tries = 10;
 constexpr milliseconds first_pause{250};
@@ -85,7 +85,7 @@ outcome<bulk_count> bulk_run::run() {
       progress_.clear();
       return failure::because(*trouble);
     }
-    if (unanswered == 0) continue;
+    if (reply && reply->status == 200 && unanswered == 0) continue;
     if (went_on) pause = first_pause;
     context_.pause(pause);
     pause = std::min(pause * 2, milliseconds(5'000));
