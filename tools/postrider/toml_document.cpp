@@ -5,8 +5,8 @@
 // toml++ 3 asserts that a table's name begins as a key does before it looks whether it does: in a
 // debug build "[~]" would end the program, and is otherwise told as the mistake that it is.
 #define TOML_ASSERT(expr) static_cast<void>(0)
-// Where it asks what kind of character a Greek letter outside of quotes is, it calls unreachable what
-// is reached: undefined behaviour. The answer of all functions of this header is then no.
+// Where it asks what kind of character a Greek letter outside of quotes is, it calls unreachable
+// what is reached: undefined behaviour. The answer of all functions of this header is then no.
 // clang-format off
 #include <cstdint>
 #include <toml++/impl/preprocessor.h>
