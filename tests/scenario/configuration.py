@@ -32,6 +32,7 @@ MISTAKES = {
     "a wrong kind of value": ('timeout = "5s"', "timeout = true", (10, 11), ["timeout", "true"]),
     "a duration without a unit": ('timeout = "5s"', 'timeout = "5"', (10, 11), ["timeout"]),
     "a section without a name": ("[http]", "[~]", (1, 2), ["~"]),
+    "a Greek section": ("[http]", "[\u03a5]", (1, 2), ["\u03a5"]),
     "not TOML": ("[database]", "[database", (3, None), ["]"]),
     "a key twice": ('timeout = "5s"', 'timeout = "5s"\ntimeout = "6s"', (11, None), ["timeout"]),
     "an account that is none": ('"+15550001111"', '"5550001111"', (9, None), ["account"]),
