@@ -223,9 +223,7 @@ BOOST_AUTO_TEST_CASE(transitions_of_one_batch_see_each_other_kind_by_kind) {
   check_invariants();
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_batch_is_no_error) {
-  BOOST_TEST(apply({}).empty());
-}
+BOOST_AUTO_TEST_CASE(an_empty_batch_is_no_error) { BOOST_TEST(apply({}).empty()); }
 
 BOOST_AUTO_TEST_CASE(a_batch_of_a_thousand_messages_is_applied_whole) {
   std::vector<transition> accepts, begins, finishes;
