@@ -22,7 +22,8 @@ struct options {
 bool is_simple(const json::value& value) { return !value.is_object() && !value.is_array(); }
 
 std::string simple_text(const json::value& value) {
-  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_string() && !value.get_string().empty()) return std::string(value.get_string());
+  if (value.is_string()) return "-";
   return value.is_null() ? "-" : json::serialize(value);
 }
 

@@ -13,7 +13,7 @@ BOOST_FIXTURE_TEST_SUITE(inspect_cancel, command_world)
 BOOST_AUTO_TEST_CASE(inspect_shows_what_there_is_in_lines) {
   const std::string answer =
       R"({"node":{"id":7,"lease":"2026"},"senders":[{"name":"alpha","queued":{"high":0,"low":2},)"
-      R"("error":null}],"held":[],"ready":true})";
+      R"("error":null,"last":""}],"held":[],"ready":true})";
   script = {answered("GET", "/admin/inspect", "", 200, answer)};
   BOOST_TEST(run({"inspect"}) == done);
   BOOST_TEST(out.str() ==
@@ -23,6 +23,7 @@ BOOST_AUTO_TEST_CASE(inspect_shows_what_there_is_in_lines) {
              "    name: alpha\n"
              "    queued: high 0, low 2\n"
              "    error: -\n"
+             "    last: -\n"
              "held: none\n"
              "ready: true\n");
   out.str("");
