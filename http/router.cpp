@@ -55,7 +55,7 @@ constexpr std::array table{
              content::json},
     endpoint{method::post, "/v1/providers/{name}/test", routes::test_provider, admin_key,
              content::json},
-    endpoint{method::get, "/v1/provider-types", routes::get_provider_types, read_key},
+    endpoint{method::get, "/v1/provider-types", routes::get_provider_types, read_all_key},
     endpoint{method::post, "/v1/keys", routes::create_key, admin_key, content::json},
     endpoint{method::get, "/v1/keys", routes::get_keys, admin_key},
     endpoint{method::del, "/v1/keys/{id}", routes::revoke_key, admin_key},

@@ -96,6 +96,19 @@ std::string raw_client::receive_until(std::string_view end) {
   return taken;
 }
 
+/// The content of all chunks (RFC 9112, 7.1).
+std::string raw_client::receive_chunks() {
+  std::string content;
+  while (true) {
+    const auto size = std::stoul(receive_until("\r\n"), nullptr, 16);
+    while (buffer_.size() < size + 2)
+      if (!fill()) throw std::runtime_error("closed before the content was complete");
+    content += buffer_.substr(0, size);
+    buffer_.erase(0, size + 2);
+    if (size == 0) return content;
+  }
+}
+
 reply raw_client::receive(bool head) {
   std::string_view lines;
   const std::string header = receive_until("\r\n\r\n");
@@ -110,6 +123,10 @@ reply raw_client::receive(bool head) {
     lines.remove_prefix(line.size() + 2);
   }
   if (head) return answer;
+  if (answer.field("transfer-encoding") == "chunked") {
+    answer.body = receive_chunks();
+    return answer;
+  }
   const auto size = std::stoul(answer.field("content-length"));
   while (buffer_.size() < size)
     if (!fill()) throw std::runtime_error("closed before the content was complete");

@@ -45,6 +45,7 @@ class raw_client {
 
  private:
   bool fill();
+  std::string receive_chunks();
 
   int socket_ = -1;
   std::string buffer_;
