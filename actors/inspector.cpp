@@ -28,9 +28,9 @@ caf::result<inspection> inspector_state::on_inspect(const std::string& section) 
   // This function's own part, so that nothing is delivered before all were asked.
   const part own{"build", std::nullopt};
   out->waiting.insert(own);
-  const auto wanted = [&](std::string_view name) { return section.empty() || section == name; };
-  const auto ask_one = [&](const char* name, const auto& actor) {
-    if (wanted(name)) ask(out, {name, std::nullopt}, actor);
+  const auto wanted = [&](std::string_view one) { return section.empty() || section == one; };
+  const auto ask_one = [&](const char* one, const auto& actor) {
+    if (wanted(one)) ask(out, {one, std::nullopt}, actor);
   };
   ask_one("intake", actors_->intake);
   ask_one("selector", actors_->selector);

@@ -54,6 +54,11 @@ caf::result<bool> key_keeper_state::on_changed() {
 
 void key_keeper_state::on_note_use() {
   self_->delayed_send(self_, note_every, flush_atom_v);
+  note_uses();
+}
+
+/// A part of them, and the next part when that is committed: other writes come in between.
+void key_keeper_state::note_uses() {
   const auto ring = environment_->keys->get();
   if (!ring) return;
   persistence::note_key_use note;
@@ -76,6 +81,7 @@ void key_keeper_state::on_note_use() {
             noted_ += noted.size();
             for (const auto& [usage, used] : noted)
               usage->stored_us = used;
+            if (noted.size() == noted_at_once) note_uses();
           },
           [](caf::error&) {});
 }

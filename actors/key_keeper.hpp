@@ -13,7 +13,7 @@ class key_keeper_state {
   static inline constexpr const char* name = "key_keeper";
   static constexpr milliseconds note_every{60'000};
   /// Keys whose use is stored in one commit; the others wait for the next minute.
-  static constexpr std::size_t noted_at_once = 1'000;
+  static constexpr std::size_t noted_at_once = 100;
 
   explicit key_keeper_state(key_keeper_actor::pointer self) : self_(self) {}
   key_keeper_actor::behavior_type make_behavior(environment_ptr environment,
@@ -23,6 +23,7 @@ class key_keeper_state {
  private:
   caf::result<bool> on_changed();
   void on_note_use();
+  void note_uses();
   caf::result<inspection> on_inspect() const;
 
   /// `then` learns whether this process now knows what the ledger has.

@@ -54,7 +54,9 @@ void retention_keeper_state::on_stepped(steady_point begun, const reply<write_re
   const auto& result = written.value.front();
   ++steps_;
   (kind_ == kind::bodies ? bodies_ : kind_ == kind::history ? rows_ : keys_) += result.count;
-  if (!result.more) return next_kind();
+  more_left_ |= result.more;
+  // One kind that never ends must not keep the others from their turn.
+  if (!result.more || ++steps_of_kind_ == steps_at_once) return next_kind();
   const auto took = std::chrono::duration_cast<milliseconds>(self_->clock().now() - begun);
   tick_in(std::clamp(4 * took, shortest_pause, longest_pause));
 }
@@ -62,11 +64,14 @@ void retention_keeper_state::on_stepped(steady_point begun, const reply<write_re
 /// Bodies, then history, then keys, then a rest.
 void retention_keeper_state::next_kind() {
   const bool round_ends = kind_ == kind::idempotency;
+  steps_of_kind_ = 0;
   rounds_ += round_ends;
   kind_ = kind_ == kind::bodies    ? kind::history
           : kind_ == kind::history ? kind::idempotency
                                    : kind::bodies;
-  tick_in(round_ends ? look_every : shortest_pause);
+  const bool rests = round_ends && !more_left_;
+  if (round_ends) more_left_ = false;
+  tick_in(rests ? look_every : shortest_pause);
 }
 
 void retention_keeper_state::tick_in(milliseconds delay) {

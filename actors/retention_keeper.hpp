@@ -19,6 +19,9 @@ class retention_keeper_state {
   static constexpr milliseconds first_look{10'000}, look_every{60'000};
   static constexpr milliseconds shortest_pause{20}, longest_pause{5'000};
 
+  /// Then another kind has its turn.
+  static constexpr int steps_at_once = 100;
+
   explicit retention_keeper_state(retention_keeper_actor::pointer self) : self_(self) {}
   retention_keeper_actor::behavior_type make_behavior(environment_ptr environment,
                                                       ledger_writer_actor writer);
@@ -41,6 +44,9 @@ class retention_keeper_state {
   ledger_writer_actor writer_;
   /// What the next step is about.
   kind kind_ = kind::bodies;
+  int steps_of_kind_ = 0;
+  /// A kind of this round was left before its end.
+  bool more_left_ = false;
   std::uint64_t rounds_ = 0;
   std::uint64_t steps_ = 0;
   std::int64_t bodies_ = 0, rows_ = 0, keys_ = 0;

@@ -254,7 +254,7 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
   called_.add(seconds_of(at - found->second.since));
   note_health(found->second, outcome, at);
-  if (outcome.kind != outcome_kind::accepted) last_error_ = outcome.detail;
+  if (outcome.kind != outcome_kind::accepted) last_error_ = shown(found->second, outcome);
   if (logs(log_level::debug)) note(log_level::debug, found->second, sentence_of(outcome));
   found->second.phase = phase::recording;
   if (outcome.kind == outcome_kind::unknown && !retired_) {

@@ -75,6 +75,7 @@ class sender_state {
   transfer_request request_of(const active& entry) const;
   void note(log_level level, const active& entry, std::string_view text) const;
   outcome classify(const active& entry, const transfer_result& result) const;
+  static std::string shown(const active& entry, const outcome& result);
   void note_health(const active& entry, const outcome& result, steady_point now);
   void record(active& entry, outcome result, steady_point now);
   void record_throttled(active& entry, outcome result, steady_point now);

@@ -1,3 +1,4 @@
+#include "actors/message_log.hpp"
 #include "actors/retry_policy.hpp"
 #include "actors/sender.hpp"
 
@@ -7,11 +8,18 @@
 /// configuration changes.
 namespace postrider::actors {
 
+/// What an answer says of the provider is shown to whoever may see providers, and it may quote the
+/// recipient of one message.
+std::string sender_state::shown(const active& entry, const outcome& result) {
+  return mask_mentions(result.detail, entry.delivery.transaction.recipient);
+}
+
 void sender_state::note_health(const active& entry, const outcome& result, steady_point now) {
   if (entry.since < configured_at_) return;
   const bool was_closed = circuit_->state(now) == circuit_state::closed;
   const bool was_held = circuit_->held();
-  circuit_->on_outcome(result.kind, result.detail, entry.started, now, result.recipient_only);
+  circuit_->on_outcome(result.kind, shown(entry, result), entry.started, now,
+                       result.recipient_only);
   if (!was_held && circuit_->held())
     note(log_level::error, entry,
          settings().name +

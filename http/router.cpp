@@ -193,6 +193,18 @@ std::optional<problem> check_media_type(const endpoint& at, const request& from)
                      : fmt::format("\"{}\" is not {} in UTF-8", from.content_type, wanted)};
 }
 
+/// A header cannot say which lines of a body it stands for, and is not overlooked.
+std::optional<problem> check_line_keys(const endpoint& at, const request& from) {
+  const auto is_key = [](const auto& field) {
+    return equals_ignoring_case(field.first, "Idempotency-Key");
+  };
+  if (at.content != content::lines || std::ranges::none_of(from.fields, is_key))
+    return std::nullopt;
+  return problem{problem_code::invalid,
+                 "lines have keys of their own: give each the member idempotency_key in place of "
+                 "the header Idempotency-Key"};
+}
+
 }  // namespace
 
 static_assert(table.size() <= counters::max_routes, "counters has no room for so many routes");
@@ -237,6 +249,7 @@ routing route(request& from) {
   found.refused = decode_parameters(raw, from);
   if (!found.refused) found.refused = decode_query(*found.endpoint, from);
   if (!found.refused) found.refused = check_media_type(*found.endpoint, from);
+  if (!found.refused) found.refused = check_line_keys(*found.endpoint, from);
   if (found.refused) found.endpoint = nullptr;
   return found;
 }

@@ -100,6 +100,7 @@ awaitable<void> session::run() {
 }
 
 awaitable<bool> session::shake_hands() {
+  began_ = clock::now();
   enter(phase::handshake, front_.settings.header_timeout);
   const auto [error] = co_await peer_.handshake();
   if (!error) co_return true;

@@ -23,7 +23,11 @@ void session::end_if_idle() {
     if (self->phase_ == phase::handshake || self->phase_ == phase::idle ||
         self->phase_ == phase::lingering)
       self->peer_.close();
-    else if (self->phase_ == phase::lines) self->peer_.cancel();
+    // As when its time is over: that comes again until it was heard.
+    else if (self->phase_ == phase::lines) {
+      self->enter(phase::lines, std::chrono::milliseconds(0));
+      self->peer_.cancel();
+    }
   });
 }
 

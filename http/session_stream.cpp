@@ -22,7 +22,7 @@ problem too_many_lines() {
 
 problem draining_problem() {
   return {problem_code::draining,
-          "this server is about to stop; this line and those after it were not read"};
+          "this server takes no new work; this line and those after it were not read"};
 }
 
 problem late_problem() {
@@ -102,14 +102,16 @@ awaitable<session::arrival> session::receive_lines(streaming& now) {
     if (input_.size() >= wanted) {
       wanted = parse_body(error);
       if (error) now.ended = to_problem(error);
-    } else if (front_.draining.load()) {
+    } else if (front_.draining.load() || front_.drained.load()) {
       now.ended = draining_problem();
     } else {
       enter(phase::lines, no_longer_than(front_.settings.body_timeout, now));
       error = co_await receive(body_block);
       if (!error) continue;
-      if (timed_out_ && !aborted_) now.ended = late_problem();
-      else if (!front_.draining.load() || !peer_.is_open()) co_return arrival::gone;
+      // The server stops: see end_if_idle.
+      if (front_.draining.load() && peer_.is_open()) continue;
+      if (!timed_out_ || aborted_) co_return arrival::gone;
+      now.ended = late_problem();
     }
   }
   co_return arrival::complete;

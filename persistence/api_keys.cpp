@@ -42,7 +42,9 @@ api_key to_key(const api_key_record& r) {
   key.prefix = r.prefix;
   key.hash = r.key_hash;
   key.scopes = parse_scopes(r.scopes).value_or(scope_set());
-  key.users = decode_users(r.users);
+  // No users means all of them, so what cannot be read must not become that.
+  if (auto users = decode_users(r.users)) key.users = std::move(*users);
+  else key.scopes = {};
   key.test = r.is_test;
   key.rate_per_minute = r.rate_per_minute;
   key.created_at = time_point(std::chrono::microseconds(r.created_at));

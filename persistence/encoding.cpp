@@ -119,13 +119,16 @@ std::string encode_users(const std::vector<user_id>& users) {
                        : boost::json::serialize(boost::json::array(users.begin(), users.end()));
 }
 
-std::vector<user_id> decode_users(std::string_view text) {
+std::optional<std::vector<user_id>> decode_users(std::string_view text) {
   std::vector<user_id> users;
+  if (text.empty()) return users;
   boost::json::error_code error;
   const auto parsed = boost::json::parse(text, error);
-  if (error || !parsed.is_array()) return users;
-  for (const auto& element : parsed.get_array())
-    if (element.is_int64()) users.push_back(element.get_int64());
+  if (error || !parsed.is_array()) return std::nullopt;
+  for (const auto& element : parsed.get_array()) {
+    if (!element.is_int64()) return std::nullopt;
+    users.push_back(element.get_int64());
+  }
   return users;
 }
 

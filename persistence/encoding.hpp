@@ -20,7 +20,8 @@ std::vector<answered_transaction> decode_answer(std::string_view text);
 
 /// A JSON array of ids.
 std::string encode_users(const std::vector<user_id>& users);
-std::vector<user_id> decode_users(std::string_view text);
+/// Nothing when it is not such a text.
+std::optional<std::vector<user_id>> decode_users(std::string_view text);
 
 /// Well-formed as RFC 3629 has it: no surrogates, nothing overlong. MySQL refuses the rest, SQLite
 /// would store it; so it is checked before either sees it.

@@ -81,13 +81,19 @@ void late_outcomes::settle(record& late) {
     const auto& begun = rows_.find(by_hand).row;
     cancel(begun, found.row.id, {begun.error, begun.error_message, ""});
   }
+  settle_chain(found.row, late);
+}
+
+/// The row, and the end of its own chain, which is not being sent.
+void late_outcomes::settle_chain(transaction row, const record& late) {
+  const auto last = end_of_chain(row);
+  if (is_processing(last.id)) return make_success(std::move(row), late, 0);
   const bool twice = last.status == transaction_status::success;
   if (twice) mark_possible_duplicate(last);
-  auto row = found.row;
   row.possible_duplicate |= twice;
+  const auto id = row.id;
   make_success(row, late, twice ? row.superseded_by : 0);
-  if (!twice && last.id != found.row.id)
-    cancel(last, found.row.id, {last.error, last.error_message, ""});
+  if (!twice && last.id != id) cancel(last, id, {last.error, last.error_message, ""});
 }
 
 transaction late_outcomes::end_of_chain(const transaction& row) {
@@ -172,7 +178,7 @@ bool late_outcomes::settles_instead(const transaction& row, const attempt_result
   if (late->transaction == row.id) {
     make_success(row, *late, 0);
   } else {
-    make_success(rows_.find(late->transaction).row, *late, 0);
+    settle_chain(rows_.find(late->transaction).row, *late);
     cancel(row, late->transaction, result);
   }
   // Other attempts of this chain that were accepted too.

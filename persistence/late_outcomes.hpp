@@ -45,6 +45,7 @@ class late_outcomes {
   void settle(record& late);
   /// The end of the chain that goes on after `row`; `row` itself when it is the last.
   transaction end_of_chain(const transaction& row);
+  void settle_chain(transaction row, const record& late);
   transaction_id live_in_newer_chain(const transaction& row);
   bool is_processing(transaction_id id);
   void make_success(transaction row, const record& late, transaction_id superseded_by);

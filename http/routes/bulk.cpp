@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t max_lines_in_chunk = 500;
 /// A line can have a thousand recipients, and its answer has a line for each.
 constexpr std::size_t max_transactions_in_chunk = 2'000;
+/// Of the lines as they came; what a connection holds is some times that.
+constexpr std::size_t max_bytes_in_chunk = 1024 * 1024;
 
 problem line_too_long() {
   return {problem_code::body_too_large, "the line is longer than the body of a request may be"};
@@ -163,6 +165,7 @@ class bulk_stream final : public line_stream {
 
   void add(std::string_view line) override {
     auto& added = next_->add(++lines_);
+    bytes_ += line.size();
     added.read(line, who_);
     if (added.request) added.request->traceparent = traceparent_;
     const auto* recipients =
@@ -171,7 +174,8 @@ class bulk_stream final : public line_stream {
   }
   void add_too_long() override { next_->add(++lines_).refused = line_too_long(); }
   bool full() const override {
-    return next_->lines() >= max_lines_in_chunk || transactions_ >= max_transactions_in_chunk;
+    return next_->lines() >= max_lines_in_chunk || transactions_ >= max_transactions_in_chunk ||
+           bytes_ >= max_bytes_in_chunk;
   }
   bool empty() const override { return next_->empty(); }
   std::shared_ptr<pending_call> take_chunk() override {
@@ -184,7 +188,7 @@ class bulk_stream final : public line_stream {
   void begin_chunk() {
     next_ = std::make_shared<bulk_chunk>();
     next_->request_id = request_id_;
-    transactions_ = 0;
+    transactions_ = bytes_ = 0;
   }
 
   const std::string request_id_;
@@ -193,6 +197,7 @@ class bulk_stream final : public line_stream {
   std::shared_ptr<bulk_chunk> next_;
   std::size_t lines_ = 0;
   std::size_t transactions_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace

@@ -13,7 +13,7 @@ void metrics(exchange& x) {
           done(inspected ? std::move(*inspected) : boost::json::object());
         });
       },
-      [&counted = x.counters, ready = x.gateway.ready().ready && !x.draining](
+      [&counted = x.counters, ready = x.gateway.ready().ready && !x.draining && !x.drained.load()](
           boost::json::object& document, response& answer) -> std::optional<problem> {
         document["http"] = statistics(counted);
         document["server"] = {{"ready", ready}};

@@ -80,6 +80,27 @@ BOOST_AUTO_TEST_CASE(tells_an_open_body_that_the_server_stops) {
   BOOST_TEST(client.closed_by_server());
 }
 
+BOOST_AUTO_TEST_CASE(an_open_body_is_not_taken_any_further_by_a_drained_server) {
+  accept_at_once();
+  start();
+  test::raw_client client(address);
+  client.send(head_of("Content-Length: 1000000\r\n") + many(1));
+  line_reader lines(client);
+  lines.head();
+  BOOST_TEST(line_of(*lines.next()) == 1);
+  BOOST_TEST(ask(test::post("/admin/drain", "")).status == 200);
+  // What has arrived is taken, and nothing after it.
+  client.send(many(1));
+  BOOST_TEST(summary(lines.rest()) == "2 accepted; 3 draining; ");
+  BOOST_TEST(client.closed_by_server());
+}
+
+BOOST_AUTO_TEST_CASE(a_header_cannot_be_the_key_of_lines) {
+  const auto answer = ask(head_of("Idempotency-Key: k\r\nContent-Length: 3\r\n") + "{}\n");
+  BOOST_TEST(answer.status == 422);
+  BOOST_TEST(answer.body.find("idempotency_key") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(survives_a_connection_that_breaks) {
   hold();
   start();

@@ -14,6 +14,14 @@ BOOST_AUTO_TEST_CASE(attempts_come_back_in_order) {
   BOOST_TEST(decode_attempts("").empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_list_of_users_that_cannot_be_read_is_not_an_empty_one) {
+  const std::vector<user_id> users{7, 9};
+  BOOST_TEST((decode_users(encode_users(users)) == users));
+  BOOST_TEST((decode_users("") == std::vector<user_id>()));
+  for (const auto* broken : {"7", "[7,", "[7.5]", "[\"7\"]", "{}"})
+    BOOST_TEST(!decode_users(broken), broken);
+}
+
 BOOST_AUTO_TEST_CASE(recipients_come_back_without_what_was_empty) {
   const std::vector<recipient> recipients{{"+1", "", ""}, {"", "a@b", "https://x/\"y\""}, {}};
   BOOST_TEST(encode_recipients({{"+1", "", ""}}) == R"([{"phone":"+1"}])");

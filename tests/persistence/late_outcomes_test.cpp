@@ -169,6 +169,29 @@ BOOST_AUTO_TEST_CASE(a_late_acceptance_finds_the_end_of_a_long_chain) {
   check_invariants();
 }
 
+BOOST_AUTO_TEST_CASE(the_awaited_chain_of_a_person_ends_and_so_does_the_one_before_it) {
+  const auto [first, second] = lost_and_sent_again();
+  apply({gave_up(second, error_code::outcome_unknown)});
+  auto again = find(second).transaction;
+  again.id = 0;
+  again.due_at = now;
+  again.error = error_code::none;
+  again.error_message.clear();
+  again.completed_at.reset();
+  const auto third = apply({start_chain{second, again}}).at(0).ids.at(0);
+  claim_ids(provider_lane);
+  apply({begin_delivery{third}});
+  // While it is being sent, both attempts before it turn out to have been accepted.
+  apply({accepted(first)});
+  apply({accepted(second)});
+  BOOST_TEST(find(third).transaction.status == transaction_status::processing);
+  apply({gave_up(third)});
+  BOOST_TEST(find(first).transaction.status == transaction_status::success);
+  BOOST_TEST(find(second).transaction.status == transaction_status::success);
+  BOOST_TEST(find(third).transaction.error == error_code::cancelled);
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(what_comes_back_is_marked_when_a_later_attempt_may_have_arrived) {
   auto what = accept();
   what.transactions[0].fallback_on_undelivered = true;

@@ -46,8 +46,8 @@ class Service(Scenario):
         self.assertEqual(self.server.process.wait(20), 0)
 
     def test_the_watchdog_hears_of_it_while_the_pipeline_answers(self):
-        # Half of this is how often it is told; the name is an abstract one.
-        self.listen(f"\0postrider-scenario-{os.getpid()}", WATCHDOG_USEC="400000")
+        # A quarter of this is how often it is told; the name is an abstract one.
+        self.listen(f"\0postrider-scenario-{os.getpid()}", WATCHDOG_USEC="800000")
         self.assertEqual(self.next_message(unlike=())["READY"], "1")
         begun = time.monotonic()
         for _ in range(5):

@@ -250,6 +250,11 @@ class Tls(Scenario):
         done = self.server.command("send", "--config", self.server.config, "--ca-file", self.trusted,
                                    *send[3:])
         self.assertEqual(done.returncode, 0, done)
+        file = os.path.join(self.folder, "lines.ndjson")
+        with open(file, "w", encoding="utf-8") as lines:
+            lines.write('{"user_id": 1, "recipients": ["%s"], "message": "Dinner?"}\n' % NUMBER)
+        done = self.server.command("bulk", file, "--url", url, "--ca-file", self.trusted)
+        self.assertEqual(done.returncode, 0, done)
         missing = self.server.command(*send, "--ca-file", "/nowhere/ca.pem")
         self.assertEqual(missing.returncode, 1, missing)
         self.assertIn("/nowhere/ca.pem", missing.stderr)

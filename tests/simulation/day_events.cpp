@@ -47,11 +47,11 @@ void simulation::post() {
   const auto number = counts_.posted++;
   auto request = some_request(number);
   const auto text = request.text;
-  if (one_in(2)) {
+  if (one_in(8)) {
     request.once =
         actors::once_only{0, actors::sha256(std::to_string(number)), actors::sha256(text)};
     keyed_[number].request = request;
-    for (std::size_t i = below(4); i > 0; --i)
+    for (std::size_t i = 1 + below(2); i > 0; --i)
       plan_.emplace(clock_.steady + std::chrono::milliseconds(below(20'000)), event::message_again);
   }
   peers_->posted[number] = {text, request.send_at.value_or(persistence::time_point{}), false};

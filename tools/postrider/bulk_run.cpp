@@ -27,7 +27,7 @@ constexpr milliseconds first_pause{250};
 /// Whether it was surely not stored, or can be asked for again with the same key.
 bool comes_again(const json::object& answer) {
   const auto status = member_text(answer, "status");
-  return status == "408" || status == "409" || status == "429" || status == "503";
+  return status == "408" || status == "409" || status == "429" || status.starts_with('5');
 }
 
 bool is_accepted(const json::object& answer) { return answer.contains("message_id"); }

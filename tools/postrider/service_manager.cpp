@@ -1,7 +1,10 @@
 #include "tools/postrider/service_manager.hpp"
 
+#include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
@@ -27,7 +30,22 @@ std::optional<std::chrono::milliseconds> read_watchdog(const std::string& usec,
   if (!pid.empty() && whose != ::getpid()) return {};
   const auto limit = read_number<std::int64_t>(usec);
   if (!limit || *limit <= 0) return {};
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::microseconds(*limit)) / 2;
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::microseconds(*limit)) / 4;
+}
+
+/// The way of a message through the actors. Not the ledger: a database that is away is no reason.
+constexpr std::array<std::string_view, 4> watched{"intake", "selector", "senders", "scheduler"};
+
+bool is_no_answer(const boost::json::value& part) {
+  return part.is_object() && part.get_object().contains("error");
+}
+
+/// An inspection says in an actor's place when it did not answer.
+bool answered_for_itself(const boost::json::object& document, std::string_view section) {
+  const auto* part = document.if_contains(section);
+  if (part == nullptr) return false;
+  return part->is_array() ? std::ranges::none_of(part->get_array(), is_no_answer)
+                          : !is_no_answer(*part);
 }
 
 }  // namespace
@@ -69,9 +87,13 @@ void service_manager::tell(const std::string& text) const {
 }
 
 bool pipeline_watch::alive() {
-  if (!answered_->exchange(false)) return false;
-  gateway_.providers([answered = answered_](const auto&) { answered->store(true); });
-  return true;
+  const bool well = !answered_ || answered_->load() == watched.size();
+  answered_ = std::make_shared<std::atomic<std::size_t>>(0);
+  for (const auto section : watched)
+    gateway_.inspect(std::string(section), [answered = answered_, section](const auto& inspected) {
+      if (inspected && answered_for_itself(*inspected, section)) ++*answered;
+    });
+  return well;
 }
 
 }  // namespace postrider::cli

@@ -25,7 +25,7 @@ class service_manager {
   void stopping();
   void alive();
 
-  /// How often `alive` is expected: half of the time after which the manager ends the service.
+  /// How often to say `alive`: a quarter of the time after which the manager ends the service.
   std::optional<std::chrono::milliseconds> watchdog_interval() const { return watchdog_; }
 
  private:
@@ -35,17 +35,18 @@ class service_manager {
   std::optional<std::chrono::milliseconds> watchdog_;
 };
 
-/// Whether the pipeline's actors still answer. A question that is not answered is not asked again,
-/// so a pipeline that stands still costs nothing and is noticed.
+/// Whether the pipeline's actors answer. Each call hears what became of the questions of the call
+/// before and asks again, so that an overloaded server has some chances before it is ended.
 class pipeline_watch {
  public:
   explicit pipeline_watch(actors::gateway& gateway) : gateway_(gateway) {}
-  /// True when what the last call asked has been answered, and the first time. Asks again then.
+  /// True when every actor that was asked answered for itself, and the first time.
   bool alive();
 
  private:
   actors::gateway& gateway_;
-  std::shared_ptr<std::atomic<bool>> answered_ = std::make_shared<std::atomic<bool>>(true);
+  /// Sections that answered since the last call; null before the first one.
+  std::shared_ptr<std::atomic<std::size_t>> answered_;
 };
 
 }  // namespace postrider::cli
