@@ -23,6 +23,7 @@ import tempfile
 import time
 import unittest
 
+from configuration_text import config_text
 from contract import CONTRACT
 from databases import open_database
 
@@ -195,20 +196,6 @@ class ProviderSim:
         """The [[provider]] table for it."""
         return {"name": name, "type": "signal", "url": f"http://127.0.0.1:{self.ports[name]}",
                 "account": "+15550001111", "timeout": "5s", "connect_timeout": "1s", **keys}
-
-
-def toml(value):
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + " }"
-    return json.dumps(value)
-
-
-def config_text(sections, providers):
-    tables = [(f"[{name}]", keys) for name, keys in sections.items()]
-    tables += [("[[provider]]", keys) for keys in providers]
-    return "".join(
-        head + "\n" + "".join(f"{key} = {toml(value)}\n" for key, value in keys.items())
-        for head, keys in tables)
 
 
 class Server:

@@ -183,7 +183,7 @@ void session::compose_head() {
   head_ += "\r\n\r\n";
 }
 
-// The connection goes over to the stream; this session is done.
+// The connection goes over to the stream and is answered from there.
 void session::stream() {
   auto events = std::make_shared<event_stream>(std::move(socket_), requests_.keep_alive());
   reply_.stream_from->add(events, reply_.stream_account);

@@ -1,0 +1,17 @@
+"""config.toml, written from dictionaries."""
+
+import json
+
+
+def toml(value):
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + " }"
+    return json.dumps(value)
+
+
+def config_text(sections, providers):
+    tables = [(f"[{name}]", keys) for name, keys in sections.items()]
+    tables += [("[[provider]]", keys) for keys in providers]
+    return "".join(
+        head + "\n" + "".join(f"{key} = {toml(value)}\n" for key, value in keys.items())
+        for head, keys in tables)
