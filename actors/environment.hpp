@@ -103,13 +103,16 @@ class board {
   std::shared_ptr<const T> current_;
 };
 
-/// How often actors look for what nobody told them: changes that other nodes made. The simulation
-/// looks less often, for its one node makes all changes itself.
+/// How often actors look for what nobody told them: changes that other nodes made, and what has
+/// grown old or is to be noted. The simulation looks less often: its one node makes all changes
+/// itself, and a look that finds nothing proves nothing.
 struct poll_intervals {
   std::chrono::milliseconds user_lists{500};
   std::chrono::milliseconds lanes{1'000};
   std::chrono::milliseconds nodes{10'000};
   std::chrono::milliseconds api_keys{1'000};
+  std::chrono::milliseconds key_uses{60'000};
+  std::chrono::milliseconds retention{60'000};
 };
 
 class key_ring;

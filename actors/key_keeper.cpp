@@ -16,7 +16,7 @@ key_keeper_actor::behavior_type key_keeper_state::make_behavior(environment_ptr 
   reader_ = std::move(reader);
   writer_ = std::move(writer);
   self_->send(self_, tick_atom_v);
-  self_->delayed_send(self_, note_every, flush_atom_v);
+  self_->delayed_send(self_, environment_->polls.key_uses, flush_atom_v);
   return {
       [this](tick_atom) {
         load([this](bool) {
@@ -53,7 +53,7 @@ caf::result<bool> key_keeper_state::on_changed() {
 }
 
 void key_keeper_state::on_note_use() {
-  self_->delayed_send(self_, note_every, flush_atom_v);
+  self_->delayed_send(self_, environment_->polls.key_uses, flush_atom_v);
   note_uses();
 }
 

@@ -11,7 +11,6 @@ namespace postrider::actors {
 class key_keeper_state {
  public:
   static inline constexpr const char* name = "key_keeper";
-  static constexpr milliseconds note_every{60'000};
   /// Keys whose use is stored in one commit; the others wait for the next minute.
   static constexpr std::size_t noted_at_once = 100;
 

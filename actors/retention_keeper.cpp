@@ -38,7 +38,7 @@ bool retention_keeper_state::has_work() const {
 void retention_keeper_state::on_tick() {
   if (!has_work()) return next_kind();
   // An orderly stop has better things to write.
-  if (environment_->flags->draining) return tick_in(look_every);
+  if (environment_->flags->draining) return tick_in(environment_->polls.retention);
   write_request request;
   request.keep_trying = false;
   request.transitions.emplace_back(
@@ -46,11 +46,11 @@ void retention_keeper_state::on_tick() {
   const auto begun = self_->clock().now();
   self_->request(writer_, write_timeout, std::move(request))
       .then([this, begun](const reply<write_results>& written) { on_stepped(begun, written); },
-            [this](caf::error&) { tick_in(look_every); });
+            [this](caf::error&) { tick_in(environment_->polls.retention); });
 }
 
 void retention_keeper_state::on_stepped(steady_point begun, const reply<write_results>& written) {
-  if (written.error) return tick_in(look_every);
+  if (written.error) return tick_in(environment_->polls.retention);
   const auto& result = written.value.front();
   ++steps_;
   (kind_ == kind::bodies ? bodies_ : kind_ == kind::history ? rows_ : keys_) += result.count;
@@ -71,7 +71,7 @@ void retention_keeper_state::next_kind() {
                                    : kind::bodies;
   const bool rests = round_ends && !more_left_;
   if (round_ends) more_left_ = false;
-  tick_in(rests ? look_every : shortest_pause);
+  tick_in(rests ? environment_->polls.retention : shortest_pause);
 }
 
 void retention_keeper_state::tick_in(milliseconds delay) {

@@ -16,7 +16,7 @@ class retention_keeper_state {
   static constexpr std::int32_t step_rows = 500;
   /// Of so many rounds one looks for expired keys: they take little room.
   static constexpr std::uint64_t rounds_for_keys = 10;
-  static constexpr milliseconds first_look{10'000}, look_every{60'000};
+  static constexpr milliseconds first_look{10'000};
   static constexpr milliseconds shortest_pause{20}, longest_pause{5'000};
 
   /// Then another kind has its turn.

@@ -15,7 +15,7 @@ constexpr auto day = 24h;
 constexpr auto calm_at_most = 96h;
 constexpr auto longest_jump = 3h;
 /// One node makes all changes itself, and is told of them.
-constexpr actors::poll_intervals polls{30min, 30min, 60min, 60min};
+constexpr actors::poll_intervals polls{30min, 30min, 60min, 60min, 60min, 10min};
 
 }  // namespace
 
@@ -46,7 +46,7 @@ void simulation::choose_settings() {
   settings_.receipts = {"https://postrider.example.org", "the secret of the simulation"};
   two_nodes_ = one_in(5);
   counts_.two_nodes = two_nodes_;
-  settings_.node.lease = one_in(4) || two_nodes_ ? 240s : 1200s;
+  settings_.node.lease = two_nodes_ ? 240s : one_in(4) ? 600s : 1800s;
   if (one_in(6)) {
     settings_.history.keep = std::chrono::hours(1 + below(6));
     settings_.history.keep_bodies = one_in(2) ? 30min : 0min;
