@@ -4,6 +4,7 @@
 #include "actors/explanation.hpp"
 #include "actors/message_check.hpp"
 #include "actors/message_status.hpp"
+#include "actors/providers/test_mode.hpp"
 #include "actors/transaction_listing.hpp"
 #include "actors/user_list_lines.hpp"
 
@@ -181,7 +182,9 @@ void actor_gateway::providers(completion<std::vector<provider_info>> done) {
       if (--*missing == 0) done(std::move(*list));
     };
     const auto senders = asked->senders->get();
+    const auto directory = asked->directory->get();
     for (const auto& [id, sender] : *senders) {
+      if (is_test_provider(directory->all.at(id).name)) continue;
       ++*missing;
       self->request(sender, ask_timeout, list_atom_v)
           .then(

@@ -47,6 +47,9 @@ std::vector<field_problem> problems_of(const new_key& wanted, time_point now) {
     found.push_back({"/users", "out_of_range", "a user is a number from 1 on"});
   if (!wanted.users.empty() && wanted.scopes.names(persistence::scope::admin))
     found.push_back({"/users", "not_with_admin", "what an admin does concerns all users"});
+  if (wanted.test && wanted.scopes.names(persistence::scope::admin))
+    found.push_back({"/test", "not_with_admin",
+                     "what an admin does is real: a test key has send, read or both"});
   if (wanted.rate_per_minute < 0 || wanted.rate_per_minute > max_rate)
     found.push_back({"/rate_per_minute", "out_of_range", "0 (no limit) to 1000000"});
   if (wanted.expires_at && *wanted.expires_at <= now)

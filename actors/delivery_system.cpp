@@ -3,6 +3,7 @@
 #include "actors/actor_gateway.hpp"
 #include "actors/log.hpp"
 #include "actors/process.hpp"
+#include "actors/providers/test_mode.hpp"
 #include "actors/providers/transfer_engines.hpp"
 #include "actors/supervisor.hpp"
 
@@ -10,6 +11,8 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -23,6 +26,11 @@ using namespace std::chrono_literals;
 constexpr milliseconds drain_poll{20};
 constexpr milliseconds ask_timeout{10'000};
 
+std::vector<provider_settings> and_test_mode(std::vector<provider_settings> configured) {
+  std::ranges::move(test_providers(), std::back_inserter(configured));
+  return configured;
+}
+
 [[noreturn]] void fail(const std::string& text) { throw std::runtime_error(text); }
 
 class running_delivery_system final : public delivery_system {
@@ -34,8 +42,8 @@ class running_delivery_system final : public delivery_system {
   void drain() override { environment_->flags->draining = true; }
   bool stop(milliseconds deadline) override;
   void reload(std::vector<provider_settings> providers, completion<reload_report> done) override {
-    caf::anon_send(supervisor_, std::make_shared<reload_job>(std::move(providers), std::string(),
-                                                             std::move(done)));
+    caf::anon_send(supervisor_, std::make_shared<reload_job>(and_test_mode(std::move(providers)),
+                                                             std::string(), std::move(done)));
   }
 
  private:
@@ -74,6 +82,7 @@ std::shared_ptr<environment> running_delivery_system::make_environment(
     delivery_settings settings, persistence::ledger_database& database) {
   auto made = std::make_shared<environment>();
   made->settings = std::move(settings);
+  made->settings.providers = and_test_mode(std::move(made->settings.providers));
   made->database = &database;
   made->engine = make_transfer_engine();
   made->wall_clock = [] {

@@ -99,6 +99,8 @@ struct send_request {
   std::optional<std::chrono::seconds> ttl;
   /// W3C Trace Context's header of version 00, well-formed, or empty.
   std::string traceparent;
+  /// Posted with a test key: nothing leaves this server.
+  bool test = false;
   /// With an idempotency key.
   std::optional<once_only> once;
 };
@@ -126,6 +128,8 @@ struct transaction_info {
   bool archived = false;
   /// Nothing will be tried after it in its chain.
   bool final = false;
+  /// Of a test key's message.
+  bool test = false;
 };
 
 enum class delivery_status { pending, processing, success, failed, partial };
@@ -150,6 +154,8 @@ struct transaction_query {
   std::optional<persistence::transaction_status> status;
   std::optional<persistence::error_code> error;
   std::string provider, provider_type, recipient;
+  /// Only what test keys posted.
+  bool test = false;
   std::optional<bool> archived;
   std::optional<time_point> created_after, created_before;
   std::int32_t limit = 50;

@@ -1,6 +1,7 @@
 #include "actors/history_archiver.hpp"
 
 #include "actors/message_log.hpp"
+#include "actors/providers/test_mode.hpp"
 
 namespace postrider::actors {
 history_archiver_actor::behavior_type history_archiver_state::make_behavior(
@@ -110,7 +111,8 @@ caf::result<inspection> history_archiver_state::on_inspect() const {
     for (const auto& [error, times] : ends.outcomes)
       outcomes[error == persistence::error_code::none ? "success" : to_string(error)] = times;
     by_provider.push_back({{"provider", record->second.name},
-                           {"type", record->second.type},
+                           {"type", is_test_provider(record->second.name) ? std::string("test")
+                                                                          : record->second.type},
                            {"outcomes", std::move(outcomes)},
                            {"time_to_final_seconds", ends.seconds.report()}});
   }

@@ -117,6 +117,7 @@ result<persistence::message> check_message(const send_request& request, time_poi
   message.fallback = request.fallback;
   message.fallback_on_undelivered = request.fallback_on_undelivered;
   message.created_at = now;
+  message.test = request.test;
   return message;
 }
 

@@ -1,5 +1,7 @@
 #include "actors/message_status.hpp"
 
+#include "actors/providers/test_mode.hpp"
+
 #include <algorithm>
 
 namespace postrider::actors {
@@ -61,6 +63,7 @@ transaction_info describe(const persistence::found_transaction& found,
   if (const auto provider = all.find(found.transaction.provider); provider != all.end()) {
     info.provider = provider->second.name;
     info.provider_type = provider->second.type;
+    info.test = is_test_provider(info.provider);
   }
   return info;
 }

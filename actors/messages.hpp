@@ -140,6 +140,12 @@ struct unknown_attempt {
   persistence::time_point ended{};
 };
 
+/// What a provider of test mode says of what it accepted.
+struct simulated_receipt {
+  persistence::provider_id provider = 0;
+  receipt_report report;
+};
+
 /// A provider's call with receipts, answered exactly once.
 using receipt_job = job<receipt_request, receipt_answer>;
 using receipt_job_ptr = std::shared_ptr<receipt_job>;
@@ -220,6 +226,7 @@ CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reload_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::receipt_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::unknown_attempt))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::simulated_receipt))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::write_request))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::write_results>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::node_id>))
@@ -287,6 +294,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::r
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
     postrider::actors::reply<std::optional<postrider::persistence::time_point>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::unknown_attempt)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::simulated_receipt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reload_job_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::route_query)

@@ -166,6 +166,8 @@ using receipt_collector_actor = caf::typed_actor<
     handles<void(receipt_job_ptr)>,
     /// An attempt ended as unknown: a receipt may tell.
     handles<void(unknown_attempt)>,
+    /// What a provider of test mode says.
+    handles<void(simulated_receipt)>,
     /// INTERNAL: a piece of a provider's event stream; the number is the stream's.
     handles<void(event_atom, std::uint64_t, std::string)>,
     /// INTERNAL: that stream ended.

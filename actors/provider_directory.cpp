@@ -1,6 +1,7 @@
 #include "actors/provider_directory.hpp"
 
 #include "actors/log.hpp"
+#include "actors/providers/test_mode.hpp"
 
 #include <algorithm>
 
@@ -41,7 +42,7 @@ directory_ptr make_directory(const std::vector<persistence::provider>& known,
     directory->all.emplace(record.id, record);
     const auto* settings = find(wanted, record.name);
     if (!settings) continue;
-    auto driver = find_driver_type(settings->type)->make(*settings);
+    auto driver = make_driver(*settings);
     if (!driver) {
       log(log_level::error, "providers",
           "provider " + settings->name + " cannot be used: " + driver.error());
@@ -68,7 +69,7 @@ boost::system::result<driver_set, std::string> make_drivers(
       drivers.emplace(settings.name, old->driver);
       continue;
     }
-    auto driver = find_driver_type(settings.type)->make(settings);
+    auto driver = make_driver(settings);
     if (!driver) return "provider " + settings.name + " cannot be used: " + driver.error();
     drivers.emplace(settings.name, std::move(*driver));
   }

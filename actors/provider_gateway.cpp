@@ -1,6 +1,7 @@
 #include "actors/actor_gateway.hpp"
 #include "actors/message_check.hpp"
 #include "actors/message_ids.hpp"
+#include "actors/providers/test_mode.hpp"
 
 #include <caf/send.hpp>
 
@@ -104,6 +105,7 @@ result<std::shared_ptr<trial>> make_trial(provider_ptr provider, recipient_input
 void actor_gateway::switch_provider(std::string name, bool on, completion<provider_info> done) {
   const auto actors = board_->get();
   if (!actors) return done(starting());
+  if (is_test_provider(name)) return done(no_such_provider(name));
   auto then = [this, name, done](const result<reload_report>& changed) {
     if (!changed) return done(changed.error());
     providers([name, done](result<std::vector<provider_info>> all) {
@@ -129,7 +131,7 @@ void actor_gateway::try_provider(std::string name, recipient_input recipient,
                               {},
                               std::chrono::seconds(5)});
   auto provider = find(*actors->directory->get(), name);
-  if (!provider) return done(no_such_provider(name));
+  if (!provider || is_test_provider(name)) return done(no_such_provider(name));
   const auto made = make_trial(std::move(provider), std::move(recipient), *environment_);
   if (!made) return done(made.error());
   const auto& one = *made;

@@ -1,6 +1,7 @@
 #include "actors/provider_selector.hpp"
 
 #include "actors/ledger_reader.hpp"
+#include "actors/providers/test_mode.hpp"
 
 #include <algorithm>
 
@@ -51,7 +52,8 @@ void provider_selector_state::on_configured() {
     const auto found = directory_->usable.find(id);
     const bool usable = found != directory_->usable.end() && !found->second->gone;
     providers_.push_back({id, record.name, record.type, record.priority, record.active(), open[id],
-                          usable ? found->second->driver.get() : nullptr});
+                          usable ? found->second->driver.get() : nullptr,
+                          is_test_provider(record.name)});
   }
 }
 

@@ -49,6 +49,7 @@ receipt_collector_actor::behavior_type receipt_collector_state::make_behavior(
   return {
       [this](const receipt_job_ptr& job) { on_job(job); },
       [this](unknown_attempt& attempt) { on_unknown(attempt); },
+      [this](simulated_receipt& receipt) { on_simulated(receipt); },
       [this](event_atom, std::uint64_t stream, const std::string& piece) {
         on_event(stream, piece);
       },
@@ -198,6 +199,13 @@ void receipt_collector_state::on_event(std::uint64_t stream, const std::string& 
       receipts.push_back({open.provider->record.id, std::move(report), now(), 0});
   }
   if (!receipts.empty()) store(std::move(receipts));
+}
+
+void receipt_collector_state::on_simulated(simulated_receipt& receipt) {
+  ++events_;
+  std::vector<waiting_receipt> receipts;
+  receipts.push_back({receipt.provider, std::move(receipt.report), now(), 0});
+  store(std::move(receipts));
 }
 
 void receipt_collector_state::on_ended(std::uint64_t stream, const transfer_result& result) {

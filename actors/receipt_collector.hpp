@@ -47,6 +47,7 @@ class receipt_collector_state {
 
   void on_job(const receipt_job_ptr& job);
   void on_unknown(unknown_attempt& attempt);
+  void on_simulated(simulated_receipt& receipt);
   void on_event(std::uint64_t stream, const std::string& piece);
   void on_ended(std::uint64_t stream, const transfer_result& result);
   void on_listen(persistence::provider_id provider);

@@ -26,25 +26,46 @@ const routed_provider* find(std::span<const routed_provider> providers,
   return at == providers.end() ? nullptr : &*at;
 }
 
+/// The provider of a line, or for a test message the one that stands in for it.
+const routed_provider* provider_of(const persistence::user_provider& own,
+                                   const routing_request& request) {
+  const auto* named = find(request.providers, own.provider);
+  if (!named || named->test == request.message->test) return named;
+  if (named->test) return nullptr;
+  const auto at = std::ranges::find_if(
+      request.providers, [&](const auto& one) { return one.test && one.type == named->type; });
+  return at == request.providers.end() ? nullptr : &*at;
+}
+
+std::vector<line> lines_of_user(const routing_request& request) {
+  const auto& message = *request.message;
+  std::vector<line> lines;
+  lines.reserve(request.user_list.size());
+  for (const auto& own : request.user_list) {
+    const auto* provider = provider_of(own, request);
+    if (message.test && !provider) continue;
+    const auto id = provider ? provider->id : own.provider;
+    // Two real providers of one type have the same one that stands in for them.
+    if (message.test && std::ranges::find(lines, id, &line::id) != lines.end()) continue;
+    lines.push_back(
+        {provider, id, own.priority, own.active,
+         provider && !message.requested_type.empty() && provider->type == message.requested_type,
+         own.address, own.fallback_on_undelivered});
+  }
+  return lines;
+}
+
 std::vector<line> lines_of(const routing_request& request) {
+  if (!request.user_list.empty()) return lines_of_user(request);
   const auto& wanted = request.message->requested_type;
   std::vector<line> lines;
-  if (!request.user_list.empty()) {
-    lines.reserve(request.user_list.size());
-    for (const auto& own : request.user_list) {
-      const auto* provider = find(request.providers, own.provider);
-      lines.push_back({provider, own.provider, own.priority, own.active,
-                       provider && !wanted.empty() && provider->type == wanted, own.address,
-                       own.fallback_on_undelivered});
-    }
-    return lines;
-  }
   const std::string_view preferred =
       wanted.empty() ? request.default_type : std::string_view(wanted);
   lines.reserve(request.providers.size());
   for (const auto& provider : request.providers)
-    lines.push_back(
-        {&provider, provider.id, provider.priority, true, provider.type == preferred, {}, false});
+    if (provider.test == request.message->test)
+      lines.push_back(
+          {&provider, provider.id, provider.priority, true, provider.type == preferred, {}, false});
   return lines;
 }
 
@@ -109,7 +130,7 @@ content_refusals refusals_of(const persistence::message& message,
                              std::span<const routed_provider> providers) {
   content_refusals refused;
   for (const auto& provider : providers) {
-    if (!provider.driver) continue;
+    if (!provider.driver || provider.test != message.test) continue;
     if (auto reason = provider.driver->content_refusal(message))
       refused.emplace(provider.id, std::move(*reason));
   }

@@ -25,6 +25,8 @@ struct routed_provider {
   bool circuit_open = false;
   /// Null when this process has no configuration for it.
   const actors::driver* driver = nullptr;
+  /// Of test mode: for messages of test keys, which no other provider gets.
+  bool test = false;
 };
 
 /// Why a provider never takes a content, by provider.
@@ -81,6 +83,8 @@ struct candidate {
 /// All candidates: first those that can be used, in the order in which they are to be tried next,
 /// then the excluded ones.
 ///
+/// 0. A message of a test key goes through providers of test mode only, and no other message does.
+/// For it a line of the user's list stands for the one of the same type.
 /// 1. The user's list; without one the active providers of the default type, then the other active
 /// ones.
 /// 2. What does not fit (no address, content that it cannot take, rejected before) is excluded.

@@ -18,6 +18,8 @@ using persistence::transaction_status;
 
 /// How long a provider that asked to slow down without saying how long is left alone.
 constexpr milliseconds default_pause{30'000};
+/// After a simulated call, and from one of its receipts to the next.
+constexpr milliseconds between_receipts{1'000};
 
 std::string sentence_of(const outcome& result) {
   std::string text(to_string(result.kind));
@@ -189,12 +191,25 @@ void sender_state::call(active& entry, steady_point now) {
   entry.called = environment_->wall_clock();
   waited_.add(seconds_of(entry.called - row.due_at));
   entry.provider = links_.provider;
+  if (auto simulated = links_.provider->driver->simulate(content_of(entry)))
+    return answer(row.id, std::move(*simulated));
   note(log_level::debug, entry, "is being sent");
   // The engine may outlive the actor; an answer for a dead one is dropped.
   auto self = caf::actor_cast<sender_actor>(self_);
   environment_->engine->perform(request_of(entry), [self, id = row.id](transfer_result result) {
     caf::anon_send(self, transferred_atom_v, id, std::move(result));
   });
+}
+
+/// In place of a call. Its receipts come as those of a provider do: later, and to the collector.
+void sender_state::answer(persistence::transaction_id id, simulated_call call) {
+  self_->send(self_, transferred_atom_v, id, std::move(call.result));
+  milliseconds after{0};
+  for (auto& report : call.receipts) {
+    after += between_receipts;
+    self_->delayed_send(links_.receipts, after,
+                        simulated_receipt{links_.provider->record.id, std::move(report)});
+  }
 }
 
 /// Begun, and surely not sent.
@@ -231,7 +246,8 @@ delivery_content sender_state::content_of(const active& entry) const {
   const auto& row = entry.delivery.transaction;
   return {row.recipient, entry.delivery.message.get(),
           to_string(row.message) + "/" + std::to_string(row.recipient_no),
-          receipt_url(environment_->settings.receipts, settings().name, row.id), entry.called};
+          receipt_url(environment_->settings.receipts, settings().name, row.id), entry.called,
+          row.id, row.retry_count};
 }
 
 outcome sender_state::classify(const active& entry, const transfer_result& result) const {
@@ -288,14 +304,17 @@ void sender_state::record(active& entry, outcome result, steady_point now) {
   }
 }
 
-/// Surely not delivered: the whole sender pauses and the transaction waits without using up a
-/// retry, unless another provider would be tried sooner.
+/// Surely not delivered: the whole sender pauses, if it is not about this recipient only, and the
+/// transaction waits without using up a retry, unless another provider would be tried sooner.
 void sender_state::record_throttled(active& entry, outcome result, steady_point now) {
   const auto pause = result.retry_after.value_or(default_pause);
-  paused_until_ = std::max(paused_until_, now + pause);
-  self_->delayed_send(self_, pause, pump_atom_v);
+  const bool pauses = !result.recipient_only;
+  if (pauses) {
+    paused_until_ = std::max(paused_until_, now + pause);
+    self_->delayed_send(self_, pause, pump_atom_v);
+  }
   if (pause > environment_->settings.messaging.retry_delay) {
-    away_until_ = paused_until_;
+    if (pauses) away_until_ = paused_until_;
     self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(result)});
   } else {
     release(entry.delivery.transaction.id, transaction_status::processing, pause);

@@ -69,6 +69,7 @@ class sender_state {
   void enter(persistence::transaction_id id, active entry);
   void begin(std::vector<persistence::delivery> deliveries);
   void call(active& entry, steady_point now);
+  void answer(persistence::transaction_id id, simulated_call call);
   void withdraw(persistence::transaction_id id);
   void give_up_before_call(active& entry, steady_point now);
   delivery_content content_of(const active& entry) const;

@@ -2,6 +2,7 @@
 
 #include "actors/addresses.hpp"
 #include "actors/message_status.hpp"
+#include "actors/providers/test_mode.hpp"
 
 namespace postrider::actors {
 namespace {
@@ -29,14 +30,15 @@ result<persistence::transaction_list> ledger_list(const transaction_query& query
   filter.created_before = query.created_before;
   list.limit = query.limit;
   if (query.before != 0) list.before = query.before;
-  if (query.provider.empty() && query.provider_type.empty()) return list;
+  if (query.provider.empty() && query.provider_type.empty() && !query.test) return list;
   bool known = query.provider.empty(), known_type = query.provider_type.empty();
   for (const auto& [id, provider] : all) {
     const bool named = query.provider.empty() || provider.name == query.provider;
     const bool of_type = query.provider_type.empty() || provider.type == query.provider_type;
     known |= named;
     known_type |= of_type;
-    if (named && of_type) filter.providers.push_back(id);
+    const bool seen = !query.test || is_test_provider(provider.name);
+    if (named && of_type && seen) filter.providers.push_back(id);
   }
   if (!known)
     return service_error{

@@ -10,6 +10,8 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include <sys/socket.h>
+
 #include <charconv>
 
 namespace postrider::http {
@@ -42,7 +44,36 @@ std::string to_text(const tcp::endpoint& where) {
 listener::listener(http::front& front, net::io_context& io)
     : front_(front), io_(io), acceptor_(net::make_strand(io)) {}
 
-boost::system::result<void, std::string> listener::open(const std::string& address) {
+boost::system::result<void, std::string> listener::open() {
+  const auto& settings = front_.settings;
+  auto opened = settings.handed_over_socket ? take_over(*settings.handed_over_socket)
+                                            : bind(settings.listen);
+  if (opened.has_error()) return opened;
+  const auto where = acceptor_.local_endpoint();
+  address_ = to_text(where);
+  if (!settings.keys_required && !where.address().is_loopback())
+    return fmt::format("others can reach {}, and [auth] requires no API key", address_);
+  return {};
+}
+
+boost::system::result<void, std::string> listener::take_over(int handed_over) {
+  sockaddr_storage where{};
+  socklen_t size = sizeof where;
+  int listens = 0;
+  socklen_t listens_size = sizeof listens;
+  const bool known =
+      getsockname(handed_over, reinterpret_cast<sockaddr*>(&where), &size) == 0 &&
+      getsockopt(handed_over, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) == 0;
+  if (!known || listens == 0 || (where.ss_family != AF_INET && where.ss_family != AF_INET6))
+    return "the socket that was handed over does not listen for TCP connections; see ListenStream= "
+           "in systemd.socket(5)";
+  error_code error;
+  acceptor_.assign(where.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), handed_over, error);
+  if (error) return "the socket that was handed over cannot be used: " + error.message();
+  return {};
+}
+
+boost::system::result<void, std::string> listener::bind(const std::string& address) {
   const auto where = parse_endpoint(address);
   if (!where)
     return fmt::format(
@@ -55,7 +86,6 @@ boost::system::result<void, std::string> listener::open(const std::string& addre
   if (error)
     return fmt::format("cannot listen on {}: {}; is another server running there?", address,
                        error.message());
-  address_ = to_text(acceptor_.local_endpoint());
   return {};
 }
 
@@ -74,11 +104,10 @@ void listener::close() {
 awaitable<void> listener::run() {
   for (;;) {
     auto [error, peer] = co_await acceptor_.async_accept(net::make_strand(io_), as_result);
+    // Also when the server began to stop meanwhile: its client is told so.
+    if (!error) admit(std::move(peer));
     if (!acceptor_.is_open()) co_return;
-    if (!error) {
-      admit(std::move(peer));
-      continue;
-    }
+    if (!error) continue;
     // Out of descriptors, mostly: the connection stays in the kernel's queue, and asking for it
     // again at once would only burn the processor.
     actors::log(actors::log_level::warning, "http",

@@ -15,8 +15,9 @@ class listener : public std::enable_shared_from_this<listener> {
  public:
   listener(http::front& front, net::io_context& io);
 
-  /// Binds and listens; a sentence for the operator when that cannot be.
-  boost::system::result<void, std::string> open(const std::string& address);
+  /// Binds and listens, or takes the socket that it was handed; a sentence for the operator when
+  /// that cannot be, or when others can reach it and need no key.
+  boost::system::result<void, std::string> open();
   void start();
   /// From any thread.
   void close();
@@ -24,6 +25,8 @@ class listener : public std::enable_shared_from_this<listener> {
   std::string address() const { return address_; }
 
  private:
+  boost::system::result<void, std::string> bind(const std::string& address);
+  boost::system::result<void, std::string> take_over(int handed_over);
   awaitable<void> run();
   awaitable<void> pause();
   void admit(http::socket peer);

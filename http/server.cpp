@@ -23,6 +23,9 @@ boost::system::result<tls_in_force, std::string> load_certificate(
   return tls_in_force{files.certificate, last_day(*loaded)};
 }
 
+/// So long the connections of busy clients have for their next request, which ends them.
+constexpr std::chrono::milliseconds idle_grace{500};
+
 class beast_server final : public server {
  public:
   beast_server(const http_settings& settings, actors::gateway& gateway)
@@ -36,7 +39,7 @@ class beast_server final : public server {
 
   boost::system::result<void, std::string> start() {
     if (auto renewed = renew_certificate(); renewed.has_error()) return renewed.error();
-    if (auto opened = listener_->open(front_.settings.listen); opened.has_error()) return opened;
+    if (auto opened = listener_->open(); opened.has_error()) return opened;
     listener_->start();
     watch();
     for (std::int32_t i = 0; i < std::max(front_.settings.threads, 1); ++i)
@@ -108,6 +111,8 @@ void beast_server::stop(std::chrono::milliseconds deadline) {
   using clock = std::chrono::steady_clock;
   const auto until = clock::now() + deadline;
   drain();
+  // A request may be on its way on a connection that is idle here. It is better told 503.
+  front_.connections.wait_until_empty(std::min(until, clock::now() + idle_grace));
   for (const auto& one : front_.connections.all())
     one->end_if_idle();
   front_.connections.wait_until_empty(until);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace postrider::http {
@@ -11,6 +12,9 @@ namespace postrider::http {
 struct http_settings {
   /// "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one.
   std::string listen = "127.0.0.1:8080";
+  /// A listening socket that is open already, in place of `listen`. The server closes it, which
+  /// does not end it where others have it too.
+  std::optional<int> handed_over_socket;
   /// PEM files; empty: plain HTTP.
   std::string tls_certificate, tls_key;
   /// Requests without an API key are refused.

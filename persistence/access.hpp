@@ -76,7 +76,7 @@ struct api_key {
   scope_set scopes;
   /// It acts for these users only, in ascending order; empty: for all.
   std::vector<user_id> users;
-  /// Marked as a key for tests; it works as any other.
+  /// What it posts is accepted and goes to nobody.
   bool test = false;
   /// 0: as many requests as it likes.
   std::int32_t rate_per_minute = 0;

@@ -46,6 +46,9 @@ struct message_record {
 // Since version 3: X-Request-Id.
 #pragma db type("VARCHAR(128)") default("")
   std::string request_id;
+// Since version 3: of test mode.
+#pragma db default(false)
+  bool is_test = false;
 };
 
 }  // namespace persistence

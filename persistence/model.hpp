@@ -123,6 +123,8 @@ struct message {
   /// and for providers.
   std::string traceparent;
   std::string request_id;
+  /// Posted with a test key: it goes through providers of test mode only.
+  bool test = false;
 };
 
 /// One earlier attempt of the same chain.

@@ -67,6 +67,7 @@ message to_message(const message_record& r) {
   m.body_removed_at = to_time(r.body_removed_at);
   m.traceparent = r.traceparent;
   m.request_id = r.request_id;
+  m.test = r.is_test;
   if (!r.fallback_on_undelivered.null()) m.fallback_on_undelivered = *r.fallback_on_undelivered;
   return m;
 }

@@ -78,7 +78,7 @@ void add_message(sql_values& values, const message& m) {
   values.own(encode_recipients(m.recipients));
   values.add(m.requested_type).add(std::int64_t{m.fallback}).add(m.created_at);
   values.add_or_null(m.fallback_on_undelivered).add(m.body_removed_at);
-  values.add(m.traceparent).add(m.request_id);
+  values.add(m.traceparent).add(m.request_id).add(std::int64_t{m.test});
 }
 
 message read_message(const sql_row& row) {
@@ -97,6 +97,7 @@ message read_message(const sql_row& row) {
   m.body_removed_at = row.optional_time(11);
   m.traceparent = row.text(12);
   m.request_id = row.text(13);
+  m.test = row.integer(14) != 0;
   return m;
 }
 

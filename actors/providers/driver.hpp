@@ -53,6 +53,9 @@ struct delivery_content {
   std::string receipt_url;
   /// The time of this attempt.
   persistence::time_point now{};
+  persistence::transaction_id transaction = 0;
+  /// 0: this is the first attempt of its chain.
+  std::int32_t retry_count = 0;
 };
 
 /// A provider's later word on what it accepted, posted to /receipts/{provider}/{token}.
@@ -90,6 +93,13 @@ struct receipt_refusal {
 };
 using receipt_reading = boost::system::result<std::vector<receipt_report>, receipt_refusal>;
 
+/// What stands in for a call.
+struct simulated_call {
+  transfer_result result;
+  /// In the order in which they come, after the provider accepted.
+  std::vector<receipt_report> receipts;
+};
+
 /// One configured provider's protocol: pure functions of their arguments and of its settings. No
 /// I/O, no clock, no state. What classify() does not recognise is `unknown`, never `accepted`.
 class driver {
@@ -104,6 +114,10 @@ class driver {
   virtual transfer_request compose(const delivery_content& content) const = 0;
   virtual outcome classify(const delivery_content& content,
                            const transfer_result& result) const = 0;
+  /// Of a provider that is called by nobody: what it would have said. Nothing: it is to be called.
+  virtual std::optional<simulated_call> simulate(const delivery_content&) const {
+    return std::nullopt;
+  }
 
   /// What a call of the provider says; empty when it says nothing new. Checks its signature.
   virtual receipt_reading read_receipt(const receipt_call& call) const;

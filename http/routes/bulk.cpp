@@ -168,6 +168,7 @@ class bulk_stream final : public line_stream {
     bytes_ += line.size();
     added.read(line, who_);
     if (added.request) added.request->traceparent = traceparent_;
+    if (added.request) added.request->test = who_.tests();
     const auto* recipients =
         added.request && added.request->recipients ? &*added.request->recipients : nullptr;
     transactions_ += recipients != nullptr ? recipients->size() : 1;

@@ -10,6 +10,14 @@ bool caller::acts_for(persistence::user_id user) const {
   return !is_limited() || std::ranges::binary_search(key_->users, user);
 }
 
+bool caller::sees(const persistence::message& message) const {
+  return acts_for(message.user) && (message.test || !tests());
+}
+
+bool caller::sees(const actors::transaction_info& one) const {
+  return acts_for(one.transaction.user) && (one.test || !tests());
+}
+
 std::optional<problem> caller::refusal_for(persistence::user_id user) const {
   if (acts_for(user)) return std::nullopt;
   return problem{problem_code::not_found, fmt::format("there is no user {}", user)};

@@ -5,18 +5,23 @@
 namespace postrider::http::routes {
 
 /// Whose things a request may see and change. A key that is limited to some users acts for those
-/// only: what belongs to others does not exist for it.
+/// only, and a test key sees only what test keys posted: the rest does not exist for them.
 class caller {
  public:
   explicit caller(const request& from) : key_(from.client) {}
   explicit caller(const exchange& x) : caller(x.request) {}
 
   bool acts_for(persistence::user_id user) const;
+  bool sees(const persistence::message& message) const;
+  bool sees(const actors::transaction_info& one) const;
+  bool sees_all() const { return !is_limited() && !tests(); }
   /// The same as a problem, where the user was named in the request.
   std::optional<problem> refusal_for(persistence::user_id user) const;
   bool is_limited() const { return key_ && !key_->users.empty(); }
   /// Of a limited one.
   const std::vector<persistence::user_id>& users() const { return key_->users; }
+  /// With a test key.
+  bool tests() const { return key_ && key_->test; }
   /// 0 without a key.
   persistence::api_key_id id() const { return key_ ? key_->id : 0; }
 

@@ -79,6 +79,7 @@ void write_transaction(json_writer& json, const actors::transaction_info& info) 
       .text_or_null("receipt", persistence::to_string(row.receipt))
       .member("receipt_at", told_receipt(row) ? row.receipt_at : std::nullopt)
       .member("possible_duplicate", row.possible_duplicate)
+      .member("test", info.test)
       .member("next_retry_at", next_retry(info))
       .member("expires_at", row.expires_at)
       .key("superseded_by");
@@ -105,6 +106,7 @@ void write_message(json_writer& json, const actors::message_info& info) {
   if (message.metadata.empty()) json.null();
   else json.raw(message.metadata);
   json.member("body_removed_at", message.body_removed_at);
+  json.member("test", message.test);
   json.member("created_at", message.created_at).key("recipients").begin_array();
   for (const auto& one : info.recipients)
     write_recipient(json, one);

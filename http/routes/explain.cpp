@@ -47,7 +47,7 @@ void explain_own(actors::gateway& gateway, actors::transaction_id id, const call
   gateway.find_transaction(
       id, [&gateway, id, who, done](actors::result<actors::transaction_info> found) {
         if (!found) return done(std::move(found).error());
-        if (!who.acts_for(found->transaction.user))
+        if (!who.sees(*found))
           return done(actors::service_error{
               actors::service_errc::not_found, no_such_transaction(id).detail, {}, {}});
         gateway.explain_transaction(id, done);
@@ -60,6 +60,7 @@ void explain_route(exchange& x) {
   actors::send_request request;
   if (!read_body(x, [&](const field& document) { read_send_request(document, request); })) return;
   if (!check_user(x, request.user)) return;
+  request.test = caller(x).tests();
   x.ask<explanations>(
       [request = std::move(request)](actors::gateway& gateway, auto done) mutable {
         gateway.explain_route(std::move(request), std::move(done));
@@ -76,7 +77,7 @@ void explain_transaction(exchange& x) {
   if (!id) return;
   x.ask<actors::route_explanation>(
       [id = *id, who = caller(x)](actors::gateway& gateway, auto done) {
-        if (who.is_limited()) return explain_own(gateway, id, who, std::move(done));
+        if (!who.sees_all()) return explain_own(gateway, id, who, std::move(done));
         gateway.explain_transaction(id, std::move(done));
       },
       [](const actors::route_explanation& one, response& answer) -> std::optional<problem> {

@@ -96,6 +96,7 @@ std::optional<problem> read_query(const exchange& x, transaction_query& query) {
 void list(exchange& x, std::optional<actors::user_id> user) {
   transaction_query query;
   query.user = user;
+  query.test = caller(x).tests();
   if (const auto wrong = read_query(x, query)) return x.fail(*wrong);
   x.ask<actors::transaction_listing>(
       [query = std::move(query)](actors::gateway& gateway, auto done) mutable {

@@ -15,7 +15,7 @@ void get_transaction(exchange& x) {
       },
       [who = caller(x)](const actors::transaction_info& found,
                         response& answer) -> std::optional<problem> {
-        if (!who.acts_for(found.transaction.user)) return no_such_transaction(found.transaction.id);
+        if (!who.sees(found)) return no_such_transaction(found.transaction.id);
         json_writer json(answer.body);
         write_transaction(json, found);
         return std::nullopt;

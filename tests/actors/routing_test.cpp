@@ -52,6 +52,10 @@ struct routing_fixture {
 
   routing_fixture() { message.recipients = {{"+15551234567", "bob@example.com", ""}}; }
 
+  void add_test_providers() {
+    providers.push_back({5, "test:signal", "signal", 100, true, false, &by_phone, true});
+    providers.push_back({6, "test:email", "email", 100, true, false, &by_email, true});
+  }
   routed_provider& provider(int id) { return providers[static_cast<std::size_t>(id - 1)]; }
   std::vector<candidate> ranked(std::int32_t recipient_no = 0) const {
     const auto refused = refusals_of(message, providers);
@@ -106,6 +110,40 @@ BOOST_AUTO_TEST_CASE(the_fallback_of_undelivered_is_the_messages_or_the_lines) {
   list.clear();
   message.fallback_on_undelivered.reset();
   BOOST_TEST(!of(0));
+}
+
+// ---- 0. test mode -------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_test_message_and_a_real_one_never_share_a_provider) {
+  add_test_providers();
+  BOOST_TEST(order() == "3 1 2 4");
+  list.clear();
+  BOOST_TEST(order() == "1 2 3 4");
+  message.test = true;
+  BOOST_TEST(order() == "5 6");
+}
+
+BOOST_AUTO_TEST_CASE(in_a_test_a_line_stands_for_the_provider_of_its_type) {
+  add_test_providers();
+  message.test = true;
+  BOOST_TEST(order() == "6 5");
+  list = {{2, 1, true, {}}, {1, 2, true, {}}};
+  BOOST_TEST(order() == "5");
+  list = {{9, 1, true, {}}};
+  BOOST_TEST(order() == "");
+  message.requested_type = "email";
+  list = {{2, 1, true, {}}, {4, 2, true, {}}};
+  BOOST_TEST(order() == "6 5");
+  attempts = {{6, error_code::unavailable}};
+  BOOST_TEST(order() == "5 6");
+  attempts = {{6, error_code::recipient_rejected}};
+  BOOST_TEST(order() == "5 6(rejected)");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_names_a_provider_of_test_mode_is_none_of_a_real_message) {
+  add_test_providers();
+  list = {{5, 1, true, {}}, {4, 2, true, {}}};
+  BOOST_TEST(order() == "4 5(unknown)");
 }
 
 // ---- 1. candidates -----------------------------------------------------------------------------

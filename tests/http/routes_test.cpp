@@ -34,7 +34,7 @@ constexpr std::string_view failed_json =
     R"("recipient":"+15551234567","provider":"signal-main","provider_type":"signal",)"
     R"("status":"failed","final":false,"archived":false,"retry_count":0,"max_retries":3,)"
     R"("error_code":"unavailable","error_message":"connection refused","provider_ref":null,"receipt":null,"receipt_at":null,)"
-    R"("possible_duplicate":false,"next_retry_at":"2026-11-23T05:09:07.089Z","expires_at":null,)"
+    R"("possible_duplicate":false,"test":false,"next_retry_at":"2026-11-23T05:09:07.089Z","expires_at":null,)"
     R"("superseded_by":null,"created_at":"2026-11-23T05:06:07.089Z",)"
     R"("updated_at":"2026-11-23T05:06:08.089Z","completed_at":null})";
 
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(show_a_finished_transaction_with_all_it_has) {
   for (const char* part :
        {R"("final":true,"archived":true)", R"("error_message":null,"provider_ref":"ref-1")",
         R"("receipt":"delivered","receipt_at":"2026-11-23T05:06:10.089Z")",
-        R"("possible_duplicate":true,"next_retry_at":null,"expires_at":"2026-11-23T06:06:07.089Z")",
+        R"("possible_duplicate":true,"test":false,"next_retry_at":null,"expires_at":"2026-11-23T06:06:07.089Z")",
         R"("superseded_by":124)", R"("completed_at":"2026-11-23T05:06:09.089Z")"})
     BOOST_TEST(body.find(part) != std::string::npos, part);
 }
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(show_a_message_with_the_chains_of_its_recipients) {
   BOOST_TEST(answer.body ==
              R"({"message_id":"01938a5c-1f2e-7abc-8def-0123456789ab","user_id":1,)"
              R"("status":"pending","message":"hello","subject":null,"html":null,"type":null,)"
-             R"("fallback":true,"metadata":{"order":"42"},"body_removed_at":null,)"
+             R"("fallback":true,"metadata":{"order":"42"},"body_removed_at":null,"test":false,)"
              R"("created_at":"2026-11-23T05:06:07.089Z","recipients":[)"
              R"({"recipient":"+15551234567","status":"pending","transactions":[)" +
                  std::string(failed_json) + "]}]}");

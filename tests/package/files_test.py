@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -86,6 +87,21 @@ class Unit(unittest.TestCase):
         self.assertIn("ExecStart=/usr/bin/postrider serve --migrate", unit)
         self.assertIn("--migrate", run(POSTRIDER, "serve", "--help"))
         self.assertNotIn("ReadWritePaths", unit)
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is missing")
+    def test_systemd_understands_the_socket(self):
+        with tempfile.TemporaryDirectory() as folder:
+            # The program is not installed where the unit says.
+            for name in ("postrider.service", "postrider.socket"):
+                with open(os.path.join(PACKAGING, name), encoding="utf-8") as file:
+                    text = file.read().replace("/usr/bin/postrider", "/bin/true")
+                with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                    file.write(text)
+            done = subprocess.run(["systemd-analyze", "verify", "--man=no",
+                                   os.path.join(folder, "postrider.socket")],
+                                  capture_output=True, text=True, timeout=60, check=False)
+        complaints = [line for line in done.stderr.splitlines() if "postrider" in line]
+        self.assertEqual(complaints, [], done.stderr)
 
 
 if __name__ == "__main__":

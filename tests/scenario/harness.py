@@ -74,12 +74,13 @@ def die_with_parent():
 class Process:
     """A child with its output in files of the scenario's folder. Ended by its own id only."""
 
-    def __init__(self, command, log, environment=None):
+    def __init__(self, command, log, environment=None, prepare=die_with_parent, descriptors=()):
         self.log = log
         with open(log + ".out", "ab") as out, open(log + ".err", "ab") as err:
             self.child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                env={**os.environ, **(environment or {})}, preexec_fn=die_with_parent)
+                env={**os.environ, **(environment or {})}, preexec_fn=prepare,
+                pass_fds=descriptors)
 
     @property
     def pid(self):
@@ -374,7 +375,9 @@ class Scenario(unittest.TestCase):
         return sim
 
     def make_server(self, database, providers, /, **sections):
-        server = Server(self.folder, database, providers, **sections)
+        return self.use(Server(self.folder, database, providers, **sections))
+
+    def use(self, server):
         self.stack.callback(lambda: server.process and server.process.kill())
         return server
 

@@ -50,7 +50,7 @@ void simulation::post() {
   if (one_in(8)) {
     request.once =
         actors::once_only{0, actors::sha256(std::to_string(number)), actors::sha256(text)};
-    keyed_[number].request = request;
+    keyed_[number] = {request, clock_.wall(), false, std::nullopt};
     for (std::size_t i = 1 + below(2); i > 0; --i)
       plan_.emplace(clock_.steady + std::chrono::milliseconds(below(20'000)), event::message_again);
   }
@@ -78,13 +78,15 @@ void simulation::on_posted(std::uint64_t number,
   }
 }
 
-/// As a client does that was told nothing, or is not sure: one of those that were posted last.
+/// As a client does that was told nothing, or is not sure: one of those that were posted last, and
+/// not one whose key may be forgotten, after 24 hours, before this post is looked at.
 void simulation::post_again() {
   if (keyed_.empty()) return;
   auto at = std::prev(keyed_.end());
   for (auto back = below(std::min<std::size_t>(8, keyed_.size())); back > 0; --back)
     --at;
   const auto number = at->first;
+  if (peers_->latest_wall - at->second.posted_at > 24h - longest_jump - 10min) return;
   ++counts_.posted_again;
   at->second.posted_again = true;
   peers_->posted[number].refused = false;

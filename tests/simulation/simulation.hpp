@@ -33,6 +33,8 @@ class simulation {
 
  private:
   using instant = std::chrono::steady_clock::time_point;
+  /// Of the wall clock.
+  static constexpr std::chrono::hours longest_jump{3};
 
   void choose_settings();
   actors::provider_settings provider(const std::string& name);
@@ -119,6 +121,7 @@ class simulation {
   /// What was posted with an idempotency key.
   struct keyed_post {
     actors::send_request request;
+    persistence::time_point posted_at{};
     bool posted_again = false;
     /// The first one that said it was accepted.
     std::optional<actors::send_receipt> answer;

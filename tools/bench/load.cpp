@@ -10,7 +10,6 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval(50);
-constexpr double default_retry_after_s = 1;
 
 std::int64_t nanoseconds(double seconds) {
   return static_cast<std::int64_t>(seconds * 1e9);
@@ -68,10 +67,9 @@ void load::on_answer(connection& which, const job& what, const answer& got) {
   if (got.status == accepted_status_) {
     result_.latency.add(now - what.start_ns);
     finish(what, final_state::ok, got);
-  } else if (got.status == 503 || got.status == 429) {
+  } else if ((got.status == 503 || got.status == 429) && got.retry_after_s > 0) {
     ++result_.refusals;
-    const double after_s = got.retry_after_s > 0 ? got.retry_after_s : default_retry_after_s;
-    work_.retry(what, now + nanoseconds(after_s));
+    work_.retry(what, now + nanoseconds(got.retry_after_s));
   } else {
     ++result_.error_statuses[got.status];
     finish(what, final_state::error, got);

@@ -133,7 +133,7 @@ void add_create(CLI::App& keys, options& given) {
       ->type_name("TIME");
   sub->add_option("--rate", given.key.rate_per_minute, "requests a minute (default: no limit)")
       ->check(CLI::Range(0, 1'000'000));
-  sub->add_flag("--test", given.key.test, "mark the key as one for tests: it begins with pr_test_");
+  sub->add_flag("--test", given.key.test, "what it posts is accepted and goes to nobody; the recipient chooses the outcome (docs/test-mode.md)");
   add_place(*sub, given.place);
 }
 

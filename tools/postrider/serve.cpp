@@ -155,8 +155,12 @@ int serve_until_signal(command_context& context, const options& given,
 }
 
 int serve(command_context& context, const options& given) {
-  const auto loaded = usable_configuration(context, given.config);
+  auto loaded = usable_configuration(context, given.config);
   if (!loaded) return failed;
+  const auto handed_over = handed_over_socket(value_of(context.variables, "LISTEN_PID"),
+                                              value_of(context.variables, "LISTEN_FDS"));
+  if (!handed_over) return fail(context, handed_over.error());
+  loaded->settings.http.handed_over_socket = *handed_over;
   server_signals signals;
   start_log(loaded->settings.log);
   bool interrupted = false;

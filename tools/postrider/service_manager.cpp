@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -49,6 +50,19 @@ bool answered_for_itself(const boost::json::object& document, std::string_view s
 }
 
 }  // namespace
+
+boost::system::result<std::optional<int>, std::string> handed_over_socket(
+    const std::string& listen_pid, const std::string& listen_fds) {
+  // Of a process that started this one.
+  if (listen_fds.empty() || read_number<pid_t>(listen_pid) != ::getpid())
+    return std::optional<int>();
+  if (listen_fds != "1")
+    return "the service manager handed over " + listen_fds +
+           " sockets, and the server listens on one: postrider.socket must have one ListenStream=";
+  constexpr int first_socket = 3;
+  ::fcntl(first_socket, F_SETFD, FD_CLOEXEC);
+  return std::optional(first_socket);
+}
 
 service_manager::service_manager(std::string socket, const std::string& watchdog_usec,
                                  const std::string& watchdog_pid)

@@ -2,6 +2,8 @@
 
 #include "actors/gateway.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -34,6 +36,12 @@ class service_manager {
   std::string socket_;
   std::optional<std::chrono::milliseconds> watchdog_;
 };
+
+/// The listening socket that the service manager opened for this process, as sd_listen_fds(3) finds
+/// it in $LISTEN_PID and $LISTEN_FDS; nothing when it opened none. It stays open while the server
+/// restarts, so that no client is refused meanwhile. The error is a sentence for the operator.
+boost::system::result<std::optional<int>, std::string> handed_over_socket(
+    const std::string& listen_pid, const std::string& listen_fds);
 
 /// Whether the pipeline's actors answer. Each call hears what became of the questions of the call
 /// before and asks again, so that an overloaded server has some chances before it is ended.

@@ -1,0 +1,83 @@
+"""What an operator does while clients post 2,000 messages a second: reload, drain and restart. Every
+request is answered, with 202 or with 503 and Retry-After, and every message that was accepted comes
+once. The server's port is a socket that the service manager keeps open, as postrider.socket does."""
+
+import os
+import signal
+import socket
+import time
+import unittest
+
+from accounting import Ledger, duplicates_in, problems_of
+from harness import Process, Scenario, Server, die_with_parent, program, wait_until
+
+RATE = int(os.environ.get("POSTRIDER_RATE", 2000))
+ROUNDS = int(os.environ.get("POSTRIDER_ROUNDS", 2))
+
+
+class ManagedServer(Server):
+    """The listening socket is this process's, like systemd's."""
+
+    def launch(self):
+        if not hasattr(self, "socket"):
+            self.socket = socket.create_server(("127.0.0.1", self.port), backlog=4096)
+        handed_over = self.socket.fileno()
+
+        def prepare():
+            die_with_parent()
+            os.dup2(handed_over, 3)
+        # $LISTEN_PID is the id of the process that the shell becomes.
+        self.process = Process(
+            ["sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"',
+             program("postrider"), "serve", "--config", self.config],
+            os.path.join(self.folder, "postrider"), self.environment, prepare, [3])
+
+
+class Uninterrupted(Scenario):
+
+    def test_reload_drain_and_restart(self):
+        database = self.open_database()
+        self.sim = self.start_sim("signal", options=["--keep-texts"])
+        providers = [self.sim.provider("signal", max_in_flight=64)]
+        self.server = self.use(ManagedServer(self.folder, database, providers,
+                                             messaging={"retry_delay": "1s"}))
+        self.server.start()
+        self.assertIn(f"127.0.0.1:{self.server.port}", self.server.process.output())
+        bench = self.start_bench(self.server, mode="open", rate=RATE, connections=64, duration=3600,
+                                 timeout=40)
+        stops = []
+        for number in range(ROUNDS):
+            time.sleep(1)
+            self.server.configure([self.sim.provider("signal", max_in_flight=32 + number)])
+            self.server.reload()
+            time.sleep(1)
+            self.server.request("POST", "/admin/drain")
+            time.sleep(0.5)
+            self.server.request("POST", "/admin/resume")
+            time.sleep(1)
+            begin = time.monotonic()
+            self.server.process.signal(signal.SIGTERM)
+            self.assertEqual(self.server.process.wait(35), 0)
+            stopped = time.monotonic() - begin
+            stops.append((stopped, self.server.start()))
+        time.sleep(1)
+        report = bench.end()
+        wait_until(self.server.drained, 120, f"all is delivered; rows: {self.server.rows()}")
+        self.assert_stops(self.server)
+        self.assert_verified(database.url)
+        accepted = self.sim.accepted("signal")
+        self.assertEqual(problems_of(bench.history(), Ledger.read(database), accepted), {})
+        self.assertEqual(duplicates_in(accepted), {})
+        print(f"\nuninterrupted on {database.name}: {RATE}/s, {ROUNDS} reloads, drains and restarts: "
+              f"{report['accepted']} accepted, {report['refusals']} times 503 with Retry-After, "
+              f"{report['errors']} errors, {report['unknown']} without an answer, "
+              f"{report['connect_failures']} connections refused, {report['disconnects']} ended; "
+              f"stop and start took {', '.join(f'{a:.2f} + {b:.2f} s' for a, b in stops)}", flush=True)
+        self.assertEqual((report["errors"], report["error_statuses"]), (0, {}))
+        self.assertEqual((report["unknown"], report["connect_failures"]), (0, 0))
+        self.assertGreater(report["refusals"], 0)
+        self.assertEqual(len(accepted), report["accepted"])
+
+
+if __name__ == "__main__":
+    unittest.main()
