@@ -107,6 +107,7 @@ class board {
 /// grown old or is to be noted. The simulation looks less often: its one node makes all changes
 /// itself, and a look that finds nothing proves nothing.
 struct poll_intervals {
+  /// And providers, whose version comes with that of the lists.
   std::chrono::milliseconds user_lists{500};
   std::chrono::milliseconds lanes{1'000};
   std::chrono::milliseconds nodes{10'000};
@@ -144,6 +145,9 @@ using environment_ptr = std::shared_ptr<const environment>;
 struct provider_directory {
   std::map<persistence::provider_id, provider_ptr> usable;
   std::map<persistence::provider_id, persistence::provider> all;
+  /// Of the ledger's providers when they were read last. What this process wrote itself is not
+  /// counted: it is read once more.
+  std::int64_t version = -1;
 
   sender_window& window(persistence::provider_id id) const { return *usable.at(id)->window; }
 };

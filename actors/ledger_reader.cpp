@@ -39,6 +39,7 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
       [this](changes_atom, std::int64_t version) {
         return answer(queries_->user_list_changes(version, changed_users_limit));
       },
+      [this](providers_atom) { return answer(queries_->providers()); },
       [this](nodes_atom) { return answer(queries_->nodes()); },
       [this](lanes_atom, const std::vector<persistence::lane>& lanes) {
         return answer(queries_->waiting_lanes(lanes));

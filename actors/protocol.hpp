@@ -18,6 +18,8 @@ using supervisor_actor = caf::typed_actor<
     handles<void(fenced_atom, persistence::node_id)>,
     /// Takes over the wish for other providers, or for one that is on or off.
     handles<void(reload_job_ptr)>,
+    /// The ledger has other providers than the directory: read them.
+    handles<void(changes_atom)>,
     /// Ends all senders' work; answers how much is still in flight.
     handles<std::int64_t(drain_atom)>,
     /// Ends the pipeline; answers when the lease was given back.
@@ -56,6 +58,8 @@ using ledger_reader_actor = caf::typed_actor<
     handles<reply<user_provider_list>(list_atom, persistence::user_id)>,
     /// Whose lists changed since that version.
     handles<reply<persistence::ledger_queries::list_changes>(changes_atom, std::int64_t)>,
+    /// All providers, and their version.
+    handles<reply<persistence::known_providers>(providers_atom)>,
     handles<reply<std::vector<persistence::node>>(nodes_atom)>,
     /// Which of the lanes have free rows, and from when on they are due.
     handles<reply<std::vector<persistence::lane_state>>(lanes_atom,
@@ -85,7 +89,7 @@ using provider_selector_actor = caf::typed_actor<
     handles<reply<user_provider_list>(list_atom, persistence::user_id)>,
     /// Replaces a user's list; the answer means that it is stored and used from now on.
     handles<reply<user_provider_list>(replace_atom, persistence::user_id, user_provider_list)>,
-    /// INTERNAL: look for lists that other nodes changed.
+    /// INTERNAL: look for lists and providers that other nodes changed.
     handles<void(tick_atom)>, handles<inspection(inspect_atom)>>;
 
 /// Brings what is finished to history.

@@ -76,15 +76,36 @@ boost::system::result<driver_set, std::string> make_drivers(
   return drivers;
 }
 
+driver_set drivers_in_use(const provider_directory& directory) {
+  driver_set drivers;
+  for (const auto& [id, provider] : directory.usable)
+    if (!provider->gone) drivers.emplace(provider->settings.name, provider->driver);
+  return drivers;
+}
+
+std::vector<persistence::provider> as_configured(std::vector<persistence::provider> known,
+                                                 const std::vector<provider_settings>& wanted) {
+  for (auto& record : known) {
+    const auto* settings = find(wanted, record.name);
+    record.configured = settings && settings->active;
+    if (!settings) continue;
+    record.type = settings->type;
+    record.priority = settings->priority;
+  }
+  return known;
+}
+
 directory_ptr change_directory(const provider_directory& before,
                                const std::vector<persistence::provider>& known,
                                const std::vector<provider_settings>& wanted,
                                const driver_set& drivers, const limit_settings& limits,
                                reload_report& report) {
   auto directory = std::make_shared<provider_directory>();
+  directory->version = before.version;
   for (const auto& record : known) {
     directory->all.emplace(record.id, record);
-    const auto* settings = find(wanted, record.name);
+    const auto driver = drivers.find(record.name);
+    const auto* settings = driver == drivers.end() ? nullptr : find(wanted, record.name);
     const auto found = before.usable.find(record.id);
     const auto old = found == before.usable.end() ? nullptr : found->second;
     if (!settings && !old) continue;
@@ -100,7 +121,7 @@ directory_ptr change_directory(const provider_directory& before,
       directory->usable.emplace(record.id, old);
       continue;
     }
-    auto runtime = make_runtime(record, *settings, drivers.at(record.name), limits);
+    auto runtime = make_runtime(record, *settings, driver->second, limits);
     if (old) runtime->window = old->window;
     (old && !old->gone ? report.changed : report.added).push_back(record.name);
     directory->usable.emplace(record.id, std::move(runtime));

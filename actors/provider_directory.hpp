@@ -19,8 +19,20 @@ using driver_set = std::map<std::string, std::shared_ptr<const driver>>;
 boost::system::result<driver_set, std::string> make_drivers(
     const provider_directory& before, const std::vector<provider_settings>& wanted);
 
+/// For a change that brings no new settings: what works goes on as it is, and what could not be
+/// made at the start does not stand in its way.
+driver_set drivers_in_use(const provider_directory& directory);
+
+/// The ledger's providers as this process has them: whether one is switched on is everybody's, its
+/// type, its priority and whether it is configured are what this process's own file says. So nodes
+/// whose files differ, as they do while a change goes from one to the next, do not switch off each
+/// other's providers.
+std::vector<persistence::provider> as_configured(std::vector<persistence::provider> known,
+                                                 const std::vector<provider_settings>& wanted);
+
 /// `before` with these providers. Who is the same keeps its place, by pointer; who changed keeps
-/// its window; who has gone stays, as `gone`. The names of the differences are in `report`.
+/// its window; who has gone stays, as `gone`; who has no driver is not usable. The names of the
+/// differences are in `report`.
 directory_ptr change_directory(const provider_directory& before,
                                const std::vector<persistence::provider>& known,
                                const std::vector<provider_settings>& wanted,

@@ -20,10 +20,11 @@ persistence::ledger_error no_answer() {
 
 provider_selector_actor::behavior_type provider_selector_state::make_behavior(
     environment_ptr environment, directory_board directory, ledger_reader_actor reader,
-    ledger_writer_actor writer) {
+    ledger_writer_actor writer, supervisor_actor supervisor) {
   environment_ = std::move(environment);
   reader_ = std::move(reader);
   writer_ = std::move(writer);
+  supervisor_ = std::move(supervisor);
   cache_.emplace(static_cast<std::size_t>(environment_->settings.limits.cached_users));
   board_ = std::move(directory);
   on_configured();
@@ -197,6 +198,8 @@ void provider_selector_state::on_tick() {
 }
 
 void provider_selector_state::on_changes(const persistence::ledger_queries::list_changes& changes) {
+  // Told again and again until the directory is as new.
+  if (changes.provider_version != board_->get()->version) self_->send(supervisor_, changes_atom_v);
   if (changes.version == list_version_) return;
   list_version_ = changes.version;
   if (!changes.users) {
@@ -219,9 +222,9 @@ caf::result<inspection> provider_selector_state::on_inspect() const {
 provider_selector_actor::behavior_type provider_selector(
     provider_selector_actor::stateful_pointer<provider_selector_state> self,
     environment_ptr environment, directory_board directory, ledger_reader_actor reader,
-    ledger_writer_actor writer) {
+    ledger_writer_actor writer, supervisor_actor supervisor) {
   return self->state.make_behavior(std::move(environment), std::move(directory), std::move(reader),
-                                   std::move(writer));
+                                   std::move(writer), std::move(supervisor));
 }
 
 }  // namespace postrider::actors

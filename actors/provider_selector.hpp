@@ -8,8 +8,9 @@
 namespace postrider::actors {
 
 /// Holds providers, user lists and provider health; ranks. Lists are cached, never longer than
-/// another node's change stays unseen (a change counter in the database, asked twice a second). It
-/// owns no transaction: when it dies, nothing is lost but the cache.
+/// another node's change stays unseen (change counters in the database, asked twice a second); the
+/// supervisor is told when another node changed a provider. It owns no transaction: when it dies,
+/// nothing is lost but the cache.
 class provider_selector_state {
  public:
   static inline constexpr const char* name = "provider_selector";
@@ -17,7 +18,8 @@ class provider_selector_state {
   provider_selector_actor::behavior_type make_behavior(environment_ptr environment,
                                                        directory_board directory,
                                                        ledger_reader_actor reader,
-                                                       ledger_writer_actor writer);
+                                                       ledger_writer_actor writer,
+                                                       supervisor_actor supervisor);
 
  private:
   using route_promise = caf::typed_response_promise<route_reply>;
@@ -47,6 +49,7 @@ class provider_selector_state {
   environment_ptr environment_;
   ledger_reader_actor reader_;
   ledger_writer_actor writer_;
+  supervisor_actor supervisor_;
   directory_board board_;
   /// Has the drivers of `providers_`.
   directory_ptr directory_;
@@ -63,6 +66,6 @@ class provider_selector_state {
 provider_selector_actor::behavior_type provider_selector(
     provider_selector_actor::stateful_pointer<provider_selector_state> self,
     environment_ptr environment, directory_board directory, ledger_reader_actor reader,
-    ledger_writer_actor writer);
+    ledger_writer_actor writer, supervisor_actor supervisor);
 
 }  // namespace postrider::actors

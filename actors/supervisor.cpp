@@ -55,6 +55,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr 
       [this](register_atom, persistence::node_id node) { on_registered(node); },
       [this](fenced_atom, persistence::node_id node) { on_fenced(node); },
       [this](const reload_job_ptr& job) { on_reload(job); },
+      [this](changes_atom) { on_providers_changed(); },
       [this](drain_atom) { return on_drain(); },
       [this](leave_atom) { return on_leave(); },
       [this](inspect_atom) { return on_inspect(); },
@@ -99,8 +100,8 @@ void supervisor_state::on_registered(persistence::node_id node) {
   self_->request(current_->writers.front(), without_timer, put_request(providers_))
       .then(
           [this, pipeline = current_](const reply<write_results>& written) {
-            // What was told to leave meanwhile must not fill the board again: nobody would empty it,
-            // and what it holds keeps the threads of the ledger's actors alive for ever.
+            // What was told to leave meanwhile must not fill the board again: nobody would empty
+            // it, and what it holds keeps the threads of the ledger's actors alive for ever.
             if (leaving_ || pipeline != current_ || written.error) return;
             start_rest(written.value.front().providers);
           },
@@ -117,8 +118,9 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   p.retention = watch("retention_keeper", self_->spawn(retention_keeper, environment_, writer));
   p.keys = watch("key_keeper",
                  self_->spawn(key_keeper, environment_, p.readers.front(), p.writers.front()));
-  p.selector = watch("provider_selector", self_->spawn(provider_selector, environment_, p.directory,
-                                                       p.readers.front(), p.writers.front()));
+  p.selector = watch("provider_selector",
+                     self_->spawn(provider_selector, environment_, p.directory, p.readers.front(),
+                                  p.writers.front(), caf::actor_cast<supervisor_actor>(self_)));
   p.scheduler = watch("retry_scheduler",
                       self_->spawn(retry_scheduler, environment_,
                                    scheduler_links{p.directory, p.senders, writer,

@@ -24,6 +24,7 @@ class supervisor_state {
   void on_fenced(persistence::node_id node);
   void on_down(const caf::down_msg& down);
   void on_reload(const reload_job_ptr& job);
+  void on_providers_changed();
   caf::result<std::int64_t> on_drain();
   caf::result<bool> on_leave();
   caf::result<inspection> on_inspect() const;
@@ -32,8 +33,10 @@ class supervisor_state {
   void start_rest(const std::vector<persistence::provider>& known);
   void start_senders();
   void reload_next();
-  void apply(const reload_job_ptr& job, const std::vector<provider_settings>& wanted,
-             const driver_set& drivers, const std::vector<persistence::provider>& known);
+  void read_providers();
+  void on_providers_read(const persistence::known_providers& read);
+  reload_report apply(const std::vector<provider_settings>& wanted, const driver_set& drivers,
+                      const std::vector<persistence::provider>& known, bool settings_were_read);
   std::optional<write_request> change_request(const provider_change& change) const;
   void on_change_written(const reload_job_ptr& job, const std::vector<provider_settings>& wanted,
                          const driver_set& drivers, const reply<write_results>& written);
@@ -53,6 +56,8 @@ class supervisor_state {
   /// Wait until a pipeline runs that can take them; the first one may be under way.
   std::deque<reload_job_ptr> reloads_;
   bool reloading_ = false;
+  /// The ledger's providers are to be read when no reload waits.
+  bool providers_changed_ = false;
   /// Earlier ones whose senders have yet to be told where their outcomes go.
   std::vector<std::shared_ptr<pipeline>> old_;
   /// Those that were told; they forward what still comes.

@@ -3,10 +3,12 @@
 #include "actors/supervisor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 /// The supervisor's other half: a changed configuration comes into force while the pipeline works.
 /// Nothing is stopped. The new directory and the new senders are where all find them before the
-/// selector gives their names to anybody; who has gone is still there for what is under way.
+/// selector gives their names to anybody; who has gone is still there for what is under way. What
+/// another node switched on or off goes the same way, but for the writing.
 namespace postrider::actors {
 namespace {
 
@@ -34,6 +36,16 @@ service_error not_switched(const persistence::ledger_error& error) {
           "the database cannot be used now; nothing was changed",
           {},
           std::chrono::seconds(2)};
+}
+
+void log_switched(const provider_directory& before,
+                  const std::vector<persistence::provider>& known) {
+  for (const auto& record : known) {
+    const auto old = before.all.find(record.id);
+    if (old != before.all.end() && old->second.enabled != record.enabled)
+      log(log_level::info, "providers",
+          "another node switched provider " + record.name + (record.enabled ? " on" : " off"));
+  }
 }
 
 const persistence::transition_result* first_refused(const write_results& results) {
@@ -68,11 +80,19 @@ void supervisor_state::on_reload(const reload_job_ptr& job) {
   reload_next();
 }
 
+void supervisor_state::on_providers_changed() {
+  providers_changed_ = !leaving_;
+  reload_next();
+}
+
 void supervisor_state::reload_next() {
-  if (reloading_ || reloads_.empty() || !current_ || !current_->intake) return;
+  if (reloading_ || !current_ || !current_->intake) return;
+  if (reloads_.empty()) return read_providers();
   const auto job = reloads_.front();
   const auto wanted = job->request.providers.value_or(providers_);
-  const auto drivers = make_drivers(*current_->directory->get(), wanted);
+  const auto directory = current_->directory->get();
+  const auto drivers =
+      job->request.switched ? drivers_in_use(*directory) : make_drivers(*directory, wanted);
   const auto& node = environment_->settings.node;
   const auto* slow = too_slow_for(node.lease, wanted);
   if (!drivers || slow) {
@@ -132,15 +152,43 @@ void supervisor_state::on_change_written(const reload_job_ptr& job,
   } else if (const auto* wrong = first_refused(written.value)) {
     job->finish(service_error{service_errc::invalid, wrong->reason, {}, {}});
   } else {
-    apply(job, wanted, drivers, written.value.front().providers);
+    job->finish(apply(wanted, drivers, written.value.front().providers, !job->request.switched));
   }
   reload_next();
 }
 
-void supervisor_state::apply(const reload_job_ptr& job,
-                             const std::vector<provider_settings>& wanted,
-                             const driver_set& drivers,
-                             const std::vector<persistence::provider>& known) {
+/// Between two reloads, so that what it finds is never older than what a reload wrote.
+void supervisor_state::read_providers() {
+  if (!std::exchange(providers_changed_, false)) return;
+  reloading_ = true;
+  self_->request(current_->readers.front(), without_timer, providers_atom_v)
+      .then(
+          [this, pipeline = current_](const reply<persistence::known_providers>& read) {
+            if (pipeline != current_) return;
+            reloading_ = false;
+            // The selector finds the old version and asks again.
+            if (!read.error) on_providers_read(read.value);
+            reload_next();
+          },
+          [](caf::error&) {});
+}
+
+void supervisor_state::on_providers_read(const persistence::known_providers& read) {
+  const auto before = current_->directory->get();
+  const auto known = as_configured(read.all, providers_);
+  auto seen = std::make_shared<provider_directory>(*before);
+  seen->version = read.version;
+  current_->directory->set(std::move(seen));
+  const auto record = &std::pair<const persistence::provider_id, persistence::provider>::second;
+  if (std::ranges::equal(known, before->all, {}, {}, record)) return;
+  log_switched(*before, known);
+  apply(providers_, drivers_in_use(*before), known, false);
+}
+
+reload_report supervisor_state::apply(const std::vector<provider_settings>& wanted,
+                                      const driver_set& drivers,
+                                      const std::vector<persistence::provider>& known,
+                                      bool settings_were_read) {
   auto& p = *current_;
   const auto before = p.directory->get();
   reload_report report;
@@ -154,13 +202,13 @@ void supervisor_state::apply(const reload_job_ptr& job,
     // A provider that is held for its settings waits for new settings, not for another's switch.
     const auto old = before->usable.find(id);
     const bool same = old != before->usable.end() && old->second == directory->usable.at(id);
-    if (same && job->request.switched) continue;
+    if (same && !settings_were_read) continue;
     self_->send(sender, configure_atom_v, directory->usable.at(id));
   }
   self_->send(p.selector, configure_atom_v);
   self_->send(p.receipts, configure_atom_v);
   self_->send(p.scheduler, poke_atom_v);
-  job->finish(std::move(report));
+  return report;
 }
 
 }  // namespace postrider::actors

@@ -79,6 +79,13 @@ struct violation {
   std::string detail;
 };
 
+struct known_providers {
+  /// Another one after each change.
+  std::int64_t version = 0;
+  /// By id.
+  std::vector<provider> all;
+};
+
 struct key_changes {
   std::int64_t version = 0;
   /// Nothing: no change; else all keys, by id.
@@ -95,13 +102,14 @@ class ledger_queries {
   /// Live ones and those in history, in the order of their ids, so a row that moves from one table
   /// to the other between two pages is neither missed nor shown twice.
   virtual result<transaction_page> list_transactions(const transaction_list& what) = 0;
-  virtual result<std::vector<provider>> providers() = 0;
+  virtual result<known_providers> providers() = 0;
   virtual result<std::vector<user_provider>> user_providers(user_id user) = 0;
   /// The users whose lists changed after `version`, and the newest version; at most `limit` users,
-  /// and nothing in place of the list when there were more.
+  /// and nothing in place of the list when there were more. And whether to ask for the providers.
   struct list_changes {
     std::int64_t version = 0;
     std::optional<std::vector<user_id>> users;
+    std::int64_t provider_version = 0;
   };
   virtual result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) = 0;
   /// What was answered when this client's key came first, unless it expired until `now`.

@@ -66,8 +66,8 @@ result<transaction_page> odb_queries::list_transactions(const transaction_list& 
   return read([&](sql_session& session) { return persistence::list_transactions(session, what); });
 }
 
-result<std::vector<provider>> odb_queries::providers() {
-  return read([](sql_session& session) { return load_providers(session.odb_database()); });
+result<known_providers> odb_queries::providers() {
+  return read([](sql_session& session) { return load_known_providers(session); });
 }
 
 result<std::vector<user_provider>> odb_queries::user_providers(user_id user) {
@@ -80,12 +80,15 @@ result<ledger_queries::list_changes> odb_queries::user_list_changes(std::int64_t
   return read([&](sql_session& session) {
     using query = odb::query<user_list_record>;
     list_changes changes;
-    sql_values counter;
-    counter.add("user_list");
-    changes.version = single(session, "SELECT next_id - 1 FROM id_block WHERE name = ?", counter);
-    if (changes.version <= version)
-      return list_changes{std::max(version, changes.version), std::vector<user_id>{}};
     changes.users.emplace();
+    session.query(change_counters_statement(), {}, [&](const sql_row& row) {
+      changes.version = row.integer(0) - 1;
+      changes.provider_version = row.integer(1);
+    });
+    if (changes.version <= version) {
+      changes.version = version;
+      return changes;
+    }
     // One more than allowed tells that there are more; the limit is a number, so it can stand in
     // the text.
     for (const auto& list : session.odb_database().query<user_list_record>(

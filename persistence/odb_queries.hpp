@@ -13,7 +13,7 @@ class odb_queries final : public ledger_queries {
   result<std::optional<found_transaction>> find_transaction(transaction_id id) override;
   result<std::optional<found_message>> find_message(const message_id& id) override;
   result<transaction_page> list_transactions(const transaction_list& what) override;
-  result<std::vector<provider>> providers() override;
+  result<known_providers> providers() override;
   result<std::vector<user_provider>> user_providers(user_id user) override;
   result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) override;
   result<std::optional<first_answer>> find_first_answer(api_key_id client, const hash& key,

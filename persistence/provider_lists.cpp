@@ -21,6 +21,9 @@ void configure(provider_record& record, const provider& configured) {
   record.configured = configured.configured;
 }
 
+/// The counter's row stays locked until the commit, so versions are in the order of the commits.
+void note_change(sql_session& session) { take_from_counter(session, "provider_change", 1); }
+
 void store_types(odb::database& database, const std::vector<std::string>& types) {
   for (const auto& name : types) {
     provider_type_record record{name};
@@ -38,11 +41,15 @@ void store_providers(sql_session& session, const put_providers& what, transition
   std::vector<provider_record> known;
   for (auto& record : database.query<provider_record>())
     known.push_back(record);
+  bool changed = false;
   for (auto& record : known) {
+    const auto before = to_provider(record);
     const auto configured = std::ranges::find(what.providers, record.name, &provider::name);
     if (configured == what.providers.end()) record.configured = false;
     else configure(record, *configured);
+    if (to_provider(record) == before) continue;
     database.update(record);
+    changed = true;
   }
   for (const auto& p : what.providers) {
     if (std::ranges::find(known, p.name, &provider_record::name) != known.end()) continue;
@@ -53,7 +60,9 @@ void store_providers(sql_session& session, const put_providers& what, transition
     configure(record, p);
     database.persist(record);
     known.push_back(record);
+    changed = true;
   }
+  if (changed) note_change(session);
   answer.providers = load_providers(database);
 }
 
@@ -62,8 +71,10 @@ bool store_enabled(sql_session& session, const set_provider_enabled& what) {
   lock_counter(session, "provider");
   provider_record record;
   if (!database.find(what.provider, record)) return false;
+  if (record.enabled == what.enabled) return true;
   record.enabled = what.enabled;
   database.update(record);
+  note_change(session);
   return true;
 }
 
@@ -97,6 +108,20 @@ std::vector<provider> load_providers(odb::database& database) {
   for (const auto& record : database.query<provider_record>(query() + "ORDER BY" + query::id))
     providers.push_back(to_provider(record));
   return providers;
+}
+
+known_providers load_known_providers(sql_session& session) {
+  known_providers known;
+  // Before the rows: what is newer than the version is seen again, and never missed.
+  session.query("SELECT next_id FROM id_block WHERE name = 'provider_change'", {},
+                [&](const sql_row& row) { known.version = row.integer(0); });
+  known.all = load_providers(session.odb_database());
+  return known;
+}
+
+std::string change_counters_statement() {
+  return "SELECT (SELECT next_id FROM id_block WHERE name = 'user_list'),"
+         " (SELECT next_id FROM id_block WHERE name = 'provider_change')";
 }
 
 std::vector<user_provider> load_user_providers(odb::database& database, user_id user) {

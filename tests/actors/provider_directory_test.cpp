@@ -68,6 +68,38 @@ BOOST_AUTO_TEST_CASE(who_is_the_same_is_the_same_object) {
   BOOST_TEST(at(3)->record.name == "gamma");
 }
 
+BOOST_AUTO_TEST_CASE(what_another_node_wrote_counts_only_where_it_is_everybodys) {
+  wanted[1].active = false;
+  change();
+  auto others = known;
+  others[0].configured = false;
+  others[0].priority = 77;
+  others[0].type = "email";
+  others[1].configured = true;
+  others[1].enabled = false;
+  others.push_back({3, "gamma", "sms", 5, true, true});
+  const auto ours = as_configured(others, wanted);
+  BOOST_TEST((ours[0] == known[0]));
+  BOOST_TEST(!ours[1].configured);
+  BOOST_TEST(!ours[1].enabled);
+  BOOST_TEST(ours[2].name == "gamma");
+  BOOST_TEST(!ours[2].configured);
+  BOOST_TEST(ours[2].enabled);
+}
+
+BOOST_AUTO_TEST_CASE(who_has_no_driver_is_not_usable_and_in_nobodys_way) {
+  wanted[1].keys.erase("url");
+  now = make_directory(known, wanted, limits);
+  BOOST_TEST(now->usable.size() == 1);
+  BOOST_TEST(!make_drivers(*now, wanted));
+  known[0].enabled = false;
+  reload_report report;
+  now = change_directory(*now, known, wanted, drivers_in_use(*now), limits, report);
+  BOOST_TEST(report.changed == names{"alpha"});
+  BOOST_TEST(now->usable.size() == 1);
+  BOOST_TEST(now->all.size() == 2);
+}
+
 BOOST_AUTO_TEST_CASE(every_setting_counts_as_a_change) {
   using change_one = void (*)(provider_settings&);
   const std::pair<const char*, change_one> rows[]{

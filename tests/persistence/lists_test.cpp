@@ -1,6 +1,7 @@
 #include "tests/persistence/ledger_fixture.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace postrider::test {
 
@@ -27,7 +28,7 @@ BOOST_AUTO_TEST_CASE(providers_of_the_configuration_get_ids_and_keep_them) {
   BOOST_TEST(!second[0].configured);
   BOOST_TEST(second[1].id == first[1].id);
   BOOST_TEST(second[1].priority == 9);
-  BOOST_TEST((queries->providers().value() == second));
+  BOOST_TEST((queries->providers().value().all == second));
 
   const auto third = apply_as(0, {put_providers{{signal}, {"signal"}}}).at(0).providers;
   BOOST_TEST(third[0].configured);
@@ -46,6 +47,39 @@ BOOST_AUTO_TEST_CASE(what_was_disabled_stays_disabled_over_a_restart) {
   BOOST_TEST(!after[0].enabled);
   BOOST_TEST(apply_as(0, {set_provider_enabled{99, true}}).at(0).status ==
              transition_status::conflict);
+}
+
+BOOST_AUTO_TEST_CASE(providers_have_another_version_after_each_change_and_only_then) {
+  const persistence::provider signal{0, "signal-main", "signal", 1}, mail{0, "mail", "email", 2};
+  const auto version = [this] {
+    const auto told = queries->user_list_changes(0, 10).value().provider_version;
+    BOOST_TEST(told == queries->providers().value().version);
+    return told;
+  };
+  const auto put = [this](std::vector<persistence::provider> all) {
+    apply_as(0, {put_providers{std::move(all), {"signal", "email"}}});
+  };
+  auto last = version();
+  const auto changed = [&] {
+    const auto before = std::exchange(last, version());
+    return last != before;
+  };
+  put({signal, mail});
+  BOOST_TEST(changed());
+  put({signal, mail});
+  BOOST_TEST(!changed());
+  apply_as(0, {set_provider_enabled{1, false}});
+  BOOST_TEST(changed());
+  apply_as(0, {set_provider_enabled{1, false}, set_provider_enabled{99, false}});
+  BOOST_TEST(!changed());
+  put({signal, mail});
+  BOOST_TEST(!changed());
+  put({mail});
+  BOOST_TEST(changed());
+  // Lists of users have a version of their own.
+  apply({put_user_providers{7, {}}});
+  BOOST_TEST(!changed());
+  BOOST_TEST(queries->user_list_changes(0, 10).value().users->size() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_users_list_is_replaced_whole) {

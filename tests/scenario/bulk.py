@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import threading
@@ -18,6 +19,8 @@ def is_bad(number):
 
 def line(number):
     request = {"user_id": 1, "recipients": [f"+1555{number:07}"], "message": f"message {number}"}
+    if number % 10 == 3:
+        request["idempotency_key"] = f"own-{number}"
     if is_bad(number):
         request = [{"user_id": 1}, {**request, "recipients": ["nobody"]}, "no object"][number // 100 % 3]
     return json.dumps(request) + "\n"
@@ -143,10 +146,21 @@ class Bulk(Scenario):
         """How many lines the state file has."""
         try:
             with open(self.file + ".sent", encoding="ascii") as state:
-                ranges = [one.split("-") for one in state.read().splitlines()[3:]]
+                lines = state.read().splitlines()
         except FileNotFoundError:
             return 0
-        return sum(int(last) - int(first) + 1 for first, last in ranges if last)
+        ranges = [one.split("-") for one in lines if re.fullmatch("[0-9]+-[0-9]+", one)]
+        return sum(int(last) - int(first) + 1 for first, last in ranges)
+
+    def move_posts(self, hours):
+        """As if all that was posted had been posted so many hours later."""
+        with open(self.file + ".sent", encoding="ascii") as state:
+            text = state.read()
+        moved, count = re.subn(r"(?m)^(posted \S+ )(\d+)$",
+                               lambda one: one[1] + str(int(one[2]) + hours * 3600), text)
+        self.assertGreater(count, 0)
+        with open(self.file + ".sent", "w", encoding="ascii") as state:
+            state.write(moved)
 
     def test_answers_every_line_of_a_slow_reader_in_order(self):
         with open(self.file, "rb") as file:
@@ -188,6 +202,31 @@ class Bulk(Scenario):
         again = self.start_command(self.server.port, "--resume")
         self.assertEqual(again.wait(60), 0, again.errors())
         self.assertIn(f"0 accepted, 0 refused, {LINES} answered before", again.output())
+        self.sim.behave("main", down=False)
+        self.assert_each_once()
+
+
+    def test_does_not_post_again_what_may_be_forgotten(self):
+        self.sim.behave("main", down=True)
+        process = self.start_command(self.server.port)
+        wait_until(lambda: self.answered() > 2_000, 60, "some lines were answered")
+        process.signal(signal.SIGKILL)
+        process.wait(10)
+        answered = self.answered()
+        self.move_posts(-25)
+        process = self.start_command(self.server.port, "--resume")
+        self.assertEqual(process.wait(60), 1, process.output())
+        self.assertRegex(process.errors(), "^postrider: lines? [0-9].* may have been stored")
+        self.assertEqual(self.answered(), answered)
+        # It was not so long ago after all.
+        self.move_posts(25)
+        process = self.start_command(self.server.port, "--resume")
+        self.assertEqual(process.wait(120), 1, process.errors())
+        self.assertIn(" accepted, ", process.output())
+        # All is answered, so time does not matter any more.
+        self.move_posts(-25)
+        process = self.start_command(self.server.port, "--resume")
+        self.assertEqual(process.wait(60), 0, process.errors())
         self.sim.behave("main", down=False)
         self.assert_each_once()
 

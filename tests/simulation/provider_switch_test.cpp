@@ -143,6 +143,173 @@ BOOST_AUTO_TEST_CASE(a_trial_needs_somebody_whom_the_provider_reaches) {
   BOOST_TEST(calls.empty());
 }
 
+BOOST_AUTO_TEST_CASE(works_beside_a_provider_that_cannot_be_used) {
+  settings.providers[1].keys.erase("url");
+  start();
+  BOOST_TEST(!turn("alpha", false).value().active);
+  BOOST_TEST(turn("alpha", true).value().active);
+  BOOST_TEST(provider_of(send("after")) == "alpha");
+}
+
+/// Two processes on one database: `process` and `other`.
+struct two_nodes_fixture : switch_fixture {
+  two_nodes_fixture() { polls.user_lists = 500ms; }
+
+  std::unique_ptr<virtual_system> begin(const actors::delivery_settings& with) {
+    return std::make_unique<virtual_system>(
+        with, *ledger, clock, [this](const auto& request) { return script(request); }, ++seed,
+        polls, false);
+  }
+  void start_both() {
+    process = begin(settings);
+    BOOST_REQUIRE(process->run_until([&] { return process->flags().node_registered.load(); }, 10s));
+    start_other(settings);
+  }
+  void start_other(const actors::delivery_settings& with) {
+    other = begin(with);
+    BOOST_REQUIRE(other->run_until([&] { return other->flags().node_registered.load(); }, 10s));
+    run_both(2s);
+  }
+  /// Lets time pass for both of them.
+  void run_both(std::chrono::nanoseconds duration) {
+    const auto end = clock.steady + duration;
+    for (;;) {
+      process->settle();
+      other->settle();
+      auto next = end;
+      for (const auto* one : {process.get(), other.get()})
+        if (const auto event = one->next_event()) next = std::min(next, *event);
+      process->advance_to(next);
+      other->advance_to(next);
+      if (next == end) break;
+    }
+    process->settle();
+    other->settle();
+  }
+  scripted_engine::answer script(const actors::transfer_request& request) {
+    const auto name = request.url.substr(7, request.url.find('.') - 7);
+    ++calls[name];
+    return replies.at(name)(request.body);
+  }
+  static bool active_at(const virtual_system& node, const std::string& name) {
+    const auto directory = node.pipeline()->directory->get();
+    const auto at = std::ranges::find_if(directory->all,
+                                         [&](const auto& one) { return one.second.name == name; });
+    BOOST_REQUIRE(at != directory->all.end());
+    return at->second.active();
+  }
+  /// Whom a message to the other node would go to.
+  std::string others_choice(const std::string& recipient) {
+    std::swap(process, other);
+    const auto name = provider_of(send("to the other", recipient));
+    std::swap(process, other);
+    return name;
+  }
+
+  std::unique_ptr<virtual_system> other;
+  /// Each makes ids of its own.
+  std::uint64_t seed = 7;
+};
+
+BOOST_FIXTURE_TEST_CASE(is_seen_by_other_nodes_within_a_second, two_nodes_fixture) {
+  start_both();
+  BOOST_TEST(others_choice("+15550000001") == "alpha");
+  BOOST_REQUIRE(turn("alpha", false));
+  BOOST_TEST(active_at(*other, "alpha"));
+  run_both(1s);
+  BOOST_TEST(!active_at(*other, "alpha"));
+  BOOST_TEST(others_choice("+15550000002") == "beta");
+  BOOST_REQUIRE(turn("alpha", true));
+  run_both(1s);
+  BOOST_TEST(others_choice("+15550000003") == "alpha");
+  verify();
+}
+
+BOOST_FIXTURE_TEST_CASE(sends_elsewhere_what_waits_at_other_nodes, two_nodes_fixture) {
+  settings.providers[0].max_in_flight = 1;
+  replies["alpha"] = [](const std::string& body) {
+    auto slow = success(body);
+    slow.after = 10s;
+    return slow;
+  };
+  start_both();
+  std::swap(process, other);
+  send_many(5);
+  std::swap(process, other);
+  BOOST_REQUIRE(turn("alpha", false));
+  run_both(1min);
+  BOOST_TEST(calls["alpha"] == 1);
+  BOOST_TEST(calls["beta"] == 4);
+  verify();
+}
+
+BOOST_FIXTURE_TEST_CASE(is_seen_after_the_database_was_away_and_after_a_restart_of_the_pipeline,
+                        two_nodes_fixture) {
+  start_both();
+  other->faults().away = true;
+  BOOST_REQUIRE(turn("alpha", false));
+  run_both(5s);
+  BOOST_TEST(active_at(*other, "alpha"));
+  other->faults().away = false;
+  run_both(1s);
+  BOOST_TEST(!active_at(*other, "alpha"));
+  caf::anon_send_exit(other->pipeline()->selector, caf::exit_reason::unhandled_exception);
+  run_both(5s);
+  BOOST_REQUIRE(turn("alpha", true));
+  run_both(1s);
+  BOOST_TEST(active_at(*other, "alpha"));
+}
+
+BOOST_FIXTURE_TEST_CASE(of_another_node_outlasts_none_of_ones_own, two_nodes_fixture) {
+  start_both();
+  for (int i = 0; i < 3; ++i) {
+    BOOST_REQUIRE(turn("alpha", false));
+    std::swap(process, other);
+    BOOST_REQUIRE(turn("alpha", true));
+    std::swap(process, other);
+    run_both(1s);
+    BOOST_TEST(active_at(*process, "alpha"));
+    BOOST_TEST(active_at(*other, "alpha"));
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(is_shared_and_the_configuration_is_not, two_nodes_fixture) {
+  start_both();
+  // The other one's file has neither alpha any more nor the old priorities.
+  other.reset();
+  auto changed = settings;
+  changed.providers.erase(changed.providers.begin());
+  changed.providers.push_back(changed.providers.front());
+  changed.providers.back().name = "gamma";
+  changed.providers.back().keys["url"] = "http://gamma.test";
+  changed.providers.front().priority = 9;
+  start_other(changed);
+  BOOST_TEST(active_at(*process, "alpha"));
+  BOOST_TEST(!active_at(*other, "alpha"));
+  // Known by its name; not for sending.
+  BOOST_TEST(!active_at(*process, "gamma"));
+  BOOST_TEST(provider_of(send("one", "+15550000001")) == "alpha");
+  BOOST_TEST(others_choice("+15550000002") == "gamma");
+  BOOST_REQUIRE(turn("alpha", false));
+  BOOST_REQUIRE(turn("beta", false));
+  run_both(1s);
+  BOOST_REQUIRE(turn("beta", true));
+  run_both(1s);
+  BOOST_TEST(provider_of(send("two", "+15550000003")) == "beta");
+  BOOST_TEST(active_at(*other, "beta"));
+  BOOST_TEST(others_choice("+15550000004") == "gamma");
+}
+
+BOOST_FIXTURE_TEST_CASE(nobody_reads_providers_that_did_not_change, two_nodes_fixture) {
+  start_both();
+  const auto before = other->pipeline()->directory->get();
+  const auto mine = process->pipeline()->directory->get();
+  BOOST_REQUIRE(turn("alpha", true));
+  run_both(10s);
+  BOOST_TEST(other->pipeline()->directory->get() == before);
+  BOOST_TEST(process->pipeline()->directory->get()->version == mine->version);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

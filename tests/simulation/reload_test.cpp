@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(an_open_circuit_and_a_pause_outlive_a_reload_that_does_not_
 BOOST_AUTO_TEST_CASE(a_provider_that_was_switched_off_stays_off) {
   replies["alpha"] = success;
   start();
-  const auto id = ledger->open_queries()->providers().value().at(0).id;
+  const auto id = ledger->open_queries()->providers().value().all.at(0).id;
   persistence::ledger_batch batch;
   batch.now = clock.wall();
   batch.transitions.emplace_back(persistence::set_provider_enabled{id, false});

@@ -74,7 +74,7 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->list_transactions(what);
   }
-  result<std::vector<provider>> providers() override {
+  result<known_providers> providers() override {
     if (unreachable()) return away();
     return real_->providers();
   }

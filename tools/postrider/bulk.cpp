@@ -1,3 +1,4 @@
+#include "tools/postrider/bulk_doubt.hpp"
 #include "tools/postrider/bulk_run.hpp"
 
 #include <CLI/CLI.hpp>
@@ -17,7 +18,7 @@ namespace json = boost::json;
 
 struct options {
   server_options server;
-  std::string file, format;
+  std::string file, format, in_doubt;
   bool resume = false, again = false;
 };
 
@@ -29,17 +30,17 @@ std::string random_run() {
 }
 
 /// A file that was begun is not sent again by mistake.
-outcome<bulk_state> open_state(const options& given, const file_identity& of) {
+outcome<bulk_state> find_state(const options& given, const file_identity& of) {
   const auto path = state_path(given);
   if (given.resume) {
-    if (std::filesystem::exists(path)) return bulk_state::resume(path, of);
+    if (std::filesystem::exists(path)) return bulk_state::read(path, of);
   } else if (!given.again && std::filesystem::exists(path)) {
     return failure::because(
         fmt::format("{0} was begun before, {1} tells how far it was sent; go on with --resume, or "
                     "send all of it once more with --again",
                     given.file, path));
   }
-  return bulk_state::begin(path, of, random_run());
+  return bulk_state::begin(of, random_run());
 }
 
 outcome<std::unique_ptr<bulk_reader>> open_reader(const options& given, std::istream& in) {
@@ -49,6 +50,28 @@ outcome<std::unique_ptr<bulk_reader>> open_reader(const options& given, std::ist
   if (!reader)
     return failure::because(fmt::format("{}: {}", given.file, reader.error().sentence()));
   return reader;
+}
+
+/// Settles what a server would not know again, as the person said; else why there is no going on.
+std::optional<failure> settle_doubt(command_context& context, const options& given,
+                                    bulk_state& state, const std::string& key) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(context.wall_clock());
+  auto doubt = find_doubt(state, key, now);
+  if (doubt.records.empty()) return std::nullopt;
+  std::ifstream file(given.file, std::ios::binary);
+  const auto reader = open_reader(given, file);
+  if (!reader) return reader.error();
+  const auto lines = find_lines(**reader, doubt);
+  if (doubt.records.empty()) return std::nullopt;
+  if (given.in_doubt.empty()) return failure::because(doubt_text(doubt, lines, key, now));
+  const bool skip = given.in_doubt == "skip";
+  for (const auto record : doubt.records) {
+    state.forget(record);
+    if (skip) state.add(record);
+  }
+  context.err << fmt::format("postrider: {} of {} {}\n", lines, given.file,
+                             skip ? "left out" : "posted again");
+  return std::nullopt;
 }
 
 std::string summary_text(const bulk_count& count, std::size_t left,
@@ -68,11 +91,9 @@ json::object summary_json(const bulk_count& count, std::size_t left,
           {"seconds", static_cast<double>(passed.count()) / 1000}};
 }
 
-int send_file(command_context& context, const options& given, bulk_reader& reader,
-              bulk_state& state, std::uint64_t bytes) {
-  const auto location = locate_server(context, given.server);
-  if (!location) return failed;
-  const auto server = context.connect(*location);
+int send_file(command_context& context, const options& given, const server_location& location,
+              bulk_reader& reader, bulk_state& state, std::uint64_t bytes) {
+  const auto server = context.connect(location);
   const auto start = context.now();
   bulk_run run(context, *server, reader, state, {bytes, given.server.json});
   const auto ended = run.run();
@@ -88,21 +109,30 @@ int send_file(command_context& context, const options& given, bulk_reader& reade
   return ended && run.left() == 0 && count.refused == 0 ? done : failed;
 }
 
+int send_input(command_context& context, const options& given, const server_location& location) {
+  const auto reader = open_reader(given, context.in);
+  if (!reader) return fail(context, reader.error().sentence());
+  auto state = bulk_state::forgetful(random_run());
+  return send_file(context, given, location, **reader, state, 0);
+}
+
+/// What is wrong with these options together; nullptr when nothing is.
+const char* mistake_in(const options& given) {
+  if (given.resume && given.again) return "--resume and --again exclude each other";
+  if (!given.in_doubt.empty() && !given.resume) return "--in-doubt goes with --resume";
+  if (given.file == "-" && (given.resume || given.again))
+    return "what comes from the standard input cannot be gone on with";
+  return nullptr;
+}
+
 int bulk(command_context& context, const options& given) {
-  if (given.resume && given.again) {
-    fail(context, "--resume and --again exclude each other");
+  if (const auto* mistake = mistake_in(given)) {
+    fail(context, mistake);
     return usage;
   }
-  if (given.file == "-") {
-    if (given.resume || given.again) {
-      fail(context, "what comes from the standard input cannot be gone on with");
-      return usage;
-    }
-    const auto reader = open_reader(given, context.in);
-    if (!reader) return fail(context, reader.error().sentence());
-    auto state = bulk_state::forgetful(random_run());
-    return send_file(context, given, **reader, state, 0);
-  }
+  const auto location = locate_server(context, given.server);
+  if (!location) return failed;
+  if (given.file == "-") return send_input(context, given, *location);
   std::ifstream file(given.file, std::ios::binary);
   if (!file) return fail(context, fmt::format("cannot read {}", given.file));
   if (!std::filesystem::is_regular_file(given.file))
@@ -115,9 +145,13 @@ int bulk(command_context& context, const options& given) {
   // A wrong header is told before anything is written.
   const auto reader = open_reader(given, file);
   if (!reader) return fail(context, reader.error().sentence());
-  auto state = open_state(given, identity);
+  auto state = find_state(given, identity);
   if (!state) return fail(context, state.error().sentence());
-  return send_file(context, given, **reader, *state, identity.bytes);
+  const auto key = shown_key(location->key);
+  if (const auto why = settle_doubt(context, given, *state, key))
+    return fail(context, why->sentence());
+  if (const auto why = state->open(state_path(given), key)) return fail(context, why->sentence());
+  return send_file(context, given, *location, **reader, *state, identity.bytes);
 }
 
 }  // namespace
@@ -132,7 +166,10 @@ void add_bulk(CLI::App& app, command_context& context, command& chosen) {
       "  generate | postrider bulk --format csv -\n"
       "\nThe columns of a CSV file are members of a request: message, user_id, recipients (with\n"
       "\";\" between them), type, subject, priority, send_at, ..., and metadata.NAME.\n"
-      "FILE.sent keeps which lines were answered, so that --resume sends none of them again.\n",
+      "FILE.sent keeps which lines were answered, so that --resume sends none of them again. What\n"
+      "was posted and not answered is posted again: for 24 hours a server knows it by its\n"
+      "idempotency key and the API key. Later, or with another API key, --in-doubt says what to "
+      "do.\n",
       "0 all accepted, 1 some lines were refused (told on stdout), or it was not finished (go on "
       "with --resume), 2 usage.");
   sub->add_option("FILE", given->file, "the file; - reads the standard input")->required();
@@ -140,6 +177,10 @@ void add_bulk(CLI::App& app, command_context& context, command& chosen) {
       ->check(CLI::IsMember({"ndjson", "csv"}))
       ->type_name("FORMAT");
   sub->add_flag("--resume", given->resume, "send what was not answered in an earlier run");
+  sub->add_option("--in-doubt", given->in_doubt,
+                  "with --resume: send or skip what was posted, not answered, and may be forgotten")
+      ->check(CLI::IsMember({"send", "skip"}))
+      ->type_name("WHAT");
   sub->add_flag("--again", given->again, "send all of a file that was sent before");
   add_server_options(*sub, given->server);
   sub->callback(

@@ -30,6 +30,27 @@ bool comes_again(const json::object& answer) {
   return status == "408" || status == "409" || status == "429" || status.starts_with('5');
 }
 
+/// Of an answer, or of a reply in place of answers: refused before anything was stored. What comes
+/// from a proxy between us and the server (502, 504) says nothing of the kind.
+bool is_surely_not_stored(int status) {
+  return status == 503 || (status >= 400 && status < 500 && status != 408 && status != 409);
+}
+
+bool is_surely_not_stored(const json::object& answer) {
+  const auto* status = answer.if_contains("status");
+  return status != nullptr && status->is_int64() &&
+         is_surely_not_stored(static_cast<int>(status->get_int64()));
+}
+
+/// Its name may be written with escapes, which JSON has for any letter.
+bool brings_its_key(const std::string& text) {
+  constexpr auto name = "idempotency_key";
+  if (text.find(name) == std::string::npos && text.find("\\u") == std::string::npos) return false;
+  json::error_code error;
+  const auto document = json::parse(text, error);
+  return !error && document.is_object() && document.get_object().contains(name);
+}
+
 bool is_accepted(const json::object& answer) { return answer.contains("message_id"); }
 
 std::string refusal_text(const json::object& answer) {
@@ -46,7 +67,7 @@ std::string refusal_text(const json::object& answer) {
 
 std::string keyed_line(const std::string& text, const std::string& key) {
   const auto brace = text.find_first_not_of(" \t");
-  if (brace == std::string::npos || text[brace] != '{') return text + "\n";
+  if (brace == std::string::npos || text[brace] != '{' || brings_its_key(text)) return text + "\n";
   const auto inside = text.find_first_not_of(" \t", brace + 1);
   const bool empty = inside != std::string::npos && text[inside] == '}';
   return fmt::format("{{\"idempotency_key\":\"{}\"{}{}\n", key, empty ? "" : ",",
@@ -65,16 +86,22 @@ bulk_run::bulk_run(command_context& context, http_client& server, bulk_reader& r
   count_.skipped = state.count();
 }
 
-outcome<bulk_count> bulk_run::run() {
+failure bulk_run::unwritten() {
+  return failure::because("what was sent cannot be written down; is the disk full?");
+}
+
+outcome<bulk_count> bulk_run::send_all() {
   auto pause = first_pause;
   int idle = 0;
   while (find_next()) {
     request_lines_ = request_bytes_ = answered_lines_ = 0;
+    ended_early_ = false;
     unfinished_.clear();
     const auto before = count_.accepted + count_.refused;
     const auto reply = server_.stream(
         "/v1/messages/bulk", [this] { return next_line(); },
         [this](std::string_view piece) { return take(piece); });
+    note_unread(reply);
     if (broken_) break;
     const auto trouble = judge(reply, in_flight_.size());
     const auto unanswered = take_back();
@@ -129,6 +156,11 @@ std::string bulk_run::next_line() {
   auto line = keyed_line(waiting_.front().json,
                          fmt::format("{}-{}", state_.run(), waiting_.front().number));
   if (request_lines_ > 0 && request_bytes_ + line.size() > max_request_bytes) return {};
+  if (!state_.post(waiting_.front().number,
+                   std::chrono::floor<std::chrono::seconds>(context_.wall_clock()))) {
+    broken_ = unwritten();
+    return {};
+  }
   ++request_lines_;
   request_bytes_ += line.size();
   in_flight_.push_back(std::move(waiting_.front()));
@@ -148,8 +180,7 @@ bool bulk_run::take(std::string_view piece) {
   unfinished_.erase(0, from);
   if (!understood)
     broken_ = failure::because("the server's answer is not Postrider's; is this the right URL?");
-  if (!state_.save())
-    broken_ = failure::because("what was sent cannot be written down; is the disk full?");
+  if (!state_.save()) broken_ = unwritten();
   context_.out.flush();
   progress_.show(count_, context_.now());
   return !broken_;
@@ -162,10 +193,12 @@ bool bulk_run::take_answer(std::string_view line) {
   if (answer == nullptr || member_text(*answer, "line") != std::to_string(answered_lines_ + 1))
     return false;
   ++answered_lines_;
+  ended_early_ = is_surely_not_stored(*answer) && comes_again(*answer);
   // Of a line that was never sent: why the server reads no further.
   if (in_flight_.empty()) return true;
   auto of = std::move(in_flight_.front());
   in_flight_.pop_front();
+  if (ended_early_) state_.not_stored(of.number);
   if (!comes_again(*answer)) {
     decide(of, std::move(*answer));
   } else if (++of.tries < max_tries) {
@@ -188,8 +221,15 @@ void bulk_run::decide(const outgoing& of, json::object answer) {
 void bulk_run::refuse_unread(const bulk_record& record) {
   json::object answer{{"line", record.line}, {"code", "unreadable"}, {"detail", record.mistake}};
   decide({record.number, record.line, record.position, {}}, std::move(answer));
-  if (!state_.save())
-    broken_ = failure::because("what was sent cannot be written down; is the disk full?");
+  if (!state_.save()) broken_ = unwritten();
+}
+
+void bulk_run::note_unread(const outcome<http_reply>& reply) {
+  const bool unread =
+      reply && (reply->status == 200 ? ended_early_ : is_surely_not_stored(reply->status));
+  if (!unread) return;
+  for (const auto& one : in_flight_)
+    state_.not_stored(one.number);
 }
 
 void bulk_run::print(const outgoing& of, json::object answer) {

@@ -25,7 +25,11 @@ class bulk_run {
            const settings& how);
 
   /// Until all is answered, or nothing goes on any more; then the failure says why.
-  outcome<bulk_count> run();
+  outcome<bulk_count> run() {
+    auto ended = send_all();
+    if (!state_.end() && ended) return unwritten();
+    return ended;
+  }
   /// True at any time, for the report after a failure.
   const bulk_count& count() const { return count_; }
   /// Records that a server did not take, however often they were sent.
@@ -39,12 +43,16 @@ class bulk_run {
     int tries = 0;
   };
 
+  static failure unwritten();
+  outcome<bulk_count> send_all();
   bool find_next();
   std::string next_line();
   bool take(std::string_view piece);
   bool take_answer(std::string_view line);
   void decide(const outgoing& of, boost::json::object answer);
   void refuse_unread(const bulk_record& record);
+  /// What the reply tells of lines that have no answer of their own.
+  void note_unread(const outcome<http_reply>& reply);
   void print(const outgoing& of, boost::json::object answer);
   /// What is not answered waits again, in its order. How much that was.
   std::size_t take_back();
@@ -66,12 +74,14 @@ class bulk_run {
   /// Answered in this request with "come again".
   std::deque<outgoing> again_;
   std::size_t request_lines_ = 0, request_bytes_ = 0, answered_lines_ = 0;
+  /// The last answer of this request was one that comes when the server reads no further.
+  bool ended_early_ = false;
   std::string unfinished_;
   std::optional<failure> broken_;
 };
 
-/// The request with its idempotency key, as a line. What is no object is left as it is: the server
-/// says what is wrong with it.
+/// The request with its idempotency key, as a line. One that brings its own keeps it. What is no
+/// object is left as it is: the server says what is wrong with it.
 std::string keyed_line(const std::string& json, const std::string& key);
 
 }  // namespace postrider::cli

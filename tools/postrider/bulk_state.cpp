@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <sstream>
 #include <system_error>
@@ -11,10 +12,18 @@ namespace postrider::cli {
 
 namespace {
 
-constexpr auto first_line = "postrider bulk 1";
+constexpr auto first_line = "postrider bulk 2";
 
 failure cannot_write(const std::string& path) {
   return failure::because(fmt::format("cannot write {}, where it is kept what was sent", path));
+}
+
+std::string posted_line(std::size_t first, std::size_t last, bulk_state::wall_time when) {
+  return fmt::format("posted {}-{} {}\n", first, last, when.time_since_epoch().count());
+}
+
+std::string unposted_line(std::size_t first, std::size_t last) {
+  return fmt::format("unposted {}-{}\n", first, last);
 }
 
 std::string identity_line(const file_identity& of) {
@@ -33,21 +42,28 @@ file_identity identity_of(std::istream& in) {
   return found;
 }
 
-outcome<bulk_state> bulk_state::begin(const std::string& path, const file_identity& of,
-                                      const std::string& run) {
+bulk_state bulk_state::begin(const file_identity& of, std::string run) {
   bulk_state state;
-  state.run_ = run;
-  if (!state.write_whole(path, of)) return cannot_write(path);
+  state.of_ = of;
+  state.run_ = std::move(run);
   return state;
 }
 
-outcome<bulk_state> bulk_state::resume(const std::string& path, const file_identity& of) {
+std::optional<failure> bulk_state::open(const std::string& path, const std::string& key) {
+  key_ = key;
+  unsaved_.clear();
+  unsaved_first_ = 0;
+  if (!write_whole(path)) return cannot_write(path);
+  return std::nullopt;
+}
+
+outcome<bulk_state> bulk_state::read(const std::string& path, const file_identity& of) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream all;
   all << file.rdbuf();
   if (!file) return failure::because(fmt::format("cannot read {}", path));
   std::istringstream lines(all.str().substr(0, all.str().rfind('\n') + 1));
-  std::string line, run, word;
+  std::string line;
   std::getline(lines, line);
   if (line != first_line)
     return failure::because(fmt::format("{} is not what \"postrider bulk\" writes", path));
@@ -57,36 +73,105 @@ outcome<bulk_state> bulk_state::resume(const std::string& path, const file_ident
         fmt::format("the file has changed since {} was written: which of its lines were sent "
                     "cannot be told any more",
                     path));
-  bulk_state state;
-  std::getline(lines, line);
-  state.run_ = line.substr(line.find(' ') + 1);
-  std::size_t first = 0, last = 0;
-  for (char dash = 0; lines >> first >> dash >> last;) {
-    // A file has no more records than bytes.
-    if (dash != '-' || last < first || last > of.bytes)
-      return failure::because(fmt::format("{} is damaged at {}-{}", path, first, last));
-    for (std::size_t record = first; record <= last; ++record)
-      state.add(record);
-  }
+  auto state = begin(of, {});
+  const auto value = [&] {
+    std::getline(lines, line);
+    return line.substr(line.find(' ') + 1);
+  };
+  state.run_ = value();
+  state.key_ = value();
+  while (std::getline(lines, line))
+    if (!state.read_line(line))
+      return failure::because(fmt::format("{} is damaged at \"{}\"", path, line));
   state.unsaved_.clear();
   state.unsaved_first_ = 0;
-  if (!lines.eof())
-    return failure::because(fmt::format("{} is damaged", path));
-  if (!state.write_whole(path, of)) return cannot_write(path);
   return state;
 }
 
+/// `1-437`. A file has no more records than bytes.
+bool bulk_state::read_range(std::string_view text, std::size_t& first, std::size_t& last) const {
+  const auto* end = text.data() + text.size();
+  const auto dash = std::from_chars(text.data(), end, first);
+  if (dash.ec != std::errc() || dash.ptr == end || *dash.ptr != '-') return false;
+  const auto rest = std::from_chars(dash.ptr + 1, end, last);
+  return rest.ec == std::errc() && rest.ptr == end && first <= last && last <= of_.bytes;
+}
+
+bool bulk_state::read_line(const std::string& line) {
+  std::istringstream words(line);
+  std::string kind, range;
+  std::int64_t seconds = 0;
+  std::size_t first = 0, last = 0;
+  words >> kind;
+  const bool posted = kind == "posted", unposted = kind == "unposted";
+  if (posted || unposted) words >> range;
+  if (posted) words >> seconds;
+  if (!words || !read_range(posted || unposted ? range : kind, first, last)) return false;
+  if (posted && last - first >= posted_at_once) return false;
+  for (auto record = first; record <= last; ++record) {
+    if (unposted) posted_.erase(record);
+    else if (!posted) add(record);
+    else if (!has(record)) posted_.try_emplace(record, wall_time(std::chrono::seconds(seconds)));
+  }
+  return true;
+}
+
 /// Beside it and renamed: the file is the old one or the new one, never half of one.
-bool bulk_state::write_whole(const std::string& path, const file_identity& of) {
+bool bulk_state::write_whole(const std::string& path) {
   const auto fresh = path + ".new";
   out_.open(fresh, std::ios::binary | std::ios::trunc);
-  out_ << first_line << '\n' << identity_line(of) << "\nrun " << run_ << '\n';
+  out_ << first_line << '\n' << identity_line(of_) << "\nrun " << run_ << "\nkey " << key_ << '\n';
   for (const auto& [first, last] : ranges_)
     out_ << first << '-' << last << '\n';
+  for (const auto& [record, since] : in_doubt())
+    out_ << posted_line(record, record, since);
   out_.flush();
   std::error_code error;
   if (out_) std::filesystem::rename(fresh, path, error);
   return out_ && !error;
+}
+
+bool bulk_state::post(std::size_t record, wall_time now) {
+  if (const auto known = posted_.find(record); known != posted_.end()) {
+    known->second.again = true;
+    return true;
+  }
+  const bool noted = record >= noted_first_ && record <= noted_last_;
+  if (!noted) {
+    noted_last_ = std::min<std::uint64_t>(record + posted_at_once - 1,
+                                          std::max<std::uint64_t>(of_.bytes, record));
+    noted_ = now;
+    unsaved_ += posted_line(record, noted_last_, now);
+  }
+  noted_first_ = record + 1;
+  posted_.emplace(record, post_note{noted_, false});
+  return noted || save();
+}
+
+void bulk_state::not_stored(std::size_t record) {
+  const auto known = posted_.find(record);
+  if (known == posted_.end() || known->second.again) return;
+  posted_.erase(known);
+  unsaved_ += unposted_line(record, record);
+}
+
+bool bulk_state::end() {
+  auto first = noted_first_;
+  for (auto record = first; record <= noted_last_ + 1; ++record) {
+    // Posted earlier, and still without an answer.
+    if (record <= noted_last_ && !posted_.contains(record)) continue;
+    if (first < record) unsaved_ += unposted_line(first, record - 1);
+    first = record + 1;
+  }
+  noted_first_ = noted_last_ + 1;
+  return save();
+}
+
+std::map<std::size_t, bulk_state::wall_time> bulk_state::in_doubt() const {
+  std::map<std::size_t, wall_time> since;
+  for (const auto& [record, note] : posted_)
+    since.emplace(record, note.first);
+  return since;
 }
 
 bool bulk_state::has(std::size_t record) const {
@@ -95,6 +180,7 @@ bool bulk_state::has(std::size_t record) const {
 }
 
 void bulk_state::add(std::size_t record) {
+  posted_.erase(record);
   if (has(record)) return;
   ++count_;
   const auto after = ranges_.upper_bound(record);

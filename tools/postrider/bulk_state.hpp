@@ -2,12 +2,15 @@
 
 #include "tools/postrider/failure.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <istream>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace postrider::cli {
 
@@ -23,8 +26,17 @@ file_identity identity_of(std::istream& in);
 /// Which records of a file were answered, in a small file of its own: ranges such as `1-437`, one
 /// after the other as the answers come. It is written before a record counts as answered, so that
 /// whatever ends the program, what is not there was not answered.
+///
+/// And which were posted, when, and with which API key: `posted 401-500 1763869200` stands there
+/// before the first of them is posted, `unposted 438-500` when they surely were not stored. What
+/// was posted and not answered is in doubt: a server knows it again by its idempotency key, for 24
+/// hours, and for that API key only.
 class bulk_state {
  public:
+  using wall_time = std::chrono::sys_seconds;
+  /// Records that are noted as posted at once. After a kill so many more are in doubt at most.
+  static constexpr std::size_t posted_at_once = 100;
+
   /// Remembers nothing longer than the program runs.
   static bulk_state forgetful(std::string run) {
     bulk_state state;
@@ -32,13 +44,16 @@ class bulk_state {
     return state;
   }
 
-  /// Begins anew; the failure says why that cannot be written.
-  static outcome<bulk_state> begin(const std::string& path, const file_identity& of,
-                                   const std::string& run);
-  /// Goes on with what is there. A range that was not written to its end is not there.
-  static outcome<bulk_state> resume(const std::string& path, const file_identity& of);
+  /// Begins anew, with nothing written yet.
+  static bulk_state begin(const file_identity& of, std::string run);
+  /// What is there. A line that was not written to its end is not there.
+  static outcome<bulk_state> read(const std::string& path, const file_identity& of);
+  /// Writes it whole, and from now on what is added. The failure says why it cannot.
+  std::optional<failure> open(const std::string& path, const std::string& key);
 
   const std::string& run() const { return run_; }
+  /// The start of the API key that was used so far, "none" without one.
+  const std::string& key() const { return key_; }
   bool has(std::size_t record) const;
   /// In memory only.
   void add(std::size_t record);
@@ -46,16 +61,40 @@ class bulk_state {
   bool save();
   std::size_t count() const { return count_; }
 
- private:
-  bulk_state() = default;
-  bool write_whole(const std::string& path, const file_identity& of);
+  /// It is about to be posted, again or for the first time. False when the file does not take it.
+  bool post(std::size_t record, wall_time now);
+  /// Surely not stored by the last post; earlier ones stay in doubt.
+  void not_stored(std::size_t record);
+  /// Nothing more is posted.
+  bool end();
+  /// What is in doubt, and since when.
+  std::map<std::size_t, wall_time> in_doubt() const;
+  /// It is as if these were never posted.
+  void forget(std::size_t record) { posted_.erase(record); }
 
-  std::string run_;
+ private:
+  struct post_note {
+    wall_time first{};
+    /// An earlier post was left without an answer.
+    bool again = false;
+  };
+
+  bulk_state() = default;
+  bool write_whole(const std::string& path);
+  bool read_line(const std::string& line);
+  bool read_range(std::string_view text, std::size_t& first, std::size_t& last) const;
+
+  file_identity of_;
+  std::string run_, key_ = "none";
   /// First and last record of each range.
   std::map<std::size_t, std::size_t> ranges_;
   std::size_t count_ = 0;
   std::size_t unsaved_first_ = 0, unsaved_last_ = 0;
   std::string unsaved_;
+  /// Noted in the file, and not posted yet: none when the first is greater than the last.
+  std::size_t noted_first_ = 1, noted_last_ = 0;
+  wall_time noted_{};
+  std::map<std::size_t, post_note> posted_;
   std::ofstream out_;
 };
 

@@ -32,6 +32,8 @@ struct command_context {
   std::function<void(std::chrono::milliseconds)> pause;
   /// `err` is shown to a person while it is written.
   bool terminal = false;
+  std::function<std::chrono::system_clock::time_point()> wall_clock =
+      std::chrono::system_clock::now;
 };
 
 /// Runs the command that was chosen; set while the command line is parsed.

@@ -1,4 +1,5 @@
 #include "tests/tools/postrider/command_world.hpp"
+#include "tools/postrider/bulk_doubt.hpp"
 #include "tools/postrider/bulk_progress.hpp"
 #include "tools/postrider/bulk_records.hpp"
 #include "tools/postrider/bulk_run.hpp"
@@ -105,12 +106,25 @@ BOOST_AUTO_TEST_CASE(a_line_gets_its_key_as_its_first_member) {
   BOOST_TEST(keyed_line("nope", "k") == "nope\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_line_that_brings_its_own_key_keeps_it) {
+  for (const std::string own : {R"({"message":"a","idempotency_key":"mine"})",
+                                R"( {"\u0069dempotency_key":"mine"} )", R"({"idempotency_key":7})"})
+    BOOST_TEST(keyed_line(own, "k") == own + "\n");
+  // Somewhere else it is no key.
+  BOOST_TEST(keyed_line(R"({"message":"idempotency_key"})", "k") ==
+             "{\"idempotency_key\":\"k\",\"message\":\"idempotency_key\"}\n");
+  BOOST_TEST(keyed_line(R"({"metadata":{"idempotency_key":"x"}})", "k") ==
+             "{\"idempotency_key\":\"k\",\"metadata\":{\"idempotency_key\":\"x\"}}\n");
+  BOOST_TEST(keyed_line(R"({"idempotency_key":)", "k").starts_with(R"({"idempotency_key":"k",)"));
+}
+
 BOOST_FIXTURE_TEST_CASE(the_state_has_exactly_what_was_saved, command_world) {
   const unsigned seed = std::random_device{}();
   BOOST_TEST_INFO("seed " << seed);
   std::mt19937 random(seed);
   const file_identity of{1'000, 42};
-  auto state = *bulk_state::begin("f.sent", of, "run-1");
+  auto state = bulk_state::begin(of, "run-1");
+  BOOST_TEST(!state.open("f.sent", "pr_key"));
   std::set<std::size_t> added;
   for (int round = 0; round < 50; ++round) {
     for (std::size_t i = random() % 10; i > 0; --i) {
@@ -119,20 +133,22 @@ BOOST_FIXTURE_TEST_CASE(the_state_has_exactly_what_was_saved, command_world) {
       state.add(record);
     }
     BOOST_TEST(state.save());
-    const auto again = bulk_state::resume("f.sent", of);
+    const auto again = bulk_state::read("f.sent", of);
     BOOST_TEST_REQUIRE(again.has_value());
     BOOST_TEST(again->run() == "run-1");
+    BOOST_TEST(again->key() == "pr_key");
     BOOST_TEST(again->count() == added.size());
     for (std::size_t record = 1; record <= 250; ++record)
       BOOST_TEST(again->has(record) == added.contains(record));
     // The file was written anew: it is the new state that goes on.
-    state = std::move(*bulk_state::resume("f.sent", of));
+    state = std::move(*bulk_state::read("f.sent", of));
+    BOOST_TEST(!state.open("f.sent", "pr_key"));
   }
 }
 
 BOOST_FIXTURE_TEST_CASE(half_a_range_was_not_written, command_world) {
-  write("f.sent", "postrider bulk 1\nfile 1000 000000000000002a\nrun r\n1-5\n7-9\n11-20");
-  const auto state = *bulk_state::resume("f.sent", {1'000, 42});
+  write("f.sent", "postrider bulk 2\nfile 1000 000000000000002a\nrun r\nkey none\n1-5\n7-9\n11-20");
+  const auto state = *bulk_state::read("f.sent", {1'000, 42});
   BOOST_TEST(state.count() == 8U);
   BOOST_TEST(!state.has(6));
   BOOST_TEST(!state.has(11));
@@ -141,17 +157,108 @@ BOOST_FIXTURE_TEST_CASE(half_a_range_was_not_written, command_world) {
 BOOST_FIXTURE_TEST_CASE(a_state_of_something_else_is_refused, command_world) {
   const auto why = [&](const std::string& text) {
     write("f.sent", text);
-    const auto state = bulk_state::resume("f.sent", {1'000, 42});
+    const auto state = bulk_state::read("f.sent", {1'000, 42});
     return state ? std::string() : state.error().sentence();
   };
-  const std::string head = "postrider bulk 1\nfile 1000 000000000000002a\nrun r\n";
+  const std::string head = "postrider bulk 2\nfile 1000 000000000000002a\nrun r\nkey none\n";
   BOOST_TEST(why(head) == "");
   BOOST_TEST(why("hello\n") == "f.sent is not what \"postrider bulk\" writes");
-  BOOST_TEST(why("postrider bulk 1\nfile 1000 000000000000002b\nrun r\n").find("has changed") !=
+  BOOST_TEST(why("postrider bulk 2\nfile 1000 000000000000002b\nrun r\n").find("has changed") !=
              std::string::npos);
-  BOOST_TEST(why(head + "5-2\n") == "f.sent is damaged at 5-2");
-  BOOST_TEST(why(head + "1-999999999999\n") == "f.sent is damaged at 1-999999999999");
-  BOOST_TEST(why(head + "1-2\nhello\n") == "f.sent is damaged");
+  for (const std::string wrong : {"5-2", "1-999999999999", "hello", "posted 1-2", "posted 1 7",
+                                  "posted 1-999 7", "unposted", "1-2-3", "1-"})
+    BOOST_TEST(why(head + "1-2\n" + wrong + "\n") == "f.sent is damaged at \"" + wrong + "\"");
+}
+
+struct doubt_world : command_world {
+  const file_identity of{1'000, 42};
+  bulk_state state = bulk_state::begin(of, "run-1");
+  using wall_time = bulk_state::wall_time;
+  using records = std::map<std::size_t, wall_time>;
+  static wall_time at(int seconds) { return wall_time(std::chrono::seconds(seconds)); }
+
+  doubt_world() { BOOST_TEST(!state.open("f.sent", "pr_key")); }
+  /// What somebody finds who comes later, beside what is noted before it is posted.
+  records found() const { return bulk_state::read("f.sent", of)->in_doubt(); }
+  std::size_t found_count() const { return found().size(); }
+};
+
+BOOST_FIXTURE_TEST_CASE(what_is_posted_is_in_doubt_until_it_is_answered, doubt_world) {
+  for (std::size_t record = 1; record <= 150; ++record)
+    BOOST_TEST(state.post(record, at(record <= 100 ? 10 : 20)));
+  // Nobody can be there who knows more than the file.
+  BOOST_TEST(found_count() == 200U);
+  BOOST_TEST((found().at(100) == at(10)));
+  BOOST_TEST((found().at(101) == at(20)));
+  for (std::size_t record = 1; record <= 140; ++record)
+    state.add(record);
+  BOOST_TEST(state.end());
+  BOOST_TEST(found_count() == 10U);
+  BOOST_TEST((found() == state.in_doubt()));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_first_post_without_an_answer_counts, doubt_world) {
+  state.post(1, at(10));
+  state.post(2, at(10));
+  // The first one was refused at once, the other one left without an answer.
+  state.not_stored(1);
+  BOOST_TEST(state.end());
+  BOOST_TEST((found() == records{{2, at(10)}}));
+  state.post(1, at(50));
+  state.post(2, at(50));
+  BOOST_TEST((found().at(1) == at(50)));
+  // That this post was refused says nothing of the one before.
+  state.not_stored(1);
+  state.not_stored(2);
+  BOOST_TEST(state.end());
+  BOOST_TEST((found() == records{{2, at(10)}}));
+  state = std::move(*bulk_state::read("f.sent", of));
+  BOOST_TEST(!state.open("f.sent", "pr_key"));
+  state.post(2, at(90));
+  state.not_stored(2);
+  BOOST_TEST(state.end());
+  BOOST_TEST((found() == records{{2, at(10)}}));
+  state.add(2);
+  BOOST_TEST(state.save());
+  BOOST_TEST(found().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(only_old_posts_and_those_with_another_key_are_a_doubt, doubt_world) {
+  state.post(1, at(0));
+  state.end();
+  state.post(2, at(3'600));
+  const auto hours = [](int count) { return at(count * 3'600); };
+  BOOST_TEST(find_doubt(state, "pr_key", hours(23)).records.empty());
+  BOOST_TEST(find_doubt(state, "pr_key", hours(24)).records == std::vector<std::size_t>{1});
+  BOOST_TEST(find_doubt(state, "pr_key", hours(25)).records == (std::vector<std::size_t>{1, 2}));
+  const auto other = find_doubt(state, "pr_else", hours(1));
+  BOOST_TEST(other.records == (std::vector<std::size_t>{1, 2}));
+  BOOST_TEST(other.other_key == "pr_key");
+  state.add(1);
+  state.add(2);
+  BOOST_TEST(find_doubt(state, "pr_else", hours(99)).records.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_doubt_is_told_in_lines_of_the_file) {
+  std::istringstream in("{}\n\n{}\n{}\n{}\n{}\n");
+  bulk_doubt doubt{{1, 2, 4, 9, 10}, {}, {}};
+  BOOST_TEST(find_lines(*read_ndjson(in), doubt) == "lines 1-3, 5");
+  BOOST_TEST(doubt.records == (std::vector<std::size_t>{1, 2, 4}));
+  std::istringstream one("{}\n");
+  doubt.records = {1};
+  BOOST_TEST(find_lines(*read_ndjson(one), doubt) == "line 1");
+  std::istringstream none("{}\n");
+  doubt.records = {2};
+  BOOST_TEST(find_lines(*read_ndjson(none), doubt) == "");
+  BOOST_TEST(doubt.records.empty());
+}
+
+BOOST_AUTO_TEST_CASE(of_an_api_key_only_its_public_start_is_kept) {
+  const std::string rest(35, 'x');
+  BOOST_TEST(shown_key("") == "none");
+  BOOST_TEST(shown_key("pr_abcdefgh" + rest) == "pr_abcdefgh");
+  BOOST_TEST(shown_key("pr_test_abcdefgh" + rest) == "pr_test_abcdefgh");
+  BOOST_TEST(shown_key("hunter2") == "other");
 }
 
 BOOST_AUTO_TEST_CASE(the_bar_tells_speed_and_what_is_left) {

@@ -173,6 +173,137 @@ BOOST_AUTO_TEST_CASE(gives_up_and_goes_on_later_where_it_stopped) {
   BOOST_TEST(out.str() == "2 accepted, 0 refused, 1 answered before, in 0.0 s\n");
 }
 
+/// Of four lines two are answered when the command is given up, and two were posted.
+struct abandoned_world : bulk_world {
+  abandoned_world() {
+    write_lines(5);
+    variables["POSTRIDER_KEY"] = key('a');
+    const line_server gone = [](const next_line&, const take_piece&) -> outcome<http_reply> {
+      return failure::because("cannot reach it");
+    };
+    streams.assign(9, gone);
+    streams.front() = [this](const next_line& next, const take_piece& take) -> outcome<http_reply> {
+      for (int i = 0; i < 4; ++i)
+        get(next);
+      take(accepted(1) + accepted(2));
+      return failure::because("cannot reach it");
+    };
+    BOOST_TEST(run({"bulk", "f.ndjson"}) == failed);
+    BOOST_TEST(streams.empty());
+    forget_output();
+  }
+  static std::string key(char first) {
+    return "pr_" + std::string(1, first) + std::string(42, 'x');
+  }
+  void forget_output() {
+    seen.clear();
+    out.str("");
+    err.str("");
+  }
+  std::string state() const {
+    std::ostringstream all;
+    all << std::ifstream(folder / "f.ndjson.sent").rdbuf();
+    return all.str();
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(posts_again_what_a_server_still_knows, abandoned_world) {
+  now += std::chrono::hours(22);
+  streams = {accepts()};
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == done);
+  BOOST_TEST(seen == (texts{"3", "4", "5"}));
+  BOOST_TEST(state().find("key pr_axxxxxxx\n") != std::string::npos);
+  BOOST_TEST(state().find(key('a')) == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(does_not_post_again_what_a_server_may_have_forgotten, abandoned_world) {
+  now += std::chrono::hours(25);
+  const auto before = state();
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == failed);
+  BOOST_TEST(
+      err.str() ==
+      "postrider: lines 3-4 may have been stored: posted 25 hours ago, and never answered. A "
+      "server knows them again for 24 hours only. Look whether their messages are there "
+      "(GET /v1/transactions), then --resume with --in-doubt send to post these lines "
+      "again, or with --in-doubt skip to leave them out\n");
+  BOOST_TEST(state() == before);
+  forget_output();
+  streams = {accepts()};
+  BOOST_TEST(run({"bulk", "--resume", "--in-doubt", "skip", "f.ndjson"}) == done);
+  BOOST_TEST(seen == texts{"5"});
+  BOOST_TEST(err.str() == "postrider: lines 3-4 of f.ndjson left out\n");
+  BOOST_TEST(out.str() == "1 accepted, 0 refused, 4 answered before, in 0.0 s\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(posts_again_what_may_be_forgotten_when_told_so, abandoned_world) {
+  now += std::chrono::hours(25);
+  streams = {[this](const next_line& next, const take_piece& take) -> outcome<http_reply> {
+    get(next);
+    get(next);
+    take(accepted(1));
+    return http_reply{401, "application/problem+json", R"({"code":"unauthorized","detail":"x"})"};
+  }};
+  BOOST_TEST(run({"bulk", "--resume", "--in-doubt", "send", "f.ndjson"}) == failed);
+  BOOST_TEST(seen == (texts{"3", "4"}));
+  // They were posted just now, so nothing is in doubt any more.
+  forget_output();
+  streams = {accepts()};
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == done);
+  BOOST_TEST(seen == (texts{"4", "5"}));
+}
+
+BOOST_FIXTURE_TEST_CASE(goes_on_with_the_same_api_key_only, abandoned_world) {
+  variables["POSTRIDER_KEY"] = key('b');
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == failed);
+  BOOST_TEST(err.str().find("lines 3-4 may have been stored: posted less than two hours ago with "
+                            "the API key pr_axxxxxxx (now it is pr_bxxxxxxx), and never") !=
+             std::string::npos);
+  BOOST_TEST(err.str().find("go on with it, or look whether") != std::string::npos);
+  variables["POSTRIDER_KEY"] = key('a');
+  streams = {accepts()};
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == done);
+  // When nothing is in doubt any key will do, at any time.
+  variables["POSTRIDER_KEY"] = key('b');
+  now += std::chrono::hours(100);
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == done);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_surely_not_stored_is_never_in_doubt) {
+  write_lines(3);
+  std::map<std::size_t, std::string> busy;
+  for (std::size_t line = 1; line <= 3; ++line)
+    busy.emplace(line, refused(line, 503, "overloaded"));
+  streams.assign(8, accepts(busy));
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == failed);
+  now += std::chrono::hours(100);
+  // The rest was not read, as the last answer says.
+  streams.assign(8, [this](const next_line& next, const take_piece& take) -> outcome<http_reply> {
+    while (get(next))
+      ;
+    take(refused(1, 503, "draining"));
+    return ok();
+  });
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == failed);
+  now += std::chrono::hours(100);
+  // Whether these were stored is not known.
+  for (std::size_t line = 1; line <= 3; ++line)
+    busy[line] = refused(line, 504, "timeout");
+  streams.assign(8, accepts(busy));
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == failed);
+  now += std::chrono::hours(100);
+  err.str("");
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == failed);
+  BOOST_TEST(err.str().find("lines 1-3 may have been stored") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_the_keys_that_lines_bring) {
+  write("f.ndjson", "{\"message\":\"1\",\"idempotency_key\":\"order-1\"}\n{\"message\":\"2\"}\n");
+  streams = {accepts()};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == done);
+  BOOST_TEST(keys.at(0) == "order-1");
+  BOOST_TEST(keys.at(1).starts_with("bulk-"));
+}
+
 BOOST_AUTO_TEST_CASE(never_sends_a_file_twice_by_mistake) {
   write_lines(2);
   streams = {accepts({{2, refused(2, 422, "invalid")}})};

@@ -70,6 +70,8 @@ struct command_world {
   bool terminal = false;
   std::vector<server_location> connected;
   std::chrono::steady_clock::time_point now{};
+  /// What the calendar says at the start.
+  std::chrono::system_clock::time_point epoch{std::chrono::seconds(1'763'869'200)};
   std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::path folder;
 
@@ -96,6 +98,10 @@ struct command_world {
         [this] { return now; },
         [this](std::chrono::milliseconds time) { now += time; },
         terminal,
+        [this] {
+          return epoch + std::chrono::duration_cast<std::chrono::system_clock::duration>(
+                             now.time_since_epoch());
+        },
     };
     return run_command_line(std::move(arguments), context);
   }
