@@ -53,7 +53,7 @@ class TestMode(Scenario):
         return wait_until(reached, 20, f"{message} does not become {status} {last}")
 
     def assert_nothing_sent(self):
-        self.assertEqual(self.sim.tally("signal")["requests"], 0)
+        self.assertEqual(self.sim.tally("signal")["calls"], 0)
 
     def test_every_outcome(self):
         cases = [
