@@ -201,8 +201,13 @@ void receipt_collector_state::on_event(std::uint64_t stream, const std::string& 
   if (!receipts.empty()) store(std::move(receipts));
 }
 
+/// Real receipts have more room to wait for their transactions.
 void receipt_collector_state::on_simulated(simulated_receipt& receipt) {
   ++events_;
+  if (waiting_.size() >= max_waiting / 2) {
+    ++dropped_;
+    return;
+  }
   std::vector<waiting_receipt> receipts;
   receipts.push_back({receipt.provider, std::move(receipt.report), now(), 0});
   store(std::move(receipts));

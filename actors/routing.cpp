@@ -1,6 +1,7 @@
 #include "actors/routing.hpp"
 
 #include "actors/addresses.hpp"
+#include "actors/providers/test_mode.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -37,6 +38,11 @@ const routed_provider* provider_of(const persistence::user_provider& own,
   return at == request.providers.end() ? nullptr : &*at;
 }
 
+/// The less, the sooner it is used.
+std::tuple<bool, bool, std::int32_t> usefulness(const line& one) {
+  return {!one.line_active, one.own_address.empty(), one.priority};
+}
+
 std::vector<line> lines_of_user(const routing_request& request) {
   const auto& message = *request.message;
   std::vector<line> lines;
@@ -45,12 +51,20 @@ std::vector<line> lines_of_user(const routing_request& request) {
     const auto* provider = provider_of(own, request);
     if (message.test && !provider) continue;
     const auto id = provider ? provider->id : own.provider;
-    // Two real providers of one type have the same one that stands in for them.
-    if (message.test && std::ranges::find(lines, id, &line::id) != lines.end()) continue;
-    lines.push_back(
-        {provider, id, own.priority, own.active,
-         provider && !message.requested_type.empty() && provider->type == message.requested_type,
-         own.address, own.fallback_on_undelivered});
+    const bool preferred =
+        provider && !message.requested_type.empty() && provider->type == message.requested_type;
+    const line next{provider,
+                    id,
+                    own.priority,
+                    own.active,
+                    preferred,
+                    own.address,
+                    own.fallback_on_undelivered};
+    // Two real providers of one type have the same one that stands in for them, where the better of
+    // the two would be tried.
+    const auto same = message.test ? std::ranges::find(lines, id, &line::id) : lines.end();
+    if (same == lines.end()) lines.push_back(next);
+    else if (usefulness(next) < usefulness(*same)) *same = next;
   }
   return lines;
 }
@@ -72,6 +86,8 @@ std::vector<line> lines_of(const routing_request& request) {
 std::optional<std::string> address_of(const line& entry, const persistence::recipient& recipient) {
   if (!(recipient == persistence::recipient{}))
     return entry.provider->driver->address_for(recipient);
+  if (entry.provider->test && !entry.own_address.empty())
+    return entry.provider->driver->address_for(test_user());
   // The user is the recipient, at the address of the user's own list.
   const auto own = parse_recipient(entry.own_address);
   return own ? entry.provider->driver->address_for(*own) : std::nullopt;

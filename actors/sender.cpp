@@ -191,8 +191,10 @@ void sender_state::call(active& entry, steady_point now) {
   entry.called = environment_->wall_clock();
   waited_.add(seconds_of(entry.called - row.due_at));
   entry.provider = links_.provider;
-  if (auto simulated = links_.provider->driver->simulate(content_of(entry)))
+  if (auto simulated = links_.provider->driver->simulate(content_of(entry))) {
+    entry.simulated = true;
     return answer(row.id, std::move(*simulated));
+  }
   note(log_level::debug, entry, "is being sent");
   // The engine may outlive the actor; an answer for a dead one is dropped.
   auto self = caf::actor_cast<sender_actor>(self_);
@@ -244,10 +246,13 @@ transfer_request sender_state::request_of(const active& entry) const {
 
 delivery_content sender_state::content_of(const active& entry) const {
   const auto& row = entry.delivery.transaction;
-  return {row.recipient, entry.delivery.message.get(),
+  return {row.recipient,
+          entry.delivery.message.get(),
           to_string(row.message) + "/" + std::to_string(row.recipient_no),
-          receipt_url(environment_->settings.receipts, settings().name, row.id), entry.called,
-          row.id, row.retry_count};
+          receipt_url(environment_->settings.receipts, settings().name, row.id),
+          entry.called,
+          row.id,
+          row.retry_count};
 }
 
 outcome sender_state::classify(const active& entry, const transfer_result& result) const {
@@ -273,7 +278,7 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   if (outcome.kind != outcome_kind::accepted) last_error_ = shown(found->second, outcome);
   if (logs(log_level::debug)) note(log_level::debug, found->second, sentence_of(outcome));
   found->second.phase = phase::recording;
-  if (outcome.kind == outcome_kind::unknown && !retired_) {
+  if (outcome.kind == outcome_kind::unknown && !retired_ && !found->second.simulated) {
     const auto& row = found->second.delivery.transaction;
     self_->send(links_.receipts, unknown_attempt{id, row.provider, row.recipient,
                                                  found->second.called, environment_->wall_clock()});
@@ -304,17 +309,16 @@ void sender_state::record(active& entry, outcome result, steady_point now) {
   }
 }
 
-/// Surely not delivered: the whole sender pauses, if it is not about this recipient only, and the
-/// transaction waits without using up a retry, unless another provider would be tried sooner.
+/// Surely not delivered: the whole sender pauses, if a provider asked for it, and the transaction
+/// waits without using up a retry, unless another provider would be tried sooner.
 void sender_state::record_throttled(active& entry, outcome result, steady_point now) {
   const auto pause = result.retry_after.value_or(default_pause);
-  const bool pauses = !result.recipient_only;
-  if (pauses) {
+  if (!entry.simulated) {
     paused_until_ = std::max(paused_until_, now + pause);
     self_->delayed_send(self_, pause, pump_atom_v);
   }
   if (pause > environment_->settings.messaging.retry_delay) {
-    if (pauses) away_until_ = paused_until_;
+    if (!entry.simulated) away_until_ = paused_until_;
     self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(result)});
   } else {
     release(entry.delivery.transaction.id, transaction_status::processing, pause);

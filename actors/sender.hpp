@@ -48,6 +48,8 @@ class sender_state {
     persistence::time_point called{};
     /// With which settings.
     provider_ptr provider{};
+    /// Of test mode: nobody was called.
+    bool simulated = false;
   };
 
   void on_deliver(delivery_list& deliveries);

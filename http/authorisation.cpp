@@ -78,6 +78,9 @@ std::optional<problem> authorise(const front& shared, const endpoint& at, reques
   if (admitted->rate && !admitted->rate->allowed) return rate_is_used_up(*admitted->rate);
   if (!admitted->client->scopes.allows(*at.needs.scope))
     return scope_is_missing(into, *admitted->client, *at.needs.scope);
+  if (admitted->client->test && at.needs.real)
+    return problem{problem_code::insufficient_scope,
+                   "a test key sees what test keys posted, and nothing else"};
   from.client = std::move(admitted->client);
   return std::nullopt;
 }

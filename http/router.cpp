@@ -46,7 +46,7 @@ constexpr std::array table{
     endpoint{method::get, "/v1/users/{user_id}/transactions", routes::get_user_transactions,
              read_key, content::none, routes::list_parameters},
     endpoint{method::post, "/v1/retry", routes::retry_failed, admin_key, content::optional_json},
-    endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers, read_key},
+    endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers, read_real_key},
     endpoint{method::put, "/v1/users/{user_id}/providers", routes::put_user_providers, admin_key,
              content::json},
     endpoint{method::get, "/v1/providers", routes::get_providers, read_all_key},

@@ -24,18 +24,23 @@ struct required_key {
   /// It shows or changes what belongs to users: a key that is limited to some sees nothing of
   /// others.
   bool of_users = false;
+  /// It shows what is real: test keys are refused.
+  bool real = false;
 
-  constexpr required_key(std::optional<persistence::scope> scope_needed, bool users_things)
-      : scope(scope_needed), of_users(users_things) {}
+  constexpr required_key(std::optional<persistence::scope> scope_needed, bool users_things,
+                         bool not_for_tests)
+      : scope(scope_needed), of_users(users_things), real(not_for_tests) {}
 };
 /// For everybody, or for those who prove in another way who they are.
-inline constexpr required_key no_key{std::nullopt, false};
-inline constexpr required_key send_key{persistence::scope::send, true};
-inline constexpr required_key read_key{persistence::scope::read, true};
+inline constexpr required_key no_key{std::nullopt, false, false};
+inline constexpr required_key send_key{persistence::scope::send, true, false};
+inline constexpr required_key read_key{persistence::scope::read, true, false};
+/// What somebody decided about a user, addresses included.
+inline constexpr required_key read_real_key{persistence::scope::read, true, true};
 /// What concerns no user.
-inline constexpr required_key read_all_key{persistence::scope::read, false};
+inline constexpr required_key read_all_key{persistence::scope::read, false, true};
 /// A key with this scope is never limited to users.
-inline constexpr required_key admin_key{persistence::scope::admin, false};
+inline constexpr required_key admin_key{persistence::scope::admin, false, true};
 
 /// One line of the table of contents.
 struct endpoint {

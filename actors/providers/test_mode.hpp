@@ -19,7 +19,7 @@ struct test_recipient {
   std::string_view phone;
   outcome_kind kind = outcome_kind::accepted;
   /// When it ends so; otherwise it is accepted.
-  enum class when : std::uint8_t { always, first_attempt, first_minutes };
+  enum class when : std::uint8_t { always, first_attempt, first_minute };
   when ends_so = when::always;
   /// What the provider says of an accepted one, in this order, some seconds later.
   std::vector<persistence::receipt> receipts{};
@@ -30,6 +30,9 @@ std::span<const test_recipient> test_recipients();
 /// By an address as a driver gives it. Of an address without a meaning of its own: the first, which
 /// is delivered.
 const test_recipient& test_recipient_of(std::string_view address);
+
+/// In place of a user who is the recipient: a test shows nobody's own address.
+const persistence::recipient& test_user();
 
 /// Names that a configured provider cannot have: "test:email".
 bool is_test_provider(std::string_view name);

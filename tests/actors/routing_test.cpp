@@ -140,6 +140,25 @@ BOOST_AUTO_TEST_CASE(in_a_test_a_line_stands_for_the_provider_of_its_type) {
   BOOST_TEST(order() == "5 6(rejected)");
 }
 
+BOOST_AUTO_TEST_CASE(in_a_test_the_better_of_two_lines_of_a_type_counts) {
+  add_test_providers();
+  message.test = true;
+  list = {{1, 1, false, {}}, {2, 2, true, {}}, {3, 3, true, {}}};
+  BOOST_TEST(order() == "5 6");
+  BOOST_TEST(ranked().front().priority == 2);
+  list = {{2, 4, true, {}}, {1, 1, true, {}}, {3, 3, true, {}}};
+  BOOST_TEST(order() == "5 6");
+}
+
+BOOST_AUTO_TEST_CASE(a_test_shows_nobodys_own_address) {
+  add_test_providers();
+  message.test = true;
+  message.recipients = {{}};
+  list = {{1, 1, true, "+15559876543"}, {3, 2, true, ""}};
+  BOOST_TEST(order() == "5 6(address)");
+  BOOST_TEST(ranked().front().address == "+12025550100");
+}
+
 BOOST_AUTO_TEST_CASE(a_line_that_names_a_provider_of_test_mode_is_none_of_a_real_message) {
   add_test_providers();
   list = {{5, 1, true, {}}, {4, 2, true, {}}};

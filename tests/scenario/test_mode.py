@@ -110,6 +110,15 @@ class TestMode(Scenario):
         self.assertEqual(listed(self.trial, "/v1/transactions?provider=signal"), set())
         self.assertEqual(listed(self.root), {real, trial})
 
+        lines = [{"provider": "signal", "address": "+15559876543"}]
+        self.server.request("PUT", "/v1/users/1/providers", lines, self.root)
+        for path in ("/v1/users/1/providers", "/v1/providers", "/v1/providers/signal", "/metrics"):
+            self.assertEqual(self.server.request("GET", path, headers=self.trial).status, 403, path)
+        own = self.server.request("POST", "/v1/routes/explain",
+                                  {"user_id": 1, "message": "x"}, self.trial)
+        self.assertEqual(own.json["recipients"][0]["candidates"][0]["address"], "+12025550100")
+        self.server.request("PUT", "/v1/users/1/providers", [], self.root)
+
         plan = self.server.request("POST", "/v1/routes/explain", {
             "user_id": 1, "recipients": [NUMBER], "message": "x"}, self.trial).json
         self.assertEqual({one["provider"] for one in plan["recipients"][0]["candidates"]},
@@ -133,7 +142,7 @@ class TestMode(Scenario):
         text = self.server.request("GET", "/metrics", headers=self.root).body
         text = text if isinstance(text, str) else text.decode()
         finished = re.findall(r'^postrider_\w*finished\w*\{(.*)\} 1$', text, re.MULTILINE)
-        self.assertTrue(any('type="test"' in labels for labels in finished), text)
+        self.assertTrue(any('provider_type="test"' in labels for labels in finished), text)
         self.assert_stops(self.server)
 
 

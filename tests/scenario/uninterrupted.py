@@ -42,7 +42,8 @@ class Uninterrupted(Scenario):
         self.server = self.use(ManagedServer(self.folder, database, providers,
                                              messaging={"retry_delay": "1s"}))
         self.server.start()
-        self.assertIn(f"127.0.0.1:{self.server.port}", self.server.process.output())
+        wait_until(lambda: f"127.0.0.1:{self.server.port}" in self.server.process.output(), 5,
+                   "it says where it listens")
         bench = self.start_bench(self.server, mode="open", rate=RATE, connections=64, duration=3600,
                                  timeout=40)
         stops = []

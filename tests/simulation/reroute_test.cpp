@@ -1,5 +1,9 @@
 #include "actors/explanation.hpp"
+#include "actors/providers/test_mode.hpp"
 #include "tests/simulation/reroute_fixture.hpp"
+
+#include <algorithm>
+#include <iterator>
 
 using namespace std::chrono_literals;
 using namespace postrider;
@@ -40,6 +44,23 @@ BOOST_AUTO_TEST_CASE(what_waits_free_in_the_database_goes_elsewhere_as_well) {
   BOOST_TEST(calls["beta"] == 100);
   // The two that opened its circuit, and a probe when it was half-open, if anything waited still.
   BOOST_TEST(calls["alpha"] <= 4);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(nobody_looks_for_another_provider_where_only_those_of_test_mode_are_well) {
+  settings.providers.resize(1);
+  settings.providers[0].circuit.open_for = 1h;
+  std::ranges::copy(actors::test_providers(), std::back_inserter(settings.providers));
+  start();
+  send_many(20);
+  process->run_for(10s);
+  for (int i = 0; i < 50; ++i) {
+    process->run_for(100ms);
+    const auto away = inspect("scheduler").at("scheduler").at("away").as_array();
+    BOOST_REQUIRE(away.size() == 1);
+    BOOST_TEST(away[0].at("walk").as_string() == "idle");
+  }
+  BOOST_TEST(calls["alpha"] == 2);
   verify();
 }
 

@@ -3,6 +3,7 @@
 #include "tests/simulation/pipeline_fixture.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace postrider::tests {
 namespace {

@@ -36,6 +36,15 @@ bool is_surely_not_stored(int status) {
   return status == 503 || (status >= 400 && status < 500 && status != 408 && status != 409);
 }
 
+/// In place of answers, and by Postrider: a proxy's 503 may be about what it forwarded already.
+bool is_surely_not_stored(const http_reply& reply) {
+  json::error_code error;
+  const auto document = json::parse(reply.body, error);
+  const bool ours = !error && document.is_object() && document.get_object().contains("code") &&
+                    document.get_object().contains("request_id");
+  return ours && is_surely_not_stored(reply.status);
+}
+
 bool is_surely_not_stored(const json::object& answer) {
   const auto* status = answer.if_contains("status");
   return status != nullptr && status->is_int64() &&
@@ -226,7 +235,7 @@ void bulk_run::refuse_unread(const bulk_record& record) {
 
 void bulk_run::note_unread(const outcome<http_reply>& reply) {
   const bool unread =
-      reply && (reply->status == 200 ? ended_early_ : is_surely_not_stored(reply->status));
+      reply && (reply->status == 200 ? ended_early_ : is_surely_not_stored(*reply));
   if (!unread) return;
   for (const auto& one : in_flight_)
     state_.not_stored(one.number);

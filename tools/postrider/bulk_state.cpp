@@ -138,6 +138,7 @@ bool bulk_state::post(std::size_t record, wall_time now) {
   }
   const bool noted = record >= noted_first_ && record <= noted_last_;
   if (!noted) {
+    unpost_rest();
     noted_last_ = std::min<std::uint64_t>(record + posted_at_once - 1,
                                           std::max<std::uint64_t>(of_.bytes, record));
     noted_ = now;
@@ -156,6 +157,12 @@ void bulk_state::not_stored(std::size_t record) {
 }
 
 bool bulk_state::end() {
+  unpost_rest();
+  return save();
+}
+
+/// Of what was noted together, and not posted after all.
+void bulk_state::unpost_rest() {
   auto first = noted_first_;
   for (auto record = first; record <= noted_last_ + 1; ++record) {
     // Posted earlier, and still without an answer.
@@ -164,7 +171,6 @@ bool bulk_state::end() {
     first = record + 1;
   }
   noted_first_ = noted_last_ + 1;
-  return save();
 }
 
 std::map<std::size_t, bulk_state::wall_time> bulk_state::in_doubt() const {

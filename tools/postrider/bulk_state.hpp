@@ -80,6 +80,7 @@ class bulk_state {
   };
 
   bulk_state() = default;
+  void unpost_rest();
   bool write_whole(const std::string& path);
   bool read_line(const std::string& line);
   bool read_range(std::string_view text, std::size_t& first, std::size_t& last) const;

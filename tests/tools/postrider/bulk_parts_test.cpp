@@ -197,6 +197,15 @@ BOOST_FIXTURE_TEST_CASE(what_is_posted_is_in_doubt_until_it_is_answered, doubt_w
   BOOST_TEST((found() == state.in_doubt()));
 }
 
+BOOST_FIXTURE_TEST_CASE(what_was_noted_and_jumped_over_is_not_in_doubt, doubt_world) {
+  state.post(1, at(10));
+  state.post(200, at(20));
+  BOOST_TEST(!found().contains(50));
+  BOOST_TEST((found().at(1) == at(10)));
+  BOOST_TEST(state.end());
+  BOOST_TEST((found() == records{{1, at(10)}, {200, at(20)}}));
+}
+
 BOOST_FIXTURE_TEST_CASE(the_first_post_without_an_answer_counts, doubt_world) {
   state.post(1, at(10));
   state.post(2, at(10));

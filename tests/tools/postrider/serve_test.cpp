@@ -1,5 +1,6 @@
 #include "tests/tools/child_process.hpp"
 #include "tools/postrider/client.hpp"
+#include "tools/postrider/service_manager.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -14,6 +15,18 @@ namespace postrider::cli {
 namespace {
 
 using postrider::tests::child_process;
+
+BOOST_AUTO_TEST_CASE(a_socket_is_handed_over_to_one_process) {
+  const auto own = std::to_string(::getpid());
+  const std::vector<std::pair<std::string, std::string>> of_others{
+      {"", ""}, {own, ""}, {"1", "1"}, {"", "1"}, {own + "x", "1"}};
+  for (const auto& [pid, count] : of_others) {
+    const auto none = handed_over_socket(pid, count);
+    BOOST_REQUIRE(none.has_value());
+    BOOST_TEST(!none->has_value(), pid << " " << count);
+  }
+  BOOST_TEST(handed_over_socket(own, "2").error().find("one ListenStream=") != std::string::npos);
+}
 
 /// A port on which connections succeed and nobody ever answers.
 class silent_port {
