@@ -15,6 +15,8 @@ in_root() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRON
 as_service() { in_root setpriv --reuid postrider --regid postrider --clear-groups "$@"; }
 
 command -v debootstrap >/dev/null || apt-get install -y -qq debootstrap >"$log" 2>&1 || fail "no debootstrap"
+command -v lintian >/dev/null || apt-get install -y -qq --no-install-recommends lintian >"$log" 2>&1 || fail "no lintian"
+lintian --allow-root --fail-on error,warning "$package" >"$log" 2>&1 || fail "lintian has something to say"
 if [ ! -e "$root/.complete" ]; then
   echo "install.sh: a bare $VERSION_CODENAME into $root"
   rm -rf "$root"
