@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the package PACKAGE on a bare Debian in a folder (debootstrap), as a new user would on a
-# machine: starts it with its own configuration, sends, looks, breaks the configuration, removes it.
+# machine: starts it with its own configuration, makes keys, sends, looks, breaks the
+# configuration, removes it.
 # Needs root; nothing outside of build/package is touched.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -42,6 +43,7 @@ in_root sh -c '[ "$(stat -c %U:%G /etc/postrider/config.toml)" = root:postrider 
 in_root sh -c '[ "$(stat -c %U:%a /var/lib/postrider)" = postrider:700 ]' || fail "/var/lib/postrider is not the service's"
 as_service postrider check-config >"$log" 2>&1 || fail "its own configuration is not valid"
 
+rm -f build/package/sim.port
 build/release/bin/provider-sim --port-file build/package/sim.port --provider alpha=127.0.0.1:0 >"$log" 2>&1 & sim=$!
 for _ in $(seq 100); do [ -s build/package/sim.port ] && break; sleep 0.1; done
 port=$(sed -n 's/^alpha //p' build/package/sim.port)
@@ -54,12 +56,20 @@ url = "http://127.0.0.1:$port"
 account = "+15550001111"
 priority = 1
 CONFIG
-as_service sh -c 'cd /var/lib/postrider; POSTRIDER_HTTP__LISTEN=127.0.0.1:0 exec postrider serve --migrate --port-file /var/lib/postrider/port' \
+make_key() { as_service postrider keys create --name "$1" --scope send --scope read "${@:2}" || fail "no key"; }
+key=$(make_key shop)
+trial=$(make_key trial --test)
+as_service sh -c 'cd /var/lib/postrider; POSTRIDER_AUTH__REQUIRED=true POSTRIDER_HTTP__LISTEN=127.0.0.1:0 exec postrider serve --migrate --port-file /var/lib/postrider/port' \
   >build/logs/package-server.log 2>&1 & server=$!
 for _ in $(seq 100); do [ -s "$root/var/lib/postrider/port" ] && break; sleep 0.1; done
 [ -s "$root/var/lib/postrider/port" ] || { log=build/logs/package-server.log; fail "it does not start"; }
 url="http://127.0.0.1:$(cat "$root/var/lib/postrider/port")"
-in_root env POSTRIDER_URL="$url" postrider send --user 1 --to +15551234567 --wait "Dinner at eight?" || fail "the message did not arrive"
+as_client() { in_root env POSTRIDER_URL="$url" POSTRIDER_KEY="$1" postrider "${@:2}"; }
+if as_client "" send --user 1 --to +15551234567 "Dinner?" >"$log" 2>&1; then fail "it sends without a key"; fi
+as_client "$key" send --user 1 --to +15551234567 --wait "Dinner at eight?" || fail "the message did not arrive"
+as_client "$key" status 1 || fail "it cannot be looked at"
+as_client "$trial" send --user 1 --to accepted@postrider.test --wait "Only a test." >"$log" 2>&1 || fail "the test did not arrive"
+grep -q 'test:email' "$log" || fail "the test key does not reach test mode"
 kill -HUP "$(pgrep -P "$server" -x postrider || echo "$server")" 2>/dev/null || true
 
 echo "install.sh: a configuration with mistakes is explained"
