@@ -70,6 +70,9 @@ void load::on_answer(connection& which, const job& what, const answer& got) {
   } else if ((got.status == 503 || got.status == 429) && got.retry_after_s > 0) {
     ++result_.refusals;
     work_.retry(what, now + nanoseconds(got.retry_after_s));
+  } else if (got.status == 503) {
+    // Whoever is not told when to come again is told that it may have been stored.
+    finish(what, final_state::unknown, got);
   } else {
     ++result_.error_statuses[got.status];
     finish(what, final_state::error, got);
