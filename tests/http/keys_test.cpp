@@ -1,70 +1,18 @@
-#include "http/router.hpp"
-#include "server_fixture.hpp"
+#include "keys_fixture.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include <map>
-
 using namespace postrider;
 using namespace std::chrono_literals;
 using persistence::api_key;
 using persistence::scope;
+using test::keys_fixture;
 
 namespace {
 
 constexpr std::string_view message = R"({"message":"x","user_id":1})";
-
-struct keys_fixture : test::server_fixture {
-  keys_fixture() {
-    settings.keys_required = true;
-    gateway.on_admit = [this](std::string_view key) -> actors::result<actors::admission> {
-      ++admitted;
-      const auto found = known.find(std::string(key));
-      return found == known.end() ? actors::admission{} : found->second;
-    };
-  }
-  void know(std::string name, persistence::scope_set scopes, std::vector<std::int64_t> users = {}) {
-    api_key key;
-    key.id = static_cast<persistence::api_key_id>(known.size()) + 1;
-    key.name = name;
-    key.scopes = scopes;
-    key.users = std::move(users);
-    known[name] = {std::make_shared<api_key>(std::move(key)), {}};
-  }
-  static std::string bearer(std::string_view key) {
-    return fmt::format("Authorization: Bearer {}\r\n", key);
-  }
-  /// A request to that endpoint as good as any: about user 1, without a body of use.
-  static std::string request_to(const http::endpoint& at, std::string_view fields) {
-    static const std::map<http::method, std::string> methods{{http::method::get, "GET"},
-                                                             {http::method::post, "POST"},
-                                                             {http::method::put, "PUT"},
-                                                             {http::method::patch, "PATCH"},
-                                                             {http::method::del, "DELETE"}};
-    std::string path(at.pattern);
-    for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
-      const auto close = path.find('}', open);
-      const auto name = path.substr(open + 1, close - open - 1);
-      path.replace(open, close - open + 1,
-                   name == "message_id" ? persistence::to_string(test::some_message_id()) : "1");
-    }
-    const bool has_body = at.method != http::method::get && at.method != http::method::del;
-    const std::string_view body = has_body ? "{}" : "";
-    return fmt::format(
-        "{} {} HTTP/1.1\r\nHost: x\r\n{}Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}",
-        methods.at(at.method), path, fields,
-        at.content == http::content::lines ? "application/x-ndjson" : "application/json",
-        body.size(), body);
-  }
-  /// Prepared with answers that say nothing: who comes so far was let in.
-  void answer_everything();
-  void answer_about(bool test);
-
-  std::map<std::string, actors::admission> known;
-  int admitted = 0;
-};
 
 /// The last argument is what an answer is given to.
 auto nothing() {
@@ -74,7 +22,8 @@ auto nothing() {
   };
 }
 
-void keys_fixture::answer_everything() {
+/// Answers that say nothing: who comes so far was let in.
+void answer_everything(test::fake_gateway& gateway) {
   gateway.on_send = nothing();
   gateway.on_find_transaction = nothing();
   gateway.on_find_message = nothing();
@@ -93,43 +42,12 @@ void keys_fixture::answer_everything() {
   gateway.on_revoke_key = nothing();
 }
 
-/// Every answer is about what is real, unless `test` says that it is of a test key's message.
-void keys_fixture::answer_about(bool test) {
-  actors::transaction_info row;
-  row.transaction.id = 1;
-  row.transaction.user = 1;
-  row.test = test;
-  gateway.on_find_transaction = [row](auto, auto done) { done(row); };
-  gateway.on_find_message = [test](auto, auto done) {
-    actors::message_info found;
-    found.message.id = test::some_message_id();
-    found.message.user = 1;
-    found.message.test = test;
-    done(found);
-  };
-  const auto check_test = [](const actors::send_request& request) { BOOST_TEST(request.test); };
-  gateway.on_send = [check_test](const auto& request, auto, auto done) {
-    check_test(request);
-    done(test::some_receipt());
-  };
-  gateway.on_explain_route = [check_test](const auto& request, auto done) {
-    check_test(request);
-    done(std::vector<actors::route_explanation>());
-  };
-  gateway.on_list_transactions = [](const actors::transaction_query& query, auto done) {
-    BOOST_TEST(query.test);
-    done(actors::transaction_listing{});
-  };
-  gateway.on_cancel = [](auto, auto done) { done(actors::cancel_report{}); };
-  gateway.on_explain_transaction = [](auto, auto done) { done(actors::route_explanation{}); };
-}
-
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(keys, keys_fixture)
 
 BOOST_AUTO_TEST_CASE(every_route_takes_the_keys_that_its_line_of_the_table_says) {
-  answer_everything();
+  answer_everything(gateway);
   know("send", {scope::send});
   know("read", {scope::read});
   know("admin", {scope::admin});
@@ -310,41 +228,6 @@ BOOST_AUTO_TEST_CASE(what_belongs_to_others_does_not_exist_for_a_limited_key) {
     BOOST_TEST(other.status == expected, at.pattern << ": " << other.body);
   }
   BOOST_TEST(asked >= 9);
-}
-
-BOOST_AUTO_TEST_CASE(a_test_key_sees_and_changes_nothing_real) {
-  know("trial", {scope::send, scope::read});
-  auto key = *known["trial"].client;
-  key.test = true;
-  known["trial"].client = std::make_shared<api_key>(key);
-  int hidden = 0, refused = 0;
-  for (const auto& at : http::endpoints()) {
-    if (!at.needs.scope || *at.needs.scope == scope::admin) continue;
-    auto bytes = request_to(at, bearer("trial"));
-    if (const auto body = bytes.find("Content-Length: 2\r\n\r\n{}"); body != bytes.npos)
-      bytes.replace(body, std::string::npos,
-                    fmt::format("Content-Length: {}\r\n\r\n{}", message.size(), message));
-    answer_about(true);
-    const auto own = ask(bytes);
-    answer_about(false);
-    const auto real = ask(bytes);
-    BOOST_TEST_CONTEXT(at.pattern << ": " << real.body) {
-      BOOST_TEST(own.status == (at.needs.real ? 403 : own.status));
-      if (at.needs.real) {
-        BOOST_TEST(real.code() == "insufficient_scope");
-        ++refused;
-        continue;
-      }
-      BOOST_TEST(own.status < 300, own.body);
-      // What does not name a message or a transaction is about tests by itself.
-      const bool names_one = at.pattern.find("{message_id}") != at.pattern.npos ||
-                             at.pattern.find("{id}") != at.pattern.npos;
-      BOOST_TEST((real.status == 404) == names_one);
-      hidden += names_one;
-    }
-  }
-  BOOST_TEST(hidden == 4);
-  BOOST_TEST(refused == 5);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_is_made_shown_and_revoked) {

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "http/router.hpp"
+#include "server_fixture.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace postrider::test {
+
+/// A server that needs keys, and the keys that it knows.
+struct keys_fixture : server_fixture {
+  keys_fixture() {
+    settings.keys_required = true;
+    gateway.on_admit = [this](std::string_view key) -> actors::result<actors::admission> {
+      ++admitted;
+      const auto found = known.find(std::string(key));
+      return found == known.end() ? actors::admission{} : found->second;
+    };
+  }
+  void know(std::string name, persistence::scope_set scopes, std::vector<std::int64_t> users = {}) {
+    persistence::api_key key;
+    key.id = static_cast<persistence::api_key_id>(known.size()) + 1;
+    key.name = name;
+    key.scopes = scopes;
+    key.users = std::move(users);
+    known[name] = {std::make_shared<persistence::api_key>(std::move(key)), {}};
+  }
+  static std::string bearer(std::string_view key) {
+    return fmt::format("Authorization: Bearer {}\r\n", key);
+  }
+  /// A request to that endpoint as good as any: about user 1, without a body of use.
+  static std::string request_to(const http::endpoint& at, std::string_view fields) {
+    static const std::map<http::method, std::string> methods{{http::method::get, "GET"},
+                                                             {http::method::post, "POST"},
+                                                             {http::method::put, "PUT"},
+                                                             {http::method::patch, "PATCH"},
+                                                             {http::method::del, "DELETE"}};
+    std::string path(at.pattern);
+    for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
+      const auto close = path.find('}', open);
+      const auto name = path.substr(open + 1, close - open - 1);
+      path.replace(open, close - open + 1,
+                   name == "message_id" ? persistence::to_string(some_message_id()) : "1");
+    }
+    const bool has_body = at.method != http::method::get && at.method != http::method::del;
+    const std::string_view body = has_body ? "{}" : "";
+    return fmt::format(
+        "{} {} HTTP/1.1\r\nHost: x\r\n{}Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}",
+        methods.at(at.method), path, fields,
+        at.content == http::content::lines ? "application/x-ndjson" : "application/json",
+        body.size(), body);
+  }
+  std::map<std::string, actors::admission> known;
+  int admitted = 0;
+};
+
+}  // namespace postrider::test
