@@ -13,10 +13,29 @@
 #include <set>
 
 namespace postrider::actors {
+namespace {
+
+/// Reads of one kind that wait for their turn: about two seconds' work.
+constexpr std::size_t waiting_reads_limit = 1'000;
+
+service_error too_many_reads() {
+  return {service_errc::overloaded, "too many are reading now", {}, std::chrono::seconds(1)};
+}
+
+}  // namespace
 
 actor_gateway::actor_gateway(caf::actor_system& system, environment_ptr environment,
                              board_ptr board)
-    : system_(system), environment_(std::move(environment)), board_(std::move(board)) {}
+    : system_(system),
+      environment_(std::move(environment)),
+      board_(std::move(board)),
+      messages_(turns()),
+      lists_(turns()) {}
+
+read_turns actor_gateway::turns() const {
+  const auto readers = static_cast<std::size_t>(environment_->settings.ledger_readers);
+  return {readers + 1, waiting_reads_limit};
+}
 
 ledger_reader_actor actor_gateway::next_reader(const pipeline& actors) {
   return actors
@@ -46,33 +65,43 @@ void actor_gateway::find_transaction(transaction_id id, completion<transaction_i
 }
 
 void actor_gateway::find_message(const persistence::message_id& id, completion<message_info> done) {
-  const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
-  ask<reply<std::optional<persistence::found_message>>>(
-      system_, next_reader(*actors),
-      [done, actors, id](const auto& answer) {
-        if (answer.error) return done(of(*answer.error));
-        if (!answer.value)
-          return done(service_error{
-              service_errc::not_found, "there is no message " + to_string(id), {}, {}});
-        done(describe(*answer.value, actors->directory->get()->all));
-      },
-      [done] { done(no_answer()); }, find_atom_v, id);
+  const auto read = [this, id, done](const read_turns::turn& turn) {
+    const auto actors = board_->get();
+    if (!actors) return done(no_pipeline());
+    ask<reply<std::optional<persistence::found_message>>>(
+        system_, next_reader(*actors),
+        [done, actors, id, turn](const auto& answer) {
+          if (answer.error) return done(of(*answer.error));
+          if (!answer.value)
+            return done(service_error{
+                service_errc::not_found, "there is no message " + to_string(id), {}, {}});
+          auto found = describe(*answer.value, actors->directory->get()->all);
+          found.turn = turn;
+          done(std::move(found));
+        },
+        [done] { done(no_answer()); }, find_atom_v, id);
+  };
+  if (!messages_.take(read)) done(too_many_reads());
 }
 
 void actor_gateway::list_transactions(transaction_query query,
                                       completion<transaction_listing> done) {
-  const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
-  auto list = ledger_list(query, actors->directory->get()->all);
-  if (!list) return done(list.error());
-  ask<reply<persistence::transaction_page>>(
-      system_, next_reader(*actors),
-      [done, actors](const auto& answer) {
-        if (answer.error) return done(of(*answer.error));
-        done(describe(answer.value, actors->directory->get()->all));
-      },
-      [done] { done(no_answer()); }, list_atom_v, std::move(*list));
+  const auto read = [this, query = std::move(query), done](const read_turns::turn& turn) {
+    const auto actors = board_->get();
+    if (!actors) return done(no_pipeline());
+    auto list = ledger_list(query, actors->directory->get()->all);
+    if (!list) return done(list.error());
+    ask<reply<persistence::transaction_page>>(
+        system_, next_reader(*actors),
+        [done, actors, turn](const auto& answer) {
+          if (answer.error) return done(of(*answer.error));
+          auto page = describe(answer.value, actors->directory->get()->all);
+          page.turn = turn;
+          done(std::move(page));
+        },
+        [done] { done(no_answer()); }, list_atom_v, std::move(*list));
+  };
+  if (!lists_.take(read)) done(too_many_reads());
 }
 
 void actor_gateway::explain_route(send_request request,

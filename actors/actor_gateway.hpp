@@ -2,6 +2,7 @@
 
 #include "actors/gateway.hpp"
 #include "actors/pipeline.hpp"
+#include "actors/read_turns.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -43,11 +44,15 @@ class actor_gateway final : public gateway {
 
  private:
   ledger_reader_actor next_reader(const pipeline& actors);
+  /// One more than there are readers: what they found is written down meanwhile.
+  read_turns turns() const;
 
   caf::actor_system& system_;
   environment_ptr environment_;
   board_ptr board_;
   std::atomic<std::size_t> next_reader_{0};
+  /// The reads whose answers are long.
+  read_turns messages_, lists_;
 };
 
 }  // namespace postrider::actors

@@ -146,6 +146,8 @@ struct message_info {
   persistence::message message;
   delivery_status status = delivery_status::pending;
   std::vector<recipient_info> recipients;
+  /// See read_turns.hpp: whoever has written this down lets it go.
+  std::shared_ptr<void> turn;
 };
 
 /// A page of a list of transactions; what is absent or empty lets everything through.
@@ -167,6 +169,8 @@ struct transaction_listing {
   std::vector<transaction_info> transactions;
   /// 0: there is no more. A page with a filter may be short, or empty, and have a next one.
   transaction_id next_before = 0;
+  /// See read_turns.hpp: whoever has written this down lets it go.
+  std::shared_ptr<void> turn;
 };
 
 struct explained_candidate {

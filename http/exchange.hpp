@@ -83,6 +83,8 @@ class gateway_call final : public pending_call,
     }
     const std::optional<problem> wrong = answer_(**result_, into);
     if (wrong) write_problem(into, *wrong, from.id);
+    // What was written down is not kept until a slow client has read it.
+    result_.reset();
   }
 
  private:

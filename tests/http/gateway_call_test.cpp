@@ -118,4 +118,21 @@ BOOST_AUTO_TEST_CASE(gives_its_errors_to_the_client) {
   BOOST_TEST(answer.field("retry-after") == "3");
 }
 
+// Otherwise a few clients that do not read would keep the turns of all others.
+BOOST_AUTO_TEST_CASE(lets_go_of_what_it_wrote_down_before_the_client_has_read_it) {
+  auto turn = std::make_shared<int>();
+  std::weak_ptr<int> watched = turn;
+  gateway.on_list_transactions = [&](auto, auto done) {
+    actors::transaction_listing page;
+    page.transactions.resize(1);
+    page.transactions.front().provider.assign(16'000'000, 'x');
+    page.turn = std::exchange(turn, nullptr);
+    done(std::move(page));
+  };
+  test::raw_client client(start());
+  client.send(test::get("/v1/transactions"));
+  BOOST_TEST(test::eventually([&] { return watched.expired(); }));
+  BOOST_TEST(client.receive().status == 200);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
