@@ -62,6 +62,8 @@ void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
   switch (judge(kind, recipient_only)) {
     case verdict::healthy:
       failures_in_row_ = 0;
+      // What was under way when the credentials were refused says nothing of the next call.
+      if (held()) return;
       open_until_.reset();
       probing_ = false;
       reason_.clear();

@@ -26,8 +26,8 @@ verdict judge(outcome_kind kind, bool recipient_only);
 /// delivery through, whose outcome closes or opens it again; however short `open_for` is, and
 /// whatever became of the last probe, the next one starts a second after it at the earliest.
 /// `misconfigured` opens it at once, and nothing is tried until somebody changed the configuration:
-/// a new circuit begins then. A call that was under way and succeeds says that all is well, and
-/// closes it too.
+/// a new circuit begins then. A call that was under way when it opened otherwise, and succeeds,
+/// says that all is well, and closes it too.
 class circuit {
  public:
   explicit circuit(circuit_settings settings) : settings_(settings) {}

@@ -35,7 +35,8 @@ std::vector<provider_settings> and_test_mode(std::vector<provider_settings> conf
 
 class running_delivery_system final : public delivery_system {
  public:
-  running_delivery_system(delivery_settings settings, persistence::ledger_database& database);
+  running_delivery_system(delivery_settings settings, persistence::ledger_database& database,
+                          std::function<void(const std::string&)> give_up);
   ~running_delivery_system() override { stop(0ms); }
 
   actors::gateway& gateway() override { return gateway_; }
@@ -47,8 +48,9 @@ class running_delivery_system final : public delivery_system {
   }
 
  private:
-  static std::shared_ptr<environment> make_environment(delivery_settings settings,
-                                                       persistence::ledger_database& database);
+  static std::shared_ptr<environment> make_environment(
+      delivery_settings settings, persistence::ledger_database& database,
+      std::function<void(const std::string&)> give_up);
   std::int64_t in_flight(caf::scoped_actor& self);
 
   /// The order matters: actors end before the engine whose answers they get, and before their
@@ -71,16 +73,19 @@ caf::actor_system_config& configure(caf::actor_system_config& config, std::int32
 }
 
 running_delivery_system::running_delivery_system(delivery_settings settings,
-                                                 persistence::ledger_database& database)
-    : environment_(make_environment(std::move(settings), database)),
+                                                 persistence::ledger_database& database,
+                                                 std::function<void(const std::string&)> give_up)
+    : environment_(make_environment(std::move(settings), database, std::move(give_up))),
       system_(
           std::make_unique<caf::actor_system>(configure(config_, environment_->settings.threads))),
       supervisor_(system_->spawn(supervisor, environment_, board_)),
       gateway_(*system_, environment_, board_) {}
 
 std::shared_ptr<environment> running_delivery_system::make_environment(
-    delivery_settings settings, persistence::ledger_database& database) {
+    delivery_settings settings, persistence::ledger_database& database,
+    std::function<void(const std::string&)> give_up) {
   auto made = std::make_shared<environment>();
+  made->give_up = std::move(give_up);
   made->settings = std::move(settings);
   made->settings.providers = and_test_mode(std::move(made->settings.providers));
   made->database = &database;
@@ -120,6 +125,8 @@ bool running_delivery_system::stop(milliseconds deadline) {
   }
   caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
   supervisor_ = nullptr;
+  // They use the engine until they end.
+  system_->await_all_actors_done();
   // What is still in flight is answered, to nobody.
   environment_->engine.reset();
   system_.reset();
@@ -132,9 +139,11 @@ void throw_exception_from_error(const service_error& error, const boost::source_
   fail(error.detail);
 }
 
-std::unique_ptr<delivery_system> start_delivery_system(delivery_settings settings,
-                                                       persistence::ledger_database& database) {
-  return std::make_unique<running_delivery_system>(std::move(settings), database);
+std::unique_ptr<delivery_system> start_delivery_system(
+    delivery_settings settings, persistence::ledger_database& database,
+    std::function<void(const std::string&)> give_up) {
+  return std::make_unique<running_delivery_system>(std::move(settings), database,
+                                                   std::move(give_up));
 }
 
 }  // namespace postrider::actors

@@ -4,7 +4,9 @@
 #include "actors/settings.hpp"
 #include "persistence/ledger.hpp"
 
+#include <functional>
 #include <memory>
+#include <string>
 
 namespace postrider::actors {
 
@@ -27,8 +29,10 @@ class delivery_system {
 
 /// Registers this process as a node, takes over what a dead one left, starts the actors. Does not
 /// wait for the database: while it is away the gateway answers `unavailable`. `database` must
-/// outlive it.
-std::unique_ptr<delivery_system> start_delivery_system(delivery_settings settings,
-                                                       persistence::ledger_database& database);
+/// outlive it. When the pipeline cannot be kept running, `give_up` is called with the reason, on
+/// any thread, and nothing is delivered any more: the process should end.
+std::unique_ptr<delivery_system> start_delivery_system(
+    delivery_settings settings, persistence::ledger_database& database,
+    std::function<void(const std::string&)> give_up);
 
 }  // namespace postrider::actors

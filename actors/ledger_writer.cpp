@@ -233,6 +233,8 @@ caf::result<reply<bool>> ledger_writer_state::on_renew(milliseconds lease) {
     on_error(renewed.error());
     return reply<bool>{std::nullopt, false};
   }
+  // While nothing else is written this is how it is found out.
+  if (!away_) wait_for_database(renewed.error());
   return reply<bool>{renewed.error(), false};
 }
 

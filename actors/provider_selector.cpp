@@ -78,9 +78,13 @@ void provider_selector_state::on_read(persistence::user_id user,
                                       const reply<user_provider_list>& read) {
   auto waiting = reading_.extract(user);
   if (waiting.empty()) return;
-  if (!read.error) cache_->put(user, read.value);
+  // A list that was replaced meanwhile is newer than what was read.
+  const auto* replaced = cache_->find(user);
+  const bool known = replaced || !read.error;
+  const auto list = replaced ? *replaced : read.value;
+  if (known && !replaced) cache_->put(user, list);
   for (auto& next : waiting.mapped())
-    next.promise.deliver(read.error ? route_reply{read.error, {}} : route(next.query, read.value));
+    next.promise.deliver(known ? route(next.query, list) : route_reply{read.error, {}});
 }
 
 route_reply provider_selector_state::route(const route_query& query,

@@ -27,9 +27,12 @@ milliseconds with_jitter(milliseconds delay, double jitter, double random) {
   return milliseconds(static_cast<std::int64_t>(static_cast<double>(delay.count()) * factor));
 }
 
-/// Excluded by the configuration or by a switch, not by what it is.
+/// This chain has tried it and may try it again, but it was switched off or removed since. One that
+/// was away all the time is no way out: a chain would wait for what was removed for good.
 bool may_come_back(const candidate& one) {
-  return one.excluded == exclusion::not_configured || one.excluded == exclusion::provider_inactive;
+  const bool away =
+      one.excluded == exclusion::not_configured || one.excluded == exclusion::provider_inactive;
+  return away && one.tries > 0;
 }
 
 /// No delay is longer than a month, whatever the backoff.
@@ -41,11 +44,7 @@ milliseconds delay_before(const candidate& next, const failed_chain& failure,
   const bool unknown = failure.error == error_code::outcome_unknown;
   if (next.tries == 0 && !unknown)
     return rejected(failure.error) ? milliseconds(0) : settings.failover_delay;
-  const int round = std::max(0, next.tries - 1);
-  const double base =
-      static_cast<double>(settings.retry_delay.count()) * std::pow(settings.retry_backoff, round);
-  const milliseconds bounded(static_cast<std::int64_t>(std::min(base, max_delay_ms)));
-  return with_jitter(bounded, settings.retry_jitter, failure.random);
+  return with_jitter(round_delay(next.tries, settings), settings.retry_jitter, failure.random);
 }
 
 }  // namespace
@@ -61,6 +60,13 @@ error_code error_of(outcome_kind kind) {
     case outcome_kind::unknown: return error_code::outcome_unknown;
   }
   return error_code::outcome_unknown;
+}
+
+milliseconds round_delay(std::int32_t tries, const messaging_settings& settings) {
+  const auto round = std::max(0, tries - 1);
+  const double base =
+      static_cast<double>(settings.retry_delay.count()) * std::pow(settings.retry_backoff, round);
+  return milliseconds(static_cast<std::int64_t>(std::min(base, max_delay_ms)));
 }
 
 std::vector<persistence::attempt> attempts_after(const persistence::transaction& failed,

@@ -19,8 +19,8 @@ struct try_next {
   std::chrono::milliseconds delay{0};
   bool possible_duplicate = false;
 };
-/// The only providers left are switched off or not in the configuration now: a slip there must not
-/// end messages, so the same is asked again after `delay`.
+/// The only providers left are some that were tried, and are switched off or not in the
+/// configuration now: a slip there must not end messages, so the same is asked again after `delay`.
 struct try_later {
   std::chrono::milliseconds delay{0};
 };
@@ -47,9 +47,13 @@ struct failed_chain {
 /// content; otherwise after retry_delay, times retry_backoff for each round
 ///   the list has been gone through, with jitter;
 /// - after an unknown outcome always after retry_delay, marked as a possible duplicate;
-/// - when only providers are left that are not there now: asked again after retry_delay;
+/// - when only providers are left that were tried and are not there now: asked again after
+///   retry_delay;
 /// - never later than expires_at: a retry that could only come too late is not waited for.
 retry_decision decide(const failed_chain& failure, const messaging_settings& settings);
+
+/// Before a provider is tried once more that was tried so often, without jitter.
+std::chrono::milliseconds round_delay(std::int32_t tries, const messaging_settings& settings);
 
 /// The chain's attempts with one more, for the successor.
 std::vector<persistence::attempt> attempts_after(const persistence::transaction& failed,

@@ -57,6 +57,8 @@ void retry_scheduler_state::consider(persistence::transaction_id id) {
   const auto& row = found->second.delivery.transaction;
   route_query query{found->second.delivery.message, row.recipient_no,
                     attempts_after(row, found->second.error())};
+  // Most failures only wait then: the probe of a half-open provider is not theirs to take.
+  query.only_asks = true;
   self_->request(links_.selector, without_timer, std::move(query))
       .then([this, id](const route_reply& answer) { on_ranked(id, answer); },
             [this, id](caf::error&) {
@@ -114,7 +116,11 @@ void retry_scheduler_state::give_up_on(persistence::transaction_id id, error_cod
 
 void retry_scheduler_state::wait_for(persistence::transaction_id id, milliseconds delay) {
   ++waits_;
-  const auto& failed = in_hand_.at(id);
+  // Out of hand before the answer comes: when its time has come by then, it may have been claimed
+  // in the same batch, and that one is in hand.
+  const auto number = ++last_storing_;
+  auto node = in_hand_.extract(id);
+  const auto& failed = storing_.emplace(number, std::move(node.mapped())).first->second;
   note(log_level::debug, failed.delivery,
        "is tried again in " + std::to_string(delay.count()) + " ms");
   write_request request;
@@ -124,10 +130,10 @@ void retry_scheduler_state::wait_for(persistence::transaction_id id, millisecond
   else request.transitions.emplace_back(persistence::fail_for_now{id, failed.result, due});
   self_->request(links_.writer, without_timer, std::move(request))
       .then(
-          [this, id, delay](const reply<write_results>& written) {
+          [this, number, delay](const reply<write_results>& written) {
             if (written.error) return;
-            const auto node = in_hand_.extract(id);
-            if (!node.empty()) recorded(node.mapped());
+            const auto stored = storing_.extract(number);
+            if (!stored.empty()) recorded(stored.mapped());
             tick_in(delay);
           },
           [](caf::error&) {});
@@ -161,7 +167,10 @@ void retry_scheduler_state::retry(persistence::transaction_id id, const try_next
   note(log_level::debug, next, "is tried again now");
   next.transaction.decision = std::move(decision);
   auto& window = links_.directory->get()->window(step.next.provider);
-  next.transaction.owner = !step.next.circuit_open && window.take_unless_backlog() ? our_node : 0;
+  // From the lane of a half-open provider one is claimed as its probe.
+  const bool well = health_of(step.next.provider) == circuit_state::closed;
+  const bool now = well && !step.next.circuit_open && window.take_unless_backlog();
+  next.transaction.owner = now ? our_node : 0;
   write_request request;
   request.transitions.emplace_back(
       persistence::retry_with{id, failed.expected, failed.result, next.transaction});
@@ -210,14 +219,20 @@ void retry_scheduler_state::recorded(const failure& failed) {
 void retry_scheduler_state::on_retire(const caf::actor& archiver) {
   successor_ = caf::actor_cast<history_archiver_actor>(archiver);
   draining_ = true;
-  for (auto& [id, failed] : in_hand_) {
+  const auto forward = [this](failure& failed) {
+    const auto& row = failed.delivery.transaction;
     // A row that was claimed for its retry has no news; it comes back from the ledger.
-    if (failed.expected != transaction_status::processing) continue;
-    self_->send(*successor_, finished_delivery{id, failed.delivery.transaction.provider,
-                                               failed.expected, transaction_status::failed,
-                                               std::move(failed.result), failed.delivery.message});
-  }
+    if (failed.expected != transaction_status::processing) return;
+    self_->send(*successor_,
+                finished_delivery{row.id, row.provider, failed.expected, transaction_status::failed,
+                                  std::move(failed.result), failed.delivery.message});
+  };
+  for (auto& [id, failed] : in_hand_)
+    forward(failed);
+  for (auto& [number, failed] : storing_)
+    forward(failed);
   in_hand_.clear();
+  storing_.clear();
 }
 
 void retry_scheduler_state::note(log_level level, const persistence::delivery& of,
@@ -253,7 +268,7 @@ boost::json::array retry_scheduler_state::inspect_lanes() const {
 }
 
 caf::result<inspection> retry_scheduler_state::on_inspect() const {
-  return inspection{{{"in_hand", in_hand_.size()},
+  return inspection{{{"in_hand", in_hand_.size() + storing_.size()},
                      {"retries_in_hand", retries_in_hand_},
                      {"failures", failures_},
                      {"failovers", failovers_},

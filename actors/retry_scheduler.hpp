@@ -146,6 +146,9 @@ class retry_scheduler_state {
   scheduler_links links_;
   std::mt19937_64 random_;
   std::unordered_map<persistence::transaction_id, failure> in_hand_;
+  /// Failures that are being stored until their time comes.
+  std::map<std::uint64_t, failure> storing_;
+  std::uint64_t last_storing_ = 0;
   std::int32_t retries_in_hand_ = 0;
   bool claiming_retries_ = false, expiring_ = false;
   std::map<persistence::provider_id, feeding> feeding_;

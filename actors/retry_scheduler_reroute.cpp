@@ -128,7 +128,12 @@ void retry_scheduler_state::on_place(persistence::provider_id provider, std::uin
   if (walk.number != number) return;
   if (!answer.error && !answer.rankings.empty()) {
     const auto* best = first_usable(answer.rankings.front());
-    if (best && best->provider != provider && !best->circuit_open)
+    const auto& row = walk.rows[index].transaction;
+    // The chain has come to this provider; one that it has tried is the next round's.
+    const auto next_round =
+        row.created_at + round_delay(best ? best->tries : 0, environment_->settings.messaging);
+    if (best && best->provider != provider && !best->circuit_open &&
+        (best->tries == 0 || next_round <= environment_->wall_clock()))
       walk.places[index] = place{*best, encode_decision(answer.rankings.front())};
   }
   if (--walk.unranked == 0) move_page(provider);

@@ -18,6 +18,9 @@ using persistence::transaction_status;
 
 /// How long a provider that asked to slow down without saying how long is left alone.
 constexpr milliseconds default_pause{30'000};
+constexpr milliseconds shortest_pause{1'000};
+/// While the lease is not renewed.
+constexpr milliseconds lease_check{1'000};
 /// After a simulated call, and from one of its receipts to the next.
 constexpr milliseconds between_receipts{1'000};
 
@@ -74,12 +77,26 @@ void sender_state::schedule_pump() {
   self_->send(self_, pump_atom_v);
 }
 
+/// One timer at a time: each look that comes too early would start one more, which renews itself
+/// for as long as something waits.
+void sender_state::pump_in(std::chrono::nanoseconds wait) {
+  const auto at = now() + wait;
+  if (pump_at_ && *pump_at_ <= at) return;
+  pump_at_ = at;
+  self_->delayed_send(self_, wait, pump_atom_v);
+}
+
 bool sender_state::may_start(steady_point now) {
   if (draining_ || retired_ || links_.provider->idle()) return false;
   if (calls_ >= slow_start_->limit()) return false;
   if (now < paused_until_ || !circuit_->allows(now)) return false;
+  // It would be begun for nothing, released, and claimed again.
+  if (!links_.lease->covers(now + settings().timeout)) {
+    pump_in(lease_check);
+    return false;
+  }
   if (const auto wait = rate_->wait(now); wait.count() > 0) {
-    self_->delayed_send(self_, wait, pump_atom_v);
+    pump_in(wait);
     return false;
   }
   return true;
@@ -100,6 +117,7 @@ void sender_state::on_pump() {
   pump_scheduled_ = false;
   const auto at = now();
   const auto wall = environment_->wall_clock();
+  if (pump_at_ && *pump_at_ <= at) pump_at_.reset();
   std::vector<persistence::delivery> starting;
   while (queued() > 0 && may_start(at)) {
     auto next = next_delivery();
@@ -183,7 +201,7 @@ void sender_state::withdraw(persistence::transaction_id id) {
 void sender_state::call(active& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
   const bool expired = has_expired(row, environment_->wall_clock());
-  if (expired || retired_ || links_.provider->idle() ||
+  if (expired || draining_ || retired_ || links_.provider->idle() ||
       !links_.lease->covers(now + settings().timeout))
     return give_up_before_call(entry, now);
   entry.phase = phase::calling;
@@ -312,10 +330,11 @@ void sender_state::record(active& entry, outcome result, steady_point now) {
 /// Surely not delivered: the whole sender pauses, if a provider asked for it, and the transaction
 /// waits without using up a retry, unless another provider would be tried sooner.
 void sender_state::record_throttled(active& entry, outcome result, steady_point now) {
-  const auto pause = result.retry_after.value_or(default_pause);
+  // One that says "0" would be called again and again without end: no retry is used up.
+  const auto pause = std::max(result.retry_after.value_or(default_pause), shortest_pause);
   if (!entry.simulated) {
     paused_until_ = std::max(paused_until_, now + pause);
-    self_->delayed_send(self_, pause, pump_atom_v);
+    pump_in(pause);
   }
   if (pause > environment_->settings.messaging.retry_delay) {
     if (!entry.simulated) away_until_ = paused_until_;
@@ -376,8 +395,12 @@ void sender_state::on_retire(const caf::actor& archiver) {
   links_.archiver = caf::actor_cast<history_archiver_actor>(archiver);
   for (auto& queue : queues_)
     queue.clear();
-  // What is being recorded is forwarded by those who have it; what is being begun gets a refusal.
-  std::erase_if(active_, [](const auto& entry) { return entry.second.phase == phase::recording; });
+  // What is being recorded is forwarded by those who have it. What is being begun was not called,
+  // and is not any more; the writer that would answer may have ended.
+  std::erase_if(active_, [this](const auto& entry) {
+    if (entry.second.phase == phase::beginning) --calls_;
+    return entry.second.phase != phase::calling;
+  });
   leave_when_idle();
 }
 

@@ -66,6 +66,7 @@ class sender_state {
   caf::result<inspection> on_inspect();
 
   void schedule_pump();
+  void pump_in(std::chrono::nanoseconds wait);
   bool may_start(steady_point now);
   persistence::delivery next_delivery();
   void enter(persistence::transaction_id id, active entry);
@@ -112,6 +113,8 @@ class sender_state {
   steady_point configured_at_{};
   circuit_state reported_ = circuit_state::closed;
   std::optional<steady_point> tick_at_;
+  /// When a timer looks again whether something may start.
+  std::optional<steady_point> pump_at_;
   bool pump_scheduled_ = false, room_asked_ = false, draining_ = false, retired_ = false;
 
   std::array<std::uint64_t, outcome_kinds> outcomes_{};

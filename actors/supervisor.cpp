@@ -24,8 +24,6 @@ constexpr std::size_t max_restarts = 10;
 constexpr std::chrono::seconds restart_window{60};
 constexpr milliseconds start_again_after{500};
 constexpr milliseconds ask_timeout{30'000};
-/// Old pipelines whose archiver and scheduler forward what their senders still bring.
-constexpr std::size_t max_forwarding = 2;
 
 /// Blocking actors have threads of their own, except in the simulation.
 template <class Self, class Function, class... Args>
@@ -142,9 +140,7 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   environment_->flags->node_registered = true;
   self_->send(p.scheduler, poke_atom_v);
   board_->set(current_);
-  for (const auto& old : old_)
-    retire(old);
-  old_.clear();
+  retire_old();
   reload_next();
 }
 
@@ -163,20 +159,26 @@ void supervisor_state::start_senders() {
   p.senders->set(std::move(senders));
 }
 
-/// Tells what is left of an old pipeline where its outcomes go.
-void supervisor_state::retire(const std::shared_ptr<pipeline>& old) {
-  if (!old->archiver) return;
+/// Tells what is left of old pipelines where their outcomes go: to this one's archiver, whichever
+/// they knew before. None of their calls outlasts the lease that it began under.
+void supervisor_state::retire_old() {
+  const auto now = self_->clock().now();
+  for (auto& old : std::exchange(old_, {}))
+    if (old->archiver) forwarding_.push_back({now, std::move(old)});
+  while (!forwarding_.empty() &&
+         now - forwarding_.front().since > environment_->settings.node.lease) {
+    end(forwarding_.front().left->scheduler);
+    end(forwarding_.front().left->archiver);
+    forwarding_.pop_front();
+  }
   const auto archiver = caf::actor_cast<caf::actor>(current_->archiver);
-  const auto senders = old->senders->get();
-  for (const auto& [id, sender] : *senders)
-    self_->send(sender, retire_atom_v, archiver);
-  self_->send(old->scheduler, retire_atom_v, archiver);
-  self_->send(old->archiver, retire_atom_v, archiver);
-  forwarding_.push_back(old);
-  if (forwarding_.size() <= max_forwarding) return;
-  end(forwarding_.front()->scheduler);
-  end(forwarding_.front()->archiver);
-  forwarding_.pop_front();
+  for (const auto& [since, left] : forwarding_) {
+    const auto senders = left->senders->get();
+    for (const auto& [id, sender] : *senders)
+      self_->send(sender, retire_atom_v, archiver);
+    self_->send(left->scheduler, retire_atom_v, archiver);
+    self_->send(left->archiver, retire_atom_v, archiver);
+  }
 }
 
 void supervisor_state::on_fenced(persistence::node_id node) {
@@ -230,6 +232,7 @@ void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
   end(old->receipts);
   end(old->retention);
   end(old->retries);
+  end(old->keys);
   end(old->keeper);
   for (const auto& writer : old->writers)
     end(writer);

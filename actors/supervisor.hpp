@@ -42,7 +42,7 @@ class supervisor_state {
                          const driver_set& drivers, const reply<write_results>& written);
   write_request put_request(const std::vector<provider_settings>& providers) const;
   void restart(const std::string& reason);
-  void retire(const std::shared_ptr<pipeline>& old);
+  void retire_old();
   void end_now(const std::shared_ptr<pipeline>& old);
   template <class Handle>
   Handle watch(const char* what, Handle actor);
@@ -60,8 +60,12 @@ class supervisor_state {
   bool providers_changed_ = false;
   /// Earlier ones whose senders have yet to be told where their outcomes go.
   std::vector<std::shared_ptr<pipeline>> old_;
-  /// Those that were told; they forward what still comes.
-  std::deque<std::shared_ptr<pipeline>> forwarding_;
+  /// Those that were told, since when; they forward what still comes.
+  struct forwarder {
+    steady_point since;
+    std::shared_ptr<pipeline> left;
+  };
+  std::deque<forwarder> forwarding_;
   std::shared_ptr<node_lease> lease_;
   std::map<caf::actor_addr, const char*> watched_;
   std::deque<steady_point> restarts_;

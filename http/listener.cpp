@@ -10,14 +10,16 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include <sys/socket.h>
-
 #include <charconv>
+#include <sys/socket.h>
 
 namespace postrider::http {
 namespace {
 
 using boost::system::error_code;
+
+/// Connections that are let in without a look at what else there is to do.
+constexpr int let_in_together = 64;
 
 /// "127.0.0.1:8080" or "[::1]:8080".
 std::optional<tcp::endpoint> parse_endpoint(std::string_view text) {
@@ -46,8 +48,8 @@ listener::listener(http::front& front, net::io_context& io)
 
 boost::system::result<void, std::string> listener::open() {
   const auto& settings = front_.settings;
-  auto opened = settings.handed_over_socket ? take_over(*settings.handed_over_socket)
-                                            : bind(settings.listen);
+  auto opened =
+      settings.handed_over_socket ? take_over(*settings.handed_over_socket) : bind(settings.listen);
   if (opened.has_error()) return opened;
   const auto where = acceptor_.local_endpoint();
   address_ = to_text(where);
@@ -105,7 +107,10 @@ awaitable<void> listener::run() {
   for (;;) {
     auto [error, peer] = co_await acceptor_.async_accept(net::make_strand(io_), as_result);
     // Also when the server began to stop meanwhile: its client is told so.
-    if (!error) admit(std::move(peer));
+    if (!error) {
+      admit(std::move(peer));
+      admit_waiting();
+    }
     if (!acceptor_.is_open()) co_return;
     if (!error) continue;
     // Out of descriptors, mostly: the connection stays in the kernel's queue, and asking for it
@@ -113,6 +118,17 @@ awaitable<void> listener::run() {
     actors::log(actors::log_level::warning, "http",
                 "cannot accept a connection: " + error.message() + "; see ulimit -n");
     co_await pause();
+  }
+}
+
+/// Those that came together are let in together: one at a time each would wait for everything that
+/// the thread does between two of them.
+void listener::admit_waiting() {
+  error_code error;
+  acceptor_.non_blocking(true, error);
+  for (int i = 0; i < let_in_together && !error; ++i) {
+    auto peer = acceptor_.accept(net::make_strand(io_), error);
+    if (!error) admit(std::move(peer));
   }
 }
 

@@ -30,6 +30,7 @@ class listener : public std::enable_shared_from_this<listener> {
   awaitable<void> run();
   awaitable<void> pause();
   void admit(http::socket peer);
+  void admit_waiting();
   void turn_away(http::socket& peer, refusal why);
 
   http::front& front_;

@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(without_a_usable_candidate_the_last_error_is_final) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_only_a_provider_takes_that_is_not_there_now_is_asked_again_later) {
+BOOST_AUTO_TEST_CASE(only_a_provider_that_was_tried_is_waited_for_when_it_is_away) {
   for (auto error : failures) {
     for (bool due : {false, true}) {
       for (auto reason : {exclusion::provider_inactive, exclusion::not_configured}) {
@@ -237,6 +237,8 @@ BOOST_AUTO_TEST_CASE(what_only_a_provider_takes_that_is_not_there_now_is_asked_a
         failure.due = due;
         failure.random = 0.5;
         candidates = {{1, "", exclusion::rejected, false, 1}, {2, "", reason, false, 0}};
+        BOOST_TEST(given_up() == to_string(error));
+        candidates = {{1, "", exclusion::rejected, false, 1}, {2, "", reason, false, 1}};
         const auto decision = decided();
         const auto* later = std::get_if<try_later>(&decision);
         BOOST_REQUIRE(later);

@@ -84,4 +84,30 @@ BOOST_AUTO_TEST_CASE(a_lane_that_is_empty_takes_no_room_from_the_others) {
   verify();
 }
 
+// Every timer that starts another one while something waits would make each message cost more than
+// the one before.
+BOOST_AUTO_TEST_CASE(a_rate_limited_sender_does_the_same_work_for_each_message) {
+  settings.providers.resize(1);
+  settings.providers[0].max_in_flight = 10;
+  settings.providers[0].rate = {10.0};
+  start();
+  for (int i = 0; i < 1'000; ++i)
+    BOOST_REQUIRE(send("message " + std::to_string(i)));
+  const auto steps_of = [&](std::chrono::seconds duration) {
+    std::size_t steps = 0;
+    const auto end = clock.steady + duration;
+    while (clock.steady < end) {
+      while (process->step())
+        ++steps;
+      process->advance_to(std::min(process->next_event().value_or(end), end));
+    }
+    return steps;
+  };
+  const auto called = calls["alpha"];
+  const auto first = steps_of(20s), second = steps_of(20s), third = steps_of(20s);
+  BOOST_TEST(calls["alpha"] - called >= 600 - 10);
+  BOOST_TEST(second < first * 3 / 2);
+  BOOST_TEST(third < first * 3 / 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -43,6 +43,8 @@ class virtual_system {
   scripted_engine& engine() { return *engine_; }
   ledger_faults& faults() { return *faults_; }
   const actors::health_flags& flags() const { return *environment_->flags; }
+  /// To be changed before the first step.
+  actors::environment& environment() { return *environment_; }
   std::size_t calls_in_flight() const { return engine_->in_flight(); }
   actors::pipeline_ptr pipeline() const { return board_->get(); }
 

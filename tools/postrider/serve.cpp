@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -24,8 +25,8 @@ using actors::log_level;
 using std::chrono::milliseconds;
 
 constexpr milliseconds stop_deadline{30'000};
-/// Of those, at most this for requests; what is being delivered needs the rest.
-constexpr milliseconds requests_deadline{10'000};
+/// Of those, at most this for requests; meanwhile what is being delivered goes on.
+constexpr milliseconds requests_deadline{25'000};
 
 /// For the pipeline to come up before the server says that it listens; with a slow database it then
 /// says so anyway, and answers 503 for a while.
@@ -129,7 +130,12 @@ int serve_until_signal(command_context& context, const options& given,
                        const configuration& at_start, persistence::ledger_database& database,
                        server_signals& signals, service_manager& manager) {
   const auto& settings = at_start.settings;
-  const auto delivery = actors::start_delivery_system(settings.delivery, database);
+  std::atomic<bool> given_up = false;
+  const auto delivery =
+      actors::start_delivery_system(settings.delivery, database, [&](const std::string&) {
+        given_up = true;
+        signals.ask_to_stop();
+      });
   const auto server = http::start_server(settings.http, delivery->gateway());
   if (!server) {
     delivery->stop(milliseconds{1'000});
@@ -151,7 +157,9 @@ int serve_until_signal(command_context& context, const options& given,
   signals.next_one_ends_at_once();
   manager.stopping();
   stop(**server, *delivery, signal);
-  return done;
+  return given_up
+             ? fail(context, "the delivery pipeline could not be kept running; the log says why")
+             : done;
 }
 
 int serve(command_context& context, const options& given) {

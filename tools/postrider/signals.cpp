@@ -65,6 +65,8 @@ std::optional<int> server_signals::wait_any(std::optional<std::chrono::milliseco
   }
 }
 
+void server_signals::ask_to_stop() { ::kill(::getpid(), SIGTERM); }
+
 void server_signals::next_one_ends_at_once() {
   std::signal(SIGTERM, end_at_once);
   std::signal(SIGINT, end_at_once);

@@ -15,6 +15,8 @@ class server_signals {
   std::optional<int> wait(std::chrono::milliseconds at_most);
   /// SIGTERM, SIGINT or SIGHUP, or nothing after `at_most`; without it as long as it takes.
   std::optional<int> wait_any(std::optional<std::chrono::milliseconds> at_most);
+  /// As if a SIGTERM had come. Any thread.
+  void ask_to_stop();
   /// From here on SIGTERM and SIGINT end the process at once, with exit code 1; SIGHUP is ignored.
   void next_one_ends_at_once();
 };
