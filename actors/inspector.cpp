@@ -71,6 +71,26 @@ boost::json::object inspector_state::build() const {
           {"uptime_ms", std::chrono::duration_cast<milliseconds>(uptime).count()}};
 }
 
+/// Of a provider that is not in the configuration only what waits there.
+boost::json::array inspector_state::waiting_in(const std::vector<persistence::lane_count>& lanes,
+                                               const provider_directory& directory) {
+  boost::json::array waiting;
+  for (const auto& lane : lanes) {
+    const auto provider = persistence::provider_of(lane.lane);
+    const bool retries = lane.lane == persistence::retry_lane;
+    if (!retries && lane.due + lane.later == 0 && !directory.usable.contains(provider)) continue;
+    boost::json::object one{{"state", retries ? "failed" : "pending"}};
+    if (!retries) {
+      one["provider"] = directory.all.at(provider).name;
+      one["priority"] = to_string(persistence::priority_of(lane.lane));
+    }
+    one["transactions"] = {{"due", lane.due}, {"later", lane.later}};
+    one["at_least"] = lane.at_least;
+    waiting.push_back(std::move(one));
+  }
+  return waiting;
+}
+
 template <class Handle>
 void inspector_state::ask(const report_ptr& out, part what, const Handle& actor) {
   out->waiting.insert(what);
@@ -83,14 +103,22 @@ void inspector_state::ask(const report_ptr& out, part what, const Handle& actor)
 void inspector_state::ask_rows(const report_ptr& out) {
   const part what{"database", std::nullopt};
   out->waiting.insert(what);
-  self_->request<caf::message_priority::high>(actors_->readers.back(), part_timeout, rows_atom_v)
+  const auto directory = actors_->directory->get();
+  std::vector<persistence::lane> lanes{persistence::retry_lane};
+  for (const auto& [id, record] : directory->all)
+    for (const auto priority : persistence::all_priorities)
+      lanes.push_back(persistence::lane_of(id, priority));
+  self_
+      ->request<caf::message_priority::high>(actors_->readers.back(), part_timeout, rows_atom_v,
+                                             std::move(lanes))
       .then(
-          [this, out, what](const reply<persistence::row_counts>& rows) {
+          [this, out, what, directory](const reply<database_counts>& rows) {
             boost::json::object content{{"description", environment_->database->description()}};
             if (rows.error) {
               content["error"] = rows.error->message;
             } else {
-              const auto& counts = rows.value;
+              const auto& counts = rows.value.rows;
+              content["waiting"] = waiting_in(rows.value.lanes, *directory);
               content["rows"] = {{"pending", counts.pending},
                                  {"processing", counts.processing},
                                  {"failed", counts.failed},

@@ -43,6 +43,8 @@ class inspector_state {
   template <class Handle>
   void ask(const report_ptr& out, part what, const Handle& actor);
   void ask_rows(const report_ptr& out);
+  static boost::json::array waiting_in(const std::vector<persistence::lane_count>& lanes,
+                                       const provider_directory& directory);
   void answered(const report_ptr& out, const part& what, boost::json::object content);
   void silent(const report_ptr& out, const part& what);
   void on_patience_ended(std::uint64_t number);

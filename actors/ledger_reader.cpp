@@ -5,8 +5,9 @@ namespace {
 
 /// Users in one answer about changed lists; with more all lists are read again.
 constexpr std::int32_t changed_users_limit = 1'000;
-/// Rows that are counted at most.
+/// Rows that are counted at most, of the whole table and of one lane.
 constexpr std::int64_t count_limit = 100'000;
+constexpr std::int64_t lane_count_limit = 10'000;
 
 template <class T>
 reply<T> answer(persistence::result<T> result) {
@@ -51,8 +52,19 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
         return answer(queries_->find_first_answer(q.client, q.key, q.now));
       },
       [this](keys_atom, std::int64_t version) { return answer(queries_->api_keys(version)); },
-      [this](rows_atom) { return answer(queries_->count_rows(count_limit)); },
+      [this, environment](rows_atom, const std::vector<persistence::lane>& lanes) {
+        return count(environment->wall_clock(), lanes);
+      },
   };
+}
+
+reply<database_counts> ledger_reader_state::count(persistence::time_point now,
+                                                  const std::vector<persistence::lane>& lanes) {
+  auto rows = queries_->count_rows(count_limit);
+  if (!rows) return {rows.error(), {}};
+  auto waiting = queries_->count_lanes(lanes, now, lane_count_limit);
+  if (!waiting) return {waiting.error(), {}};
+  return {std::nullopt, {std::move(*rows), std::move(*waiting)}};
 }
 
 ledger_reader_actor::behavior_type ledger_reader(

@@ -13,6 +13,9 @@ class ledger_reader_state {
   ledger_reader_actor::behavior_type make_behavior(const environment_ptr& environment);
 
  private:
+  reply<database_counts> count(persistence::time_point now,
+                               const std::vector<persistence::lane>& lanes);
+
   std::unique_ptr<persistence::ledger_queries> queries_;
 };
 

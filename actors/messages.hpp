@@ -172,6 +172,12 @@ struct inspection {
   boost::json::object content;
 };
 
+/// What is in the database.
+struct database_counts {
+  persistence::row_counts rows;
+  std::vector<persistence::lane_count> lanes;
+};
+
 using milliseconds = std::chrono::milliseconds;
 using user_provider_list = std::vector<persistence::user_provider>;
 using delivery_list = std::vector<persistence::delivery>;
@@ -243,7 +249,7 @@ CAF_ADD_TYPE_ID(postrider,
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<std::vector<postrider::persistence::node>>))
 CAF_ADD_TYPE_ID(postrider,
                 (postrider::actors::reply<std::vector<postrider::persistence::lane_state>>))
-CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::row_counts>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::database_counts>))
 CAF_ADD_TYPE_ID(postrider, (postrider::persistence::transaction_list))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::transaction_page>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::routing_snapshot>))
@@ -283,7 +289,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<std::vector<postrider::persistence::node>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
     postrider::actors::reply<std::vector<postrider::persistence::lane_state>>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::row_counts>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::database_counts>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::transaction_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::transaction_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::routing_snapshot>)

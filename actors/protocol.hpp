@@ -69,7 +69,8 @@ using ledger_reader_actor = caf::typed_actor<
     handles<reply<std::optional<persistence::first_answer>>(answer_query)>,
     /// All keys of the API, when they changed since that version.
     handles<reply<persistence::key_changes>(keys_atom, std::int64_t)>,
-    handles<reply<persistence::row_counts>(rows_atom)>>;
+    /// How many rows there are, and how many wait in each of the lanes.
+    handles<reply<database_counts>(rows_atom, std::vector<persistence::lane>)>>;
 
 /// Checks, routes and stores new messages.
 using message_intake_actor = caf::typed_actor<

@@ -61,6 +61,9 @@ constexpr std::array labels_of{
     std::pair{
         std::string_view("/scheduler/waiting_lanes"),
         std::array{label_source{"provider", "provider"}, label_source{"priority", "priority"}}},
+    std::pair{
+        std::string_view("/database/waiting"),
+        std::array{label_source{"provider", "provider"}, label_source{"priority", "priority"}}},
     std::pair{std::string_view("/ledger"),
               std::array{label_source{"writer", "writer"}, label_source{}}},
 };
@@ -132,6 +135,10 @@ constexpr std::array sources{
            "How long the oldest free row in the database has been due. Rows without a provider "
            "wait for their retry.",
            "", from_milliseconds},
+    source{"postrider_backlog_transactions", gauge, "/database/waiting", "/transactions",
+           "Free rows in the database by whether they are due, at most 10000 each. Rows without a "
+           "provider wait for their retry.",
+           "when"},
     source{"postrider_circuit_state", gauge, "/senders", "/circuit/state",
            "1 for the state in which a provider's circuit is.", "state"},
     source{"postrider_provider_paused_seconds", gauge, "/senders", "/paused_ms",

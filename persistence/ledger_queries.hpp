@@ -55,6 +55,14 @@ struct transaction_page {
   transaction_id next_before = 0;
 };
 
+/// What waits free in a lane.
+struct lane_count {
+  persistence::lane lane = 0;
+  std::int64_t due = 0, later = 0;
+  /// True when a count stopped at the limit.
+  bool at_least = false;
+};
+
 struct row_counts {
   std::int64_t pending = 0, processing = 0, failed = 0, history = 0, late_outcomes = 0;
   /// True when a count stopped at the limit.
@@ -133,6 +141,9 @@ class ledger_queries {
                                             std::int32_t limit) = 0;
   /// Counts stop at `limit` rows each, so that asking never grows with the backlog.
   virtual result<row_counts> count_rows(std::int64_t limit) = 0;
+  /// What waits in each of the lanes, in their order; each number stops at the limit.
+  virtual result<std::vector<lane_count>> count_lanes(const std::vector<lane>& lanes,
+                                                      time_point now, std::int64_t limit) = 0;
   /// Invariants 1 to 5 of docs/architecture.md, at most `limit` violations.
   virtual result<std::vector<violation>> verify(std::int32_t limit) = 0;
 };

@@ -217,4 +217,28 @@ result<row_counts> odb_queries::count_rows(std::int64_t limit) {
   });
 }
 
+std::string lane_count_statement(const sql_dialect& dialect, bool due) {
+  return "SELECT COUNT(*) FROM (SELECT 1 AS one FROM message_transaction" +
+         dialect.index("live_by_lane") + " WHERE owner = 0 AND lane = ? AND due_at " +
+         (due ? "<=" : ">") + " ? LIMIT ?) AS counted";
+}
+
+result<std::vector<lane_count>> odb_queries::count_lanes(const std::vector<lane>& lanes,
+                                                         time_point now, std::int64_t limit) {
+  return read([&](sql_session& session) {
+    std::vector<lane_count> counts;
+    counts.reserve(lanes.size());
+    for (const auto one : lanes) {
+      sql_values values;
+      values.add(one).add(now).add(limit);
+      lane_count count{one};
+      count.due = single(session, lane_count_statement(session.dialect(), true), values);
+      count.later = single(session, lane_count_statement(session.dialect(), false), values);
+      count.at_least = count.due >= limit || count.later >= limit;
+      counts.push_back(count);
+    }
+    return counts;
+  });
+}
+
 }  // namespace postrider::persistence

@@ -27,6 +27,8 @@ class odb_queries final : public ledger_queries {
   result<retry_page> select_retries(const retry_selection& wanted, const retry_cursor& from,
                                     std::int32_t limit) override;
   result<row_counts> count_rows(std::int64_t limit) override;
+  result<std::vector<lane_count>> count_lanes(const std::vector<lane>& lanes, time_point now,
+                                              std::int64_t limit) override;
   result<std::vector<violation>> verify(std::int32_t limit) override;
 
  private:
@@ -44,6 +46,7 @@ std::string waiting_lane_statement(const sql_dialect& dialect);
 std::string waiting_rows_statement(const sql_dialect& dialect);
 std::string free_rows_statement(const sql_dialect& dialect, bool retry);
 std::string owned_rows_statement(const sql_dialect& dialect);
+std::string lane_count_statement(const sql_dialect& dialect, bool due);
 /// What follows the table's name; the columns are all of them.
 std::string waiting_retries_clause(const sql_dialect& dialect);
 std::string users_history_clause(const sql_dialect& dialect);

@@ -142,6 +142,8 @@ BOOST_AUTO_TEST_CASE(counting_reads_an_index_and_stops) {
   expect_index(free_rows_statement(dialect(), true), "live_by_lane");
   expect_index(free_rows_statement(dialect(), false), "live_by_lane");
   expect_index(owned_rows_statement(dialect()), "live_by_lane");
+  expect_index(lane_count_statement(dialect(), true), "live_by_lane");
+  expect_index(lane_count_statement(dialect(), false), "live_by_lane");
 }
 
 BOOST_AUTO_TEST_CASE(rows_are_loaded_begun_and_removed_by_their_ids) {

@@ -46,6 +46,31 @@ BOOST_AUTO_TEST_CASE(counting_stops_at_its_limit) {
   BOOST_TEST(some.at_least);
 }
 
+BOOST_AUTO_TEST_CASE(what_waits_in_a_lane_is_counted_as_due_or_later) {
+  apply({accept(30, 0)});
+  failed();
+  const auto own = lane_of(provider, priority::normal);
+  const std::vector<lane> lanes{own, lane_of(provider, priority::high), retry_lane};
+  const auto read = [&](time_point at, std::int64_t limit) {
+    return queries->count_lanes(lanes, at, limit).value();
+  };
+  const auto late = read(now + std::chrono::hours(24), 1'000);
+  BOOST_REQUIRE(late.size() == 3);
+  BOOST_TEST(late[0].lane == own);
+  BOOST_TEST(late[0].due == 30);
+  BOOST_TEST(late[0].later == 0);
+  BOOST_TEST(!late[0].at_least);
+  BOOST_TEST(late[1].due + late[1].later == 0);
+  BOOST_TEST(late[2].due == 1);
+  const auto early = read(now - std::chrono::hours(24), 1'000);
+  BOOST_TEST(early[0].due == 0);
+  BOOST_TEST(early[0].later == 30);
+  const auto bounded = read(now + std::chrono::hours(24), 10);
+  BOOST_TEST(bounded[0].due == 10);
+  BOOST_TEST(bounded[0].at_least);
+  BOOST_TEST(!bounded[2].at_least);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace postrider::test

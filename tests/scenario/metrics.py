@@ -69,6 +69,8 @@ class Metrics(Scenario):
         self.server.send(1, "+15551230004", "fourth")
         wait_until(lambda: self.value("postrider_backlog_oldest_age_seconds", provider="alpha"),
                    20, "the backlog has an age")
+        wait_until(lambda: self.value("postrider_backlog_transactions", provider="alpha",
+                                      priority="normal", when="due"), 20, "the backlog has a size")
 
     def test_metrics_count_what_happened(self):
         self.live_through_something()

@@ -327,6 +327,11 @@ BOOST_AUTO_TEST_CASE(inspects_all_actors) {
     BOOST_TEST(document.contains(section), section);
   BOOST_TEST(document.at("senders").as_array().size() == 3u);
   BOOST_TEST(document.at("database").at("rows").at("history").to_number<int>() == 1);
+  const auto& waiting = document.at("database").at("waiting").as_array();
+  BOOST_TEST(waiting.size() == 1 + 3 * 3);
+  BOOST_TEST(waiting[0].at("state").as_string() == "failed");
+  BOOST_TEST(waiting[1].at("provider").as_string() == "alpha");
+  BOOST_TEST(waiting[1].at("transactions").at("due").to_number<int>() == 0);
   BOOST_TEST(document.at("node").at("lease_left_ms").to_number<int>() > 0);
   const auto& writer = document.at("ledger").as_array().front();
   BOOST_TEST(writer.at("writer").to_number<int>() == 0);

@@ -121,6 +121,11 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->count_rows(limit);
   }
+  result<std::vector<lane_count>> count_lanes(const std::vector<lane>& lanes, time_point now,
+                                              std::int64_t limit) override {
+    if (unreachable()) return away();
+    return real_->count_lanes(lanes, now, limit);
+  }
   result<std::vector<violation>> verify(std::int32_t limit) override {
     if (unreachable()) return away();
     return real_->verify(limit);
