@@ -35,7 +35,7 @@ stop() {
 
 start() {
   command -v mariadbd >/dev/null || fail "mariadbd is missing: run tools/setup.sh"
-  local user=() i
+  local user=()
   [ "$(id -u)" != 0 ] || user=(--user=root)
   # A socket's path has at most 107 bytes, a build folder's may be longer.
   local socket="$dir/socket"
@@ -51,9 +51,10 @@ start() {
       --innodb-flush-log-at-trx-commit=1 --character-set-server=utf8mb4 --skip-log-bin \
       "${@:2}" </dev/null >>"$dir/log" 2>&1 &
     echo "mysql://root@localhost/postrider_test?socket=$socket" >"$dir/url"
-    for i in $(seq 300); do
-      mariadb-admin --no-defaults -uroot --socket="$socket" ping >/dev/null 2>&1 && break
+    local until=$((SECONDS + 120))
+    until mariadb-admin --no-defaults -uroot --socket="$socket" ping >/dev/null 2>&1; do
       kill -0 $! 2>/dev/null || fail "mariadbd ended at its start"
+      [ "$SECONDS" -lt "$until" ] || fail "mariadbd does not answer after two minutes"
       sleep 0.1
     done
   fi

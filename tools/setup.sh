@@ -50,18 +50,32 @@ as_root() {
   fi
 }
 log=$(mktemp); trap 'rm -f "$log"' EXIT
+
+# apt ARGUMENT...: apt-get, as root unless it only downloads; what it says is in $log. A mirror may be
+# away for a moment, and another apt at work; of its locks apt-get itself waits for only one.
+apt() {
+  local as=as_root status until=$((SECONDS + 600))
+  if [ "$1" = download ]; then as=; else as_root true; fi
+  while :; do
+    status=0
+    $as env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=5 \
+      "$@" >"$log" 2>&1 || status=$?
+    [ "$status" != 0 ] && grep -q "Could not get lock" "$log" && [ "$SECONDS" -lt "$until" ] || return "$status"
+    sleep 2
+  done
+}
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null)" = "install ok installed" ] || missing+=("$package")
 done
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "setup: installing ${#missing[@]} Debian packages: ${missing[*]}"
-  as_root apt-get update -qq >"$log" 2>&1 || { tail -n 5 "$log" >&2; fail "apt-get update failed: check /etc/apt and the network"; }
+  apt update || { tail -n 5 "$log" >&2; fail "apt-get update failed: check /etc/apt and the network"; }
   # A MariaDB that Debian starts for the whole machine is not wanted: the tests start their own.
   policy=/usr/sbin/policy-rc.d
   [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null; as_root chmod +x "$policy"; made_policy=yes; }
   status=0
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$log" 2>&1 || status=$?
+  apt install -y --no-install-recommends "${missing[@]}" || status=$?
   [ "${made_policy:-no}" = yes ] && as_root rm -f "$policy"
   [ "$status" = 0 ] || { tail -n 15 "$log" >&2; fail "apt-get install failed, see above; the packages were: ${missing[*]}"; }
 fi
@@ -116,12 +130,12 @@ peers=build/deps/peers
 if [ ! -e "$peers/.complete" ]; then
   echo "setup: unpacking Kannel and Postfix into $peers"
   rm -rf "$peers"; mkdir -p "$peers/debs" "$peers/root"
-  (cd "$peers/debs" && apt-get download -qq kannel kannel-extras postfix) >"$log" 2>&1 \
+  (cd "$peers/debs" && apt download kannel kannel-extras postfix) \
     || { tail -n 5 "$log" >&2; fail "apt-get cannot download kannel, kannel-extras and postfix"; }
   for deb in "$peers"/debs/*.deb; do
     needs=$(dpkg-deb -f "$deb" Depends | sed 's/kannel (= [^)]*), //')
     missing=("the libraries of ${deb##*/}: $needs")
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get satisfy -y -qq --no-install-recommends "$needs" >"$log" 2>&1 \
+    apt satisfy -y --no-install-recommends "$needs" \
       || { tail -n 5 "$log" >&2; fail "the libraries that ${deb##*/} needs cannot be installed: $needs"; }
     dpkg -x "$deb" "$peers/root"
   done
@@ -133,7 +147,7 @@ promtool=build/deps/promtool
 if [ ! -x "$promtool/promtool" ]; then
   echo "setup: unpacking promtool into $promtool"
   rm -rf "$promtool"; mkdir -p "$promtool/debs"
-  (cd "$promtool/debs" && apt-get download -qq prometheus) >"$log" 2>&1 \
+  (cd "$promtool/debs" && apt download prometheus) \
     || { tail -n 5 "$log" >&2; fail "apt-get cannot download prometheus"; }
   dpkg-deb --fsys-tarfile "$promtool"/debs/*.deb | tar -x -C "$promtool" --strip-components=3 ./usr/bin/promtool
   rm -rf "$promtool/debs"

@@ -41,9 +41,9 @@ class Judges(Scenario):
         return process
 
     def serve(self, provider):
-        provider = {"timeout": "5s", "connect_timeout": "1s", **provider}
+        provider = {"timeout": "15s", "connect_timeout": "5s", **provider}
         self.server = self.make_server(
-            self.database, [provider], receipts={},
+            self.database, [provider], receipts={}, node={"lease": "1m"},
             messaging={"max_retries": 0, "default_provider_type": provider["type"]})
         self.server.environment.update(TWILIO_TOKEN=TOKEN, WEBHOOK_SECRET=WEBHOOK_SECRET)
         self.server.start()

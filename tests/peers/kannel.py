@@ -16,14 +16,14 @@ class KannelPeer(Scenario):
         self.kannel.start()
         self.database = self.open_database()
 
-    def serve(self, *more, **keys):
+    def serve(self, *more, retries=2, **keys):
         sms = {"name": "sms", "type": "sms", "api": "kannel", "priority": 1,
                "url": f"http://127.0.0.1:{self.kannel.port}", "username": self.kannel.USER,
                "password_env": "KANNEL_PASSWORD", "from": self.kannel.SENDER, "timeout": "2s",
                "connect_timeout": "1s", **keys}
         self.server = self.make_server(
             self.database, [sms, *more], receipts={},
-            messaging={"retry_delay": "1s", "retry_jitter": 0.0, "max_retries": 2,
+            messaging={"retry_delay": "1s", "retry_jitter": 0.0, "max_retries": retries,
                        "default_provider_type": "sms"})
         self.server.environment["KANNEL_PASSWORD"] = keys.pop("secret", self.kannel.PASSWORD)
         self.server.start()
@@ -96,18 +96,20 @@ class KannelPeer(Scenario):
         self.kannel.bearerbox.signal(signal.SIGCONT)
         self.wait_for_receipt(sent, "delivered")
         self.assertEqual(self.server.message(sent["message_id"])["status"], "success")
+        wait_until(self.kannel.received, 10, "the network has it")
         self.assertEqual(len(self.kannel.received()), 1)
         self.finish()
 
     def test_a_killed_bearerbox_is_unavailable_and_comes_back(self):
-        self.serve(circuit={"failures": 1000, "open_for": "1s"})
+        # As many as it takes until both are back.
+        self.serve(retries=20, circuit={"failures": 1000, "open_for": "1s"})
         self.kannel.bearerbox.kill()
         sent = self.server.send(1, "+15551234567", "while it is dead")
         wait_until(lambda: self.first(sent)["status"] != "pending", 10, "it was tried")
         self.kannel.smsbox.kill()
         self.kannel.start_bearerbox()
         self.kannel.start_smsbox()
-        self.assertEqual(self.server.wait_for_end(sent)["status"], "success")
+        self.assertEqual(self.server.wait_for_end(sent, 60)["status"], "success")
         message = self.server.message(sent["message_id"])
         chain = message["recipients"][0]["transactions"]
         self.assertTrue(all(one["error_code"] in ("unavailable", "outcome_unknown")

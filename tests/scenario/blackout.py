@@ -92,9 +92,10 @@ class Blackout(Scenario):
         down_at = time.monotonic()
         self.sim.behave(DEAD, down=True)
         wait_until(lambda: self.circuit() != "closed", 20, "the circuit has opened")
-        # The calls that were under way have ended by then; from now on there are probes only.
-        wait_until(lambda: self.sender(DEAD)["calls"] <= 1, 10, "only a probe is under way")
-        opened_with, probes_from = self.failures(), time.monotonic()
+        # The calls that were under way have ended by then; from now on there are probes only, which
+        # are refused at once.
+        wait_until(lambda: self.sender(DEAD)["calls"] == 0, 20, "no call is under way")
+        probes_from, opened_with = time.monotonic(), self.failures()
         during = self.stretch(SECONDS / 2)
         probes, probed_for = self.failures() - opened_with, time.monotonic() - probes_from
         waiting, rerouted = self.queued(), self.rerouted()
@@ -126,6 +127,7 @@ class Blackout(Scenario):
         self.assertEqual(problems_of(bench.history(), ledger, accepted), {})
         # What was refused was surely not sent.
         self.assertEqual(duplicates_in(accepted), {})
+        # One each second, from the end of the one before on.
         self.assertLessEqual(probes, math.floor(probed_for) + 1)
         self.assertEqual(during[DEAD], 0)
         # What waited there went elsewhere, but for what was the probe.

@@ -1,5 +1,6 @@
 """Ten thousand messages in one request: nothing lost, nothing twice, whatever breaks on the way."""
 
+import contextlib
 import json
 import os
 import re
@@ -62,12 +63,15 @@ class SlowClient:
         return head, [json.loads(one) for one in content.splitlines()]
 
 
-class CuttingProxy:
-    """Passes connections on; each of the first ones is cut when so many bytes were answered."""
+class Proxy:
+    """Passes connections on; each of the first ones is cut when so many bytes were answered. Of each
+    request not many more than `hold` bytes are passed on before release()."""
 
-    def __init__(self, port, cuts):
+    def __init__(self, port, cuts=(), hold=None):
         self.target = port
         self.cuts = list(cuts)
+        self.hold = hold
+        self.released = threading.Event()
         self.connections = 0
         self.sockets = []
         self.listener = socket.create_server(("127.0.0.1", free_port()))
@@ -81,18 +85,26 @@ class CuttingProxy:
             except OSError:
                 return
             self.connections += 1
-            server = socket.create_connection(("127.0.0.1", self.target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                client.close()
+                continue
             self.sockets += [client, server]
             most = self.cuts.pop(0) if self.cuts else None
-            threading.Thread(target=self.forward, args=(client, server, None), daemon=True).start()
-            threading.Thread(target=self.forward, args=(server, client, most), daemon=True).start()
+            for arguments in ((client, server, None, self.hold), (server, client, most, None)):
+                threading.Thread(target=self.forward, args=arguments, daemon=True).start()
 
-    @staticmethod
-    def forward(source, sink, most):
+    def release(self):
+        self.released.set()
+
+    def forward(self, source, sink, most, hold):
         """One direction, until it ends or as much was passed as may be."""
         passed = 0
         try:
             while most is None or passed < most:
+                if hold is not None and passed >= hold:
+                    self.released.wait()
                 piece = source.recv(65536)
                 if not piece:
                     break
@@ -100,14 +112,17 @@ class CuttingProxy:
                 passed += len(piece)
         except OSError:
             pass
-        for one in (source, sink):
-            try:
+        self.end(source, sink)
+
+    @staticmethod
+    def end(*sockets):
+        for one in sockets:
+            with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
     def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
+        self.release()
+        self.end(self.listener, *self.sockets)
         for one in (self.listener, *self.sockets):
             one.close()
 
@@ -134,6 +149,11 @@ class Bulk(Scenario):
         self.assert_stops(self.server)
         self.assert_verified(self.database.url)
 
+    def start_proxy(self, *arguments, **options):
+        proxy = Proxy(self.server.port, *arguments, **options)
+        self.stack.callback(proxy.close)
+        return proxy
+
     def start_command(self, port, *arguments):
         self.commands += 1
         process = Process([program("postrider"), "bulk", *arguments, self.file],
@@ -151,6 +171,16 @@ class Bulk(Scenario):
             return 0
         ranges = [one.split("-") for one in lines if re.fullmatch("[0-9]+-[0-9]+", one)]
         return sum(int(last) - int(first) + 1 for first, last in ranges)
+
+    def kill_a_command(self):
+        """In the middle of the file; how many lines were answered."""
+        proxy = self.start_proxy(hold=600_000)
+        process = self.start_command(proxy.port)
+        wait_until(lambda: self.answered() > 2_000, 60, "some lines were answered")
+        process.signal(signal.SIGKILL)
+        process.wait(10)
+        proxy.close()
+        return self.answered()
 
     def move_posts(self, hours):
         """As if all that was posted had been posted so many hours later."""
@@ -175,8 +205,7 @@ class Bulk(Scenario):
         self.assert_each_once()
 
     def test_sends_on_when_connections_are_cut(self):
-        proxy = CuttingProxy(self.server.port, [300, 100_000, 400_000, 7])
-        self.stack.callback(proxy.close)
+        proxy = self.start_proxy([300, 100_000, 400_000, 7])
         process = self.start_command(proxy.port)
         self.assertEqual(process.wait(120), 1, process.errors())
         self.assertIn("9900 accepted, 100 refused, in ", process.output())
@@ -188,15 +217,14 @@ class Bulk(Scenario):
         # What is being delivered when the server is killed may have arrived; this is about what was
         # accepted, so nothing is delivered before the end.
         self.sim.behave("main", down=True)
-        process = self.start_command(self.server.port)
-        wait_until(lambda: self.answered() > 2_000, 60, "some lines were answered")
-        process.signal(signal.SIGKILL)
-        process.wait(10)
-        first = self.answered()
+        first = self.kill_a_command()
         self.assertLess(first, LINES)
-        process = self.start_command(self.server.port, "--resume")
+        # Nor does the next one come to its end before the server's.
+        proxy = self.start_proxy(hold=300_000)
+        process = self.start_command(proxy.port, "--resume")
         wait_until(lambda: self.answered() > first + 1_000, 60, "more lines were answered")
         self.server.kill()
+        proxy.release()
         self.server.start()
         self.assertEqual(process.wait(120), 1, process.errors())
         again = self.start_command(self.server.port, "--resume")
@@ -205,14 +233,9 @@ class Bulk(Scenario):
         self.sim.behave("main", down=False)
         self.assert_each_once()
 
-
     def test_does_not_post_again_what_may_be_forgotten(self):
         self.sim.behave("main", down=True)
-        process = self.start_command(self.server.port)
-        wait_until(lambda: self.answered() > 2_000, 60, "some lines were answered")
-        process.signal(signal.SIGKILL)
-        process.wait(10)
-        answered = self.answered()
+        answered = self.kill_a_command()
         self.move_posts(-25)
         process = self.start_command(self.server.port, "--resume")
         self.assertEqual(process.wait(60), 1, process.output())

@@ -80,7 +80,7 @@ class MariaDbServer:
                        if key != "POSTRIDER_TEST_MYSQL"}
         # The script makes the data and knows the options; then the server is ours.
         subprocess.run([SCRIPT, "start", self.folder], check=True, env=environment,
-                       stdout=subprocess.DEVNULL, timeout=60)
+                       stdout=subprocess.DEVNULL, timeout=180)
         with open(os.path.join(self.folder, "pid"), encoding="ascii") as pid:
             path = f"/proc/{pid.read().strip()}/cmdline"
         with open(path, encoding="utf-8") as line:
@@ -91,7 +91,7 @@ class MariaDbServer:
         self.process = None
         self.start()
 
-    def start(self, seconds=60):
+    def start(self, seconds=120):
         self.process = self.make_process(self.command, self.log)
         until = time.monotonic() + seconds
         while not self.answers():

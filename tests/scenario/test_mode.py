@@ -139,10 +139,12 @@ class TestMode(Scenario):
 
     def test_the_metrics_tell_tests_apart(self):
         self.ends(self.post(self.trial, "accepted@postrider.test"), "success")
-        text = self.server.request("GET", "/metrics", headers=self.root).body
-        text = text if isinstance(text, str) else text.decode()
-        finished = re.findall(r'^postrider_\w*finished\w*\{(.*)\} 1$', text, re.MULTILINE)
-        self.assertTrue(any('provider_type="test"' in labels for labels in finished), text)
+
+        def is_told_apart():
+            text = self.server.request("GET", "/metrics", headers=self.root).body.decode()
+            finished = re.findall(r'^postrider_\w*finished\w*\{(.*)\} 1$', text, re.MULTILINE)
+            return any('provider_type="test"' in labels for labels in finished)
+        wait_until(is_told_apart, 10, "the metrics name the end of a test")
         self.assert_stops(self.server)
 
 

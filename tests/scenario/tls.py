@@ -37,7 +37,7 @@ class Tls(Scenario):
         self.certificate, self.key = make_certificate(self.folder, "first")
         sim = self.start_sim("signal")
         self.server = self.make_server(self.open_database(), [sim.provider("signal")], http={
-            "tls_certificate": self.certificate, "tls_key": self.key, "header_timeout": "500ms"})
+            "tls_certificate": self.certificate, "tls_key": self.key})
         self.trusted = self.certificate
 
     def start(self):
@@ -151,6 +151,8 @@ class Tls(Scenario):
         self.assertIn("https://", answer.json["detail"])
 
     def test_a_handshake_that_does_not_end_is_ended(self):
+        self.server.sections["http"]["header_timeout"] = "500ms"
+        self.server.configure([])
         self.start()
         for sent in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"):
             with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as connection:
