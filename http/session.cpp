@@ -290,7 +290,7 @@ awaitable<void> session::handle(const endpoint& at) {
   // Routes do not throw to say something: this is the last line against a fault in one.
   std::string fault;
   try {
-    at.handle(x);
+    http::handle(at, x);
   } catch (const std::exception& error) {
     fault = error.what();
   }
