@@ -98,6 +98,15 @@ void resolve_times(send_request& request, time_point now) {
   if (request.ttl) request.expires_at = request.send_at.value_or(now) + *request.ttl;
 }
 
+std::vector<field_problem> value_problems(send_request request, time_point now) {
+  // That both were given is not a matter of values.
+  if (request.expires_at) request.ttl.reset();
+  resolve_times(request, now);
+  const auto checked = check_message(request, now);
+  if (checked) return {};
+  return checked.error().problems;
+}
+
 result<persistence::message> check_message(const send_request& request, time_point now) {
   service_error failed{service_errc::invalid, "the message cannot be sent as it is", {}, {}};
   persistence::message message;
@@ -107,7 +116,7 @@ result<persistence::message> check_message(const send_request& request, time_poi
     for (std::size_t i = 0; i < request.recipients->size(); ++i)
       message.recipients.push_back(check_recipient(
           (*request.recipients)[i], "/recipients/" + std::to_string(i), failed.problems));
-    if (failed.problems.empty()) check_duplicates(message.recipients, failed.problems);
+    check_duplicates(message.recipients, failed.problems);
   }
   check_content(request, failed.problems);
   if (!request.type.empty() && !find_driver_type(request.type))

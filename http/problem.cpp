@@ -2,6 +2,8 @@
 
 #include "http/json_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace postrider::http {
@@ -102,6 +104,11 @@ unsigned status_of(problem_code code) { return row_of(code).status; }
 
 problem to_problem(actors::service_error error) {
   problem what{code_of(error.code), std::move(error.detail), std::move(error.problems), {}, {}};
+  if (what.code == problem_code::invalid && what.errors.size() > max_problems) {
+    what.detail += fmt::format("; {} things are wrong, here are the first {}", what.errors.size(),
+                               max_problems);
+    what.errors.resize(max_problems);
+  }
   // Only where nothing was stored may a client simply come again.
   if (row_of(what.code).retry_after > 0) what.retry_after = error.retry_after;
   return what;

@@ -111,8 +111,11 @@ BOOST_AUTO_TEST_CASE(named_addresses_make_one_recipient) {
 }
 
 BOOST_AUTO_TEST_CASE(everything_that_is_wrong_is_said_at_once) {
-  auto request =
-      request_to({text("nobody"), text("+15551234567"), {"", "123", "a@", "ftp://x"}, text("")});
+  auto request = request_to({text("nobody"),
+                             text("+15551234567"),
+                             {"", "123", "a@", "ftp://x"},
+                             text(""),
+                             text("+15551234567")});
   request.type = "pigeon";
   request.expires_at = now;
   request.send_at = now + 1h;
@@ -122,6 +125,7 @@ BOOST_AUTO_TEST_CASE(everything_that_is_wrong_is_said_at_once) {
              "/recipients/2/email bad_email_address\n"
              "/recipients/2/url bad_url\n"
              "/recipients/3 bad_recipient\n"
+             "/recipients/4 duplicate_recipient\n"
              "/type unknown_type\n"
              "/expires_at in_the_past\n"
              "/expires_at before_send_at\n");

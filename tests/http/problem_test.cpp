@@ -42,6 +42,17 @@ BOOST_AUTO_TEST_CASE(lists_all_errors_with_their_pointers) {
              R"({"pointer":"/user_id","code":"missing","detail":"is required"}]})");
 }
 
+BOOST_AUTO_TEST_CASE(tells_of_a_hundred_errors_and_that_there_are_more) {
+  const auto with = [](std::size_t count) {
+    std::vector<actors::field_problem> problems(count, {"/x", "bad", "is bad"});
+    return http::to_problem({actors::service_errc::invalid, "it cannot be", problems, {}});
+  };
+  BOOST_TEST(with(100).errors.size() == 100U);
+  BOOST_TEST(with(100).detail == "it cannot be");
+  BOOST_TEST(with(101).errors.size() == 100U);
+  BOOST_TEST(with(101).detail == "it cannot be; 101 things are wrong, here are the first 100");
+}
+
 BOOST_AUTO_TEST_CASE(maps_every_error_of_the_pipeline) {
   using actors::service_errc;
   const struct {
