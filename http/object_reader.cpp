@@ -206,6 +206,8 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
 
 void complain_unknown(const field& object, std::string_view name,
                       std::span<const std::string_view> known) {
+  // Names are compared for what is told only.
+  if (object.full()) return;
   std::string detail = fmt::format("there is no member {} here", quoted(name));
   if (const auto nearest = nearest_name(name, known); !nearest.empty())
     detail += fmt::format("; did you mean \"{}\"?", nearest);

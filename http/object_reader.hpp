@@ -36,6 +36,8 @@ class field {
   void wrong_member(std::string_view name, std::string_view code, std::string detail) const;
   /// Whether anything is wrong so far, anywhere in the document.
   bool any_wrong() const { return !problems_.empty(); }
+  /// There is one more than can be told, which shows that there are more.
+  bool full() const { return problems_.size() > max_problems; }
   /// What is wrong with the values, when the whole document was read. What was said already of a
   /// place explains what is said of its value now, which was not read.
   void wrong_values(std::vector<actors::field_problem> found) const;
@@ -64,8 +66,6 @@ class field {
  private:
   const boost::json::array* elements_between(std::size_t min, std::size_t max) const;
   void append_pointer(std::string& out) const;
-  /// One more than can be told, which shows that there are more.
-  bool full() const { return problems_.size() > max_problems; }
 
   const boost::json::value& value_;
   std::vector<actors::field_problem>& problems_;
@@ -107,6 +107,7 @@ void read_members(const field& from, std::span<const member<T>> table, T& into) 
       row->read(field(from, entry.value(), name), into);
       continue;
     }
+    if (from.full()) continue;
     std::vector<std::string_view> known;
     for (const auto& one : table)
       if (one.when != presence::later) known.push_back(one.name);
