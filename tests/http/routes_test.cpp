@@ -227,6 +227,7 @@ BOOST_AUTO_TEST_CASE(show_and_replace_the_list_of_a_user) {
     BOOST_TEST(user == 7);
     BOOST_REQUIRE(lines.size() == 2U);
     BOOST_TEST(lines[0].priority == 2);
+    BOOST_TEST(lines[1].priority == 2);
     BOOST_TEST(lines[1].active);
     BOOST_TEST(lines[0].fallback_on_undelivered);
     done(lines);
@@ -239,7 +240,7 @@ BOOST_AUTO_TEST_CASE(show_and_replace_the_list_of_a_user) {
                           R"("fallback_on_undelivered":true},{"provider":"b"}])");
   BOOST_TEST(answer.status == 200);
   BOOST_TEST(answer.body == R"([{"provider":"a","priority":2,"active":false,"address":"x",)"
-                            R"("fallback_on_undelivered":true},{"provider":"b","priority":1,)"
+                            R"("fallback_on_undelivered":true},{"provider":"b","priority":2,)"
                             R"("active":true,"address":"","fallback_on_undelivered":false}])");
   const auto wrong = put(R"([{"provider":"a","prioritaet":1},{"priority":0}])");
   BOOST_TEST(wrong.status == 422);
