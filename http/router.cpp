@@ -174,6 +174,11 @@ std::optional<problem> decode_query(const endpoint& at, request& into) {
     if (seen[place])
       return problem{problem_code::bad_query_parameter,
                      fmt::format("the query parameter \"{}\" appears twice", *name)};
+    if (value->empty())
+      return problem{problem_code::bad_query_parameter,
+                     fmt::format("the query parameter \"{}\" is empty; give it a value or leave it "
+                                 "out",
+                                 *name)};
     seen[place] = true;
     into.arguments[place] = *value;
   }

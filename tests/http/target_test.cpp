@@ -73,6 +73,13 @@ BOOST_AUTO_TEST_CASE(finds_its_endpoint) {
       {method::get, "/admin/inspect?section=senders", "/admin/inspect"},
       {method::get, "/admin/inspect?section=a&section=b", "bad_query_parameter"},
       {method::get, "/admin/inspect?section=%00", "bad_query_parameter"},
+      {method::get, "/admin/inspect?section=", "bad_query_parameter"},
+      {method::get, "/admin/inspect?section", "bad_query_parameter"},
+      {method::get, "/v1/transactions?limit=5&recipient=", "bad_query_parameter"},
+      {method::get, "/v1/users/7/transactions?status=&limit=5", "bad_query_parameter"},
+      {method::get, "/v1/transactions?cursor=", "bad_query_parameter"},
+      {method::get, "/v1/transactions?limit=5&", "/v1/transactions"},
+      {method::post, "/receipts/a/b?status=", "/receipts/{provider}/{token}"},
       {method::get, "/admin/inspect?Section=a", "unknown_query_parameter"},
       {method::get, "/admin/inspect?=a", "unknown_query_parameter"},
   };
