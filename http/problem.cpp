@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace postrider::http {
@@ -85,6 +86,13 @@ problem_code code_of(actors::service_errc code) {
   return problem_code::internal;
 }
 
+/// Never 0, with which a client would come again at once, and again.
+std::optional<std::chrono::seconds> retry_after_of(const problem& what) {
+  if (what.retry_after) return std::max(*what.retry_after, std::chrono::seconds(1));
+  const int seconds = row_of(what.code).retry_after;
+  return seconds > 0 ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
+}
+
 void write_errors(json_writer& json, const std::vector<actors::field_problem>& errors) {
   json.key("errors").begin_array();
   for (const auto& error : errors)
@@ -135,8 +143,7 @@ void write_problem(response& answer, const problem& what, std::string_view reque
   answer.status = facts.status;
   answer.content_type = "application/problem+json";
   answer.location.clear();
-  if (what.retry_after) answer.retry_after = what.retry_after;
-  else if (facts.retry_after > 0) answer.retry_after = std::chrono::seconds(facts.retry_after);
+  answer.retry_after = retry_after_of(what);
   answer.body.clear();
   json_writer json(answer.body);
   write_problem(json, what, request_id);

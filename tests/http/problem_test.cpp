@@ -1,5 +1,6 @@
 #include "http/problem.hpp"
 
+
 #include <boost/test/unit_test.hpp>
 
 using namespace postrider;
@@ -80,6 +81,14 @@ BOOST_AUTO_TEST_CASE(maps_every_error_of_the_pipeline) {
       BOOST_TEST(answer.retry_after.has_value() == one.retry_after);
       if (one.retry_after) BOOST_TEST(answer.retry_after->count() == 7);
     }
+}
+
+BOOST_AUTO_TEST_CASE(never_lets_a_client_come_again_at_once) {
+  for (const auto given : {-1, 0, 1}) {
+    const auto what = http::to_problem(
+        {actors::service_errc::overloaded, "why", {}, std::chrono::seconds(given)});
+    BOOST_TEST(written(what).retry_after->count() == 1);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
