@@ -215,6 +215,27 @@ BOOST_AUTO_TEST_CASE(retry_sends_its_filters_and_goes_on_until_all_were_seen) {
   BOOST_TEST(out.str() == "1001 of 1002 failed transactions are tried again now\n  not #5: no\n");
 }
 
+BOOST_AUTO_TEST_CASE(with_json_a_refusal_is_printed_as_it_came) {
+  const std::string problem = R"({"status":403,"code":"insufficient_scope","detail":"no"})";
+  const struct {
+    std::vector<std::string> command;
+    std::string method, target, body;
+  } rows[]{{send_one, "POST", "/send/message", one_body},
+           {{"status", "9"}, "GET", "/v1/transactions/9", ""},
+           {{"status", message_id}, "GET", message_target, ""},
+           {{"explain", "9"}, "GET", "/v1/transactions/9/explain", ""},
+           {{"cancel", message_id}, "POST", message_target + "/cancel", ""},
+           {{"inspect"}, "GET", "/admin/inspect", ""}};
+  for (const auto& row : rows) {
+    out.str("");
+    err.str("");
+    script = {answered(row.method, row.target, row.body, 403, problem)};
+    BOOST_TEST(run(and_also(row.command, {"--json"})) == failed, row.command.front());
+    BOOST_TEST(out.str() == problem + "\n", row.command.front());
+    BOOST_TEST(err.str() == "postrider: the server refused this (403 insufficient_scope): no\n");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(retry_tells_what_it_would_do) {
   script = {answered("POST", "/v1/retry", R"({"ids":[3,4],"dry_run":true})", 200,
                      R"({"selected":2,"retried":0,"skipped":[{"id":4,"reason":"no"}]})")};
