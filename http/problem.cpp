@@ -133,6 +133,9 @@ void write_problem(json_writer& json, const problem& what, std::string_view requ
       .member("detail", what.detail)
       .member("code", facts.name)
       .member("request_id", request_id);
+  // An answer has a field of its header for it.
+  if (const auto again = retry_after_of(what); again && line > 0)
+    json.member("retry_after", again->count());
   if (!what.errors.empty()) write_errors(json, what.errors);
   if (!what.transactions.empty()) json.key("transactions").raw(what.transactions);
   json.end_object();

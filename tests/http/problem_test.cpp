@@ -1,5 +1,6 @@
 #include "http/problem.hpp"
 
+#include "http/json_writer.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -81,6 +82,24 @@ BOOST_AUTO_TEST_CASE(maps_every_error_of_the_pipeline) {
       BOOST_TEST(answer.retry_after.has_value() == one.retry_after);
       if (one.retry_after) BOOST_TEST(answer.retry_after->count() == 7);
     }
+}
+
+BOOST_AUTO_TEST_CASE(tells_in_a_line_what_a_header_tells_of_a_request) {
+  const auto line = [](const http::problem& what) {
+    std::string text;
+    http::json_writer json(text);
+    http::write_problem(json, what, "req-1", 7);
+    return text;
+  };
+  BOOST_TEST(line({problem_code::draining, "later"}) ==
+             R"({"line":7,"type":"/problems/draining","title":"The server takes no new work",)"
+             R"("status":503,"detail":"later","code":"draining","request_id":"req-1",)"
+             R"("retry_after":5})");
+  BOOST_TEST(line({problem_code::overloaded, "later", {}, std::chrono::seconds(9)})
+                 .ends_with(R"("retry_after":9})"));
+  BOOST_TEST(line({problem_code::timeout, "who knows"}).find("retry_after") == std::string::npos);
+  BOOST_TEST(written({problem_code::draining, "later"}).body.find("retry_after") ==
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(never_lets_a_client_come_again_at_once) {
