@@ -34,7 +34,13 @@ bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= max_name && std::ranges::all_of(name, printable);
 }
 
-std::vector<field_problem> problems_of(const new_key& wanted, time_point now) {
+std::string_view bytes_of(const persistence::hash& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+}  // namespace
+
+std::vector<field_problem> value_problems(const new_key& wanted, time_point now) {
   std::vector<field_problem> found;
   if (!is_name(wanted.name))
     found.push_back({"/name", "bad_name", "must be 1 to 64 bytes without control characters"});
@@ -57,14 +63,8 @@ std::vector<field_problem> problems_of(const new_key& wanted, time_point now) {
   return found;
 }
 
-std::string_view bytes_of(const persistence::hash& hash) {
-  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
-}
-
-}  // namespace
-
 result<created_key> make_api_key(new_key wanted, time_point now, std::string_view random) {
-  auto problems = problems_of(wanted, now);
+  auto problems = value_problems(wanted, now);
   if (!problems.empty()) {
     auto detail = problems.size() == 1 ? problems.front().detail : "several things are wrong";
     return service_error{service_errc::invalid, std::move(detail), std::move(problems), {}};

@@ -342,6 +342,13 @@ struct readiness {
   std::vector<std::string> warnings;
 };
 
+// ---- what is wrong with values ------------------------------------------------------------------
+
+/// Of a request that could perhaps be read only in part, so that a client is told of everything at
+/// once. What was not read may be complained about as empty. Pure; `gateway` checks the same.
+std::vector<field_problem> value_problems(send_request request, time_point now);
+std::vector<field_problem> value_problems(const new_key& wanted, time_point now);
+
 // ---- the interface -----------------------------------------------------------------------------
 
 class gateway {

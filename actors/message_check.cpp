@@ -4,7 +4,9 @@
 #include "actors/providers/driver.hpp"
 
 #include <algorithm>
-#include <map>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 
 namespace postrider::actors {
 namespace {
@@ -44,16 +46,25 @@ persistence::recipient check_recipient(const recipient_input& input, const std::
   return out;
 }
 
+/// One address in two recipients would get the message twice, whatever else they have. What could
+/// not be read is empty, and is like nothing.
 void check_duplicates(const std::vector<persistence::recipient>& recipients,
                       std::vector<field_problem>& problems) {
-  std::map<std::string, std::size_t> seen;
+  // The kinds differ in form, so one table is enough: a URL has "://", an email address an "@" and
+  // no ":", a phone number neither.
+  std::unordered_map<std::string_view, std::size_t> seen;
+  seen.reserve(recipients.size());
   for (std::size_t i = 0; i < recipients.size(); ++i) {
     const auto& r = recipients[i];
-    const auto [first, is_new] = seen.emplace(r.phone + '\n' + r.email + '\n' + r.url, i);
-    if (!is_new)
+    bool told = false;
+    for (const auto* address : {&r.phone, &r.email, &r.url}) {
+      if (address->empty()) continue;
+      const auto first = seen.emplace(*address, i).first->second;
+      if (first == i || std::exchange(told, true)) continue;
       problems.push_back({"/recipients/" + std::to_string(i), "duplicate_recipient",
-                          "the same as /recipients/" + std::to_string(first->second) +
+                          "has the address of /recipients/" + std::to_string(first) +
                               ": a message goes once to each recipient"});
+    }
   }
 }
 
@@ -87,6 +98,15 @@ void resolve_times(send_request& request, time_point now) {
   if (request.ttl) request.expires_at = request.send_at.value_or(now) + *request.ttl;
 }
 
+std::vector<field_problem> value_problems(send_request request, time_point now) {
+  // That both were given is not a matter of values.
+  if (request.expires_at) request.ttl.reset();
+  resolve_times(request, now);
+  const auto checked = check_message(request, now);
+  if (checked) return {};
+  return checked.error().problems;
+}
+
 result<persistence::message> check_message(const send_request& request, time_point now) {
   service_error failed{service_errc::invalid, "the message cannot be sent as it is", {}, {}};
   persistence::message message;
@@ -96,7 +116,7 @@ result<persistence::message> check_message(const send_request& request, time_poi
     for (std::size_t i = 0; i < request.recipients->size(); ++i)
       message.recipients.push_back(check_recipient(
           (*request.recipients)[i], "/recipients/" + std::to_string(i), failed.problems));
-    if (failed.problems.empty()) check_duplicates(message.recipients, failed.problems);
+    check_duplicates(message.recipients, failed.problems);
   }
   check_content(request, failed.problems);
   if (!request.type.empty() && !find_driver_type(request.type))

@@ -67,6 +67,14 @@ std::string quoted(std::string_view name) {
   return fmt::format("\"{}{}\"", name.substr(0, size), size < name.size() ? "..." : "");
 }
 
+/// A recipient of which a member could not be read can be somebody's double all the same.
+bool compares(const actors::field_problem& one) { return one.code == "duplicate_recipient"; }
+
+/// What is said of a value that is empty, perhaps because it could not be read.
+bool complains_of_nothing(const actors::field_problem& one) {
+  return one.code == "missing" || one.code == "bad_recipient";
+}
+
 }  // namespace
 
 void field::append_pointer(std::string& out) const {
@@ -92,6 +100,19 @@ void field::wrong_member(std::string_view name, std::string_view code, std::stri
   std::string where = pointer();
   append_token(where, name);
   problems_.push_back({std::move(where), std::string(code), std::move(detail)});
+}
+
+void field::wrong_values(std::vector<actors::field_problem> found) const {
+  const std::vector<actors::field_problem> said(problems_);
+  for (auto& one : found) {
+    const auto explains = [&](const actors::field_problem& earlier) {
+      return earlier.pointer == one.pointer
+                 ? !compares(one)
+                 : complains_of_nothing(one) && earlier.pointer.starts_with(one.pointer + "/");
+    };
+    if (full()) return;
+    if (std::ranges::none_of(said, explains)) problems_.push_back(std::move(one));
+  }
 }
 
 std::optional<std::string_view> field::text(std::size_t min, std::size_t max) const {
@@ -185,6 +206,8 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
 
 void complain_unknown(const field& object, std::string_view name,
                       std::span<const std::string_view> known) {
+  // Names are compared for what is told only.
+  if (object.full()) return;
   std::string detail = fmt::format("there is no member {} here", quoted(name));
   if (const auto nearest = nearest_name(name, known); !nearest.empty())
     detail += fmt::format("; did you mean \"{}\"?", nearest);

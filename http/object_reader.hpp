@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/gateway.hpp"
+#include "http/problem.hpp"
 #include "http/time_text.hpp"
 
 #include <boost/json/value.hpp>
@@ -16,10 +17,6 @@
 /// Reads a parsed document into values and collects everything that is wrong with it, each with a
 /// JSON Pointer (RFC 6901), so that a client sees all of its mistakes at once.
 namespace postrider::http {
-
-/// A document with more mistakes than this is told about the first of them only: an answer must not
-/// be many times the size of its request.
-inline constexpr std::size_t max_problems = 100;
 
 /// One value of the document and the way to it. The way is a chain of frames on the stack and
 /// becomes a text only when there is something to complain about.
@@ -37,6 +34,13 @@ class field {
   void wrong(std::string_view code, std::string detail) const;
   /// About a member of this object that may not exist.
   void wrong_member(std::string_view name, std::string_view code, std::string detail) const;
+  /// Whether anything is wrong so far, anywhere in the document.
+  bool any_wrong() const { return !problems_.empty(); }
+  /// There is one more than can be told, which shows that there are more.
+  bool full() const { return problems_.size() > max_problems; }
+  /// What is wrong with the values, when the whole document was read. What was said already of a
+  /// place explains what is said of its value now, which was not read.
+  void wrong_values(std::vector<actors::field_problem> found) const;
 
   /// A string of `min` to `max` characters (code points).
   std::optional<std::string_view> text(std::size_t min, std::size_t max) const;
@@ -62,7 +66,6 @@ class field {
  private:
   const boost::json::array* elements_between(std::size_t min, std::size_t max) const;
   void append_pointer(std::string& out) const;
-  bool full() const { return problems_.size() >= max_problems; }
 
   const boost::json::value& value_;
   std::vector<actors::field_problem>& problems_;
@@ -104,6 +107,7 @@ void read_members(const field& from, std::span<const member<T>> table, T& into) 
       row->read(field(from, entry.value(), name), into);
       continue;
     }
+    if (from.full()) continue;
     std::vector<std::string_view> known;
     for (const auto& one : table)
       if (one.when != presence::later) known.push_back(one.name);

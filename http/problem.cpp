@@ -2,6 +2,9 @@
 
 #include "http/json_writer.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
 namespace postrider::http {
@@ -83,6 +86,13 @@ problem_code code_of(actors::service_errc code) {
   return problem_code::internal;
 }
 
+/// Never 0, with which a client would come again at once, and again.
+std::optional<std::chrono::seconds> retry_after_of(const problem& what) {
+  if (what.retry_after) return std::max(*what.retry_after, std::chrono::seconds(1));
+  const int seconds = row_of(what.code).retry_after;
+  return seconds > 0 ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
+}
+
 void write_errors(json_writer& json, const std::vector<actors::field_problem>& errors) {
   json.key("errors").begin_array();
   for (const auto& error : errors)
@@ -102,6 +112,11 @@ unsigned status_of(problem_code code) { return row_of(code).status; }
 
 problem to_problem(actors::service_error error) {
   problem what{code_of(error.code), std::move(error.detail), std::move(error.problems), {}, {}};
+  if (what.code == problem_code::invalid && what.errors.size() > max_problems) {
+    what.detail += fmt::format("; {} things are wrong, here are the first {}", what.errors.size(),
+                               max_problems);
+    what.errors.resize(max_problems);
+  }
   // Only where nothing was stored may a client simply come again.
   if (row_of(what.code).retry_after > 0) what.retry_after = error.retry_after;
   return what;
@@ -118,6 +133,9 @@ void write_problem(json_writer& json, const problem& what, std::string_view requ
       .member("detail", what.detail)
       .member("code", facts.name)
       .member("request_id", request_id);
+  // An answer has a field of its header for it.
+  if (const auto again = retry_after_of(what); again && line > 0)
+    json.member("retry_after", again->count());
   if (!what.errors.empty()) write_errors(json, what.errors);
   if (!what.transactions.empty()) json.key("transactions").raw(what.transactions);
   json.end_object();
@@ -128,8 +146,7 @@ void write_problem(response& answer, const problem& what, std::string_view reque
   answer.status = facts.status;
   answer.content_type = "application/problem+json";
   answer.location.clear();
-  if (what.retry_after) answer.retry_after = what.retry_after;
-  else if (facts.retry_after > 0) answer.retry_after = std::chrono::seconds(facts.retry_after);
+  answer.retry_after = retry_after_of(what);
   answer.body.clear();
   json_writer json(answer.body);
   write_problem(json, what, request_id);

@@ -14,6 +14,10 @@ namespace postrider::http {
 
 class json_writer;
 
+/// A request with more mistakes than this is told about the first of them only, and that there are
+/// more: an answer must not be many times the size of its request.
+inline constexpr std::size_t max_problems = 100;
+
 /// Everything that can go wrong, as a client sees it; problem.cpp has the one table of status
 /// codes.
 enum class problem_code : std::uint8_t {

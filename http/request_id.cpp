@@ -1,5 +1,7 @@
 #include "http/request_id.hpp"
 
+#include "http/media_type.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +13,30 @@ namespace postrider::http {
 bool usable_request_id(std::string_view text) {
   return !text.empty() && text.size() <= 128 &&
          std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+std::string_view find_request_id(std::string_view received) {
+  constexpr std::string_view name = "X-Request-Id:", line_end = "\r\n", blank = " \t";
+  std::string_view found;
+  bool ours = false;
+  auto from = received.find(line_end);
+  while (from != received.npos) {
+    from += line_end.size();
+    const auto end = received.find(line_end, from);
+    if (end == received.npos || end == from) break;
+    const auto line = received.substr(from, end - from);
+    from = end;
+    // A folded value is not what its first line says.
+    if (ours && blank.find(line.front()) != blank.npos) return {};
+    ours = line.size() > name.size() && equals_ignoring_case(line.substr(0, name.size()), name);
+    if (!ours) continue;
+    if (!found.empty()) return {};
+    const auto value =
+        line.substr(std::min(line.find_first_not_of(blank, name.size()), line.size()));
+    found = value.substr(0, value.find_last_not_of(blank) + 1);
+    if (!usable_request_id(found)) return {};
+  }
+  return found;
 }
 
 void make_request_id(std::string& out) {

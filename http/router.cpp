@@ -2,6 +2,7 @@
 
 #include "http/media_type.hpp"
 #include "http/object_reader.hpp"
+#include "http/routes/body.hpp"
 #include "http/routes/bulk.hpp"
 #include "http/routes/explain.hpp"
 #include "http/routes/keys.hpp"
@@ -46,7 +47,8 @@ constexpr std::array table{
     endpoint{method::get, "/v1/users/{user_id}/transactions", routes::get_user_transactions,
              read_key, content::none, routes::list_parameters},
     endpoint{method::post, "/v1/retry", routes::retry_failed, admin_key, content::optional_json},
-    endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers, read_real_key},
+    endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers,
+             read_real_key},
     endpoint{method::put, "/v1/users/{user_id}/providers", routes::put_user_providers, admin_key,
              content::json},
     endpoint{method::get, "/v1/providers", routes::get_providers, read_all_key},
@@ -172,6 +174,11 @@ std::optional<problem> decode_query(const endpoint& at, request& into) {
     if (seen[place])
       return problem{problem_code::bad_query_parameter,
                      fmt::format("the query parameter \"{}\" appears twice", *name)};
+    if (value->empty())
+      return problem{problem_code::bad_query_parameter,
+                     fmt::format("the query parameter \"{}\" is empty; give it a value or leave it "
+                                 "out",
+                                 *name)};
     seen[place] = true;
     into.arguments[place] = *value;
   }
@@ -205,6 +212,20 @@ std::optional<problem> check_line_keys(const endpoint& at, const request& from) 
                  "the header Idempotency-Key"};
 }
 
+/// What has no meaning in a GET (RFC 9110, 9.3.1) is overlooked there.
+bool takes_no_body(const endpoint& at) {
+  return at.content == content::none && at.method != method::get;
+}
+
+/// An empty object is what many clients send for nothing.
+bool has_no_body(exchange& x) {
+  struct nothing {
+  } none;
+  return x.request.body.empty() || routes::read_body(x, [&](const field& document) {
+           read_members<nothing>(document, {}, none);
+         });
+}
+
 }  // namespace
 
 static_assert(table.size() <= counters::max_routes, "counters has no room for so many routes");
@@ -225,6 +246,10 @@ bool takes_lines(const request& from) {
 }
 
 std::size_t place_of(const endpoint& at) { return static_cast<std::size_t>(&at - table.data()); }
+
+void handle(const endpoint& at, exchange& x) {
+  if (!takes_no_body(at) || has_no_body(x)) at.handle(x);
+}
 
 routing route(request& from) {
   const method wanted = from.method == method::head ? method::get : from.method;

@@ -79,6 +79,10 @@ struct routing {
   std::string allow;
 };
 
+/// Has the endpoint answer a request whose body has arrived. A body of a route that takes none is
+/// refused: it says something that nobody would hear.
+void handle(const endpoint& at, exchange& x);
+
 /// Finds the endpoint for a header, checks what of it can be checked before the body, and fills
 /// the parameters of `from`.
 routing route(request& from);

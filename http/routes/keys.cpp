@@ -73,6 +73,9 @@ void create_key(exchange& x) {
   new_key wanted;
   const auto read = [&](const field& document) {
     read_members<new_key>(document, members, wanted);
+    if (document.any_wrong())
+      document.wrong_values(actors::value_problems(
+          wanted, std::chrono::floor<time_point::duration>(std::chrono::system_clock::now())));
   };
   if (!read_body(x, read)) return;
   x.ask<actors::created_key>(

@@ -14,7 +14,7 @@ using persistence::max_recipient_bytes;
 
 /// What is read, and what of it has to be compared when all is read.
 struct draft : actors::send_request {
-  bool has_expires_at = false;
+  bool has_expires_at = false, has_type = false;
 };
 
 template <class Object>
@@ -54,7 +54,10 @@ void read_user(const field& from, draft& into) {
   if (const auto id = from.integer(1, std::numeric_limits<std::int64_t>::max())) into.user = *id;
 }
 
-void read_type(const field& from, draft& into) { take_text<draft>(from, &draft::type, 64, into); }
+void read_type(const field& from, draft& into) {
+  into.has_type = true;
+  take_text<draft>(from, &draft::type, 64, into);
+}
 
 void read_fallback(const field& from, draft& into) {
   if (const auto yes = from.boolean()) into.fallback = *yes;
@@ -152,9 +155,13 @@ void read_send_request(const field& document, actors::send_request& into) {
   read_members<draft>(document, members, read);
   if (read.ttl && read.has_expires_at)
     document.wrong_member("ttl", "conflict", "cannot stand beside expires_at");
-  if (!read.fallback && read.type.empty())
+  if (!read.fallback && !read.has_type)
     document.wrong_member("fallback", "without_type",
                           "can be false only beside type: it says that no other type is tried");
+  // The pipeline looks at values, but it would not be asked.
+  if (document.any_wrong())
+    document.wrong_values(actors::value_problems(
+        read, std::chrono::floor<time_point::duration>(std::chrono::system_clock::now())));
   into = std::move(read);
 }
 

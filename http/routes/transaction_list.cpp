@@ -135,8 +135,11 @@ void get_transactions(exchange& x) {
   const caller who(x);
   if (!who.is_limited()) return list(x, std::nullopt);
   if (who.users().size() == 1) return list(x, who.users().front());
-  x.fail({problem_code::insufficient_scope,
-          "this key acts for several users: ask for /v1/users/{user_id}/transactions"});
+  x.fail(
+      {problem_code::insufficient_scope,
+       fmt::format("this key acts for {} users, and a list of theirs is a list of one of them: ask "
+                   "for /v1/users/{}/transactions, and so for each",
+                   who.users().size(), who.users().front())});
 }
 
 void get_user_transactions(exchange& x) {

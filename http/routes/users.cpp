@@ -13,34 +13,38 @@ namespace {
 using actors::user_provider_line;
 using list = std::vector<user_provider_line>;
 
+/// A line as it is read.
+struct draft : user_provider_line {
+  bool has_priority = false;
+};
+
 constexpr std::size_t max_lines = 1'000;
 
 constexpr std::array members{
-    member<user_provider_line>{"provider", presence::required,
-                               [](const field& from, user_provider_line& into) {
-                                 if (const auto name = from.text(1, 64)) into.provider = *name;
-                               }},
-    member<user_provider_line>{"priority", presence::optional,
-                               [](const field& from, user_provider_line& into) {
-                                 constexpr auto last = std::numeric_limits<std::int32_t>::max();
-                                 if (const auto place = from.integer(1, last))
-                                   into.priority = static_cast<std::int32_t>(*place);
-                               }},
-    member<user_provider_line>{"active", presence::optional,
-                               [](const field& from, user_provider_line& into) {
-                                 if (const auto yes = from.boolean()) into.active = *yes;
-                               }},
-    member<user_provider_line>{"address", presence::optional,
-                               [](const field& from, user_provider_line& into) {
-                                 if (const auto text =
-                                         from.text(0, persistence::max_recipient_bytes))
-                                   into.address = *text;
-                               }},
-    member<user_provider_line>{"fallback_on_undelivered", presence::optional,
-                               [](const field& from, user_provider_line& into) {
-                                 if (const auto yes = from.boolean())
-                                   into.fallback_on_undelivered = *yes;
-                               }},
+    member<draft>{"provider", presence::required,
+                  [](const field& from, draft& into) {
+                    if (const auto name = from.text(1, 64)) into.provider = *name;
+                  }},
+    member<draft>{"priority", presence::optional,
+                  [](const field& from, draft& into) {
+                    into.has_priority = true;
+                    constexpr auto last = std::numeric_limits<std::int32_t>::max();
+                    if (const auto place = from.integer(1, last))
+                      into.priority = static_cast<std::int32_t>(*place);
+                  }},
+    member<draft>{"active", presence::optional,
+                  [](const field& from, draft& into) {
+                    if (const auto yes = from.boolean()) into.active = *yes;
+                  }},
+    member<draft>{"address", presence::optional,
+                  [](const field& from, draft& into) {
+                    if (const auto text = from.text(0, persistence::max_recipient_bytes))
+                      into.address = *text;
+                  }},
+    member<draft>{"fallback_on_undelivered", presence::optional,
+                  [](const field& from, draft& into) {
+                    if (const auto yes = from.boolean()) into.fallback_on_undelivered = *yes;
+                  }},
 };
 
 std::optional<problem> write_list(const list& lines, response& answer) {
@@ -74,7 +78,11 @@ void put_user_providers(exchange& x) {
   list lines;
   const auto read = [&](const field& document) {
     document.elements(0, max_lines, [&](const field& element) {
-      read_members<user_provider_line>(element, members, lines.emplace_back());
+      draft line;
+      read_members<draft>(element, members, line);
+      // A list has its order without numbers too.
+      if (!line.has_priority) line.priority = static_cast<std::int32_t>(lines.size()) + 1;
+      lines.push_back(std::move(line));
     });
   };
   if (!read_body(x, read)) return;

@@ -111,8 +111,11 @@ BOOST_AUTO_TEST_CASE(named_addresses_make_one_recipient) {
 }
 
 BOOST_AUTO_TEST_CASE(everything_that_is_wrong_is_said_at_once) {
-  auto request =
-      request_to({text("nobody"), text("+15551234567"), {"", "123", "a@", "ftp://x"}, text("")});
+  auto request = request_to({text("nobody"),
+                             text("+15551234567"),
+                             {"", "123", "a@", "ftp://x"},
+                             text(""),
+                             text("+15551234567")});
   request.type = "pigeon";
   request.expires_at = now;
   request.send_at = now + 1h;
@@ -122,6 +125,7 @@ BOOST_AUTO_TEST_CASE(everything_that_is_wrong_is_said_at_once) {
              "/recipients/2/email bad_email_address\n"
              "/recipients/2/url bad_url\n"
              "/recipients/3 bad_recipient\n"
+             "/recipients/4 duplicate_recipient\n"
              "/type unknown_type\n"
              "/expires_at in_the_past\n"
              "/expires_at before_send_at\n");
@@ -138,9 +142,28 @@ BOOST_AUTO_TEST_CASE(the_same_recipient_twice_is_refused_however_it_was_written)
              "/recipients/4 duplicate_recipient\n");
 }
 
-BOOST_AUTO_TEST_CASE(recipients_that_differ_in_one_address_are_not_the_same) {
+BOOST_AUTO_TEST_CASE(one_address_in_two_recipients_is_refused_whatever_else_they_have) {
+  const recipient_input whole{"", "+15551234567", "bob@example.com", "https://example.com"};
+  for (const auto& other : {text("+1 (555) 123-4567"),
+                            text("bob@EXAMPLE.com"),
+                            text("https://example.com/"),
+                            {"", "+15551234567", "", ""},
+                            {"", "+15551234567", "ann@example.com", ""},
+                            {"", "+15557654321", "bob@example.com", ""},
+                            {"", "+15557654321", "", "https://example.com"},
+                            whole}) {
+    const auto request = request_to({whole, text("+15550000000"), other});
+    BOOST_TEST(problems_of(request) == "/recipients/2 duplicate_recipient\n");
+    BOOST_TEST(check_message(request, now)
+                   .error()
+                   .problems.front()
+                   .detail.starts_with("has the address of /recipients/0:"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(recipients_without_a_common_address_are_not_the_same) {
   BOOST_TEST(problems_of(request_to({{"", "+15551234567", "", ""},
-                                     {"", "+15551234567", "bob@example.com", ""}})) == "");
+                                     {"", "+15557654321", "bob@example.com", ""}})) == "");
   BOOST_TEST(problems_of(request_to({text("Bob@example.com"), text("bob@example.com")})) == "");
 }
 

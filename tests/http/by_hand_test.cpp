@@ -1,6 +1,7 @@
 #include "server_fixture.hpp"
 
 #include <boost/json/parse.hpp>
+#include <fmt/format.h>
 
 using namespace postrider;
 
@@ -65,6 +66,33 @@ BOOST_AUTO_TEST_CASE(cancel_nothing_that_is_not_there) {
   BOOST_TEST(ask(test::post(path, "")).status == 404);
   BOOST_TEST(ask(test::post("/v1/messages/7/cancel", "")).status == 404);
   BOOST_TEST(ask(test::get(path)).status == 405);
+}
+
+BOOST_AUTO_TEST_CASE(take_no_body_where_none_means_anything) {
+  gateway.on_cancel = [](auto id, auto done) { done(actors::cancel_report{id, 1, {cancelled}}); };
+  gateway.on_revoke_key = [](auto, auto done) { done(persistence::api_key{}); };
+  gateway.on_find_transaction = [](auto, auto done) { done(cancelled); };
+  start();
+  const auto of = [&](std::string_view method, std::string_view target, std::string_view body) {
+    return ask(fmt::format("{} {} HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{}", method,
+                           target, body.size(), body));
+  };
+  for (const auto& [method, target] :
+       {std::pair("POST", path), std::pair("DELETE", "/v1/keys/7"),
+        std::pair("POST", "/admin/drain"), std::pair("POST", "/admin/resume")})
+    BOOST_TEST_CONTEXT(target) {
+      BOOST_TEST(of(method, target, "").status == 200);
+      BOOST_TEST(of(method, target, " {}\n").status == 200);
+      const auto refused = of(method, target, R"({"reason":"late","recipients":[]})");
+      BOOST_TEST(refused.status == 422);
+      for (const char* pointer : {"/reason", "/recipients"})
+        BOOST_TEST(refused.body.find(fmt::format(R"("pointer":"{}")", pointer)) !=
+                   std::string::npos);
+      BOOST_TEST(of(method, target, "[]").status == 422);
+      BOOST_TEST(of(method, target, "reason=late").code() == "invalid_json");
+    }
+  // In a GET it has no meaning.
+  BOOST_TEST(of("GET", "/v1/transactions/1", R"({"x":1})").status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(retry_what_failed) {

@@ -20,4 +20,7 @@ void throw_exception_from_error(const service_error& error, const boost::source_
   throw std::runtime_error(error.detail);
 }
 
+std::vector<field_problem> value_problems(send_request, time_point) { return {}; }
+std::vector<field_problem> value_problems(const new_key&, time_point) { return {}; }
+
 }  // namespace postrider::actors

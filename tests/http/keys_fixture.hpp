@@ -44,7 +44,7 @@ struct keys_fixture : server_fixture {
       path.replace(open, close - open + 1,
                    name == "message_id" ? persistence::to_string(some_message_id()) : "1");
     }
-    const bool has_body = at.method != http::method::get && at.method != http::method::del;
+    const bool has_body = at.method != http::method::get && at.content != http::content::none;
     const std::string_view body = has_body ? "{}" : "";
     return fmt::format(
         "{} {} HTTP/1.1\r\nHost: x\r\n{}Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}",

@@ -98,12 +98,28 @@ BOOST_AUTO_TEST_CASE(finds_the_nearest_name) {
   BOOST_TEST(nearest_name(std::string(10'000, 'm'), known) == "");
 }
 
+BOOST_AUTO_TEST_CASE(adds_what_is_wrong_with_values_where_nothing_explains_it) {
+  const json::value document;
+  std::vector<field_problem> problems{{"/a", "too_long", ""}, {"/r/0/x", "unknown_member", ""}};
+  field(document, problems)
+      .wrong_values({{"/a", "bad_name", ""},
+                     {"/ab", "bad_name", ""},
+                     {"/r/0", "bad_recipient", ""},
+                     {"/r/0", "duplicate_recipient", ""},
+                     {"/r/0/phone", "bad_phone_number", ""},
+                     {"/r", "not_with_admin", ""}});
+  BOOST_TEST(summary(problems) ==
+             "/a too_long; /r/0/x unknown_member; /ab bad_name; /r/0 duplicate_recipient; "
+             "/r/0/phone bad_phone_number; /r not_with_admin; ");
+}
+
 BOOST_AUTO_TEST_CASE(stops_counting_mistakes_at_a_bound) {
   std::string text = "{";
   for (int i = 0; i < 1'000; ++i)
     text += "\"m" + std::to_string(i) + "\":1,";
   text.back() = '}';
-  BOOST_TEST(problems_of(text.c_str()).size() == max_problems);
+  // One more than are told, as the sign that there are more.
+  BOOST_TEST(problems_of(text.c_str()).size() == max_problems + 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

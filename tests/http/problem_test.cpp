@@ -1,5 +1,7 @@
 #include "http/problem.hpp"
 
+#include "http/json_writer.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 using namespace postrider;
@@ -42,6 +44,17 @@ BOOST_AUTO_TEST_CASE(lists_all_errors_with_their_pointers) {
              R"({"pointer":"/user_id","code":"missing","detail":"is required"}]})");
 }
 
+BOOST_AUTO_TEST_CASE(tells_of_a_hundred_errors_and_that_there_are_more) {
+  const auto with = [](std::size_t count) {
+    std::vector<actors::field_problem> problems(count, {"/x", "bad", "is bad"});
+    return http::to_problem({actors::service_errc::invalid, "it cannot be", problems, {}});
+  };
+  BOOST_TEST(with(100).errors.size() == 100U);
+  BOOST_TEST(with(100).detail == "it cannot be");
+  BOOST_TEST(with(101).errors.size() == 100U);
+  BOOST_TEST(with(101).detail == "it cannot be; 101 things are wrong, here are the first 100");
+}
+
 BOOST_AUTO_TEST_CASE(maps_every_error_of_the_pipeline) {
   using actors::service_errc;
   const struct {
@@ -69,6 +82,32 @@ BOOST_AUTO_TEST_CASE(maps_every_error_of_the_pipeline) {
       BOOST_TEST(answer.retry_after.has_value() == one.retry_after);
       if (one.retry_after) BOOST_TEST(answer.retry_after->count() == 7);
     }
+}
+
+BOOST_AUTO_TEST_CASE(tells_in_a_line_what_a_header_tells_of_a_request) {
+  const auto line = [](const http::problem& what) {
+    std::string text;
+    http::json_writer json(text);
+    http::write_problem(json, what, "req-1", 7);
+    return text;
+  };
+  BOOST_TEST(line({problem_code::draining, "later"}) ==
+             R"({"line":7,"type":"/problems/draining","title":"The server takes no new work",)"
+             R"("status":503,"detail":"later","code":"draining","request_id":"req-1",)"
+             R"("retry_after":5})");
+  BOOST_TEST(line({problem_code::overloaded, "later", {}, std::chrono::seconds(9)})
+                 .ends_with(R"("retry_after":9})"));
+  BOOST_TEST(line({problem_code::timeout, "who knows"}).find("retry_after") == std::string::npos);
+  BOOST_TEST(written({problem_code::draining, "later"}).body.find("retry_after") ==
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(never_lets_a_client_come_again_at_once) {
+  for (const auto given : {-1, 0, 1}) {
+    const auto what = http::to_problem(
+        {actors::service_errc::overloaded, "why", {}, std::chrono::seconds(given)});
+    BOOST_TEST(written(what).retry_after->count() == 1);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -72,6 +72,16 @@ BOOST_AUTO_TEST_CASE(refuse_a_message_that_is_not_one) {
              R"({"pointer":"/message","code":"missing","detail":"is required"}]})");
 }
 
+BOOST_AUTO_TEST_CASE(say_that_more_is_wrong_than_is_told) {
+  std::string json = "{";
+  for (int i = 0; i < 200; ++i)
+    json += "\"m" + std::to_string(i) + "\":1,";
+  json.back() = '}';
+  const auto answer = boost::json::parse(ask(test::post("/send/message", json)).body);
+  BOOST_TEST(answer.at("detail") == "more than 100 things are wrong; here are the first 100");
+  BOOST_TEST(answer.at("errors").as_array().size() == 100U);
+}
+
 BOOST_AUTO_TEST_CASE(say_where_a_body_stops_being_json) {
   const auto answer = ask(test::post("/send/message", "{\"message\":\n nope}"));
   BOOST_TEST(answer.status == 400);
@@ -116,11 +126,12 @@ BOOST_AUTO_TEST_CASE(show_a_finished_transaction_with_all_it_has) {
   info.transaction.error_message = "";
   gateway.on_find_transaction = [&](auto, auto done) { done(info); };
   const auto body = ask(test::get("/v1/transactions/123")).body;
-  for (const char* part :
-       {R"("final":true,"archived":true)", R"("error_message":null,"provider_ref":"ref-1")",
-        R"("receipt":"delivered","receipt_at":"2026-11-23T05:06:10.089Z")",
-        R"("possible_duplicate":true,"test":false,"next_retry_at":null,"expires_at":"2026-11-23T06:06:07.089Z")",
-        R"("superseded_by":124)", R"("completed_at":"2026-11-23T05:06:09.089Z")"})
+  for (
+      const char* part :
+      {R"("final":true,"archived":true)", R"("error_message":null,"provider_ref":"ref-1")",
+       R"("receipt":"delivered","receipt_at":"2026-11-23T05:06:10.089Z")",
+       R"("possible_duplicate":true,"test":false,"next_retry_at":null,"expires_at":"2026-11-23T06:06:07.089Z")",
+       R"("superseded_by":124)", R"("completed_at":"2026-11-23T05:06:09.089Z")"})
     BOOST_TEST(body.find(part) != std::string::npos, part);
 }
 
@@ -216,6 +227,7 @@ BOOST_AUTO_TEST_CASE(show_and_replace_the_list_of_a_user) {
     BOOST_TEST(user == 7);
     BOOST_REQUIRE(lines.size() == 2U);
     BOOST_TEST(lines[0].priority == 2);
+    BOOST_TEST(lines[1].priority == 2);
     BOOST_TEST(lines[1].active);
     BOOST_TEST(lines[0].fallback_on_undelivered);
     done(lines);
@@ -228,7 +240,7 @@ BOOST_AUTO_TEST_CASE(show_and_replace_the_list_of_a_user) {
                           R"("fallback_on_undelivered":true},{"provider":"b"}])");
   BOOST_TEST(answer.status == 200);
   BOOST_TEST(answer.body == R"([{"provider":"a","priority":2,"active":false,"address":"x",)"
-                            R"("fallback_on_undelivered":true},{"provider":"b","priority":1,)"
+                            R"("fallback_on_undelivered":true},{"provider":"b","priority":2,)"
                             R"("active":true,"address":"","fallback_on_undelivered":false}])");
   const auto wrong = put(R"([{"provider":"a","prioritaet":1},{"priority":0}])");
   BOOST_TEST(wrong.status == 422);

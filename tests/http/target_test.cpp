@@ -73,6 +73,13 @@ BOOST_AUTO_TEST_CASE(finds_its_endpoint) {
       {method::get, "/admin/inspect?section=senders", "/admin/inspect"},
       {method::get, "/admin/inspect?section=a&section=b", "bad_query_parameter"},
       {method::get, "/admin/inspect?section=%00", "bad_query_parameter"},
+      {method::get, "/admin/inspect?section=", "bad_query_parameter"},
+      {method::get, "/admin/inspect?section", "bad_query_parameter"},
+      {method::get, "/v1/transactions?limit=5&recipient=", "bad_query_parameter"},
+      {method::get, "/v1/users/7/transactions?status=&limit=5", "bad_query_parameter"},
+      {method::get, "/v1/transactions?cursor=", "bad_query_parameter"},
+      {method::get, "/v1/transactions?limit=5&", "/v1/transactions"},
+      {method::post, "/receipts/a/b?status=", "/receipts/{provider}/{token}"},
       {method::get, "/admin/inspect?Section=a", "unknown_query_parameter"},
       {method::get, "/admin/inspect?=a", "unknown_query_parameter"},
   };
@@ -105,6 +112,34 @@ BOOST_AUTO_TEST_CASE(takes_a_request_id_of_1_to_128_printable_characters) {
   BOOST_TEST(!usable_request_id(std::string(129, 'x')));
   BOOST_TEST(!usable_request_id("ä"));
   BOOST_TEST(!usable_request_id("a\tb"));
+}
+
+BOOST_AUTO_TEST_CASE(finds_a_request_id_in_a_header_that_was_not_parsed) {
+  const std::string line = "GET / HTTP/1.1\r\n", id = "X-Request-Id: order-42\r\n";
+  const struct {
+    std::string received;
+    std::string_view found;
+  } cases[] = {
+      {line + id, "order-42"},
+      {line + "Host: a\r\nx-request-ID:\t a b \t\r\nX: y", "a b"},
+      {"\r\n" + line + id + "\r\n", "order-42"},
+      {line + "A: b\r\n c\r\n" + id, "order-42"},
+      {"", ""},
+      {id, ""},
+      {line + "X-Request-Id: order-4", ""},
+      {line + "X-Request-Id:\r\n", ""},
+      {line + "X-Request-Id:  \r\n", ""},
+      {line + "X-Request-Id : a\r\n", ""},
+      {line + "Not-X-Request-Id: a\r\n", ""},
+      {line + id + " folded\r\n", ""},
+      {line + id + id, ""},
+      {line + "X-Request-Id: a\nb\r\n", ""},
+      {line + "X-Request-Id: \xc3\xa4\r\n", ""},
+      {line + "X-Request-Id: " + std::string(129, 'x') + "\r\n", ""},
+      {line + "\r\n" + id, ""},
+  };
+  for (const auto& one : cases)
+    BOOST_TEST_CONTEXT(one.received) { BOOST_TEST(find_request_id(one.received) == one.found); }
 }
 
 BOOST_AUTO_TEST_CASE(counts_code_points_of_valid_utf8_only) {

@@ -25,7 +25,8 @@ BODIES = {
     "create_key": {"name": "made", "scopes": ["read"]},
 }
 # That their bodies are refused with 422 for.
-WRONG = {"put_user_providers": [{}], "retry_failed": {"ids": []}}
+WRONG = {"put_user_providers": [{}], "retry_failed": {"ids": []},
+         **dict.fromkeys(("cancel_message", "revoke_key", "drain", "resume"), {"nosuch": 1})}
 NDJSON = "application/x-ndjson"
 
 

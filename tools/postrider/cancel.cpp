@@ -44,6 +44,7 @@ int cancel(command_context& context, const options& given) {
       context.connect(*location)->request("POST", "/v1/messages/" + given.id + "/cancel", {});
   if (!reply) return fail(context, reply.error().sentence());
   const auto answer = understood_answer(*reply);
+  if (!answer && given.server.json) return fail(context, given.server, answer.error());
   if (given.server.json) context.out << reply->body << '\n';
   else if (answer) context.out << "cancelled\n" << deliveries_text(reply->body);
   else if (reply->status == 409)

@@ -131,6 +131,9 @@ class curl_client final : public http_client {
     curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(handle_.get(), CURLINFO_CONTENT_TYPE, &type);
     reply.status = static_cast<int>(status);
+    curl_off_t again = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_RETRY_AFTER, &again);
+    reply.retry_after = std::chrono::seconds(again);
     if (type != nullptr) reply.content_type = type;
   }
 

@@ -2,6 +2,7 @@
 
 #include "tools/postrider/failure.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,8 @@ struct http_reply {
   int status = 0;
   std::string content_type;
   std::string body;
+  /// When the server says to come again; 0 when it does not.
+  std::chrono::seconds retry_after{0};
 };
 
 class http_client {

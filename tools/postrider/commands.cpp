@@ -21,6 +21,11 @@ int fail(command_context& context, const std::string& sentence) {
   return failed;
 }
 
+int fail(command_context& context, const server_options& options, const failure& why) {
+  if (options.json && !why.document().empty()) context.out << why.document() << std::endl;
+  return fail(context, why.sentence());
+}
+
 std::optional<configuration> usable_configuration(command_context& context,
                                                   const std::string& path) {
   const auto file = find_configuration(path);
@@ -44,7 +49,7 @@ void add_server_options(CLI::App& sub, server_options& options) {
                  "PEM file with the authorities to trust with https (default: POSTRIDER_CA_FILE, "
                  "else the system's)")
       ->type_name("FILE");
-  sub.add_flag("--json", options.json, "print the server's answer as JSON");
+  sub.add_flag("--json", options.json, "print the server's answer as JSON, its refusal too");
 }
 
 std::optional<server_location> locate_server(command_context& context,

@@ -74,6 +74,9 @@ struct server_options {
 };
 void add_server_options(CLI::App& sub, server_options& options);
 
+/// Says why it failed, as above; with --json what the server said goes to stdout.
+int fail(command_context& context, const server_options& options, const failure& why);
+
 /// --url, else POSTRIDER_URL, else [http] listen of --config, else the default; and POSTRIDER_KEY,
 /// --ca-file or POSTRIDER_CA_FILE.
 /// Nothing when that configuration cannot be used, which has been said then.

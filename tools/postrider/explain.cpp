@@ -103,7 +103,7 @@ int explain(command_context& context, const options& given) {
           : server->request("GET", "/v1/transactions/" + given.id + "/explain", {});
   if (!reply) return fail(context, reply.error().sentence());
   const auto answer = understood_answer(*reply);
-  if (!answer) return fail(context, answer.error().sentence());
+  if (!answer) return fail(context, given.server, answer.error());
   context.out << (given.server.json ? json::serialize(*answer) + "\n" : explanation_text(*answer));
   return done;
 }

@@ -11,13 +11,19 @@ namespace postrider::cli {
 class failure {
  public:
   failure() = default;
-  static failure because(std::string sentence) { return {std::move(sentence), 0}; }
+  /// `document`: what the server said, when it refused.
+  static failure because(std::string sentence, std::string document = {}) {
+    return {std::move(sentence), std::move(document), 0};
+  }
   const std::string& sentence() const { return sentence_; }
+  /// A problem as JSON; empty when no server refused anything.
+  const std::string& document() const { return document_; }
 
  private:
   // Not constructible from a text alone: outcome<std::string> could not tell it from a value.
-  failure(std::string sentence, int) : sentence_(std::move(sentence)) {}
-  std::string sentence_;
+  failure(std::string sentence, std::string document, int)
+      : sentence_(std::move(sentence)), document_(std::move(document)) {}
+  std::string sentence_, document_;
 };
 
 template <class T>

@@ -79,7 +79,7 @@ int inspect(command_context& context, const options& given) {
       "GET", "/admin/inspect" + (given.section.empty() ? "" : "?section=" + given.section), {});
   if (!reply) return fail(context, reply.error().sentence());
   const auto answer = understood_answer(*reply);
-  if (!answer) return fail(context, answer.error().sentence());
+  if (!answer) return fail(context, given.server, answer.error());
   std::string text;
   if (given.server.json) text = json::serialize(*answer) + "\n";
   else append(text, *answer, 0);

@@ -80,7 +80,7 @@ outcome<json::object> understood_answer(const http_reply& reply) {
         "the answer (status {}) is not Postrider's; is this the right URL?", reply.status));
   }
   if (reply.status < 200 || reply.status > 299)
-    return failure::because(problem_text(reply.status, *object));
+    return failure::because(problem_text(reply.status, *object), json::serialize(*object));
   return *object;
 }
 

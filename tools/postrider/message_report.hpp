@@ -15,8 +15,8 @@ namespace postrider::cli {
 /// A member's text; numbers and booleans as they are written, nothing for null or a missing one.
 std::string member_text(const boost::json::object& object, std::string_view name);
 
-/// The answer's JSON object. The failure is a sentence: a problem document with all its errors and
-/// their pointers, or an answer that Postrider would not give.
+/// The answer's JSON object. The failure is a sentence: a problem document, which it has too, with
+/// all its errors and their pointers, or an answer that Postrider would not give.
 outcome<boost::json::object> understood_answer(const http_reply& reply);
 
 /// What a transaction's state means: `failed: unavailable, connection refused; the next attempt is

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 namespace postrider::cli {
@@ -17,7 +18,7 @@ struct options {
   server_options server;
   std::vector<std::int64_t> ids;
   std::int64_t user = 0;
-  std::string message, provider, error, after, before;
+  std::string message, provider, error, after, before, cursor;
   bool include_final = false, dry_run = false;
 };
 
@@ -35,6 +36,7 @@ json::object request_of(const options& given) {
   add("created_before", given.before);
   if (given.include_final) body["include_final"] = true;
   if (given.dry_run) body["dry_run"] = true;
+  add("cursor", given.cursor);
   return body;
 }
 
@@ -42,6 +44,8 @@ json::object request_of(const options& given) {
 struct total {
   std::int64_t selected = 0, retried = 0;
   json::array skipped;
+  /// Where the next answer begins; empty when there is no more.
+  std::string cursor;
 
   void add(const json::object& report) {
     selected += number(report, "selected");
@@ -49,9 +53,16 @@ struct total {
     const auto* more = report.if_contains("skipped");
     if (more != nullptr && more->is_array())
       skipped.insert(skipped.end(), more->get_array().begin(), more->get_array().end());
+    cursor = member_text(report, "next_cursor");
   }
   json::object document() const {
-    return {{"selected", selected}, {"retried", retried}, {"skipped", skipped}};
+    json::object all{{"selected", selected},
+                     {"retried", retried},
+                     {"skipped", skipped},
+                     {"has_more", !cursor.empty()},
+                     {"next_cursor", nullptr}};
+    if (!cursor.empty()) all["next_cursor"] = cursor;
+    return all;
   }
 
  private:
@@ -76,6 +87,37 @@ std::string report_text(const total& all, const options& given) {
   return text;
 }
 
+/// How often one page is asked for, and the longest pause in between.
+constexpr int max_tries = 5;
+constexpr std::chrono::seconds longest_pause{60};
+
+/// A server that says when to come again is asked again.
+outcome<http_reply> ask_for_page(command_context& context, http_client& server,
+                                 const json::object& body) {
+  for (int tries = 1;; ++tries) {
+    auto reply = server.request("POST", "/v1/retry", json::serialize(body));
+    const bool again = reply && (reply->status == 429 || reply->status == 503) &&
+                       reply->retry_after > std::chrono::seconds(0);
+    if (!again || tries == max_tries) return reply;
+    context.pause(std::min(reply->retry_after, longest_pause));
+  }
+}
+
+void print(command_context& context, const options& given, const total& all) {
+  context.out << (given.server.json ? json::serialize(all.document()) + "\n"
+                                    : report_text(all, given))
+              << std::flush;
+}
+
+/// What was done before it failed, and how to go on.
+int fail_between(command_context& context, const options& given, const total& all,
+                 const failure& why) {
+  if (all.cursor.empty()) return fail(context, given.server, why);
+  print(context, given, all);
+  return fail(context, why.sentence() + "\n  not all were seen; the same command with --cursor " +
+                           all.cursor + " goes on");
+}
+
 /// Asks again from where each answer ended, until all were seen.
 int retry(command_context& context, const options& given) {
   const auto location = locate_server(context, given.server);
@@ -84,18 +126,17 @@ int retry(command_context& context, const options& given) {
   auto body = request_of(given);
   total all;
   for (;;) {
-    const auto reply = server->request("POST", "/v1/retry", json::serialize(body));
-    if (!reply) return fail(context, reply.error().sentence());
+    const auto reply = ask_for_page(context, *server, body);
+    if (!reply) return fail_between(context, given, all, reply.error());
     const auto report = understood_answer(*reply);
-    if (!report) return fail(context, report.error().sentence());
+    if (!report) return fail_between(context, given, all, report.error());
+    const auto asked = member_text(body, "cursor");
     all.add(*report);
-    const auto cursor = member_text(*report, "next_cursor");
     // The same place again would never end.
-    if (cursor.empty() || member_text(body, "cursor") == cursor) break;
-    body["cursor"] = cursor;
+    if (all.cursor.empty() || asked == all.cursor) break;
+    body["cursor"] = all.cursor;
   }
-  context.out << (given.server.json ? json::serialize(all.document()) + "\n"
-                                    : report_text(all, given));
+  print(context, given, all);
   return done;
 }
 
@@ -111,6 +152,7 @@ void add_filters(CLI::App& sub, options& given) {
   sub.add_flag("--include-final", given.include_final,
                "Also those in history: each begins a new chain");
   sub.add_flag("--dry-run", given.dry_run, "Only tell what would be tried again");
+  sub.add_option("--cursor", given.cursor, "Go on where a run that failed says that it ended");
 }
 
 }  // namespace

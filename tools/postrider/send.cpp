@@ -118,7 +118,7 @@ int send(command_context& context, const options& given) {
   const auto server = context.connect(*location);
   const auto receipt =
       ask(*server, "POST", "/send/message", json::serialize(send_request(given, text)));
-  if (!receipt) return fail(context, receipt.error().sentence());
+  if (!receipt) return fail(context, given.server, receipt.error());
   if (!given.server.json) {
     context.out << receipt_text(*receipt, !given.wait) << std::flush;
   } else if (!given.wait) {

@@ -28,9 +28,7 @@ bool is_number(const std::string& text) {
                      [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-bool is_uuid(const std::string& text) {
-  return persistence::parse_message_id(text).has_value();
-}
+bool is_uuid(const std::string& text) { return persistence::parse_message_id(text).has_value(); }
 
 int status(command_context& context, const options& given) {
   if (given.id.empty() || (!is_number(given.id) && !is_uuid(given.id))) {
@@ -43,7 +41,7 @@ int status(command_context& context, const options& given) {
   std::string message_id = given.id;
   if (is_number(given.id)) {
     const auto transaction = get(*server, "/v1/transactions/" + given.id);
-    if (!transaction) return fail(context, transaction.error().sentence());
+    if (!transaction) return fail(context, given.server, transaction.error());
     if (given.server.json) {
       context.out << boost::json::serialize(*transaction) << '\n';
       return done;
@@ -51,7 +49,7 @@ int status(command_context& context, const options& given) {
     message_id = member_text(*transaction, "message_id");
   }
   const auto message = get(*server, "/v1/messages/" + message_id);
-  if (!message) return fail(context, message.error().sentence());
+  if (!message) return fail(context, given.server, message.error());
   context.out << (given.server.json ? boost::json::serialize(*message) + "\n"
                                     : message_report(*message));
   return done;

@@ -215,6 +215,70 @@ BOOST_AUTO_TEST_CASE(retry_sends_its_filters_and_goes_on_until_all_were_seen) {
   BOOST_TEST(out.str() == "1001 of 1002 failed transactions are tried again now\n  not #5: no\n");
 }
 
+BOOST_AUTO_TEST_CASE(retry_that_fails_on_the_way_tells_what_was_done_and_how_to_go_on) {
+  const std::string first = R"({"selected":1000,"retried":999,"skipped":[{"id":5,"reason":"no"}],)"
+                            R"("has_more":true,"next_cursor":"4.1.2"})";
+  const std::vector fail_twice{answered("POST", "/v1/retry", R"({"user_id":7})", 200, first),
+                               answered("POST", "/v1/retry", R"({"user_id":7,"cursor":"4.1.2"})",
+                                        500, R"({"code":"internal","detail":"a fault"})")};
+  script.assign(fail_twice.begin(), fail_twice.end());
+  BOOST_TEST(run({"retry", "--user", "7"}) == failed);
+  BOOST_TEST(out.str() == "999 of 1000 failed transactions are tried again now\n  not #5: no\n");
+  BOOST_TEST(err.str() ==
+             "postrider: the server refused this (500 internal): a fault\n"
+             "  not all were seen; the same command with --cursor 4.1.2 goes on\n");
+  out.str("");
+  script.assign(fail_twice.begin(), fail_twice.end());
+  BOOST_TEST(run({"retry", "--user", "7", "--json"}) == failed);
+  BOOST_TEST(out.str() == R"({"selected":1000,"retried":999,"skipped":[{"id":5,"reason":"no"}],)"
+                          R"("has_more":true,"next_cursor":"4.1.2"})"
+                          "\n");
+  script = {answered("POST", "/v1/retry", R"({"user_id":7,"cursor":"4.1.2"})", 200,
+                     R"({"selected":2,"retried":2,"skipped":[],"next_cursor":null})")};
+  BOOST_TEST(run({"retry", "--user", "7", "--cursor", "4.1.2"}) == done);
+}
+
+BOOST_AUTO_TEST_CASE(retry_comes_again_when_the_server_says_when_and_not_for_ever) {
+  const auto later = [](int status, int seconds) {
+    auto one = answered("POST", "/v1/retry", "{}", status, R"({"code":"overloaded"})");
+    one.reply->retry_after = std::chrono::seconds(seconds);
+    return one;
+  };
+  script = {later(429, 3), later(503, 3600),
+            answered("POST", "/v1/retry", "{}", 200,
+                     R"({"selected":1,"retried":1,"skipped":[],"next_cursor":null})")};
+  BOOST_TEST(run({"retry"}) == done);
+  BOOST_TEST((now.time_since_epoch() == std::chrono::seconds(63)));
+  script = {later(503, 1), later(503, 1), later(503, 1), later(503, 1), later(503, 1)};
+  BOOST_TEST(run({"retry"}) == failed);
+  BOOST_TEST(script.empty());
+  // Without a time it is not known whether coming again is of use.
+  script = {later(503, 0)};
+  BOOST_TEST(run({"retry"}) == failed);
+}
+
+BOOST_AUTO_TEST_CASE(with_json_a_refusal_is_printed_as_it_came) {
+  const std::string problem = R"({"status":403,"code":"insufficient_scope","detail":"no"})";
+  const struct {
+    std::vector<std::string> command;
+    std::string method, target, body;
+  } rows[]{{send_one, "POST", "/send/message", one_body},
+           {{"status", "9"}, "GET", "/v1/transactions/9", ""},
+           {{"status", message_id}, "GET", message_target, ""},
+           {{"retry"}, "POST", "/v1/retry", "{}"},
+           {{"explain", "9"}, "GET", "/v1/transactions/9/explain", ""},
+           {{"cancel", message_id}, "POST", message_target + "/cancel", ""},
+           {{"inspect"}, "GET", "/admin/inspect", ""}};
+  for (const auto& row : rows) {
+    out.str("");
+    err.str("");
+    script = {answered(row.method, row.target, row.body, 403, problem)};
+    BOOST_TEST(run(and_also(row.command, {"--json"})) == failed, row.command.front());
+    BOOST_TEST(out.str() == problem + "\n", row.command.front());
+    BOOST_TEST(err.str() == "postrider: the server refused this (403 insufficient_scope): no\n");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(retry_tells_what_it_would_do) {
   script = {answered("POST", "/v1/retry", R"({"ids":[3,4],"dry_run":true})", 200,
                      R"({"selected":2,"retried":0,"skipped":[{"id":4,"reason":"no"}]})")};
