@@ -1,5 +1,6 @@
 #include "http/authorisation.hpp"
 
+#include "http/browser_guard.hpp"
 #include "http/media_type.hpp"
 
 #include <fmt/format.h>
@@ -63,7 +64,7 @@ std::optional<problem> authorise(const front& shared, const endpoint& at, reques
   if (!at.needs.scope) return std::nullopt;
   const auto given = credentials_of(from);
   if (given.count == 0) {
-    if (!shared.settings.keys_required) return std::nullopt;
+    if (!shared.settings.keys_required) return refuse_web_page(from);
     return challenge(into, {}, "send an API key: Authorization: Bearer pr_...");
   }
   const auto token = bearer_token(given.value);

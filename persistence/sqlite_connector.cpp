@@ -3,15 +3,42 @@
 
 #include <odb/sqlite/connection-factory.hxx>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
+#include <pwd.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 namespace postrider::persistence {
 namespace {
+
+std::string user_name(uid_t user) {
+  std::array<char, 4096> memory;
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(user, &entry, memory.data(), memory.size(), &found) != 0 || found == nullptr)
+    return std::to_string(user);
+  return found->pw_name;
+}
+
+/// What root would leave in a service's folder the service could not open.
+result<void> check_creator(const std::string& database) {
+  struct stat about {};
+  if (::geteuid() != 0 || ::stat(database.c_str(), &about) == 0) return {};
+  const auto folder = std::filesystem::absolute(database).parent_path().string();
+  if (::stat(folder.c_str(), &about) != 0 || about.st_uid == 0) return {};
+  const auto owner = user_name(about.st_uid);
+  return ledger_error{ledger_errc::bad_settings,
+                      "the folder of " + database + " is of the user " + owner +
+                          ", who could not use a database that root makes there: run the command "
+                          "as that user, for example: runuser -u " +
+                          owner + " -- postrider ..."};
+}
 
 /// Keeps other processes away from the file: two schedulers on one SQLite file would both work.
 class file_lock {
@@ -30,6 +57,12 @@ class file_lock {
                           "cannot open " + path + ": " + std::strerror(errno) +
                               "; check database.url and who owns the folder"};
     file_lock lock(descriptor);
+    // Who owns the database locks it, also after root looked at it.
+    struct stat about {};
+    if (::geteuid() == 0 && ::stat(database.c_str(), &about) == 0 && about.st_uid != 0 &&
+        ::fchown(descriptor, about.st_uid, about.st_gid) != 0)
+      return ledger_error{ledger_errc::bad_settings, "cannot give " + path + " to the owner of " +
+                                                         database + ": " + std::strerror(errno)};
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
       return ledger_error{ledger_errc::in_use,
                           database + " is used by another process (it holds a lock on " + path +
@@ -115,6 +148,7 @@ result<std::unique_ptr<connector>> make_sqlite_connector(const database_url& url
                                                          const database_settings& settings) {
   std::optional<file_lock> lock;
   if (url.kind == database_url::kind::sqlite_file) {
+    if (auto allowed = check_creator(url.path); !allowed) return allowed.error();
     auto taken = file_lock::take(url.path);
     if (!taken) return taken.error();
     lock.emplace(std::move(*taken));

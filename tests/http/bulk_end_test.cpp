@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(sends_no_chunks_to_http_1_0) {
   start();
   test::raw_client client(address);
   client.send(
-      "POST /v1/messages/bulk HTTP/1.0\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n"
+      "POST /v1/messages/bulk HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
       "Connection: keep-alive\r\nContent-Length: " +
       std::to_string(good.size()) + "\r\n\r\n" + std::string(good));
   head = client.receive_until("\r\n\r\n");

@@ -16,7 +16,7 @@ inline constexpr std::string_view good = R"({"message":"x","user_id":1})"
                                          "\n";
 
 inline std::string head_of(std::string_view fields) {
-  return "POST /v1/messages/bulk HTTP/1.1\r\nHost: test\r\nContent-Type: "
+  return "POST /v1/messages/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
          "application/x-ndjson\r\n" +
          std::string(fields) + "\r\n";
 }

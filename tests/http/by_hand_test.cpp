@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(retry_what_failed) {
       R"("has_more":false,"next_cursor":null})";
   BOOST_TEST(ask(test::post("/v1/retry", "{}")).body == expected);
   BOOST_TEST(ask(test::post("/v1/retry", "")).body == expected);
-  BOOST_TEST(ask("POST /v1/retry HTTP/1.1\r\nHost: a\r\n\r\n").body == expected);
+  BOOST_TEST(ask("POST /v1/retry HTTP/1.1\r\nHost: localhost\r\n\r\n").body == expected);
   BOOST_TEST(ask(test::post("/v1/retry", "[]")).status == 422);
 }
 

@@ -25,12 +25,12 @@ BOOST_AUTO_TEST_CASE(ends_when_the_client_wants_it) {
 
 BOOST_AUTO_TEST_CASE(ends_with_http_1_0_unless_the_client_asks_to_keep_it) {
   test::raw_client first(start());
-  first.send("GET /livez HTTP/1.0\r\nHost: a\r\n\r\n");
+  first.send("GET /livez HTTP/1.0\r\nHost: localhost\r\n\r\n");
   BOOST_TEST(first.receive().field("connection") == "close");
   BOOST_TEST(first.closed_by_server());
   test::raw_client second(address);
   for (int i = 0; i < 2; ++i) {
-    second.send("GET /livez HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+    second.send("GET /livez HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
     BOOST_TEST(second.receive().field("connection") == "keep-alive");
   }
 }
@@ -72,11 +72,11 @@ BOOST_AUTO_TEST_CASE(takes_a_hundred_pipelined_requests) {
 
 BOOST_AUTO_TEST_CASE(answers_head_like_get_without_content) {
   test::raw_client client(start());
-  client.send("HEAD /livez HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.send("HEAD /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
   const auto answer = client.receive(true);
   BOOST_TEST(answer.status == 200);
   BOOST_TEST(answer.field("content-length") == "18");
-  client.send("HEAD /nothing HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.send("HEAD /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
   BOOST_TEST(client.receive(true).status == 404);
   client.send(test::get("/livez"));
   BOOST_TEST(client.receive().body == R"({"status":"alive"})");
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(says_100_before_a_body_that_is_waited_with) {
   gateway.on_retry = [](auto, auto done) { done(actors::retry_report{}); };
   test::raw_client client(start());
   client.send(
-      "POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+      "POST /v1/retry HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
   BOOST_TEST(client.receive_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("{}");
@@ -99,16 +99,16 @@ BOOST_AUTO_TEST_CASE(says_the_final_status_instead_of_100_when_it_is_known) {
     const char* request;
     int status;
   } cases[] = {
-      {"POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n",
+      {"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n",
        404},
-      {"POST /livez HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", 405},
-      {"POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: "
+      {"POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", 405},
+      {"POST /send/message HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: "
        "100-continue\r\n\r\n",
        415},
-      {"POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\nExpect: "
+      {"POST /v1/retry HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\nExpect: "
        "100-continue\r\n\r\n",
        413},
-      {"POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: magic\r\n\r\n", 417},
+      {"POST /v1/retry HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: magic\r\n\r\n", 417},
   };
   for (const auto& one : cases)
     BOOST_TEST_CONTEXT(one.request) {
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(goes_on_after_a_request_whose_content_was_refused) {
   client.send(test::post("/nothing", std::string(100'000, 'x')));
   BOOST_TEST(client.receive().status == 404);
   client.send(
-      "POST /send/message HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
+      "POST /send/message HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
       "Content-Length: 5\r\n\r\nhello");
   BOOST_TEST(client.receive().code() == "unsupported_media_type");
   client.send(test::get("/livez"));

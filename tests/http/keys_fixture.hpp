@@ -47,7 +47,7 @@ struct keys_fixture : server_fixture {
     const bool has_body = at.method != http::method::get && at.content != http::content::none;
     const std::string_view body = has_body ? "{}" : "";
     return fmt::format(
-        "{} {} HTTP/1.1\r\nHost: x\r\n{}Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}",
+        "{} {} HTTP/1.1\r\nHost: localhost\r\n{}Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}",
         methods.at(at.method), path, fields,
         at.content == http::content::lines ? "application/x-ndjson" : "application/json",
         body.size(), body);

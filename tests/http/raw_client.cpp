@@ -149,13 +149,13 @@ reply ask(const std::string& address, std::string_view bytes) {
 }
 
 std::string get(std::string_view target, std::string_view fields) {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(fields) +
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(fields) +
          "\r\n";
 }
 
 std::string post(std::string_view target, std::string_view json, std::string_view fields) {
   return "POST " + std::string(target) +
-         " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: " +
+         " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
          std::to_string(json.size()) + "\r\n" + std::string(fields) + "\r\n" + std::string(json);
 }
 

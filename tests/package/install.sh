@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the package PACKAGE on a bare Debian in a folder (debootstrap), as a new user would on a
 # machine: starts it with its own configuration, makes keys, sends, looks, breaks the
-# configuration, removes it.
+# configuration, removes it and installs it again. Before that an upgrade, with what an administrator changed.
 # Needs root; nothing outside of build/package is touched.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -33,14 +33,57 @@ sim= server=
 end() { for pid in $server $sim; do kill "$pid" 2>/dev/null || true; done; wait; }
 trap end EXIT
 
-echo "install.sh: installing $(basename "$package")"
+config=/etc/postrider/config.toml
+link=$root/etc/systemd/system/multi-user.target.wants/postrider.service
+install() { in_root apt-get install -y -qq --no-install-recommends "$@" >"$log" 2>&1 || fail "it cannot be installed"; }
+remove() { in_root apt-get "$1" -y -qq postrider >"$log" 2>&1 || fail "$1 fails"; }
+# is PATH OWNER:GROUP:MODE
+is() { in_root sh -c '[ "$(stat -c %U:%G:%a "$1")" = "$2" ]' sh "$@" || fail "$1 is not $2"; }
+enabled() { [ -L "$link" ]; }
+
 in_root apt-get purge -y -qq postrider >"$log" 2>&1 || true
-rm -rf "$root/var/lib/postrider"
+rm -rf "$root/var/lib/postrider" "$root/etc/postrider/secret"
 cp "$package" "$root/postrider.deb"
-in_root apt-get install -y -qq --no-install-recommends /postrider.deb >"$log" 2>&1 || fail "it cannot be installed"
-[ "$(stat -c '%U:%G %a' --dereference "$root/etc/postrider/config.toml" | sed 's/.* //')" = 640 ] || fail "config.toml is not 0640"
-in_root sh -c '[ "$(stat -c %U:%G /etc/postrider/config.toml)" = root:postrider ]' || fail "config.toml is not root:postrider"
-in_root sh -c '[ "$(stat -c %U:%a /var/lib/postrider)" = postrider:700 ]' || fail "/var/lib/postrider is not the service's"
+
+echo "install.sh: upgrades keep what an administrator changed"
+old=build/package/old
+rm -rf "$old"
+dpkg-deb -R "$package" "$old"
+sed -i 's/^Version: .*/Version: 0.0.1-1/' "$old/DEBIAN/control"
+echo "# Of an older version." >>"$old$config"
+dpkg-deb --root-owner-group -b "$old" "$root/older.deb" >"$log" 2>&1 || fail "no older package"
+rm -rf "$old"
+install /older.deb
+is /etc/postrider root:postrider:750
+is "$config" root:postrider:640
+enabled || fail "it is not enabled"
+install /postrider.deb
+is "$config" root:postrider:640
+enabled || fail "it is not enabled any more"
+install --allow-downgrades /older.deb
+in_root sh -c "chown root:adm $config; chmod 0444 $config; chmod 0755 /etc/postrider; chmod 0750 /var/lib/postrider"
+rm "$link"
+install /postrider.deb
+is "$config" root:adm:444
+is /etc/postrider root:postrider:755
+is /var/lib/postrider postrider:postrider:750
+if enabled; then fail "it was disabled, and is enabled again"; fi
+rm "$root$config"
+install --reinstall /postrider.deb
+[ ! -e "$root$config" ] || fail "the configuration was deleted, and is there again"
+in_root apt-get -o Dpkg::Options::=--force-confmiss install -y -qq --reinstall /postrider.deb >"$log" 2>&1 || fail "no configuration again"
+is "$config" root:postrider:640
+remove remove
+install /postrider.deb
+if enabled; then fail "it was disabled before it was removed, and is enabled"; fi
+remove purge
+rm -rf "$root/var/lib/postrider" "$root/etc/postrider/secret"
+
+echo "install.sh: installing $(basename "$package")"
+install /postrider.deb
+is "$config" root:postrider:640
+is /var/lib/postrider postrider:postrider:700
+enabled || fail "it is not enabled"
 as_service postrider check-config >"$log" 2>&1 || fail "its own configuration is not valid"
 
 rm -f build/package/sim.port
@@ -56,6 +99,14 @@ url = "http://127.0.0.1:$port"
 account = "+15550001111"
 priority = 1
 CONFIG
+if in_root postrider keys create --name root --scope admin >"$log" 2>&1; then fail "root makes a database that is not the service's"; fi
+grep -q 'runuser -u postrider' "$log" || fail "it is not said who should make the database"
+[ -z "$(ls -A "$root/var/lib/postrider")" ] || fail "root left something in the service's folder"
+in_root sh -c 'echo sixteen-characters-or-more >/etc/postrider/secret; chown root:postrider /etc/postrider/secret; chmod 0640 /etc/postrider/secret'
+sed -i 's|^\[receipts\]|&\nsecret_file = "/etc/postrider/secret"|' "$root$config"
+as_service postrider check-config >"$log" 2>&1 || fail "the service cannot read a secret of its group"
+in_root postrider check-config >"$log" 2>&1 || fail "root cannot check the configuration"
+grep -q 'root:postrider, mode 0640' "$log" || fail "it is not shown who can read the secret"
 make_key() { as_service postrider keys create --name "$1" --scope send --scope read "${@:2}" || fail "no key"; }
 key=$(make_key shop)
 trial=$(make_key trial --test)
@@ -79,10 +130,14 @@ grep -q 'ulr' "$log" || fail "check-config does not name the key"
 cat "$log"
 
 end; trap - EXIT
-echo "install.sh: removing it"
-in_root apt-get remove -y -qq postrider >"$log" 2>&1 || fail "it cannot be removed"
+echo "install.sh: removing it, and again"
+remove remove
 [ -s "$root/var/lib/postrider/postrider.db" ] || fail "the messages were removed with it"
-in_root apt-get purge -y -qq postrider >"$log" 2>&1 || fail "it cannot be purged"
-[ ! -e "$root/etc/postrider/config.toml" ] || fail "its configuration is still there"
+install /postrider.deb
+enabled || fail "it was removed and installed again, and is not enabled"
+grep -q ulr "$root$config" || fail "its configuration is another one"
+remove purge
+[ ! -e "$root$config" ] || fail "its configuration is still there"
+if enabled; then fail "it is still enabled"; fi
 [ -s "$root/var/lib/postrider/postrider.db" ] || fail "the messages were removed with it"
 echo "install.sh: installed, used, removed"

@@ -40,7 +40,7 @@ class SlowClient:
         self.socket.settimeout(60)
         self.socket.connect(("127.0.0.1", port))
         self.sender = threading.Thread(target=self.socket.sendall, args=(
-            b"POST /v1/messages/bulk HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n"
+            b"POST /v1/messages/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
             b"Content-Length: %d\r\n\r\n" % len(body) + body,))
         self.sender.start()
 

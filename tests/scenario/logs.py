@@ -15,9 +15,10 @@ PARENT = "00f067aa0ba902b7"
 FORGED = "2026-01-01T00:00:00.000Z error   [sender] FORGED"
 INJECTIONS = ["\n" + FORGED, "\r\n" + FORGED, "\x1b[2J\x1b[1;31mFORGED", "\x9b31mFORGED",
               "\u2028" + FORGED, "\u202eFORGED", "\",\"message\":\"FORGED", "\\n" + FORGED,
-              "] message_id=FORGED", "\x00FORGED", "\x7fFORGED"]
+              "] message_id=FORGED", "\\\" message_id=FORGED", "\\\"] FORGED", "\x00FORGED", "\x7fFORGED"]
 TEXT_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warning|error) +\[[a-z_]+"
                        r"(?: [a-z_]+=(?:[-+_.:/@*\w]+|\"(?:[^\"\\]|\\.)*\"))*\] .+")
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 FIELDS = {"time", "level", "component", "message", "request_id", "message_id", "trace_id",
           "transaction", "recipient", "provider"}
 
@@ -176,7 +177,8 @@ class Logs(Scenario):
         for line in lines:
             self.assertRegex(line, TEXT_LINE)
             self.assertFalse(line.startswith(FORGED), line)
-            self.assertIsNone(re.search(r"^[^\]]* message_id=FORGED", line), line)
+            fields = QUOTED.sub('""', line).split("]")[0]
+            self.assertNotIn("message_id=FORGED", fields, line)
             self.assert_nothing_was_forged(line)
 
     def test_nobody_can_forge_a_line_for_machines(self):

@@ -9,8 +9,8 @@ import unittest
 from harness import Scenario
 
 HIDDEN = b"GET /livez HTTP/1.1\r\nHost: hidden\r\nX-Request-Id: hidden\r\n\r\n"
-POST = b"POST /v1/retry HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-GET = b"GET /livez HTTP/1.1\r\nHost: a\r\n"
+POST = b"POST /v1/retry HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+GET = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n"
 DRY = b'{"dry_run": true}'
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 IN_CHUNKS = b"%x\r\n%s\r\n0\r\n\r\n" % (len(DRY), DRY)
@@ -53,14 +53,14 @@ REFUSED = {
     "an empty encoding": encoded(b""),
     "chunks in HTTP/1.0": encoded(b"chunked").replace(b"HTTP/1.1", b"HTTP/1.0"),
     # Hosts.
-    "no host": GET.replace(b"Host: a\r\n", b"") + b"\r\n",
+    "no host": GET.replace(b"Host: localhost\r\n", b"") + b"\r\n",
     "two hosts": GET + b"Host: b\r\n\r\n",
-    "two equal hosts": GET + b"Host: a\r\n\r\n",
-    "a host with a user": GET.replace(b"Host: a", b"Host: b@a") + b"\r\n",
-    "a list of hosts": GET.replace(b"Host: a", b"Host: a, b") + b"\r\n",
+    "two equal hosts": GET + b"Host: localhost\r\n\r\n",
+    "a host with a user": GET.replace(b"Host: localhost", b"Host: b@localhost") + b"\r\n",
+    "a list of hosts": GET.replace(b"Host: localhost", b"Host: localhost, b") + b"\r\n",
     # Lines and fields.
     "a folded field": GET + b"X-One: 1\r\n\t2\r\n\r\n",
-    "a folded first field": b"GET /livez HTTP/1.1\r\n Host: a\r\n\r\n",
+    "a folded first field": b"GET /livez HTTP/1.1\r\n Host: localhost\r\n\r\n",
     "bare line feeds": GET.replace(b"\r\n", b"\n") + b"\n",
     "one bare line feed": GET + b"X-One: 1\nX-Two: 2\r\n\r\n",
     "a bare carriage return": GET + b"X-One: 1\rX-Two: 2\r\n\r\n",

@@ -6,7 +6,11 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <grp.h>
 #include <ostream>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace postrider::cli {
 
@@ -54,6 +58,37 @@ int print_json(command_context& context, const std::string& file, const configur
   return loaded.mistakes.empty() ? done : failed;
 }
 
+/// `key` of a file with a secret or a key.
+bool names_secret_file(std::string_view key) { return key.ends_with("_file") || key == "tls_key"; }
+
+/// "root:postrider, mode 0640"
+std::string owner_text(const struct stat& about) {
+  const auto* user = ::getpwuid(about.st_uid);
+  const auto* group = ::getgrgid(about.st_gid);
+  return fmt::format("{}:{}, mode {:04o}", user ? user->pw_name : std::to_string(about.st_uid),
+                     group ? group->gr_name : std::to_string(about.st_gid),
+                     static_cast<unsigned>(about.st_mode & 07777));
+}
+
+/// Root can read what the service cannot; who may is shown, and how to ask as the service.
+void show_secret_files(command_context& context, const std::vector<effective_value>& values) {
+  if (::geteuid() != 0) return;
+  std::string shown;
+  for (const auto& one : values) {
+    struct stat about {};
+    const auto& text = one.spelling;
+    if (!names_secret_file(one.key) || text.size() < 3) continue;
+    // Without the quotation marks.
+    const auto path = text.substr(1, text.size() - 2);
+    if (::stat(path.c_str(), &about) == 0)
+      shown += fmt::format("  [{}] {} {}: {}\n", one.section, one.key, path, owner_text(about));
+  }
+  if (shown.empty()) return;
+  context.err << "postrider: this was checked as root, who can read every file:\n"
+              << shown << "as the service: runuser -u postrider -- postrider check-config"
+              << std::endl;
+}
+
 int check_config(command_context& context, const options& given) {
   if (given.defaults || given.document) {
     context.out << (given.defaults ? default_configuration() : configuration_document());
@@ -69,6 +104,7 @@ int check_config(command_context& context, const options& given) {
   if (given.json) return print_json(context, *file, *loaded, given.print);
   for (const auto& wrong : loaded->mistakes)
     context.err << to_string(wrong) << '\n';
+  show_secret_files(context, loaded->effective);
   if (given.print) context.out << effective_configuration(loaded->effective);
   const auto count = loaded->mistakes.size();
   if (count > 0)

@@ -49,12 +49,15 @@ bool is_plain(char c) {
          std::string_view("+-_.:/@*").find(c) != std::string_view::npos;
 }
 
-}  // namespace
-
-std::string escaped_text(std::string_view text) {
+/// `quoted`: between quotation marks, which it must not end.
+std::string escaped(std::string_view text, bool quoted) {
   std::string out;
   walk(
-      text, [&](std::string_view good) { out.append(good); },
+      text,
+      [&](std::string_view good) {
+        if (quoted && (good == "\"" || good == "\\")) out += '\\';
+        out.append(good);
+      },
       [&](char32_t code) {
         out += code < 0x80 ? fmt::format("\\x{:02x}", static_cast<unsigned>(code))
                            : fmt::format("\\u{:04x}", static_cast<unsigned>(code));
@@ -63,14 +66,13 @@ std::string escaped_text(std::string_view text) {
   return out;
 }
 
+}  // namespace
+
+std::string escaped_text(std::string_view text) { return escaped(text, false); }
+
 std::string field_text(std::string_view value) {
   if (!value.empty() && std::ranges::all_of(value, is_plain)) return std::string(value);
-  std::string out("\"");
-  for (const char c : escaped_text(value)) {
-    if (c == '"') out += '\\';
-    out += c;
-  }
-  return out + "\"";
+  return '"' + escaped(value, true) + '"';
 }
 
 std::string json_text(std::string_view text) {

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace postrider::cli {
 
@@ -27,6 +29,29 @@ failure unreadable(const std::string& path) {
       fmt::format("the file {} cannot be read: {}", path, std::strerror(errno)));
 }
 
+/// Root is in every group: who starts the server is asked when it starts.
+bool is_in_group(gid_t group) {
+  if (::geteuid() == 0 || ::getegid() == group) return true;
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+  const auto count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+  return count > 0 && std::find(groups.begin(), groups.begin() + count, group) != groups.end();
+}
+
+/// Its group may read it where that is ours: root:postrider 0640 is how a service's secrets lie.
+std::string exposure(const std::string& path, const struct stat& about) {
+  const auto mode = static_cast<unsigned>(about.st_mode & 07777);
+  if ((mode & 037) != 0)
+    return fmt::format("the file {} can be {} by others (mode {:04o}): run chmod {} {}", path,
+                       (mode & 022) != 0 ? "changed" : "read", mode,
+                       (mode & 040) != 0 ? "640" : "600", path);
+  if ((mode & 040) != 0 && !is_in_group(about.st_gid))
+    return fmt::format(
+        "the file {} can be read by a group to which this process does not belong (mode {:04o}): "
+        "run chmod 600 {}",
+        path, mode, path);
+  return {};
+}
+
 }  // namespace
 
 outcome<std::string> read_secret_file(const std::string& path) {
@@ -35,11 +60,7 @@ outcome<std::string> read_secret_file(const std::string& path) {
   if (file.descriptor < 0 || ::fstat(file.descriptor, &about) != 0) return unreadable(path);
   if (!S_ISREG(about.st_mode))
     return failure::because(fmt::format("{} is not a regular file", path));
-  if ((about.st_mode & 077) != 0) {
-    return failure::because(
-        fmt::format("the file {} can be read by others (mode {:04o}): run chmod 600 {}", path,
-                    static_cast<unsigned>(about.st_mode & 07777), path));
-  }
+  if (auto why = exposure(path, about); !why.empty()) return failure::because(std::move(why));
   std::string secret;
   std::array<char, 4096> piece;
   for (;;) {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-/// Secrets are read from files that only their owner can read, or from variables. The errors are
+/// Secrets are read from files that only their owner and a group of ours can read, or from variables. The errors are
 /// sentences that never hold a part of the secret.
 namespace postrider::cli {
 

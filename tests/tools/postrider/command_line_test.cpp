@@ -1,6 +1,8 @@
 #include "tests/tools/postrider/command_world.hpp"
 #include "tests/tools/postrider/reading.hpp"
 
+#include <sys/stat.h>
+
 namespace postrider::cli::tests {
 namespace {
 
@@ -116,6 +118,21 @@ BOOST_AUTO_TEST_CASE(check_config_prints_what_is_in_force) {
           "[log]\nlevel = \"debug\"                                    # POSTRIDER_LOG__LEVEL\n") !=
       std::string::npos);
   BOOST_TEST(out.str().find("[[provider]]\nname = \"main\"") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(check_config_as_root_shows_who_may_read_the_secrets) {
+  write("secret", "sixteen-characters-or-more");
+  const auto secret = (folder / "secret").string();
+  BOOST_TEST_REQUIRE(::chmod(secret.c_str(), 0600) == 0);
+  write("config.toml", "[receipts]\nsecret_file = \"" + secret + "\"\n");
+  BOOST_TEST(run({"check-config"}) == done);
+  if (::geteuid() != 0) return;
+  BOOST_TEST(err.str() ==
+             "postrider: this was checked as root, who can read every file:\n  [receipts] "
+             "secret_file " +
+                 secret +
+                 ": root:root, mode 0600\n"
+                 "as the service: runuser -u postrider -- postrider check-config\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_configuration_is_told_with_what_to_do) {

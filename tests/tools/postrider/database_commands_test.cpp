@@ -1,6 +1,9 @@
 #include "tests/tools/postrider/command_world.hpp"
 #include "tools/postrider/database_start.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace postrider::cli::tests {
 
 using persistence::ledger_errc;
@@ -42,6 +45,36 @@ BOOST_AUTO_TEST_CASE(a_database_url_that_cannot_be_is_told_before_anything_is_op
   BOOST_TEST(run({"verify", "--database", "postgres://x"}) == failed);
   BOOST_TEST(err.str().find("\"url\" is \"postgres://x\"; expected \"sqlite:FILE\" or ") !=
              std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(root_makes_no_database_in_the_folder_of_a_service) {
+  if (::geteuid() != 0) return;
+  constexpr uid_t service = 65'533;
+  const auto owner = [&](const char* name) {
+    struct stat about {};
+    BOOST_TEST_REQUIRE(::stat((folder / name).c_str(), &about) == 0);
+    return about.st_uid;
+  };
+  const auto of_service = (folder / "state").string();
+  std::filesystem::create_directory(of_service);
+  BOOST_TEST_REQUIRE(::chown(of_service.c_str(), service, service) == 0);
+  const auto url = "sqlite:" + of_service + "/a.db";
+  for (const auto& command : {std::vector<std::string>{"migrate"}, {"keys", "list"}}) {
+    auto words = command;
+    words.insert(words.end(), {"--database", url});
+    err.str("");
+    BOOST_TEST(run(words) == failed);
+    BOOST_TEST(err.str().find("runuser -u 65533 -- postrider") != std::string::npos, err.str());
+    BOOST_TEST(std::filesystem::is_empty(of_service));
+  }
+  // One that is there may be looked at, and what that leaves behind is its owner's.
+  BOOST_TEST(run({"migrate", "--database", "sqlite:b.db"}) == done);
+  for (const auto& each : std::filesystem::directory_iterator(folder))
+    if (each.is_regular_file() && each.path().filename().string().starts_with("b.db"))
+      BOOST_TEST_REQUIRE(::chown(each.path().c_str(), service, service) == 0);
+  std::filesystem::remove(folder / "b.db.lock");
+  BOOST_TEST(run({"keys", "list", "--database", "sqlite:b.db"}) == done);
+  BOOST_TEST(owner("b.db.lock") == service);
 }
 
 BOOST_AUTO_TEST_CASE(serving_creates_a_missing_schema_and_keeps_a_current_one) {

@@ -32,6 +32,15 @@ BOOST_AUTO_TEST_CASE(fields_come_before_the_text_and_cannot_be_forged) {
              R"("message_id":"0193-a","message":"done")");
 }
 
+BOOST_AUTO_TEST_CASE(a_backslash_does_not_end_a_value) {
+  const actors::log_field fields[]{{"request_id", R"(x\" message_id=2)"}, {"recipient", R"(a\)"}};
+  BOOST_TEST(log_line(log_format::text, "sender", "done", fields) ==
+             R"([sender request_id="x\\\" message_id=2" recipient="a\\"] done)");
+  BOOST_TEST(log_line(log_format::json, "sender", "done", fields) ==
+             R"("component":"sender","request_id":"x\\\" message_id=2","recipient":"a\\",)"
+             R"("message":"done")");
+}
+
 BOOST_AUTO_TEST_CASE(nothing_that_moves_a_cursor_or_turns_text_gets_through) {
   for (const auto* harmful :
        {"\x1b[2J", "\r",

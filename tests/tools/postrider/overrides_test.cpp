@@ -40,7 +40,7 @@ std::string with_file(const std::string& path) {
 }
 
 const std::string two_ways =
-    "password_file (a file that only its owner can read) or password_env (the name of an "
+    "password_file (a file that nobody else can read) or password_env (the name of an "
     "environment variable)";
 
 }  // namespace
@@ -165,12 +165,32 @@ BOOST_AUTO_TEST_CASE(a_secret_in_a_variable_of_ours_is_refused_too) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_others_can_read_is_refused) {
-  for (const unsigned mode : {0640U, 0604U, 0660U, 0644U}) {
+  for (const unsigned mode : {0604U, 0660U, 0644U, 0602U}) {
     const auto found = mistakes_in(with_file(file("s3cret", mode)));
     BOOST_TEST_REQUIRE(found.size() == 1U);
-    BOOST_TEST(found.front().find("can be read by others (mode 0") != std::string::npos);
-    BOOST_TEST(found.front().find("run chmod 600 ") != std::string::npos);
+    BOOST_TEST(found.front().find(" by others (mode 0") != std::string::npos);
+    BOOST_TEST(found.front().find((mode & 040) != 0 ? "run chmod 640 " : "run chmod 600 ") !=
+               std::string::npos);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_a_group_of_ours_can_read_is_a_secret_still) {
+  BOOST_TEST(mistakes_in(with_file(file("s3cret", 0640))).empty());
+  BOOST_TEST(mistakes_in(with_file(file("s3cret", 0440))).empty());
+  if (::geteuid() != 0) return;
+  constexpr uid_t service = 65'533;
+  const auto as_service = [&](uid_t owner, gid_t group) {
+    const auto path = file("s3cret", 0640);
+    BOOST_TEST_REQUIRE(::chmod(folder.c_str(), 0755) == 0);
+    BOOST_TEST_REQUIRE(::chown(path.c_str(), owner, group) == 0);
+    BOOST_TEST_REQUIRE((::setegid(service) == 0 && ::seteuid(service) == 0));
+    const auto read = read_secret_file(path);
+    BOOST_TEST_REQUIRE((::seteuid(0) == 0 && ::setegid(0) == 0));
+    return read ? *read : read.error().sentence();
+  };
+  BOOST_TEST(as_service(0, service) == "s3cret");
+  BOOST_TEST(as_service(service, 65'532).find("a group to which this process does not belong") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_or_missing_file_and_a_folder_are_no_secret) {
