@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(says_100_to_who_waits_for_it) {
 }
 
 BOOST_AUTO_TEST_CASE(does_not_guess_when_the_pipeline_is_silent) {
-  settings.request_timeout = 100ms;
+  settings.request_timeout = 1s;
   hold();
   start();
   test::raw_client client(address);

@@ -14,7 +14,7 @@
 namespace postrider::test {
 namespace {
 
-constexpr int patience_ms = 5'000;
+constexpr int patience_ms = 30'000;
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });

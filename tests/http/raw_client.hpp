@@ -57,7 +57,7 @@ reply ask(const std::string& address, std::string_view bytes);
 std::string get(std::string_view target, std::string_view fields = "");
 std::string post(std::string_view target, std::string_view json, std::string_view fields = "");
 
-/// Waits for a condition, at most five seconds.
+/// Waits for a condition, at most thirty seconds.
 template <class Condition>
 bool eventually(Condition condition);
 
@@ -67,7 +67,7 @@ bool eventually(Condition condition);
 
 template <class Condition>
 bool postrider::test::eventually(Condition condition) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -40,7 +40,7 @@ auto past_the_statement_timeout(database_fixture& with, const std::string& table
     while (!done && std::chrono::steady_clock::now() < until &&
            with.number("SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE()"
                        " AND state LIKE '%metadata lock%' AND time_ms > 1500") == 0)
-      std::this_thread::yield();
+      std::this_thread::sleep_for(milliseconds(10));
     with.sql("UNLOCK TABLES");
   });
   auto answer = work();

@@ -56,14 +56,14 @@ class database_fixture::raw {
 class database_fixture::sqlite_raw final : public raw {
  public:
   explicit sqlite_raw(const std::string& path) : path_(path) {
+    remove_files();  // of a process of the same number that was killed
     if (sqlite3_open(path.c_str(), &handle_) != SQLITE_OK)
       throw std::runtime_error("cannot open " + path);
     sqlite3_busy_timeout(handle_, 5000);
   }
   ~sqlite_raw() override {
     sqlite3_close(handle_);
-    for (const char* suffix : {"", "-wal", "-shm", ".lock"})
-      std::filesystem::remove(path_ + suffix);
+    remove_files();
   }
   rows run(const std::string& statement) override {
     rows answer;
@@ -80,6 +80,11 @@ class database_fixture::sqlite_raw final : public raw {
   }
 
  private:
+  void remove_files() const {
+    for (const char* suffix : {"", "-wal", "-shm", ".lock"})
+      std::filesystem::remove(path_ + suffix);
+  }
+
   std::string path_;
   sqlite3* handle_ = nullptr;
 };
@@ -92,6 +97,7 @@ class database_fixture::mysql_raw final : public raw {
                             url.port, url.socket.empty() ? nullptr : url.socket.c_str(), 0))
       throw std::runtime_error(std::string("cannot reach the test server: ") +
                                mysql_error(handle_));
+    run("DROP DATABASE IF EXISTS " + name_);
     run("CREATE DATABASE " + name_ + " CHARACTER SET utf8mb4");
     run("USE " + name_);
   }
@@ -190,8 +196,14 @@ void database_fixture::script(const std::string& statements) {
 void database_fixture::kill_connections() {
   if (!on_mysql()) return;
   for (const auto& row : sql("SELECT id FROM information_schema.processlist WHERE db = '" + name_ +
-                             "' AND id <> CONNECTION_ID()"))
-    sql("KILL " + row.front());
+                             "' AND id <> CONNECTION_ID()")) {
+    try {
+      sql("KILL " + row.front());
+    } catch (const std::runtime_error& error) {
+      // It may have ended by itself meanwhile.
+      if (std::string(error.what()).find("Unknown thread id") == std::string::npos) throw;
+    }
+  }
 }
 
 }  // namespace postrider::test

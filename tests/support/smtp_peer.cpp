@@ -154,7 +154,7 @@ std::vector<std::string> smtp_peer::messages() const {
 
 bool smtp_peer::wait_for(const std::function<bool()>& reached) const {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::seconds(10), reached);
+  return changed_.wait_for(lock, std::chrono::seconds(60), reached);
 }
 
 bool smtp_peer::wait_until_heard(std::string_view command) const {

@@ -15,7 +15,7 @@
 namespace postrider::tests {
 namespace {
 
-constexpr int patience_ms = 10'000;
+constexpr int patience_ms = 60'000;
 
 std::string local_url(std::string_view scheme, unsigned short port, std::string_view path) {
   return std::string(scheme) + "://127.0.0.1:" + std::to_string(port) + std::string(path);

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <thread>
 #include <unistd.h>
 
 namespace postrider::tests {
@@ -194,12 +195,14 @@ BOOST_AUTO_TEST_CASE(an_outage_ends_by_itself) {
   const auto ports = json::parse(ask(sim.port, "GET", "/control").body);
   const auto port =
       static_cast<unsigned short>(ports.at("providers").at("alpha").at("port").as_int64());
-  sim.behave(R"({"outages":[[0,150]]})", "alpha");
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  sim.behave(R"({"outages":[[0,2000]]})", "alpha");
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   BOOST_TEST(!raw_client(port).is_connected());
   bool is_up = false;
-  while (!is_up && std::chrono::steady_clock::now() < deadline)
+  while (!is_up && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
     is_up = raw_client(port).is_connected();
+  }
   BOOST_TEST(is_up);
 }
 

@@ -48,7 +48,7 @@ transfer_engine::completion transfer_answers::take(int number) {
 
 bool transfer_answers::wait_for(std::size_t answers) const {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return count_ >= answers; });
+  return changed_.wait_for(lock, std::chrono::seconds(60), [&] { return count_ >= answers; });
 }
 
 std::vector<std::string> transfer_answers::to(int number) const {
@@ -80,8 +80,8 @@ transfer_request post_to(std::string url, std::string body) {
   request.url = std::move(url);
   request.headers = {"Content-Type: application/json"};
   request.body = std::move(body);
-  request.connect_timeout = std::chrono::seconds(5);
-  request.timeout = std::chrono::seconds(5);
+  request.connect_timeout = std::chrono::seconds(15);
+  request.timeout = std::chrono::seconds(15);
   return request;
 }
 

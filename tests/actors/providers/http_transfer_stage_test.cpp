@@ -49,13 +49,13 @@ BOOST_AUTO_TEST_CASE(a_host_that_does_not_answer_is_given_up_after_the_connect_t
   const auto result = perform(request);
   BOOST_TEST(summary(result) == "timeout while connecting");
   BOOST_CHECK(result.duration >= 200ms);
-  BOOST_CHECK(result.duration < 3s);
+  BOOST_CHECK(result.duration < 10s);
 }
 
 BOOST_AUTO_TEST_CASE(the_total_timeout_covers_connecting_too) {
   const tests::deaf_listener deaf;
   auto request = post_to(deaf.url());
-  request.timeout = 200ms;
+  request.timeout = 1s;
   BOOST_TEST(ending_of(request) == "timeout while connecting");
 }
 
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_large_request_that_nobody_reads_on_was_partly_written_whe
     client.hold_unread();
   });
   auto request = post_to(peer.url(), large_body);
-  request.timeout = 300ms;
+  request.timeout = 2s;
   BOOST_TEST(ending_of(request) == "timeout while sending the request");
 }
 
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(silence_after_the_whole_request_is_told_from_silence_before
       BOOST_TEST_CONTEXT(row.name << ", " << body.size() << " bytes") {
         const transfer_peer peer(row.end);
         auto request = post_to(peer.url(), body);
-        if (row.name == "held") request.timeout = body.size() > 100 ? 2s : 300ms;
+        if (row.name == "held") request.timeout = body.size() > 100 ? 10s : 1s;
         const auto result = perform(request);
         BOOST_TEST(summary(result) == row.ending);
         BOOST_TEST(result.status == 0);
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_reply_that_stops_half_way_times_out) {
     client.hold();
   });
   auto request = post_to(peer.url());
-  request.timeout = 300ms;
+  request.timeout = 2s;
   BOOST_TEST(ending_of(request) == "timeout while reading the reply");
 }
 

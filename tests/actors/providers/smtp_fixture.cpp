@@ -12,8 +12,8 @@ transfer_request mail_to(std::string url, std::string group) {
   request.mail->helo = "client.example.org";
   request.mail->starttls = starttls_policy::never;
   request.body = "Subject: hello\r\n\r\nhello\r\n.dot\r\n";
-  request.connect_timeout = std::chrono::seconds(5);
-  request.timeout = std::chrono::seconds(5);
+  request.connect_timeout = std::chrono::seconds(15);
+  request.timeout = std::chrono::seconds(15);
   return request;
 }
 

@@ -130,11 +130,11 @@ BOOST_AUTO_TEST_CASE(silence_ends_with_the_timeout_and_the_stage_says_what_was_s
       behaviour.*silent = silence;
       const smtp_peer peer(behaviour);
       auto request = mail_to(peer.url());
-      request.timeout = 300ms;
+      request.timeout = 1s;
       const auto result = perform(request);
       BOOST_TEST(summary(result) == expected);
-      BOOST_CHECK(result.duration >= 290ms);
-      BOOST_CHECK(result.duration < 2s);
+      BOOST_CHECK(result.duration >= 990ms);
+      BOOST_CHECK(result.duration < 10s);
     }
   }
 }
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_owes_a_reply_is_never_used_again) {
     silent.*stage = silence;
     const smtp_peer peer({silent, {}});
     auto request = mail_to(peer.url());
-    request.timeout = 300ms;
+    request.timeout = 1s;
     BOOST_CHECK(perform(request).error == transfer_error::timeout);
     request.timeout = 10s;
     BOOST_TEST(summary(perform(request)) == "250 complete");
@@ -205,8 +205,13 @@ BOOST_AUTO_TEST_CASE(a_server_that_talks_without_end_is_left) {
 BOOST_AUTO_TEST_CASE(a_port_that_refuses_and_a_name_that_is_not_known_are_told) {
   auto request = mail_to("smtp://127.0.0.1:" + std::to_string(tests::refusing_port()));
   BOOST_TEST(ending_of(request) == "connect while connecting");
+  // Some resolvers give up later than the transfer does.
   request.url = "smtp://nobody.invalid:25";
-  BOOST_TEST(ending_of(request) == "resolve while resolving the host name");
+  request.connect_timeout = request.timeout = 2s;
+  const auto ending = ending_of(request);
+  BOOST_TEST((ending == "resolve while resolving the host name" ||
+              ending == "timeout while resolving the host name"),
+             ending);
 }
 
 BOOST_AUTO_TEST_CASE(connecting_has_a_timeout_of_its_own) {
@@ -215,7 +220,7 @@ BOOST_AUTO_TEST_CASE(connecting_has_a_timeout_of_its_own) {
   request.connect_timeout = 100ms;
   const auto result = perform(request);
   BOOST_TEST(summary(result) == "timeout while connecting");
-  BOOST_CHECK(result.duration < 3s);
+  BOOST_CHECK(result.duration < 10s);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_may_take_longer_to_greet_than_to_connect) {
@@ -224,11 +229,11 @@ BOOST_AUTO_TEST_CASE(a_server_may_take_longer_to_greet_than_to_connect) {
     client.hold();
   });
   auto request = mail_to("smtp://127.0.0.1:" + std::to_string(peer.port()));
-  request.connect_timeout = 50ms;
-  request.timeout = 1500ms;
+  request.connect_timeout = 500ms;
+  request.timeout = 2500ms;
   const auto result = perform(request);
   BOOST_TEST(summary(result) == "timeout while connecting");
-  BOOST_CHECK(result.duration >= 1400ms);
+  BOOST_CHECK(result.duration >= 2400ms);
 }
 
 BOOST_AUTO_TEST_CASE(an_address_that_is_not_public_is_refused_where_that_is_asked_for) {

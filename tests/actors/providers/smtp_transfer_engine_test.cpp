@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_refused_command_is_answered_without_waiting_for_the_answe
   const smtp_peer peer(behaviour);
   const auto result = perform(mail_to(peer.url()));
   BOOST_TEST(summary(result) == "550 complete");
-  BOOST_CHECK(result.duration < 1s);
+  BOOST_CHECK(result.duration < 5s);
   BOOST_TEST(peer.wait_until_heard("QUIT"));
 }
 
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(shutting_down_answers_everything_with_the_truth_of_its_stag
           (last_heard ? peer.wait_until_heard(last_heard) : peer.wait_for_messages(1)));
       const auto begun = std::chrono::steady_clock::now();
       engine.reset();
-      BOOST_CHECK(std::chrono::steady_clock::now() - begun < 3s);
+      BOOST_CHECK(std::chrono::steady_clock::now() - begun < 10s);
       BOOST_TEST(answers.to(number) == std::vector<std::string>{expected},
                  boost::test_tools::per_element());
       BOOST_TEST(answers.to(number + 1) == std::vector<std::string>{"shutdown before it started"},
@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(shutting_down_does_not_wait_for_a_server_that_does_not_answ
   BOOST_TEST(ending_of(mail_to(peer.url())) == "250 complete");
   const auto begun = std::chrono::steady_clock::now();
   engine.reset();
-  BOOST_CHECK(std::chrono::steady_clock::now() - begun < 3s);
+  BOOST_CHECK(std::chrono::steady_clock::now() - begun < 10s);
 }
 
 BOOST_AUTO_TEST_CASE(an_engine_that_did_nothing_ends) {
