@@ -189,6 +189,11 @@ awaitable<session::arrival> session::receive_header() {
   }
 }
 
+void session::take_request_id(std::string_view wished) {
+  if (usable_request_id(wished)) request_.id = wished;
+  else make_request_id(request_.id);
+}
+
 session::arrival session::parse_header() {
   header_.assign(view(input_).substr(scan_.skipped(), scan_.size() - scan_.skipped()));
   input_.consume(scan_.size());
@@ -200,9 +205,8 @@ session::arrival session::parse_header() {
   parser_.emplace(request_, body_, front_.settings.max_body_bytes);
   error_code error;
   parser_->put(net::buffer(header_), error);
-  const std::string_view wished = parser_->client_request_id();
-  if (usable_request_id(wished)) request_.id = wished;
-  else make_request_id(request_.id);
+  // A header that is refused was read up to what is wrong with it.
+  take_request_id(error ? find_request_id(header_) : parser_->client_request_id());
   return error ? refuse(error) : arrival::complete;
 }
 
@@ -234,7 +238,7 @@ std::size_t session::parse_body(error_code& error) {
 
 session::arrival session::refuse(refusal why, const problem& what) {
   front_.counters.count(why);
-  if (!parser_) make_request_id(request_.id);
+  if (!parser_) take_request_id(find_request_id(view(input_)));
   write_problem(response_, what, request_.id);
   response_.close = true;
   return arrival::refused;

@@ -133,6 +133,26 @@ BOOST_AUTO_TEST_CASE(carries_the_clients_request_id_or_a_random_one) {
   BOOST_TEST(ask(test::get("/livez")).field("x-request-id") != first);
 }
 
+BOOST_AUTO_TEST_CASE(carries_the_clients_request_id_also_when_its_header_is_refused) {
+  settings.max_header_bytes = 1'000;
+  settings.header_timeout = std::chrono::milliseconds(50);
+  start();
+  const std::string begin = "GET /livez HTTP/1.1\r\nX-Request-Id: order-42\r\n";
+  const std::pair<std::string, int> cases[]{
+      {begin + "Host: a\r\nX: " + std::string(2'000, 'x') + "\r\n\r\n", 431},
+      {begin + "Host: a\r\n b\r\n\r\n", 400},
+      {begin + "\r\n", 400},
+      {begin + "Host: a\r\nHost: b\r\n\r\n", 400},
+      {"GET /liv\x7fz HTTP/1.1\r\nX-Request-Id: order-42\r\n\r\n", 400},
+      {begin + "Host:", 408}};
+  for (const auto& [bytes, status] : cases)
+    BOOST_TEST_CONTEXT(bytes) {
+      const auto answer = ask(bytes);
+      BOOST_TEST(answer.status == status);
+      BOOST_TEST(answer.field("x-request-id") == "order-42");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(goes_on_after_a_request_whose_content_was_refused) {
   test::raw_client client(start());
   client.send(test::post("/nothing", std::string(100'000, 'x')));

@@ -114,6 +114,39 @@ BOOST_AUTO_TEST_CASE(takes_a_request_id_of_1_to_128_printable_characters) {
   BOOST_TEST(!usable_request_id("a\tb"));
 }
 
+BOOST_AUTO_TEST_CASE(finds_a_request_id_in_a_header_that_was_not_parsed) {
+  const std::string line = "GET / HTTP/1.1\r\n", id = "X-Request-Id: order-42\r\n";
+  const struct {
+    std::string received;
+    std::string_view found;
+  } cases[] = {
+      {line + id, "order-42"},
+      {line + "Host: a\r\nx-request-ID:\t a b \t\r\nX: y", "a b"},
+      {"\r\n" + line + id + "\r\n", "order-42"},
+      {line + "A: b\r\n c\r\n" + id, "order-42"},
+      {"", ""},
+      {id, ""},
+      {line + "X-Request-Id: order-4", ""},
+      {line + "X-Request-Id:\r\n", ""},
+      {line + "X-Request-Id:  \r\n", ""},
+      {line + "X-Request-Id : a\r\n", ""},
+      {line + "Not-X-Request-Id: a\r\n", ""},
+      {line + id + " folded\r\n", ""},
+      {line + id + id, ""},
+      {line + "X-Request-Id: a\nb\r\n", ""},
+      {line + "X-Request-Id: \xc3\xa4\r\n", ""},
+      {line + "X-Request-Id: " + std::string(129, 'x') + "\r\n", ""},
+      {line + "\r\n" + id, ""},
+      // Of another request.
+      {"GET / HTTP/1.1\nHost: a\n\n" + line + id, ""},
+      {line + "Host: a\n\n" + line + id, ""},
+      {"\x16\x03\x01" + line + id, ""},
+      {line + id + "Host: a\n\r\n", "order-42"},
+  };
+  for (const auto& one : cases)
+    BOOST_TEST_CONTEXT(one.received) { BOOST_TEST(find_request_id(one.received) == one.found); }
+}
+
 BOOST_AUTO_TEST_CASE(counts_code_points_of_valid_utf8_only) {
   BOOST_TEST(utf8_length("aä€😀").value() == 4U);
   for (const char* text : {"\x80", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
