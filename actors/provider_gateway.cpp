@@ -1,4 +1,5 @@
 #include "actors/actor_gateway.hpp"
+#include "actors/ask.hpp"
 #include "actors/message_check.hpp"
 #include "actors/message_ids.hpp"
 #include "actors/providers/test_mode.hpp"
@@ -12,6 +13,8 @@ namespace postrider::actors {
 namespace {
 
 constexpr auto trial_text = "This is a test message from Postrider.";
+/// So that who asks is told of a timeout too; some providers have two minutes for a delivery.
+constexpr auto longest_trial = ask_timeout - std::chrono::seconds(5);
 
 service_error starting() {
   return {service_errc::unavailable,
@@ -135,9 +138,11 @@ void actor_gateway::try_provider(std::string name, recipient_input recipient,
   const auto made = make_trial(std::move(provider), std::move(recipient), *environment_);
   if (!made) return done(made.error());
   const auto& one = *made;
-  environment_->engine->perform(
-      one->provider->driver->compose(one->content),
-      [one, done](const transfer_result& answer) { done(report_of(*one, answer)); });
+  auto request = one->provider->driver->compose(one->content);
+  request.timeout = std::min(request.timeout, longest_trial);
+  environment_->engine->perform(std::move(request), [one, done](const transfer_result& answer) {
+    done(report_of(*one, answer));
+  });
 }
 
 std::vector<provider_type_info> actor_gateway::provider_types() const {

@@ -70,12 +70,16 @@ write_request supervisor_state::put_request(const std::vector<provider_settings>
 }
 
 void supervisor_state::on_reload(const reload_job_ptr& job) {
-  if (leaving_ || reloads_.size() == max_reloads)
-    return job->finish(
-        service_error{service_errc::overloaded,
-                      leaving_ ? "the server is about to stop" : "too many changes wait already",
-                      {},
-                      {}});
+  if (leaving_)
+    return job->finish(service_error{service_errc::draining,
+                                     "the server is about to stop; nothing was changed",
+                                     {},
+                                     std::chrono::seconds(5)});
+  if (reloads_.size() == max_reloads)
+    return job->finish(service_error{service_errc::overloaded,
+                                     "too many changes wait already; nothing was changed",
+                                     {},
+                                     std::chrono::seconds(1)});
   reloads_.push_back(job);
   reload_next();
 }

@@ -137,6 +137,11 @@ BOOST_AUTO_TEST_CASE(finds_a_request_id_in_a_header_that_was_not_parsed) {
       {line + "X-Request-Id: \xc3\xa4\r\n", ""},
       {line + "X-Request-Id: " + std::string(129, 'x') + "\r\n", ""},
       {line + "\r\n" + id, ""},
+      // Of another request.
+      {"GET / HTTP/1.1\nHost: a\n\n" + line + id, ""},
+      {line + "Host: a\n\n" + line + id, ""},
+      {"\x16\x03\x01" + line + id, ""},
+      {line + id + "Host: a\n\r\n", "order-42"},
   };
   for (const auto& one : cases)
     BOOST_TEST_CONTEXT(one.received) { BOOST_TEST(find_request_id(one.received) == one.found); }

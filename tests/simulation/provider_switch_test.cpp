@@ -105,6 +105,26 @@ BOOST_AUTO_TEST_CASE(changes_nothing_while_the_database_is_away) {
   BOOST_TEST(!turn("alpha", false)->active);
 }
 
+BOOST_AUTO_TEST_CASE(too_many_changes_at_once_are_told_when_to_come_again) {
+  start();
+  constexpr std::size_t asked = 20;
+  std::vector<actors::result<actors::provider_info>> answers;
+  for (std::size_t i = 0; i < asked; ++i)
+    process->gateway().switch_provider("alpha", false,
+                                       [&](auto result) { answers.push_back(std::move(result)); });
+  process->run_until([&] { return answers.size() == asked; }, 60s);
+  BOOST_REQUIRE(answers.size() == asked);
+  std::size_t refused = 0;
+  for (const auto& answer : answers) {
+    if (answer) continue;
+    BOOST_TEST((answer.error().code == actors::service_errc::overloaded));
+    BOOST_TEST((answer.error().retry_after >= 1s));
+    ++refused;
+  }
+  BOOST_TEST(refused > 0);
+  BOOST_TEST(refused < asked);
+}
+
 BOOST_AUTO_TEST_CASE(a_trial_tells_the_outcome_and_leaves_nothing_behind) {
   start();
   const auto good = attempt("alpha", "+15550000001");
@@ -129,6 +149,23 @@ BOOST_AUTO_TEST_CASE(a_trial_tells_the_outcome_and_leaves_nothing_behind) {
   process->run_for(1s);
   BOOST_TEST(calls["beta"] == 6);
   verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_trial_ends_before_who_asked_for_it_has_gone) {
+  settings.node.lease = 200s;
+  settings.providers[0].timeout = 120s;
+  settings.providers[1].timeout = 10s;
+  start();
+  replies["alpha"] = [](const std::string&) {
+    return scripted_engine::answer{
+        transfer_failure(actors::transfer_error::timeout, actors::transfer_stage::request_written)};
+  };
+  const auto late = attempt("alpha", "+15550000001");
+  BOOST_REQUIRE(late);
+  BOOST_TEST(late->outcome == "unknown");
+  BOOST_TEST((requests["alpha"].timeout == 25s));
+  BOOST_REQUIRE(attempt("beta", "+15550000001"));
+  BOOST_TEST((requests["beta"].timeout == 10s));
 }
 
 BOOST_AUTO_TEST_CASE(a_trial_needs_somebody_whom_the_provider_reaches) {
