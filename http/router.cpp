@@ -46,7 +46,8 @@ constexpr std::array table{
     endpoint{method::get, "/v1/users/{user_id}/transactions", routes::get_user_transactions,
              read_key, content::none, routes::list_parameters},
     endpoint{method::post, "/v1/retry", routes::retry_failed, admin_key, content::optional_json},
-    endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers, read_real_key},
+    endpoint{method::get, "/v1/users/{user_id}/providers", routes::get_user_providers,
+             read_real_key},
     endpoint{method::put, "/v1/users/{user_id}/providers", routes::put_user_providers, admin_key,
              content::json},
     endpoint{method::get, "/v1/providers", routes::get_providers, read_all_key},
@@ -107,17 +108,9 @@ bool matches(std::string_view pattern, std::string_view path, raw_parameters& fo
   return pattern.empty() && path.empty();
 }
 
-std::string_view name_of(method what) {
-  switch (what) {
-    case method::get: return "GET, HEAD";
-    case method::head: return "HEAD";
-    case method::post: return "POST";
-    case method::put: return "PUT";
-    case method::patch: return "PATCH";
-    case method::del: return "DELETE";
-    case method::other: break;
-  }
-  return "";
+/// What stands for an endpoint in Allow.
+std::string_view allowed_by(method what) {
+  return what == method::get ? "GET, HEAD" : method_name(what);
 }
 
 problem no_such_path(const request& from) {
@@ -239,7 +232,7 @@ routing route(request& from) {
       break;
     }
     if (!found.allow.empty()) found.allow += ", ";
-    found.allow += name_of(row.method);
+    found.allow += allowed_by(row.method);
   }
   if (found.endpoint == nullptr) {
     found.refused = found.allow.empty() ? no_such_path(from) : wrong_method(from, found.allow);
