@@ -4,6 +4,23 @@
 #include "actors/providers/test_mode.hpp"
 
 namespace postrider::actors {
+namespace {
+
+/// Every outcome is there from 0, so that a counter's first step shows as an increase.
+boost::json::object outcomes_of(const std::map<persistence::error_code, std::uint64_t>& counted) {
+  using persistence::error_code;
+  boost::json::object outcomes;
+  for (int i = 0; i <= static_cast<int>(error_code::undelivered); ++i) {
+    const auto error = static_cast<error_code>(i);
+    const auto found = counted.find(error);
+    outcomes[error == error_code::none ? "success" : to_string(error)] =
+        found == counted.end() ? 0 : found->second;
+  }
+  return outcomes;
+}
+
+}  // namespace
+
 history_archiver_actor::behavior_type history_archiver_state::make_behavior(
     environment_ptr environment, directory_board directory, ledger_writer_actor writer,
     sender_board senders) {
@@ -104,16 +121,15 @@ caf::result<inspection> history_archiver_state::on_inspect() const {
     writing += list.size();
   boost::json::array by_provider;
   const auto known = directory_->get();
-  for (const auto& [provider, ends] : finished_) {
-    const auto record = known->all.find(provider);
-    if (record == known->all.end()) continue;
-    boost::json::object outcomes;
-    for (const auto& [error, times] : ends.outcomes)
-      outcomes[error == persistence::error_code::none ? "success" : to_string(error)] = times;
-    by_provider.push_back({{"provider", record->second.name},
-                           {"type", is_test_provider(record->second.name) ? std::string("test")
-                                                                          : record->second.type},
-                           {"outcomes", std::move(outcomes)},
+  const finished nothing;
+  for (const auto& [provider, record] : known->all) {
+    const auto found = finished_.find(provider);
+    const bool is_test = is_test_provider(record.name);
+    if (is_test && found == finished_.end()) continue;
+    const auto& ends = found == finished_.end() ? nothing : found->second;
+    by_provider.push_back({{"provider", record.name},
+                           {"type", is_test ? std::string("test") : record.type},
+                           {"outcomes", outcomes_of(ends.outcomes)},
                            {"time_to_final_seconds", ends.seconds.report()}});
   }
   return inspection{{{"waiting", waiting_.size() + writing},

@@ -24,7 +24,9 @@ void log(log_level level, std::string_view component, std::string_view text,
 /// "+15551234567" becomes "+***67", "ann@example.org" "a***@example.org", and of a URL the scheme
 /// and the host are left: enough to tell a typing mistake, not enough to call somebody.
 std::string masked_recipient(std::string_view address);
-/// `text` with every mention of `address` masked; of a phone number also without its "+".
+/// `text` with every mention of `address` masked, in whatever letters; of a phone number also
+/// without its "+" or its country, and with separators; of a mail address also what is before the
+/// @, and of a URL what is behind the host.
 std::string mask_mentions(std::string text, std::string_view address);
 
 }  // namespace postrider::actors

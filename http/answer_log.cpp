@@ -18,4 +18,22 @@ void note_answer(counters& counted, std::size_t route, unsigned status,
               fmt::format("{} answered {} in {} us", name, status, took.count()), fields);
 }
 
+void note_change(const endpoint& at, const request& from, const response& answer) {
+  using persistence::scope;
+  const bool changes = from.method != method::get && from.method != method::head;
+  if (!changes || at.needs.scope != scope::admin || !actors::logs(actors::log_level::info)) return;
+  std::string what(method_name(from.method));
+  what.append(" ").append(at.pattern);
+  // The name, the user or the key's number; what is not there may be anything.
+  if (answer.status < 400 && !from.parameters[0].empty())
+    what.append(" of ").append(from.parameters[0]);
+  if (!answer.location.empty()) what.append(" made ").append(answer.location);
+  const actors::log_field fields[]{
+      {"request_id", from.id},
+      {"key", from.client ? fmt::format("{} {}", from.client->name, from.client->prefix)
+                          : std::string("none")}};
+  actors::log(actors::log_level::info, "http", fmt::format("{}: answered {}", what, answer.status),
+              fields);
+}
+
 }  // namespace postrider::http

@@ -41,10 +41,14 @@ problem challenge(response& into, std::string_view error, std::string detail) {
   return {problem_code::unauthorized, std::move(detail)};
 }
 
+constexpr std::string_view no_such_key = "there is no such key, or it has expired or was revoked";
+
 problem rate_is_used_up(const actors::request_budget& budget) {
+  const auto wait = std::max(budget.reset, std::chrono::seconds(1));
   problem what{problem_code::rate_limited,
-               fmt::format("this key may make {} requests a minute", budget.limit)};
-  what.retry_after = std::max(budget.reset, std::chrono::seconds(1));
+               fmt::format("this key may make {} requests a minute; again in {} s", budget.limit,
+                           wait.count())};
+  what.retry_after = wait;
   return what;
 }
 
@@ -57,10 +61,21 @@ problem scope_is_missing(response& into, const persistence::api_key& key,
                       to_string(key.scopes))};
 }
 
-}  // namespace
+/// By the code that the client is told.
+std::optional<problem> counted(counters& refusals, std::optional<problem> refused) {
+  if (!refused) return refused;
+  switch (refused->code) {
+    case problem_code::unauthorized: refusals.count(refusal::unauthorized); break;
+    case problem_code::insufficient_scope: refusals.count(refusal::insufficient_scope); break;
+    case problem_code::forbidden: refusals.count(refusal::forbidden); break;
+    case problem_code::rate_limited: refusals.count(refusal::rate_limited); break;
+    default: break;
+  }
+  return refused;
+}
 
-std::optional<problem> authorise(const front& shared, const endpoint& at, request& from,
-                                 response& into) {
+std::optional<problem> refusal_of(const front& shared, const endpoint& at, request& from,
+                                  response& into) {
   if (!at.needs.scope) return std::nullopt;
   const auto given = credentials_of(from);
   if (given.count == 0) {
@@ -72,9 +87,7 @@ std::optional<problem> authorise(const front& shared, const endpoint& at, reques
     return challenge(into, "invalid_request", "Authorization must be there once: Bearer pr_...");
   auto admitted = shared.gateway.admit(token);
   if (!admitted) return to_problem(std::move(admitted).error());
-  if (!admitted->client)
-    return challenge(into, "invalid_token",
-                     "there is no such key, or it has expired or was revoked");
+  if (!admitted->client) return challenge(into, "invalid_token", std::string(no_such_key));
   into.rate = admitted->rate;
   if (admitted->rate && !admitted->rate->allowed) return rate_is_used_up(*admitted->rate);
   if (!admitted->client->scopes.allows(*at.needs.scope))
@@ -84,6 +97,25 @@ std::optional<problem> authorise(const front& shared, const endpoint& at, reques
                    "a test key sees what test keys posted, and nothing else"};
   from.client = std::move(admitted->client);
   return std::nullopt;
+}
+
+std::optional<problem> refusal_of_line(front& shared, const request& from) {
+  if (!from.client) return std::nullopt;
+  const auto admitted = shared.gateway.admit(bearer_token(credentials_of(from).value));
+  if (!admitted) return to_problem(admitted.error());
+  if (!admitted->client) return problem{problem_code::unauthorized, std::string(no_such_key)};
+  if (admitted->rate && !admitted->rate->allowed) return rate_is_used_up(*admitted->rate);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<problem> authorise(front& shared, const endpoint& at, request& from, response& into) {
+  return counted(shared.counters, refusal_of(shared, at, from, into));
+}
+
+std::optional<problem> authorise_line(front& shared, const request& from) {
+  return counted(shared.counters, refusal_of_line(shared, from));
 }
 
 }  // namespace postrider::http

@@ -2,9 +2,26 @@
 
 #include "http/session.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 
 namespace postrider::http {
+namespace {
+
+/// Whoever has an IPv6 address has a whole /64 of them; IPv4 is one address in either form.
+std::string client_of(const std::string& text) {
+  using namespace boost::asio::ip;
+  boost::system::error_code error;
+  const auto address = make_address(text, error);
+  if (error || address.is_v4()) return text;
+  const auto six = address.to_v6();
+  if (six.is_v4_mapped()) return make_address_v4(v4_mapped, six).to_string();
+  const auto bytes = six.to_bytes();
+  return {bytes.begin(), bytes.begin() + 8};
+}
+
+}  // namespace
 
 connections::connections(std::int32_t max, std::int32_t max_per_address)
     : max_(static_cast<std::size_t>(std::max(max, 1))),
@@ -13,7 +30,7 @@ connections::connections(std::int32_t max, std::int32_t max_per_address)
 std::optional<refusal> connections::refuses(const std::string& address) const {
   const std::lock_guard lock(mutex_);
   if (open_.size() >= max_) return refusal::connections;
-  const auto found = by_address_.find(address);
+  const auto found = by_address_.find(client_of(address));
   if (found != by_address_.end() && found->second >= max_per_address_)
     return refusal::connections_per_address;
   return std::nullopt;
@@ -22,8 +39,9 @@ std::optional<refusal> connections::refuses(const std::string& address) const {
 void connections::add(std::shared_ptr<session> one, const std::string& address) {
   const std::lock_guard lock(mutex_);
   const session* key = one.get();
-  open_.emplace(key, entry{std::move(one), address});
-  ++by_address_[address];
+  auto client = client_of(address);
+  ++by_address_[client];
+  open_.emplace(key, entry{std::move(one), std::move(client)});
 }
 
 void connections::remove(const session* one) {

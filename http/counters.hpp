@@ -20,10 +20,15 @@ enum class refusal : std::uint8_t {
   request_timeout,  ///< header or body did not come in time
   draining,
   tls_handshake,
+  unauthorized,        ///< no key, or none that is known
+  insufficient_scope,  ///< the key may not be used for this
+  forbidden,           ///< a web page, or another name, where no keys are required
+  rate_limited,        ///< the key's rate is used up; lines count one by one
 };
-inline constexpr std::array<std::string_view, 8> refusal_names{
+inline constexpr std::array<std::string_view, 12> refusal_names{
     "connections",    "connections_per_address", "malformed", "header_too_large",
-    "body_too_large", "request_timeout",         "draining",  "tls_handshake"};
+    "body_too_large", "request_timeout",         "draining",  "tls_handshake",
+    "unauthorized",   "insufficient_scope",      "forbidden", "rate_limited"};
 
 /// Answers by the first digit of their status; index 0 is unused.
 using status_classes = std::array<std::atomic<std::uint64_t>, 6>;

@@ -27,6 +27,8 @@ class line_stream {
   virtual void add(std::string_view line) = 0;
   /// A line that is longer than a body may be.
   virtual void add_too_long() = 0;
+  /// A line that is answered with this and not read.
+  virtual void refuse(problem why) = 0;
   /// No more lines before `take_chunk`.
   virtual bool full() const = 0;
   virtual bool empty() const = 0;

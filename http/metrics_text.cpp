@@ -84,7 +84,9 @@ constexpr std::array sources{
     source{"postrider_http_connections_total", counter, "/http", "/connections_accepted",
            "Connections that were accepted."},
     source{"postrider_http_refused_total", counter, "/http", "/refused",
-           "Connections and requests that were turned away before any route saw them.", "reason"},
+           "Connections, requests and lines of requests that were turned away before any route saw "
+           "them.",
+           "reason"},
     source{"postrider_http_gateway_timeouts_total", counter, "/http", "/gateway_timeouts",
            "Requests that the pipeline did not answer in time."},
 

@@ -16,6 +16,19 @@ namespace postrider::http {
 /// (RFC 9110, 9.1: methods are case-sensitive).
 enum class method : std::uint8_t { get, head, post, put, patch, del, other };
 
+constexpr std::string_view method_name(method what) {
+  switch (what) {
+    case method::get: return "GET";
+    case method::head: return "HEAD";
+    case method::post: return "POST";
+    case method::put: return "PUT";
+    case method::patch: return "PATCH";
+    case method::del: return "DELETE";
+    case method::other: break;
+  }
+  return "";
+}
+
 /// One request after the gate. The views live as long as the request is worked on.
 struct request {
   http::method method = http::method::other;

@@ -109,17 +109,9 @@ bool matches(std::string_view pattern, std::string_view path, raw_parameters& fo
   return pattern.empty() && path.empty();
 }
 
-std::string_view name_of(method what) {
-  switch (what) {
-    case method::get: return "GET, HEAD";
-    case method::head: return "HEAD";
-    case method::post: return "POST";
-    case method::put: return "PUT";
-    case method::patch: return "PATCH";
-    case method::del: return "DELETE";
-    case method::other: break;
-  }
-  return "";
+/// What stands for an endpoint in Allow.
+std::string_view allowed_by(method what) {
+  return what == method::get ? "GET, HEAD" : method_name(what);
 }
 
 problem no_such_path(const request& from) {
@@ -264,7 +256,7 @@ routing route(request& from) {
       break;
     }
     if (!found.allow.empty()) found.allow += ", ";
-    found.allow += name_of(row.method);
+    found.allow += allowed_by(row.method);
   }
   if (found.endpoint == nullptr) {
     found.refused = found.allow.empty() ? no_such_path(from) : wrong_method(from, found.allow);

@@ -136,8 +136,12 @@ awaitable<bool> session::serve_one() {
     if (content == arrival::refused) co_return co_await write_answer();
   }
   request_.body = body_;
-  if (refused) write_problem(response_, *refused, request_.id);
-  else co_await handle(*found.endpoint);
+  if (refused) {
+    write_problem(response_, *refused, request_.id);
+  } else {
+    co_await handle(*found.endpoint);
+    note_change(*found.endpoint, request_, response_);
+  }
   co_return co_await write_answer();
 }
 

@@ -1,3 +1,4 @@
+#include "http/authorisation.hpp"
 #include "http/json_writer.hpp"
 #include "http/line_splitter.hpp"
 #include "http/line_stream.hpp"
@@ -88,8 +89,15 @@ void session::take_lines(streaming& now) {
       now.ended = too_many_lines();
       return;
     }
+    // The request itself was let in for its first line.
+    auto refused = now.lines == 0 ? std::nullopt : authorise_line(front_, request_);
+    if (refused && refused->code != problem_code::rate_limited) {
+      now.ended = std::move(refused);
+      return;
+    }
     ++now.lines;
-    if (next.what == line_splitter::found::line) now.stream->add(next.line);
+    if (refused) now.stream->refuse(std::move(*refused));
+    else if (next.what == line_splitter::found::line) now.stream->add(next.line);
     else now.stream->add_too_long();
   }
 }

@@ -23,7 +23,7 @@ struct http_settings {
   std::size_t max_header_bytes = 8 * 1024;
   std::size_t max_body_bytes = 1024 * 1024;
   std::int32_t max_connections = 10'000;
-  std::int32_t max_connections_per_address = 10'000;
+  std::int32_t max_connections_per_address = 1'000;
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds idle_timeout{60'000};

@@ -7,19 +7,6 @@
 namespace postrider::http {
 namespace {
 
-std::string_view text_of(method what) {
-  switch (what) {
-    case method::get: return "GET";
-    case method::head: return "HEAD";
-    case method::post: return "POST";
-    case method::put: return "PUT";
-    case method::patch: return "PATCH";
-    case method::del: return "DELETE";
-    case method::other: break;
-  }
-  return "";
-}
-
 boost::json::object by_class(const status_classes& counted) {
   static constexpr std::array<std::string_view, 6> names{"", "1xx", "2xx", "3xx", "4xx", "5xx"};
   boost::json::object classes;
@@ -47,7 +34,7 @@ boost::json::array routes(const counters& counted) {
     const auto& route = counted.routes[i];
     if (!route.used()) continue;
     const bool named = i < known.size();
-    all.push_back({{"method", named ? text_of(known[i].method) : ""},
+    all.push_back({{"method", named ? method_name(known[i].method) : ""},
                    {"route", named ? known[i].pattern : "none"},
                    {"responses", by_class(route.by_class)},
                    {"seconds", durations(route)}});

@@ -83,26 +83,35 @@ void configure(SSL_CTX* context) {
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
 }
 
-std::string load_files(SSL_CTX* context, const tls_files& files) {
-  if (auto wrong = check_file("tls_certificate", files.certificate, false); !wrong.empty())
-    return wrong;
-  if (auto wrong = check_file("tls_key", files.key, true); !wrong.empty()) return wrong;
-  if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1)
-    return wrong_file("tls_certificate", files.certificate,
+std::string use_certificate(SSL_CTX* context, const std::string& path) {
+  if (auto wrong = check_file("tls_certificate", path, false); !wrong.empty()) return wrong;
+  if (SSL_CTX_use_certificate_chain_file(context, path.c_str()) != 1)
+    return wrong_file("tls_certificate", path,
                       fmt::format("this is no certificate in PEM ({})", reason()));
-  // With another certificate's key OpenSSL refuses the key and says so; that deserves a sentence.
-  if (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    const bool other = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH ||
-                       ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_TYPE_MISMATCH;
-    const auto why = reason();
-    return wrong_file("tls_key", files.key,
-                      other ? fmt::format("this is not the key of {}", files.certificate)
-                            : fmt::format("this is no key in PEM without a passphrase ({})", why));
-  }
   const auto* certificate = SSL_CTX_get0_certificate(context);
   if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
-    return wrong_file("tls_certificate", files.certificate, "this certificate has ended");
+    return wrong_file("tls_certificate", path, "this certificate has ended");
   return {};
+}
+
+std::string use_key(SSL_CTX* context, const tls_files& files) {
+  if (auto wrong = check_file("tls_key", files.key, true); !wrong.empty()) return wrong;
+  if (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) == 1) return {};
+  // With another certificate's key OpenSSL refuses the key and says so; that deserves a sentence.
+  const bool other = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH ||
+                     ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_TYPE_MISMATCH;
+  const auto why = reason();
+  return wrong_file("tls_key", files.key,
+                    other ? fmt::format("this is not the key of {}", files.certificate)
+                          : fmt::format("this is no key in PEM without a passphrase ({})", why));
+}
+
+/// What is wrong with either of them.
+std::string load_files(SSL_CTX* context, const tls_files& files) {
+  auto wrong = use_certificate(context, files.certificate);
+  const auto with_key = use_key(context, files);
+  if (!wrong.empty() && !with_key.empty()) wrong += "; ";
+  return wrong + with_key;
 }
 
 }  // namespace

@@ -23,26 +23,50 @@ def names_below(text):
     return re.findall(r"^  (\S+)", listed.group(1), re.MULTILINE) if listed else []
 
 
+def entries(text, title):
+    """[(spelling, sentence)] of one part of a --help: what stands in its two columns, of which the
+    second may begin on the next line."""
+    listed = re.search(rf"^{title}:\n((?:  .*\n)+)", text, re.MULTILINE)
+    found = []
+    for line in listed.group(1).splitlines() if listed else []:
+        if line.startswith("  ") and line[2] != " ":
+            # The second column begins where the first one has room for 28 characters.
+            spelling, sentence = (line[:30], line[30:]) if line[29:30] == " " else (line, "")
+            found.append([spelling.strip(), sentence.strip()])
+        else:
+            found[-1][1] = (found[-1][1] + " " + line.strip()).strip()
+    return [(spelling, sentence) for spelling, sentence in found]
+
+
 def options_of(text):
-    listed = re.search(r"^Options:\n((?:  .*\n)+)", text, re.MULTILINE)
-    return re.findall(r"^  (-\S+(?: [A-Z]\S*)?)", listed.group(1), re.MULTILINE) if listed else []
+    """[("--user ID", "whose list ...")] but for --help, which all have."""
+    return [(re.sub(r" REQUIRED$", "", spelling), sentence)
+            for spelling, sentence in entries(text, "Options") if "--help" not in spelling]
+
+
+def positionals_of(text):
+    """[("TEXT", "the message ...")]"""
+    return [(spelling.split()[0], sentence) for spelling, sentence in entries(text, "Positionals")]
 
 
 def commands(program, *path):
     text = help_of(program, *path)
     for name in names_below(text):
         here = help_of(program, *path, name)
-        yield [*path, name], here.splitlines()[0], options_of(here)
+        yield [*path, name], here.splitlines()[0], positionals_of(here) + options_of(here)
         yield from commands(program, *path, name)
 
 
 def main():
     program, template = sys.argv[1:]
     lines = []
-    for path, description, options in commands(program):
-        shown = " ".join(f"[{one}]" for one in options if "--help" not in one)
-        lines += [".TP", f".B postrider {escaped(' '.join(path))}",
-                  f".RS\n{escaped(description)}", ".br" if shown else "", escaped(shown), ".RE"]
+    for path, description, arguments in commands(program):
+        names = [spelling for spelling, _ in arguments if not spelling.startswith("-")]
+        shown = " ".join([*path, *(["[OPTION ...]"] if len(names) < len(arguments) else []), *names])
+        lines += [".TP", f".B postrider {escaped(shown)}", escaped(description), ".RS"]
+        for spelling, sentence in arguments:
+            lines += [".TP", f".B {escaped(spelling)}", escaped(sentence)]
+        lines += [".RE"]
     with open(template, encoding="utf-8") as file:
         text = file.read()
     sys.stdout.write(text.replace("@COMMANDS@", "\n".join(line for line in lines if line)))

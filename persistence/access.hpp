@@ -89,7 +89,7 @@ struct api_key {
 inline constexpr std::size_t max_key_name_bytes = 128;
 inline constexpr std::size_t max_key_prefix_bytes = 24;
 inline constexpr std::size_t max_key_users = 1'000;
-/// Those that were revoked count too: every node holds all of them in memory.
+/// Of those that can be used.
 inline constexpr std::int64_t max_api_keys = 10'000;
 
 }  // namespace postrider::persistence

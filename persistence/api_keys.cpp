@@ -70,6 +70,18 @@ bool name_is_taken(sql_session& session, const std::string& name) {
   return single(session, key_name_statement(session.dialect()), values) > 0;
 }
 
+/// Empty: there is room.
+std::string why_no_more_keys(sql_session& session, time_point now) {
+  sql_values values;
+  values.add(now);
+  if (single(session, usable_key_count_statement(session.dialect()), values) >= max_api_keys)
+    return "there are " + std::to_string(max_api_keys) +
+           " API keys already that were neither revoked nor have expired";
+  if (single(session, key_count_statement(session.dialect()), {}) >= max_stored_api_keys)
+    return "there were " + std::to_string(max_stored_api_keys) + " API keys already";
+  return {};
+}
+
 }  // namespace
 
 void store_api_key(sql_session& session, const ledger_batch& batch, const create_api_key& what,
@@ -79,9 +91,9 @@ void store_api_key(sql_session& session, const ledger_batch& batch, const create
     answer.status = transition_status::conflict;
     return;
   }
-  if (single(session, key_count_statement(session.dialect()), {}) >= max_api_keys) {
+  if (auto full = why_no_more_keys(session, batch.now); !full.empty()) {
     answer.status = transition_status::refused;
-    answer.reason = "there are " + std::to_string(max_api_keys) + " API keys already";
+    answer.reason = std::move(full);
     return;
   }
   auto record = to_record(what.key);
@@ -120,10 +132,18 @@ std::string key_name_statement(const sql_dialect& dialect) {
   return "SELECT COUNT(*) FROM api_key" + name_index(dialect) + " WHERE name = ?";
 }
 
-/// All of an index, but no more than max_api_keys, and only when somebody makes a key.
+/// Reads max_stored_api_keys rows at most, and only when somebody makes a key.
+std::string usable_key_count_statement(const sql_dialect& dialect) {
+  return "SELECT COUNT(*) FROM (SELECT name FROM api_key" + name_index(dialect) +
+         " WHERE name >= '' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)"
+         " LIMIT " +
+         std::to_string(max_api_keys) + ") AS counted";
+}
+
+/// All of an index, but no more than max_stored_api_keys.
 std::string key_count_statement(const sql_dialect& dialect) {
   return "SELECT COUNT(*) FROM (SELECT name FROM api_key" + name_index(dialect) +
-         " WHERE name >= '' LIMIT " + std::to_string(max_api_keys) + ") AS counted";
+         " WHERE name >= '' LIMIT " + std::to_string(max_stored_api_keys) + ") AS counted";
 }
 
 key_changes changed_keys(sql_session& session, std::int64_t version) {

@@ -20,6 +20,12 @@ key_changes changed_keys(sql_session& session, std::int64_t version);
 
 /// The statements, for the test that asks the database for their plans.
 std::string key_name_statement(const sql_dialect& dialect);
+/// Binds the time of now.
+std::string usable_key_count_statement(const sql_dialect& dialect);
 std::string key_count_statement(const sql_dialect& dialect);
+
+/// Names are never given twice, so keys stay when they have ended, and every node holds all of them
+/// in memory.
+inline constexpr std::int64_t max_stored_api_keys = 10 * max_api_keys;
 
 }  // namespace postrider::persistence

@@ -146,7 +146,7 @@ struct driver_type {
   std::chrono::milliseconds default_timeout{30'000};
   /// 0: messaging.worker_count.
   std::int32_t default_max_in_flight = 0;
-  /// A sentence that says what is wrong with the settings, or the driver.
+  /// The driver, or all that is wrong with the settings: lines of "KEY: what".
   boost::system::result<std::unique_ptr<driver>, std::string> (*make)(
       const provider_settings& settings);
 };

@@ -4,6 +4,7 @@
 #include "actors/providers/dkim.hpp"
 #include "actors/providers/email_reply.hpp"
 #include "actors/providers/mime.hpp"
+#include "actors/providers/problem_list.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -178,46 +179,45 @@ checked<server> read_url(const std::string& text) {
   return server{(tls_first ? "smtps://" : "smtp://") + host, tls_first, loopback};
 }
 
-checked<mail_envelope> read_login(const provider_settings& settings, const server& at) {
+/// A host name is the right half of an address; it may also be an address in brackets.
+bool is_helo(const std::string& text) {
+  const bool literal = text.starts_with('[') && text.ends_with(']') &&
+                       text.find_first_not_of("0123456789abcdefABCDEF.:IPv6[]") == text.npos;
+  return literal || (is_ascii(text) && !normalise_email("x@" + text).has_error());
+}
+
+mail_envelope read_login(const provider_settings& settings, const server& at, problem_list& wrong) {
   mail_envelope mail;
   mail.username = key(settings, "username");
   mail.password = key(settings, "password");
   mail.mechanism = key(settings, "mechanism");
   for (char& c : mail.mechanism)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  using failure = checked<mail_envelope>;
-  const auto refuse = [](const char* why) -> failure { return wrong<mail_envelope>(why); };
   const auto starttls = key(settings, "starttls");
   if (starttls == "optional") {
     mail.starttls = starttls_policy::optional;
   } else if (starttls == "never") {
     mail.starttls = starttls_policy::never;
   } else if (!starttls.empty() && starttls != "required") {
-    return refuse("starttls: it must be \"required\", \"optional\" or \"never\"");
+    wrong.add("starttls: it must be \"required\", \"optional\" or \"never\"");
   }
   if (mail.username.empty() != mail.password.empty())
-    return refuse("username: it and password_file (or password_env) belong together");
+    wrong.add("username: it and password_file (or password_env) belong together");
   if (mail.username.find_first_of(" <>") != std::string::npos || !is_header_text(mail.username))
-    return refuse("username: it has spaces, control characters, < or > in it");
+    wrong.add("username: it has spaces, control characters, < or > in it");
   if (!mail.mechanism.empty() && mail.mechanism != "PLAIN" && mail.mechanism != "LOGIN" &&
       mail.mechanism != "XOAUTH2")
-    return refuse("mechanism: it must be \"PLAIN\", \"LOGIN\" or \"XOAUTH2\"");
-  if (!mail.mechanism.empty() && mail.username.empty())
-    return refuse("mechanism: it is for a login, and there is no username");
+    wrong.add("mechanism: it must be \"PLAIN\", \"LOGIN\" or \"XOAUTH2\"");
+  else if (!mail.mechanism.empty() && mail.username.empty())
+    wrong.add("mechanism: it is for a login, and there is no username");
   if (mail.starttls != starttls_policy::required && !mail.username.empty() && !at.tls_first &&
       !at.loopback)
-    return refuse(
+    wrong.add(
         "starttls: with a username it must be \"required\", or the password could be read "
         "on the way; loopback is the exception");
   mail.helo = key(settings, "helo");
-  if (!mail.helo.empty()) {
-    // A host name is the right half of an address; it may also be an address in brackets.
-    const bool literal =
-        mail.helo.starts_with('[') && mail.helo.ends_with(']') &&
-        mail.helo.find_first_not_of("0123456789abcdefABCDEF.:IPv6[]") == std::string::npos;
-    if (!literal && (!is_ascii(mail.helo) || normalise_email("x@" + mail.helo).has_error()))
-      return refuse("helo: it must be a host name or an address in brackets");
-  }
+  if (!mail.helo.empty() && !is_helo(mail.helo))
+    wrong.add("helo: it must be a host name or an address in brackets");
   return mail;
 }
 
@@ -255,26 +255,25 @@ checked<std::size_t> read_max_bytes(const provider_settings& settings) {
 }
 
 made_driver make(const provider_settings& settings) {
-  const auto refuse = [](const std::string& why) {
-    return made_driver(boost::system::in_place_error, why);
-  };
+  problem_list wrong;
   auto at = read_url(key(settings, "url"));
-  if (!at) return refuse(at.error());
-  auto from = read_from(key(settings, "from"));
-  if (!from) return refuse(from.error());
-  auto mail = read_login(settings, *at);
-  if (!mail) return refuse(mail.error());
-  auto dkim = read_dkim(settings);
-  if (!dkim) return refuse(dkim.error());
-  const auto max_bytes = read_max_bytes(settings);
-  if (!max_bytes) return refuse(max_bytes.error());
+  if (!at) {
+    wrong.add(at.error());
+    // Nothing is said of a server that nobody knows.
+    at = server{{}, true, true};
+  }
+  auto from = wrong.value_of(read_from(key(settings, "from")));
+  auto mail = read_login(settings, *at, wrong);
+  auto dkim = wrong.value_of(read_dkim(settings));
+  const auto max_bytes = wrong.value_of(read_max_bytes(settings));
+  if (!wrong.empty()) return made_driver(boost::system::in_place_error, wrong.text());
 
-  email_settings made{std::move(*from), std::move(*dkim), *max_bytes, {}};
-  mail->from = made.from.address;
+  email_settings made{std::move(from), std::move(dkim), max_bytes, {}};
+  mail.from = made.from.address;
   made.request.url = at->url;
   made.request.group = settings.name;
   made.request.max_connections = settings.max_in_flight;
-  made.request.mail = std::move(*mail);
+  made.request.mail = std::move(mail);
   made.request.ca_file = key(settings, "ca_file");
   made.request.connect_timeout = settings.connect_timeout;
   made.request.timeout = settings.timeout;

@@ -1,5 +1,6 @@
 #include "actors/providers/email_reply.hpp"
 
+#include "actors/providers/text_codes.hpp"
 #include "actors/providers/transport_outcome.hpp"
 
 #include <algorithm>
@@ -142,7 +143,8 @@ outcome of_reply(const smtp_reply& reply) {
     return {kind, {}, std::string(text.substr(0, persistence::max_provider_ref_bytes)), {}};
   std::string detail = "the server answered ";
   detail.append(to_string(reply.command)).append(" with ").append(std::to_string(reply.code));
-  if (!reply.text.empty()) detail.append(" ").append(reply.text, 0, longest_detail);
+  if (!reply.text.empty())
+    detail.append(" ").append(reply.text, 0, shown_size(reply.text, longest_detail));
   outcome failed{kind, std::move(detail), {}, {}};
   failed.recipient_only = concerns_recipient(read);
   return failed;

@@ -1,6 +1,7 @@
 #include "actors/providers/signal.hpp"
 
 #include "actors/addresses.hpp"
+#include "actors/providers/problem_list.hpp"
 #include "actors/providers/signal_rest.hpp"
 #include "actors/providers/signal_rpc.hpp"
 
@@ -22,17 +23,17 @@ std::string_view key(const provider_settings& settings, std::string_view name) {
 
 boost::system::result<std::unique_ptr<driver>, std::string> make(
     const provider_settings& settings) {
-  using failure = boost::system::result<std::unique_ptr<driver>, std::string>;
+  problem_list wrong;
   const auto api = key(settings, "api");
   if (!api.empty() && api != "json-rpc" && api != "rest")
-    return failure(boost::system::in_place_error, "api: it must be \"json-rpc\" or \"rest\"");
+    wrong.add("api: it must be \"json-rpc\" or \"rest\"");
   auto url = normalise_url(key(settings, "url"));
-  if (!url) return failure(boost::system::in_place_error, "url: " + url.error().detail);
-  if (url->find_first_of("?#") != std::string::npos)
-    return failure(boost::system::in_place_error,
-                   "url: it must end with a host or a path, without ? or #");
+  if (!url) wrong.add("url: " + url.error().detail);
+  else if (url->find_first_of("?#") != std::string::npos)
+    wrong.add("url: it must end with a host or a path, without ? or #");
   auto account = normalise_phone(key(settings, "account"));
-  if (!account) return failure(boost::system::in_place_error, "account: " + account.error().detail);
+  if (!account) wrong.add("account: " + account.error().detail);
+  if (!wrong.empty()) return {boost::system::in_place_error, wrong.text()};
   while (url->back() == '/')
     url->pop_back();
   signal_settings checked{settings.name, std::move(*url), std::move(*account),

@@ -1,6 +1,7 @@
 #include "actors/providers/sms.hpp"
 
 #include "actors/addresses.hpp"
+#include "actors/providers/problem_list.hpp"
 #include "actors/providers/sms_kannel.hpp"
 #include "actors/providers/sms_twilio.hpp"
 
@@ -44,14 +45,14 @@ std::string_view key(const provider_settings& settings, std::string_view name) {
 }
 
 /// Both kinds of mistakes would otherwise show at the first message only.
-std::optional<std::string> key_mistake(const provider_settings& settings, const api_keys& api) {
+void check_keys(const provider_settings& settings, const api_keys& api, problem_list& wrong) {
+  const auto say = [&](std::string_view name, std::string_view what) {
+    wrong.add(std::string(name).append(": api = \"").append(api.api).append("\" ").append(what));
+  };
   for (const auto name : api.required)
-    if (key(settings, name).empty())
-      return std::string(name) + ": api = \"" + std::string(api.api) + "\" needs it";
+    if (key(settings, name).empty()) say(name, "needs it");
   for (const auto name : api.foreign)
-    if (!key(settings, name).empty())
-      return std::string(name) + ": api = \"" + std::string(api.api) + "\" does not take it";
-  return std::nullopt;
+    if (!key(settings, name).empty()) say(name, "does not take it");
 }
 
 std::optional<std::size_t> segments_in(std::string_view text) {
@@ -76,27 +77,33 @@ bool is_sender(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
 }
 
-/// The sentence of a mistake, or nothing when `to` has all that both have in common.
-std::optional<std::string> read_common(const provider_settings& settings, std::string_view url,
-                                       sms_settings& to) {
-  auto normal = normalise_url(url);
-  if (!normal) return "url: " + normal.error().detail;
-  if (normal->find_first_of("?#") != std::string::npos)
-    return "url: it must end with a host or a path, without ? or #";
-  while (normal->back() == '/')
-    normal->pop_back();
-  const auto segments = key(settings, "max_segments");
-  if (!segments.empty() && !segments_in(segments)) return "max_segments: it must be from 1 to 255";
+/// What both have in common.
+sms_settings read_common(const provider_settings& settings, std::string_view url,
+                         problem_list& wrong) {
+  sms_settings to;
+  // Without one its key is missing, which was said.
+  if (auto normal = normalise_url(url); !normal) {
+    if (!url.empty()) wrong.add("url: " + normal.error().detail);
+  } else if (normal->find_first_of("?#") != std::string::npos) {
+    wrong.add("url: it must end with a host or a path, without ? or #");
+  } else {
+    while (normal->back() == '/')
+      normal->pop_back();
+    to.url = std::move(*normal);
+  }
+  if (const auto segments = key(settings, "max_segments"); !segments.empty()) {
+    const auto most = segments_in(segments);
+    if (most) to.max_segments = *most;
+    else wrong.add("max_segments: it must be from 1 to 255");
+  }
   to.from = key(settings, "from");
   if (!to.from.empty() && !is_sender(to.from))
-    return "from: it must be a phone number, a short code or a name of at most 11 characters";
+    wrong.add("from: it must be a phone number, a short code or a name of at most 11 characters");
   to.name = settings.name;
-  to.url = std::move(*normal);
-  if (!segments.empty()) to.max_segments = *segments_in(segments);
   to.ca_file = key(settings, "ca_file");
   to.connect_timeout = settings.connect_timeout;
   to.timeout = settings.timeout;
-  return std::nullopt;
+  return to;
 }
 
 made_driver refused(std::string why) {
@@ -105,19 +112,19 @@ made_driver refused(std::string why) {
 
 made_driver make_twilio(const provider_settings& settings) {
   static const api_keys api{"twilio", {"account_sid", "auth_token"}, {"username", "password"}};
-  if (auto mistake = key_mistake(settings, api)) return refused(std::move(*mistake));
+  problem_list wrong;
+  check_keys(settings, api, wrong);
   const auto account = key(settings, "account_sid");
   const auto service = key(settings, "messaging_service_sid");
-  if (!is_sid(account, "AC"))
-    return refused("account_sid: it must be AC and 32 hexadecimal digits");
+  if (!account.empty() && !is_sid(account, "AC"))
+    wrong.add("account_sid: it must be AC and 32 hexadecimal digits");
   if (!service.empty() && !is_sid(service, "MG"))
-    return refused("messaging_service_sid: it must be MG and 32 hexadecimal digits");
+    wrong.add("messaging_service_sid: it must be MG and 32 hexadecimal digits");
   if (key(settings, "from").empty() == service.empty())
-    return refused("from: give either from or messaging_service_sid");
-  sms_settings to;
+    wrong.add("from: give either from or messaging_service_sid");
   const auto url = key(settings, "url");
-  if (auto mistake = read_common(settings, url.empty() ? twilio_url : url, to))
-    return refused(std::move(*mistake));
+  auto to = read_common(settings, url.empty() ? twilio_url : url, wrong);
+  if (!wrong.empty()) return refused(wrong.text());
   to.username = account;
   to.password = key(settings, "auth_token");
   to.messaging_service_sid = service;
@@ -128,10 +135,10 @@ made_driver make_kannel(const provider_settings& settings) {
   static const api_keys api{"kannel",
                             {"url", "username", "password", "from"},
                             {"account_sid", "auth_token", "messaging_service_sid"}};
-  if (auto mistake = key_mistake(settings, api)) return refused(std::move(*mistake));
-  sms_settings to;
-  if (auto mistake = read_common(settings, key(settings, "url"), to))
-    return refused(std::move(*mistake));
+  problem_list wrong;
+  check_keys(settings, api, wrong);
+  auto to = read_common(settings, key(settings, "url"), wrong);
+  if (!wrong.empty()) return refused(wrong.text());
   to.username = key(settings, "username");
   to.password = key(settings, "password");
   return make_sms_kannel(std::move(to));

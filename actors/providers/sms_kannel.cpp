@@ -70,6 +70,18 @@ std::optional<persistence::receipt> report_kind(std::string_view type) {
   return std::nullopt;
 }
 
+/// The request's URL, which a page may repeat in part and in its own encoding, without what was
+/// asked.
+std::string without_query(std::string_view page) {
+  constexpr std::string_view mark = "/cgi-bin/sendsms?";
+  std::string out;
+  for (auto at = page.find(mark); at != page.npos; at = page.find(mark)) {
+    out.append(page.substr(0, at + mark.size())).append("***");
+    page.remove_prefix(std::min(page.find_first_of(" \t\r\n\"'<>", at), page.size()));
+  }
+  return out.append(page);
+}
+
 class kannel_driver final : public driver {
  public:
   explicit kannel_driver(sms_settings settings) : settings_(std::move(settings)) {}
@@ -99,14 +111,14 @@ class kannel_driver final : public driver {
     return request;
   }
 
-  outcome classify(const delivery_content&, const transfer_result& result) const override {
+  outcome classify(const delivery_content& content, const transfer_result& result) const override {
     if (auto transport = transport_outcome(result)) return std::move(*transport);
     const auto row = std::find_if(std::begin(replies), std::end(replies), [&](const auto& r) {
       return r.status == result.status && result.body.starts_with(r.begins);
     });
-    if (row == std::end(replies)) return classify_status(result);
+    if (row == std::end(replies)) return classify_status(content, result);
     if (row->kind == accepted) return {accepted, {}, {}, {}};
-    outcome out{row->kind, said(result), {}, {}};
+    outcome out{row->kind, said(content, result), {}, {}};
     if (row->kind == throttled) out.retry_after = retry_after(result);
     return out;
   }
@@ -123,16 +135,24 @@ class kannel_driver final : public driver {
   }
 
  private:
-  std::string said(const transfer_result& result) const {
+  std::string said(const delivery_content& content, const transfer_result& result) const {
+    // A page that repeats the URL has it encoded, in one way or another.
+    const std::string& text = content.message->text;
+    const auto in_form = form_encoded({{"text", text}}), encoded = percent_encoded(text);
+    const auto password = percent_encoded(settings_.password);
+    std::vector<std::string_view> hidden{settings_.password, password, in_form};
+    // A shorter one is a part of many words.
+    constexpr std::size_t shortest_text = 4;
+    if (text.size() >= shortest_text) hidden.insert(hidden.end(), {text, encoded});
     return "Kannel answered HTTP " + std::to_string(result.status) + ": " +
-           // A page that repeats the URL has it encoded.
-           quoted_reply(result.body, {settings_.password, percent_encoded(settings_.password)});
+           quoted_reply(without_query(result.body), hidden);
   }
 
-  outcome classify_status(const transfer_result& result) const {
+  outcome classify_status(const delivery_content& content, const transfer_result& result) const {
+    const auto text = said(content, result);
     if (result.status >= 300 && result.status < 500)
-      return {misconfigured, said(result) + ": is `url` that of Kannel's smsbox?", {}, {}};
-    return {unknown, said(result), {}, {}};
+      return {misconfigured, text + ": is `url` that of Kannel's smsbox?", {}, {}};
+    return {unknown, text, {}, {}};
   }
 
   sms_settings settings_;

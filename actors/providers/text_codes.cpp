@@ -152,6 +152,35 @@ std::u32string code_points(std::string_view utf8) {
   return out;
 }
 
+std::size_t shown_size(std::string_view text, std::size_t most) {
+  constexpr std::size_t longest_word = 80;
+  if (text.size() <= most) return text.size();
+  const auto is_digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+  const auto is_of_word = [&](std::size_t at) {
+    const char c = text[at];
+    return is_digit(at) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           static_cast<unsigned char>(c) >= 0x80 ||
+           std::string_view("@.+-_%~/:?=&#").find(c) != std::string_view::npos;
+  };
+  const auto separates_digits = [&](std::size_t at) {
+    return std::string_view(" -()./").find(text[at]) != std::string_view::npos;
+  };
+  auto size = most;
+  while (size > 0 && is_of_word(size - 1) && is_of_word(size))
+    --size;
+  auto next = size;
+  while (next < text.size() && separates_digits(next))
+    ++next;
+  if (next < text.size() && is_digit(next))
+    while (size > 0 && (is_digit(size - 1) || separates_digits(size - 1) || text[size - 1] == '+'))
+      --size;
+  if (most - size <= longest_word) return size;
+  // No address is as long.
+  for (size = most; size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80;)
+    --size;
+  return size;
+}
+
 std::string quoted_reply(std::string_view text, const std::vector<std::string_view>& secrets) {
   constexpr std::size_t longest = 200;
   std::string out(text);
@@ -160,12 +189,7 @@ std::string quoted_reply(std::string_view text, const std::vector<std::string_vi
          at = out.find(secret, at + 3))
       out.replace(at, secret.size(), "***");
   }
-  const auto is_inside_character = [&](std::size_t at) {
-    return (static_cast<unsigned char>(out[at]) & 0xc0) == 0x80;
-  };
-  std::size_t size = std::min(longest, out.size());
-  while (size > 0 && size < out.size() && is_inside_character(size))
-    --size;
+  const auto size = shown_size(out, longest);
   const bool cut = size < out.size();
   out.resize(size);
   for (char& c : out)

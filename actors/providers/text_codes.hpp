@@ -26,6 +26,10 @@ std::optional<std::string> base64_decoded(std::string_view text);
 /// The code points of a UTF-8 text; what is not UTF-8 becomes U+FFFD.
 std::u32string code_points(std::string_view utf8);
 
+/// How much of `text` to show where there is room for `most` bytes: an address or a number with its
+/// separators is shown whole or not at all, so that who masks it later finds it.
+std::size_t shown_size(std::string_view text, std::size_t most);
+
 /// What a peer said, for a person: at most 200 bytes in one line without control characters, and
 /// `secrets` replaced by "***" should it repeat them.
 std::string quoted_reply(std::string_view text, const std::vector<std::string_view>& secrets = {});

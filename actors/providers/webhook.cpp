@@ -1,6 +1,7 @@
 #include "actors/providers/webhook.hpp"
 
 #include "actors/addresses.hpp"
+#include "actors/providers/problem_list.hpp"
 #include "actors/providers/signature.hpp"
 #include "actors/providers/text_codes.hpp"
 #include "actors/providers/transport_outcome.hpp"
@@ -214,15 +215,16 @@ std::vector<std::string> read_secrets(std::string_view text) {
 
 boost::system::result<std::unique_ptr<driver>, std::string> make(
     const provider_settings& settings) {
-  using failure = boost::system::result<std::unique_ptr<driver>, std::string>;
+  problem_list wrong;
   auto secrets = read_secrets(key(settings, "secret"));
   if (secrets.empty())
-    return failure(boost::system::in_place_error,
-                   "secret: each must be whsec_ and base64 of 24 to 64 bytes, such as printf "
-                   "whsec_%s \"$(openssl rand -base64 32)\" makes");
+    wrong.add(
+        "secret: each must be whsec_ and base64 of 24 to 64 bytes, such as printf whsec_%s "
+        "\"$(openssl rand -base64 32)\" makes");
   const auto allow_private = key(settings, "allow_private");
   if (!allow_private.empty() && allow_private != "true" && allow_private != "false")
-    return failure(boost::system::in_place_error, "allow_private: it must be true or false");
+    wrong.add("allow_private: it must be true or false");
+  if (!wrong.empty()) return {boost::system::in_place_error, wrong.text()};
   return std::unique_ptr<driver>(
       std::make_unique<webhook_driver>(settings, std::move(secrets), allow_private == "true",
                                        std::string(key(settings, "ca_file"))));

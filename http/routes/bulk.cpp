@@ -173,7 +173,8 @@ class bulk_stream final : public line_stream {
         added.request && added.request->recipients ? &*added.request->recipients : nullptr;
     transactions_ += recipients != nullptr ? recipients->size() : 1;
   }
-  void add_too_long() override { next_->add(++lines_).refused = line_too_long(); }
+  void add_too_long() override { refuse(line_too_long()); }
+  void refuse(problem why) override { next_->add(++lines_).refused = std::move(why); }
   bool full() const override {
     return next_->lines() >= max_lines_in_chunk || transactions_ >= max_transactions_in_chunk ||
            bytes_ >= max_bytes_in_chunk;

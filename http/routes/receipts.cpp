@@ -7,7 +7,8 @@
 namespace postrider::http::routes {
 namespace {
 
-std::string_view name_of(method what) { return what == method::post ? "POST" : "GET"; }
+/// A HEAD is answered as a GET.
+std::string_view signed_method(method what) { return what == method::post ? "POST" : "GET"; }
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -29,7 +30,7 @@ actors::receipt_request receipt_of(const request& from) {
   actors::receipt_request receipt;
   receipt.provider = from.parameters[0];
   receipt.token = from.parameters[1];
-  receipt.method = name_of(from.method);
+  receipt.method = signed_method(from.method);
   receipt.target = from.path;
   if (!from.query.empty()) receipt.target.append("?").append(from.query);
   auto query = from.query;

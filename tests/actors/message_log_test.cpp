@@ -74,6 +74,33 @@ BOOST_AUTO_TEST_CASE(a_mask_leaves_what_tells_a_typing_mistake) {
   BOOST_TEST(masked_recipient("") == "***");
 }
 
+BOOST_AUTO_TEST_CASE(mentions_are_masked_however_they_are_written) {
+  struct row {
+    const char *address, *said, *shown;
+  };
+  for (const auto& [address, said, shown] : std::initializer_list<row>{
+           {"+15551234567", "1 (555) 123-4567 and +1-555-123-4567: 421 15551234567",
+            "***67 and +***67: 421 ***67"},
+           {"+15551234567", "to=%2B15551234567, (555) 123-4567 or 0555/1234567",
+            "to=%2B***67, (***67 or 0***67"},
+           {"+15551234567", "id 555123456789 of 4567, try 123 4568",
+            "id 555123456789 of 4567, try 123 4568"},
+           {"+4915212345678", "0152 1234 5678", "0***78"},
+           {"Ann.Lee@example.org", "<ann.lee@EXAMPLE.org>: user ann.lee unknown",
+            "<A***@example.org>: user A*** unknown"},
+           {"ann@example.org", "550 5.1.1 ANN is not here, annual planning",
+            "550 5.1.1 a*** is not here, annual planning"},
+           {"ann@example.org", "ann%40example.org", "a***%40example.org"},
+           {"al@example.org", "al is short, al@example.org is not",
+            "al is short, a***@example.org is not"},
+           {"https://example.org/hook/of-ann?t=1",
+            "POST /Hook/of-ann?t=1 of HTTPS://example.org/hook/of-ann?t=1",
+            "POST /*** of https://example.org/***"},
+           {"group.abcdef", "no GROUP.ABCDEF here", "no ***ef here"},
+           {"", "nothing", "nothing"}})
+    BOOST_TEST(mask_mentions(said, address) == shown);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_below_the_level_is_not_even_made) {
   log(log_level::debug, "sender", "hello", log_subject{&message, &row});
   BOOST_TEST(lines == 0);

@@ -23,11 +23,30 @@ class ManualPage(unittest.TestCase):
     def test_it_has_every_command_and_groff_has_nothing_to_say(self):
         page = run(sys.executable, os.path.join(PACKAGING, "man_page.py"), POSTRIDER,
                    os.path.join(PACKAGING, "postrider.1"))
-        names = [" ".join(path) for path, _, _ in commands(POSTRIDER)]
-        self.assertIn("serve", names)
-        for name in names:
-            self.assertIn(f"postrider {escaped(name)}", page)
+        found = list(commands(POSTRIDER))
+        self.assertIn(["serve"], [path for path, _, _ in found])
+        for path, description, arguments in found:
+            self.assertIn(f".B postrider {escaped(' '.join(path))}", page)
+            self.assertIn(escaped(description), page)
+            text = run(POSTRIDER, *path, "--help")
+            # Whatever the program lists is there, with a sentence.
+            listed = {word for word in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", text, re.MULTILINE)
+                      if word != "--help"}
+            self.assertEqual({re.search(r"--[a-z-]+", spelling).group() for spelling, _ in arguments
+                              if spelling.startswith("-")}, listed, path)
+            usage = re.search(r"^Usage: postrider (.*)$", text, re.MULTILINE).group(1)
+            names = [word for word in usage.replace("[OPTIONS]", "").split()[len(path):]
+                     if "SUBCOMMAND" not in word]
+            self.assertEqual([spelling.replace("...", "") for spelling, _ in arguments
+                              if not spelling.startswith("-")],
+                             [name.strip("[].") for name in names], path)
+            for spelling, sentence in arguments:
+                self.assertRegex(sentence, r"[a-z]{2}", f"{path} {spelling}")
+                self.assertIn(f".B {escaped(spelling)}\n{escaped(sentence)}\n", page)
         self.assertNotIn("@", page)
+        for variable in ("POSTRIDER_URL", "POSTRIDER_KEY", "POSTRIDER_CA_FILE", "NOTIFY_SOCKET",
+                         "LISTEN_PID", "LISTEN_FDS"):
+            self.assertRegex(page, rf"\.BR? .*{variable}")
         if shutil.which("groff"):
             shown = subprocess.run(["groff", "-man", "-Tutf8", "-ww"], input=page, text=True,
                                    capture_output=True, check=True)
@@ -50,7 +69,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
         for path, _, options in commands(POSTRIDER):
             self.assertIn(path[-1], self.complete(*path[:-1], path[-1][:2]))
             known = self.complete(*path, "--")
-            for option in options:
+            for option, _ in options:
                 for spelling in re.findall(r"--[a-z-]+", option):
                     self.assertIn(spelling, known, path)
 
@@ -64,7 +83,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
         for path, _, options in commands(POSTRIDER):
             name = "_postrider_" + "_".join(path).replace("-", "_")
             body = script.split(f"\n{name}() {{\n", 1)[1].split("\n}\n", 1)[0]
-            for option in options:
+            for option, _ in options:
                 for spelling in re.findall(r"--[a-z-]+", option):
                     self.assertIn(f"'{spelling}[", body, path)
         if shutil.which("zsh"):

@@ -73,6 +73,35 @@ BOOST_AUTO_TEST_CASE(a_key_is_revoked_once_and_stays_in_the_list) {
   BOOST_TEST(status_of(revoke_api_key{id + 1}) == transition_status::conflict);
 }
 
+BOOST_AUTO_TEST_CASE(keys_that_have_ended_make_room_for_others) {
+  const auto id = created(key("first", 1));
+  const auto fill = [&](std::int64_t from, std::int64_t to) {
+    constexpr std::int64_t at_once = 200;
+    for (auto number = from; number < to; number += at_once) {
+      std::vector<transition> keys;
+      for (auto i = number; i < std::min(number + at_once, to); ++i) {
+        auto made = key("key " + std::to_string(i));
+        for (std::size_t byte = 0; byte < 8; ++byte)
+          made.hash[byte] = static_cast<std::uint8_t>((i + 1'000) >> (8 * byte) & 0xff);
+        keys.push_back(create_api_key{made});
+      }
+      for (const auto& result : apply(std::move(keys)))
+        BOOST_REQUIRE(result.status == transition_status::applied);
+    }
+  };
+  fill(1, max_api_keys);
+  auto more = key("one more", 2), short_lived = key("short", 3);
+  const auto refused = apply({create_api_key{more}}).at(0);
+  BOOST_TEST(refused.status == transition_status::refused);
+  BOOST_TEST(refused.reason.find("neither revoked nor have expired") != std::string::npos);
+  apply({revoke_api_key{id}});
+  short_lived.expires_at = now + minutes(1);
+  created(short_lived);
+  BOOST_TEST(status_of(create_api_key{more}) == transition_status::refused);
+  now += minutes(1);
+  created(more);
+}
+
 BOOST_AUTO_TEST_CASE(what_changed_is_told_by_a_version) {
   const auto start = version();
   BOOST_TEST(!queries->api_keys(start).value().keys);

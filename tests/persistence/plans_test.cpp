@@ -212,6 +212,8 @@ BOOST_AUTO_TEST_CASE(api_keys_are_found_and_counted_by_their_names) {
   auto by_name = key_name_statement(dialect());
   expect_index(by_name.replace(by_name.find('?'), 1, "'shop'"), index);
   expect_index(key_count_statement(dialect()), index);
+  auto usable = usable_key_count_statement(dialect());
+  expect_index(usable.replace(usable.find('?'), 1, "5"), index);
 }
 
 BOOST_AUTO_TEST_CASE(changed_lists_are_found_by_their_version) {

@@ -20,7 +20,7 @@ TEXT_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warn
                        r"(?: [a-z_]+=(?:[-+_.:/@*\w]+|\"(?:[^\"\\]|\\.)*\"))*\] .+")
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 FIELDS = {"time", "level", "component", "message", "request_id", "message_id", "trace_id",
-          "transaction", "recipient", "provider"}
+          "transaction", "recipient", "provider", "key"}
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):

@@ -112,6 +112,19 @@ class Metrics(Scenario):
         code, said = promtool("check", "rules", os.path.join(DOCS, "alerts.yml"))
         self.assertEqual(code, 0, said)
 
+    def test_every_outcome_is_there_from_0(self):
+        """Otherwise the first one of its kind is no increase."""
+        for provider in ("alpha", "beta"):
+            for outcome in ("success", "outcome_unknown", "recipient_rejected", "undelivered"):
+                self.assertEqual(self.value("postrider_transactions_finished_total",
+                                            provider=provider, outcome=outcome), 0)
+        self.assertNotIn('provider="test:', "".join(
+            line for line in self.scrape().splitlines() if "transactions_finished_total{" in line))
+
+    def test_alerts_fire_for_what_they_are_for(self):
+        code, said = promtool("test", "rules", os.path.join(os.path.dirname(__file__), "alerts_test.yml"))
+        self.assertEqual(code, 0, said)
+
     def test_dashboard_and_alerts_name_only_what_is_exposed(self):
         self.live_through_something()
         exposed = set(series(self.scrape()))

@@ -55,7 +55,9 @@ class SlowClients(Scenario):
     def start_server(self, folder, database, sim):
         server = self.use(Server(folder, database, [sim.provider("signal")], http={
             key: f"{int(SECONDS) + 60}s"  # none shall be ended while it is measured
-            for key in ("header_timeout", "body_timeout", "idle_timeout", "write_timeout")}))
+            for key in ("header_timeout", "body_timeout", "idle_timeout", "write_timeout")} | {
+                # the honest ones come from the address of the slow ones
+                "max_connections_per_address": 10_000}))
         server.start()
         # Something long to read slowly.
         numbers = [f"+1555{i:07}" for i in range(500)]

@@ -205,6 +205,7 @@ class Tls(Scenario):
             "a key with a passphrase": (self.certificate, locked, [f"tls_key {locked}", "passphrase"]),
             "another's key": (self.certificate, other_key, [f"tls_key {other_key}", "not the key of"]),
             "a key that all can read": (self.certificate, open_key, [f"tls_key {open_key}", "chmod o="]),
+            "neither": (no_key + "x", open_key, [f"tls_certificate {no_key}x", f"tls_key {open_key}", "chmod o="]),
             "a key without a certificate": ("", self.key, ["config.toml:", "tls_key", "without a certificate"]),
             "a certificate without a key": (self.certificate, "", ["config.toml:", "tls_certificate", "without a key"]),
         }
@@ -252,6 +253,11 @@ class Tls(Scenario):
         done = self.server.command("send", "--config", self.server.config, "--ca-file", self.trusted,
                                    *send[3:])
         self.assertEqual(done.returncode, 0, done)
+        # Trusted, and of another name.
+        other = self.server.command("send", "--url", f"https://localhost:{self.server.port}",
+                                    "--ca-file", self.trusted, *send[3:])
+        self.assertEqual(other.returncode, 1, other)
+        self.assertIn("--url https://NAME", other.stderr)
         file = os.path.join(self.folder, "lines.ndjson")
         with open(file, "w", encoding="utf-8") as lines:
             lines.write('{"user_id": 1, "recipients": ["%s"], "message": "Dinner?"}\n' % NUMBER)

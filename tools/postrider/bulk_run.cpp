@@ -20,14 +20,19 @@ constexpr std::size_t max_request_lines = 10'000;
 constexpr std::size_t max_request_bytes = 31 * 1024 * 1024;
 /// Requests in a row that bring no record to its end: a server has some 20 seconds to start again.
 constexpr int max_idle_requests = 8;
+/// A key's rate lets something in within a minute.
+constexpr int max_limited_requests = 15;
+constexpr milliseconds limited_pause{5'000};
 /// How often one record is sent while others go on.
 constexpr int max_tries = 10;
 constexpr milliseconds first_pause{250};
 
-/// Whether it was surely not stored, or can be asked for again with the same key.
+/// Whether it was surely not stored, or can be asked for again with the same key. 401: the API key
+/// ended, which is no fault of the line.
 bool comes_again(const json::object& answer) {
   const auto status = member_text(answer, "status");
-  return status == "408" || status == "409" || status == "429" || status.starts_with('5');
+  return status == "401" || status == "408" || status == "409" || status == "429" ||
+         status.starts_with('5');
 }
 
 /// Of an answer, or of a reply in place of answers: refused before anything was stored. What comes
@@ -104,7 +109,7 @@ outcome<bulk_count> bulk_run::send_all() {
   int idle = 0;
   while (find_next()) {
     request_lines_ = request_bytes_ = answered_lines_ = 0;
-    ended_early_ = false;
+    ended_early_ = limited_ = false;
     unfinished_.clear();
     const auto before = count_.accepted + count_.refused;
     const auto reply = server_.stream(
@@ -116,14 +121,15 @@ outcome<bulk_count> bulk_run::send_all() {
     const auto unanswered = take_back();
     if (!trouble) return trouble.error();
     const bool went_on = count_.accepted + count_.refused > before;
+    if (reply && reply->status == 429) limited_ = true;
     idle = went_on ? 0 : idle + 1;
-    if (idle == max_idle_requests) {
+    if (idle == (limited_ ? max_limited_requests : max_idle_requests)) {
       progress_.clear();
       return failure::because(*trouble);
     }
     if (reply && reply->status == 200 && unanswered == 0) continue;
     if (went_on) pause = first_pause;
-    context_.pause(pause);
+    context_.pause(limited_ ? limited_pause : pause);
     pause = std::min(pause * 2, milliseconds(5'000));
   }
   progress_.clear();
@@ -141,6 +147,7 @@ outcome<std::string> bulk_run::judge(const outcome<http_reply>& reply,
     if (reply->status == 429 || reply->status == 503) return why;
     return failure::because(why);
   }
+  if (limited_) return std::string("the API key may make no more requests for now");
   return unanswered == 0 ? std::string("the server is busy, or about to stop")
                          : fmt::format("the server ended its answer before {} lines", unanswered);
 }
@@ -161,7 +168,7 @@ bool bulk_run::find_next() {
 }
 
 std::string bulk_run::next_line() {
-  if (request_lines_ == max_request_lines || broken_ || !find_next()) return {};
+  if (request_lines_ == max_request_lines || limited_ || broken_ || !find_next()) return {};
   auto line = keyed_line(waiting_.front().json,
                          fmt::format("{}-{}", state_.run(), waiting_.front().number));
   if (request_lines_ > 0 && request_bytes_ + line.size() > max_request_bytes) return {};
@@ -203,6 +210,8 @@ bool bulk_run::take_answer(std::string_view line) {
     return false;
   ++answered_lines_;
   ended_early_ = is_surely_not_stored(*answer) && comes_again(*answer);
+  const bool limited = member_text(*answer, "code") == "rate_limited";
+  limited_ = limited_ || limited;
   // Of a line that was never sent: why the server reads no further.
   if (in_flight_.empty()) return true;
   auto of = std::move(in_flight_.front());
@@ -210,7 +219,7 @@ bool bulk_run::take_answer(std::string_view line) {
   if (ended_early_) state_.not_stored(of.number);
   if (!comes_again(*answer)) {
     decide(of, std::move(*answer));
-  } else if (++of.tries < max_tries) {
+  } else if (limited || ++of.tries < max_tries) {
     again_.push_back(std::move(of));
   } else {
     ++left_;
@@ -234,8 +243,7 @@ void bulk_run::refuse_unread(const bulk_record& record) {
 }
 
 void bulk_run::note_unread(const outcome<http_reply>& reply) {
-  const bool unread =
-      reply && (reply->status == 200 ? ended_early_ : is_surely_not_stored(*reply));
+  const bool unread = reply && (reply->status == 200 ? ended_early_ : is_surely_not_stored(*reply));
   if (!unread) return;
   for (const auto& one : in_flight_)
     state_.not_stored(one.number);

@@ -76,6 +76,8 @@ class bulk_run {
   std::size_t request_lines_ = 0, request_bytes_ = 0, answered_lines_ = 0;
   /// The last answer of this request was one that comes when the server reads no further.
   bool ended_early_ = false;
+  /// The key's rate is used up: nothing more is sent in this request, and some time not at all.
+  bool limited_ = false;
   std::string unfinished_;
   std::optional<failure> broken_;
 };

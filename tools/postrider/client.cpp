@@ -58,6 +58,9 @@ std::size_t take_answers(char* data, std::size_t size, std::size_t count, void* 
   return lines.take({data, size * count}) ? size * count : 0;
 }
 
+/// libcurl has one code for a certificate that nobody trusts and for one of somebody else.
+bool is_about_name(std::string_view why) { return why.find("subject name") != why.npos; }
+
 class curl_client final : public http_client {
  public:
   explicit curl_client(server_location server)
@@ -163,6 +166,11 @@ class curl_client final : public http_client {
         return failure::because(
             fmt::format("{} is not an http:// or https:// URL: {}", server_.url, why));
       case CURLE_PEER_FAILED_VERIFICATION:
+        if (is_about_name(why))
+          return failure::because(fmt::format(
+              "the certificate of {} is for another name: {}; call it by its own: --url "
+              "https://NAME:PORT or POSTRIDER_URL",
+              server_.url, why));
         return failure::because(
             fmt::format("{} is not trusted: {}; an authority that the system does not know: "
                         "--ca-file or POSTRIDER_CA_FILE",

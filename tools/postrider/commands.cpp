@@ -9,6 +9,19 @@
 
 namespace postrider::cli {
 
+namespace {
+
+/// "0.0.0.0" is every address of this machine, and none to call: loopback is among them.
+std::string called_address(const std::string& listen) {
+  const auto address = parse_listen(listen);
+  if (!address) return listen;
+  if (address->host == "0.0.0.0") return fmt::format("127.0.0.1:{}", address->port);
+  if (address->host == "::") return fmt::format("[::1]:{}", address->port);
+  return listen;
+}
+
+}  // namespace
+
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
                       const std::string& examples, const std::string& exits) {
   auto* sub = app.add_subcommand(name, description);
@@ -67,7 +80,7 @@ std::optional<server_location> locate_server(command_context& context,
     const auto loaded = usable_configuration(context, options.config);
     if (!loaded) return {};
     const auto& http = loaded->settings.http;
-    server.url = (http.tls_certificate.empty() ? "http://" : "https://") + http.listen;
+    server.url = (http.tls_certificate.empty() ? "http://" : "https://") + called_address(http.listen);
   } else if (const auto url = variable("POSTRIDER_URL"); !url.empty()) {
     server.url = url;
   }

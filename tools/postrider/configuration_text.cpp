@@ -186,13 +186,13 @@ Every key can be overridden: `POSTRIDER_` + section + `__` + key, in upper case,
 `POSTRIDER_HTTP__LISTEN=127.0.0.1:9000`. A key of a provider is `POSTRIDER_PROVIDER__` + the provider's name + `__` +
 key, with `_` for `-`: `POSTRIDER_PROVIDER__SIGNAL_MAIN__URL`; a key inside `circuit` is
 `POSTRIDER_PROVIDER__SIGNAL_MAIN__CIRCUIT__FAILURES`. The environment comes before the file, the file before the default. A
-variable of this form that names no key is a mistake. `POSTRIDER_URL` and `POSTRIDER_KEY` belong to the commands
-that talk to a server.
+variable of this form that names no key is a mistake. `POSTRIDER_URL` (the server), `POSTRIDER_KEY` (the API key) and
+`POSTRIDER_CA_FILE` (a PEM file with the authorities to trust with https) belong to the commands that talk to a server.
 
 ## Secrets
 
-A secret is never written into the file. `NAME_file` names a file that holds it and that nobody but its owner can read
-(mode 600 or 400); `NAME_env` names an environment variable that holds it. A newline at its end is dropped.
+A secret is never written into the file. `NAME_file` names a file that holds it and that nobody can read but its owner
+(mode 600 or 400) or a group of the server's own (640 or 440, such as `root:postrider`); `NAME_env` names an environment variable that holds it. A newline at its end is dropped.
 
 Relative paths of secrets and of SQLite files start at the working directory of the server.
 

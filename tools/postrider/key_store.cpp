@@ -25,6 +25,15 @@ json::object document_of(const api_key& key, std::string_view secret = {}) {
   return json::parse(text).as_object();
 }
 
+/// All that is wrong with a new key; the server's own answer is shown in the same way.
+failure refused(const actors::service_error& error) {
+  if (error.problems.size() < 2) return failure::because(error.detail);
+  std::string text = error.detail + ":";
+  for (const auto& one : error.problems)
+    text += fmt::format("\n  {}: {}", one.pointer, one.detail);
+  return failure::because(std::move(text));
+}
+
 class server_keys final : public key_store {
  public:
   explicit server_keys(std::unique_ptr<http_client> server) : server_(std::move(server)) {}
@@ -80,7 +89,7 @@ class database_keys final : public key_store {
         return failure::because("--expires must be a time such as 2027-01-31T00:00:00Z");
     }
     auto made = actors::make_api_key(std::move(request), now(), actors::random_key_bytes());
-    if (!made) return failure::because(made.error().detail);
+    if (!made) return refused(made.error());
     const auto stored = apply(persistence::create_api_key{made->key});
     if (!stored) return stored.error();
     if (stored->status == persistence::transition_status::conflict)

@@ -152,8 +152,9 @@ keys http_keys() {
       {"http", whole("max_connections", "10000", 1, 1'000'000, "Connections open at one time."),
        into<part, &h::max_connections>},
       {"http",
-       whole("max_connections_per_address", "10000", 1, 1'000'000,
-             "Connections open at one time from one client address."),
+       whole("max_connections_per_address", "1000", 1, 1'000'000,
+             "Connections open at one time from one client address; of IPv6 from one /64. A proxy "
+             "is one address."),
        into<part, &h::max_connections_per_address>},
       {"http",
        span("header_timeout", "10s", 100, hour,

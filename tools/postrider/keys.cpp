@@ -119,8 +119,15 @@ void add_place(CLI::App& sub, key_place& place) {
 }
 
 void add_create(CLI::App& keys, options& given) {
-  auto* sub = keys.add_subcommand("create", "Make a key; it is shown once, on stdout.");
-  sub->footer("Exit: 0 done, 1 failed, 2 usage.");
+  auto* sub = add_command(
+      keys, "create", "Make a key; it is shown once, on stdout.",
+      "  postrider keys create --name shop --scope send,read\n"
+      "  postrider keys create --name ann --scope send --user 7 --rate 60 --expires "
+      "2030-01-01T00:00:00Z\n"
+      "  KEY=$(postrider keys create --name trial --scope send --test)\n"
+      "  POSTRIDER_KEY=pr_... postrider keys create --name ops --scope admin --url "
+      "http://127.0.0.1:8080\n",
+      "0 done, 1 failed, 2 usage.");
   sub->add_option("--name", given.key.name, "what it is for; no two keys have the same")
       ->required();
   sub->add_option("--scope", given.scopes, "send, read, admin (which includes the others)")
@@ -138,14 +145,20 @@ void add_create(CLI::App& keys, options& given) {
 }
 
 void add_list(CLI::App& keys, options& given) {
-  auto* sub = keys.add_subcommand("list", "Show all keys, without the keys themselves.");
-  sub->footer("Exit: 0 done, 1 failed, 2 usage.");
+  auto* sub = add_command(keys, "list", "Show all keys, without the keys themselves.",
+                          "  postrider keys list\n"
+                          "  POSTRIDER_KEY=pr_... postrider keys list --json --url "
+                          "http://127.0.0.1:8080\n",
+                          "0 done, 1 failed, 2 usage.");
   add_place(*sub, given.place);
 }
 
 void add_revoke(CLI::App& keys, options& given) {
-  auto* sub = keys.add_subcommand("revoke", "Let nobody use a key any more.");
-  sub->footer("Exit: 0 done (also when it was revoked before), 1 failed, 2 usage.");
+  auto* sub = add_command(keys, "revoke", "Let nobody use a key any more.",
+                          "  postrider keys revoke shop\n"
+                          "  POSTRIDER_KEY=pr_... postrider keys revoke 3 --url "
+                          "http://127.0.0.1:8080\n",
+                          "0 done (also when it was revoked before), 1 failed, 2 usage.");
   sub->add_option("KEY", given.which, "its name or its number")->required();
   add_place(*sub, given.place);
 }

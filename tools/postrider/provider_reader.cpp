@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace postrider::cli {
 
@@ -31,9 +32,12 @@ std::string usable_name(const toml_node& table) {
 /// A driver takes all its keys as texts: durations in their own spelling, booleans as true and
 /// false.
 void read_type_keys(table_reader& from, const actors::driver_type& type,
-                    actors::provider_settings& to) {
+                    actors::provider_settings& to, const reading& all,
+                    std::vector<std::string>& misread) {
   for (const auto& key : type_keys(type)) {
+    const auto before = all.mistakes.size();
     auto found = from.read(key);
+    if (all.mistakes.size() > before) misread.push_back(key.name);
     if (found.text.empty() && !key.default_value.empty()) found.text = key.default_value;
     if (!found.text.empty()) to.keys[key.name] = found.text;
   }
@@ -80,12 +84,28 @@ void check_together(reading& to, const table_reader& from,
   }
 }
 
+/// All that the driver finds wrong, but for what follows from keys that could not be read.
+void ask_driver(reading& to, const table_reader& from, const actors::driver_type& type,
+                const actors::provider_settings& settings, std::string_view shown,
+                const std::vector<std::string>& misread) {
+  const auto made = type.make(settings);
+  if (made) return;
+  std::istringstream problems(made.error());
+  for (std::string one; std::getline(problems, one);) {
+    const bool follows = std::ranges::any_of(
+        misread, [&](const std::string& key) { return one.find(key) != std::string::npos; });
+    if (follows) continue;
+    // They begin with the key's name.
+    to.wrong(from.where(one.substr(0, one.find(':'))),
+             fmt::format("[[provider]] {}: {}", shown, one));
+  }
+}
+
 read_provider read_one(reading& to, const toml_node& table, std::size_t number,
                        const actors::messaging_settings& messaging,
                        const std::vector<read_provider>& before) {
   const auto name = usable_name(table);
   const auto shown = name.empty() ? fmt::format("number {}", number) : in_quotes(name);
-  const auto mistakes_before = to.mistakes.size();
   std::vector<std::string> variables;
   if (!name.empty()) variables = {"provider", name};
   table_reader from(to, &table, table.value.at, fmt::format("[[provider]] {}", shown),
@@ -108,15 +128,10 @@ read_provider read_one(reading& to, const toml_node& table, std::size_t number,
   check_together(to, from, settings);
   // Without a type nobody knows which other keys there are.
   if (type == nullptr) return result;
-  read_type_keys(from, *type, settings);
+  std::vector<std::string> misread;
+  read_type_keys(from, *type, settings, to, misread);
   from.refuse_unknown_keys();
-  if (to.mistakes.size() == mistakes_before) {
-    if (const auto made = type->make(settings); !made) {
-      // Drivers begin with the key's name where it is about one key.
-      const auto key = made.error().substr(0, made.error().find(':'));
-      to.wrong(from.where(key), fmt::format("[[provider]] {}: {}", shown, made.error()));
-    }
-  }
+  ask_driver(to, from, *type, settings, shown, misread);
   return result;
 }
 

@@ -61,6 +61,19 @@ BOOST_AUTO_TEST_SUITE(email)
 
 // ---- requests ----------------------------------------------------------------------------------
 
+BOOST_AUTO_TEST_CASE(all_that_is_wrong_with_a_mail_provider_is_said_at_once) {
+  const auto said = refusal({{"url", "http://x"},
+                             {"from", "nobody"},
+                             {"starttls", "maybe"},
+                             {"mechanism", "MAGIC"},
+                             {"helo", "a b"},
+                             {"dkim.domain", "example.org"},
+                             {"max_bytes", "1"}});
+  for (const auto* key : {"url: ", "\nfrom: ", "\nstarttls: ", "\nmechanism: ", "\nhelo: ",
+                          "\ndkim.domain: ", "\nmax_bytes: "})
+    BOOST_TEST(said.find(key) != std::string::npos, said);
+}
+
 BOOST_AUTO_TEST_CASE(a_delivery_becomes_one_message_for_one_recipient) {
   const auto request = composed(
       *made({{"helo", "client.example.org"}, {"mechanism", "plain"}, {"ca_file", "/etc/ca.pem"}}),

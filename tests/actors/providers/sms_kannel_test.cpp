@@ -158,6 +158,27 @@ BOOST_AUTO_TEST_CASE(the_password_is_not_repeated) {
   BOOST_TEST(out.detail == "Kannel answered HTTP 400: bad request: password=***&x");
 }
 
+BOOST_AUTO_TEST_CASE(a_page_that_repeats_the_url_does_not_bring_the_text) {
+  persistence::message message;
+  message.text = "Dinner & wine?";
+  const delivery_content content{"+14155552671", &message, "7f3c/0", "", {}};
+  const auto url = kannel->compose(content).url;
+  const auto target = url.substr(url.find("/cgi-bin"));
+  const auto said = [&](const std::string& page) {
+    return kannel->classify(content, replied(404, page)).detail;
+  };
+  for (const auto& page : std::initializer_list<std::string>{
+           "<p>The URL " + target + " was not found.",
+           "text=" + percent_encoded(message.text) + "&x", "text=Dinner+%26+wine%3F",
+           "said: Dinner & wine?", target}) {
+    const auto detail = said(page);
+    for (const auto* hidden : {"Dinner", "wine", "4155552671"})
+      BOOST_TEST(detail.find(hidden) == std::string::npos, detail);
+  }
+  BOOST_TEST(said("<p>" + target + " was not found.").find("*** was not found") !=
+             std::string::npos);
+}
+
 // ---- receipts ----------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(each_type_of_report_is_a_receipt) {

@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sstream>
+
 namespace postrider::actors {
 namespace {
 
@@ -48,6 +50,26 @@ BOOST_AUTO_TEST_CASE(right_settings_make_a_driver) {
            {kannel_keys(), {{"url", "https://gateway.example/kannel/"}}}};
   for (const auto& row : rows)
     BOOST_TEST(mistake_of(row.keys, row.changes) == "");
+}
+
+BOOST_AUTO_TEST_CASE(all_that_is_wrong_is_said_at_once) {
+  const auto keys_of = [](std::istringstream lines) {
+    std::string keys;
+    for (std::string line; std::getline(lines, line);)
+      keys += line.substr(0, line.find(':')) + " ";
+    return keys;
+  };
+  BOOST_TEST(
+      keys_of(std::istringstream(mistake_of(twilio_keys(), {{"account_sid", "AC1"},
+                                                            {"auth_token", ""},
+                                                            {"username", "x"},
+                                                            {"from", "a name that is too long"},
+                                                            {"url", "ftp://x"},
+                                                            {"max_segments", "0"}}))) ==
+      "auth_token username account_sid url max_segments from ");
+  BOOST_TEST(keys_of(std::istringstream(mistake_of(
+                 kannel_keys(), {{"url", ""}, {"password", ""}, {"auth_token", "x"}}))) ==
+             "url password auth_token ");
 }
 
 BOOST_AUTO_TEST_CASE(wrong_settings_say_which_key_is_wrong) {

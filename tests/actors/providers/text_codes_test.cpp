@@ -74,6 +74,28 @@ BOOST_AUTO_TEST_CASE(code_points_are_those_of_utf_8_and_nothing_else) {
   BOOST_CHECK(code_points("\xf4\x90\x80\x80z") == U"\ufffd\ufffd\ufffd\ufffdz");
 }
 
+BOOST_AUTO_TEST_CASE(an_address_is_shown_whole_or_not_at_all) {
+  const auto kept = [](std::string_view text, std::size_t most) {
+    return std::string(text.substr(0, shown_size(text, most)));
+  };
+  const std::string_view mail = "mailbox of <ann.lee@example.org> is full";
+  const std::string_view phone = "no such number: +1 (555) 123-4567, sorry";
+  for (std::size_t most = 0; most <= mail.size(); ++most) {
+    const auto shown = kept(mail, most);
+    BOOST_TEST(shown.size() <= most);
+    BOOST_TEST((shown.find("ann") == shown.npos || shown.find("example.org") != shown.npos), shown);
+  }
+  for (std::size_t most = 0; most <= phone.size(); ++most) {
+    const auto shown = kept(phone, most);
+    BOOST_TEST(
+        (shown.find_first_of("0123456789") == shown.npos || shown.find("4567") != shown.npos),
+        shown);
+  }
+  BOOST_TEST(kept(mail, 100) == mail);
+  BOOST_TEST(kept(mail, 33) == "mailbox of <ann.lee@example.org> ");
+  BOOST_TEST(kept(std::string(300, 'x'), 200).size() == 200U);
+}
+
 BOOST_AUTO_TEST_CASE(a_quoted_reply_is_one_short_line_without_secrets) {
   BOOST_TEST(quoted_reply("Temporal failure,\r\ntry again\t\n") == "Temporal failure,  try again");
   BOOST_TEST(quoted_reply(std::string(200, 'x')) == std::string(200, 'x'));

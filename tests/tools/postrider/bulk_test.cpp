@@ -124,6 +124,44 @@ BOOST_AUTO_TEST_CASE(comes_again_with_what_the_server_had_no_room_for) {
   BOOST_TEST(seen == (texts{"1", "2", "3", "4", "1", "3"}));
 }
 
+BOOST_AUTO_TEST_CASE(waits_as_long_as_the_rate_of_its_key_wants) {
+  write_lines(3);
+  const auto limited = [this](const next_line& next, const take_piece& take) {
+    get(next);
+    take(refused(1, 429, "rate_limited"));
+    BOOST_TEST(next() == "");
+    return ok();
+  };
+  // Longer than a line that the server has no room for would be tried.
+  for (int i = 0; i < 12; ++i)
+    streams.push_back(limited);
+  streams.push_back(accepts());
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == done);
+  BOOST_TEST(seen.size() == 15U);
+  BOOST_TEST(out.str() == "3 accepted, 0 refused, in 60.0 s\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_ends_on_the_way_is_no_fault_of_a_line) {
+  write_lines(3);
+  streams = {[this](const next_line& next, const take_piece& take) -> outcome<http_reply> {
+               while (get(next))
+                 ;
+               take(accepted(1) + refused(2, 401, "unauthorized"));
+               return ok();
+             },
+             [this](const next_line& next, const take_piece&) -> outcome<http_reply> {
+               get(next);
+               return http_reply{401, "application/problem+json",
+                                 R"({"code":"unauthorized","detail":"x"})"};
+             }};
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == failed);
+  BOOST_TEST(out.str().starts_with("1 accepted, 0 refused, "));
+  out.str("");
+  streams = {accepts()};
+  BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == done);
+  BOOST_TEST(out.str().starts_with("2 accepted, 0 refused, "));
+}
+
 BOOST_AUTO_TEST_CASE(sends_what_the_server_did_not_read) {
   write_lines(3);
   streams = {[this](const next_line& next, const take_piece& take) -> outcome<http_reply> {

@@ -1,6 +1,7 @@
 #include "tests/tools/postrider/command_world.hpp"
 #include "tests/tools/postrider/reading.hpp"
 
+#include <algorithm>
 #include <sys/stat.h>
 
 namespace postrider::cli::tests {
@@ -8,7 +9,13 @@ namespace {
 
 const std::vector<std::string> commands{"serve", "check-config", "migrate", "send",
                                         "bulk",  "status",       "cancel",  "explain",
-                                        "retry", "inspect",      "verify"};
+                                        "retry", "inspect",      "verify",  "keys",
+                                        "completion"};
+/// With the commands below them.
+const std::vector<std::vector<std::string>> nested{
+    {"keys", "create"}, {"keys", "list"}, {"keys", "revoke"}};
+/// What needs no configuration.
+const std::vector<std::string> without_configuration{"keys", "completion"};
 
 }  // namespace
 
@@ -23,14 +30,23 @@ BOOST_AUTO_TEST_CASE(help_tells_of_every_command_and_of_the_exit_codes) {
 }
 
 BOOST_AUTO_TEST_CASE(help_of_every_command_has_examples_and_exit_codes) {
-  for (const auto& name : commands) {
+  auto all = nested;
+  for (const auto& name : commands)
+    all.push_back({name});
+  for (auto words : all) {
     out.str("");
+    std::string name;
+    for (const auto& word : words)
+      name += (name.empty() ? "" : " ") + word;
+    words.push_back("--help");
     BOOST_TEST_CONTEXT(name) {
-      BOOST_TEST(run({name, "--help"}) == done);
+      BOOST_TEST(run(words) == done);
       BOOST_TEST(out.str().find("Usage: postrider " + name) != std::string::npos);
       BOOST_TEST(out.str().find("Examples:\n  ") != std::string::npos);
+      BOOST_TEST(out.str().find("postrider " + name + " ") != std::string::npos);
       BOOST_TEST(out.str().find("\nExit: 0 ") != std::string::npos);
-      BOOST_TEST(out.str().find("--config FILE") != std::string::npos);
+      if (std::ranges::find(without_configuration, name) == without_configuration.end())
+        BOOST_TEST(out.str().find("--config FILE") != std::string::npos);
     }
   }
 }

@@ -169,6 +169,26 @@ BOOST_AUTO_TEST_CASE(what_the_driver_does_not_take_is_told_at_its_key) {
   BOOST_TEST(found.front().starts_with("f.toml:4:7: [[provider]] \"a\": url: "));
 }
 
+BOOST_AUTO_TEST_CASE(a_driver_tells_all_its_mistakes_beside_those_of_the_file) {
+  const auto found = mistakes_in(
+      "[[provider]]\nname = \"a\"\ntype = \"signal\"\nurl = \"ftp://x\"\naccount = "
+      "\"nobody\"\nrate = \"fast\"\nacount = 1\n");
+  BOOST_TEST_REQUIRE(found.size() == 4U);
+  BOOST_TEST(found[0].starts_with("f.toml:4:7: [[provider]] \"a\": url: "));
+  BOOST_TEST(found[1].starts_with("f.toml:5:11: [[provider]] \"a\": account: "));
+  BOOST_TEST(found[2].starts_with("f.toml:6:8: \"rate\" is \"fast\""));
+  BOOST_TEST(found[3].starts_with("f.toml:7:1: unknown key \"acount\""));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_said_that_follows_from_a_key_that_could_not_be_read) {
+  const auto found = mistakes_in(
+      "[[provider]]\nname = \"a\"\ntype = \"email\"\nurl = \"smtp://mail.example\"\nfrom = "
+      "\"no address\"\nusername = \"ann\"\npassword_file = \"/nowhere/secret\"\n");
+  BOOST_TEST_REQUIRE(found.size() == 2U);
+  BOOST_TEST(found[0].starts_with("f.toml:5:8: [[provider]] \"a\": from: "));
+  BOOST_TEST(found[1].starts_with("f.toml:7:17: \"password_file\": the file /nowhere/secret "));
+}
+
 BOOST_AUTO_TEST_CASE(all_mistakes_are_found_at_once_from_the_top_of_the_file) {
   const auto found = mistakes_in("[log]\nlevel = 1\nformt = \"text\"\n[http]\nthreads = 0\n",
                                  {{"POSTRIDER_HTTP__X", "1"}});

@@ -83,6 +83,12 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_said) {
   BOOST_TEST(err.str() == "postrider: there is, or was, an API key named \"shop\"\n");
   BOOST_TEST(keys({"create", "--name", "x", "--scope", "admin", "--user", "7"}) == failed);
   BOOST_TEST(err.str() == "postrider: what an admin does concerns all users\n");
+  BOOST_TEST(keys({"create", "--name", "", "--scope", "admin", "--user", "7", "--expires",
+                   "2020-01-01T00:00:00Z"}) == failed);
+  BOOST_TEST(err.str() ==
+             "postrider: several things are wrong:\n  /name: must be 1 to 64 bytes without control "
+             "characters\n  /users: what an admin does concerns all users\n  /expires_at: must be "
+             "in the future\n");
   BOOST_TEST(keys({"create", "--name", "x", "--scope", "send", "--expires", "tomorrow"}) == failed);
   BOOST_TEST(keys({"create", "--name", "x", "--scope", "write"}) == usage);
   BOOST_TEST(keys({"create", "--scope", "send"}) == usage);

@@ -310,6 +310,14 @@ BOOST_AUTO_TEST_CASE(the_server_is_found_by_option_variable_configuration_or_def
   BOOST_TEST(used({"retry", "--config", "a.toml"}) == "http://127.0.0.1:9");
   BOOST_TEST(used({"retry", "--config", "a.toml", "--url", "http://option"}) == "http://option");
   BOOST_TEST(connected.back().key == "pr_secret");
+  // Every address is none to call.
+  variables["POSTRIDER_AUTH__REQUIRED"] = "true";
+  write("b.toml", "[http]\nlisten = \"0.0.0.0:8443\"\n");
+  BOOST_TEST(used({"retry", "--config", "b.toml"}) == "http://127.0.0.1:8443");
+  write("c.toml", "[http]\nlisten = \"[::]:8080\"\n");
+  BOOST_TEST(used({"retry", "--config", "c.toml"}) == "http://[::1]:8080");
+  write("d.toml", "[http]\nlisten = \"192.0.2.1:8080\"\n");
+  BOOST_TEST(used({"retry", "--config", "d.toml"}) == "http://192.0.2.1:8080");
 }
 
 BOOST_AUTO_TEST_CASE(explain_shows_candidates_and_the_plan_as_a_table) {
