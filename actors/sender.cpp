@@ -232,24 +232,24 @@ void sender_state::answer(persistence::transaction_id id, simulated_call call) {
   }
 }
 
-/// Begun, and surely not sent.
-void sender_state::give_up_before_call(active& entry, steady_point) {
+/// Begun, and surely not sent. What finds no lease does not come back at once to find none again.
+void sender_state::give_up_before_call(active& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
   --calls_;
   circuit_->on_withdrawn(entry.started);
   entry.phase = phase::recording;
-  if (has_expired(row, environment_->wall_clock())) {
-    self_->send(
-        links_.archiver,
-        finished_delivery{row.id,
-                          row.provider,
-                          transaction_status::processing,
-                          transaction_status::failed,
-                          {persistence::error_code::expired, "not sent before it expired", {}},
-                          entry.delivery.message});
-  } else {
-    release(row.id, transaction_status::processing, milliseconds(0));
+  if (!has_expired(row, environment_->wall_clock())) {
+    const bool leased = links_.lease->covers(now + settings().timeout);
+    return release(row.id, transaction_status::processing, milliseconds(leased ? 0 : 1'000));
   }
+  self_->send(
+      links_.archiver,
+      finished_delivery{row.id,
+                        row.provider,
+                        transaction_status::processing,
+                        transaction_status::failed,
+                        {persistence::error_code::expired, "not sent before it expired", {}},
+                        entry.delivery.message});
 }
 
 transfer_request sender_state::request_of(const active& entry) const {

@@ -81,10 +81,17 @@ actors::provider_settings simulation::provider(const std::string& name) {
 
 // ---- the plan -----------------------------------------------------------------------------------
 
+/// Two in three wait for some steps of the actors, most of them for few. What clients do is what
+/// makes work, so most of it waits for nothing.
+void simulation::plan_event(instant at, event what) {
+  const bool at_once = one_in(3) || (what == event::message && !one_in(4));
+  plan_.emplace(at, planned_event{what, at_once ? 0 : 1 + below(std::size_t{1} << below(9))});
+}
+
 void simulation::plan_many(event what, std::size_t count) {
   constexpr auto length = std::chrono::duration_cast<std::chrono::milliseconds>(day).count();
   for (std::size_t i = 0; i < count; ++i)
-    plan_.emplace(clock_.steady + std::chrono::milliseconds(below(length)), what);
+    plan_event(clock_.steady + std::chrono::milliseconds(below(length)), what);
 }
 
 void simulation::plan() {
@@ -101,11 +108,7 @@ void simulation::plan() {
   plan_many(event::actor_death, below(3));
   plan_many(event::answers_get_lost, 3);
   plan_many(event::clock_jump, one_in(2) ? below(4) : 0);
-  for (std::size_t i = below(4); i > 0; --i) {
-    const auto at = clock_.steady + seconds_below(24 * 3600);
-    plan_.emplace(at, event::outage_begins);
-    plan_.emplace(at + 1s + seconds_below(120), event::outage_ends);
-  }
+  plan_many(event::outage_begins, below(4));
 }
 
 /// The other half of the messages, so that windows overflow. Faults while there is work are worth
@@ -115,17 +118,19 @@ void simulation::plan_bursts() {
   for (std::size_t burst = 0; burst < 5; ++burst) {
     const auto at = clock_.steady + seconds_below(24 * 3600);
     for (std::size_t i = 0; i < options_.messages / 10; ++i)
-      plan_.emplace(at + std::chrono::milliseconds(below(3000)), event::message);
-    plan_.emplace(soon(at), one_in(2) ? event::crash : event::actor_death);
-    plan_.emplace(soon(at), event::answers_get_lost);
+      plan_event(at + std::chrono::milliseconds(below(3000)), event::message);
+    plan_event(soon(at), one_in(2) ? event::crash : event::actor_death);
+    plan_event(soon(at), event::answers_get_lost);
     for (const auto what : {event::cancel, event::cancel, event::user_list, event::reload})
-      plan_.emplace(soon(at), what);
-    if (one_in(4)) plan_.emplace(soon(at), event::clock_jump);
-    if (two_nodes_ && one_in(2)) plan_.emplace(soon(at), event::pause);
+      plan_event(soon(at), what);
+    if (one_in(4)) plan_event(soon(at), event::clock_jump);
+    if (two_nodes_ && one_in(2)) plan_event(soon(at), event::pause);
   }
 }
 
 void simulation::happen(event what) {
+  counts_.in_mid_flow +=
+      std::ranges::any_of(processes_, [](const auto& process) { return process->busy(); });
   switch (what) {
     case event::message: return post();
     case event::message_again: return post_again();
@@ -190,36 +195,99 @@ std::optional<simulation::instant> simulation::next_event() const {
 void simulation::advance_to(instant time) {
   clock_.steady = std::max(clock_.steady, time);
   for (const auto& process : processes_)
-    if (!is_paused(*process)) process->advance_to(time);
+    if (process && !is_paused(*process)) process->advance_to(time);
 }
 
-bool simulation::work_until(instant end, bool stop_when_idle) {
-  for (;;) {
-    while (step()) {
-      ++counts_.steps;
-      verify();
-      if (!report_.violations.empty()) return false;
-    }
-    for (const auto& text : peers_->violations())
-      violation(text);
+/// Lets everybody handle what there is at this moment; events fall in between.
+bool simulation::work() {
+  while (step()) {
+    ++counts_.steps;
+    verify();
     if (!report_.violations.empty()) return false;
-    if (stop_when_idle && all_ended()) return true;
-    const auto next = next_event();
-    if (!next || *next >= end) break;
-    advance_to(*next);
+    count_down();
   }
-  advance_to(end);
+  for (const auto& text : peers_->violations())
+    violation(text);
+  return report_.violations.empty();
+}
+
+/// One step was done; whatever has waited for it happens, while messages are still on their way.
+void simulation::count_down() {
+  for (auto& one : armed_)
+    --one.steps;
+  for (;;) {
+    const auto due = std::ranges::find(armed_, std::size_t{0}, &planned_event::steps);
+    if (due == armed_.end()) return;
+    const auto what = due->what;
+    armed_.erase(due);
+    happen(what);
+  }
+}
+
+/// At the end of the day: nothing waits for work that does not come.
+void simulation::let_armed_happen() {
+  for (const auto& one : std::exchange(armed_, {}))
+    happen(one.what);
+}
+
+std::optional<simulation::instant> simulation::next_planned() const {
+  std::optional<instant> next;
+  if (!plan_.empty()) next = plan_.begin()->first;
+  if (!receipts_.empty() && (!next || receipts_.begin()->first < *next))
+    next = receipts_.begin()->first;
+  return next;
+}
+
+/// Of the plan and the receipts: what comes first.
+void simulation::begin_planned() {
+  if (plan_.empty() || (!receipts_.empty() && receipts_.begin()->first <= plan_.begin()->first))
+    return send_receipt(std::move(receipts_.extract(receipts_.begin()).mapped()));
+  const auto next = plan_.extract(plan_.begin()).mapped();
+  if (next.steps == 0) happen(next.what);
+  else armed_.push_back(next);
+}
+
+/// Until the condition holds when all messages are handled, but not longer than that; false when
+/// something is wrong.
+bool simulation::live_until(instant end, const std::function<bool()>& over) {
+  for (;;) {
+    if (!work()) return false;
+    if (over()) return true;
+    const auto planned = next_planned();
+    const auto next = next_event();
+    if (planned && *planned <= end && (!next || *planned <= *next)) {
+      advance_to(*planned);
+      begin_planned();
+    } else if (next && *next < end) {
+      advance_to(*next);
+    } else {
+      advance_to(end);
+      return true;
+    }
+  }
+}
+
+/// Until everything that was planned has happened.
+bool simulation::live_the_day() {
+  do {
+    if (!live_until(instant::max(), [this] { return plan_.empty(); })) return false;
+    let_armed_happen();
+  } while (!plan_.empty());
   return true;
 }
 
-/// Works, and brings the receipts that come on the way.
-bool simulation::live_until(instant end) {
-  while (!receipts_.empty() && receipts_.begin()->first <= end) {
-    auto next = receipts_.extract(receipts_.begin());
-    if (!work_until(std::max(next.key(), clock_.steady), false)) return false;
-    send_receipt(std::move(next.mapped()));
+/// Without faults, until everything has ended.
+bool simulation::calm_down() {
+  peers_->calm();
+  end_outages();
+  const auto end = clock_.steady + calm_at_most;
+  // Somebody mends the configuration; again when the last calls with the wrong one have ended.
+  for (int i = 0; i < 2; ++i) {
+    reload_all();
+    if (!live_until(clock_.steady + 5min, [] { return false; })) return false;
   }
-  return work_until(std::max(end, clock_.steady), false);
+  // What comes last may bring something back, so that it has to be waited for again.
+  return live_until(end, [this] { return receipts_.empty() && all_ended(); });
 }
 
 day_report simulation::run() {
@@ -227,114 +295,12 @@ day_report simulation::run() {
   for (int i = 0; i < (two_nodes_ ? 2 : 1); ++i)
     processes_.push_back(started());
   plan();
-  bool sound = true;
-  while (sound && !plan_.empty()) {
-    const auto next = plan_.extract(plan_.begin());
-    sound = live_until(std::max(next.key(), clock_.steady));
-    if (sound) happen(next.mapped());
-  }
-  peers_->calm();
-  end_outages();
-  const auto end = clock_.steady + calm_at_most;
-  // Somebody mends the configuration; again when the last calls with the wrong one have ended.
-  for (int i = 0; i < 2 && sound; ++i) {
-    reload_all();
-    sound = live_until(clock_.steady + 5min);
-  }
-  // What comes last may bring something back, so that it has to be waited for again.
-  while (sound && !receipts_.empty())
-    sound = live_until(receipts_.begin()->first);
-  if (sound) sound = work_until(end, true);
-  if (sound) check_end();
+  if (live_the_day() && calm_down()) check_end();
   note_rows();
   report_.trace = peers_->trace;
   counts_.commits = commits();
   processes_.clear();
   return report_;
-}
-
-// ---- faults -------------------------------------------------------------------------------------
-
-void simulation::crash() {
-  ++counts_.crashes;
-  say("a process crashes");
-  auto& process = some_process();
-  commits_before_ += process->faults().commits;
-  if (process.get() == paused_) paused_ = nullptr;
-  process.reset();
-  clock_.steady += std::chrono::milliseconds(below(30'000));
-  process = started();
-}
-
-void simulation::stop() {
-  auto& process = some_process();
-  if (process->faults().away || is_paused(*process)) return;
-  ++counts_.stops;
-  say("a process stops in an orderly way");
-  process->stop();
-  commits_before_ += process->faults().commits;
-  process = started();
-}
-
-/// For one process: the other one may reach it.
-void simulation::begin_outage() {
-  ++counts_.outages;
-  some_process()->faults().away = true;
-  say("the database goes away");
-}
-
-void simulation::end_outages() {
-  for (const auto& process : processes_)
-    process->faults().away = false;
-  say("the database is back");
-}
-
-void simulation::lose_an_answer() {
-  some_process()->faults().lose_answer = [this, left = std::make_shared<int>(1)] {
-    if (*left == 0) return false;
-    --*left;
-    ++counts_.lost_answers;
-    return true;
-  };
-  say("the next commit's answer gets lost");
-}
-
-void simulation::kill_an_actor() {
-  const auto actors = some_process()->pipeline();
-  if (!actors) return;
-  const auto plain = [](const auto& actor) { return caf::actor_cast<caf::actor>(actor); };
-  std::vector<caf::actor> all{plain(actors->scheduler), plain(actors->archiver),
-                              plain(actors->selector),  plain(actors->intake),
-                              plain(actors->keeper),    plain(actors->writers.front()),
-                              plain(actors->receipts),  plain(actors->retries),
-                              plain(actors->retention), plain(actors->readers.front())};
-  const auto senders = actors->senders->get();
-  for (const auto& [id, sender] : *senders)
-    all.push_back(plain(sender));
-  const auto victim = below(all.size());
-  ++counts_.actor_deaths;
-  say(fmt::format("actor {} dies", victim));
-  caf::anon_send_exit(all[victim], caf::exit_reason::unhandled_exception);
-}
-
-/// As when its machine is overloaded or asleep: often for longer than its lease, so that the other
-/// node takes over what it has.
-void simulation::pause() {
-  ++counts_.pauses;
-  paused_ = some_process().get();
-  paused_until_ = clock_.steady + 1s + seconds_below(one_in(2) ? 30 : 900);
-  say("a process is paused");
-}
-
-/// As when somebody sets the clock, or a machine wakes up. The steady clock goes on.
-void simulation::jump_the_clock() {
-  ++counts_.clock_jumps;
-  const auto most = one_in(2) ? std::chrono::minutes(5) : std::chrono::minutes(longest_jump);
-  const std::chrono::seconds by(1 + below(static_cast<std::size_t>(most.count() * 60)));
-  const bool forward = one_in(2);
-  clock_.epoch += forward ? by : -by;
-  peers_->latest_wall = std::max(peers_->latest_wall, clock_.wall());
-  say(fmt::format("the wall clock jumps {} s {}", by.count(), forward ? "forward" : "back"));
 }
 
 day_report simulate_day(const day_options& options) { return simulation(options).run(); }

@@ -14,6 +14,8 @@ struct day_counts {
                 full_verifications = 0;
   std::uint64_t posted = 0, posted_again = 0, replayed = 0, accepted = 0, refused = 0, in_doubt = 0;
   std::uint64_t delivered = 0, failed = 0, expired = 0, pruned = 0, calls = 0;
+  /// Of all that was planned: what fell between two steps of a flow.
+  std::uint64_t in_mid_flow = 0;
   std::uint64_t crashes = 0, stops = 0, actor_deaths = 0, outages = 0, lost_answers = 0;
   std::uint64_t clock_jumps = 0, pauses = 0, lists_replaced = 0, reloads = 0;
   std::uint64_t cancels = 0, cancelled = 0;

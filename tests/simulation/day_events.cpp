@@ -52,7 +52,7 @@ void simulation::post() {
         actors::once_only{0, actors::sha256(std::to_string(number)), actors::sha256(text)};
     keyed_[number] = {request, clock_.wall(), false, std::nullopt};
     for (std::size_t i = 1 + below(2); i > 0; --i)
-      plan_.emplace(clock_.steady + std::chrono::milliseconds(below(20'000)), event::message_again);
+      plan_event(clock_.steady + std::chrono::milliseconds(below(20'000)), event::message_again);
   }
   peers_->posted[number] = {text, request.send_at.value_or(persistence::time_point{}), false};
   some_process()->gateway().send(std::move(request), text,

@@ -151,4 +151,26 @@ BOOST_AUTO_TEST_CASE(a_stop_at_any_moment_of_the_start_leaves_no_pipeline_behind
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_lease_that_ran_out_in_an_outage_is_waited_for_without_haste) {
+  settings.providers.resize(1);
+  settings.node.lease = 60s;
+  replies["alpha"] = [](const std::string& body) {
+    auto slow = success(body);
+    slow.after = 1s;
+    return slow;
+  };
+  start();
+  send_many(50);
+  process->run_for(500ms);
+  process->faults().away = true;
+  process->run_for(5min);
+  process->faults().away = false;
+  const auto before = process->faults().commits;
+  process->run_for(20s);
+  BOOST_TEST(process->faults().commits - before < 500);
+  process->run_for(1min);
+  BOOST_TEST(attempts().at(1) == 50);
+  verify();
+}
+
 BOOST_AUTO_TEST_SUITE_END()

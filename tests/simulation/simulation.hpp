@@ -25,7 +25,7 @@ enum class event {
 };
 
 /// One virtual day. day.cpp plans and lives it, day_events.cpp has what clients, people and
-/// providers do in it, day_checks.cpp what must hold.
+/// providers do in it, day_faults.cpp what breaks, day_checks.cpp what must hold.
 class simulation {
  public:
   explicit simulation(const day_options& options);
@@ -40,6 +40,7 @@ class simulation {
   actors::provider_settings provider(const std::string& name);
   void plan();
   void plan_bursts();
+  void plan_event(instant at, event what);
   void plan_many(event what, std::size_t count);
   std::unique_ptr<virtual_system> started();
   /// Where the next one of somebody's calls, or of the faults, goes.
@@ -52,8 +53,14 @@ class simulation {
   std::optional<instant> next_event() const;
   void advance_to(instant time);
   void happen(event what);
-  bool work_until(instant end, bool stop_when_idle);
-  bool live_until(instant end);
+  bool work();
+  void count_down();
+  void let_armed_happen();
+  std::optional<instant> next_planned() const;
+  void begin_planned();
+  bool live_until(instant end, const std::function<bool()>& over);
+  bool live_the_day();
+  bool calm_down();
 
   void crash();
   void stop();
@@ -115,7 +122,14 @@ class simulation {
   /// Gets no time until then.
   const virtual_system* paused_ = nullptr;
   instant paused_until_;
-  std::multimap<instant, event> plan_;
+  struct planned_event {
+    event what{};
+    /// Of the actors, from its time on; 0: when they have handled everything.
+    std::size_t steps = 0;
+  };
+  std::multimap<instant, planned_event> plan_;
+  /// Those whose time has come, and which wait for their steps.
+  std::vector<planned_event> armed_;
   std::multimap<instant, planned_receipt> receipts_;
   std::vector<persistence::message_id> accepted_;
   /// What was posted with an idempotency key.

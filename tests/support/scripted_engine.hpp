@@ -25,6 +25,7 @@ class scripted_engine final : public actors::transfer_engine {
       : peer_(std::move(peer)), now_(std::move(now)) {}
 
   void perform(actors::transfer_request request, completion done) override {
+    if (cut_off_) return;
     auto got = peer_(request);
     pending_.emplace(now_() + got.after, waiting{std::move(got.result), std::move(done)});
   }
@@ -56,6 +57,8 @@ class scripted_engine final : public actors::transfer_engine {
       node.mapped().done(std::move(node.mapped().result));
     }
   }
+  /// From now on no request gets out.
+  void cut_off() { cut_off_ = true; }
   std::size_t in_flight() const { return pending_.size(); }
 
  private:
@@ -83,6 +86,7 @@ class scripted_engine final : public actors::transfer_engine {
   std::multimap<clock_time, waiting> pending_;
   std::map<int, stream> streams_;
   int last_stream_ = 0;
+  bool cut_off_ = false;
 };
 
 /// Results as the HTTP engine makes them.

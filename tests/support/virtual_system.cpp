@@ -61,9 +61,11 @@ caf::scheduler::test_coordinator& virtual_system::scheduler() const {
   return dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
 }
 
-/// Nothing of a crashed process has an effect any more: its ledger is cut off, its actors only end.
+/// Nothing of a crashed process has an effect any more: its ledger and its providers are cut off,
+/// its actors only end.
 void virtual_system::quench() {
   faults_->crashed = true;
+  engine_->cut_off();
   running_pids().erase(environment_->process.pid);
   caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
   supervisor_ = nullptr;

@@ -50,6 +50,8 @@ class virtual_system {
 
   /// Lets one actor handle one message; `choose` picks among the n that could. False when none can.
   bool step(const std::function<std::size_t(std::size_t)>& choose = nullptr);
+  /// Whether messages wait to be handled.
+  bool busy() const { return !scheduler().jobs.empty(); }
   /// The time of the next timer or engine answer, if there is any.
   std::optional<std::chrono::steady_clock::time_point> next_event() const;
   /// Moves time to there (at most) and lets what is due happen.

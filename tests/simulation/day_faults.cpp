@@ -1,0 +1,97 @@
+#include "tests/simulation/simulation.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+/// What breaks on a virtual day.
+namespace postrider::tests {
+
+using namespace std::chrono_literals;
+
+void simulation::crash() {
+  ++counts_.crashes;
+  say("a process crashes");
+  auto& process = some_process();
+  commits_before_ += process->faults().commits;
+  if (process.get() == paused_) paused_ = nullptr;
+  process.reset();
+  advance_to(clock_.steady + std::chrono::milliseconds(below(30'000)));
+  process = started();
+}
+
+void simulation::stop() {
+  auto& process = some_process();
+  if (process->faults().away || is_paused(*process)) return;
+  ++counts_.stops;
+  say("a process stops in an orderly way");
+  process->stop();
+  commits_before_ += process->faults().commits;
+  process.reset();
+  advance_to(clock_.steady);
+  process = started();
+}
+
+/// For one process: the other one may reach it.
+void simulation::begin_outage() {
+  ++counts_.outages;
+  some_process()->faults().away = true;
+  say("the database goes away");
+  plan_event(clock_.steady + 1s + seconds_below(120), event::outage_ends);
+}
+
+void simulation::end_outages() {
+  for (const auto& process : processes_)
+    process->faults().away = false;
+  say("the database is back");
+}
+
+void simulation::lose_an_answer() {
+  some_process()->faults().lose_answer = [this, left = std::make_shared<int>(1)] {
+    if (*left == 0) return false;
+    --*left;
+    ++counts_.lost_answers;
+    return true;
+  };
+  say("the next commit's answer gets lost");
+}
+
+void simulation::kill_an_actor() {
+  const auto actors = some_process()->pipeline();
+  if (!actors) return;
+  const auto plain = [](const auto& actor) { return caf::actor_cast<caf::actor>(actor); };
+  std::vector<caf::actor> all{plain(actors->scheduler), plain(actors->archiver),
+                              plain(actors->selector),  plain(actors->intake),
+                              plain(actors->keeper),    plain(actors->writers.front()),
+                              plain(actors->receipts),  plain(actors->retries),
+                              plain(actors->retention), plain(actors->readers.front())};
+  const auto senders = actors->senders->get();
+  for (const auto& [id, sender] : *senders)
+    all.push_back(plain(sender));
+  const auto victim = below(all.size());
+  ++counts_.actor_deaths;
+  say(fmt::format("actor {} dies", victim));
+  caf::anon_send_exit(all[victim], caf::exit_reason::unhandled_exception);
+}
+
+/// As when its machine is overloaded or asleep: often for longer than its lease, so that the other
+/// node takes over what it has.
+void simulation::pause() {
+  ++counts_.pauses;
+  paused_ = some_process().get();
+  paused_until_ = clock_.steady + 1s + seconds_below(one_in(2) ? 30 : 900);
+  say("a process is paused");
+}
+
+/// As when somebody sets the clock, or a machine wakes up. The steady clock goes on.
+void simulation::jump_the_clock() {
+  ++counts_.clock_jumps;
+  const auto most = one_in(2) ? std::chrono::minutes(5) : std::chrono::minutes(longest_jump);
+  const std::chrono::seconds by(1 + below(static_cast<std::size_t>(most.count() * 60)));
+  const bool forward = one_in(2);
+  clock_.epoch += forward ? by : -by;
+  peers_->latest_wall = std::max(peers_->latest_wall, clock_.wall());
+  say(fmt::format("the wall clock jumps {} s {}", by.count(), forward ? "forward" : "back"));
+}
+
+}  // namespace postrider::tests
