@@ -332,10 +332,7 @@ void sender_state::record(active& entry, outcome result, steady_point now) {
 void sender_state::record_throttled(active& entry, outcome result, steady_point now) {
   // One that says "0" would be called again and again without end: no retry is used up.
   const auto pause = std::max(result.retry_after.value_or(default_pause), shortest_pause);
-  if (!entry.simulated) {
-    paused_until_ = std::max(paused_until_, now + pause);
-    pump_in(pause);
-  }
+  if (!entry.simulated) paused_until_ = std::max(paused_until_, now + pause);
   if (pause > environment_->settings.messaging.retry_delay) {
     if (!entry.simulated) away_until_ = paused_until_;
     self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(result)});

@@ -43,6 +43,8 @@ void sender_state::report_health(steady_point now) {
     tick_at_ = circuit_->open_until();
     self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);
   }
+  // However often it was put off: nothing else tells the scheduler that it is over.
+  if (paused_until_ > now) pump_in(paused_until_ - now);
   if (seen == reported_) return;
   reported_ = seen;
   const provider_health health{links_.provider->record.id, seen};

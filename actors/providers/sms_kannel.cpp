@@ -138,12 +138,15 @@ class kannel_driver final : public driver {
   std::string said(const delivery_content& content, const transfer_result& result) const {
     // A page that repeats the URL has it encoded, in one way or another.
     const std::string& text = content.message->text;
-    const auto in_form = form_encoded({{"text", text}}), encoded = percent_encoded(text);
+    const auto encoded = percent_encoded(text);
+    auto in_form = encoded;
+    for (auto at = in_form.find("%20"); at != in_form.npos; at = in_form.find("%20", at))
+      in_form.replace(at, 3, "+");
     const auto password = percent_encoded(settings_.password);
-    std::vector<std::string_view> hidden{settings_.password, password, in_form};
+    std::vector<std::string_view> hidden{settings_.password, password};
     // A shorter one is a part of many words.
     constexpr std::size_t shortest_text = 4;
-    if (text.size() >= shortest_text) hidden.insert(hidden.end(), {text, encoded});
+    if (text.size() >= shortest_text) hidden.insert(hidden.end(), {text, encoded, in_form});
     return "Kannel answered HTTP " + std::to_string(result.status) + ": " +
            quoted_reply(without_query(result.body), hidden);
   }

@@ -1,13 +1,11 @@
 #include "http/routes/operation.hpp"
 
-#include "actors/log.hpp"
 #include "http/exchange.hpp"
 #include "http/json_writer.hpp"
 #include "http/statistics.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 
 namespace postrider::http::routes {
 namespace {
@@ -22,11 +20,6 @@ void write_texts(json_writer& json, std::string_view name, const std::vector<std
 /// Twice is as good as once: a script can repeat what it got no answer to.
 void set_drained(exchange& x, bool wanted) {
   const bool changed = x.drained.exchange(wanted) != wanted;
-  if (changed)
-    actors::log(
-        actors::log_level::info, "http",
-        fmt::format("{} by request {}", wanted ? "drained: no new work" : "resumed: new work again",
-                    x.request.id));
   json_writer json(x.response.body);
   json.begin_object()
       .member("status", wanted ? "drained" : "resumed")

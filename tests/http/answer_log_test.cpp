@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(what_an_admin_changes_leaves_a_line) {
                     "Content-Length: {}\r\n\r\n{}",
                     begin, by_root, body.size(), body));
   };
-  with_body("PATCH /v1/providers/alpha", R"({"enabled":false})");
+  with_body("PATCH /v1/providers/alpha", R"({"active":false})");
   with_body("PUT /v1/users/9/providers", "[]");
   with_body("POST /v1/retry", "{}");
   with_body("POST /admin/drain", "");

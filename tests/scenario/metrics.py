@@ -140,7 +140,7 @@ class Metrics(Scenario):
         # And nothing is counted that nobody looks at, but for what alerts and people need.
         unseen = {family(name) for name in exposed} - {family(name) for name in named}
         self.assertEqual(unseen, {
-            "postrider_backlog", "postrider_http_connections_total",
+            "postrider_backlog", "postrider_backlog_transactions", "postrider_http_connections_total",
             "postrider_http_gateway_timeouts_total", "postrider_late_outcomes_total",
             "postrider_nodes_taken_over_total", "postrider_provider_paused_seconds"})
 

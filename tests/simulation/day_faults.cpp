@@ -89,6 +89,9 @@ void simulation::jump_the_clock() {
   const auto most = one_in(2) ? std::chrono::minutes(5) : std::chrono::minutes(longest_jump);
   const std::chrono::seconds by(1 + below(static_cast<std::size_t>(most.count() * 60)));
   const bool forward = one_in(2);
+  // What was begun before goes by the time of then.
+  wall_before_jump_ = clock_.wall();
+  jumped_at_ = clock_.steady;
   clock_.epoch += forward ? by : -by;
   peers_->latest_wall = std::max(peers_->latest_wall, clock_.wall());
   say(fmt::format("the wall clock jumps {} s {}", by.count(), forward ? "forward" : "back"));

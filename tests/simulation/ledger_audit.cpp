@@ -292,6 +292,11 @@ std::vector<audited_row> ledger_audit::deleted_since() {
   return rows;
 }
 
+std::vector<audited_row> ledger_audit::live_rows() {
+  return read(
+      prepared("SELECT " + std::string(columns) + ", 1 FROM main.message_transaction LIMIT 10"));
+}
+
 std::size_t ledger_audit::waiting() {
   return static_cast<std::size_t>(number("SELECT COUNT(*) FROM main.message_transaction"));
 }

@@ -57,6 +57,8 @@ class ledger_audit {
   bool was_deleted(const persistence::message_id& message);
   /// Of the messages that were deleted since the last call, the rows as they were.
   std::vector<audited_row> deleted_since();
+  /// Some of those that have not ended.
+  std::vector<audited_row> live_rows();
   std::size_t waiting();
 
  private:

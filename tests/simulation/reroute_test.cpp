@@ -267,6 +267,26 @@ BOOST_AUTO_TEST_CASE(a_pause_that_is_longer_than_the_retry_delay_is_not_waited_f
   verify();
 }
 
+BOOST_AUTO_TEST_CASE(a_pause_that_is_put_off_ends_too) {
+  settings.messaging.retry_delay = 1min;
+  settings.providers.resize(1);
+  settings.providers[0].max_in_flight = 2;
+  int answered = 0;
+  replies["alpha"] = [&](const std::string& body) {
+    if (answered++ >= 2) return success(body);
+    auto answer = throttled(body, answered == 1 ? 300 : 600);
+    answer.after = 1s;
+    return answer;
+  };
+  start();
+  send_many(4);
+  process->run_for(9min);
+  BOOST_TEST(calls["alpha"] == 2);
+  process->run_for(1h);
+  BOOST_TEST(calls["alpha"] == 6);
+  verify();
+}
+
 BOOST_AUTO_TEST_CASE(a_provider_that_was_tried_is_not_called_again_before_the_next_round) {
   settings.providers[0].circuit.failures = 50;
   settings.providers[1].circuit.failures = 1;

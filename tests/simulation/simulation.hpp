@@ -122,6 +122,9 @@ class simulation {
   /// Gets no time until then.
   const virtual_system* paused_ = nullptr;
   instant paused_until_;
+  /// The wall clock was set at this moment, and had this time before.
+  std::optional<instant> jumped_at_;
+  persistence::time_point wall_before_jump_{};
   struct planned_event {
     event what{};
     /// Of the actors, from its time on; 0: when they have handled everything.
