@@ -2,6 +2,7 @@
 
 #include "actors/addresses.hpp"
 #include "actors/providers/test_mode.hpp"
+#include "persistence/mutant.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -102,7 +103,8 @@ exclusion judge(const line& entry, const routing_request& request, candidate& ou
   for (const auto& tried : request.attempts) {
     if (tried.provider != entry.id) continue;
     ++out.tries;
-    if (rejects(tried.outcome)) return exclusion::rejected;
+    if (rejects(tried.outcome) && !mutant(mutation::rejection_forgotten))
+      return exclusion::rejected;
   }
   if (!entry.line_active) return exclusion::user_provider_inactive;
   if (!entry.provider || !entry.provider->driver) return exclusion::not_configured;

@@ -16,6 +16,10 @@ enum class mutation {
   deleted_before_its_end,
   begun_rows_freed_as_unsent,
   idempotency_key_ignored,
+  rejection_forgotten,
+  retry_before_it_is_due,
+  pause_ignored,
+  circuit_ignored,
 };
 
 #ifdef POSTRIDER_MUTANTS

@@ -30,7 +30,7 @@ simulation::simulation(const day_options& options) : options_(options), random_(
   };
   audit_ = ledger_audit::open(std::move(database));
   peers_ = std::make_unique<simulated_peers>(
-      options.seed * 31 + 7, *audit_, clock_, counts_, [this](planned_receipt receipt) {
+      options.seed * 31 + 7, settings_, *audit_, clock_, counts_, [this](planned_receipt receipt) {
         receipts_.emplace(clock_.steady + receipt.after, std::move(receipt));
       });
 }
@@ -154,10 +154,16 @@ void simulation::happen(event what) {
 // ---- a day --------------------------------------------------------------------------------------
 
 std::unique_ptr<virtual_system> simulation::started() {
+  const auto number = ++last_process_;
+  peers_->rules.on_start(number);
   auto process = std::make_unique<virtual_system>(
       settings_, audit_->ledger(), clock_,
-      [this](const actors::transfer_request& request) { return peers_->answer(request); },
+      [this, number](const actors::transfer_request& request) {
+        return peers_->answer(request, number);
+      },
       random_(), polls, !two_nodes_);
+  process->faults().on_register = [this, number] { peers_->rules.on_start(number); };
+  numbers_[process.get()] = number;
   process->faults().on_commit = [this](const auto& batch, const auto& results) {
     on_commit(batch, results);
   };

@@ -41,6 +41,15 @@ void simulation::on_commit(const persistence::ledger_batch& batch,
     if (const auto* end = std::get_if<persistence::finish>(&batch.transitions[i])) {
       if (end->status == transaction_status::success && end->result.error == error_code::none)
         reported_accepted_.insert(end->id);
+    } else if (const auto* failed = std::get_if<persistence::fail_for_now>(&batch.transitions[i])) {
+      if (result.status == persistence::transition_status::applied)
+        peers_->rules.on_failed(failed->id, failed->next_retry_at);
+    } else if (const auto* hastened =
+                   std::get_if<persistence::hasten_retry>(&batch.transitions[i])) {
+      peers_->rules.on_hastened(hastened->id);
+    } else if (std::holds_alternative<persistence::put_providers>(batch.transitions[i]) ||
+               std::holds_alternative<persistence::set_provider_enabled>(batch.transitions[i])) {
+      peers_->rules.on_providers_changed();
     } else if (const auto* said = std::get_if<persistence::record_receipt>(&batch.transitions[i])) {
       if (result.status != persistence::transition_status::applied) continue;
       ++counts_.receipts_stored;

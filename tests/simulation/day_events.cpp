@@ -186,15 +186,22 @@ void simulation::reload() {
   }
   say(fmt::format("the configuration is read again, with {} providers",
                   settings_.providers.size()));
-  some_process()->reload(settings_.providers, [this](const auto& done) {
+  read_again(*some_process());
+}
+
+void simulation::read_again(virtual_system& process) {
+  const auto number = numbers_.at(&process);
+  peers_->rules.on_reload(number);
+  process.reload(settings_.providers, [this, number](const auto& done) {
     if (done) ++counts_.reloads;
+    peers_->rules.on_reloaded(number);
   });
 }
 
 void simulation::reload_all() {
   settings_.providers = providers_;
   for (const auto& process : processes_)
-    process->reload(settings_.providers, [](const auto&) {});
+    read_again(*process);
 }
 
 // ---- receipts -----------------------------------------------------------------------------------

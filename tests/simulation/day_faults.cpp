@@ -36,6 +36,7 @@ void simulation::stop() {
 void simulation::begin_outage() {
   ++counts_.outages;
   some_process()->faults().away = true;
+  peers_->rules.on_trouble(std::chrono::hours(24));
   say("the database goes away");
   plan_event(clock_.steady + 1s + seconds_below(120), event::outage_ends);
 }
@@ -43,6 +44,8 @@ void simulation::begin_outage() {
 void simulation::end_outages() {
   for (const auto& process : processes_)
     process->faults().away = false;
+  // A writer tries again after two seconds at most.
+  peers_->rules.on_trouble(3s);
   say("the database is back");
 }
 
@@ -51,6 +54,7 @@ void simulation::lose_an_answer() {
     if (*left == 0) return false;
     --*left;
     ++counts_.lost_answers;
+    peers_->rules.on_trouble(3s);
     return true;
   };
   say("the next commit's answer gets lost");
@@ -80,6 +84,7 @@ void simulation::pause() {
   ++counts_.pauses;
   paused_ = some_process().get();
   paused_until_ = clock_.steady + 1s + seconds_below(one_in(2) ? 30 : 900);
+  peers_->rules.on_pause(numbers_.at(paused_));
   say("a process is paused");
 }
 
@@ -92,6 +97,7 @@ void simulation::jump_the_clock() {
   // What was begun before goes by the time of then.
   wall_before_jump_ = clock_.wall();
   jumped_at_ = clock_.steady;
+  peers_->rules.on_clock_jump();
   clock_.epoch += forward ? by : -by;
   peers_->latest_wall = std::max(peers_->latest_wall, clock_.wall());
   say(fmt::format("the wall clock jumps {} s {}", by.count(), forward ? "forward" : "back"));

@@ -25,6 +25,7 @@ struct audited_row {
   std::optional<persistence::time_point> expires_at, completed_at;
   persistence::transaction_id superseded_by = 0;
   persistence::receipt receipt{};
+  persistence::provider_id provider = 0;
   bool live = false;
 };
 

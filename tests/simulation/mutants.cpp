@@ -31,6 +31,10 @@ constexpr deliberate_bug bugs[]{
     {mutation::deleted_before_its_end, "retention deletes what is not finished"},
     {mutation::begun_rows_freed_as_unsent, "what was being sent is sent again after a crash"},
     {mutation::idempotency_key_ignored, "a message is stored whosever its key is"},
+    {mutation::rejection_forgotten, "a provider that rejected a recipient is tried again"},
+    {mutation::retry_before_it_is_due, "a retry does not wait until it is due"},
+    {mutation::pause_ignored, "a provider that asks for a pause is called"},
+    {mutation::circuit_ignored, "a provider is called though its circuit is open"},
 };
 
 /// The same program without a bug: else it might be the program that the simulation objects to.

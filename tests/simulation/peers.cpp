@@ -8,8 +8,12 @@ namespace {
 
 namespace json = boost::json;
 using namespace std::chrono_literals;
+using actors::outcome_kind;
 using persistence::error_code;
 using persistence::transaction_status;
+
+/// That a sender makes of a request to slow down which does not say for how long.
+constexpr auto pause_without_a_word = 30s;
 
 std::string name_of(const actors::transfer_request& request) {
   return request.url.substr(7, request.url.find('.') - 7);
@@ -27,12 +31,19 @@ std::string signal_event(const std::string& account, const std::string& number,
 
 }  // namespace
 
-simulated_peers::simulated_peers(std::uint64_t seed, ledger_audit& audit,
-                                 const virtual_clock& clock, day_counts& counts,
-                                 std::function<void(planned_receipt)> later)
-    : random_(seed), audit_(audit), clock_(clock), counts_(counts), later_(std::move(later)) {
+simulated_peers::simulated_peers(std::uint64_t seed, const actors::delivery_settings& settings,
+                                 ledger_audit& audit, const virtual_clock& clock,
+                                 day_counts& counts, std::function<void(planned_receipt)> later)
+    : rules(settings.messaging, clock),
+      random_(seed),
+      audit_(audit),
+      clock_(clock),
+      counts_(counts),
+      later_(std::move(later)) {
   for (const char* name : {"alpha", "beta", kannel})
     moods_.emplace(name, peer_mood::healthy);
+  for (const auto& provider : settings.providers)
+    rules.add(provider);
 }
 
 std::string simulated_peers::account_of(const std::string& provider) {
@@ -111,6 +122,8 @@ void simulated_peers::check(call& made) {
     violation("sent after it was cancelled: " + made.reference);
   check_content(made);
   check_copies(made, rows, *processing);
+  for (auto& found : rules.check(made.process, made.provider, *processing, rows))
+    violation(std::move(found));
 }
 
 /// The text of the message that this number was given, and not before its time.
@@ -142,25 +155,32 @@ void simulated_peers::check_copies(const call& made, const std::vector<audited_r
 
 // ---- what a provider does -----------------------------------------------------------------------
 
-scripted_engine::answer simulated_peers::answer(const actors::transfer_request& request) {
+scripted_engine::answer simulated_peers::answer(const actors::transfer_request& request,
+                                                int process) {
   ++counts_.calls;
   auto made = read(request);
+  made.process = process;
   check(made);
   auto out = decide(made);
+  made.said.after = out.after;
+  rules.on_answer(process, made.provider, made.id, made.said);
   note(made.provider + made.reference + std::to_string(out.after.count()) +
        std::to_string(static_cast<int>(out.result.stage)) + out.result.body);
   return out;
 }
 
-scripted_engine::answer simulated_peers::decide(const call& made) {
+scripted_engine::answer simulated_peers::decide(call& made) {
   const std::chrono::nanoseconds latency = std::chrono::milliseconds(1 + random_() % 2000);
   switch (moods_.at(made.provider)) {
     case peer_mood::healthy: return {accept(made, latency, true), latency};
     case peer_mood::slow: return {accept(made, latency * 10, true), latency * 10};
     case peer_mood::down:
+      made.said.kind = outcome_kind::unavailable;
       return {transfer_failure(actors::transfer_error::connect, actors::transfer_stage::connecting),
               5ms};
-    case peer_mood::misconfigured: return {http_reply(404, ""), latency};
+    case peer_mood::misconfigured:
+      made.said.kind = outcome_kind::misconfigured;
+      return {http_reply(404, ""), latency};
     case peer_mood::rejecting:
       return {chance(0.5) ? reject(made) : accept(made, latency, true), latency};
     case peer_mood::throttling:
@@ -171,9 +191,10 @@ scripted_engine::answer simulated_peers::decide(const call& made) {
 }
 
 /// Accepted or not, often the caller does not get to know.
-scripted_engine::answer simulated_peers::lose(const call& made, std::chrono::nanoseconds latency) {
+scripted_engine::answer simulated_peers::lose(call& made, std::chrono::nanoseconds latency) {
   if (chance(0.4)) return {accept(made, latency, true), latency};
   if (chance(0.5)) accept(made, latency, false);
+  made.said.kind = outcome_kind::unknown;
   if (chance(0.3)) return {http_reply(made.provider == kannel ? 502 : 200, "<html>"), latency};
   if (chance(0.3) && made.provider != kannel)
     return {signal_failure(made.body, "NETWORK_FAILURE"), latency};
@@ -182,18 +203,22 @@ scripted_engine::answer simulated_peers::lose(const call& made, std::chrono::nan
       30s};
 }
 
-actors::transfer_result simulated_peers::reject(const call& made) {
+actors::transfer_result simulated_peers::reject(call& made) {
+  made.said.kind = outcome_kind::recipient_rejected;
   return made.provider == kannel ? http_reply(403, "Not routable. Do not try again.")
                                  : signal_failure(made.body, "UNREGISTERED_FAILURE");
 }
 
-actors::transfer_result simulated_peers::throttle(const call& made) {
+actors::transfer_result simulated_peers::throttle(call& made) {
   // It will be begun again.
   called_.erase(made.id);
   const auto seconds = static_cast<std::int64_t>(1 + random_() % (chance(0.5) ? 20 : 4'000));
+  made.said.kind = outcome_kind::throttled;
+  made.said.pause = std::chrono::seconds(seconds);
   if (made.provider != kannel) return signal_failure(made.body, "RATE_LIMIT_FAILURE", seconds);
   auto reply = http_reply(503, "Too many requests");
   if (chance(0.7)) reply.headers.emplace_back("retry-after", std::to_string(seconds));
+  else made.said.pause = pause_without_a_word;
   return reply;
 }
 

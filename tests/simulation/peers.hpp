@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulation/call_rules.hpp"
 #include "tests/simulation/day.hpp"
 #include "tests/simulation/ledger_audit.hpp"
 #include "tests/support/scripted_engine.hpp"
@@ -52,10 +53,11 @@ class simulated_peers {
     bool refused = false;
   };
 
-  simulated_peers(std::uint64_t seed, ledger_audit& audit, const virtual_clock& clock,
-                  day_counts& counts, std::function<void(planned_receipt)> later);
+  simulated_peers(std::uint64_t seed, const actors::delivery_settings& settings,
+                  ledger_audit& audit, const virtual_clock& clock, day_counts& counts,
+                  std::function<void(planned_receipt)> later);
 
-  scripted_engine::answer answer(const actors::transfer_request& request);
+  scripted_engine::answer answer(const actors::transfer_request& request, int process);
   void change_mood(std::mt19937_64& random);
   void calm();
   static std::string account_of(const std::string& provider);
@@ -64,6 +66,7 @@ class simulated_peers {
   std::map<std::string, delivery_record> deliveries;
   /// By its number.
   std::map<std::uint64_t, posted_message> posted;
+  call_rules rules;
   /// No clock of ours was ever later than this.
   persistence::time_point latest_wall{};
 
@@ -77,6 +80,9 @@ class simulated_peers {
     /// The request body of signal-cli, or the token of Kannel's receipt URL.
     std::string body, token;
     persistence::transaction_id id = 0;
+    int process = 0;
+    /// What the provider means by its answer.
+    call_answer said{};
   };
 
   call read(const actors::transfer_request& request);
@@ -85,12 +91,12 @@ class simulated_peers {
   void check_copies(const call& made, const std::vector<audited_row>& rows,
                     const audited_row& processing);
   void violation(std::string text) { violations_.push_back(std::move(text)); }
-  scripted_engine::answer decide(const call& made);
-  scripted_engine::answer lose(const call& made, std::chrono::nanoseconds latency);
+  scripted_engine::answer decide(call& made);
+  scripted_engine::answer lose(call& made, std::chrono::nanoseconds latency);
   /// The provider takes it; the reply says so.
   actors::transfer_result accept(const call& made, std::chrono::nanoseconds latency, bool answered);
-  actors::transfer_result reject(const call& made);
-  actors::transfer_result throttle(const call& made);
+  actors::transfer_result reject(call& made);
+  actors::transfer_result throttle(call& made);
   void count_copy(const call& made, const delivery_record& before);
   void plan_receipts(const call& made, std::chrono::nanoseconds latency, std::int64_t timestamp);
   bool chance(double share) { return std::uniform_real_distribution<>(0, 1)(random_) < share; }

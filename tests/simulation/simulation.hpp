@@ -82,6 +82,7 @@ class simulation {
   actors::retry_request some_retry();
   void replace_user_list();
   void reload();
+  void read_again(virtual_system& process);
   void reload_all();
   void send_receipt(planned_receipt receipt);
   void on_receipt(planned_receipt receipt, const actors::result<actors::receipt_answer>& answer);
@@ -119,6 +120,9 @@ class simulation {
   std::unique_ptr<simulated_peers> peers_;
   /// One, or on some days two on one database.
   std::vector<std::unique_ptr<virtual_system>> processes_;
+  /// All processes that ever were have their number.
+  std::map<const virtual_system*, int> numbers_;
+  int last_process_ = 0;
   /// Gets no time until then.
   const virtual_system* paused_ = nullptr;
   instant paused_until_;

@@ -35,6 +35,7 @@ class faulty_ledger final : public ledger {
                                 std::chrono::milliseconds lease) override {
     if (unreachable()) return away();
     ++faults_->commits;
+    if (faults_->on_register) faults_->on_register();
     return real_->register_node(process, host, lease);
   }
 

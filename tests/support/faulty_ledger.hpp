@@ -19,6 +19,8 @@ struct ledger_faults {
   std::function<bool()> lose_answer;
   /// Told of every batch that is committed, even when its answer is lost.
   std::function<void(const persistence::ledger_batch&, const persistence::batch_result&)> on_commit;
+  /// Told of every node that is registered: a pipeline begins.
+  std::function<void()> on_register;
   /// Committed writes so far.
   std::uint64_t commits = 0;
 };

@@ -1,0 +1,187 @@
+#include "tests/simulation/call_rules.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <ranges>
+#include <utility>
+
+namespace postrider::tests {
+
+using namespace std::chrono_literals;
+using actors::outcome_kind;
+using persistence::error_code;
+
+namespace {
+
+bool rejected(error_code error) {
+  return error == error_code::recipient_rejected || error == error_code::message_rejected;
+}
+
+double seconds_of(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+double seconds_of(std::chrono::steady_clock::time_point moment) {
+  return seconds_of(moment.time_since_epoch());
+}
+
+/// Nodes look once a second whether another one changed a provider.
+constexpr auto longest_until_noticed = 3s;
+
+}  // namespace
+
+void call_rules::on_reloaded(int process) {
+  auto& known = lines_[process];
+  known.blind = false;
+  // Those who are told of it have not read it yet.
+  forget(known, clock_.steady);
+}
+
+void call_rules::on_providers_changed() {
+  const auto noticed = std::max(clock_.steady, slow_until_) + longest_until_noticed;
+  for (auto& [process, known] : lines_)
+    forget(known, std::max(known.since, noticed));
+}
+
+/// Its senders may begin anew until then, or keep what they know.
+void call_rules::forget(known_process& known, instant until) {
+  known.since = until;
+  for (auto& [name, seen] : known.providers) {
+    auto coming = std::move(seen.coming);
+    for (auto& one : coming)
+      one.may_not_count = true;
+    seen = line();
+    seen.coming = std::move(coming);
+    seen.is_known = false;
+  }
+}
+
+std::vector<std::string> call_rules::check(int process, const std::string& provider,
+                                           const audited_row& row,
+                                           const std::vector<audited_row>& rows) {
+  check_chain(provider, row, rows);
+  auto& known = lines_[process];
+  auto& seen = known.providers[provider];
+  learn(provider, seen);
+  if (!known.blind && clock_.steady > known.since) check_line(provider, seen);
+  return std::exchange(wrong_, {});
+}
+
+void call_rules::on_answer(int process, const std::string& provider, persistence::transaction_id id,
+                           const call_answer& answer) {
+  auto& known = lines_[process];
+  const answered_call made{clock_.steady, clock_.steady + answer.after, answer,
+                           known.blind || clock_.steady <= known.since};
+  calls_[id] = made;
+  auto& seen = known.providers[provider];
+  seen.coming.push_back(made);
+  seen.is_known = seen.is_known && !made.may_not_count;
+}
+
+// ---- the chain ----------------------------------------------------------------------------------
+
+void call_rules::check_chain(const std::string& provider, const audited_row& row,
+                             const std::vector<audited_row>& rows) {
+  for (const auto& one : rows) {
+    if (one.chain_no != row.chain_no || one.retry_count >= row.retry_count) continue;
+    if (one.retry_count == row.retry_count - 1) check_delay(one);
+    if (one.provider == row.provider && rejected(one.error))
+      wrong(fmt::format("{} is called again in a chain that it rejected:{}", provider,
+                        text_of(rows)));
+  }
+}
+
+/// Stored times are the wall clock's, and what is due follows it.
+void call_rules::check_delay(const audited_row& before) {
+  const auto call = calls_.find(before.id);
+  if (call == calls_.end() || hastened_.contains(before.id)) return;
+  // What was not delivered after all goes on at once.
+  if (before.error == error_code::undelivered) return;
+  if (jumped_ && *jumped_ >= call->second.called) return;
+  const auto due = due_.find(before.id);
+  if (due == due_.end()) {
+    const bool waits =
+        before.error == error_code::unavailable || before.error == error_code::misconfigured;
+    if (waits && messaging_.failover_delay.count() > 0)
+      wrong("called at once after a failure:" + text_of({before}));
+  } else if (clock_.wall() < due->second) {
+    wrong(fmt::format("called {} s before it was due:{}", seconds_of(due->second - clock_.wall()),
+                      text_of({before})));
+  }
+}
+
+// ---- the provider -------------------------------------------------------------------------------
+
+void call_rules::check_line(const std::string& provider, const line& seen) {
+  const auto now = clock_.steady;
+  const auto begun_before = [&](instant known_at) {
+    return now <= std::max(known_at, slow_until_);
+  };
+  if (now < seen.paused_until && !begun_before(seen.paused_from))
+    wrong(fmt::format("{} is called {} s before the end of the pause that it asked for at {} s",
+                      provider, seconds_of(seen.paused_until - now), seconds_of(seen.paused_from)));
+  if (!seen.is_known || !seen.open_until || begun_before(*seen.opened_at)) return;
+  if (now < *seen.open_until)
+    wrong(fmt::format("{} is called though its circuit is {} since {} s", provider,
+                      held(seen) ? "held" : "open", seconds_of(*seen.opened_at)));
+  const bool probed =
+      std::ranges::any_of(seen.coming, [&](const auto& one) { return is_probe(seen, one.called); });
+  if (probed) wrong(provider + " is called though the probe of its circuit is under way");
+}
+
+/// Everything that its sender surely knows by now; of what comes at this moment only what could
+/// make it less careful.
+void call_rules::learn(const std::string& provider, line& seen) {
+  const auto knows = [this](const answered_call& one) {
+    const bool careful = one.answer.kind != outcome_kind::accepted &&
+                         one.answer.kind != outcome_kind::recipient_rejected;
+    return careful ? one.at < clock_.steady : one.at <= clock_.steady;
+  };
+  const auto unknown = std::stable_partition(seen.coming.begin(), seen.coming.end(), knows);
+  std::vector<answered_call> known(seen.coming.begin(), unknown);
+  seen.coming.erase(seen.coming.begin(), unknown);
+  std::ranges::stable_sort(known, {}, &answered_call::at);
+  for (const auto& one : known)
+    learn(provider, seen, one);
+}
+
+void call_rules::learn(const std::string& provider, line& seen, const answered_call& one) {
+  if (one.answer.kind == outcome_kind::throttled) {
+    if (!one.may_not_count && one.at + one.answer.pause > seen.paused_until) {
+      seen.paused_from = one.at;
+      seen.paused_until = one.at + one.answer.pause;
+    }
+    return;
+  }
+  const auto open = [&](instant until) {
+    seen.opened_at = one.at;
+    seen.open_until = until;
+  };
+  const auto& settings = circuits_.at(provider);
+  switch (one.answer.kind) {
+    case outcome_kind::accepted:
+    case outcome_kind::recipient_rejected:
+    case outcome_kind::message_rejected:
+      // Who waits for a person is not helped by what was on its way.
+      if (held(seen)) return;
+      seen.failures = 0;
+      seen.opened_at.reset();
+      seen.open_until.reset();
+      // Whatever it knew before, it begins anew with this.
+      seen.is_known =
+          !one.may_not_count && std::ranges::none_of(seen.coming, &answered_call::may_not_count);
+      return;
+    case outcome_kind::misconfigured:
+      ++seen.failures;
+      seen.is_known = seen.is_known || !one.may_not_count;
+      return open(instant::max());
+    default: break;
+  }
+  ++seen.failures;
+  const bool late = seen.opened_at && one.called <= std::max(*seen.opened_at, slow_until_);
+  if (held(seen) || late) return;
+  if (is_probe(seen, one.called) || seen.failures >= settings.failures)
+    open(one.at + std::max<std::chrono::milliseconds>(settings.open_for, 1s));
+}
+
+}  // namespace postrider::tests
