@@ -2,6 +2,7 @@
 
 import unittest
 
+from channels import CHANNELS, SECRETS, start_channels
 from harness import Scenario, wait_until
 
 SURELY_NOT_SENT = False
@@ -30,6 +31,12 @@ OUTCOMES = {
     "accept_never_answer": ("outcome_unknown", MAYBE_SENT),
 }
 ACCEPTED_ANYWAY = {name for name in OUTCOMES if name.startswith("accept_")}
+# How a provider says that it will never take this content, from anybody to anybody.
+CONTENT_REFUSED = {
+    "twilio": {"status": 400, "code": 21617},
+    "kannel": {"status": 400, "message": "Coding field misformed, rejected"},
+    "mail": {"status": 554, "enhanced": "5.6.0", "stage": "dot"},
+}
 # After these a provider is left alone at once.
 OPENS_THE_CIRCUIT = {name for name, (error, _) in OUTCOMES.items() if error == "misconfigured"}
 
@@ -151,6 +158,47 @@ class Outcomes(Scenario):
         self.assertEqual((only["status"], only["error_code"], only["final"]),
                          ("failed", "recipient_rejected", True))
         self.finish()
+
+
+class ContentRefused(Scenario):
+    """A phone number and a mail address, and a provider after another that refuses the content."""
+
+    def test_each_is_asked_once_and_the_next_one_at_once(self):
+        channels = [one for one in CHANNELS if one.name in CONTENT_REFUSED]
+        self.sim = start_channels(self, [*channels, CHANNELS[0]])
+        for name, reply in CONTENT_REFUSED.items():
+            self.sim.behave(name, outcomes={"reply": 1}, reply=reply)
+        database = self.open_database()
+        good = CHANNELS[0]
+        server = self.make_server(database,
+                                  [one.provider(self.sim) for one in [*channels, good]],
+                                  messaging={"retry_delay": "1h", "failover_delay": "1h"})
+        server.environment.update(SECRETS)
+        server.start()
+        names = [one.name for one in channels]
+        for user, last in ((1, [good.name]), (2, [])):
+            lines = [{"provider": name, "priority": place + 1}
+                     for place, name in enumerate([*names, *last])]
+            self.assertEqual(server.request("PUT", f"/v1/users/{user}/providers", lines).status, 200)
+            body = {"user_id": user, "message": "hello",
+                    "recipients": [{"phone": "+15557777777", "email": "ann@example.org"}]}
+            answer = server.request("POST", "/v1/messages", body)
+            self.assertEqual(answer.status, 202, answer)
+            # An hour later would be too late.
+            wait_until(server.drained, 20, "all has ended")
+            recipient = server.message(answer.json["message_id"])["recipients"][0]
+            refused = [(one["provider"], one["error_code"], one["possible_duplicate"])
+                       for one in recipient["transactions"][:len(names)]]
+            self.assertEqual(refused, [(name, "message_rejected", False) for name in names])
+            self.assertEqual(recipient["status"], "success" if last else "failed")
+            self.assertEqual(len(recipient["transactions"]), len(names) + len(last))
+        for name in names:
+            tally = self.sim.tally(name)
+            self.assertEqual((tally["calls"], tally["accepted"]), (2, 0))
+            circuit = server.request("GET", f"/v1/providers/{name}").json["circuit"]
+            self.assertEqual(circuit["state"], "closed")
+        self.assert_stops(server)
+        self.assert_verified(database.url)
 
 
 if __name__ == "__main__":
