@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace postrider::actors {
 namespace {
@@ -212,18 +213,22 @@ void message_intake_state::on_stored(const accept_job_ptr& job,
 void message_intake_state::hand_over(const persistence::accept_message& stored,
                                      const std::vector<persistence::transaction_id>& ids) {
   std::map<persistence::provider_id, delivery_list> deliveries;
+  std::set<persistence::provider_id> waiting;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto& row = stored.transactions[i];
     if (row.owner == 0) {
       // A row that is due later is found by the scheduler's look into the lanes.
       if (row.due_at > stored.message->created_at) continue;
-      links_.directory->get()->window(row.provider).set_backlog(true);
-      self_->send(links_.scheduler, room_atom_v, row.provider);
+      waiting.insert(row.provider);
       continue;
     }
     auto& delivery =
         deliveries[row.provider].emplace_back(persistence::delivery{row, stored.message});
     delivery.transaction.id = ids[i];
+  }
+  for (const auto provider : waiting) {
+    links_.directory->get()->window(provider).set_backlog(true);
+    self_->send(links_.scheduler, room_atom_v, provider);
   }
   for (auto& [provider, list] : deliveries)
     self_->send(links_.senders->get()->at(provider), deliver_atom_v, std::move(list));

@@ -74,7 +74,11 @@ void node_keeper_state::renew() {
       .then(
           [this, asked_at, lease](const reply<bool>& renewed) {
             if (renewed.error) last_error_ = renewed.error->message;
-            if (renewed.error || !renewed.value) return;
+            if (renewed.error) return;
+            // Taken over before anybody knew its number. Later the writers tell of it.
+            if (!renewed.value && !announced_ && !leaving_)
+              return self_->quit(caf::exit_reason::unhandled_exception);
+            if (!renewed.value) return;
             ++renewals_;
             links_.lease->set(asked_at + lease);
           },

@@ -103,7 +103,7 @@ void retry_scheduler_state::give_up_on(persistence::transaction_id id, error_cod
   auto node = in_hand_.extract(id);
   auto& failed = node.mapped();
   ++given_up_;
-  if (failed.expected == transaction_status::failed) --retries_in_hand_;
+  if (failed.expected == transaction_status::failed) retry_left();
   failed.result.error = error;
   note(log_level::info, failed.delivery,
        "has failed for good: " + std::string(to_string(error)) +
@@ -206,10 +206,7 @@ void retry_scheduler_state::on_retried(persistence::transaction_id id, persisten
 
 /// The ledger has what became of it: the sender's room is free again.
 void retry_scheduler_state::recorded(const failure& failed) {
-  if (failed.expected == transaction_status::failed) {
-    --retries_in_hand_;
-    return;
-  }
+  if (failed.expected == transaction_status::failed) return retry_left();
   const auto& row = failed.delivery.transaction;
   const auto senders = links_.senders->get();
   if (const auto sender = senders->find(row.provider); sender != senders->end())

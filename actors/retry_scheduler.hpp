@@ -49,6 +49,7 @@ class retry_scheduler_state {
   struct feeding {
     bool running = false;
     bool again = false;
+    std::size_t claims = 0;
     /// Which lanes may have more, and whose turn it is.
     priority_turns::flags waiting{};
     priority_turns turns;
@@ -75,6 +76,7 @@ class retry_scheduler_state {
     /// Somebody asked for another look meanwhile.
     bool again = false;
     bool moved_any = false;
+    steady_point rests_until{};
     std::size_t priority_index = 0;
     persistence::lane_position after;
     /// The page in hand, and where its rows can go.
@@ -111,6 +113,7 @@ class retry_scheduler_state {
   void on_expired(const reply<write_results>& written);
   void claim_retries();
   void on_retries(const reply<write_results>& claimed, std::int32_t limit);
+  void retry_left();
   void feed(persistence::provider_id provider);
   void claim_next(persistence::provider_id provider);
   void on_claimed(persistence::provider_id provider, const priority_turns::shares& shares,
@@ -121,6 +124,7 @@ class retry_scheduler_state {
   circuit_state health_of(persistence::provider_id provider) const;
   bool has_way_out(persistence::provider_id provider) const;
   void stop_walk(persistence::provider_id provider);
+  void interrupt_walk(persistence::provider_id provider);
   void walk_on(persistence::provider_id provider);
   void read_page(persistence::provider_id provider);
   void on_page(persistence::provider_id provider, std::uint64_t number,
@@ -150,6 +154,8 @@ class retry_scheduler_state {
   std::map<std::uint64_t, failure> storing_;
   std::uint64_t last_storing_ = 0;
   std::int32_t retries_in_hand_ = 0;
+  /// More were due than fit into the hand.
+  bool more_retries_due_ = false;
   bool claiming_retries_ = false, expiring_ = false;
   std::map<persistence::provider_id, feeding> feeding_;
   /// Of those who said that they take other than all.

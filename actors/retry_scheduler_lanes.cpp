@@ -75,7 +75,11 @@ void retry_scheduler_state::on_poke() { tick_in(milliseconds(0)); }
 
 void retry_scheduler_state::claim_retries() {
   const auto limit = std::min(claim_limit, max_retries_in_hand - retries_in_hand_);
-  if (claiming_retries_ || draining_ || limit <= 0) return;
+  if (claiming_retries_ || draining_) return;
+  if (limit <= 0) {
+    more_retries_due_ = true;
+    return;
+  }
   claiming_retries_ = true;
   write_request request;
   request.keep_trying = false;
@@ -105,6 +109,14 @@ void retry_scheduler_state::on_retries(const reply<write_results>& claimed, std:
   if (static_cast<std::int32_t>(rows.size()) == limit) tick_in(milliseconds(0));
 }
 
+/// One that was claimed for its retry has gone on.
+void retry_scheduler_state::retry_left() {
+  --retries_in_hand_;
+  if (!more_retries_due_ || retries_in_hand_ > max_retries_in_hand / 2) return;
+  more_retries_due_ = false;
+  tick_in(milliseconds(0));
+}
+
 // ---- backlog ------------------------------------------------------------------------------------
 
 /// Claims rows for one sender as long as there is room and something waits: of high priority most,
@@ -120,12 +132,16 @@ void retry_scheduler_state::feed(persistence::provider_id provider) {
   state.running = true;
   state.again = false;
   state.waiting.fill(true);
+  state.claims = 0;
   claim_next(provider);
 }
 
 void retry_scheduler_state::claim_next(persistence::provider_id provider) {
   auto& window = links_.directory->get()->window(provider);
   const auto health = health_of(provider);
+  // A claim for each row that found room is one too many; the sender says when it is a quarter.
+  if (feeding_[provider].claims++ > 0 && window.room() * 4 < window.size())
+    return end_feeding(provider, true);
   const auto limit = window.take(health == circuit_state::half_open ? 1 : claim_limit);
   // Without room there may be more; the sender says when it has room again.
   if (limit == 0 || draining_ || health == circuit_state::open || probed_just_now(provider)) {

@@ -44,12 +44,15 @@ bool retry_scheduler_state::has_way_out(persistence::provider_id provider) const
 
 void retry_scheduler_state::on_health(const provider_health& health) {
   health_[health.provider] = health.state;
-  stop_walk(health.provider);
+  // Between two probes the walk goes on from where it was, else it would never get far.
+  const bool well = health.state == circuit_state::closed;
+  if (well) stop_walk(health.provider);
+  else interrupt_walk(health.provider);
   feed(health.provider);
   // What found no place yet may find one there; what was to go there may not.
   for (const auto& [id, state] : health_) {
     if (id == health.provider || state != circuit_state::open) continue;
-    if (health.state != circuit_state::open) stop_walk(id);
+    if (well) stop_walk(id);
     walk_on(id);
   }
 }
@@ -72,6 +75,16 @@ void retry_scheduler_state::stop_walk(persistence::provider_id provider) {
   walks_[provider].number = number;
 }
 
+/// What is under way of it counts no more; it goes on at the page that was in hand.
+void retry_scheduler_state::interrupt_walk(persistence::provider_id provider) {
+  auto& walk = walks_[provider];
+  lane_walk next;
+  next.number = walk.number + 1;
+  next.priority_index = walk.priority_index;
+  next.after = walk.after;
+  walk = std::move(next);
+}
+
 void retry_scheduler_state::walk_on(persistence::provider_id provider) {
   if (draining_ || !has_way_out(provider)) return;
   auto& walk = walks_[provider];
@@ -80,7 +93,6 @@ void retry_scheduler_state::walk_on(persistence::provider_id provider) {
     walk.again = true;
     return;
   }
-  stop_walk(provider);
   read_page(provider);
 }
 
@@ -113,6 +125,8 @@ void retry_scheduler_state::on_page(persistence::provider_id provider, std::uint
   for (std::size_t i = 0; i < walk.rows.size(); ++i) {
     const auto& row = walk.rows[i].transaction;
     route_query query{walk.rows[i].message, row.recipient_no, row.attempts};
+    // Many of these do not go; the probe of a half-open provider is not theirs to take.
+    query.only_asks = true;
     self_->request(links_.selector, without_timer, std::move(query))
         .then([this, provider, number,
                i](const route_reply& answer) { on_place(provider, number, i, answer); },
@@ -150,12 +164,17 @@ void retry_scheduler_state::move_page(persistence::provider_id provider) {
   for (std::size_t i = 0; i < walk.rows.size(); ++i) {
     auto& found = walk.places[i];
     if (!found) continue;
-    if (health_of(found->best.provider) == circuit_state::open) {
+    const auto health = health_of(found->best.provider);
+    auto& window = links_.directory->get()->window(found->best.provider);
+    const bool probes = health == circuit_state::half_open;
+    auto& allowed = left.try_emplace(found->best.provider,
+                                     probes ? std::min(1, allowance(window)) : allowance(window))
+                        .first->second;
+    // A half-open one gets its probe, and more when that was well.
+    if (health == circuit_state::open || (probes && allowed <= 0)) {
       found.reset();
       continue;
     }
-    auto& window = links_.directory->get()->window(found->best.provider);
-    auto& allowed = left.try_emplace(found->best.provider, allowance(window)).first->second;
     if (allowed <= 0 || window.take(1) == 0) {
       window.set_wanted(true);
       continue;
@@ -261,13 +280,18 @@ void retry_scheduler_state::end_page(persistence::provider_id provider, bool mov
 }
 
 void retry_scheduler_state::rest(persistence::provider_id provider) {
-  walks_[provider].phase = lane_walk::phase::resting;
+  auto& walk = walks_[provider];
+  walk.phase = lane_walk::phase::resting;
+  walk.rests_until = self_->clock().now() + rest_time;
   self_->delayed_send(self_, rest_time, pump_atom_v, provider);
 }
 
 void retry_scheduler_state::go_on(persistence::provider_id provider) {
-  const auto phase = walks_[provider].phase;
+  const auto& walk = walks_[provider];
+  const auto phase = walk.phase;
   if (draining_ || phase == lane_walk::phase::idle || phase == lane_walk::phase::looking) return;
+  // Of a rest that was given up.
+  if (phase == lane_walk::phase::resting && self_->clock().now() < walk.rests_until) return;
   if (!has_way_out(provider)) return stop_walk(provider);
   if (phase == lane_walk::phase::no_room) return move_page(provider);
   read_page(provider);

@@ -24,9 +24,10 @@ void note_change(const endpoint& at, const request& from, const response& answer
   if (!changes || at.needs.scope != scope::admin || !actors::logs(actors::log_level::info)) return;
   std::string what(method_name(from.method));
   what.append(" ").append(at.pattern);
-  // The name, the user or the key's number; what is not there may be anything.
-  if (answer.status < 400 && !from.parameters[0].empty())
-    what.append(" of ").append(from.parameters[0]);
+  // The name, the user or the key's number. What is refused as wrong, or is not there, may be
+  // anything.
+  const bool known = answer.status != 400 && answer.status != 404 && answer.status != 422;
+  if (known && !from.parameters[0].empty()) what.append(" of ").append(from.parameters[0]);
   if (!answer.location.empty()) what.append(" made ").append(answer.location);
   const actors::log_field fields[]{
       {"request_id", from.id},

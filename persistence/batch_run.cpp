@@ -251,8 +251,7 @@ void batch_run::on(const release& t, transition_result& r) {
 void batch_run::on(const reroute& t, transition_result& r) {
   const auto& found = rows_.find(t.id);
   const bool match = found.now_in == working_set::place::live && batch_.owner != 0 &&
-                     (found.row.owner == batch_.owner || found.row.owner == 0) &&
-                     found.row.status == transaction_status::pending &&
+                     found.row.owner == 0 && found.row.status == transaction_status::pending &&
                      found.row.provider == t.from;
   if (!match) return conflict(r);
   auto row = found.row;

@@ -51,26 +51,35 @@ class file_lock {
 
   static result<file_lock> take(const std::string& database) {
     const auto path = database + ".lock";
-    const int descriptor = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+    // No link: who owns the folder could point root to a file of somebody else.
+    const int descriptor = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (descriptor < 0)
       return ledger_error{ledger_errc::bad_settings,
                           "cannot open " + path + ": " + std::strerror(errno) +
                               "; check database.url and who owns the folder"};
     file_lock lock(descriptor);
-    // Who owns the database locks it, also after root looked at it.
-    struct stat about {};
-    if (::geteuid() == 0 && ::stat(database.c_str(), &about) == 0 && about.st_uid != 0 &&
-        ::fchown(descriptor, about.st_uid, about.st_gid) != 0)
-      return ledger_error{ledger_errc::bad_settings, "cannot give " + path + " to the owner of " +
-                                                         database + ": " + std::strerror(errno)};
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
       return ledger_error{ledger_errc::in_use,
                           database + " is used by another process (it holds a lock on " + path +
                               "): stop that one first"};
+    if (!give_to_owner(descriptor, database))
+      return ledger_error{ledger_errc::bad_settings, "cannot give " + path + " to the owner of " +
+                                                         database + ": " + std::strerror(errno)};
     return lock;
   }
 
  private:
+  /// Who owns the database locks it, also after root looked at it. Only what root has just made
+  /// changes hands.
+  static bool give_to_owner(int descriptor, const std::string& database) {
+    struct stat owner {
+    }, made{};
+    if (::geteuid() != 0 || ::stat(database.c_str(), &owner) != 0 || owner.st_uid == 0) return true;
+    if (::fstat(descriptor, &made) != 0) return false;
+    if (!S_ISREG(made.st_mode) || made.st_nlink != 1 || made.st_uid != 0) return true;
+    return ::fchown(descriptor, owner.st_uid, owner.st_gid) == 0;
+  }
+
   int descriptor_;
 };
 

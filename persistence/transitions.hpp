@@ -98,9 +98,10 @@ struct release {
   time_point due_at{};
 };
 
-/// pending at `from`, and ours or free -> the same transaction, still pending, at provider `to`
-/// with that provider's address and `decision`: no attempt, no retry. Ours afterwards when `owner`
-/// is the batch's owner, else (0) free in the lane of `to`; when it is due stays as it is.
+/// pending at `from` and free -> the same transaction, still pending, at provider `to` with that
+/// provider's address and `decision`: no attempt, no retry. Ours afterwards when `owner` is the
+/// batch's owner, else (0) free in the lane of `to`; when it is due stays as it is. One that is
+/// ours was claimed meanwhile: its sender has it, and may be giving it back.
 struct reroute {
   transaction_id id = 0;
   provider_id from = 0;

@@ -94,7 +94,7 @@ sms_settings read_common(const provider_settings& settings, std::string_view url
   if (const auto segments = key(settings, "max_segments"); !segments.empty()) {
     const auto most = segments_in(segments);
     if (most) to.max_segments = *most;
-    else wrong.add("max_segments: it must be from 1 to 255");
+    else wrong.add("max_segments: it must be 1 to 255");
   }
   to.from = key(settings, "from");
   if (!to.from.empty() && !is_sender(to.from))

@@ -183,11 +183,16 @@ std::size_t shown_size(std::string_view text, std::size_t most) {
 
 std::string quoted_reply(std::string_view text, const std::vector<std::string_view>& secrets) {
   constexpr std::size_t longest = 200;
-  std::string out(text);
-  for (const auto secret : secrets) {
-    for (auto at = out.find(secret); !secret.empty() && at != std::string::npos;
-         at = out.find(secret, at + 3))
-      out.replace(at, secret.size(), "***");
+  // Enough to tell where to cut; a peer may answer with as much as it likes.
+  constexpr std::size_t looked_at = longest + 400;
+  std::string out;
+  while (!text.empty() && out.size() < looked_at) {
+    std::size_t hidden = 0;
+    for (const auto secret : secrets)
+      if (text.starts_with(secret)) hidden = std::max(hidden, secret.size());
+    if (hidden > 0) out += "***";
+    else out += text.front();
+    text.remove_prefix(std::max<std::size_t>(hidden, 1));
   }
   const auto size = shown_size(out, longest);
   const bool cut = size < out.size();

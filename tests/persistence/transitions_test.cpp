@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_claimed_retry_that_has_nowhere_to_go_waits_on) {
 }
 
 BOOST_AUTO_TEST_CASE(what_went_to_another_provider_is_not_begun_by_the_first_one) {
-  const auto id = pending();
+  const auto id = apply({accept(1, 0)}).at(0).ids.at(0);
   apply({reroute{id, provider, 9, "someone@example.org", false, node}});
   BOOST_TEST(status_of(begin_delivery{id, provider}) == transition_status::conflict);
   BOOST_TEST(status_of(begin_delivery{id, 9}) == transition_status::applied);

@@ -156,6 +156,8 @@ void simulation::happen(event what) {
 std::unique_ptr<virtual_system> simulation::started() {
   const auto number = ++last_process_;
   peers_->rules.on_start(number);
+  // While a process was away the other one got no time either.
+  peers_->rules.on_trouble(1ms);
   auto process = std::make_unique<virtual_system>(
       settings_, audit_->ledger(), clock_,
       [this, number](const actors::transfer_request& request) {

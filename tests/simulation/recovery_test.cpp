@@ -151,6 +151,27 @@ BOOST_AUTO_TEST_CASE(a_stop_at_any_moment_of_the_start_leaves_no_pipeline_behind
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_node_that_is_taken_over_at_any_moment_of_its_start_begins_again) {
+  bool announced = false;
+  for (int steps = 0; !announced; ++steps) {
+    BOOST_REQUIRE_LT(steps, 1'000);
+    process = std::make_unique<virtual_system>(
+        settings, *ledger, clock, [](const auto&) { return refused(); }, 7, polls, false);
+    for (int i = 0; i < steps; ++i)
+      process->step();
+    announced = process->flags().node_registered;
+    {
+      // Knows of nobody that its lease counts.
+      virtual_system other(
+          settings, *ledger, clock, [](const auto&) { return refused(); }, 7, polls, true);
+      other.run_for(1s);
+    }
+    BOOST_TEST(process->run_until([&] { return process->gateway().ready().ready; }, 5min),
+               "after " << steps << " steps");
+    process.reset();
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_lease_that_ran_out_in_an_outage_is_waited_for_without_haste) {
   settings.providers.resize(1);
   settings.node.lease = 60s;

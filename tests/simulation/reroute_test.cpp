@@ -267,6 +267,53 @@ BOOST_AUTO_TEST_CASE(a_pause_that_is_longer_than_the_retry_delay_is_not_waited_f
   verify();
 }
 
+BOOST_AUTO_TEST_CASE(what_has_a_way_out_is_found_behind_much_that_has_none_from_probe_to_probe) {
+  settings.providers[0].circuit.open_for = 1s;
+  settings.messaging.retry_delay = 12h;
+  dies_after = 30s;
+  start();
+  bool listed = false;
+  process->gateway().put_user_providers(2, {{"alpha", 1, true, ""}},
+                                        [&](auto result) { listed = !!result; });
+  BOOST_REQUIRE(process->run_until([&] { return listed; }, 20s));
+  constexpr int without = 4'000;
+  int stored = 0;
+  for (int i = 0; i < without; ++i) {
+    actors::send_request request;
+    request.user = 2;
+    request.text = "for alpha alone";
+    request.recipients.emplace(1, actors::recipient_input{"+15550000001", {}, {}, {}});
+    process->gateway().send(std::move(request), "test", [&](auto result) { stored += !!result; });
+  }
+  BOOST_REQUIRE(process->run_until([&] { return stored == without; }, 20s));
+  send_many(20);
+  dies_after = 10ms;
+  process->run_for(1min);
+  BOOST_TEST(attempts()[1] == 20);
+  BOOST_TEST(calls["alpha"] > 20);
+  verify();
+}
+
+/// Both were down, and everything was tried at beta before.
+BOOST_AUTO_TEST_CASE(a_walk_leaves_the_probe_to_those_who_may_go) {
+  settings.providers[0].circuit.open_for = 10min;
+  settings.providers[1].circuit.failures = 1;
+  settings.providers[1].circuit.open_for = 5s;
+  settings.messaging.retry_delay = 30min;
+  settings.messaging.failover_delay = 1s;
+  dies_after = 10ms;
+  replies["beta"] = [](const std::string&) { return refused(); };
+  start();
+  // One that beta was tried for, and that waits at alpha now; then those that were not.
+  send_many(3);
+  process->run_for(4s);
+  replies["beta"] = success;
+  send_many(5);
+  process->run_for(30s);
+  BOOST_TEST(attempts()[1] == 5);
+  verify();
+}
+
 BOOST_AUTO_TEST_CASE(a_pause_that_is_put_off_ends_too) {
   settings.messaging.retry_delay = 1min;
   settings.providers.resize(1);

@@ -117,7 +117,8 @@ BOOST_AUTO_TEST_CASE(is_still_test_mode_after_a_crash_and_by_hand) {
   BOOST_REQUIRE((retried->has_value() && **retried));
   BOOST_TEST((**retried)->retried == 1);
   process->run_for(10min);
-  for (const auto& one : status(sent->message).recipients.at(0).transactions)
+  const auto found = status(sent->message);
+  for (const auto& one : found.recipients.at(0).transactions)
     BOOST_TEST(actors::is_test_provider(one.provider), one.provider);
   BOOST_TEST(calls.empty());
   verify();

@@ -103,7 +103,7 @@ int send_file(command_context& context, const options& given, const server_locat
                       ? json::serialize(summary_json(count, run.left(), passed)) + "\n"
                       : summary_text(count, run.left(), passed))
               << std::flush;
-  if (!ended) fail(context, ended.error().sentence());
+  if (!ended) fail(context, given.server, ended.error());
   if ((!ended || run.left() > 0) && given.file != "-")
     context.err << "postrider: go on with: postrider bulk --resume " << given.file << std::endl;
   return ended && run.left() == 0 && count.refused == 0 ? done : failed;

@@ -106,7 +106,7 @@ failure bulk_run::unwritten() {
 
 outcome<bulk_count> bulk_run::send_all() {
   auto pause = first_pause;
-  int idle = 0;
+  int idle = 0, limited = 0;
   while (find_next()) {
     request_lines_ = request_bytes_ = answered_lines_ = 0;
     ended_early_ = limited_ = false;
@@ -122,8 +122,9 @@ outcome<bulk_count> bulk_run::send_all() {
     if (!trouble) return trouble.error();
     const bool went_on = count_.accepted + count_.refused > before;
     if (reply && reply->status == 429) limited_ = true;
-    idle = went_on ? 0 : idle + 1;
-    if (idle == (limited_ ? max_limited_requests : max_idle_requests)) {
+    if (went_on) idle = limited = 0;
+    else ++(limited_ ? limited : idle);
+    if (idle == max_idle_requests || limited == max_limited_requests) {
       progress_.clear();
       return failure::because(*trouble);
     }
@@ -142,10 +143,10 @@ outcome<std::string> bulk_run::judge(const outcome<http_reply>& reply,
   if (!reply) return reply.error().sentence();
   if (reply->status != 200) {
     const auto problem = understood_answer(*reply);
-    const auto why =
-        problem ? fmt::format("the server answers {}", reply->status) : problem.error().sentence();
-    if (reply->status == 429 || reply->status == 503) return why;
-    return failure::because(why);
+    const auto why = problem ? failure::because(fmt::format("the server answers {}", reply->status))
+                             : problem.error();
+    if (reply->status == 429 || reply->status == 503) return why.sentence();
+    return why;
   }
   if (limited_) return std::string("the API key may make no more requests for now");
   return unanswered == 0 ? std::string("the server is busy, or about to stop")

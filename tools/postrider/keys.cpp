@@ -54,13 +54,18 @@ std::unique_ptr<key_store> store_of(command_context& context, const options& giv
   return open_key_store(context, given.place);
 }
 
+int fail(command_context& context, const options& given, const failure& why) {
+  if (given.place.database.json && !why.document().empty()) context.out << why.document() << '\n';
+  return cli::fail(context, why.sentence());
+}
+
 /// The key alone on stdout, so that a script can take it from there.
 int create(command_context& context, options given) {
   given.key.scopes = std::move(given.scopes);
   const auto store = store_of(context, given);
   if (!store) return failed;
   const auto made = store->create(given.key);
-  if (!made) return fail(context, made.error().sentence());
+  if (!made) return fail(context, given, made.error());
   if (given.place.database.json) {
     context.out << json::serialize(*made) << '\n';
     return done;
@@ -75,7 +80,7 @@ int list(command_context& context, const options& given) {
   const auto store = store_of(context, given);
   if (!store) return failed;
   const auto keys = store->list();
-  if (!keys) return fail(context, keys.error().sentence());
+  if (!keys) return fail(context, given, keys.error());
   if (given.place.database.json) {
     context.out << json::serialize(*keys) << '\n';
     return done;
@@ -99,11 +104,11 @@ int revoke(command_context& context, const options& given) {
   const auto store = store_of(context, given);
   if (!store) return failed;
   const auto keys = store->list();
-  if (!keys) return fail(context, keys.error().sentence());
+  if (!keys) return fail(context, given, keys.error());
   const auto id = id_of(*keys, given.which);
-  if (id.empty()) return fail(context, fmt::format("there is no API key \"{}\"", given.which));
+  if (id.empty()) return cli::fail(context, fmt::format("there is no API key \"{}\"", given.which));
   const auto ended = store->revoke(id);
-  if (!ended) return fail(context, ended.error().sentence());
+  if (!ended) return fail(context, given, ended.error());
   context.out << (given.place.database.json ? json::serialize(*ended) : description(*ended))
               << '\n';
   return done;
@@ -119,15 +124,15 @@ void add_place(CLI::App& sub, key_place& place) {
 }
 
 void add_create(CLI::App& keys, options& given) {
-  auto* sub = add_command(
-      keys, "create", "Make a key; it is shown once, on stdout.",
-      "  postrider keys create --name shop --scope send,read\n"
-      "  postrider keys create --name ann --scope send --user 7 --rate 60 --expires "
-      "2030-01-01T00:00:00Z\n"
-      "  KEY=$(postrider keys create --name trial --scope send --test)\n"
-      "  POSTRIDER_KEY=pr_... postrider keys create --name ops --scope admin --url "
-      "http://127.0.0.1:8080\n",
-      "0 done, 1 failed, 2 usage.");
+  auto* sub =
+      add_command(keys, "create", "Make a key; it is shown once, on stdout.",
+                  "  postrider keys create --name shop --scope send,read\n"
+                  "  postrider keys create --name ann --scope send --user 7 --rate 60 --expires "
+                  "2030-01-01T00:00:00Z\n"
+                  "  KEY=$(postrider keys create --name trial --scope send --test)\n"
+                  "  POSTRIDER_KEY=pr_... postrider keys create --name ops --scope admin --url "
+                  "http://127.0.0.1:8080\n",
+                  "0 done, 1 failed, 2 usage.");
   sub->add_option("--name", given.key.name, "what it is for; no two keys have the same")
       ->required();
   sub->add_option("--scope", given.scopes, "send, read, admin (which includes the others)")
@@ -140,7 +145,9 @@ void add_create(CLI::App& keys, options& given) {
       ->type_name("TIME");
   sub->add_option("--rate", given.key.rate_per_minute, "requests a minute (default: no limit)")
       ->check(CLI::Range(0, 1'000'000));
-  sub->add_flag("--test", given.key.test, "what it posts is accepted and goes to nobody; the recipient chooses the outcome (docs/test-mode.md)");
+  sub->add_flag("--test", given.key.test,
+                "what it posts is accepted and goes to nobody; the recipient chooses the outcome "
+                "(docs/test-mode.md)");
   add_place(*sub, given.place);
 }
 

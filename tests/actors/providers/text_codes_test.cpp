@@ -96,6 +96,13 @@ BOOST_AUTO_TEST_CASE(an_address_is_shown_whole_or_not_at_all) {
   BOOST_TEST(kept(std::string(300, 'x'), 200).size() == 200U);
 }
 
+BOOST_AUTO_TEST_CASE(a_quoted_reply_costs_what_is_shown_of_it) {
+  // Replaced one by one in all of it this would move gigabytes.
+  const std::string page(16 << 20, 'a');
+  BOOST_TEST(quoted_reply(page, {"aaaa"}).ends_with("***..."));
+  BOOST_TEST(quoted_reply("say abcdef and abc", {"abc", "abcdef"}) == "say *** and ***");
+}
+
 BOOST_AUTO_TEST_CASE(a_quoted_reply_is_one_short_line_without_secrets) {
   BOOST_TEST(quoted_reply("Temporal failure,\r\ntry again\t\n") == "Temporal failure,  try again");
   BOOST_TEST(quoted_reply(std::string(200, 'x')) == std::string(200, 'x'));

@@ -141,6 +141,25 @@ BOOST_AUTO_TEST_CASE(waits_as_long_as_the_rate_of_its_key_wants) {
   BOOST_TEST(out.str() == "3 accepted, 0 refused, in 60.0 s\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_goes_away_while_it_waits_for_the_rate_is_not_tried_for_ever) {
+  write_lines(1);
+  const auto limited = [this](const next_line& next, const take_piece& take) {
+    get(next);
+    take(refused(1, 429, "rate_limited"));
+    return ok();
+  };
+  const auto gone = [](const next_line&, const take_piece&) -> outcome<http_reply> {
+    return failure::because("connection refused");
+  };
+  for (int i = 0; i < 7; ++i)
+    streams.push_back(limited);
+  for (int i = 0; i < 8; ++i)
+    streams.push_back(gone);
+  BOOST_TEST(run({"bulk", "f.ndjson"}) == failed);
+  BOOST_TEST(streams.empty());
+  BOOST_TEST(err.str().find("connection refused") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_key_that_ends_on_the_way_is_no_fault_of_a_line) {
   write_lines(3);
   streams = {[this](const next_line& next, const take_piece& take) -> outcome<http_reply> {

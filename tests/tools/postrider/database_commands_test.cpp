@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
+
 namespace postrider::cli::tests {
 
 using persistence::ledger_errc;
@@ -75,6 +77,15 @@ BOOST_AUTO_TEST_CASE(root_makes_no_database_in_the_folder_of_a_service) {
   std::filesystem::remove(folder / "b.db.lock");
   BOOST_TEST(run({"keys", "list", "--database", "sqlite:b.db"}) == done);
   BOOST_TEST(owner("b.db.lock") == service);
+  // What the service put there does not become its own.
+  std::ofstream(folder / "of_root") << "secret";
+  for (const bool symbolic : {true, false}) {
+    std::filesystem::remove(folder / "b.db.lock");
+    if (symbolic) std::filesystem::create_symlink("of_root", folder / "b.db.lock");
+    else std::filesystem::create_hard_link(folder / "of_root", folder / "b.db.lock");
+    run({"keys", "list", "--database", "sqlite:b.db"});
+    BOOST_TEST(owner("of_root") == 0U);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(serving_creates_a_missing_schema_and_keeps_a_current_one) {
