@@ -137,12 +137,17 @@ void call_rules::learn(const std::string& provider, line& seen) {
                          one.answer.kind != outcome_kind::recipient_rejected;
     return careful ? one.at < clock_.steady : one.at <= clock_.steady;
   };
-  const auto unknown = std::stable_partition(seen.coming.begin(), seen.coming.end(), knows);
-  std::vector<answered_call> known(seen.coming.begin(), unknown);
-  seen.coming.erase(seen.coming.begin(), unknown);
-  std::ranges::stable_sort(known, {}, &answered_call::at);
-  for (const auto& one : known)
+  std::ranges::stable_sort(seen.coming, {}, &answered_call::at);
+  // One by one: what ends later is still coming then.
+  for (auto next = seen.coming.begin(); next != seen.coming.end();) {
+    if (!knows(*next)) {
+      ++next;
+      continue;
+    }
+    const auto one = *next;
+    next = seen.coming.erase(next);
     learn(provider, seen, one);
+  }
 }
 
 void call_rules::learn(const std::string& provider, line& seen, const answered_call& one) {

@@ -27,7 +27,7 @@ void simulation::say(const std::string& text) {
 }
 
 void simulation::violation(std::string text) {
-  if (options_.trace) fmt::print("VIOLATION: {}\n", text);
+  say("VIOLATION: " + text);
   report_.violations.push_back(std::move(text));
 }
 
