@@ -77,6 +77,38 @@ bool is_port(std::string_view text) {
   return failed == std::errc() && end == text.data() + text.size() && port != 0;
 }
 
+/// A character that stands for itself in a path, query or fragment (RFC 3986, 3.3 to 3.5).
+bool is_path_character(char c) {
+  return is_letter(c) || is_digit(c) ||
+         std::string_view("-._~!$&'()*+,;=:@/?").find(c) != std::string_view::npos;
+}
+
+bool is_escape(std::string_view text) {
+  const auto is_hex = [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  };
+  return text.size() >= 3 && text[0] == '%' && is_hex(text[1]) && is_hex(text[2]);
+}
+
+/// A path with query and fragment. All that a request target may not have in it (RFC 9112, 3.2.1)
+/// is percent-encoded.
+std::string encoded_path(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  const auto fragment = text.find('#');
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (i == fragment || is_path_character(text[i]) || is_escape(text.substr(i))) {
+      out += text[i];
+    } else {
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+  return out;
+}
+
 bool is_ipv6_literal(std::string_view text) {
   if (text.size() < 4 || text.front() != '[' || text.back() != ']') return false;
   in6_addr ignored;
@@ -148,7 +180,7 @@ address_result<std::string> normalise_url(std::string_view text) {
   for (char c : authority)
     out += lower(c);
   if (end == std::string_view::npos || rest[end] != '/') out += '/';
-  if (end != std::string_view::npos) out.append(rest.substr(end));
+  if (end != std::string_view::npos) out.append(encoded_path(rest.substr(end)));
   if (out.size() > persistence::max_recipient_bytes)
     return bad_url(text, "it is longer than 512 bytes");
   return out;

@@ -328,14 +328,15 @@ void sender_state::record(active& entry, outcome result, steady_point now) {
   }
 }
 
-/// Surely not delivered: the whole sender pauses, if a provider asked for it, and the transaction
-/// waits without using up a retry, unless another provider would be tried sooner.
+/// Surely not delivered: the whole sender pauses, unless the throttle is this recipient's only, and
+/// the transaction waits without using up a retry, unless another provider would be tried sooner.
 void sender_state::record_throttled(active& entry, outcome result, steady_point now) {
   // One that says "0" would be called again and again without end: no retry is used up.
   const auto pause = std::max(result.retry_after.value_or(default_pause), shortest_pause);
-  if (!entry.simulated) paused_until_ = std::max(paused_until_, now + pause);
+  const bool of_provider = !entry.simulated && !result.recipient_only;
+  if (of_provider) paused_until_ = std::max(paused_until_, now + pause);
   if (pause > environment_->settings.messaging.retry_delay) {
-    if (!entry.simulated) away_until_ = paused_until_;
+    if (of_provider) away_until_ = paused_until_;
     self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(result)});
   } else {
     release(entry.delivery.transaction.id, transaction_status::processing, pause);

@@ -29,6 +29,7 @@ std::string_view to_string(transfer_stage stage) {
     case transfer_stage::request_partly_written: return "while sending the request";
     case transfer_stage::request_written: return "after the request was sent";
     case transfer_stage::reply_started: return "while reading the reply";
+    case transfer_stage::reply_head_complete: return "while reading the reply's body";
     case transfer_stage::reply_complete: return "after the reply";
   }
   return "?";
@@ -63,18 +64,8 @@ std::optional<outcome> transport_outcome(const transfer_result& result) {
   return outcome{kind, std::move(text), {}, {}};
 }
 
-std::optional<std::chrono::seconds> retry_after(const transfer_result& result) {
-  constexpr int day = 24 * 3600;
-  for (const auto& [name, value] : result.headers) {
-    if (name != "retry-after" || value.empty() || value.size() > 9) continue;
-    int seconds = 0;
-    for (char c : value) {
-      if (c < '0' || c > '9') return std::nullopt;
-      seconds = seconds * 10 + (c - '0');
-    }
-    return std::chrono::seconds(std::min(seconds, day));
-  }
-  return std::nullopt;
+bool has_status(const transfer_result& result) {
+  return result.stage >= transfer_stage::reply_head_complete && result.status >= 200;
 }
 
 }  // namespace postrider::actors

@@ -10,6 +10,8 @@ namespace postrider::actors {
 namespace {
 
 constexpr std::size_t max_reply_headers = 64;
+/// RFC 9110 (10.1.5). Some firewalls refuse what has none.
+constexpr const char* user_agent = "Postrider/" POSTRIDER_VERSION;
 
 long milliseconds_of(std::chrono::milliseconds value) {
   return static_cast<long>(std::max<std::int64_t>(value.count(), 1));
@@ -92,6 +94,7 @@ void http_transfer::set_fixed_options() {
   curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(h, CURLOPT_PROXY, "");
+  curl_easy_setopt(h, CURLOPT_USERAGENT, user_agent);
   curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, &http_transfer::on_open_socket);
   curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, &http_transfer::on_request);
@@ -232,7 +235,7 @@ std::size_t http_transfer::on_header(char* data, std::size_t size, std::size_t c
     result.headers.clear();
     transfer.reply_head_complete_ = false;
   }
-  if (trimmed(line).empty()) transfer.reply_head_complete_ = true;
+  if (trimmed(line).empty()) transfer.reply_head_complete_ = transfer.status() >= 200;
   const auto colon = line.find(':');
   if (colon != std::string_view::npos && result.headers.size() < max_reply_headers)
     result.headers.emplace_back(lower(trimmed(line.substr(0, colon))),
@@ -245,9 +248,7 @@ std::size_t http_transfer::on_body(char* data, std::size_t size, std::size_t cou
   const auto bytes = size * count;
   if (transfer.on_data_) {
     transfer.heard_at_ = std::chrono::steady_clock::now();
-    long status = 0;
-    curl_easy_getinfo(transfer.handle(), CURLINFO_RESPONSE_CODE, &status);
-    if (status == 200) {
+    if (transfer.status() == 200) {
       transfer.on_data_(std::string(data, bytes));
       return bytes;
     }
@@ -260,11 +261,20 @@ std::size_t http_transfer::on_body(char* data, std::size_t size, std::size_t cou
   return bytes;
 }
 
+/// 0 without a reply.
+int http_transfer::status() const {
+  long status = 0;
+  curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status);
+  return static_cast<int>(status);
+}
+
 transfer_stage http_transfer::stage_reached() const {
   auto* h = handle_.get();
   long header_bytes = 0;
   curl_easy_getinfo(h, CURLINFO_HEADER_SIZE, &header_bytes);
-  if (header_bytes > 0) return transfer_stage::reply_started;
+  if (header_bytes > 0)
+    return reply_head_complete_ ? transfer_stage::reply_head_complete
+                                : transfer_stage::reply_started;
   // When the reused connection died, libcurl may have gone on to a new one, and its counters speak
   // of that.
   if (requested_on_reused_)
@@ -300,9 +310,6 @@ transfer_error http_transfer::error_of(CURLcode code, transfer_stage stage) cons
 
 void http_transfer::end(CURLcode code) {
   auto* h = handle_.get();
-  long status = 0;
-  curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
-  result_.status = static_cast<int>(status);
   result_.duration = std::chrono::microseconds(time_of(h, CURLINFO_TOTAL_TIME_T));
   // libcurl takes a reply that ends within its headers for one without a body.
   if (code == CURLE_OK && !reply_head_complete_)
@@ -314,7 +321,7 @@ void http_transfer::end(CURLcode code) {
     return answer(transfer_error::address_refused, transfer_stage::connecting,
                   "the address is not a public one");
   if (reply_too_long_)
-    return answer(transfer_error::reply_too_long, transfer_stage::reply_started,
+    return answer(transfer_error::reply_too_long, transfer_stage::reply_head_complete,
                   "the reply is longer than is taken");
   auto stage = stage_reached();
   const auto error = error_of(code, stage);
@@ -338,6 +345,7 @@ void http_transfer::end_by_silence() {
 
 void http_transfer::answer(transfer_error error, transfer_stage stage, std::string_view text) {
   result_.error = error;
+  if (stage >= transfer_stage::reply_started) result_.status = status();
   result_.stage = stage;
   result_.error_text = text;
   auto done = std::move(done_);

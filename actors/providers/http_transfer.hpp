@@ -58,6 +58,7 @@ class http_transfer {
   bool set_headers();
   void set_body();
   bool is_whole_body_read() const { return body_read_ >= request_.body.size(); }
+  int status() const;
   transfer_stage stage_reached() const;
   transfer_error error_of(CURLcode code, transfer_stage stage) const;
   void answer(transfer_error error, transfer_stage stage, std::string_view text);
@@ -73,7 +74,7 @@ class http_transfer {
   std::size_t body_read_ = 0;
   bool requested_ = false;            ///< libcurl began to write the request
   bool requested_on_reused_ = false;  ///< on a connection that had served before
-  bool reply_head_complete_ = false;
+  bool reply_head_complete_ = false;  ///< not of an interim reply (1xx)
   bool reply_too_long_ = false;
   bool address_refused_ = false;
   char error_text_[CURL_ERROR_SIZE] = {};

@@ -75,12 +75,13 @@ outcome classify_text(std::string_view text) {
 }
 
 /// A limit without a captcha comes as challenge_tokens [""]; how long it lasts is lost on the way.
-outcome classify_rate_limit(const json::object* reply, const transfer_result& result) {
+outcome classify_rate_limit(const json::object* reply, const delivery_content& content,
+                            const transfer_result& result) {
   std::string_view token;
   const auto* tokens = reply ? array_at(*reply, "challenge_tokens") : nullptr;
   for (std::size_t i = 0; tokens && i < tokens->size(); ++i)
     if (const auto* text = (*tokens)[i].if_string(); text && !text->empty()) token = *text;
-  const auto pause = retry_after(result).value_or(signal_pause_without_hint);
+  const auto pause = retry_after(result, content.now).value_or(signal_pause_without_hint);
   return classify_signal_failure("RATE_LIMIT_FAILURE", token, pause.count());
 }
 
@@ -114,14 +115,17 @@ class signal_rest_driver final : public driver {
     return request;
   }
 
-  outcome classify(const delivery_content&, const transfer_result& result) const override {
-    if (auto transport = transport_outcome(result)) return std::move(*transport);
+  outcome classify(const delivery_content& content, const transfer_result& result) const override {
+    auto transport = transport_outcome(result);
+    // Only what 201 and 400 mean is in the body.
+    const bool refused = has_status(result) && result.status > 400;
+    if (transport && !refused) return std::move(*transport);
     json::error_code failed;
     const auto reply = json::parse(result.body, failed);
     const auto* object = failed ? nullptr : reply.if_object();
     if (result.status == 201 && !failed) return classify_sent(reply);
     if (result.status == 400 && object) return classify_text(text_at(*object, "error"));
-    if (result.status == 429) return classify_rate_limit(object, result);
+    if (result.status == 429) return classify_rate_limit(object, content, result);
     return classify_status(result.status);
   }
 

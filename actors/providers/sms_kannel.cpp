@@ -42,6 +42,12 @@ constexpr reply_row replies[]{
     {503, "", throttled},
 };
 
+/// Whether no text could change what the status says.
+bool is_told_by_status(const transfer_result& result) {
+  const auto row = std::ranges::find(replies, result.status, &reply_row::status);
+  return has_status(result) && row != std::end(replies) && row->begins.empty();
+}
+
 /// Bits of dlr-mask: all but 32, which tells of intermediate states.
 constexpr std::string_view wanted_reports = "31";
 
@@ -112,14 +118,15 @@ class kannel_driver final : public driver {
   }
 
   outcome classify(const delivery_content& content, const transfer_result& result) const override {
-    if (auto transport = transport_outcome(result)) return std::move(*transport);
+    auto transport = transport_outcome(result);
+    if (transport && !is_told_by_status(result)) return std::move(*transport);
     const auto row = std::find_if(std::begin(replies), std::end(replies), [&](const auto& r) {
       return r.status == result.status && result.body.starts_with(r.begins);
     });
     if (row == std::end(replies)) return classify_status(content, result);
     if (row->kind == accepted) return {accepted, {}, {}, {}};
     outcome out{row->kind, said(content, result), {}, {}};
-    if (row->kind == throttled) out.retry_after = retry_after(result);
+    if (row->kind == throttled) out.retry_after = retry_after(result, content.now);
     return out;
   }
 

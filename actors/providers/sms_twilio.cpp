@@ -112,8 +112,10 @@ class twilio_driver final : public driver {
     return request;
   }
 
-  outcome classify(const delivery_content&, const transfer_result& result) const override {
-    if (auto transport = transport_outcome(result)) return std::move(*transport);
+  outcome classify(const delivery_content& content, const transfer_result& result) const override {
+    auto transport = transport_outcome(result);
+    const bool refused = has_status(result) && result.status >= 400;
+    if (transport && !refused) return std::move(*transport);
     json::error_code failed;
     const auto reply = json::parse(result.body, failed);
     const auto* object = failed ? nullptr : reply.if_object();
@@ -122,8 +124,8 @@ class twilio_driver final : public driver {
     const auto code = object ? integer_at(*object, "code") : std::nullopt;
     // Twilio's 5xx are not documented as unprocessed, whatever their code.
     if (result.status >= 500 || result.status < 300) return unknown_reply(result);
-    return code ? classify_error(*code, text_at(*object, "message"), result)
-                : classify_status(result);
+    return code ? classify_error(*code, text_at(*object, "message"), content, result)
+                : classify_status(content, result);
   }
 
   receipt_reading read_receipt(const receipt_call& call) const override {
@@ -178,18 +180,18 @@ class twilio_driver final : public driver {
   }
 
   outcome classify_error(std::int64_t code, std::string_view message,
-                         const transfer_result& result) const {
+                         const delivery_content& content, const transfer_result& result) const {
     const auto row = find_twilio_error(code);
     // HTTP 429 was never processed, whichever limit it is.
     if (!row && result.status != 429) {
-      auto out = classify_status(result);
+      auto out = classify_status(content, result);
       out.detail = error_text(code, message);
       return out;
     }
     outcome out{result.status == 429 ? throttled : row->kind, error_text(code, message), {}, {}};
     out.recipient_only = row && row->recipient_only;
     if (out.kind != throttled) return out;
-    if (const auto pause = retry_after(result)) {
+    if (const auto pause = retry_after(result, content.now)) {
       out.retry_after = *pause;
     } else if (row && row->pause) {
       out.retry_after = *row->pause;
@@ -198,11 +200,11 @@ class twilio_driver final : public driver {
   }
 
   /// Without a code that is known: a 4xx was surely not processed.
-  outcome classify_status(const transfer_result& result) const {
+  outcome classify_status(const delivery_content& content, const transfer_result& result) const {
     outcome out{unavailable, status_text(result), {}, {}};
     if (result.status == 429) {
       out.kind = throttled;
-      out.retry_after = retry_after(result);
+      out.retry_after = retry_after(result, content.now);
     } else if (result.status < 400 || result.status == 401 || result.status == 403 ||
                result.status == 404 || result.status == 405 || result.status == 415) {
       out.kind = misconfigured;

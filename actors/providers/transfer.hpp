@@ -23,6 +23,8 @@ enum class transfer_stage : std::uint8_t {
   request_partly_written,
   request_written,
   reply_started,
+  /// HTTP: the status line and all headers came.
+  reply_head_complete,
   reply_complete,
 };
 std::string_view to_string(transfer_stage stage);

@@ -12,7 +12,13 @@ namespace postrider::actors {
 /// Nothing when the reply is complete: then the driver reads it.
 std::optional<outcome> transport_outcome(const transfer_result& result);
 
-/// The Retry-After header in seconds (RFC 9110, 10.2.3; its date form is not read), at most a day.
-std::optional<std::chrono::seconds> retry_after(const transfer_result& result);
+/// Whether the HTTP status stands. It does once all headers came, whatever becomes of the body (RFC
+/// 9112, 8): a driver for which the status alone decides needs no more.
+bool has_status(const transfer_result& result);
+
+/// The Retry-After header (RFC 9110, 10.2.3), in seconds or as a date, at most a day. A date counts
+/// from the reply's own Date, or from `now` where it has none. A time that has passed is 0.
+std::optional<std::chrono::seconds> retry_after(const transfer_result& result,
+                                                persistence::time_point now);
 
 }  // namespace postrider::actors

@@ -70,9 +70,8 @@ std::string body_of(const persistence::message& message) {
                                         {"metadata", metadata_of(message)}}}});
 }
 
-/// Every failure here is that endpoint's. If the circuit breaker counted it, one endpoint that is
-/// down would stop the messages to all others; for the same reason no outcome is `throttled`, which
-/// pauses the whole provider.
+/// Every failure is that endpoint's, a throttle too. If the circuit breaker counted it, or if a
+/// throttle paused the provider, one endpoint would stop the messages to all others.
 outcome endpoint_outcome(outcome_kind kind, std::string detail) {
   outcome out{kind, std::move(detail), {}, {}};
   out.recipient_only = true;
@@ -89,9 +88,6 @@ outcome classify_transport(const transfer_result& result, outcome broken_off) {
   // The settings are checked at start, so it is the recipient's URL that cannot be called.
   if (result.error == transfer_error::bad_request)
     return endpoint_outcome(recipient_rejected, std::move(broken_off.detail));
-  // The answer is there; only its text was more than is read.
-  if (result.error == transfer_error::reply_too_long && result.status >= 200 && result.status < 300)
-    return {accepted, {}, {}, {}};
   const bool begun = result.stage >= transfer_stage::request_partly_written;
   return endpoint_outcome(begun ? unknown : unavailable, std::move(broken_off.detail));
 }
@@ -114,9 +110,10 @@ std::string hint_for(int status) {
 
 /// The specification calls only 2xx a success and only 410 final. With 3xx, 4xx and 503 the
 /// receiver says that it did not take the message, so it is surely not delivered and may be tried
-/// again; a 4xx most often ends when somebody repairs the endpoint. Other 5xx come from a receiver
-/// that broke down while it worked, or from a proxy that lost it: it may have acted.
-outcome classify_status(const transfer_result& result) {
+/// again; a 4xx most often ends when somebody repairs the endpoint. 429 is a throttle, and 503 with
+/// a Retry-After too (RFC 9110, 15.6.4). Other 5xx come from a receiver that broke down while it
+/// worked, or from a proxy that lost it: it may have acted.
+outcome classify_status(const delivery_content& content, const transfer_result& result) {
   const int status = result.status;
   std::string text = "the endpoint answered HTTP " + std::to_string(status);
   if (status == 410)
@@ -125,10 +122,14 @@ outcome classify_status(const transfer_result& result) {
   if (status < 200 || status > 599) return endpoint_outcome(unknown, std::move(text));
   if (const auto hint = hint_for(status); !hint.empty()) text.append(": ").append(hint);
   const bool may_pause = status == 429 || (status >= 502 && status <= 504);
-  if (const auto pause = may_pause ? retry_after(result) : std::nullopt)
+  const auto pause = may_pause ? retry_after(result, content.now) : std::nullopt;
+  if (pause)
     text.append(", not before ").append(std::to_string(pause->count())).append(" s have passed");
   const bool may_have_acted = status >= 500 && status != 503;
-  return endpoint_outcome(may_have_acted ? unknown : unavailable, std::move(text));
+  if (may_have_acted) return endpoint_outcome(unknown, std::move(text));
+  auto out = endpoint_outcome(status == 429 || pause ? throttled : unavailable, std::move(text));
+  out.retry_after = pause;
+  return out;
 }
 
 class webhook_driver final : public driver {
@@ -167,11 +168,12 @@ class webhook_driver final : public driver {
     return request;
   }
 
-  outcome classify(const delivery_content&, const transfer_result& result) const override {
-    if (auto transport = transport_outcome(result))
-      return classify_transport(result, std::move(*transport));
+  /// The status decides; nothing in the body could change it.
+  outcome classify(const delivery_content& content, const transfer_result& result) const override {
+    auto transport = transport_outcome(result);
+    if (transport && !has_status(result)) return classify_transport(result, std::move(*transport));
     if (result.status >= 200 && result.status < 300) return {accepted, {}, {}, {}};
-    return classify_status(result);
+    return classify_status(content, result);
   }
 
  private:

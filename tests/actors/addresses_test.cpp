@@ -192,6 +192,23 @@ BOOST_AUTO_TEST_CASE(urls_have_a_scheme_a_host_and_at_least_a_slash) {
       normalise_url, "bad_url");
 }
 
+BOOST_AUTO_TEST_CASE(what_may_not_stand_in_a_path_or_query_is_percent_encoded) {
+  check(
+      {
+          {"https://example.com/h?q=\xc3\xa4", "https://example.com/h?q=%C3%A4"},
+          {"https://example.com/\xf0\x9f\x90\xa2#\xc3\xa4#",
+           "https://example.com/%F0%9F%90%A2#%C3%A4%23"},
+          {"https://example.com/h?q=%c3%a4&r=%zz&s=%",
+           "https://example.com/h?q=%c3%a4&r=%25zz&s=%25"},
+          {"https://example.com/a?x[]=\"{<|>}\"^`\\",
+           "https://example.com/a?x%5B%5D=%22%7B%3C%7C%3E%7D%22%5E%60%5C"},
+          {"https://example.com/-._~!$&'()*+,;=:@/?/", "https://example.com/-._~!$&'()*+,;=:@/?/"},
+          // It is longer than can be stored once it is encoded.
+          {"https://example.com/" + std::string(165, '\xff'), ""},
+      },
+      normalise_url, "bad_url");
+}
+
 BOOST_AUTO_TEST_CASE(wrong_urls_are_refused) {
   check(
       {

@@ -71,4 +71,30 @@ BOOST_AUTO_TEST_CASE(an_endpoint_that_fails_does_not_stop_the_messages_to_the_ot
   verify();
 }
 
+/// The sender is not paused by one endpoint that asks to slow down, and no retry is used up.
+BOOST_AUTO_TEST_CASE(an_endpoint_that_is_throttled_gets_its_message_when_it_said) {
+  bool busy = true;
+  replies["alpha"] = [&](const auto&) {
+    auto answer = http_reply(busy ? 429 : 204, "");
+    answer.headers = {{"date", "Sun, 06 Nov 1994 08:49:37 GMT"},
+                      {"retry-after", "Sun, 06 Nov 1994 08:49:43 GMT"}};
+    return scripted_engine::answer{answer, 20ms};
+  };
+  const auto throttled = send("hello", "http://alpha.test/hook");
+  BOOST_REQUIRE(throttled);
+  process->run_for(1s);
+  busy = false;
+  const auto other = send("hello", "http://beta.test/hook");
+  BOOST_REQUIRE(other);
+  process->run_for(1s);
+  BOOST_TEST(to_string(status(other->message).status) == "success");
+  BOOST_TEST(calls["alpha"] == 1);
+  process->run_for(3s);
+  BOOST_TEST(calls["alpha"] == 1);
+  process->run_for(5s);
+  BOOST_TEST(calls["alpha"] == 2);
+  BOOST_TEST(to_string(status(throttled->message).status) == "success");
+  verify();
+}
+
 BOOST_AUTO_TEST_SUITE_END()

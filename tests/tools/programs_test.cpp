@@ -158,6 +158,19 @@ BOOST_AUTO_TEST_CASE(does_with_the_connection_what_the_outcome_says) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_stalled_answer_has_its_head_and_half_of_its_body) {
+  simulator sim;
+  sim.behave(R"({"outcomes":{"reply":1},"reply":{"status":410,"message":"Gone","then":"stall"}})",
+             "alpha");
+  raw_client client(sim.port);
+  BOOST_TEST(
+      client.send("POST /p/alpha/hook/a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"));
+  const auto got = client.read(200);
+  BOOST_TEST((got.how == ending::silent));
+  BOOST_TEST(got.status == 410U);
+  BOOST_TEST(got.body == "Go");
+}
+
 BOOST_AUTO_TEST_CASE(answers_after_the_latency_and_not_before) {
   simulator sim;
   sim.behave(R"({"latency_ms":30})");

@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(names_what_is_wrong_with_a_rule) {
       {R"({"reply": {"status": 400, "message": "a\r\nb"}})",
        "reply: message must be a text of one line"},
       {R"({"reply": {"status": 400, "then": "sleep"}})",
-       "reply: then must be one of go_on, close, drop, never_answer"},
+       "reply: then must be one of go_on, close, drop, never_answer, stall"},
       {R"({"outcomes": {"reply": 1}})",
        "the outcomes reply and accept_then_reply need the member reply"},
       {R"({"by_recipient": {"+1": "accept_then_reply"}})",

@@ -170,6 +170,7 @@ BOOST_AUTO_TEST_CASE(a_stage_can_be_made_to_refuse) {
       {"greeting", R"({"status":421,"enhanced":"4.3.2"})", "421 4.3.2 Try again later\r\n",
        smtp_next::close, 0},
       {"greeting", R"({"then":"never_answer"})", "", smtp_next::hold, 0},
+      {"greeting", R"({"status":554,"then":"stall"})", "554 Re", smtp_next::hold, 0},
       {"ehlo", R"({"status":502})", "502 Refused\r\n", smtp_next::command, 0},
       {"mail", R"({"status":553,"enhanced":"5.7.1"})", "553 5.7.1 Refused\r\n", smtp_next::command,
        0},

@@ -92,6 +92,14 @@ BOOST_AUTO_TEST_CASE(a_rule_gives_any_status_with_its_headers) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_rule_can_stall_its_answer) {
+  world w;
+  w.behave(R"({"outcomes":{"reply":1},"reply":{"status":410,"message":"Gone","then":"stall"}})");
+  BOOST_TEST(w.post().status == 410U);
+  BOOST_TEST(w.out.body == "Gone");
+  BOOST_TEST((w.out.action == wire_action::stall));
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_signature_is_counted_and_refused) {
   const std::string key = webhook_key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   world w(key);

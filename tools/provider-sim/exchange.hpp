@@ -27,6 +27,7 @@ struct request_view {
 enum class wire_action {
   answer,
   cut,    // half of the answer, then close
+  stall,  // the head of the answer and half of its body, then silence
   close,  // no answer, orderly close
   reset,  // no answer, the connection is reset
   hold,   // no answer, the connection stays open until the client closes it

@@ -16,9 +16,10 @@ inline constexpr std::array<std::string_view, 7> smtp_stage_names = {
     "greeting", "ehlo", "auth", "mail", "rcpt", "data", "dot"};
 
 // What a stage does besides, or in place of, its reply.
-enum class smtp_turn : std::uint8_t { go_on, close, drop, never_answer };
-inline constexpr std::array<std::string_view, 4> smtp_turn_names = {"go_on", "close", "drop",
-                                                                    "never_answer"};
+// stall: a part of the reply, then silence.
+enum class smtp_turn : std::uint8_t { go_on, close, drop, never_answer, stall };
+inline constexpr std::array<std::string_view, 5> smtp_turn_names = {"go_on", "close", "drop",
+                                                                    "never_answer", "stall"};
 
 // An answer in the words of the protocol: an HTTP or SMTP status, and what stands in the body.
 struct reply_rule {

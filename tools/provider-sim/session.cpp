@@ -129,10 +129,11 @@ void session::do_errands() {
 
 // What is reported afterwards is not reported before the answer has been written.
 void session::carry_out() {
-  if (reply_.action != wire_action::answer && reply_.action != wire_action::cut) do_errands();
+  if (reply_.action > wire_action::stall) do_errands();
   switch (reply_.action) {
     case wire_action::answer:
-    case wire_action::cut: return write_answer();
+    case wire_action::cut:
+    case wire_action::stall: return write_answer();
     case wire_action::close: return close();
     case wire_action::reset: return reset();
     case wire_action::hold: return hold();
@@ -141,14 +142,18 @@ void session::carry_out() {
 }
 
 void session::write_answer() {
+  const bool is_whole = reply_.action == wire_action::answer;
   if (retired_ || reply_.action == wire_action::cut) keep_alive_ = false;
+  // Without a body nothing of it could be missing.
+  if (reply_.action == wire_action::stall && reply_.body.empty()) reply_.body = "stalled";
   compose_head();
   std::string_view body = reply_.body;
-  if (reply_.action == wire_action::cut) body = body.substr(0, body.size() / 2);
+  if (!is_whole) body = body.substr(0, body.size() / 2);
   const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head_), asio::buffer(body)};
   asio::async_write(socket_, buffers, [self = shared_from_this()](error_code ec, std::size_t) {
     self->do_errands();
     if (ec) return self->close();
+    if (self->reply_.action == wire_action::stall) return self->hold();
     self->on_written();
   });
 }

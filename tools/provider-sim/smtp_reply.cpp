@@ -47,8 +47,10 @@ smtp_step smtp_answer(const reply_rule& rule, smtp_next next) {
   if (rule.then == smtp_turn::never_answer) return {"", smtp_next::hold};
   if (rule.then == smtp_turn::close) next = smtp_next::close;
   const char* usual = rule.status < 400 ? "Ok" : rule.status < 500 ? "Try again later" : "Refused";
-  return smtp_answer(rule.status, rule.enhanced,
-                     rule.message.empty() ? std::string_view(usual) : rule.message, next);
+  smtp_step step = smtp_answer(rule.status, rule.enhanced,
+                               rule.message.empty() ? std::string_view(usual) : rule.message, next);
+  if (rule.then != smtp_turn::stall) return step;
+  return {step.reply.substr(0, step.reply.size() / 2), smtp_next::hold};
 }
 
 bool is_refusal(const reply_rule& rule) {

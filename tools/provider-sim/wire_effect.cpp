@@ -31,7 +31,8 @@ bool apply_to_exchange(const reply_rule& rule, reply& out) {
   if (!rule.retry_after.empty()) add_header(out, "Retry-After", rule.retry_after);
   if (rule.then == smtp_turn::drop) out.action = wire_action::reset;
   else if (rule.then == smtp_turn::never_answer) out.action = wire_action::hold;
-  return out.action != wire_action::answer;
+  else if (rule.then == smtp_turn::stall) out.action = wire_action::stall;
+  return out.action > wire_action::stall;
 }
 
 void answer_text(reply& out, unsigned status, std::string_view content_type,

@@ -58,6 +58,7 @@ inline constexpr stage_row stages_of_whole_requests[]{
     {transfer_stage::tls_handshake, "unavailable"},
     {transfer_stage::request_partly_written, "unavailable"},
     {transfer_stage::request_written, "unknown"},
-    {transfer_stage::reply_started, "unknown"}};
+    {transfer_stage::reply_started, "unknown"},
+    {transfer_stage::reply_head_complete, "unknown"}};
 
 }  // namespace postrider::actors

@@ -57,6 +57,7 @@ BOOST_AUTO_TEST_CASE(a_post_goes_over_the_wire_as_it_was_composed) {
   BOOST_TEST(wire.find("\r\nContent-Type: application/json\r\n") != wire.npos);
   BOOST_TEST(wire.find("\r\nX-Own: value: with colon\r\n") != wire.npos);
   BOOST_TEST(wire.find("\r\nContent-Length: 7\r\n") != wire.npos);
+  BOOST_TEST(wire.find("\r\nUser-Agent: Postrider/" POSTRIDER_VERSION "\r\n") != wire.npos);
   BOOST_TEST(wire.find("Expect") == wire.npos);
   BOOST_TEST(wire.find("Transfer-Encoding") == wire.npos);
   BOOST_TEST(wire.ends_with("\r\n\r\n{\"a\":\0}"s));

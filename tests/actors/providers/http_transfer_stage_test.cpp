@@ -158,21 +158,35 @@ BOOST_AUTO_TEST_CASE(silence_after_the_whole_request_is_told_from_silence_before
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_reply_that_is_cut_off_was_started) {
+BOOST_AUTO_TEST_CASE(a_reply_that_is_cut_off_within_its_head_was_started) {
   for (const auto* reply :
        {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Le",
-        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n123456789",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
-        "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"}) {
+        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n", "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Le"}) {
     BOOST_TEST_CONTEXT(reply) {
       const auto peer = answering(reply);
       const auto result = perform(post_to(peer.url()));
       BOOST_TEST(!result.complete());
       BOOST_TEST(summary(result) == "disconnected while reading the reply");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_whose_body_is_cut_off_has_its_status) {
+  for (const auto* reply : {"HTTP/1.1 410 Gone\r\nContent-Length: 10\r\n\r\n",
+                            "HTTP/1.1 410 Gone\r\nContent-Length: 10\r\n\r\n123456789",
+                            "HTTP/1.1 410 Gone\r\nTransfer-Encoding: chunked\r\n\r\n",
+                            "HTTP/1.1 410 Gone\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+                            "HTTP/1.1 410 Gone\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+                            "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+                            "HTTP/1.1 410 Gone\r\nContent-Length: 10\r\n\r\n"}) {
+    BOOST_TEST_CONTEXT(reply) {
+      const auto peer = answering(reply);
+      const auto result = perform(post_to(peer.url()));
+      BOOST_TEST(!result.complete());
+      BOOST_TEST(summary(result) == "disconnected while reading the reply's body");
+      BOOST_TEST(result.status == 410);
     }
   }
 }
@@ -194,14 +208,27 @@ BOOST_AUTO_TEST_CASE(a_reply_that_is_reset_half_way_was_started) {
 }
 
 BOOST_AUTO_TEST_CASE(a_reply_that_stops_half_way_times_out) {
-  const transfer_peer peer([](connection& client) {
-    client.read_request();
-    client.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345");
-    client.hold();
-  });
-  auto request = post_to(peer.url());
-  request.timeout = 2s;
-  BOOST_TEST(ending_of(request) == "timeout while reading the reply");
+  const struct {
+    const char* reply;
+    std::string_view ending;
+  } rows[]{
+      {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n", "timeout while reading the reply"},
+      {"HTTP/1.1 100 Continue\r\n\r\n", "timeout while reading the reply"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", "timeout while reading the reply's body"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345",
+       "timeout while reading the reply's body"}};
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.reply) {
+      const transfer_peer peer([&](connection& client) {
+        client.read_request();
+        client.send(row.reply);
+        client.hold();
+      });
+      auto request = post_to(peer.url());
+      request.timeout = 1s;
+      BOOST_TEST(ending_of(request) == row.ending);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_http_is_never_taken_for_a_request_that_was_not_sent) {
@@ -233,7 +260,7 @@ BOOST_AUTO_TEST_CASE(a_reply_that_is_too_long_is_not_taken) {
     auto request = post_to(peer.url());
     request.max_reply_bytes = 1000;
     const auto result = perform(request);
-    BOOST_TEST(summary(result) == "reply too long while reading the reply");
+    BOOST_TEST(summary(result) == "reply too long while reading the reply's body");
     BOOST_TEST(result.body.size() <= 1000U);
     request.max_reply_bytes = 1001;
     BOOST_TEST(ending_of(request) == "200 complete");
@@ -247,7 +274,7 @@ BOOST_AUTO_TEST_CASE(a_reply_without_end_is_cut_at_its_limit) {
     for (int i = 0; i < 1000; ++i)
       client.send("10000\r\n" + std::string(65536, 'x') + "\r\n");
   });
-  BOOST_TEST(ending_of(post_to(peer.url())) == "reply too long while reading the reply");
+  BOOST_TEST(ending_of(post_to(peer.url())) == "reply too long while reading the reply's body");
 }
 
 // ---- replies -----------------------------------------------------------------------------------

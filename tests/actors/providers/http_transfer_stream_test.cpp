@@ -62,6 +62,8 @@ BOOST_AUTO_TEST_CASE(brings_each_piece_as_it_comes_until_the_listener_ends_it) {
   request.timeout = 60s;
   const auto end = engine->listen(request, text.take(), answers.take(1));
   BOOST_TEST(text.wait_for("firstsecond"));
+  BOOST_TEST(peer.requests().front().find("\r\nUser-Agent: Postrider/" POSTRIDER_VERSION "\r\n") !=
+             std::string::npos);
   BOOST_TEST(answers.count() == 0u);
   end();
   BOOST_REQUIRE(answers.wait_for(1));

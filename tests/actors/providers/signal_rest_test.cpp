@@ -142,6 +142,22 @@ BOOST_AUTO_TEST_CASE(an_exchange_that_broke_off_is_judged_by_how_far_it_got) {
     BOOST_TEST(kind_of(*rest, broken_off(transfer_error::timeout, row.stage)) == row.outcome);
 }
 
+BOOST_AUTO_TEST_CASE(a_body_that_is_cut_off_matters_where_it_decides) {
+  const struct {
+    int status;
+    std::string_view outcome;
+  } rows[]{{201, "unknown"},
+           {400, "unknown"},
+           {401, "misconfigured"},
+           {429, "throttled"},
+           {503, "unknown"}};
+  for (const auto& row : rows) {
+    auto result = broken_off(transfer_error::timeout, transfer_stage::reply_head_complete);
+    result.status = row.status;
+    BOOST_TEST(kind_of(*rest, result) == row.outcome, row.status);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

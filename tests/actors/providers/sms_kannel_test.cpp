@@ -153,6 +153,19 @@ BOOST_AUTO_TEST_CASE(an_exchange_that_broke_off_is_judged_by_how_far_it_got) {
     BOOST_TEST(kind_of(*kannel, broken_off(transfer_error::timeout, row.stage)) == row.outcome);
 }
 
+BOOST_AUTO_TEST_CASE(a_body_that_is_cut_off_matters_where_a_text_decides) {
+  const struct {
+    int status;
+    std::string_view outcome;
+  } rows[]{{202, "unknown"}, {400, "unknown"},       {403, "unknown"},
+           {500, "unknown"}, {404, "misconfigured"}, {503, "throttled"}};
+  for (const auto& row : rows) {
+    auto result = broken_off(transfer_error::timeout, transfer_stage::reply_head_complete);
+    result.status = row.status;
+    BOOST_TEST(kind_of(*kannel, result) == row.outcome, row.status);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_password_is_not_repeated) {
   const auto out = outcome_of(*kannel, replied(400, "bad request: password=s3&cret&x"));
   BOOST_TEST(out.detail == "Kannel answered HTTP 400: bad request: password=***&x");

@@ -235,6 +235,10 @@ BOOST_AUTO_TEST_CASE(throttling_says_for_how_long_where_it_is_known) {
   BOOST_CHECK(of(429, error_body(20429, 429)).retry_after == std::nullopt);
   BOOST_CHECK(of(429, error_body(20429, 429), {{"retry-after", "5"}}).retry_after == 5s);
   BOOST_CHECK(of(429, "", {{"retry-after", "5"}}).retry_after == 5s);
+  BOOST_CHECK(of(429, error_body(20429, 429),
+                 {{"date", "Mon, 23 Nov 2026 03:40:00 GMT"},
+                  {"retry-after", "Mon, 23 Nov 2026 03:40:05 GMT"}})
+                  .retry_after == 5s);
   BOOST_CHECK(of(429, error_body(63038, 429)).retry_after == 60min);
   BOOST_CHECK(of(400, error_body(21611, 400)).retry_after == 60min);
   BOOST_CHECK(of(400, error_body(21611, 400), {{"retry-after", "90"}}).retry_after == 90s);
@@ -244,6 +248,19 @@ BOOST_AUTO_TEST_CASE(an_exchange_that_broke_off_is_judged_by_how_far_it_got) {
   for (const auto& row : stages_of_whole_requests)
     BOOST_TEST(kind_of(*twilio, broken_off(transfer_error::disconnected, row.stage)) ==
                row.outcome);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_whose_body_is_cut_off_is_judged_by_its_status) {
+  const struct {
+    int status;
+    std::string_view outcome;
+  } rows[]{{201, "unknown"}, {400, "unavailable"}, {429, "throttled"}, {503, "unknown"}};
+  for (const auto& row : rows) {
+    auto result = broken_off(transfer_error::timeout, transfer_stage::reply_head_complete);
+    result.status = row.status;
+    result.body = R"({"code":21211,)";
+    BOOST_TEST(kind_of(*twilio, result) == row.outcome, row.status);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_auth_token_is_not_repeated) {

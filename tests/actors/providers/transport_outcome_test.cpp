@@ -7,11 +7,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array stages{transfer_stage::not_started,     transfer_stage::resolving,
-                            transfer_stage::connecting,      transfer_stage::tls_handshake,
-                            transfer_stage::logging_in,      transfer_stage::request_partly_written,
-                            transfer_stage::request_written, transfer_stage::reply_started,
-                            transfer_stage::reply_complete};
+constexpr std::array stages{
+    transfer_stage::not_started,         transfer_stage::resolving,
+    transfer_stage::connecting,          transfer_stage::tls_handshake,
+    transfer_stage::logging_in,          transfer_stage::request_partly_written,
+    transfer_stage::request_written,     transfer_stage::reply_started,
+    transfer_stage::reply_head_complete, transfer_stage::reply_complete};
 
 transfer_result broken(transfer_error error, transfer_stage stage, std::string text = "") {
   transfer_result result;
@@ -19,12 +20,6 @@ transfer_result broken(transfer_error error, transfer_stage stage, std::string t
   result.stage = stage;
   result.error_text = std::move(text);
   return result;
-}
-
-std::optional<std::chrono::seconds> wait_of(std::string value) {
-  transfer_result result;
-  result.headers = {{"server", "x"}, {"retry-after", std::move(value)}};
-  return retry_after(result);
 }
 
 BOOST_AUTO_TEST_SUITE(transport_outcomes)
@@ -68,20 +63,20 @@ BOOST_AUTO_TEST_CASE(it_says_what_happened_and_when) {
     BOOST_TEST(transport_outcome(broken(transfer_error::other, stage))->detail.size() > 10U);
 }
 
-BOOST_AUTO_TEST_CASE(retry_after_is_read_in_seconds_and_at_most_a_day) {
-  BOOST_CHECK(wait_of("0") == 0s);
-  BOOST_CHECK(wait_of("1") == 1s);
-  BOOST_CHECK(wait_of("3600") == 3600s);
-  BOOST_CHECK(wait_of("86400") == 24h);
-  BOOST_CHECK(wait_of("86401") == 24h);
-  BOOST_CHECK(wait_of("999999999") == 24h);
-}
-
-BOOST_AUTO_TEST_CASE(what_is_no_number_of_seconds_is_no_retry_after) {
-  for (const auto* value : {"", "-1", "+1", "1.5", "1e3", " 1", "1 ", "soon",
-                            "Fri, 31 Dec 1999 23:59:59 GMT", "0x10", "99999999999999999999999"})
-    BOOST_TEST(!wait_of(value).has_value(), "'" << value << "' was taken");
-  BOOST_TEST(!retry_after({}).has_value());
+BOOST_AUTO_TEST_CASE(a_status_stands_once_the_whole_head_of_the_reply_came) {
+  const auto with_status = [](transfer_stage stage, int status) {
+    auto result = broken(transfer_error::timeout, stage);
+    result.status = status;
+    return has_status(result);
+  };
+  for (auto stage : stages) {
+    const bool whole = stage >= transfer_stage::reply_head_complete;
+    for (int status : {200, 204, 404, 599})
+      BOOST_TEST(with_status(stage, status) == whole);
+    // An interim reply is none.
+    for (int status : {0, 100, 103})
+      BOOST_TEST(!with_status(stage, status));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(outcomes_have_names) {

@@ -6,6 +6,8 @@
 namespace postrider::actors {
 namespace {
 
+using namespace std::chrono_literals;
+
 struct webhook_reply_fixture {
   std::unique_ptr<driver> webhook = std::move(*webhook_driver_type().make(
       settings_with({{"secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}})));
@@ -36,7 +38,7 @@ BOOST_AUTO_TEST_CASE(each_status_has_its_outcome) {
            {413, "unavailable", "too long"},
            {415, "unavailable", "Standard Webhooks"},
            {422, "unavailable", "Standard Webhooks"},
-           {429, "unavailable", "slow down"},
+           {429, "throttled", "slow down"},
            {500, "unknown", "HTTP 500"},
            {502, "unknown", "HTTP 502"},
            {503, "unavailable", "HTTP 503"},
@@ -65,11 +67,34 @@ BOOST_AUTO_TEST_CASE(no_failure_of_an_endpoint_concerns_the_others) {
     BOOST_TEST(outcome_of(*webhook, broken_off(transfer_error::timeout, stage)).recipient_only);
 }
 
-BOOST_AUTO_TEST_CASE(no_endpoint_pauses_the_others) {
-  for (int status : {429, 503}) {
-    const auto out = outcome_of(*webhook, replied(status, "", {{"retry-after", "120"}}));
-    BOOST_TEST(to_string(out.kind) == "unavailable");
-    BOOST_CHECK(out.retry_after == std::nullopt);
+BOOST_AUTO_TEST_CASE(an_endpoint_that_asks_to_slow_down_is_throttled_alone) {
+  const struct {
+    int status;
+    const char* retry_after;
+    std::string_view outcome;
+    std::optional<std::chrono::seconds> pause;
+  } rows[]{{429, "6", "throttled", 6s},
+           {429, "3600", "throttled", 3600s},
+           {429, "Sun, 06 Nov 1994 08:49:42 GMT", "throttled", 5s},
+           {429, "Sunday, 06-Nov-94 08:49:42 GMT", "throttled", 5s},
+           {429, "Sun Nov  6 08:49:42 1994", "throttled", 5s},
+           {429, "Sun, 06 Nov 1994 08:49:00 GMT", "throttled", 0s},
+           {429, "soon", "throttled", std::nullopt},
+           {429, nullptr, "throttled", std::nullopt},
+           {503, "120", "throttled", 120s},
+           {503, nullptr, "unavailable", std::nullopt},
+           {502, "120", "unknown", std::nullopt},
+           {504, "120", "unknown", std::nullopt},
+           {404, "120", "unavailable", std::nullopt}};
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.status << " " << (row.retry_after ? row.retry_after : "without")) {
+      auto result = replied(row.status, "", {{"date", "Sun, 06 Nov 1994 08:49:37 GMT"}});
+      if (row.retry_after) result.headers.emplace_back("retry-after", row.retry_after);
+      const auto out = outcome_of(*webhook, result);
+      BOOST_TEST(to_string(out.kind) == row.outcome);
+      BOOST_CHECK(out.retry_after == row.pause);
+      BOOST_TEST(out.recipient_only);
+    }
   }
 }
 
@@ -94,6 +119,8 @@ BOOST_AUTO_TEST_CASE(from_the_first_byte_on_it_may_have_been_acted_on) {
            {transfer_stage::request_partly_written, "unknown"},
            {transfer_stage::request_written, "unknown"},
            {transfer_stage::reply_started, "unknown"},
+           // Without a status.
+           {transfer_stage::reply_head_complete, "unknown"},
            {transfer_stage::reply_complete, "unknown"}};
   for (const auto& row : rows)
     for (auto error : {transfer_error::resolve, transfer_error::connect, transfer_error::tls,
@@ -111,20 +138,31 @@ BOOST_AUTO_TEST_CASE(an_address_that_must_not_be_called_is_the_recipients_mistak
                                           transfer_stage::not_started)) == "recipient_rejected");
 }
 
-BOOST_AUTO_TEST_CASE(a_reply_that_is_too_long_to_be_read_is_known_by_its_status) {
+BOOST_AUTO_TEST_CASE(the_status_decides_whatever_becomes_of_the_body) {
   const struct {
     int status;
     std::string_view outcome;
-  } rows[]{
-      {200, "accepted"}, {204, "accepted"}, {302, "unknown"}, {500, "unknown"}, {0, "unknown"}};
-  for (const auto& row : rows) {
-    auto result = broken_off(transfer_error::reply_too_long, transfer_stage::reply_started);
-    result.status = row.status;
-    BOOST_TEST(kind_of(*webhook, result) == row.outcome);
-    // Whatever else cut the reply off, the endpoint may not have meant what it began.
-    result.error = transfer_error::disconnected;
-    BOOST_TEST(kind_of(*webhook, result) == "unknown");
+  } rows[]{{200, "accepted"},    {204, "accepted"},    {302, "unavailable"},
+           {400, "unavailable"}, {404, "unavailable"}, {429, "throttled"},
+           {500, "unknown"},     {503, "unavailable"}, {410, "recipient_rejected"}};
+  for (auto error : {transfer_error::reply_too_long, transfer_error::timeout,
+                     transfer_error::disconnected, transfer_error::shutdown}) {
+    for (const auto& row : rows) {
+      auto result = broken_off(error, transfer_stage::reply_head_complete);
+      result.status = row.status;
+      BOOST_TEST(kind_of(*webhook, result) == row.outcome);
+      // A head that is cut off may lack what its status depends on.
+      result.stage = transfer_stage::reply_started;
+      BOOST_TEST(kind_of(*webhook, result) == "unknown");
+    }
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_pause_counts_for_a_throttle_whose_body_stalls) {
+  auto result = broken_off(transfer_error::timeout, transfer_stage::reply_head_complete);
+  result.status = 429;
+  result.headers = {{"retry-after", "6"}};
+  BOOST_CHECK(outcome_of(*webhook, result).retry_after == 6s);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

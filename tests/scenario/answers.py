@@ -1,0 +1,69 @@
+"""Answers of real peers that are hard to read: a body that never ends, dates, a session's limits."""
+
+import email.utils
+import time
+import unittest
+
+from channels import CHANNELS, SECRETS, start_channels
+from harness import Scenario, wait_until
+
+HOOKS = next(one for one in CHANNELS if one.name == "hooks")
+
+
+class Answers(Scenario):
+    def start(self, channel, /, **keys):
+        self.database = self.open_database()
+        self.sim = start_channels(self, [channel])
+        self.channel = channel
+        self.server = self.make_server(
+            self.database, [channel.provider(self.sim, **keys)],
+            messaging={"default_provider_type": channel.type, "max_retries": 0})
+        self.server.environment.update(SECRETS)
+        self.server.start()
+
+    def send(self, number=1, suffix=""):
+        return self.server.send(1, self.channel.address(self.sim, number) + suffix, "hello")
+
+    def outcome(self, sent):
+        message = self.server.wait_for_end(sent)
+        return message["status"], message["recipients"][0]["transactions"]
+
+    def finish(self):
+        self.assert_stops(self.server)
+        self.assert_verified(self.database.url)
+
+    def test_a_status_counts_whose_body_never_comes(self):
+        self.start(HOOKS, timeout="1s")
+        for status, ending, error in ((200, "success", None), (410, "failed", "recipient_rejected"),
+                                      (404, "failed", "unavailable"), (500, "failed", "outcome_unknown")):
+            with self.subTest(status):
+                self.sim.control("POST", "hooks", "reset")
+                self.sim.behave("hooks", outcomes={"reply": 1},
+                                reply={"status": status, "then": "stall", "accepted": status == 200})
+                told, (one,) = self.outcome(self.send())
+                self.assertEqual((told, one["error_code"]), (ending, error), one)
+                self.assertEqual(self.sim.tally("hooks")["calls"], 1)
+        self.finish()
+
+    def test_an_endpoint_that_names_a_time_is_called_again_then_and_the_others_at_once(self):
+        self.start(HOOKS)
+        begin = time.time()
+        self.sim.behave("hooks", by_recipient={"/hook/1": [
+            {"status": 429, "retry_after": email.utils.formatdate(begin + 4, usegmt=True)}, "accept"]})
+        throttled = self.send(1)
+        wait_until(lambda: self.sim.tally("hooks")["calls"] == 1, 10, "it was called")
+        self.assertEqual(self.outcome(self.send(2))[0], "success")
+        self.assertLess(time.time() - begin, 3)
+        status, transactions = self.outcome(throttled)
+        self.assertEqual((status, len(transactions)), ("success", 1), transactions)
+        self.assertGreaterEqual(time.time() - begin, 3)
+        self.finish()
+
+    def test_a_url_of_any_characters_is_called(self):
+        self.start(HOOKS)
+        self.assertEqual(self.outcome(self.send(1, "?q=\u00e4|\U0001f422"))[0], "success")
+        self.finish()
+
+
+if __name__ == "__main__":
+    unittest.main()
