@@ -32,6 +32,18 @@ address_error bad_phone(std::string_view text) {
                                   "digits, such as +15551234567"};
 }
 
+/// "+44 (0)20 ...": the 0 that is dialled inside the country only. A number in Italy keeps its 0.
+address_error bad_trunk_zero(std::string_view text, std::string_view without) {
+  if (without.find("(0)") != without.npos) return bad_phone(text);
+  auto right = normalise_phone(without);
+  if (!right) return bad_phone(text);
+  if (right->starts_with("+39")) right->insert(3, "0");
+  return {"bad_phone_number", "'" + shown(text) +
+                                  "' has a (0), which is dialled inside the country only; write "
+                                  "the number as it is dialled from abroad: " +
+                                  *right};
+}
+
 address_error bad_email(std::string_view text, std::string_view why) {
   return {"bad_email_address",
           "'" + shown(text) + "' is not an email address: " + std::string(why)};
@@ -118,12 +130,15 @@ bool is_ipv6_literal(std::string_view text) {
 }  // namespace
 
 address_result<std::string> normalise_phone(std::string_view text) {
+  if (const auto zero = text.find("(0)"); zero != text.npos)
+    return bad_trunk_zero(text, std::string(text.substr(0, zero)).append(text.substr(zero + 3)));
   std::string out;
   for (char c : text) {
     if (c == ' ' || c == '-' || c == '(' || c == ')' || c == '.') continue;
-    if (out.size() > 15) return bad_phone(text);
+    if (out.size() > 16) return bad_phone(text);
     out += c;
   }
+  if (out.starts_with("00")) out.replace(0, 2, "+");
   const bool right = out.size() >= 8 && out.size() <= 16 && out[0] == '+' && out[1] != '0' &&
                      std::all_of(out.begin() + 1, out.end(), is_digit);
   if (!right) return bad_phone(text);

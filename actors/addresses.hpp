@@ -22,7 +22,8 @@ template <class T>
 using address_result = boost::system::result<T, address_error>;
 
 /// E.164: "+" and 7 to 15 digits, the first not 0. Spaces and "-().", as people write them, are
-/// removed.
+/// removed, and 00 at the beginning is taken as +. A "(0)" is refused: only a person knows whether
+/// the 0 belongs to the number.
 address_result<std::string> normalise_phone(std::string_view text);
 
 /// RFC 5321: local part at most 64 bytes, a dot-atom; domain at most 255 bytes of letters, digits,

@@ -67,7 +67,16 @@ BOOST_AUTO_TEST_CASE(phone_numbers_are_taken_in_international_form_only) {
           {"+", ""},
           {"++15551234567", ""},
           {"15551234567", ""},
-          {"0015551234567", ""},
+          {"0015551234567", "+15551234567"},
+          {"00 1 (555) 123-4567", "+15551234567"},
+          {"(00)15551234567", "+15551234567"},
+          {"00123456789012345", "+123456789012345"},
+          {"001234567890123456", ""},
+          {"00", ""},
+          {"0005551234567", ""},
+          {"+0015551234567", ""},
+          {"00+15551234567", ""},
+          {"00123456", ""},
           {"+05551234567", ""},
           {"+123456", ""},
           {"+1234567890123456", ""},
@@ -79,6 +88,33 @@ BOOST_AUTO_TEST_CASE(phone_numbers_are_taken_in_international_form_only) {
           {"+1555123\xd9\xa4\xd9\xa5\xd9\xa6\xd9\xa7", ""},
       },
       normalise_phone, "bad_phone_number");
+}
+
+BOOST_AUTO_TEST_CASE(a_zero_in_parentheses_is_refused_with_the_number_that_is_right) {
+  const struct {
+    std::string given, right;
+  } rows[]{{"+44 (0)20 7946 0958", "+442079460958"},
+           {"0044(0)20 7946 0958", "+442079460958"},
+           {"+49 (0) 30 901820", "+4930901820"},
+           {"+41(0)446681800", "+41446681800"},
+           // Numbers in Italy keep their 0.
+           {"+39 (0)6 698 12345", "+390669812345"}};
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.given) {
+      const auto result = normalise_phone(row.given);
+      BOOST_TEST_REQUIRE(result.has_error());
+      BOOST_TEST(result.error().code == "bad_phone_number");
+      BOOST_TEST(result.error().detail ==
+                 "'" + row.given +
+                     "' has a (0), which is dialled inside the country only; write the number as "
+                     "it is dialled from abroad: " +
+                     row.right);
+    }
+  }
+  // A number that would not be right without it either.
+  for (const auto& text : {"(0)20 7946 0958"s, "+44 (0)(0)20 7946 0958"s, "(0)"s,
+                           "+44 (0)20 7946 095x"s, repeated("(0)", 10'000)})
+    BOOST_TEST(normalise_phone(text).error().detail.ends_with("such as +15551234567"), text);
 }
 
 BOOST_AUTO_TEST_CASE(phone_numbers_with_control_characters_are_refused) {
