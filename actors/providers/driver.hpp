@@ -40,6 +40,9 @@ struct outcome {
   /// A failure that says something of this recipient and nothing of the provider, such as one of
   /// many endpoints being down. The circuit breaker does not count it.
   bool recipient_only = false;
+  /// With throttled and without retry_after: a quota or daily limit of the sender, of unknown end.
+  /// The sender pauses for an hour, doubled up to six hours.
+  bool quota = false;
 };
 
 /// What can be reached of a recipient, and what is to be said.

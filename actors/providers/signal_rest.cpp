@@ -1,8 +1,10 @@
 #include "actors/providers/signal_rest.hpp"
 
+#include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
 #include "actors/providers/signal_receipts.hpp"
 #include "actors/providers/signal_results.hpp"
+#include "actors/providers/signal_texts.hpp"
 #include "actors/providers/text_codes.hpp"
 #include "actors/providers/transport_outcome.hpp"
 
@@ -17,18 +19,15 @@ struct text_row {
   outcome_kind kind;
 };
 
-/// The texts that come with 400 (src/api/api.go, src/client/client.go). It uses this one status for
-/// everything but rate limits, so only a text that is known says that nothing was sent.
+/// Texts of its own that come with 400, besides signal-cli's. Its one status for all but rate
+/// limits says nothing of whether the message was sent: only a text that is known does.
+/// Files of bbernhard/signal-cli-rest-api 0.100.
 constexpr text_row texts[]{
-    {"invalid request", misconfigured},
-    {"please provide at least one recipient", recipient_rejected},
-    // The sender's.
-    {"please provide a valid number", misconfigured},
-    {"Specified account does not exist", misconfigured},
-    {"Method requires valid account", misconfigured},
-    {"untrusted recipient keys", recipient_rejected},
-    // signal-cli's results are lost on the way: not registered, or the network.
-    {"Failed to send message", unknown},
+    // src/api/api.go: the JSON of this one request, which was not passed on.
+    {"Couldn't process request - invalid request", message_rejected},
+    // src/client/jsonrpc2.go: Go's error of a write to the daemon's socket that failed.
+    {"write tcp ", unavailable},
+    // src/client/cli.go: signal-cli was killed while it was sending.
     {"process killed as timeout reached", unknown},
 };
 
@@ -45,20 +44,20 @@ std::string timestamp_of(const json::object& sent) {
   return digits ? std::string(text) : std::string();
 }
 
-/// One element for each underlying send: for one recipient, one. A recipient that it failed for is
-/// listed under `errors` with signal-cli's type.
+/// The object of every release up to 0.100 (src/api/api.go), or the one element of the array of its
+/// unreleased main. There a recipient that was not reached is listed under `errors` with
+/// signal-cli's type.
 outcome classify_sent(const json::value& reply) {
   const auto* list = reply.if_array();
-  const auto* sent = list && list->size() == 1 ? list->front().if_object() : nullptr;
-  if (!sent) return of(unknown, "the server's answer is not a list of one result");
+  const auto* sent = list && list->size() == 1 ? list->front().if_object() : reply.if_object();
+  if (!sent) return of(unknown, "the server's answer is neither an object nor a list of one");
   const auto* errors = object_at(*sent, "errors");
   const auto* failed = errors ? array_at(*errors, "recipients") : nullptr;
   if (const auto* any = sent->if_contains("errors"); any && !any->is_null() && !failed)
     return of(unknown, "the server's answer has errors that are not understood");
   if (failed && !failed->empty()) {
     const auto* entry = failed->front().if_object();
-    return entry ? classify_signal_failure(text_at(*entry, "reason"), {},
-                                           signal_pause_without_hint.count())
+    return entry ? classify_signal_failure(text_at(*entry, "reason"))
                  : of(unknown, "the server's answer has an error that is not an object");
   }
   auto timestamp = timestamp_of(*sent);
@@ -67,29 +66,36 @@ outcome classify_sent(const json::value& reply) {
 }
 
 outcome classify_text(std::string_view text) {
-  // signal-cli's own words first: "Failed to send message: ... (UnknownHostException)" tells more.
-  if (auto refusal = signal_refusal(text)) return std::move(*refusal);
   for (const auto& row : texts)
     if (text.find(row.part) != std::string_view::npos) return of(row.kind, quoted_reply(text));
-  return of(unknown, text.empty() ? "the server gave no reason" : quoted_reply(text));
+  if (auto known = classify_signal_text(text)) return std::move(*known);
+  // signal-cli may have sent it, and printed what the server cannot read (src/client/client.go).
+  auto out = of(unknown, text.empty() ? "the server gave no reason" : quoted_reply(text));
+  out.recipient_only = true;
+  return out;
 }
 
-/// A limit without a captcha comes as challenge_tokens [""]; how long it lasts is lost on the way.
+/// A limit without a captcha comes as challenge_tokens [""]; how long it lasts is lost on the way
+/// (src/client/jsonrpc2.go).
 outcome classify_rate_limit(const json::object* reply, const delivery_content& content,
                             const transfer_result& result) {
   std::string_view token;
   const auto* tokens = reply ? array_at(*reply, "challenge_tokens") : nullptr;
   for (std::size_t i = 0; tokens && i < tokens->size(); ++i)
     if (const auto* text = (*tokens)[i].if_string(); text && !text->empty()) token = *text;
-  const auto pause = retry_after(result, content.now).value_or(signal_pause_without_hint);
+  const auto pause = retry_after(result, content.now).value_or(std::chrono::seconds(0));
   return classify_signal_failure("RATE_LIMIT_FAILURE", token, pause.count());
 }
 
-outcome classify_status(int status) {
-  const auto text = "the server answered HTTP " + std::to_string(status);
-  if (status >= 400 && status < 500)
+/// What gin says of a path that has no route, without a newline: other servers of the language say
+/// it with one.
+constexpr std::string_view no_such_route = "404 page not found";
+
+outcome classify_status(const delivery_content& content, const transfer_result& result) {
+  const auto text = "the server answered HTTP " + std::to_string(result.status);
+  if (result.status == 404 && result.body == no_such_route)
     return of(misconfigured, text + ": is `url` that of signal-cli-rest-api?");
-  return of(unknown, text);
+  return classify_foreign_reply(content, result, text);
 }
 
 class signal_rest_driver final : public driver {
@@ -98,6 +104,10 @@ class signal_rest_driver final : public driver {
 
   std::optional<std::string> address_for(const persistence::recipient& recipient) const override {
     return recipient.phone.empty() ? std::nullopt : std::optional(recipient.phone);
+  }
+
+  std::optional<std::string> content_refusal(const persistence::message& message) const override {
+    return signal_content_refusal(message);
   }
 
   transfer_request compose(const delivery_content& content) const override {
@@ -126,7 +136,7 @@ class signal_rest_driver final : public driver {
     if (result.status == 201 && !failed) return classify_sent(reply);
     if (result.status == 400 && object) return classify_text(text_at(*object, "error"));
     if (result.status == 429) return classify_rate_limit(object, content, result);
-    return classify_status(result.status);
+    return classify_status(content, result);
   }
 
   receipt_reading read_receipt(const receipt_call& call) const override {

@@ -10,37 +10,35 @@ namespace {
 using enum outcome_kind;
 using namespace std::chrono_literals;
 
-/// Whatever the daemon says: a later attempt asks again.
 constexpr std::chrono::seconds longest_pause = 24h;
+/// A recipient for whom Signal asks for a captcha, when the time after which it goes on without one
+/// is not said. It is often a day; the captcha may be solved before.
+constexpr std::chrono::seconds pause_for_captcha = 1h;
 
-struct text_row {
-  std::string_view part;
-  outcome_kind kind;
-};
-
-/// SendMessageResultUtils.java, SendCommand.java and the exceptions that they let through.
-constexpr text_row refusals[]{
-    {"Invalid phone number", recipient_rejected},
-    {"Invalid group id", recipient_rejected},
-    {"Group not found", recipient_rejected},
-    {"group not found", recipient_rejected},
-    {"not a member", recipient_rejected},
-    {"not a group member", recipient_rejected},
-    {"No recipients given", recipient_rejected},
-    {"Sending empty message", message_rejected},
-    {"AttachmentInvalidException", message_rejected},
-    {"No prekeys available", unavailable},
-    // It could not even reach Signal's servers.
-    {"UnknownHostException", unavailable},
-    {"ConnectException", unavailable},
-    {"NoRouteToHostException", unavailable},
-};
+/// MAX_TOTAL_BODY_SIZE_BYTES of Signal-Android's MessageUtil.kt, in UTF-8. signal-cli sends more,
+/// and the clients do not show it.
+constexpr std::size_t longest_text = 64 * 1024;
 
 outcome of(outcome_kind kind, std::string_view detail) {
   return {kind, std::string(detail), {}, {}};
 }
 
+/// A limit with a token is one recipient's: others of the same request succeed.
+outcome rate_limited(std::string_view token, std::int64_t seconds) {
+  auto out = of(throttled, token.empty() ? "Signal limits the account's rate"
+                                         : "Signal asks for a captcha before it sends to this "
+                                           "recipient again");
+  out.recipient_only = !token.empty();
+  out.retry_after = token.empty() ? signal_pause_without_hint : pause_for_captcha;
+  if (seconds > 0) out.retry_after = signal_pause(seconds);
+  return out;
+}
+
 }  // namespace
+
+std::chrono::seconds signal_pause(std::int64_t seconds) {
+  return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 1, longest_pause.count()));
+}
 
 outcome classify_signal_failure(std::string_view type, std::string_view token,
                                 std::int64_t retry_after_seconds) {
@@ -56,21 +54,14 @@ outcome classify_signal_failure(std::string_view type, std::string_view token,
     out.recipient_only = true;
     return out;
   }
-  if (type != "RATE_LIMIT_FAILURE")
-    return of(unknown, "the daemon answered with an unknown result '" + quoted_reply(type) + "'");
-  if (!token.empty())
-    return of(misconfigured,
-              "Signal asks for a captcha: run `signal-cli submitRateLimitChallenge`");
-  auto out = of(throttled, "Signal limits the account's rate");
-  out.retry_after =
-      std::chrono::seconds(std::clamp<std::int64_t>(retry_after_seconds, 1, longest_pause.count()));
-  return out;
+  if (type == "RATE_LIMIT_FAILURE") return rate_limited(token, retry_after_seconds);
+  return of(unknown, "the daemon answered with an unknown result '" + quoted_reply(type) + "'");
 }
 
-std::optional<outcome> signal_refusal(std::string_view text) {
-  for (const auto& row : refusals)
-    if (text.find(row.part) != std::string_view::npos) return of(row.kind, quoted_reply(text));
-  return std::nullopt;
+std::optional<std::string> signal_content_refusal(const persistence::message& message) {
+  if (message.text.size() <= longest_text) return std::nullopt;
+  return "the text has " + std::to_string(message.text.size()) +
+         " bytes; Signal's clients show at most 65536";
 }
 
 }  // namespace postrider::actors

@@ -1,8 +1,10 @@
 #include "actors/providers/signal_rpc.hpp"
 
+#include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
 #include "actors/providers/signal_receipts.hpp"
 #include "actors/providers/signal_results.hpp"
+#include "actors/providers/signal_texts.hpp"
 #include "actors/providers/text_codes.hpp"
 #include "actors/providers/transport_outcome.hpp"
 
@@ -11,20 +13,6 @@ namespace {
 
 namespace json = boost::json;
 using namespace std::chrono_literals;
-
-/// Error codes of signal-cli's JSON-RPC and of JSON-RPC 2.0 itself.
-enum rpc_code : std::int64_t {
-  user_error = -1,
-  io_error = -3,
-  untrusted_key = -4,
-  rate_limited = -5,
-  captcha_rejected = -6,
-  parse_error = -32700,
-  invalid_request = -32600,
-  method_not_found = -32601,
-  invalid_params = -32602,
-  internal_error = -32603,
-};
 
 /// The daemon writes a line every 15 s.
 constexpr std::chrono::seconds longest_silence = 45s;
@@ -35,9 +23,8 @@ outcome of(outcome_kind kind, std::string_view detail) {
 }
 
 outcome classify_entry(const json::object& entry) {
-  return classify_signal_failure(
-      text_at(entry, "type"), text_at(entry, "token"),
-      integer_at(entry, "retryAfterSeconds").value_or(signal_pause_without_hint.count()));
+  return classify_signal_failure(text_at(entry, "type"), text_at(entry, "token"),
+                                 integer_at(entry, "retryAfterSeconds").value_or(0));
 }
 
 /// The first entry of `{timestamp, results}`; one recipient a request gives one entry.
@@ -60,40 +47,59 @@ outcome classify_results(const json::object& response) {
                : unknown("the daemon's answer has a result that is not an object");
 }
 
-outcome classify_error(const json::object& error) {
-  const auto code = integer_at(error, "code");
-  const auto text = text_at(error, "message");
-  const auto* data = object_at(error, "data");
-  const auto* response = data ? object_at(*data, "response") : nullptr;
-  if (!code) return unknown("the daemon's error has no code");
-  switch (*code) {
-    case user_error:
-      if (response) return classify_results(*response);
-      // Without results the daemon refused before it sent anything.
-      return signal_refusal(text).value_or(of(outcome_kind::unavailable, text));
-    case untrusted_key:
-    case rate_limited:
-      if (response) return classify_results(*response);
-      return *code == untrusted_key
-                 ? of(outcome_kind::recipient_rejected, text)
-                 : outcome{
-                       outcome_kind::throttled, std::string(text), {}, signal_pause_without_hint};
-    case io_error: return of(outcome_kind::unavailable, text);
-    case captcha_rejected:
-    case parse_error:
-    case invalid_request:
-    case method_not_found:
-    case invalid_params: return of(outcome_kind::misconfigured, text);
-    case internal_error: return signal_refusal(text).value_or(unknown(std::string(text)));
-    default: return unknown("the daemon answered with an unknown error " + std::to_string(*code));
+struct code_row {
+  std::int64_t code;
+  /// When no row of signal_texts.cpp knows the text. Only what was surely not sent is not
+  /// `unknown`.
+  outcome_kind kind;
+};
+
+/// jsonrpc/SignalJsonRpcCommandHandler.java and JsonRpcResponse.java of signal-cli v0.14.6.
+constexpr code_row codes[]{
+    // A parameter of this request is refused before anything is sent.
+    {-1, outcome_kind::recipient_rejected},
+    // IOErrorException: the command did not begin.
+    {-3, outcome_kind::unavailable},
+    {-4, outcome_kind::recipient_rejected},
+    {-5, outcome_kind::throttled},
+    // The request itself, which is the same for every message.
+    {-32700, outcome_kind::misconfigured},
+    {-32600, outcome_kind::misconfigured},
+    {-32601, outcome_kind::misconfigured},
+    {-32602, outcome_kind::misconfigured},
+    {-32603, outcome_kind::unknown},
+};
+
+outcome classify_code(std::int64_t code, std::string_view text) {
+  for (const auto& row : codes) {
+    if (row.code != code) continue;
+    auto out = of(row.kind, quoted_reply(text));
+    if (row.kind == outcome_kind::throttled) out.retry_after = signal_pause_without_hint;
+    return out;
   }
+  return unknown("the daemon answered with an unknown error " + std::to_string(code));
 }
 
-outcome classify_status(int status) {
-  const auto text = "the daemon answered HTTP " + std::to_string(status);
-  if (status >= 400 && status < 500)
-    return of(outcome_kind::misconfigured, text + ": is `url` that of signal-cli's HTTP daemon?");
-  return unknown(text);
+outcome classify_error(const json::object& error) {
+  const auto code = integer_at(error, "code");
+  if (!code) return unknown("the daemon's error has no code");
+  // The results of a send that reached nobody tell more than the text.
+  const auto* data = object_at(error, "data");
+  if (const auto* response = data ? object_at(*data, "response") : nullptr)
+    return classify_results(*response);
+  const auto text = text_at(error, "message");
+  if (auto known = classify_signal_text(text)) return std::move(*known);
+  return classify_code(*code, text);
+}
+
+/// http/HttpServerHandler.java of signal-cli v0.14.6 refuses a path, a method, a content type and a
+/// Host header with a status and no body.
+outcome classify_status(const delivery_content& content, const transfer_result& result) {
+  const auto text = "the daemon answered HTTP " + std::to_string(result.status);
+  for (const int refused : {404, 405, 415, 421})
+    if (result.status == refused && result.body.empty())
+      return of(outcome_kind::misconfigured, text + ": is `url` that of signal-cli's HTTP daemon?");
+  return classify_foreign_reply(content, result, text);
 }
 
 class signal_rpc_driver final : public driver {
@@ -102,6 +108,10 @@ class signal_rpc_driver final : public driver {
 
   std::optional<std::string> address_for(const persistence::recipient& recipient) const override {
     return recipient.phone.empty() ? std::nullopt : std::optional(recipient.phone);
+  }
+
+  std::optional<std::string> content_refusal(const persistence::message& message) const override {
+    return signal_content_refusal(message);
   }
 
   transfer_request compose(const delivery_content& content) const override {
@@ -120,7 +130,7 @@ class signal_rpc_driver final : public driver {
   outcome classify(const delivery_content& content, const transfer_result& result) const override {
     if (auto transport = transport_outcome(result)) return std::move(*transport);
     // Errors of JSON-RPC come with 200 too; other statuses are the HTTP server's or a proxy's own.
-    if (result.status != 200) return classify_status(result.status);
+    if (result.status != 200) return classify_status(content, result);
     json::error_code failed;
     const auto reply = json::parse(result.body, failed);
     const auto* object = failed ? nullptr : reply.if_object();

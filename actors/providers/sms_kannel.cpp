@@ -1,5 +1,6 @@
 #include "actors/providers/sms_kannel.hpp"
 
+#include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/text_codes.hpp"
 #include "actors/providers/transport_outcome.hpp"
 
@@ -16,8 +17,9 @@ struct reply_row {
   outcome_kind kind;
 };
 
-/// gw/smsbox.c of Kannel 1.4.5 and what it answered when it was run; the first row that fits
-/// counts, and an empty beginning fits all.
+/// The first row that fits counts. The texts are those in smsbox of Debian's kannel 1.4.5-12, the
+/// statuses those of gw/smsbox.c (pruiz/kannel); docs/providers-evidence.md has a line for each
+/// row.
 constexpr reply_row replies[]{
     {202, "0:", accepted},
     {202, "3:", accepted},
@@ -32,21 +34,14 @@ constexpr reply_row replies[]{
     {400, "DLR-URL field", misconfigured},
     {400, "Coding field", message_rejected},
     {400, "Charset or body misformed", message_rejected},
-    // Kannel refuses before it hands anything on.
-    {400, "", unavailable},
     {403, "Not routable", recipient_rejected},
-    {403, "", misconfigured},
-    {404, "", misconfigured},
+    {403, "Authorization failed for sendsms", misconfigured},
+    {404, "Unknown request.", misconfigured},
     // Only with several receivers may some have got it.
     {500, "Sending failed.", unavailable},
-    {503, "", throttled},
+    // The queue to the network is full.
+    {503, "Temporal failure", throttled},
 };
-
-/// Whether no text could change what the status says.
-bool is_told_by_status(const transfer_result& result) {
-  const auto row = std::ranges::find(replies, result.status, &reply_row::status);
-  return has_status(result) && row != std::end(replies) && row->begins.empty();
-}
 
 /// Bits of dlr-mask: all but 32, which tells of intermediate states.
 constexpr std::string_view wanted_reports = "31";
@@ -119,11 +114,14 @@ class kannel_driver final : public driver {
 
   outcome classify(const delivery_content& content, const transfer_result& result) const override {
     auto transport = transport_outcome(result);
-    if (transport && !is_told_by_status(result)) return std::move(*transport);
+    const bool refused = has_status(result) && result.status >= 400;
+    if (transport && !refused) return std::move(*transport);
     const auto row = std::find_if(std::begin(replies), std::end(replies), [&](const auto& r) {
       return r.status == result.status && result.body.starts_with(r.begins);
     });
-    if (row == std::end(replies)) return classify_status(content, result);
+    if (row == std::end(replies))
+      return classify_foreign_reply(content, result,
+                                    said(content, result) + ": is `url` that of Kannel's smsbox?");
     if (row->kind == accepted) return {accepted, {}, {}, {}};
     outcome out{row->kind, said(content, result), {}, {}};
     if (row->kind == throttled) out.retry_after = retry_after(result, content.now);
@@ -156,13 +154,6 @@ class kannel_driver final : public driver {
     if (text.size() >= shortest_text) hidden.insert(hidden.end(), {text, encoded, in_form});
     return "Kannel answered HTTP " + std::to_string(result.status) + ": " +
            quoted_reply(without_query(result.body), hidden);
-  }
-
-  outcome classify_status(const delivery_content& content, const transfer_result& result) const {
-    const auto text = said(content, result);
-    if (result.status >= 300 && result.status < 500)
-      return {misconfigured, text + ": is `url` that of Kannel's smsbox?", {}, {}};
-    return {unknown, text, {}, {}};
   }
 
   sms_settings settings_;

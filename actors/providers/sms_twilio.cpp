@@ -1,5 +1,6 @@
 #include "actors/providers/sms_twilio.hpp"
 
+#include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
 #include "actors/providers/signature.hpp"
 #include "actors/providers/sms_twilio_errors.hpp"
@@ -123,9 +124,9 @@ class twilio_driver final : public driver {
       return object ? classify_message(*object) : unknown_reply(result);
     const auto code = object ? integer_at(*object, "code") : std::nullopt;
     // Twilio's 5xx are not documented as unprocessed, whatever their code.
-    if (result.status >= 500 || result.status < 300) return unknown_reply(result);
-    return code ? classify_error(*code, text_at(*object, "message"), content, result)
-                : classify_status(content, result);
+    if (!code || result.status < 400 || result.status >= 500)
+      return classify_status(content, result);
+    return classify_error(*code, text_at(*object, "message"), content, result);
   }
 
   receipt_reading read_receipt(const receipt_call& call) const override {
@@ -172,45 +173,42 @@ class twilio_driver final : public driver {
     if (!is_message_sid(sid)) return {unknown, "Twilio's answer has no message SID", {}, {}};
     if (!is_failure(text_at(message, "status"))) return {accepted, {}, std::string(sid), {}};
     const auto code = integer_at(message, "error_code").value_or(0);
-    const auto row = find_twilio_error(code).value_or(twilio_error{code, unavailable});
-    outcome out{row.kind, error_text(code, text_at(message, "error_message")), {}, {}};
-    out.recipient_only = row.recipient_only;
-    out.retry_after = row.pause;
-    return out;
+    // Twilio took it and gave it up: whatever the code, it is about this message.
+    const auto row =
+        find_twilio_error(code).value_or(twilio_error{code, unavailable, twilio_scope::recipient});
+    return outcome_of(row, error_text(code, text_at(message, "error_message")));
   }
 
+  /// A 4xx with a code of Twilio's. A code that has no row is about its own message or recipient,
+  /// but for a 401, which is about the credentials (RFC 9110, 15.5.2).
   outcome classify_error(std::int64_t code, std::string_view message,
                          const delivery_content& content, const transfer_result& result) const {
-    const auto row = find_twilio_error(code);
-    // HTTP 429 was never processed, whichever limit it is.
-    if (!row && result.status != 429) {
-      auto out = classify_status(content, result);
-      out.detail = error_text(code, message);
-      return out;
-    }
-    outcome out{result.status == 429 ? throttled : row->kind, error_text(code, message), {}, {}};
-    out.recipient_only = row && row->recipient_only;
+    const auto usual = result.status == 401 ? misconfigured : recipient_rejected;
+    auto row = find_twilio_error(code).value_or(twilio_error{code, usual});
+    // Twilio's page on 20429: what is answered with 429 was never processed, whichever limit it is.
+    if (result.status == 429) row.kind = throttled;
+    auto out = outcome_of(row, error_text(code, message));
     if (out.kind != throttled) return out;
-    if (const auto pause = retry_after(result, content.now)) {
-      out.retry_after = *pause;
-    } else if (row && row->pause) {
-      out.retry_after = *row->pause;
-    }
+    if (const auto pause = retry_after(result, content.now)) out.retry_after = *pause;
     return out;
   }
 
-  /// Without a code that is known: a 4xx was surely not processed.
-  outcome classify_status(const delivery_content& content, const transfer_result& result) const {
-    outcome out{unavailable, status_text(result), {}, {}};
-    if (result.status == 429) {
-      out.kind = throttled;
-      out.retry_after = retry_after(result, content.now);
-    } else if (result.status < 400 || result.status == 401 || result.status == 403 ||
-               result.status == 404 || result.status == 405 || result.status == 415) {
-      out.kind = misconfigured;
-      out.detail += ": look at url, account_sid and auth_token";
-    }
+  outcome outcome_of(const twilio_error& row, std::string detail) const {
+    outcome out{row.kind, std::move(detail), {}, {}};
+    const bool by_number = settings_.from.starts_with('+');
+    out.recipient_only =
+        row.scope == twilio_scope::recipient || (row.scope == twilio_scope::sender && !by_number);
+    out.retry_after = row.pause;
+    out.quota = row.quota;
     return out;
+  }
+
+  /// Without a code of Twilio's.
+  outcome classify_status(const delivery_content& content, const transfer_result& result) const {
+    if (result.status == 401)
+      return {misconfigured, status_text(result) + ": look at account_sid and auth_token", {}, {}};
+    return classify_foreign_reply(content, result,
+                                  status_text(result) + ": is `url` that of Twilio's API?");
   }
 
   outcome unknown_reply(const transfer_result& result) const {

@@ -13,7 +13,7 @@ OUTCOMES = {
     "unregistered": ("recipient_rejected", SURELY_NOT_SENT),
     "identity": ("recipient_rejected", SURELY_NOT_SENT),
     "rate_limit": ("throttled", SURELY_NOT_SENT),  # for a minute
-    "rate_limit_captcha": ("misconfigured", SURELY_NOT_SENT),
+    "rate_limit_captcha": ("throttled", SURELY_NOT_SENT),
     "network_failure": ("outcome_unknown", MAYBE_SENT),
     "invalid_pre_key": ("unavailable", SURELY_NOT_SENT),
     "io_error": ("unavailable", SURELY_NOT_SENT),

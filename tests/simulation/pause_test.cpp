@@ -64,9 +64,9 @@ BOOST_AUTO_TEST_CASE(a_pause_of_no_time_at_all_is_a_second) {
                 {"password", "something"},
                 {"from", "+15550001111"}};
   replies["alpha"] = [](const std::string&) {
-    auto reply = http_reply(503, "Temporal failure, try again later.");
-    reply.headers.emplace_back("retry-after", "0");
-    return scripted_engine::answer{std::move(reply), 20ms};
+    auto busy = http_reply(503, "Temporal failure, try again later.");
+    busy.headers.emplace_back("retry-after", "0");
+    return scripted_engine::answer{std::move(busy), 20ms};
   };
   start();
   send_many(1);

@@ -180,7 +180,7 @@ scripted_engine::answer simulated_peers::decide(call& made) {
               5ms};
     case peer_mood::misconfigured:
       made.said.kind = outcome_kind::misconfigured;
-      return {http_reply(404, ""), latency};
+      return {http_reply(404, made.provider == kannel ? "Unknown request." : ""), latency};
     case peer_mood::rejecting:
       return {chance(0.5) ? reject(made) : accept(made, latency, true), latency};
     case peer_mood::throttling:
@@ -216,7 +216,7 @@ actors::transfer_result simulated_peers::throttle(call& made) {
   made.said.kind = outcome_kind::throttled;
   made.said.pause = std::chrono::seconds(seconds);
   if (made.provider != kannel) return signal_failure(made.body, "RATE_LIMIT_FAILURE", seconds);
-  auto reply = http_reply(503, "Too many requests");
+  auto reply = http_reply(503, "Temporal failure, try again later.");
   if (chance(0.7)) reply.headers.emplace_back("retry-after", std::to_string(seconds));
   else made.said.pause = pause_without_a_word;
   return reply;

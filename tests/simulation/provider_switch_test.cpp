@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(knows_its_providers) {
 
 BOOST_AUTO_TEST_CASE(leaves_others_held_that_are_misconfigured) {
   replies["beta"] = [](const std::string&) {
-    return scripted_engine::answer{http_reply(401, ""), 20ms};
+    return scripted_engine::answer{http_reply(404, ""), 20ms};
   };
   start();
   BOOST_REQUIRE(turn("alpha", false));

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(what_is_in_flight_ends_as_it_began_when_its_provider_change
 
 BOOST_AUTO_TEST_CASE(a_failure_with_the_old_settings_says_nothing_of_the_new_ones) {
   replies["alpha"] = [](const std::string&) {
-    return scripted_engine::answer{http_reply(401, ""), 5s};
+    return scripted_engine::answer{http_reply(404, ""), 5s};
   };
   start();
   send_many(2);
@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(a_pause_that_the_old_account_was_asked_for_does_not_bind_th
 
 BOOST_AUTO_TEST_CASE(a_misconfigured_provider_is_held_until_the_configuration_is_read_again) {
   replies["alpha"] = [](const std::string&) {
-    return scripted_engine::answer{http_reply(401, ""), 20ms};
+    return scripted_engine::answer{http_reply(404, ""), 20ms};
   };
   settings.providers[0].max_in_flight = 1;
   start();

@@ -185,11 +185,11 @@ BOOST_AUTO_TEST_CASE(each_outcome_of_a_send_has_its_reply) {
       {"invalid_pre_key", error + R"(-1,"message":"Failed to send message",)" + failed + entry +
                               R"(INVALID_PRE_KEY_FAILURE"})" + tail},
       {"io_error",
-       error + R"(-3,"message":"Failed to send message: Network is unreachable)" + plain_tail},
-      {"internal_error",
        error +
-           R"(-32603,"message":"Failed to send message: timeout (SocketTimeoutException) (UnexpectedErrorException))" +
+           R"(-32603,"message":"Failed to send message: Network is unreachable (ConnectException) (UnexpectedErrorException))" +
            plain_tail},
+      {"internal_error",
+       error + R"(-32603,"message":"No value present (NoSuchElementException))" + plain_tail},
       {"unknown_host",
        error +
            R"(-32603,"message":"Failed to send message: chat.signal.org (UnknownHostException) (UnexpectedErrorException))" +

@@ -2,7 +2,7 @@
 
 #include "tools/provider-sim/form.hpp"
 #include "tools/provider-sim/json_text.hpp"
-#include "tools/provider-sim/signal_receipts.hpp"
+#include "tools/provider-sim/signal_send.hpp"
 #include "tools/provider-sim/wire_effect.hpp"
 
 #include <boost/json.hpp>
@@ -10,6 +10,9 @@
 #include <algorithm>
 #include <chrono>
 
+/// Witness: bbernhard/signal-cli-rest-api 0.100 in its mode json-rpc: src/api/api.go (SendV2),
+/// src/client/client.go and jsonrpc2.go, which pass on the texts of signal-cli and drop its
+/// results.
 namespace postrider::provider_sim {
 
 namespace json = boost::json;
@@ -38,30 +41,8 @@ std::string_view text_of(const json::object& object, std::string_view name) {
   return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
-std::string_view reason_of(outcome o) {
-  switch (o) {
-    case outcome::unregistered: return "UNREGISTERED_FAILURE";
-    case outcome::identity: return "IDENTITY_FAILURE";
-    case outcome::rate_limit:
-    case outcome::rate_limit_captcha: return "RATE_LIMIT_FAILURE";
-    case outcome::network_failure: return "NETWORK_FAILURE";
-    case outcome::invalid_pre_key: return "INVALID_PRE_KEY_FAILURE";
-    default: return {};
-  }
-}
-
-std::string_view fault_of(outcome o) {
-  switch (o) {
-    case outcome::io_error: return "Failed to send message: Network is unreachable";
-    case outcome::internal_error:
-      return "Failed to send message: timeout (SocketTimeoutException) "
-             "(UnexpectedErrorException)";
-    case outcome::unknown_host:
-      return "Failed to send message: chat.signal.org (UnknownHostException) "
-             "(UnexpectedErrorException)";
-    case outcome::account_unknown: return "Specified account does not exist";
-    default: return {};
-  }
+bool is_rate_limit(outcome o) {
+  return o == outcome::rate_limit || o == outcome::rate_limit_captcha;
 }
 
 }  // namespace
@@ -174,39 +155,29 @@ void signal_rest::deliver(provider& at, std::string_view account, std::string_vi
     return;
   }
   if (apply_to_exchange(whole, out)) return;
-  if (const auto fault = fault_of(whole); !fault.empty()) return refuse(out, fault);
+  if (const auto fault = signal_fault(whole); !fault.empty()) return refuse(out, fault);
+  if (whole == outcome::account_unknown) return refuse(out, "Specified account does not exist");
   write_results(account, out);
 }
 
-// One success makes it a 201, in which the failures are to be looked for.
+// One success makes it a 201, whatever became of the others.
 void signal_rest::write_results(std::string_view account, reply& out) {
   const auto all = [this](auto holds) {
     return std::all_of(targets_.begin(), targets_.end(),
                        [&](const target& t) { return holds(t.what); });
   };
   if (all([](outcome o) { return o == outcome::identity; }))
-    return refuse(out, "Unable to complete request due to untrusted recipient keys");
-  if (all([](outcome o) { return reason_of(o) == "RATE_LIMIT_FAILURE"; }))
+    return refuse(out, "Failed to send message due to untrusted identities");
+  if (all(is_rate_limit))
     return write_rate_limit(account, targets_[0].what == outcome::rate_limit_captcha, out);
-  if (all([](outcome o) { return !reason_of(o).empty(); }))
+  if (all([](outcome o) { return is_per_recipient(o) && o != outcome::accept; }))
     return refuse(out, "Failed to send message");
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   last_timestamp_ = std::max<std::int64_t>(
       last_timestamp_ + 1, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   out.status = 201;
   out.content_type = json_type;
-  out.body = "[{\"timestamp\":\"" + std::to_string(last_timestamp_) + '"';
-  std::string failed;
-  for (const target& t : targets_) {
-    if (reason_of(t.what).empty()) continue;
-    failed += failed.empty() ? "{\"number\":" : ",{\"number\":";
-    append_json_string(failed, t.number);
-    failed += ",\"uuid\":";
-    append_json_string(failed, t.what == outcome::unregistered ? "" : uuid_for(t.number));
-    failed += ",\"reason\":\"" + std::string(reason_of(t.what)) + "\"}";
-  }
-  if (!failed.empty()) out.body += ",\"errors\":{\"recipients\":[" + failed + "]}";
-  out.body += "}]";
+  out.body = "{\"timestamp\":\"" + std::to_string(last_timestamp_) + "\"}";
 }
 
 // How long to wait is lost on the way through the REST API, and there is no Retry-After.
@@ -214,7 +185,7 @@ void signal_rest::write_rate_limit(std::string_view account, bool with_captcha, 
   out.status = 429;
   out.content_type = json_type;
   out.body =
-      "{\"error\":\"Failed to send message due to rate limiting: Use the attached challenge tokens "
+      "{\"error\":\"Failed to send message due to rate limiting. Use the attached challenge tokens "
       "to lift the rate limit restrictions via the '/v1/accounts/{number}/rate-limit-challenge' "
       "endpoint.\",\"challenge_tokens\":[";
   append_json_string(out.body, with_captcha ? captcha_token : std::string_view());

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <chrono>
 
+/// Witness: AsamK/signal-cli v0.14.6, src/main/java/org/asamk/signal:
+/// util/SendMessageResultUtils.java, json/JsonSendMessageResult.java, commands/SendCommand.java,
+/// util/CommandUtil.java, jsonrpc/SignalJsonRpcCommandHandler.java.
 namespace postrider::provider_sim {
 
 namespace json = boost::json;
@@ -72,6 +75,20 @@ bool has_content(const json::object& params) {
 }
 
 }  // namespace
+
+// SendCommand.java wraps an IOException; what else is thrown comes as it is.
+std::string_view signal_fault(outcome o) {
+  switch (o) {
+    case outcome::io_error:
+      return "Failed to send message: Network is unreachable (ConnectException) "
+             "(UnexpectedErrorException)";
+    case outcome::unknown_host:
+      return "Failed to send message: chat.signal.org (UnknownHostException) "
+             "(UnexpectedErrorException)";
+    case outcome::internal_error: return "No value present (NoSuchElementException)";
+    default: return {};
+  }
+}
 
 void signal_send::call(provider& at, const json::object* params, const rpc_id& id, clock_time now,
                        reply& out) {
@@ -194,18 +211,9 @@ void signal_send::deliver(provider& at, std::string_view message, clock_time now
   const auto overrule = [&out](wire_action action) { out.action = std::max(out.action, action); };
   switch (whole) {
     case outcome::io_error:
-      return append_error(out.body, rpc_code::io_error,
-                          "Failed to send message: Network is unreachable", id);
     case outcome::internal_error:
-      return append_error(
-          out.body, rpc_code::internal_error,
-          "Failed to send message: timeout (SocketTimeoutException) (UnexpectedErrorException)",
-          id);
     case outcome::unknown_host:
-      return append_error(out.body, rpc_code::internal_error,
-                          "Failed to send message: chat.signal.org (UnknownHostException) "
-                          "(UnexpectedErrorException)",
-                          id);
+      return append_error(out.body, rpc_code::internal_error, signal_fault(whole), id);
     case outcome::account_unknown:
       return append_error(out.body, rpc_code::invalid_params, "Specified account does not exist",
                           id);

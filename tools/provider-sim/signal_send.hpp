@@ -12,6 +12,10 @@
 
 namespace postrider::provider_sim {
 
+// What an error of signal-cli says that befalls a whole call before it sends anything; empty for
+// the other outcomes.
+std::string_view signal_fault(outcome o);
+
 // The method `send` of signal-cli: checks the parameters as signal-cli does, asks the provider's
 // behaviour for each recipient's fate, counts, and writes the response object.
 class signal_send {

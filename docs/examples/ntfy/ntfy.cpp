@@ -1,6 +1,7 @@
 #include "actors/providers/ntfy.hpp"
 
 #include "actors/addresses.hpp"
+#include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
 #include "actors/providers/text_codes.hpp"
 #include "actors/providers/transport_outcome.hpp"
@@ -39,6 +40,7 @@ constexpr error_row errors[]{
     {40024, message_rejected},        // bad JSON
     {40101, misconfigured},           // unauthorized
     {40301, misconfigured, true},     // this token must not publish to this topic
+    {40401, misconfigured},           // no such page: the URL is not ntfy's
     {41301, message_rejected},        // too large
     {41303, message_rejected},        // JSON body too large
     {42901, throttled, false, 10s},   // too many requests
@@ -92,7 +94,7 @@ class ntfy_driver final : public driver {
     return request;
   }
 
-  outcome classify(const delivery_content&, const transfer_result& result) const override {
+  outcome classify(const delivery_content& content, const transfer_result& result) const override {
     if (auto transport = transport_outcome(result)) return std::move(*transport);
     json::error_code failed;
     const auto value = json::parse(result.body, failed);
@@ -102,27 +104,20 @@ class ntfy_driver final : public driver {
       if (!id.empty()) return {accepted, {}, std::string(id), {}};
     }
     const auto code = reply ? integer_at(*reply, "code") : std::nullopt;
-    return classify_error(code.value_or(0), result);
+    return classify_error(code.value_or(0), content, result);
   }
 
  private:
-  outcome classify_error(std::int64_t code, const transfer_result& result) const {
-    outcome out{classify_status(result.status), said(result), {}, {}};
+  outcome classify_error(std::int64_t code, const delivery_content& content,
+                         const transfer_result& result) const {
     const auto row = std::find_if(std::begin(errors), std::end(errors),
                                   [code](const auto& r) { return r.code == code; });
-    if (row == std::end(errors)) return out;
-    out.kind = row->kind;
+    // A code that is new, or what a proxy in between answers.
+    if (row == std::end(errors)) return classify_foreign_reply(content, result, said(result));
+    outcome out{row->kind, said(result), {}, {}};
     out.recipient_only = row->recipient_only;
     out.retry_after = row->pause;
     return out;
-  }
-
-  /// For codes that the table does not have, and for what a proxy in between answers.
-  static outcome_kind classify_status(int status) {
-    if (status == 429) return throttled;
-    if (status == 401 || status == 403 || status == 404 || status == 405) return misconfigured;
-    // Other 4xx come before anything is published; after a 5xx nobody can say.
-    return status >= 400 && status < 500 ? unavailable : unknown;
   }
 
   std::string said(const transfer_result& result) const {

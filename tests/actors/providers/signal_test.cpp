@@ -80,6 +80,22 @@ BOOST_AUTO_TEST_CASE(signal_reaches_phone_numbers_only) {
   BOOST_CHECK(signal->address_for({}) == std::nullopt);
 }
 
+/// Witness: MAX_TOTAL_BODY_SIZE_BYTES in Signal-Android's util/MessageUtil.kt and
+/// MAX_BODY_ATTACHMENT_BYTE_LENGTH in Signal-Desktop's ts/util/longAttachment: 64 KiB.
+BOOST_AUTO_TEST_CASE(a_text_longer_than_clients_show_is_refused) {
+  for (const auto* api : {"json-rpc", "rest"}) {
+    auto settings = good_settings();
+    settings.keys["api"] = api;
+    const auto signal = made(settings);
+    persistence::message message;
+    message.text = std::string(65'536, 'x');
+    BOOST_CHECK(signal->content_refusal(message) == std::nullopt);
+    message.text.replace(0, 1, "\xc3\xbc");
+    BOOST_CHECK(signal->content_refusal(message) ==
+                "the text has 65537 bytes; Signal's clients show at most 65536");
+  }
+}
+
 // ---- settings ----------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(the_url_may_end_in_slashes_and_have_a_path) {

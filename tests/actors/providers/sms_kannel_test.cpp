@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: gw/smsbox.c (pruiz/kannel@cdbcfc1), the strings of smsbox in Debian's kannel 1.4.5-12,
+/// and that program itself, which tests/peers/kannel.py runs.
 namespace postrider::actors {
 namespace {
 
@@ -101,6 +103,7 @@ BOOST_AUTO_TEST_CASE(each_reply_has_its_outcome) {
   const struct {
     int status;
     std::string_view body, outcome;
+    bool recipient_only = false;
   } rows[]{
       {202, "0: Accepted for delivery", "accepted"},
       {202, "3: Queued for later delivery", "accepted"},
@@ -118,18 +121,21 @@ BOOST_AUTO_TEST_CASE(each_reply_has_its_outcome) {
       {400, "DLR-URL field misformed, rejected", "misconfigured"},
       {400, "Coding field misformed, rejected", "message_rejected"},
       {400, "Charset or body misformed, rejected", "message_rejected"},
-      {400, "Invalid content-type", "unavailable"},
-      {400, "", "unavailable"},
+      {400, "Priority field misformed, rejected", "unavailable", true},
+      {400, "", "unavailable", true},
       {403, "Authorization failed for sendsms", "misconfigured"},
       {403, "Not routable. Do not try again.", "recipient_rejected"},
-      {403, "", "misconfigured"},
+      {403, "", "unavailable", true},
       {404, "Unknown request.", "misconfigured"},
-      {301, "", "misconfigured"},
-      {405, "", "misconfigured"},
+      {404, "<html>", "unavailable", true},
+      {301, "", "unavailable"},
+      {405, "", "unavailable", true},
+      {429, "", "throttled"},
       {500, "Sending failed.", "unavailable"},
       {500, "Internal Server Error", "unknown"},
       {502, "", "unknown"},
       {503, "Temporal failure, try again later.", "throttled"},
+      {503, "", "unknown"},
       {504, "", "unknown"},
       {0, "", "unknown"}};
   for (const auto& row : rows) {
@@ -138,14 +144,18 @@ BOOST_AUTO_TEST_CASE(each_reply_has_its_outcome) {
       BOOST_TEST(to_string(out.kind) == row.outcome);
       BOOST_TEST(out.detail.empty() == (row.outcome == "accepted"));
       BOOST_TEST(out.provider_ref == "");
-      BOOST_TEST(!out.recipient_only);
+      BOOST_TEST(out.recipient_only == row.recipient_only);
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_full_queue_pauses_as_long_as_it_says_if_it_does) {
-  BOOST_CHECK(outcome_of(*kannel, replied(503, "", {{"retry-after", "7"}})).retry_after == 7s);
-  BOOST_CHECK(outcome_of(*kannel, replied(503)).retry_after == std::nullopt);
+  for (const auto* body : {"Temporal failure, try again later.", "<html>"}) {
+    const auto out = outcome_of(*kannel, replied(503, body, {{"retry-after", "7"}}));
+    BOOST_TEST(to_string(out.kind) == "throttled");
+    BOOST_CHECK(out.retry_after == 7s);
+  }
+  BOOST_CHECK(outcome_of(*kannel, replied(503, "Temporal failure")).retry_after == std::nullopt);
 }
 
 BOOST_AUTO_TEST_CASE(an_exchange_that_broke_off_is_judged_by_how_far_it_got) {
@@ -157,8 +167,8 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_cut_off_matters_where_a_text_decides) {
   const struct {
     int status;
     std::string_view outcome;
-  } rows[]{{202, "unknown"}, {400, "unknown"},       {403, "unknown"},
-           {500, "unknown"}, {404, "misconfigured"}, {503, "throttled"}};
+  } rows[]{{202, "unknown"},     {400, "unavailable"}, {403, "unavailable"},
+           {404, "unavailable"}, {500, "unknown"},     {503, "unknown"}};
   for (const auto& row : rows) {
     auto result = broken_off(transfer_error::timeout, transfer_stage::reply_head_complete);
     result.status = row.status;
@@ -168,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_cut_off_matters_where_a_text_decides) {
 
 BOOST_AUTO_TEST_CASE(the_password_is_not_repeated) {
   const auto out = outcome_of(*kannel, replied(400, "bad request: password=s3&cret&x"));
-  BOOST_TEST(out.detail == "Kannel answered HTTP 400: bad request: password=***&x");
+  BOOST_TEST(out.detail.starts_with("Kannel answered HTTP 400: bad request: password=***&x"));
 }
 
 BOOST_AUTO_TEST_CASE(a_page_that_repeats_the_url_does_not_bring_the_text) {

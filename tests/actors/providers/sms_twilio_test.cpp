@@ -4,6 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: Twilio's list of errors (https://www.twilio.com/docs/api/errors), of which
+/// webdestroya/phonelookup@abf929b has a copy (internal/generators/errcodegen/twilio_errors.json),
+/// and its OpenAPI description (twilio/twilio-oai, spec/json/twilio_api_v2010.json) for the 201.
 namespace postrider::actors {
 namespace {
 
@@ -103,16 +106,18 @@ BOOST_AUTO_TEST_CASE(a_message_that_was_created_is_accepted_with_its_sid) {
 BOOST_AUTO_TEST_CASE(a_message_that_failed_at_once_is_judged_by_its_error) {
   const struct {
     std::string_view status, more, outcome;
+    bool recipient_only = false;
   } rows[]{{"failed", R"("error_code":30005)", "recipient_rejected"},
            {"undelivered", R"("error_code":30007)", "message_rejected"},
            {"failed", R"("error_code":63038)", "throttled"},
            {"failed", R"("error_code":30008)", "unknown"},
-           {"failed", R"("error_code":99999)", "unavailable"},
-           {"canceled", R"("error_code":null)", "unavailable"}};
+           {"failed", R"("error_code":99999)", "unavailable", true},
+           {"canceled", R"("error_code":null)", "unavailable", true}};
   for (const auto& row : rows) {
     BOOST_TEST_CONTEXT(row.status << row.more) {
       const auto out = of(201, resource(row.status, row.more));
       BOOST_TEST(to_string(out.kind) == row.outcome);
+      BOOST_TEST(out.recipient_only == row.recipient_only);
       BOOST_TEST(!out.detail.empty());
       BOOST_TEST(out.provider_ref == "");
     }
@@ -139,51 +144,77 @@ BOOST_AUTO_TEST_CASE(each_error_code_has_its_outcome) {
   } rows[]{{401, 20003, "misconfigured"},
            {404, 20404, "misconfigured"},
            {403, 20005, "misconfigured"},
+           {403, 20006, "misconfigured"},
+           {403, 20008, "misconfigured"},
+           {403, 20403, "misconfigured"},
            {400, 10001, "misconfigured"},
+           {400, 20010, "misconfigured"},
+           {400, 21212, "misconfigured"},
+           {400, 21267, "misconfigured"},
+           {400, 21603, "misconfigured"},
+           {400, 21607, "misconfigured"},
+           {400, 21609, "misconfigured"},
+           {400, 21616, "misconfigured"},
+           {400, 21659, "misconfigured"},
+           {400, 21660, "misconfigured"},
+           {400, 21661, "misconfigured"},
+           {400, 21701, "misconfigured"},
+           {400, 21702, "misconfigured"},
+           {400, 21704, "misconfigured"},
+           {400, 21705, "misconfigured"},
+           {400, 30002, "misconfigured"},
+           {400, 30037, "misconfigured"},
+           {400, 21408, "misconfigured", true},
+           {400, 21606, "misconfigured", true},
+           {400, 21608, "misconfigured", true},
+           {400, 30034, "misconfigured", true},
            {429, 20429, "throttled"},
            {400, 20429, "throttled"},
+           {400, 30001, "throttled"},
+           {400, 21611, "throttled"},
+           {400, 63038, "throttled"},
+           {400, 30454, "throttled"},
+           {429, 21611, "throttled"},
+           {429, 63038, "throttled"},
+           {400, 30450, "throttled", true},
+           {400, 30453, "throttled", true},
+           {400, 30485, "throttled", true},
+           {400, 14107, "throttled", true},
            {400, 21211, "recipient_rejected"},
+           {400, 21214, "recipient_rejected"},
            {400, 21217, "recipient_rejected"},
-           {400, 21401, "recipient_rejected"},
-           {400, 14101, "recipient_rejected"},
-           {400, 21614, "recipient_rejected"},
-           {400, 21635, "recipient_rejected"},
+           {400, 21265, "recipient_rejected"},
+           {400, 21266, "recipient_rejected"},
+           {400, 21268, "recipient_rejected"},
            {400, 21610, "recipient_rejected"},
            {400, 21612, "recipient_rejected"},
-           {400, 21608, "misconfigured", true},
-           {400, 21408, "misconfigured", true},
-           {400, 21606, "misconfigured"},
-           {400, 21212, "misconfigured"},
-           {400, 21603, "misconfigured"},
-           {400, 21659, "misconfigured"},
-           {400, 21701, "misconfigured"},
-           {400, 21703, "misconfigured"},
-           {400, 21704, "misconfigured"},
-           {400, 21602, "message_rejected"},
-           {400, 21619, "message_rejected"},
-           {400, 21617, "message_rejected"},
-           {400, 21620, "message_rejected"},
-           {400, 21624, "message_rejected"},
-           {400, 21609, "misconfigured"},
-           {400, 21611, "throttled"},
-           {429, 21611, "throttled"},
-           {400, 30001, "unavailable"},
-           {400, 30017, "unavailable"},
-           {400, 30036, "unavailable", true},
-           {400, 30410, "unavailable"},
-           {400, 30002, "misconfigured"},
-           {400, 30034, "misconfigured"},
-           {400, 30003, "unavailable", true},
+           {400, 21614, "recipient_rejected"},
+           {400, 21635, "recipient_rejected"},
+           {400, 21657, "recipient_rejected"},
+           {400, 21703, "recipient_rejected"},
+           {400, 21910, "recipient_rejected"},
            {400, 30004, "recipient_rejected"},
            {400, 30005, "recipient_rejected"},
            {400, 30006, "recipient_rejected"},
+           {400, 21602, "message_rejected"},
+           {400, 21617, "message_rejected"},
+           {400, 21618, "message_rejected"},
+           {400, 21619, "message_rejected"},
            {400, 30007, "message_rejected"},
+           {400, 30019, "message_rejected"},
+           {400, 21730, "unavailable"},
+           {400, 30003, "unavailable", true},
+           {400, 30017, "unavailable", true},
+           {400, 30036, "unavailable", true},
+           {400, 20500, "unknown"},
            {400, 30008, "unknown"},
-           {400, 30450, "misconfigured", true},
-           {400, 63038, "throttled"},
-           {429, 63038, "throttled"},
-           // A code that has no row was refused all the same.
-           {400, 99999, "unavailable"},
+           {400, 30410, "unknown"},
+           // A code that has no row is about its own message or recipient.
+           {400, 99999, "recipient_rejected"},
+           {403, 99999, "recipient_rejected"},
+           {404, 99999, "recipient_rejected"},
+           {422, 20422, "recipient_rejected"},
+           // But for a 401, which is about the credentials, and for what was never processed.
            {401, 99999, "misconfigured"},
            {429, 99999, "throttled"},
            // 5xx are not documented as unprocessed.
@@ -201,6 +232,15 @@ BOOST_AUTO_TEST_CASE(each_error_code_has_its_outcome) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_short_code_is_wrong_for_some_recipients_a_number_for_all) {
+  const auto error = replied(400, error_body(21659, 400));
+  BOOST_TEST(!outcome_of(*twilio, error).recipient_only);
+  for (const auto* from : {"12345", "Postrider"})
+    BOOST_TEST(outcome_of(*made({{"from", from}}), error).recipient_only, from);
+  BOOST_TEST(
+      outcome_of(*made({{"from", ""}, {"messaging_service_sid", service}}), error).recipient_only);
+}
+
 BOOST_AUTO_TEST_CASE(the_literal_error_is_understood) {
   const auto out =
       of(400, R"({"code":21211,"message":"The 'To' number +1asd is not a valid phone number.",)"
@@ -214,17 +254,29 @@ BOOST_AUTO_TEST_CASE(each_http_status_without_a_code_has_its_outcome) {
   const struct {
     int status;
     std::string_view outcome;
-  } rows[]{{302, "misconfigured"}, {400, "unavailable"},   {401, "misconfigured"},
-           {403, "misconfigured"}, {404, "misconfigured"}, {405, "misconfigured"},
-           {408, "unavailable"},   {415, "misconfigured"}, {422, "unavailable"},
-           {429, "throttled"},     {500, "unknown"},       {502, "unknown"},
-           {503, "unknown"},       {504, "unknown"},       {0, "unknown"},
+    bool recipient_only = false;
+  } rows[]{{302, "unavailable"},
+           {400, "unavailable", true},
+           {401, "misconfigured"},
+           {403, "unavailable", true},
+           {404, "unavailable", true},
+           {405, "unavailable", true},
+           {408, "unavailable", true},
+           {415, "unavailable", true},
+           {422, "unavailable", true},
+           {429, "throttled"},
+           {500, "unknown"},
+           {502, "unknown"},
+           {503, "unknown"},
+           {504, "unknown"},
+           {0, "unknown"},
            {999, "unknown"}};
   for (const auto& row : rows) {
     for (const auto* body : {"", "<html>upstream", "{}", R"({"code":"21211"})", "[]"}) {
       BOOST_TEST_CONTEXT("HTTP " << row.status << " " << body) {
         const auto out = of(row.status, body);
         BOOST_TEST(to_string(out.kind) == row.outcome);
+        BOOST_TEST(out.recipient_only == row.recipient_only);
         BOOST_TEST(out.detail.find("HTTP " + std::to_string(row.status)) != std::string::npos);
       }
     }
@@ -239,9 +291,24 @@ BOOST_AUTO_TEST_CASE(throttling_says_for_how_long_where_it_is_known) {
                  {{"date", "Mon, 23 Nov 2026 03:40:00 GMT"},
                   {"retry-after", "Mon, 23 Nov 2026 03:40:05 GMT"}})
                   .retry_after == 5s);
-  BOOST_CHECK(of(429, error_body(63038, 429)).retry_after == 60min);
-  BOOST_CHECK(of(400, error_body(21611, 400)).retry_after == 60min);
+  BOOST_CHECK(of(503, "", {{"retry-after", "5"}}).retry_after == 5s);
+  BOOST_CHECK(of(503, error_body(20503, 503), {{"retry-after", "5"}}).retry_after == 5s);
+  BOOST_CHECK(of(400, error_body(21611, 400)).retry_after == 1h);
   BOOST_CHECK(of(400, error_body(21611, 400), {{"retry-after", "90"}}).retry_after == 90s);
+  BOOST_CHECK(of(400, error_body(30450, 400)).retry_after == 30min);
+  BOOST_CHECK(of(400, error_body(14107, 400)).retry_after == 30s);
+}
+
+BOOST_AUTO_TEST_CASE(a_quota_of_the_account_has_no_end_that_is_known) {
+  for (int code : {63038, 30454}) {
+    for (int status : {400, 429}) {
+      const auto out = of(status, error_body(code, status));
+      BOOST_TEST(out.quota);
+      BOOST_CHECK(out.retry_after == std::nullopt);
+      BOOST_TEST(!out.recipient_only);
+    }
+  }
+  BOOST_TEST(!of(429, error_body(20429, 429)).quota);
 }
 
 BOOST_AUTO_TEST_CASE(an_exchange_that_broke_off_is_judged_by_how_far_it_got) {

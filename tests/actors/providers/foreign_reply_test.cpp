@@ -1,0 +1,54 @@
+#include "actors/providers/foreign_reply.hpp"
+
+#include "tests/actors/providers/driver_fixture.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+/// Witness: RFC 9110, 15.4 (3xx), 15.5 (4xx), 15.6.4 (503); RFC 6585, 4 (429).
+namespace postrider::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+outcome of(int status, std::vector<std::pair<std::string, std::string>> headers = {}) {
+  return classify_foreign_reply({}, replied(status, "", std::move(headers)), "what it said");
+}
+
+BOOST_AUTO_TEST_SUITE(foreign_replies)
+
+BOOST_AUTO_TEST_CASE(each_status_has_its_outcome) {
+  const struct {
+    int status;
+    std::string_view outcome;
+    bool recipient_only = false;
+  } rows[]{{200, "unknown"},           {204, "unknown"},
+           {300, "unavailable"},       {302, "unavailable"},
+           {399, "unavailable"},       {400, "unavailable", true},
+           {401, "unavailable", true}, {404, "unavailable", true},
+           {429, "throttled"},         {499, "unavailable", true},
+           {500, "unknown"},           {503, "unknown"},
+           {599, "unknown"},           {0, "unknown"}};
+  for (const auto& row : rows) {
+    const auto out = of(row.status);
+    BOOST_TEST(to_string(out.kind) == row.outcome, row.status);
+    BOOST_TEST(out.recipient_only == row.recipient_only, row.status);
+    BOOST_TEST(out.detail == "what it said");
+    BOOST_CHECK(out.retry_after == std::nullopt);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_names_a_time_did_not_take_it) {
+  for (int status : {429, 503}) {
+    const auto out = of(status, {{"retry-after", "9"}});
+    BOOST_TEST(to_string(out.kind) == "throttled");
+    BOOST_CHECK(out.retry_after == 9s);
+    BOOST_TEST(!out.recipient_only);
+  }
+  for (int status : {502, 504})
+    BOOST_TEST(to_string(of(status, {{"retry-after", "9"}}).kind) == "unknown");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace postrider::actors
