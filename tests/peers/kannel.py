@@ -1,11 +1,11 @@
 """Text messages through a real Kannel: bearerbox, smsbox, and its fake network."""
 
-import os
 import signal
 import unittest
+import urllib.parse
 
 from peers import Kannel, wait_until
-from harness import Scenario
+from harness import Scenario, http_request
 
 
 class KannelPeer(Scenario):
@@ -68,6 +68,44 @@ class KannelPeer(Scenario):
         self.assertEqual(refused.status, 422)
         self.assertIn("segments", refused.json["errors"][0]["detail"])
         self.finish()
+
+    def ask(self, path="/cgi-bin/sendsms", **changes):
+        """Status and text of the smsbox itself; a field that is None is left out."""
+        fields = {"username": self.kannel.USER, "password": self.kannel.PASSWORD,
+                  "from": self.kannel.SENDER, "to": "+15551234567", "coding": "0",
+                  "charset": "UTF-8", "text": "hello", **changes}
+        query = urllib.parse.urlencode({name: value for name, value in fields.items()
+                                        if value is not None})
+        answer = http_request(self.kannel.port, "GET", f"{path}?{query}")
+        return answer.status, answer.body.decode()
+
+    def test_it_answers_as_our_table_has_it(self):
+        """The rows of actors/providers/sms_kannel.cpp and of docs/providers-evidence.md."""
+        rows = [
+            ({}, 202, "0: Accepted for delivery"),
+            ({"to": None}, 400, "Missing receiver number"),
+            ({"to": ""}, 400, "Empty receiver"),
+            ({"to": "+1555abc"}, 400, "Number(s) has/have been denied"),
+            ({"from": None}, 400, "Sender missing"),
+            ({"dlr-mask": "-2"}, 400, "DLR-Mask field"),
+            ({"dlr-mask": "31", "dlr-url": "not-a-url"}, 400, "DLR-URL field"),
+            ({"coding": "7"}, 400, "Coding field"),
+            ({"charset": "no-such-charset"}, 400, "Charset or body misformed"),
+            ({"to": self.kannel.UNROUTABLE + "5551234"}, 403, "Not routable"),
+            ({"password": "wrong"}, 403, "Authorization failed for sendsms"),
+            ({"path": "/cgi-bin/sendmail"}, 404, "Unknown request."),
+        ]
+        for changes, status, text in rows:
+            with self.subTest(changes):
+                told = self.ask(**changes)
+                self.assertEqual(told[0], status, told)
+                self.assertTrue(told[1].startswith(text), told)
+        # Without a network it waits in the spool, until that is full.
+        self.kannel.leave_network()
+        told = [self.ask() for _ in range(self.kannel.QUEUE_LIMIT + 5)]
+        self.assertEqual({one for one in told if one[0] == 202}, {(202, "3: Queued for later delivery")})
+        self.assertEqual(told[-1][0], 503, told)
+        self.assertTrue(told[-1][1].startswith("Temporal failure"), told)
 
     def test_a_number_without_a_route_is_rejected(self):
         self.serve()

@@ -37,6 +37,7 @@ class Kannel:
 
     USER, PASSWORD, SENDER = "tester", "kannel-pw", "12345"
     UNROUTABLE = "1666"  # numbers that begin so have no route
+    QUEUE_LIMIT = 40  # of messages that wait for the network
 
     def __init__(self, folder):
         self.folder = folder
@@ -59,6 +60,7 @@ class Kannel:
                 "log-file": f'"{self.folder}/bearerbox.log"', "log-level": 0,
                 "dlr-storage": "internal", "store-type": "file",
                 "store-location": f'"{self.folder}/spool/store"',
+                "sms-outgoing-queue-limit": self.QUEUE_LIMIT,
                 "sms-resend-freq": 2, "sms-resend-retry": 3},
             "smsc": {
                 "smsc": "fake", "smsc-id": "FAKE", "our-host": '"127.0.0.1"',
@@ -91,6 +93,18 @@ class Kannel:
                 stdin=subprocess.PIPE, stdout=log, stderr=log, preexec_fn=die_with_parent)
         wait_until(lambda: "online" in self.status(), 20, "the SMSC is online")
 
+    def leave_network(self):
+        self.end_smsc()
+        wait_until(lambda: "online" not in self.status(), 20, "the SMSC has gone")
+
+    def end_smsc(self):
+        if not self.smsc:
+            return
+        self.smsc.stdin.close()
+        self.smsc.kill()
+        self.smsc.wait(10)
+        self.smsc = None
+
     def start_bearerbox(self):
         self.bearerbox = Process([peer_program("usr/sbin/bearerbox"), self.config],
                                  os.path.join(self.folder, "bearerbox"))
@@ -118,10 +132,7 @@ class Kannel:
             if process:
                 process.signal(signal.SIGCONT)
                 process.kill()
-        if self.smsc:
-            self.smsc.stdin.close()
-            self.smsc.kill()
-            self.smsc.wait(10)
+        self.end_smsc()
 
 
 class Postfix:

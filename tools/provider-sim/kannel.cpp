@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdio>
 
+/// Witness: gw/smsbox.c, gw/urltrans.c and gw/dlr.h (pruiz/kannel@cdbcfc1), the strings of smsbox
+/// in Debian's kannel 1.4.5-12, and that program itself, which tests/peers/kannel.py runs.
 namespace postrider::provider_sim {
 namespace {
 

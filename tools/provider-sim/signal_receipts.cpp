@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 
+/// Witness: AsamK/signal-cli v0.14.6, src/main/java/org/asamk/signal/json: JsonReceiptMessage.java
+/// and JsonMessageEnvelope.java.
 namespace postrider::provider_sim {
 namespace {
 

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <utility>
 
+/// Witness: AsamK/signal-cli v0.14.6, src/main/java/org/asamk/signal: http/HttpServerHandler.java
+/// and jsonrpc; the texts of faulty envelopes were given by signal-cli 0.13.19 when it was run.
 namespace postrider::provider_sim {
 
 namespace json = boost::json;

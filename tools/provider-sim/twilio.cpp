@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <ctime>
 
+/// Witness: twilio/twilio-oai, spec/json/twilio_api_v2010.json, and Twilio's list of errors
+/// (https://www.twilio.com/docs/api/errors).
 namespace postrider::provider_sim {
 namespace {
 
@@ -58,7 +60,7 @@ refusal check(const form& given) {
   if (given.get("From").empty() && given.get("MessagingServiceSid").empty())
     return {400, 21603, {}};
   if (const auto* service = given.find("MessagingServiceSid"); service && !is_sid(*service, "MG"))
-    return {400, 21701, "The Messaging Service does not exist"};
+    return {400, 21701, {}};
   if (given.get("Body").empty() && given.get("MediaUrl").empty() && given.get("ContentSid").empty())
     return {400, 21602, {}};
   if (utf16_units(given.get("Body")) > max_characters) return {400, 21617, {}};
@@ -138,9 +140,9 @@ void twilio::answer(provider& at, const request_view& request, reply& out) {
     return refuse({401, 20003, {}});
   if (!is_sid(account, "AC")) return refuse({404, 20404, {}});
   if (request.content_type.substr(0, request.content_type.find(';')) != form_type)
-    return refuse({415, 20415, {}});
+    return refuse({400, 21604, {}});
   const auto given = form::parse(request.body);
-  if (!given) return refuse({400, 20001, {}});
+  if (!given) return refuse({400, 21604, {}});
   if (const refusal why = check(*given); why.status != 0) return refuse(why);
   const auto text = [&](const char* name) { return std::string(given->get(name)); };
   create(at,

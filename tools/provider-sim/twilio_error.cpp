@@ -7,33 +7,40 @@
 namespace postrider::provider_sim {
 namespace {
 
-// twilio.com/docs/api/errors
+// In the words of Twilio's list, twilio.com/docs/api/errors.
 constexpr std::pair<std::int64_t, std::string_view> usual_messages[] = {
-    {20001, "The request body could not be read."},
-    {20003, "Authenticate"},
-    {20404, "The requested resource was not found"},
-    {20415, "Unsupported Media Type"},
+    {20003, "Permission Denied"},
+    {20404, "Not Found"},
     {20429, "Too Many Requests"},
-    {20500, "An internal server error has occurred"},
+    {20500, "Internal Server Error"},
     {20503, "Service unavailable"},
-    {21211, "The 'To' number is not a valid phone number."},
+    {21211, "Invalid 'To' Phone Number"},
+    {21265, "'To' number cannot be a Short Code"},
+    {21266, "'To' and 'From' numbers cannot be the same"},
     {21408,
-     "Permission to send an SMS has not been enabled for the region indicated by the 'To' "
-     "number."},
-    {21602, "Message body is required."},
-    {21603, "A 'From' phone number is required."},
-    {21604, "A 'To' phone number is required."},
+     "Permission to send an SMS or MMS has not been enabled for the region indicated by the 'To' "
+     "number"},
+    {21602, "Message body is required"},
+    {21603, "A 'From' or 'MessagingServiceSid' parameter is required to send a message"},
+    {21604, "The destination 'To' phone number is required to send an SMS"},
     {21606,
-     "The 'From' phone number provided is not a valid message-capable Twilio phone number "
-     "for this account."},
-    {21608, "The number is unverified. Trial accounts cannot send messages to unverified numbers."},
-    {21609, "The 'StatusCallback' URL is not a valid URL."},
+     "The 'From' phone number provided is not a valid message-capable Twilio phone number for this "
+     "destination/account"},
+    {21607, "The 'from' phone number must be the sandbox phone number for trial accounts."},
+    {21608, "The 'to' phone number provided is not yet verified for this account."},
+    {21609, "Invalid 'StatusCallback'"},
     {21610, "Attempt to send to unsubscribed recipient"},
     {21611, "This 'From' number has exceeded the maximum number of queued messages"},
-    {21612, "The 'To' phone number is not currently reachable using the 'From' phone number."},
+    {21612,
+     "Message cannot be sent with the current combination of \"To\" and/or \"From\" parameters"},
     {21614, "'To' number is not a valid mobile number"},
     {21617, "The concatenated message body exceeds the 1600 character limit"},
-    {21624, "The 'ValidityPeriod' is out of range."},
+    {21618, "The message body cannot be sent"},
+    {21624, "Invalid validity period value"},
+    {21660, "Mismatch between the 'From' number and the account"},
+    {21701, "The Messaging Service does not exist"},
+    {21910, "Invalid 'From' and 'To' pair. 'From' and 'To' should be of the same channel"},
+    {63038, "Account exceeded the daily messages limit"},
 };
 
 }  // namespace

@@ -3,6 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: AsamK/signal-cli v0.14.6, src/main/java/org/asamk/signal/json: JsonReceiptMessage.java,
+/// JsonMessageEnvelope.java, JsonReceiveMessageHandler.java; signal-cli-rest-api 0.100,
+/// src/client/jsonrpc2.go (postMessageToWebhook).
 namespace postrider::actors {
 namespace {
 

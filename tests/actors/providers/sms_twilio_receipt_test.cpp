@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: twilio/twilio-oai, spec/json/twilio_api_v2010.json (message_enum_status), and
+/// twilio/twilio-node, src/webhooks/webhooks.ts, for the signature.
 namespace postrider::actors {
 namespace {
 
