@@ -59,6 +59,8 @@ struct delivery_content {
   persistence::transaction_id transaction = 0;
   /// 0: this is the first attempt of its chain.
   std::int32_t retry_count = 0;
+  /// When the chain's first transaction was due. Zero: not known.
+  persistence::time_point first_due{};
 };
 
 /// A provider's later word on what it accepted, posted to /receipts/{provider}/{token}.

@@ -22,7 +22,7 @@ constexpr driver_key keys[]{
     {"username", key_kind::text, false, "", "the login; without one there is no login"},
     {"password", key_kind::secret, false, "", "the login's password, or with XOAUTH2 its token"},
     {"mechanism", key_kind::text, false, "",
-     "how to log in: PLAIN, LOGIN or XOAUTH2; without one, the best that the server offers"},
+     "how to log in: PLAIN, LOGIN or XOAUTH2; without one, PLAIN or LOGIN, as the server offers"},
     {"starttls", key_kind::text, false, "required",
      "with smtp://: required (nothing is sent without TLS), optional or never; with a login the "
      "last two are only possible on loopback"},
@@ -110,10 +110,12 @@ class email_driver final : public driver {
   /// Empty when it cannot be built, which the engine then refuses to send.
   std::string body_of(const delivery_content& content) const {
     const auto& message = *content.message;
-    auto mail =
-        build_mail({settings_.from.name, settings_.from.address, content.address, message.subject,
-                    message.text, message.html, content.reference, message.created_at});
-    if (mail && settings_.dkim) mail = dkim_signed(*mail, *settings_.dkim, message.created_at);
+    // The same for all attempts; servers refuse a date that is days away.
+    const auto date =
+        content.first_due == persistence::time_point{} ? message.created_at : content.first_due;
+    auto mail = build_mail({settings_.from.name, settings_.from.address, content.address,
+                            message.subject, message.text, message.html, content.reference, date});
+    if (mail && settings_.dkim) mail = dkim_signed(*mail, *settings_.dkim, date);
     return mail ? std::move(*mail) : std::string();
   }
 

@@ -4,7 +4,6 @@
 #include "actors/providers/transport_outcome.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace postrider::actors {
 namespace {
@@ -12,39 +11,29 @@ namespace {
 /// What is kept of a server's text for a person.
 constexpr std::size_t longest_detail = 300;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-
 std::string in_lower_case(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return out;
-}
-
-/// Not in "temporarily" or "separate".
-bool has_word(std::string_view text, std::string_view word) {
-  for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
-    const auto end = at + word.size();
-    if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end])))
-      return true;
-  }
-  return false;
 }
 
 struct answer {
   smtp_command command;
   int code;
   enhanced_status status;
+  mail_matter matter;
   std::string text;  ///< in lower case
 };
 
-/// Servers say so with many codes, such as 421 4.7.0 and 451 4.7.28. "Too many recipients" (4.5.3)
-/// and a mailbox that gets mail at a high rate (4.2.1) are about this message only.
-bool is_throttled(const answer& a) {
-  if (a.code / 100 != 4 || (a.status.kind != 0 && a.status.subject != 7)) return false;
-  return has_word(a.text, "rate") || a.text.find("too many") != a.text.npos ||
-         a.text.find("throttl") != a.text.npos;
-}
+bool is_temporary(const answer& a) { return a.code / 100 == 4; }
+bool is_permanent(const answer& a) { return a.code / 100 == 5; }
+
+/// The recipient is known to the server.
+bool comes_after_recipient(const answer& a) { return a.command >= smtp_command::rcpt; }
+
+bool is_relay(const answer& a) { return a.text.find("relay") != a.text.npos; }
 
 /// Login wanted, or refused for its strength (RFC 4954).
 bool is_login_code(int code) { return code == 530 || code == 534 || code == 535 || code == 538; }
@@ -52,46 +41,34 @@ bool is_login_code(int code) { return code == 530 || code == 534 || code == 535 
 /// Syntax errors, commands and parameters that the server does not know or that come out of order.
 bool is_protocol_code(int code) { return (code >= 500 && code <= 504) || code == 555; }
 
-/// The sender's own authentication: DKIM, SPF, reverse DNS, DMARC (RFC 7372, RFC 7489), null MX of
-/// its domain (RFC 7505), ARC.
-bool is_sender_authentication(const enhanced_status& status) {
-  return status.kind == 5 && status.subject == 7 &&
-         ((status.detail >= 20 && status.detail <= 27) || status.detail == 29);
-}
-
-bool is_too_big(const enhanced_status& status) { return status.is(3, 4) || status.is(2, 3); }
-/// X.1.7 and X.1.8: the sender's address.
-bool is_sender_address(const enhanced_status& status) { return status.is(1, 7) || status.is(1, 8); }
-bool is_recipient_address(const enhanced_status& status) {
-  return status.kind == 5 && status.subject == 1 && !is_sender_address(status);
+bool is_size(const answer& a) {
+  return a.matter == mail_matter::size || (a.status.kind != 0 && a.status.subject == 6);
 }
 
 outcome_kind permanent_at_mail(const answer& a) {
-  if (a.code == 552 || is_too_big(a.status) || a.status.subject == 6)
-    return outcome_kind::message_rejected;
-  return outcome_kind::misconfigured;
+  return a.code == 552 || is_size(a) ? outcome_kind::message_rejected : outcome_kind::misconfigured;
+}
+
+/// RCPT TO has one argument, the address. Its syntax is what 501 refuses (Exim, Haraka, Amazon),
+/// and Google's 555 5.5.2; 555 otherwise is for parameters, of which there are none.
+bool is_address_syntax(const answer& a) {
+  return a.code == 501 || (a.code == 555 && !a.status.is(5, 4));
 }
 
 outcome_kind permanent_at_rcpt(const answer& a) {
-  const auto& status = a.status;
-  if (is_login_code(a.code) || is_sender_authentication(status) || is_sender_address(status))
-    return outcome_kind::misconfigured;
-  if (is_protocol_code(a.code))
-    return is_recipient_address(status) ? outcome_kind::recipient_rejected
-                                        : outcome_kind::misconfigured;
-  // Many servers answer for the sender only here (Postfix: smtpd_delay_reject).
-  if (a.text.find("relay") != a.text.npos || a.text.find("sender address rejected") != a.text.npos)
-    return outcome_kind::misconfigured;
-  if (is_too_big(status) || status.subject == 6) return outcome_kind::message_rejected;
+  if (is_login_code(a.code)) return outcome_kind::misconfigured;
+  if (a.matter == mail_matter::recipient) return outcome_kind::recipient_rejected;
+  if (is_size(a)) return outcome_kind::message_rejected;
+  if (is_relay(a)) return outcome_kind::misconfigured;
+  if (is_protocol_code(a.code) && !is_address_syntax(a)) return outcome_kind::misconfigured;
   return outcome_kind::recipient_rejected;
 }
 
 outcome_kind permanent_at_message(const answer& a) {
-  const auto& status = a.status;
-  if (is_login_code(a.code) || is_protocol_code(a.code) || is_sender_authentication(status) ||
-      is_sender_address(status))
-    return outcome_kind::misconfigured;
-  if (is_recipient_address(status) || status.is(2, 1) || status.is(2, 2) || a.code == 551)
+  if (is_login_code(a.code) || is_protocol_code(a.code)) return outcome_kind::misconfigured;
+  const bool mailbox = a.status.kind != 0 && a.status.subject == 2 && !is_size(a);
+  const bool address = a.status.kind != 0 && a.status.subject == 1;
+  if (a.matter == mail_matter::recipient || mailbox || address || a.code == 551)
     return outcome_kind::recipient_rejected;
   return outcome_kind::message_rejected;
 }
@@ -103,14 +80,7 @@ outcome_kind permanent_at_data(const answer& a) {
   return permanent_at_message(a);
 }
 
-outcome_kind kind_of(const answer& a) {
-  if (a.code >= 200 && a.code < 300 && a.command == smtp_command::message)
-    return outcome_kind::accepted;
-  if (is_throttled(a)) return outcome_kind::throttled;
-  // 455: it cannot take the parameters, of which none was needed.
-  if (a.code == 455) return outcome_kind::misconfigured;
-  if (a.code >= 400 && a.code < 500) return outcome_kind::unavailable;
-  if (a.code < 500 || a.code > 599) return outcome_kind::unknown;
+outcome_kind permanent_at(const answer& a) {
   switch (a.command) {
     // 554: this client is not wanted at all.
     case smtp_command::greeting:
@@ -125,19 +95,49 @@ outcome_kind kind_of(const answer& a) {
   return outcome_kind::unknown;
 }
 
-/// Says something of one recipient and nothing of the server: greylisting, a full or busy mailbox,
-/// a domain for which it does not relay. One such address must not open the circuit for the others.
-bool concerns_recipient(const answer& a) {
-  if (a.command != smtp_command::rcpt) return false;
-  if (a.code == 450 || a.code == 452) return true;
-  if (a.code == 451 && (a.status.kind == 0 || a.status.subject != 3)) return true;
-  return a.code >= 500 && a.text.find("relay") != a.text.npos;
+outcome_kind kind_of(const answer& a) {
+  if (a.code / 100 == 2 && a.command == smtp_command::message) return outcome_kind::accepted;
+  if (!is_temporary(a) && !is_permanent(a)) return outcome_kind::unknown;
+  switch (a.matter) {
+    case mail_matter::quota:
+    case mail_matter::rate: return outcome_kind::throttled;
+    case mail_matter::recipient_rate:
+      if (comes_after_recipient(a)) return outcome_kind::throttled;
+      break;
+    case mail_matter::identity:
+      return is_temporary(a) ? outcome_kind::unavailable : outcome_kind::misconfigured;
+    case mail_matter::recipient:
+    case mail_matter::size:
+    case mail_matter::unnamed: break;
+  }
+  return is_temporary(a) ? outcome_kind::unavailable : permanent_at(a);
+}
+
+/// A temporary refusal that is about the recipient: greylisting, a full or busy mailbox. X.3.Y is
+/// the server's state.
+bool is_recipients_state(const answer& a) {
+  if (a.matter == mail_matter::recipient) return true;
+  if (a.status.kind != 0 && a.status.subject == 2) return true;
+  if (a.command != smtp_command::rcpt || (a.status.kind != 0 && a.status.subject == 3))
+    return false;
+  return a.code == 450 || a.code == 451 || a.code == 452;
+}
+
+/// Says something of one recipient and nothing of the server. One such address must not open the
+/// circuit for the others, or slow them down.
+bool concerns_recipient(const answer& a, outcome_kind kind) {
+  if (kind == outcome_kind::throttled) return a.matter == mail_matter::recipient_rate;
+  if (!comes_after_recipient(a) || a.matter == mail_matter::identity) return false;
+  // A domain for which it does not relay.
+  if (a.command == smtp_command::rcpt && is_relay(a)) return true;
+  return kind == outcome_kind::unavailable && is_recipients_state(a);
 }
 
 outcome of_reply(const smtp_reply& reply) {
   std::string_view text = reply.text;
   const auto status = read_enhanced_status(text);
-  const answer read{reply.command, reply.code, status, in_lower_case(reply.text)};
+  answer read{reply.command, reply.code, status, {}, in_lower_case(reply.text)};
+  read.matter = matter_of(read.code, status, read.text);
   const auto kind = kind_of(read);
   if (kind == outcome_kind::accepted)
     return {kind, {}, std::string(text.substr(0, persistence::max_provider_ref_bytes)), {}};
@@ -146,7 +146,8 @@ outcome of_reply(const smtp_reply& reply) {
   if (!reply.text.empty())
     detail.append(" ").append(reply.text, 0, shown_size(reply.text, longest_detail));
   outcome failed{kind, std::move(detail), {}, {}};
-  failed.recipient_only = concerns_recipient(read);
+  failed.recipient_only = concerns_recipient(read, kind);
+  failed.quota = kind == outcome_kind::throttled && read.matter == mail_matter::quota;
   return failed;
 }
 
@@ -160,23 +161,6 @@ outcome of_setup_failure(const transfer_result& result) {
 }
 
 }  // namespace
-
-enhanced_status read_enhanced_status(std::string_view& text) {
-  int parts[3] = {};
-  auto at = text.data();
-  const auto end = text.data() + text.size();
-  for (int i = 0; i < 3; ++i) {
-    if (i > 0 && (at == end || *at++ != '.')) return {};
-    if (at == end || *at < '0' || *at > '9') return {};
-    const auto [after, failed] = std::from_chars(at, end, parts[i]);
-    if (failed != std::errc() || after - at > (i == 0 ? 1 : 3)) return {};
-    at = after;
-  }
-  if ((at != end && *at != ' ') || (parts[0] != 2 && parts[0] != 4 && parts[0] != 5)) return {};
-  text.remove_prefix(static_cast<std::size_t>(at - text.data()));
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return {parts[0], parts[1], parts[2]};
-}
 
 outcome classify_mail(const transfer_result& result) {
   if (result.error == transfer_error::login || result.error == transfer_error::tls)

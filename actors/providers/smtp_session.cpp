@@ -63,7 +63,7 @@ transfer_result smtp_session::perform(const transfer_request& request, clock::ti
     return not_started(transfer_error::bad_request, "libcurl refuses the request: look at `url`");
   }
   auto code = try_once(false);
-  if (was_idle_connection_lost(code)) code = try_once(true);
+  if (kept_connection_failed(code)) code = try_once(true);
   auto result = result_of(code);
   result.duration = std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - started);
   // libcurl keeps a connection whose reply to the message did not come in time, and would take that
@@ -128,8 +128,11 @@ void smtp_session::set_login(const mail_envelope& mail) {
   auto* h = handle_.get();
   if (mail.username.empty()) return;
   curl_easy_setopt(h, CURLOPT_USERNAME, mail.username.c_str());
-  if (!mail.mechanism.empty())
-    curl_easy_setopt(h, CURLOPT_LOGIN_OPTIONS, ("AUTH=" + mail.mechanism).c_str());
+  // libcurl prefers what the server offers of GSSAPI, NTLM and the like, for which there is no more
+  // than a password here.
+  const auto options = mail.mechanism.empty() ? std::string("AUTH=PLAIN;AUTH=LOGIN")
+                                              : "AUTH=" + mail.mechanism;
+  curl_easy_setopt(h, CURLOPT_LOGIN_OPTIONS, options.c_str());
   curl_easy_setopt(h, mail.mechanism == "XOAUTH2" ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD,
                    mail.password.c_str());
 }
@@ -161,16 +164,19 @@ CURLcode smtp_session::try_once(bool fresh_connection) {
   return curl_easy_perform(h);
 }
 
-/// Servers close idle connections, some after saying 421. No recipient was named yet, so nothing
-/// can have been sent.
-bool smtp_session::was_idle_connection_lost(CURLcode code) const {
-  if (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR) return false;
+/// Servers close idle connections, some after saying 421. Others take so many messages over one
+/// connection and refuse the next with any 4xx, to MAIL (OpenSMTPD, Exim) or to DATA (Stalwart).
+/// Nothing was sent, so a new connection may try.
+bool smtp_session::kept_connection_failed(CURLcode code) const {
+  if (code == CURLE_OK || stopped_) return false;
   long connections = 1;
   curl_easy_getinfo(handle_.get(), CURLINFO_NUM_CONNECTS, &connections);
-  if (connections != 0 || stopped_) return false;
-  const auto& replies = dialogue_.replies();
-  return replies.empty() || (replies.size() == 1 && replies[0].command == smtp_command::mail &&
-                             replies[0].code == 421);
+  if (connections != 0) return false;
+  const auto* last = dialogue_.last();
+  if (!last) return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR;
+  const bool before_message =
+      last->command == smtp_command::mail || last->command == smtp_command::data;
+  return dialogue_.is_answered() && before_message && last->code / 100 == 4;
 }
 
 void smtp_session::close() {

@@ -46,7 +46,7 @@ class smtp_session {
   void set_login(const mail_envelope& mail);
   void set_tls();
   CURLcode try_once(bool fresh_connection);
-  bool was_idle_connection_lost(CURLcode code) const;
+  bool kept_connection_failed(CURLcode code) const;
   bool is_connected() const;
   void shut_down_sockets(int how);
   transfer_stage stage_reached() const;

@@ -122,6 +122,61 @@ class Mail(Scenario):
             self.assertTrue(one["error_message"], one)
         self.assertEqual(postfix.mails(), [])
 
+    def test_postfix_refuses_the_sender_at_the_recipient(self):
+        cases = (
+            ({"smtpd_client_restrictions": "check_client_access static:REJECT"},
+             "Client host rejected", "misconfigured"),
+            ({"smtpd_sender_restrictions": "check_sender_access static:REJECT"},
+             "Sender address rejected", "misconfigured"),
+            ({"smtpd_helo_restrictions": "reject_non_fqdn_helo_hostname"},
+             "Helo command rejected", "misconfigured"))
+        for settings, text, error in cases:
+            with self.subTest(text):
+                postfix = self.start_postfix(**settings)
+                self.serve(postfix.port, starttls="never", helo="postrider")
+                status, one = self.outcome(self.server.send(1, "ann@example.org", "hello"))
+                self.assertEqual((status, one["error_code"]), ("failed", error), one)
+                self.assertIn("RCPT TO", one["error_message"])
+                self.assertIn(text, one["error_message"])
+                self.server.stop()
+
+    def test_postfix_refuses_a_recipient_and_takes_the_next(self):
+        cases = (
+            ({"smtpd_relay_restrictions": "reject_non_fqdn_recipient, reject_unauth_destination"},
+             "bob@localhost", "need fully-qualified address", "recipient_rejected"),
+            ({"smtpd_relay_restrictions": "defer_unauth_destination"},
+             "bob@elsewhere.example", "Relay access denied", "unavailable"))
+        for settings, address, text, error in cases:
+            with self.subTest(text):
+                postfix = self.start_postfix(**settings)
+                self.serve(postfix.port, starttls="never")
+                for _ in range(6):  # more than open a circuit
+                    status, one = self.outcome(self.server.send(1, address, "hello"))
+                    self.assertEqual((status, one["error_code"]), ("failed", error), one)
+                    self.assertIn(text, one["error_message"])
+                status, one = self.outcome(self.server.send(1, "ann@example.org", "hello"))
+                self.assertEqual(status, "success", one)
+                self.server.stop()
+
+    def test_postfix_asks_to_slow_down(self):
+        postfix = self.start_postfix(smtpd_client_message_rate_limit=2,
+                                     smtpd_client_event_limit_exceptions="")
+        self.serve(postfix.port, starttls="never")
+        for _ in range(2):
+            status, one = self.outcome(self.server.send(1, "ann@example.org", "hello"))
+            self.assertEqual(status, "success", one)
+        sent = self.server.send(1, "ann@example.org", "hello")
+        wait_until(lambda: "Message delivery request rate limit exceeded" in postfix.log(), 20,
+                   "Postfix has refused")
+        # No retry is left: what counts as an attempt would end it.
+        def sender():
+            all_of_them = self.server.request("GET", "/admin/inspect?section=senders").json["senders"]
+            return next(one for one in all_of_them if one["provider"] == "mail")
+        wait_until(lambda: sender()["outcomes"].get("throttled"), 10, "it was throttled")
+        self.assertIn("too much mail from", sender()["last_error"])
+        self.assertGreater(sender()["paused_ms"], 0)
+        self.assertEqual(self.server.message(sent["message_id"])["status"], "pending")
+
     def test_without_tls_nothing_is_sent_where_tls_is_required(self):
         postfix = self.start_postfix()
         self.serve(postfix.port)

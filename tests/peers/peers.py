@@ -141,12 +141,14 @@ class Postfix:
 
     OWNER, SETGID, READER = "uucp", "dip", "nobody"  # accounts that every Debian has
 
-    def __init__(self, message_size_limit=100_000):
+    def __init__(self, message_size_limit=100_000, **settings):
+        """`settings` are those of main.cf that differ."""
         # Its daemons give up root and must still reach their folders.
         self.folder = tempfile.mkdtemp(prefix="postrider-postfix-")
         os.chmod(self.folder, 0o755)
         self.port = free_port()
         self.size_limit = message_size_limit
+        self.settings = settings
         self.process = None
 
     def start(self):
@@ -207,6 +209,7 @@ class Postfix:
             "smtpd_recipient_restrictions": "reject_unlisted_recipient",
             "message_size_limit": self.size_limit,
             "virtual_mailbox_limit": 0,
+            **self.settings,
         }
 
     def master(self):

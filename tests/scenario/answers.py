@@ -8,6 +8,7 @@ from channels import CHANNELS, SECRETS, start_channels
 from harness import Scenario, wait_until
 
 HOOKS = next(one for one in CHANNELS if one.name == "hooks")
+MAIL = next(one for one in CHANNELS if one.name == "mail")
 
 
 class Answers(Scenario):
@@ -57,6 +58,28 @@ class Answers(Scenario):
         status, transactions = self.outcome(throttled)
         self.assertEqual((status, len(transactions)), ("success", 1), transactions)
         self.assertGreaterEqual(time.time() - begin, 3)
+        self.finish()
+
+    def test_a_limit_of_a_session_costs_no_attempt(self):
+        self.start(MAIL, max_in_flight=1)
+        for stage in ("mail", "data"):
+            with self.subTest(stage):
+                self.sim.behave("mail", stages={stage: {
+                    "status": 452, "enhanced": "4.4.5", "after": 10,
+                    "message": "Maximum number of messages per session exceeded."}})
+                for sent in [self.send(number) for number in range(25)]:
+                    status, transactions = self.outcome(sent)
+                    self.assertEqual((status, len(transactions)), ("success", 1), transactions)
+        self.assertEqual(self.sim.tally("mail")["accepted"], 50)
+        self.finish()
+
+    def test_a_refusal_of_the_sender_is_not_the_recipients(self):
+        self.start(MAIL)
+        self.sim.behave("mail", by_recipient={"user1@example.org": {
+            "status": 554, "stage": "dot",
+            "message": "Message rejected: Email address is not verified."}})
+        status, (one,) = self.outcome(self.send(1))
+        self.assertEqual((status, one["error_code"]), ("failed", "misconfigured"), one)
         self.finish()
 
     def test_a_url_of_any_characters_is_called(self):

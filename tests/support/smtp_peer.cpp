@@ -91,13 +91,18 @@ class smtp_peer::conversation {
     if (command.starts_with("AUTH LOGIN"))
       return say("334 UGFzc3dvcmQ6") && !hear().empty() && say(does_.auth);
     if (command.starts_with("AUTH")) return say(does_.auth);
-    if (command.starts_with("MAIL"))
-      return say(messages_ == 0 || does_.later_mail.empty() ? does_.mail : does_.later_mail);
-    if (command.starts_with("RCPT")) return say(does_.rcpt);
-    if (command.starts_with("DATA"))
-      return say(does_.data) && (!does_.data.starts_with("354") || take_message());
+    if (command.starts_with("MAIL")) return say(either(does_.mail, does_.later_mail));
+    if (command.starts_with("RCPT")) return say(either(does_.rcpt, does_.later_rcpt));
+    if (command.starts_with("DATA")) {
+      const auto& reply = either(does_.data, does_.later_data);
+      return say(reply) && (!reply.starts_with("354") || take_message());
+    }
     if (command.starts_with("QUIT")) return say(does_.quit), false;
     return say("500 what?");
+  }
+
+  const std::string& either(const std::string& first, const std::string& later) const {
+    return messages_ == 0 || later.empty() ? first : later;
   }
 
   bool take_message() {

@@ -28,6 +28,8 @@ struct smtp_behaviour {
   std::string mail = "250 2.1.0 ok";
   /// To all but the first of a connection; empty: as the first.
   std::string later_mail;
+  std::string later_rcpt;
+  std::string later_data;
   std::string rcpt = "250 2.1.5 ok";
   std::string data = "354 go on";
   std::string message = "250 2.0.0 Ok: queued as 4W7abc";

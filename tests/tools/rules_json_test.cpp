@@ -37,6 +37,8 @@ BOOST_AUTO_TEST_CASE(names_what_is_wrong_with_a_rule) {
       {R"({"stages": {"quit": {"status": 500}}})",
        "stages: a stage must be one of greeting, ehlo, auth, mail, rcpt, data, dot"},
       {R"({"stages": {"mail": {}}})", "stages: mail: needs a status"},
+      {R"({"stages": {"mail": {"status": 452, "after": -1}}})",
+       "stages: mail: after must be a number of messages"},
       {R"({"receipts": {"kind": "lost"}})",
        "receipts: kind must be one of none, delivered, undelivered, failed, read"},
       {R"({"receipts": {"probability": 2}})", "receipts: probability must be a number from 0 to 1"},
@@ -54,7 +56,7 @@ BOOST_AUTO_TEST_CASE(gives_back_the_rules_that_were_set) {
   const char* text =
       R"({"by_recipient":{"+1":[{"status":400,"code":21610},"accept"]},)"
       R"("reply":{"status":503,"retry_after":"120","accepted":true},)"
-      R"("stages":{"mail":{"status":451,"enhanced":"4.3.2"},"dot":{"then":"drop"}},)"
+      R"("stages":{"mail":{"status":451,"enhanced":"4.3.2","after":10},"dot":{"then":"drop"}},)"
       R"("receipts":{"kind":"read","probability":0.5,"delay_ms":[1,2],"order":"reversed",)"
       R"("error_code":30005,"by_recipient":{"+2":"failed"}}})";
   const json::object once = write_behaviour(settings_of(text));

@@ -197,6 +197,23 @@ BOOST_AUTO_TEST_CASE(a_stage_can_be_made_to_refuse) {
   BOOST_TEST(s.code("AUTH PLAIN " + to_base64(std::string("\0u\0p", 4))) == 454U);
 }
 
+BOOST_AUTO_TEST_CASE(a_session_can_have_a_limit_of_messages) {
+  for (const char* stage : {"mail", "data"}) {
+    const std::string rules =
+        R"({"stages":{")" + std::string(stage) +
+        R"(":{"status":452,"enhanced":"4.4.5","message":"Enough","after":2}}})";
+    session_of s(rules);
+    for (int i = 0; i < 2; ++i)
+      BOOST_TEST(s.deliver().reply.starts_with("250 2.0.0 Ok"));
+    BOOST_TEST(s.deliver().reply == "452 4.4.5 Enough\r\n", stage);
+    BOOST_TEST(s.at.counts.accepted() == 2U);
+    // Of another session of the same provider nothing was counted yet.
+    smtp_dialogue other(s.at, "", false);
+    other.command("EHLO me");
+    BOOST_TEST(other.command("MAIL FROM:<s@example.org>").reply.starts_with("250"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(one_recipient_can_have_a_reply_of_its_own_at_any_later_stage) {
   session_of s(
       R"({"by_recipient":{"a@example.org":[{"status":551},{"status":452,"stage":"data"},)"

@@ -30,7 +30,8 @@ struct reply_rule {
   std::string enhanced;     // SMTP only: "5.1.1"
   smtp_stage stage = smtp_stage::rcpt;
   smtp_turn then = smtp_turn::go_on;
-  bool accepted = false;  // whether the message is taken all the same
+  bool accepted = false;    // whether the message is taken all the same
+  std::uint32_t after = 0;  // of a stage: holds once a session has had so many messages
 
   bool operator==(const reply_rule&) const = default;
 };

@@ -56,6 +56,10 @@ std::string read_rule_member(std::string_view name, const json::value& value, re
     const auto* code = value.if_int64();
     if (!code) return "code must be a whole number";
     into.code = *code;
+  } else if (name == "after") {
+    const auto messages = read_number(value, 0, 1e6);
+    if (!messages) return "after must be a number of messages";
+    into.after = static_cast<std::uint32_t>(*messages);
   } else if (name == "accepted") {
     if (!value.is_bool()) return "accepted must be true or false";
     into.accepted = value.get_bool();
@@ -198,6 +202,7 @@ json::object write_reply_rule(const reply_rule& rule) {
   if (rule.stage != smtp_stage::rcpt) result["stage"] = name_in(smtp_stage_names, rule.stage);
   if (rule.then != smtp_turn::go_on) result["then"] = name_in(smtp_turn_names, rule.then);
   if (rule.accepted) result["accepted"] = true;
+  if (rule.after) result["after"] = rule.after;
   return result;
 }
 

@@ -55,7 +55,7 @@ path_argument read_path(std::string_view argument, std::string_view keyword) {
 const reply_rule* smtp_dialogue::rule_of(smtp_stage stage) const {
   const auto& stages = at_.rules.settings().stages;
   const auto found = stages.find(stage);
-  return found == stages.end() ? nullptr : &found->second;
+  return found == stages.end() || mails_ < found->second.after ? nullptr : &found->second;
 }
 
 void smtp_dialogue::forget_transaction() {

@@ -122,6 +122,24 @@ BOOST_AUTO_TEST_CASE(every_attempt_of_a_delivery_sends_the_same_bytes) {
   BOOST_TEST(first.body.find("multipart/alternative") != std::string::npos);
 }
 
+/// RFC 5322 (3.6.1): the date is when the message is ready to be sent. Of one that waits for its
+/// send_at that is later than its post.
+BOOST_AUTO_TEST_CASE(a_message_is_dated_by_the_first_attempt_that_was_due) {
+  static const auto key = tests::make_rsa_key();
+  const auto by =
+      made({{"dkim.domain", "example.org"}, {"dkim.selector", "postrider"}, {"dkim.key", key.pem}});
+  const auto message = hello();
+  delivery_content content{"ann@example.com", &message, "7f3c/0"};
+  content.now = message.created_at + 24h * 20;
+  content.first_due = message.created_at + 24h * 14;
+  const auto first = by->compose(content);
+  BOOST_TEST(first.body.find("\r\nDate: Sun, 07 Dec 2025 03:40:00 +0000\r\n") != std::string::npos);
+  BOOST_TEST(first.body.find("t=1765078800;") != std::string::npos);
+  content.now += 24h;
+  content.retry_count = 1;
+  BOOST_TEST(by->compose(content).body == first.body);
+}
+
 BOOST_AUTO_TEST_CASE(a_message_that_cannot_be_built_is_never_sent_in_part) {
   auto message = hello();
   message.subject = "a\r\nBcc: evil@example.net";

@@ -154,6 +154,32 @@ BOOST_AUTO_TEST_CASE(each_mechanism_logs_in_and_no_reply_holds_what_was_sent) {
   }
 }
 
+/// A password serves PLAIN and LOGIN only, whatever else a server prefers; Exchange offers GSSAPI
+/// and NTLM first.
+BOOST_AUTO_TEST_CASE(of_many_mechanisms_one_for_passwords_is_taken) {
+  const struct {
+    const char* offered;
+    const char* sent;
+  } rows[]{{"GSSAPI NTLM LOGIN", "AUTH LOGIN YW5uQGV4YW1wbGUub3Jn"},
+           {"CRAM-MD5 DIGEST-MD5 SCRAM-SHA-256 NTLM LOGIN PLAIN",
+            "AUTH PLAIN AGFubkBleGFtcGxlLm9yZwBzZXNhbWU="},
+           {"EXTERNAL OAUTHBEARER XOAUTH2 LOGIN", "AUTH LOGIN YW5uQGV4YW1wbGUub3Jn"},
+           {"GSSAPI NTLM CRAM-MD5", nullptr}};
+  for (const auto& [offered, sent] : rows) {
+    BOOST_TEST_CONTEXT(offered) {
+      auto behaviour = with_starttls();
+      behaviour.ehlo = "250-mx.test\r\n250-AUTH " + std::string(offered) + "\r\n250 STARTTLS";
+      const smtp_peer peer(behaviour);
+      auto request = secure_mail_to(peer);
+      request.mail->username = "ann@example.org";
+      request.mail->password = "sesame";
+      BOOST_TEST(ending_of(request) == (sent ? "250 complete" : "login while logging in"));
+      if (sent) BOOST_TEST(peer.wait_until_heard(sent));
+      BOOST_TEST(was_sent_a_message(peer) == (sent != nullptr));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_login_that_is_refused_is_told_with_its_reply) {
   for (const int code : {535, 454, 421}) {
     auto behaviour = with_starttls();

@@ -126,13 +126,61 @@ BOOST_AUTO_TEST_CASE(it_is_replaced_once_and_the_second_answer_counts) {
   BOOST_TEST(peer.connections() == 2);
 }
 
+/// Witnesses: Stalwart (452 4.4.5 to DATA), OpenSMTPD 7.8.0p1 (452 4.5.3 to MAIL), Exim 4.99 (421
+/// to MAIL) limit the messages of a session.
+BOOST_AUTO_TEST_CASE(a_limit_of_a_kept_connection_costs_no_attempt) {
+  const struct {
+    std::string smtp_behaviour::*at;
+    const char* reply;
+  } rows[]{
+      {&smtp_behaviour::later_mail, "452 4.5.3 Too many recipients: Too many messages sent"},
+      {&smtp_behaviour::later_mail, "421 too many messages in this connection"},
+      {&smtp_behaviour::later_mail, "450 4.7.1 slowly"},
+      {&smtp_behaviour::later_data, "452 4.4.5 Maximum number of messages per session exceeded."},
+      {&smtp_behaviour::later_data, "421 4.3.2 closing"}};
+  for (const auto& [at, reply] : rows) {
+    BOOST_TEST_CONTEXT(reply) {
+      smtp_behaviour limited;
+      limited.*at = reply;
+      const smtp_peer peer(limited);
+      for (int i = 1; i <= 3; ++i) {
+        BOOST_TEST(ending_of(mail_to(peer.url())) == "250 complete");
+        BOOST_TEST(peer.connections() == i);
+      }
+      BOOST_TEST(peer.messages().size() == 3U);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_same_from_a_new_connection_counts) {
+  for (const auto at : {&smtp_behaviour::mail, &smtp_behaviour::data}) {
+    smtp_behaviour limited;
+    limited.*at = "452 4.4.5 not now";
+    const smtp_peer peer({smtp_behaviour{.later_mail = "452 4.4.5 not now"}, limited});
+    BOOST_TEST(ending_of(mail_to(peer.url())) == "250 complete");
+    BOOST_TEST(ending_of(mail_to(peer.url())) == "452 complete");
+    BOOST_TEST(peer.connections() == 2);
+    BOOST_TEST(ending_of(mail_to(peer.url())) == "452 complete");
+    BOOST_TEST(peer.connections() == 3);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(other_refusals_on_a_kept_connection_are_not_tried_again) {
-  smtp_behaviour first;
-  first.later_mail = "450 4.7.1 slowly";
-  const smtp_peer peer({first, smtp_behaviour{}});
-  BOOST_TEST(ending_of(mail_to(peer.url())) == "250 complete");
-  BOOST_TEST(ending_of(mail_to(peer.url())) == "450 complete");
-  BOOST_TEST(peer.connections() == 1);
+  const struct {
+    std::string smtp_behaviour::*at;
+    const char* reply;
+    const char* expected;
+  } rows[]{{&smtp_behaviour::later_mail, "550 5.7.1 no", "550 complete"},
+           {&smtp_behaviour::later_data, "554 5.7.1 no", "554 complete"},
+           {&smtp_behaviour::later_rcpt, "450 4.2.1 busy", "450 complete"}};
+  for (const auto& [at, reply, expected] : rows) {
+    smtp_behaviour first;
+    first.*at = reply;
+    const smtp_peer peer({first, smtp_behaviour{}});
+    BOOST_TEST(ending_of(mail_to(peer.url())) == "250 complete");
+    BOOST_TEST(ending_of(mail_to(peer.url())) == expected);
+    BOOST_TEST(peer.connections() == 1);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(another_login_or_name_never_takes_over_a_connection) {
