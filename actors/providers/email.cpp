@@ -102,8 +102,8 @@ class email_driver final : public driver {
     return request;
   }
 
-  outcome classify(const delivery_content&, const transfer_result& result) const override {
-    return classify_mail(result);
+  outcome classify(const delivery_content& content, const transfer_result& result) const override {
+    return classify_mail(result, content.address);
   }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace postrider::actors {
@@ -28,8 +29,12 @@ enum class mail_matter : std::uint8_t {
   size,            ///< the message is too big
 };
 
+/// A server's own words: in lower case, without the addresses that it repeats. Anybody may have an
+/// address that sounds like a refusal.
+std::string own_words(std::string_view text, std::string_view recipient);
+
 /// Servers refuse the sender at any command, after the message too. Enhanced codes and the servers'
-/// own words tell whom they mean. `text` is in lower case, with its enhanced code.
+/// own words tell whom they mean.
 mail_matter matter_of(int code, const enhanced_status& status, std::string_view text);
 
 /// `word` as a word of its own: "rate" is not in "temporarily" or "separate".

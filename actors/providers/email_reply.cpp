@@ -11,20 +11,12 @@ namespace {
 /// What is kept of a server's text for a person.
 constexpr std::size_t longest_detail = 300;
 
-std::string in_lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
 struct answer {
   smtp_command command;
   int code;
   enhanced_status status;
   mail_matter matter;
-  std::string text;  ///< in lower case
+  std::string text;  ///< the server's own words
 };
 
 bool is_temporary(const answer& a) { return a.code / 100 == 4; }
@@ -133,10 +125,10 @@ bool concerns_recipient(const answer& a, outcome_kind kind) {
   return kind == outcome_kind::unavailable && is_recipients_state(a);
 }
 
-outcome of_reply(const smtp_reply& reply) {
+outcome of_reply(const smtp_reply& reply, std::string_view recipient) {
   std::string_view text = reply.text;
   const auto status = read_enhanced_status(text);
-  answer read{reply.command, reply.code, status, {}, in_lower_case(reply.text)};
+  answer read{reply.command, reply.code, status, {}, own_words(reply.text, recipient)};
   read.matter = matter_of(read.code, status, read.text);
   const auto kind = kind_of(read);
   if (kind == outcome_kind::accepted)
@@ -152,9 +144,9 @@ outcome of_reply(const smtp_reply& reply) {
 }
 
 /// Neither the certificate nor the login gets better by trying again, unless the server says so.
-outcome of_setup_failure(const transfer_result& result) {
+outcome of_setup_failure(const transfer_result& result, std::string_view recipient) {
   const auto* last = result.replies.empty() ? nullptr : &result.replies.back();
-  if (last && last->code >= 400) return of_reply(*last);
+  if (last && last->code >= 400) return of_reply(*last, recipient);
   auto text = result.error_text;
   text.append(" (").append(to_string(result.stage)).append(")");
   return {outcome_kind::misconfigured, std::move(text), {}, {}};
@@ -162,12 +154,12 @@ outcome of_setup_failure(const transfer_result& result) {
 
 }  // namespace
 
-outcome classify_mail(const transfer_result& result) {
+outcome classify_mail(const transfer_result& result, std::string_view recipient) {
   if (result.error == transfer_error::login || result.error == transfer_error::tls)
-    return of_setup_failure(result);
+    return of_setup_failure(result, recipient);
   if (auto transport = transport_outcome(result)) return std::move(*transport);
   if (result.replies.empty()) return {outcome_kind::unknown, "the exchange has no replies", {}, {}};
-  return of_reply(result.replies.back());
+  return of_reply(result.replies.back(), recipient);
 }
 
 }  // namespace postrider::actors

@@ -108,11 +108,18 @@ std::string hint_for(int status) {
   }
 }
 
-/// The specification calls only 2xx a success and only 410 final. With 3xx, 4xx and 503 the
-/// receiver says that it did not take the message, so it is surely not delivered and may be tried
-/// again; a 4xx most often ends when somebody repairs the endpoint. 429 is a throttle, and 503 with
-/// a Retry-After too (RFC 9110, 15.6.4). Other 5xx come from a receiver that broke down while it
-/// worked, or from a proxy that lost it: it may have acted.
+/// A receiver that broke down while it worked, or a proxy that lost it: it may have acted. 303 is
+/// what a form answers that was taken (RFC 9110, 15.4.4). With 501, 503, 505 and 511 the server
+/// says that it did not handle the request.
+bool may_have_acted(int status) {
+  if (status == 303) return true;
+  return status >= 500 && status != 501 && status != 503 && status != 505 && status != 511;
+}
+
+/// The specification calls only 2xx a success and only 410 final. With 3xx and 4xx the receiver
+/// says that it did not take the message, so it is surely not delivered and may be tried again; a
+/// 4xx most often ends when somebody repairs the endpoint. 429 is a throttle, and 503 with a
+/// Retry-After too (RFC 9110, 15.6.4).
 outcome classify_status(const delivery_content& content, const transfer_result& result) {
   const int status = result.status;
   std::string text = "the endpoint answered HTTP " + std::to_string(status);
@@ -125,8 +132,7 @@ outcome classify_status(const delivery_content& content, const transfer_result& 
   const auto pause = may_pause ? retry_after(result, content.now) : std::nullopt;
   if (pause)
     text.append(", not before ").append(std::to_string(pause->count())).append(" s have passed");
-  const bool may_have_acted = status >= 500 && status != 503;
-  if (may_have_acted) return endpoint_outcome(unknown, std::move(text));
+  if (may_have_acted(status)) return endpoint_outcome(unknown, std::move(text));
   auto out = endpoint_outcome(status == 429 || pause ? throttled : unavailable, std::move(text));
   out.retry_after = pause;
   return out;

@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import subprocess
+import time
 import unittest
 import urllib.parse
 
@@ -120,17 +121,37 @@ class Judges(Scenario):
                                 str(port), WEBHOOK_SECRET)
         self.serve({"name": "hooks", "type": "webhook", "priority": 1, "allow_private": True,
                     "secret_env": "WEBHOOK_SECRET"})
-        sent = self.server.send(7, f"http://127.0.0.1:{port}/hook", "\u017b\u00f3\u0142w \U0001f422",
-                                subject="News", metadata={"order": "42"})
+        sent = self.server.send(7, f"http://127.0.0.1:{port}/hook?q=\u00e4",
+                                "\u017b\u00f3\u0142w \U0001f422", subject="News",
+                                metadata={"order": "42"})
         message = self.server.wait_for_end(sent)
         self.assertEqual(message["status"], "success", judge.output())
         [line] = map(json.loads, judge.output().splitlines())
         self.assertNotIn("error", line)
         self.assertNotIn(".", line["id"])
+        self.assertEqual(line["path"], "/hook?q=%C3%A4")
+        self.assertRegex(line["agent"], r"^Postrider/\d")
         data = line["payload"]["data"]
         self.assertEqual((data["text"], data["subject"], data["metadata"], data["message_id"]),
                          ("\u017b\u00f3\u0142w \U0001f422", "News", {"order": "42"},
                           sent["message_id"]))
+
+    def test_node_answers_without_an_end_and_with_a_date(self):
+        port = free_port()
+        judge = self.start_node("judge", port, os.path.join(HERE, "judges/judge_webhooks.cjs"),
+                                str(port), WEBHOOK_SECRET)
+        self.serve({"name": "hooks", "type": "webhook", "priority": 1, "allow_private": True,
+                    "timeout": "1s", "connect_timeout": "1s",
+                    "secret_env": "WEBHOOK_SECRET"})
+        for path, calls in (("/stall", 1), ("/later", 2)):
+            begin = time.monotonic()
+            sent = self.server.send(7, f"http://127.0.0.1:{port}{path}", "hello")
+            message = self.server.wait_for_end(sent)
+            self.assertEqual(message["status"], "success", judge.output())
+            self.assertEqual(len(message["recipients"][0]["transactions"]), 1)
+            lines = [json.loads(line) for line in judge.output().splitlines()]
+            self.assertEqual(len([one for one in lines if one["path"] == path]), calls)
+        self.assertGreaterEqual(time.monotonic() - begin, 3)
 
     def test_private_addresses_are_refused_unless_they_are_allowed(self):
         port = free_port()

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: RFC 5321 (4.2), RFC 3463, RFC 4954 and IANA's registry of enhanced codes. The words of
+/// real servers are in email_witness_test.cpp.
 namespace postrider::actors {
 namespace {
 

@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: RFC 5322 and RFC 6376; Postfix and aiosmtpd take our messages in tests/peers/mail.py,
+/// where Python's parser and dkimpy read them.
 namespace postrider::actors {
 namespace {
 

@@ -372,7 +372,8 @@ BOOST_AUTO_TEST_CASE(amazon) {
 
 /// SendGrid's "SMTP Errors and Troubleshooting", Oracle's "Troubleshooting Email Delivery",
 /// SMTP2GO's "Common Sending Errors", Emailit's "SMTP troubleshooting", cPanel's send limits as its
-/// forum and hosting companies quote them, Rspamd's ratelimit module.
+/// forum and hosting companies quote them, Rspamd's ratelimit module, Yandex in a captured bounce
+/// (pastebin.com/pEBS5hy4), Sisimai's example of a rate limit.
 BOOST_AUTO_TEST_CASE(other_services) {
   const row rows[]{
       {auth, 451, "Authentication failed: Maximum credits exceeded", "throttled, quota"},
@@ -402,6 +403,11 @@ BOOST_AUTO_TEST_CASE(other_services) {
       {rcpt, 550,
        "Domain b.example has exceeded the max defers and failures per hour (5/5 (100%)) allowed.",
        "throttled, quota"},
+      {message, 451,
+       "4.5.1 The recipient <bob@c.example> has exceeded their message rate limit. Try again "
+       "later.",
+       "throttled, recipient only"},
+      {smtp_command::mail, 452, "4.3.2 Connection rate limit exceeded.", "throttled"},
       // Rspamd
       {message, 451, "4.7.1 Ratelimit \"user\" exceeded", "throttled"},
   };
@@ -439,6 +445,31 @@ BOOST_AUTO_TEST_CASE(standards) {
       {message, 554, "Transaction failed", "message_rejected"},
   };
   check(rows);
+}
+
+/// An address is not the server's own words, whatever it sounds like.
+BOOST_AUTO_TEST_CASE(an_address_that_a_server_repeats_tells_nothing) {
+  const struct {
+    const char* recipient;
+    const char* text;
+  } rows[]{{"daily-limit@c.example", "<daily-limit@c.example>: no such user"},
+           {"daily-limit@c.example", "daily-limit@c.example unknown"},
+           {"daily-limit@c.example", "(daily-limit@c.example): unknown"},
+           {"Daily.Limit@c.example", "no mailbox here by the name daily.limit"},
+           {"client host", "<client host>: who?"},
+           {"spf@c.example", "spf... User unknown"}};
+  for (const auto& [recipient, text] : rows) {
+    transfer_result result;
+    result.stage = transfer_stage::reply_complete;
+    result.replies = {{rcpt, 550, text}};
+    BOOST_TEST(to_string(classify_mail(result, recipient).kind) == "recipient_rejected", text);
+  }
+  BOOST_TEST(own_words("5.7.1 <A@B.example>: Relay access denied", "a@b.example") ==
+             "5.7.1 <>: relay access denied");
+  BOOST_TEST(own_words("Ann@x said: (bob@y), annual <un", "ann@c.example") ==
+             " said: (), annual <un");
+  BOOST_TEST(own_words("", "") == "");
+  BOOST_TEST(own_words("@", "@") == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <thread>
 
+/// Witness: RFC 9110 and RFC 9112, by a peer that is scripted from them; Node's server, Prism and
+/// Kannel are real ones in tests/peers.
 namespace postrider::actors {
 namespace {
 

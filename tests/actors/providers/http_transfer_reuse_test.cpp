@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: RFC 9112 (9.3.1 and 9.5) and RFC 9110 (9.2.2): a request is repeated only when it was
+/// surely not acted on.
 namespace postrider::actors {
 namespace {
 

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: RFC 9112 (8, an incomplete message) and RFC 9110 (15.2, interim replies), by a peer that
+/// is scripted from them.
 namespace postrider::actors {
 namespace {
 

@@ -4,6 +4,8 @@
 
 #include <thread>
 
+/// Witness: the events of AsamK/signal-cli v0.13.19 (http/HttpServerHandler.java): chunked, with a
+/// keep-alive of two bytes every 15 seconds.
 namespace postrider::actors {
 namespace {
 

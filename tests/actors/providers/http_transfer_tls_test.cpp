@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+/// Witness: OpenSSL's server, with certificates of its own making.
 namespace postrider::actors {
 namespace {
 

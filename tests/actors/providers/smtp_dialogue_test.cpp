@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: RFC 5321 (4.2 and the sessions of appendix D).
 namespace postrider::actors {
 namespace {
 

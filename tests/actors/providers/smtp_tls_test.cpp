@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+/// Witness: RFC 3207, RFC 4954 and RFC 4616, by OpenSSL's server; aiosmtpd logs us in over STARTTLS in
+/// tests/peers/mail.py.
 namespace postrider::actors {
 namespace {
 

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: RFC 5321 (4.1.1.4: no message without its dot; 4.5.3.2: time-outs), by a peer that is
+/// scripted from it.
 namespace postrider::actors {
 namespace {
 

@@ -3,6 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witnesses: spec/standard-webhooks.md of standard-webhooks/standard-webhooks ("Delivery success
+/// and failure"), RFC 9110 (15), RFC 6585 and RFC 8470 for what a status says, RFC 9112 (8) for a
+/// reply whose body is cut off.
 namespace postrider::actors {
 namespace {
 
@@ -26,6 +29,7 @@ BOOST_AUTO_TEST_CASE(each_status_has_its_outcome) {
            {299, "accepted", ""},
            {301, "unavailable", "redirects are not followed"},
            {302, "unavailable", "redirects are not followed"},
+           {303, "unknown", "redirects are not followed"},
            {304, "unavailable", "redirects are not followed"},
            {308, "unavailable", "redirects are not followed"},
            {400, "unavailable", "Standard Webhooks"},
@@ -40,9 +44,13 @@ BOOST_AUTO_TEST_CASE(each_status_has_its_outcome) {
            {422, "unavailable", "Standard Webhooks"},
            {429, "throttled", "slow down"},
            {500, "unknown", "HTTP 500"},
+           {501, "unavailable", "HTTP 501"},
            {502, "unknown", "HTTP 502"},
            {503, "unavailable", "HTTP 503"},
            {504, "unknown", "HTTP 504"},
+           {505, "unavailable", "HTTP 505"},
+           {507, "unknown", "HTTP 507"},
+           {511, "unavailable", "HTTP 511"},
            {599, "unknown", "HTTP 599"},
            {0, "unknown", "HTTP 0"},
            {100, "unknown", "HTTP 100"},
@@ -57,6 +65,15 @@ BOOST_AUTO_TEST_CASE(each_status_has_its_outcome) {
       // Another tenant's reply is nobody else's business.
       BOOST_TEST(out.detail.find("what the endpoint said") == std::string::npos);
     }
+  }
+}
+
+/// Whatever they mean: 4xx that no row knows never count for the circuit.
+BOOST_AUTO_TEST_CASE(other_refusals_are_one_endpoints_and_not_final) {
+  for (int status : {402, 406, 409, 412, 414, 417, 418, 421, 423, 425, 426, 428, 431, 451, 499}) {
+    const auto out = outcome_of(*webhook, replied(status));
+    BOOST_TEST(to_string(out.kind) == "unavailable", status);
+    BOOST_TEST(out.recipient_only);
   }
 }
 

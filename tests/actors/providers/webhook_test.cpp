@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
+/// Witness: spec/standard-webhooks.md of standard-webhooks/standard-webhooks. Its own library verifies
+/// our requests in tests/peers/judges.py.
 namespace postrider::actors {
 namespace {
 
