@@ -22,6 +22,21 @@ service_error too_many_reads() {
   return {service_errc::overloaded, "too many are reading now", {}, std::chrono::seconds(1)};
 }
 
+void report_database(const database_health& health, readiness& into) {
+  into.database = health.state();
+  if (into.database == database_state::locked)
+    into.reasons.emplace_back(
+        "the database is locked: another program or session has held a lock on it for longer than "
+        "database.statement_timeout");
+  if (into.database == database_state::unreachable)
+    into.reasons.emplace_back("the database cannot be reached");
+  const auto [troubled, all] = health.troubled();
+  if (into.database == database_state::usable && troubled > 0)
+    into.warnings.push_back(std::to_string(troubled) + " of " + std::to_string(all) +
+                            " connections that write wait for the database, for example for a "
+                            "lock that another session holds");
+}
+
 }  // namespace
 
 actor_gateway::actor_gateway(caf::actor_system& system, environment_ptr environment,
@@ -259,12 +274,12 @@ void actor_gateway::inspect(std::string section, completion<boost::json::object>
 readiness actor_gateway::ready() const {
   const auto& flags = *environment_->flags;
   readiness state;
+  state.warnings = environment_->database->warnings();
   if (flags.draining) state.reasons.emplace_back("the server is about to stop");
-  if (!flags.database_reached) state.reasons.emplace_back("the database cannot be reached");
+  report_database(*environment_->health, state);
   if (!flags.node_registered) state.reasons.emplace_back("the delivery pipeline is starting");
   else if (!environment_->keys->get()) state.reasons.emplace_back("the API keys are not read yet");
   state.ready = state.reasons.empty();
-  state.warnings = environment_->database->warnings();
   return state;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/circuit.hpp"
+#include "actors/database_health.hpp"
 #include "actors/providers/driver.hpp"
 #include "actors/settings.hpp"
 #include "persistence/ledger.hpp"
@@ -79,7 +80,6 @@ class node_lease {
 
 /// What a gateway may say without asking an actor.
 struct health_flags {
-  std::atomic<bool> database_reached{false};
   std::atomic<bool> node_registered{false};
   std::atomic<bool> draining{false};
 };
@@ -135,6 +135,7 @@ struct environment {
   /// The pipeline cannot be kept running: the process should end with this sentence.
   std::function<void(const std::string&)> give_up;
   std::shared_ptr<health_flags> flags = std::make_shared<health_flags>();
+  std::shared_ptr<database_health> health = std::make_shared<database_health>();
   /// The keys of the API; outlives a restart of the pipeline.
   std::shared_ptr<board<key_ring>> keys = std::make_shared<board<key_ring>>();
 };

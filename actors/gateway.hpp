@@ -334,12 +334,21 @@ struct admission {
   std::optional<request_budget> rate;
 };
 
+enum class database_state : std::uint8_t {
+  usable,
+  /// Somebody else holds a lock on it.
+  locked,
+  unreachable,
+};
+
 struct readiness {
   bool ready = false;
   /// One sentence for each thing that is missing.
   std::vector<std::string> reasons;
   /// What works but should be looked at.
   std::vector<std::string> warnings;
+  /// For what writes to it.
+  database_state database = database_state::usable;
 };
 
 // ---- what is wrong with values ------------------------------------------------------------------

@@ -15,6 +15,10 @@ constexpr milliseconds first_backoff{100};
 constexpr std::size_t remembered_batches = 16;
 constexpr milliseconds longest_backoff{2'000};
 
+ledger_error was_withdrawn() {
+  return {ledger_errc::withdrawn, "the caller did not wait any longer"};
+}
+
 /// Rows that the senders made theirs are marked with a placeholder; the node's id is known here
 /// only.
 void stamp_owner(persistence::transition& transition, persistence::node_id node) {
@@ -34,13 +38,17 @@ ledger_writer_actor::behavior_type ledger_writer_state::make_behavior(environmen
                                                                       supervisor_actor supervisor) {
   environment_ = std::move(environment);
   supervisor_ = std::move(supervisor);
+  id_ = self_->id();
   ledger_ = environment_->database->open_ledger();
   return {
       [this](write_request& request) { return on_write(request); },
       [this](register_atom, std::chrono::nanoseconds lease) {
         return on_register(std::chrono::duration_cast<milliseconds>(lease));
       },
-      [this](adopt_atom, persistence::node_id node) { node_ = node; },
+      [this](adopt_atom, persistence::node_id node) {
+        node_ = node;
+        if (!away_) report_usable();
+      },
       [this](renew_atom, std::chrono::nanoseconds lease) {
         return on_renew(std::chrono::duration_cast<milliseconds>(lease));
       },
@@ -49,6 +57,10 @@ ledger_writer_actor::behavior_type ledger_writer_state::make_behavior(environmen
       [this](reconnect_atom) { on_reconnect(); },
       [this](inspect_atom) { return on_inspect(); },
   };
+}
+
+ledger_writer_state::~ledger_writer_state() {
+  if (environment_) environment_->health->forget(id_);
 }
 
 caf::result<reply<write_results>> ledger_writer_state::on_write(write_request& request) {
@@ -86,11 +98,17 @@ void ledger_writer_state::collect() {
   batch_.owner = node_;
   batch_.now = environment_->wall_clock();
   batch_.transitions.clear();
+  batch_.may_commit = [this] { return take_permits(); };
   const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
   while (!queue_.empty()) {
     auto& next = queue_.front();
     next.transitions = next.request.transitions.size();
     if (!batch_.transitions.empty() && batch_.transitions.size() + next.transitions > limit) break;
+    if (next.withdrawn()) {
+      next.promise.deliver(reply<write_results>{was_withdrawn(), {}});
+      queue_.pop_front();
+      continue;
+    }
     for (auto& transition : next.request.transitions) {
       stamp_owner(transition, node_);
       batch_.transitions.push_back(std::move(transition));
@@ -101,8 +119,24 @@ void ledger_writer_state::collect() {
   }
 }
 
+bool ledger_writer_state::take_permits() {
+  std::vector<commit_permit*> taken;
+  for (auto& part : in_batch_) {
+    auto* permit = part.request.permit.get();
+    if (!permit) continue;
+    if (!permit->take()) {
+      for (auto* one : taken)
+        one->put_back();
+      return false;
+    }
+    taken.push_back(permit);
+  }
+  return true;
+}
+
 void ledger_writer_state::apply_next() {
   collect();
+  if (in_batch_.empty()) return;
   const auto begin = std::chrono::steady_clock::now();
   auto results = ledger_->apply(batch_);
   last_commit_ = std::chrono::duration_cast<std::chrono::microseconds>(
@@ -125,7 +159,7 @@ void ledger_writer_state::apply_next() {
 }
 
 void ledger_writer_state::answer(persistence::batch_result results) {
-  environment_->flags->database_reached = true;
+  report_usable();
   for (std::size_t i = 0; i < results.size(); ++i)
     if (std::holds_alternative<persistence::cancel_message>(batch_.transitions[i]))
       cancelled_ += results[i].count;
@@ -141,6 +175,10 @@ void ledger_writer_state::answer(persistence::batch_result results) {
 }
 
 void ledger_writer_state::on_error(const ledger_error& error) {
+  if (error.code == ledger_errc::withdrawn) {
+    back_to_waiting();
+    return drop_withdrawn();
+  }
   ++errors_;
   if (error.code == ledger_errc::fenced) {
     fenced_ = true;
@@ -157,6 +195,7 @@ void ledger_writer_state::on_error(const ledger_error& error) {
     return;
   }
   unresolved_ = error.code == ledger_errc::unknown_result;
+  if (error.code == ledger_errc::locked && !in_batch_.empty()) rehearsal_ = batch_;
   // An unresolved batch stays as it is: nobody is answered on a guess.
   if (!unresolved_) back_to_waiting();
   wait_for_database(error);
@@ -176,16 +215,20 @@ void ledger_writer_state::back_to_waiting() {
 }
 
 void ledger_writer_state::wait_for_database(const ledger_error& error) {
-  if (!away_) {
-    log(log_level::error, name,
-        "the database cannot be used, new messages are refused: " + error.message);
-    backoff_ = first_backoff;
-  } else {
-    backoff_ = std::min(backoff_ * 2, longest_backoff);
+  const bool locked = error.code == ledger_errc::locked;
+  const auto trouble = locked ? database_state::locked : database_state::unreachable;
+  reported_usable_ = false;
+  auto& health = *environment_->health;
+  if (health.report_trouble(id_, trouble, self_->clock().now())) {
+    std::string what = locked ? "the database is locked" : "the database cannot be used";
+    what += health.state() == database_state::usable ? " for one of the connections that write: "
+                                                     : ", new messages are refused: ";
+    log(locked ? log_level::warning : log_level::error, name, what + error.message);
   }
+  // Each try waits for the lock itself.
+  backoff_ = away_ && !locked ? std::min(backoff_ * 2, longest_backoff) : first_backoff;
   away_ = error;
-  away_->code = ledger_errc::unavailable;
-  environment_->flags->database_reached = false;
+  if (away_->code == ledger_errc::unknown_result) away_->code = ledger_errc::unavailable;
   give_up_tries(*away_);
   self_->delayed_send(self_, backoff_, reconnect_atom_v);
 }
@@ -196,23 +239,46 @@ void ledger_writer_state::give_up_tries(const ledger_error& error) {
   std::erase_if(queue_, [](const waiting& part) { return part.try_once(); });
 }
 
+/// Nothing goes back into the queue but what keeps trying.
+void ledger_writer_state::drop_withdrawn() {
+  for (auto& part : queue_)
+    if (part.withdrawn()) part.promise.deliver(reply<write_results>{was_withdrawn(), {}});
+  std::erase_if(queue_, [](const waiting& part) { return part.withdrawn(); });
+}
+
+void ledger_writer_state::report_usable() {
+  if (std::exchange(reported_usable_, true)) return;
+  const auto ended = environment_->health->report_usable(id_, self_->clock().now());
+  if (ended)
+    log(log_level::info, name,
+        "the database can be used again after " + std::to_string(ended->count()) + " ms");
+}
+
+/// An empty batch proves that the ledger can be written.
+persistence::result<persistence::batch_result> ledger_writer_state::apply_nothing() {
+  persistence::ledger_batch nothing;
+  nothing.owner = node_;
+  nothing.now = environment_->wall_clock();
+  return ledger_->apply(nothing);
+}
+
 void ledger_writer_state::on_reconnect() {
   if (!away_ || fenced_) return;
-  // An empty batch proves that the ledger can be written.
-  auto results =
-      unresolved_ ? ledger_->resolve() : ledger_->apply({node_, environment_->wall_clock(), {}});
+  if (!unresolved_ && !rehearsal_.transitions.empty())
+    if (auto passed = ledger_->rehearse(rehearsal_); !passed) return on_error(passed.error());
+  auto results = unresolved_ ? ledger_->resolve() : apply_nothing();
   if (!results && unresolved_ && results.error().code == ledger_errc::unavailable) {
     // The lost batch was not committed. It goes back into the queue, to be tried like the rest.
     unresolved_ = false;
     back_to_waiting();
     give_up_tries(results.error());
-    results = ledger_->apply({node_, environment_->wall_clock(), {}});
+    results = apply_nothing();
   }
   if (!results) return on_error(results.error());
   if (std::exchange(unresolved_, false)) answer(std::move(*results));
   away_.reset();
-  environment_->flags->database_reached = true;
-  log(log_level::info, name, "the database is back");
+  rehearsal_.transitions.clear();
+  report_usable();
   if (!queue_.empty()) schedule_flush();
 }
 
@@ -220,7 +286,7 @@ caf::result<reply<persistence::node_id>> ledger_writer_state::on_register(millis
   auto node = ledger_->register_node(environment_->process, environment_->host, lease);
   if (!node) return reply<persistence::node_id>{node.error(), {}};
   node_ = *node;
-  environment_->flags->database_reached = true;
+  report_usable();
   return reply<persistence::node_id>{std::nullopt, node_};
 }
 
@@ -265,7 +331,9 @@ caf::result<inspection> ledger_writer_state::on_inspect() const {
       {"commit_seconds", commits_.report()},
       {"cancelled", cancelled_},
       {"errors", errors_},
-      {"database", away_ ? "away" : "reached"}};
+      {"database", !away_                               ? "reached"
+                   : away_->code == ledger_errc::locked ? "locked"
+                                                        : "away"}};
   if (away_) content["last_error"] = away_->message;
   return inspection{std::move(content)};
 }

@@ -21,9 +21,24 @@ service_error of(const persistence::ledger_error& error) {
             {},
             {}};
   return {service_errc::unavailable,
-          "the database cannot be used now; nothing was stored",
+          error.code == persistence::ledger_errc::locked
+              ? "another program or session holds a lock on the database; nothing was stored"
+              : "the database cannot be used now; nothing was stored",
           {},
           std::chrono::seconds(2)};
+}
+
+service_error no_answer() {
+  return {service_errc::unavailable,
+          "the database did not take the message in time; nothing was stored",
+          {},
+          std::chrono::seconds(2)};
+}
+
+service_error of(database_state state) {
+  using persistence::ledger_errc;
+  return of(persistence::ledger_error{
+      state == database_state::locked ? ledger_errc::locked : ledger_errc::unavailable, {}});
 }
 
 }  // namespace
@@ -35,6 +50,7 @@ message_intake_actor::behavior_type message_intake_state::make_behavior(environm
   ids_.emplace(environment_->seed);
   return {
       [this](const accept_job_ptr& job) { on_job(job); },
+      [this](tick_atom) { on_deadline(); },
       [this](inspect_atom) { return on_inspect(); },
   };
 }
@@ -46,8 +62,9 @@ std::optional<service_error> message_intake_state::refusal() const {
                          "the server is about to stop; nothing was stored",
                          {},
                          std::chrono::seconds(5)};
-  if (!flags.database_reached) return of({persistence::ledger_errc::unavailable, {}});
-  if (in_flight_ >= environment_->settings.limits.accepts_in_flight)
+  if (const auto state = environment_->health->state(); state != database_state::usable)
+    return of(state);
+  if (std::ssize(in_flight_) >= environment_->settings.limits.accepts_in_flight)
     return service_error{service_errc::overloaded,
                          "too many messages are being accepted at the moment; nothing was stored",
                          {},
@@ -57,7 +74,7 @@ std::optional<service_error> message_intake_state::refusal() const {
 
 void message_intake_state::on_job(const accept_job_ptr& job) {
   if (auto refused = refusal()) {
-    ++refused_;
+    ++(refused->code == service_errc::unavailable ? failed_ : refused_);
     job->finish(std::move(*refused));
     return;
   }
@@ -70,18 +87,18 @@ void message_intake_state::on_job(const accept_job_ptr& job) {
                               std::chrono::seconds(1)});
     return;
   }
-  ++in_flight_;
+  auto& begun = in_flight_[++last_number_];
+  begun = {last_number_, job, self_->clock().now() + environment_->settings.accept_patience, {}};
+  watch_deadlines();
   auto message = message_of(job->request);
-  if (!message) return refuse(job, message.error());
+  if (!message) return refuse(begun, message.error());
   (*message)->request_id = job->trace.substr(0, longest_request_id);
   route_query query;
   query.message = *message;
   self_->request(links_.selector, without_timer, std::move(query))
-      .then([this, job,
-             stored = *message](const route_reply& routes) { on_routed(job, stored, routes); },
-            [this, job](caf::error&) {
-              end(job, of({persistence::ledger_errc::unavailable, {}}));
-            });
+      .then([this, number = begun.number,
+             stored = *message](const route_reply& routes) { on_routed(number, stored, routes); },
+            [this, number = begun.number](caf::error&) { end(number, no_answer()); });
 }
 
 result<std::shared_ptr<persistence::message>> message_intake_state::message_of(
@@ -96,13 +113,15 @@ result<std::shared_ptr<persistence::message>> message_intake_state::message_of(
   return message;
 }
 
-void message_intake_state::on_routed(const accept_job_ptr& job,
+void message_intake_state::on_routed(std::uint64_t number,
                                      std::shared_ptr<const persistence::message> message,
                                      const route_reply& routes) {
-  if (routes.error) return end(job, of(*routes.error));
-  auto accept = transactions_of(job->request, std::move(message), routes);
-  if (!accept) return refuse(job, accept.error());
-  store(job, std::move(*accept));
+  auto* routed = find(number);
+  if (!routed) return;
+  if (routes.error) return end(number, of(*routes.error));
+  auto accept = transactions_of(routed->job->request, std::move(message), routes);
+  if (!accept) return refuse(*routed, accept.error());
+  store(*routed, std::move(*accept));
 }
 
 result<persistence::accept_message> message_intake_state::transactions_of(
@@ -158,7 +177,18 @@ field_problem message_intake_state::no_route(std::size_t recipient_no,
   return {"/recipients/" + std::to_string(recipient_no), "no_route", detail};
 }
 
-void message_intake_state::store(const accept_job_ptr& job, persistence::accept_message accept) {
+const ledger_writer_actor& message_intake_state::next_writer() {
+  const auto all = links_.writers.size();
+  for (std::size_t i = 1; i <= all; ++i) {
+    const auto next = (next_writer_ + i) % all;
+    if (!environment_->health->usable(links_.writers[next]->id())) continue;
+    next_writer_ = next;
+    break;
+  }
+  return links_.writers[next_writer_];
+}
+
+void message_intake_state::store(accepting& accepted, persistence::accept_message accept) {
   for (auto& row : accept.transactions) {
     auto& window = links_.directory->get()->window(row.provider);
     const bool now = row.due_at <= accept.message->created_at;
@@ -167,46 +197,82 @@ void message_intake_state::store(const accept_job_ptr& job, persistence::accept_
   write_request request;
   request.keep_trying = false;
   request.transitions.emplace_back(accept);
-  next_writer_ = (next_writer_ + 1) % links_.writers.size();
-  self_->request(links_.writers[next_writer_], without_timer, std::move(request))
+  request.permit = accepted.permit = std::make_shared<commit_permit>();
+  const auto number = accepted.number;
+  self_->request(next_writer(), without_timer, std::move(request))
       .then(
-          [this, job, accept = std::move(accept)](const reply<write_results>& written) {
-            on_stored(job, accept, written);
+          [this, number, accept = std::move(accept)](const reply<write_results>& written) {
+            on_stored(number, accept, written);
           },
-          [this, job](caf::error&) {
-            end(job,
+          [this, number](caf::error&) {
+            end(number,
                 service_error{
                     service_errc::timeout, "whether the message was stored is not known", {}, {}});
           });
 }
 
-void message_intake_state::on_stored(const accept_job_ptr& job,
+void message_intake_state::on_deadline() {
+  watching_ = false;
+  const auto now = self_->clock().now();
+  std::vector<std::uint64_t> withdrawn;
+  for (auto& [number, one] : in_flight_) {
+    if (one.deadline > now) break;
+    // One that is being committed is answered by its writer.
+    if (!one.permit || one.permit->withdraw()) withdrawn.push_back(number);
+  }
+  failed_ += withdrawn.size();
+  for (const auto number : withdrawn)
+    end(number, no_answer());
+  watch_deadlines();
+}
+
+/// One timer for all: for the oldest that is not being committed too late already.
+void message_intake_state::watch_deadlines() {
+  if (watching_) return;
+  const auto now = self_->clock().now();
+  for (const auto& [number, one] : in_flight_) {
+    if (one.deadline <= now) continue;
+    watching_ = true;
+    self_->delayed_send(self_, one.deadline - now, tick_atom_v);
+    return;
+  }
+}
+
+message_intake_state::accepting* message_intake_state::find(std::uint64_t number) {
+  const auto found = in_flight_.find(number);
+  return found == in_flight_.end() ? nullptr : &found->second;
+}
+
+void message_intake_state::on_stored(std::uint64_t number,
                                      const persistence::accept_message& stored,
                                      const reply<write_results>& written) {
+  auto* accepted = find(number);
+  // Withdrawn, so it was not stored.
+  if (!accepted) return give_back_room(stored);
   if (written.error) {
     ++failed_;
     give_back_room(stored);
-    return end(job, of(*written.error));
+    return end(number, of(*written.error));
   }
   const auto& result = written.value.front();
   if (result.status == persistence::transition_status::conflict && result.first) {
     give_back_room(stored);
-    return replay(job, *result.first);
+    return replay(*accepted, *result.first);
   }
   if (result.status != persistence::transition_status::applied) {
     ++invalid_;
     log(log_level::error, name, "the database does not take this message: " + result.reason,
         log_subject{stored.message.get()});
     give_back_room(stored);
-    return end(job, service_error{service_errc::invalid,
-                                  "the database does not take these values: " + result.reason,
-                                  {},
-                                  {}});
+    return end(number, service_error{service_errc::invalid,
+                                     "the database does not take these values: " + result.reason,
+                                     {},
+                                     {}});
   }
   ++accepted_;
   log(log_level::debug, name, "accepted", log_subject{stored.message.get()});
   transactions_ += result.ids.size();
-  end(job, receipt_of(stored, result.ids));
+  end(number, receipt_of(stored, result.ids));
   hand_over(stored, result.ids);
 }
 
@@ -234,35 +300,35 @@ void message_intake_state::hand_over(const persistence::accept_message& stored,
     self_->send(links_.senders->get()->at(provider), deliver_atom_v, std::move(list));
 }
 
-void message_intake_state::refuse(const accept_job_ptr& job, service_error why) {
-  const auto& once = job->request.once;
+void message_intake_state::refuse(const accepting& refused, service_error why) {
+  const auto number = refused.number;
+  const auto& once = refused.job->request.once;
   if (!once) {
     ++invalid_;
-    return end(job, std::move(why));
+    return end(number, std::move(why));
   }
   self_
       ->request(links_.reader, without_timer,
                 answer_query{once->client, once->key, environment_->wall_clock()})
       .then(
-          [this, job, why](const reply<std::optional<persistence::first_answer>>& found) {
-            if (found.error) return end(job, of(*found.error));
-            if (found.value) return replay(job, *found.value);
+          [this, number, why](const reply<std::optional<persistence::first_answer>>& found) {
+            const auto* waiting = find(number);
+            if (!waiting) return;
+            if (found.error) return end(number, of(*found.error));
+            if (found.value) return replay(*waiting, *found.value);
             ++invalid_;
-            end(job, why);
+            end(number, why);
           },
-          [this, job](caf::error&) {
-            end(job, of({persistence::ledger_errc::unavailable, {}}));
-          });
+          [this, number](caf::error&) { end(number, no_answer()); });
 }
 
-void message_intake_state::replay(const accept_job_ptr& job,
-                                  const persistence::first_answer& first) {
-  if (first.body != job->request.once->body) {
+void message_intake_state::replay(const accepting& again, const persistence::first_answer& first) {
+  if (first.body != again.job->request.once->body) {
     ++invalid_;
-    return end(job, service_error{service_errc::key_mismatch,
-                                  "this Idempotency-Key came with another body before",
-                                  {},
-                                  {}});
+    return end(again.number, service_error{service_errc::key_mismatch,
+                                           "this Idempotency-Key came with another body before",
+                                           {},
+                                           {}});
   }
   ++replayed_;
   send_receipt receipt;
@@ -270,7 +336,7 @@ void message_intake_state::replay(const accept_job_ptr& job,
   receipt.replayed = true;
   for (const auto& row : first.transactions)
     receipt.transactions.push_back(receipt_of(row.id, row.provider, row.recipient));
-  end(job, std::move(receipt));
+  end(again.number, std::move(receipt));
 }
 
 void message_intake_state::give_back_room(const persistence::accept_message& accept) {
@@ -301,15 +367,17 @@ transaction_receipt message_intake_state::receipt_of(persistence::transaction_id
   return {id, recipient, known->second.name, known->second.type};
 }
 
-void message_intake_state::end(const accept_job_ptr& job, result<send_receipt> answer) {
-  --in_flight_;
+void message_intake_state::end(std::uint64_t number, result<send_receipt> answer) {
+  const auto ended = in_flight_.extract(number);
+  if (ended.empty()) return;
+  const auto& job = ended.mapped().job;
   if (const auto& once = job->request.once) keys_in_flight_.erase({once->client, once->key});
   job->finish(std::move(answer));
 }
 
 caf::result<inspection> message_intake_state::on_inspect() const {
   return inspection{
-      {{"in_flight", in_flight_},
+      {{"in_flight", in_flight_.size()},
        {"limit", environment_->settings.limits.accepts_in_flight},
        {"accepted", accepted_},
        {"replayed", replayed_},

@@ -4,6 +4,7 @@
 #include "actors/message_ids.hpp"
 #include "actors/protocol.hpp"
 
+#include <map>
 #include <set>
 
 namespace postrider::actors {
@@ -20,8 +21,10 @@ struct intake_links {
 
 /// Checks a message, has it routed and stored, answers the client, and hands its transactions to
 /// their senders, or leaves them in the database when a sender has no room. At most
-/// `accepts_in_flight` at one time. When it dies, the clients whose requests it held are told that
-/// the result is not known; what was stored is found in the ledger.
+/// `accepts_in_flight` at one time, and none longer than `accept_patience`: one that is not being
+/// committed by then is withdrawn from its writer and refused. When the intake dies, the clients
+/// whose requests it held are told that the result is not known; what was stored is found in the
+/// ledger.
 ///
 /// An idempotency key is stored in the commit of its message, so the ledger decides whose it is.
 /// Here it is only remembered while that commit is under way, to answer another one at once.
@@ -34,11 +37,21 @@ class message_intake_state {
                                                     intake_links links);
 
  private:
+  /// A message that is being accepted.
+  struct accepting {
+    std::uint64_t number = 0;
+    accept_job_ptr job;
+    steady_point deadline;
+    /// Once a writer has it.
+    commit_permit_ptr permit;
+  };
+
   void on_job(const accept_job_ptr& job);
-  void on_routed(const accept_job_ptr& job, std::shared_ptr<const persistence::message> message,
+  void on_routed(std::uint64_t number, std::shared_ptr<const persistence::message> message,
                  const route_reply& routes);
-  void on_stored(const accept_job_ptr& job, const persistence::accept_message& stored,
+  void on_stored(std::uint64_t number, const persistence::accept_message& stored,
                  const reply<write_results>& written);
+  void on_deadline();
   caf::result<inspection> on_inspect() const;
 
   std::optional<service_error> refusal() const;
@@ -47,25 +60,33 @@ class message_intake_state {
       const send_request& request, std::shared_ptr<const persistence::message> message,
       const route_reply& routes);
   field_problem no_route(std::size_t recipient_no, const std::vector<candidate>& ranking) const;
-  void store(const accept_job_ptr& job, persistence::accept_message accept);
+  void store(accepting& accepted, persistence::accept_message accept);
+  /// The next of the writers that get their changes into the database.
+  const ledger_writer_actor& next_writer();
   void hand_over(const persistence::accept_message& stored,
                  const std::vector<persistence::transaction_id>& ids);
   /// Refuses, unless the same was accepted under its idempotency key before: what has changed since
   /// must not make another answer of it.
-  void refuse(const accept_job_ptr& job, service_error why);
-  void replay(const accept_job_ptr& job, const persistence::first_answer& first);
+  void refuse(const accepting& refused, service_error why);
+  void replay(const accepting& again, const persistence::first_answer& first);
   void give_back_room(const persistence::accept_message& accept);
   send_receipt receipt_of(const persistence::accept_message& stored,
                           const std::vector<persistence::transaction_id>& ids) const;
   transaction_receipt receipt_of(persistence::transaction_id id, persistence::provider_id provider,
                                  const std::string& recipient) const;
-  void end(const accept_job_ptr& job, result<send_receipt> answer);
+  /// Null: it was answered already.
+  accepting* find(std::uint64_t number);
+  void watch_deadlines();
+  void end(std::uint64_t number, result<send_receipt> answer);
 
   message_intake_actor::pointer self_;
   environment_ptr environment_;
   intake_links links_;
   std::optional<message_id_generator> ids_;
-  std::int32_t in_flight_ = 0;
+  /// By number, so in the order of their deadlines.
+  std::map<std::uint64_t, accepting> in_flight_;
+  std::uint64_t last_number_ = 0;
+  bool watching_ = false;
   std::size_t next_writer_ = 0;
   /// At most one for each job in flight.
   std::set<std::pair<persistence::api_key_id, persistence::hash>> keys_in_flight_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/caf_dialect.hpp"
+#include "actors/commit_permit.hpp"
 #include "actors/environment.hpp"
 #include "actors/gateway.hpp"
 #include "actors/routing.hpp"
@@ -36,6 +37,8 @@ struct write_request {
   /// True: tried until the database took it, however long that takes. False: an error at once when
   /// it is away.
   bool keep_trying = true;
+  /// With `keep_trying` false: asked before the commit. Null: nobody withdraws it.
+  commit_permit_ptr permit;
 };
 using write_results = std::vector<persistence::transition_result>;
 

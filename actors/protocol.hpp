@@ -75,7 +75,9 @@ using ledger_reader_actor = caf::typed_actor<
 /// Checks, routes and stores new messages.
 using message_intake_actor = caf::typed_actor<
     /// Takes over the client's request; answers it when the message is stored or refused.
-    handles<void(accept_job_ptr)>, handles<inspection(inspect_atom)>>;
+    handles<void(accept_job_ptr)>,
+    /// INTERNAL: the oldest has waited long enough.
+    handles<void(tick_atom)>, handles<inspection(inspect_atom)>>;
 
 /// Knows providers, user lists and health; ranks.
 using provider_selector_actor = caf::typed_actor<

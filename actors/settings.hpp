@@ -113,6 +113,8 @@ struct delivery_settings {
   std::int32_t threads = 2;
   std::int32_t ledger_writers = 1;
   std::int32_t ledger_readers = 2;
+  /// A new message that is not on its way to the disk after this is refused.
+  milliseconds accept_patience{10'000};
 };
 
 }  // namespace postrider::actors

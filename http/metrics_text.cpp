@@ -73,6 +73,8 @@ constexpr std::array sources{
     source{"postrider_uptime_seconds", gauge, "", "/build/uptime_ms",
            "Since the pipeline was started, or started again.", "", from_milliseconds},
     source{"postrider_ready", gauge, "/server", "/ready", "1 when /readyz says so."},
+    source{"postrider_database_state", gauge, "/server", "/database",
+           "1 for the state in which the database is for writers.", "state"},
 
     source{"postrider_http_requests_total", counter, "/http/routes", "/responses",
            "Requests by route and class of the answer's status.", "class"},

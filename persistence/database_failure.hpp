@@ -7,8 +7,10 @@ namespace postrider::persistence {
 
 /// What can be done about a failure of the database.
 enum class failure_kind {
-  /// Roll back and run the whole transaction again: a deadlock, a lock wait, a busy file.
+  /// Roll back and run the whole transaction again: a deadlock.
   transient,
+  /// A lock that somebody else holds was waited for in vain. Worth another try while there is time.
+  locked,
   /// The values of one transition are to blame; without it the others would pass.
   data,
   /// This connection is of no use any more; during COMMIT the result is unknown.

@@ -15,14 +15,18 @@ class ledger {
 
   /// Applies the batch in one database transaction that is synced to disk when this returns, after
   /// checking in the same transaction that `owner` was not taken over. All or nothing, except that
-  /// a transition which the database refuses fails alone. Deadlocks and lock timeouts are retried
-  /// here.
+  /// a transition which the database refuses fails alone. Deadlocks are retried here. A lock of
+  /// somebody else is waited for as long as one statement may take, then the answer is `locked`.
   virtual result<batch_result> apply(const ledger_batch& batch) = 0;
 
   /// After `unknown_result`: finds out what became of that batch. Its results when it was
   /// committed, `unavailable` when it was not (it may be applied again), `unknown_result` while the
   /// database is away.
   virtual result<batch_result> resolve() = 0;
+
+  /// Runs the batch and rolls it back, to find out whether it would pass; `locked` when it would
+  /// not.
+  virtual result<void> rehearse(const ledger_batch& batch) = 0;
 
   /// A fresh node id with a lease of that length, by the database's clock.
   virtual result<node_id> register_node(const process_identity& process, const std::string& host,
@@ -42,7 +46,8 @@ struct database_settings {
   std::string password;
   std::chrono::milliseconds connect_timeout{3000};
   /// No statement may take longer, but those of migrate() and verify(), which have an hour: they
-  /// rewrite and read whole tables.
+  /// rewrite and read whole tables. Also the longest wait for locks that others hold, retries
+  /// included.
   std::chrono::milliseconds statement_timeout{10000};
   std::int32_t readers = 2;
   /// The clock of leases on SQLite, where there is no other; the tests' clock moves as they say.

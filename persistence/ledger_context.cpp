@@ -1,7 +1,9 @@
 #include "persistence/ledger_context.hpp"
 
+#include <algorithm>
 #include <random>
 #include <thread>
+#include <utility>
 
 namespace postrider::persistence {
 
@@ -16,6 +18,34 @@ void ledger_context::fault(std::string_view point) const {
   } catch (const std::exception& e) {
     throw database_failure(failure_kind::connection, 0, std::string(point) + ": " + e.what());
   }
+}
+
+std::chrono::milliseconds tries::left() const {
+  return time_for_locks_ - std::chrono::duration_cast<std::chrono::milliseconds>(
+                               std::chrono::steady_clock::now() - began_);
+}
+
+std::chrono::milliseconds tries::time_for_locks() const {
+  return first_ ? time_for_locks_ : std::max(left(), shortest_wait);
+}
+
+bool tries::allow_another(failure_kind failed) {
+  first_ = false;
+  switch (failed) {
+    case failure_kind::transient: return ++transient_ < max_tries;
+    case failure_kind::locked: return left() > shortest_wait;
+    // One that was idle too long is closed by the server.
+    case failure_kind::connection: return !std::exchange(reconnected_, true);
+    case failure_kind::data:
+    case failure_kind::unavailable: break;
+  }
+  return false;
+}
+
+sql_session& reconnecting_session::get(const tries& work) {
+  auto& session = get();
+  if (patience_ == patience::as_set) session.wait_at_most(work.time_for_locks());
+  return session;
 }
 
 sql_session& reconnecting_session::get() {
@@ -47,6 +77,8 @@ ledger_error unavailable(const database_failure& failure) {
   if (failure.code() != 0) message += " (code " + std::to_string(failure.code()) + ")";
   if (failure.kind() == failure_kind::connection)
     message += ": check that the database runs, database.url and the password";
+  if (failure.kind() == failure_kind::locked)
+    return {ledger_errc::locked, message + ": somebody else holds a lock on the database"};
   return {ledger_errc::unavailable, message};
 }
 

@@ -15,6 +15,26 @@ struct ledger_context {
   void fault(std::string_view point) const;
 };
 
+/// Decides whether one piece of work is tried again after a failure, and how long it may wait for
+/// locks: all tries together no longer than `time_for_locks`.
+class tries {
+ public:
+  explicit tries(std::chrono::milliseconds time_for_locks) : time_for_locks_(time_for_locks) {}
+  /// For the next try: all of the time at the first one, and never less than `shortest_wait`.
+  std::chrono::milliseconds time_for_locks() const;
+  /// Counts the failed try.
+  bool allow_another(failure_kind failed);
+
+ private:
+  static constexpr std::chrono::milliseconds shortest_wait{100};
+  std::chrono::milliseconds left() const;
+
+  std::chrono::milliseconds time_for_locks_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  int transient_ = 0;
+  bool first_ = true, reconnected_ = false;
+};
+
 /// One connection that is made when it is needed and dropped when it broke.
 class reconnecting_session {
  public:
@@ -23,6 +43,9 @@ class reconnecting_session {
       : context_(std::move(context)), patience_(patience) {}
 
   sql_session& get();
+  /// The connection for the next try of that work.
+  sql_session& get(const tries& work);
+  tries new_work() const { return tries(context_->settings.statement_timeout); }
   void drop() { session_.reset(); }
   /// What the exception means; drops the connection when it is of no use any more.
   database_failure failure_of(std::exception_ptr error);
@@ -38,7 +61,7 @@ class reconnecting_session {
 /// For an operator.
 ledger_error unavailable(const database_failure& failure);
 
-/// How often a transaction is tried before the caller hears of it.
+/// How often a transaction that met a deadlock is tried before the caller hears of it.
 inline constexpr int max_tries = 5;
 /// Sleeps 5 to 50 ms, so that two that met in a deadlock do not meet again.
 void pause_before_retry();

@@ -9,6 +9,11 @@ namespace postrider::persistence {
 enum class ledger_errc {
   /// The database cannot be reached, or refused the whole transaction; surely nothing was changed.
   unavailable = 1,
+  /// Somebody else holds a lock that is needed, for as long as was waited; surely nothing was
+  /// changed.
+  locked,
+  /// `ledger_batch::may_commit` said no; nothing was changed.
+  withdrawn,
   /// The answer to a commit was lost and the database cannot be asked yet: call resolve().
   unknown_result,
   /// This node's lease was taken over: nothing was changed and nothing of this node ever will be.

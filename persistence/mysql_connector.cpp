@@ -46,13 +46,14 @@ class mysql_connector final : public connector {
 
   std::unique_ptr<sql_session> connect(patience how_long) override {
     const milliseconds as_set = settings_.statement_timeout;
-    auto handle =
-        open(how_long == patience::as_set ? as_set
-                                          : std::max<milliseconds>(as_set, whole_tables_timeout));
+    const auto limit = how_long == patience::as_set
+                           ? as_set
+                           : std::max<milliseconds>(as_set, whole_tables_timeout);
+    auto handle = open(limit);
     odb::mysql::connection_ptr connection(new (odb::details::shared)
                                               odb::mysql::connection(*database_, handle.get()));
     handle.release();
-    return std::make_unique<mysql_session>(database_, std::move(connection), skips_locked_);
+    return std::make_unique<mysql_session>(database_, std::move(connection), limit, skips_locked_);
   }
 
   std::vector<std::string> warnings() const override { return warnings_; }
@@ -101,12 +102,9 @@ class mysql_connector final : public connector {
     run(handle,
         "SET SESSION sql_mode = "
         "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
-        " innodb_lock_wait_timeout = 5, time_zone = '+00:00'");
+        " time_zone = '+00:00'");
     run(handle, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-    const auto limit = statement_timeout.count();
-    run(handle, is_mariadb(handle) ? "SET SESSION max_statement_time = " +
-                                         std::to_string(static_cast<double>(limit) / 1000)
-                                   : "SET SESSION max_execution_time = " + std::to_string(limit));
+    limit_statements(handle, statement_timeout);
   }
 
   static std::string setting(sql_session& session, std::string_view name) {

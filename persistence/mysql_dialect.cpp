@@ -4,6 +4,7 @@
 #include <odb/mysql/exceptions.hxx>
 #include <odb/transaction.hxx>
 
+#include <algorithm>
 #include <utility>
 
 namespace postrider::persistence {
@@ -56,13 +57,36 @@ std::string rows_of_placeholders(std::size_t rows, std::size_t columns) {
   return text;
 }
 
+void run(MYSQL* handle, const std::string& sql) {
+  if (mysql_real_query(handle, sql.data(), sql.size()) != 0)
+    fail_mysql(mysql_errno(handle), mysql_error(handle));
+}
+
+/// Two of our own transactions that wait for each other where the server does not see it let go
+/// after so many seconds.
+constexpr std::int64_t longest_row_lock_wait = 5;
+
 }  // namespace
 
+void limit_statements(MYSQL* handle, std::chrono::milliseconds limit) {
+  const auto seconds =
+      std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(limit).count());
+  const bool mariadb =
+      std::string_view(mysql_get_server_info(handle)).find("MariaDB") != std::string_view::npos;
+  run(handle, "SET SESSION innodb_lock_wait_timeout = " +
+                  std::to_string(std::min(seconds, longest_row_lock_wait)) +
+                  ", lock_wait_timeout = " + std::to_string(seconds) +
+                  (mariadb ? ", max_statement_time = " +
+                                 std::to_string(static_cast<double>(limit.count()) / 1000)
+                           : ", max_execution_time = " + std::to_string(limit.count())));
+}
+
 mysql_session::mysql_session(std::shared_ptr<odb::mysql::database> database,
-                             odb::mysql::connection_ptr connection,
+                             odb::mysql::connection_ptr connection, std::chrono::milliseconds limit,
                              const std::atomic<bool>& skips_locked)
     : database_(std::move(database)),
       connection_(std::move(connection)),
+      limit_(limit),
       skips_locked_(skips_locked) {}
 
 const sql_dialect& mysql_session::dialect() const {
@@ -92,6 +116,12 @@ std::unique_ptr<odb::transaction> mysql_session::begin(access mode) {
     isolation_ = mode;
   }
   return std::make_unique<odb::transaction>(connection_->begin());
+}
+
+void mysql_session::wait_at_most(std::chrono::milliseconds limit) {
+  if (limit == limit_) return;
+  limit_statements(connection_->handle(), limit);
+  limit_ = limit;
 }
 
 mysql_statement& mysql_session::statement(std::string_view sql) {

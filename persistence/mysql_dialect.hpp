@@ -11,18 +11,24 @@
 
 namespace postrider::persistence {
 
+/// No statement of this connection takes longer than `limit`, or waits longer for a lock. MySQL
+/// counts whole seconds for locks.
+void limit_statements(MYSQL* handle, std::chrono::milliseconds limit);
+
 /// MySQL and MariaDB: a round trip costs more than the work, so one prepared statement carries up
 /// to 256 rows. The row counts are powers of four, so that a handful of statements is prepared in
 /// all.
 class mysql_session final : public sql_session {
  public:
   mysql_session(std::shared_ptr<odb::mysql::database> database,
-                odb::mysql::connection_ptr connection, const std::atomic<bool>& skips_locked);
+                odb::mysql::connection_ptr connection, std::chrono::milliseconds limit,
+                const std::atomic<bool>& skips_locked);
 
   const sql_dialect& dialect() const override;
   bool claims_optimistically() const override { return !skips_locked_; }
   odb::database& odb_database() override { return *database_; }
   std::unique_ptr<odb::transaction> begin(access mode) override;
+  void wait_at_most(std::chrono::milliseconds limit) override;
   std::int64_t execute(std::string_view sql, std::span<const sql_value> values) override;
   void query(std::string_view sql, std::span<const sql_value> values,
              const row_handler& row) override;
@@ -44,6 +50,8 @@ class mysql_session final : public sql_session {
 
   std::shared_ptr<odb::mysql::database> database_;
   odb::mysql::connection_ptr connection_;
+  /// As set in the connection.
+  std::chrono::milliseconds limit_;
   const std::atomic<bool>& skips_locked_;
   access isolation_ = access::write;
   // After the connection, so that they end before it.

@@ -38,12 +38,13 @@ bool is_integer(enum_field_types type) {
 failure_kind mysql_failure_kind(unsigned code) {
   switch (code) {
     case 1213:  // deadlock, or a lost certification on Galera
-    case 1205:  // lock wait timeout; the transaction stays open until it is rolled back
     case 1020:  // record has changed since last read
     case 1615:  // prepared statement needs to be prepared again
+      return failure_kind::transient;
+    case 1205:  // lock wait timeout; the transaction stays open until it is rolled back
     case 1969:  // max_statement_time
     case 3024:  // max_execution_time
-      return failure_kind::transient;
+      return failure_kind::locked;
     case 1048:  // column cannot be null
     case 1062:  // duplicate key
     case 1153:  // packet too large
@@ -174,9 +175,7 @@ mysql_statement::mysql_statement(MYSQL* connection, std::string_view sql)
   }
 }
 
-mysql_statement::~mysql_statement() {
-  mysql_stmt_close(statement_);
-}
+mysql_statement::~mysql_statement() { mysql_stmt_close(statement_); }
 
 void mysql_statement::fail() const {
   fail_mysql(mysql_stmt_errno(statement_), mysql_stmt_error(statement_));

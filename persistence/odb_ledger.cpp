@@ -9,7 +9,10 @@ namespace postrider::persistence {
 namespace {
 
 struct fenced_out {};
-struct commit_unanswered {};
+struct commit_withdrawn {};
+struct commit_unanswered {
+  database_failure failure;
+};
 
 batch_result check_values(const ledger_batch& batch) {
   batch_result results(batch.transitions.size());
@@ -46,25 +49,27 @@ result<batch_result> odb_ledger::apply(const ledger_batch& batch) {
   if (sent_)
     return ledger_error{ledger_errc::unknown_result, "the batch before is not resolved yet"};
   auto prepared = check_values(batch);
-  bool reconnected = false;
-  for (int tries = 1;;) {
+  for (auto tries = session_.new_work();;) {
     try {
+      session_.get(tries);
       give_ids(batch, prepared);
       return run_and_commit(batch, prepared);
     } catch (const fenced_out&) {
       return fenced(batch.owner);
-    } catch (const commit_unanswered&) {
-      return resolve();
+    } catch (const commit_withdrawn&) {
+      return ledger_error{ledger_errc::withdrawn, "what was to be committed was withdrawn"};
+    } catch (const commit_unanswered& unanswered) {
+      auto resolved = resolve();
+      const bool undone = !resolved && resolved.error().code == ledger_errc::unavailable;
+      if (undone && unanswered.failure.kind() == failure_kind::locked)
+        return unavailable(unanswered.failure);
+      return resolved;
     } catch (...) {
       std::optional failure = session_.failure_of(std::current_exception());
       if (failure->kind() == failure_kind::data) failure = refuse_guilty(batch, prepared, *failure);
       // Bounded by the number of transitions: each time one more of them is refused.
       if (!failure) continue;
-      const bool transient = failure->kind() == failure_kind::transient && tries++ < max_tries;
-      // A connection that was idle too long is closed by the server; nothing was done yet.
-      const bool reconnect =
-          failure->kind() == failure_kind::connection && !std::exchange(reconnected, true);
-      if (!transient && !reconnect) return unavailable(*failure);
+      if (!tries.allow_another(failure->kind())) return unavailable(*failure);
     }
     pause_before_retry();
   }
@@ -91,6 +96,7 @@ batch_result odb_ledger::run_and_commit(const ledger_batch& batch, batch_result 
   check_owner(session, batch.owner);
   const auto number = mark_batch(session, batch.now);
   batch_run(session, batch, results).apply();
+  if (batch.may_commit && !batch.may_commit()) throw commit_withdrawn();
   sent_ = sent_batch{number, std::move(results)};
   return commit(*transaction);
 }
@@ -103,15 +109,28 @@ batch_result odb_ledger::commit(odb::transaction& transaction) {
   } catch (...) {
     const auto failure = session_.failure_of(std::current_exception());
     if (failure.kind() == failure_kind::transient) {
-      // A deadlock or a lost certification at COMMIT: surely rolled back.
+      // A deadlock or a lost certification at COMMIT: surely rolled back. Of one that waited too
+      // long for a lock or its sync this is not known.
       sent_.reset();
       throw failure;
     }
-    throw commit_unanswered();
+    throw commit_unanswered{failure};
   }
   auto results = std::move(sent_->results);
   sent_.reset();
   return results;
+}
+
+result<void> odb_ledger::rehearse(const ledger_batch& batch) {
+  auto prepared = check_values(batch);
+  try {
+    session_.get(session_.new_work());
+    give_ids(batch, prepared);
+    first_ones_pass(batch, std::move(prepared), batch.transitions.size());
+    return {};
+  } catch (...) {
+    return unavailable(session_.failure_of(std::current_exception()));
+  }
 }
 
 result<batch_result> odb_ledger::resolve() {

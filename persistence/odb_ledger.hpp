@@ -13,6 +13,7 @@ class odb_ledger final : public ledger {
 
   result<batch_result> apply(const ledger_batch& batch) override;
   result<batch_result> resolve() override;
+  result<void> rehearse(const ledger_batch& batch) override;
   result<node_id> register_node(const process_identity& process, const std::string& host,
                                 std::chrono::milliseconds lease) override;
   result<void> renew_lease(node_id node, std::chrono::milliseconds lease) override;
@@ -26,7 +27,8 @@ class odb_ledger final : public ledger {
   };
 
   void give_ids(const ledger_batch& batch, batch_result& results);
-  /// One try. Throws `fenced_out`, `commit_unanswered`, or what the database threw.
+  /// One try. Throws `fenced_out`, `commit_withdrawn`, `commit_unanswered`, or what the database
+  /// threw.
   batch_result run_and_commit(const ledger_batch& batch, batch_result results);
   batch_result commit(odb::transaction& transaction);
   void check_owner(sql_session& session, node_id owner);

@@ -4,6 +4,7 @@
 #include "persistence/database_failure.hpp"
 #include "persistence/model.hpp"
 
+#include <chrono>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -137,6 +138,8 @@ class sql_session {
   enum class access { read, write };
   /// The transaction rolls back unless it is committed.
   virtual std::unique_ptr<odb::transaction> begin(access mode) = 0;
+  /// From now on a statement waits no longer than this for a lock that somebody else holds.
+  virtual void wait_at_most(std::chrono::milliseconds limit) = 0;
 
   /// One statement; answers the number of rows it changed.
   virtual std::int64_t execute(std::string_view sql, std::span<const sql_value> values = {}) = 0;

@@ -12,7 +12,7 @@ namespace {
 failure_kind kind_of(int code) {
   switch (code & 0xFF) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return failure_kind::transient;
+    case SQLITE_LOCKED: return failure_kind::locked;
     case SQLITE_CONSTRAINT:
     case SQLITE_TOOBIG:
     case SQLITE_MISMATCH: return failure_kind::data;
@@ -119,6 +119,10 @@ std::unique_ptr<odb::transaction> sqlite_session::begin(access mode) {
                                                                   : connection_->begin());
 }
 
+void sqlite_session::wait_at_most(std::chrono::milliseconds limit) {
+  sqlite3_busy_timeout(connection_->handle(), static_cast<int>(limit.count()));
+}
+
 sqlite3_stmt* sqlite_session::statement(std::string_view sql) {
   const auto known = statements_.find(sql);
   if (known != statements_.end()) return known->second;
@@ -209,6 +213,8 @@ database_failure sqlite_session::failure_of(std::exception_ptr error) const {
     return failure;
   } catch (const odb::sqlite::database_exception& e) {
     return {kind_of(e.error()), e.extended_error(), "SQLite: " + e.message()};
+  } catch (const odb::timeout&) {
+    return {failure_kind::locked, SQLITE_BUSY, "SQLite: database is locked"};
   } catch (const odb::recoverable& e) {
     return {failure_kind::transient, 0, e.what()};
   } catch (const odb::object_already_persistent& e) {

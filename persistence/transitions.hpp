@@ -3,6 +3,7 @@
 #include "persistence/access.hpp"
 #include "persistence/model.hpp"
 
+#include <functional>
 #include <limits>
 #include <variant>
 
@@ -234,6 +235,8 @@ struct ledger_batch {
   /// The caller's clock: created_at, updated_at, completed_at, and what "due" means.
   time_point now{};
   std::vector<transition> transitions;
+  /// Asked right before the commit, perhaps more than once; false: nothing is committed. Null: yes.
+  std::function<bool()> may_commit;
 };
 
 enum class transition_status : std::uint8_t {

@@ -6,17 +6,32 @@
 
 namespace postrider::http::routes {
 
+namespace {
+
+/// 1 for the state that it is.
+boost::json::object states_of(actors::database_state is) {
+  using actors::database_state;
+  const auto one_if = [is](database_state state) { return is == state ? 1 : 0; };
+  return {{"usable", one_if(database_state::usable)},
+          {"locked", one_if(database_state::locked)},
+          {"unreachable", one_if(database_state::unreachable)}};
+}
+
+}  // namespace
+
 void metrics(exchange& x) {
+  const auto state = x.gateway.ready();
   x.ask<boost::json::object>(
       [](actors::gateway& gateway, auto done) {
         gateway.inspect("", [done](actors::result<boost::json::object> inspected) {
           done(inspected ? std::move(*inspected) : boost::json::object());
         });
       },
-      [&counted = x.counters, ready = x.gateway.ready().ready && !x.draining && !x.drained.load()](
-          boost::json::object& document, response& answer) -> std::optional<problem> {
+      [&counted = x.counters, ready = state.ready && !x.draining && !x.drained.load(),
+       database = state.database](boost::json::object& document,
+                                  response& answer) -> std::optional<problem> {
         document["http"] = statistics(counted);
-        document["server"] = {{"ready", ready}};
+        document["server"] = {{"ready", ready}, {"database", states_of(database)}};
         answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
         answer.body = metrics_text(document);
         return std::nullopt;

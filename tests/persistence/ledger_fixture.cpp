@@ -71,9 +71,7 @@ accept_message ledger_fixture::accept(int recipients, std::optional<node_id> own
   return accept;
 }
 
-transaction_id ledger_fixture::pending() {
-  return apply({accept()}).at(0).ids.at(0);
-}
+transaction_id ledger_fixture::pending() { return apply({accept()}).at(0).ids.at(0); }
 
 transaction_id ledger_fixture::processing() {
   const auto id = pending();
@@ -120,9 +118,7 @@ found_transaction ledger_fixture::find(transaction_id id) {
   return *found;
 }
 
-bool ledger_fixture::gone(transaction_id id) {
-  return !queries->find_transaction(id).value();
-}
+bool ledger_fixture::gone(transaction_id id) { return !queries->find_transaction(id).value(); }
 
 std::vector<transaction_id> ledger_fixture::claim_ids(persistence::lane lane, int limit) {
   std::vector<transaction_id> ids;
@@ -154,7 +150,8 @@ std::ostream& operator<<(std::ostream& out, transition_status status) {
 }
 std::ostream& operator<<(std::ostream& out, ledger_errc code) {
   constexpr std::string_view names[] = {
-      "?", "unavailable", "unknown_result", "fenced", "wrong_schema", "in_use", "bad_settings"};
+      "?",      "unavailable",  "locked", "withdrawn",   "unknown_result",
+      "fenced", "wrong_schema", "in_use", "bad_settings"};
   return out << names[static_cast<int>(code)];
 }
 std::ostream& operator<<(std::ostream& out, schema_state state) {

@@ -25,22 +25,23 @@ LONGEST_ANSWER_SECONDS = REQUEST_TIMEOUT_SECONDS + 3
 # before the client gives up), then one attempt to connect, and something for this machine.
 REFUSES_AFTER_SECONDS = STATEMENT_TIMEOUT_SECONDS + 2 + CONNECT_TIMEOUT_SECONDS + 3
 
-Seen = collections.namedtuple("Seen", "at seconds status retry_after message_id body")
+Seen = collections.namedtuple("Seen", "at seconds status retry_after message_id body code")
 
 
 class Client(threading.Thread):
     """Posts one message after another and remembers every answer, 503 included."""
 
-    def __init__(self, server):
+    def __init__(self, server, name="client "):
         super().__init__(daemon=True)
         self.server = server
+        self.name_in_texts = name
         self.seen = []
         self.hung = []
         self.ending = threading.Event()
 
     def run(self):
         while not self.ending.wait(0.05):
-            body = f"client {len(self.seen)}"
+            body = f"{self.name_in_texts}{len(self.seen) + len(self.hung)}"
             request = {"user_id": 1, "recipients": ["+15559999999"], "message": body}
             begin = time.monotonic()
             try:
@@ -51,7 +52,7 @@ class Client(threading.Thread):
                 continue
             self.seen.append(Seen(begin, answer.seconds, answer.status,
                                   answer.headers.get("Retry-After"),
-                                  answer.json.get("message_id"), body))
+                                  answer.json.get("message_id"), body, answer.json.get("code")))
 
     def history(self):
         """In the form of bench's."""

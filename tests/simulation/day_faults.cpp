@@ -22,7 +22,7 @@ void simulation::crash() {
 
 void simulation::stop() {
   auto& process = some_process();
-  if (process->faults().away || is_paused(*process)) return;
+  if (process->faults().away || process->faults().locked || is_paused(*process)) return;
   ++counts_.stops;
   say("a process stops in an orderly way");
   process->stop();
@@ -35,15 +35,26 @@ void simulation::stop() {
 /// For one process: the other one may reach it.
 void simulation::begin_outage() {
   ++counts_.outages;
-  some_process()->faults().away = true;
+  auto& faults = some_process()->faults();
+  if (one_in(2)) {
+    faults.away = true;
+    say("the database goes away");
+  } else {
+    // On a table that the empty batch, with which a writer looks whether it can go on, needs not.
+    faults.locked = [](const persistence::ledger_batch& batch) {
+      return !batch.transitions.empty();
+    };
+    say("somebody locks the database");
+  }
   peers_->rules.on_trouble(std::chrono::hours(24));
-  say("the database goes away");
   plan_event(clock_.steady + 1s + seconds_below(120), event::outage_ends);
 }
 
 void simulation::end_outages() {
-  for (const auto& process : processes_)
+  for (const auto& process : processes_) {
     process->faults().away = false;
+    process->faults().locked = nullptr;
+  }
   // A writer tries again after two seconds at most.
   peers_->rules.on_trouble(3s);
   say("the database is back");

@@ -9,6 +9,8 @@ using namespace persistence;
 
 ledger_error away() { return {ledger_errc::unavailable, "the database is away"}; }
 
+ledger_error locked() { return {ledger_errc::locked, "somebody else holds a lock"}; }
+
 class faulty_ledger final : public ledger {
  public:
   faulty_ledger(std::unique_ptr<ledger> real, std::shared_ptr<ledger_faults> faults)
@@ -16,6 +18,8 @@ class faulty_ledger final : public ledger {
 
   result<batch_result> apply(const ledger_batch& batch) override {
     if (unreachable()) return away();
+    if (faults_->locked && faults_->locked(batch)) return locked();
+    if (faults_->before_commit) faults_->before_commit();
     auto results = real_->apply(batch);
     if (!results) return results;
     ++faults_->commits;
@@ -29,6 +33,12 @@ class faulty_ledger final : public ledger {
   result<batch_result> resolve() override {
     if (unreachable()) return ledger_error{ledger_errc::unknown_result, "the database is away"};
     return std::exchange(lost_, {});
+  }
+
+  result<void> rehearse(const ledger_batch& batch) override {
+    if (unreachable()) return away();
+    if (faults_->locked && faults_->locked(batch)) return locked();
+    return real_->rehearse(batch);
   }
 
   result<node_id> register_node(const process_identity& process, const std::string& host,

@@ -15,6 +15,10 @@ struct ledger_faults {
   bool exclusive = true;
   /// The database cannot be reached.
   bool away = false;
+  /// Asked about each batch; true: somebody else holds a lock that it needs.
+  std::function<bool(const persistence::ledger_batch&)> locked;
+  /// A batch is about to be applied; time may pass here.
+  std::function<void()> before_commit;
   /// Asked before each batch; true: the batch is committed and its answer is lost.
   std::function<bool()> lose_answer;
   /// Told of every batch that is committed, even when its answer is lost.

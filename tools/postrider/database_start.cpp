@@ -49,7 +49,7 @@ persistence::result<std::unique_ptr<persistence::ledger_database>> open_for_serv
 bool worth_waiting_for(const persistence::ledger_error& error, const std::string& url) {
   const bool away =
       error.code == ledger_errc::unavailable || error.code == ledger_errc::unknown_result;
-  return away && !url.starts_with("sqlite:");
+  return error.code == ledger_errc::locked || (away && !url.starts_with("sqlite:"));
 }
 
 std::unique_ptr<persistence::ledger_database> wait_for_database(

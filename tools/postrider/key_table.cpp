@@ -85,6 +85,11 @@ void store_readers(settings& to, const value& found) {
   assign(to.database.readers, found);
 }
 
+void store_statement_timeout(settings& to, const value& found) {
+  assign(to.delivery.accept_patience, found);
+  assign(to.database.statement_timeout, found);
+}
+
 using keys = std::vector<section_key>;
 
 keys messaging_keys() {
@@ -197,8 +202,10 @@ keys database_keys() {
             "How long to try to connect to the database server."),
        into<part, &b::connect_timeout>},
       {"database",
-       span("statement_timeout", "10s", 100, 10 * minute, "No statement may take longer."),
-       into<part, &b::statement_timeout>},
+       span("statement_timeout", "10s", 100, 10 * minute,
+            "No statement may take longer, or wait longer for a lock; a new message that is not "
+            "being committed after this is refused."),
+       store_statement_timeout},
   };
 }
 

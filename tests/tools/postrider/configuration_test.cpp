@@ -224,6 +224,10 @@ BOOST_AUTO_TEST_CASE(an_empty_file_gives_the_defaults_of_the_layers) {
   BOOST_TEST(s.database.readers == d.database.readers);
   BOOST_TEST((s.database.connect_timeout == d.database.connect_timeout));
   BOOST_TEST((s.database.statement_timeout == d.database.statement_timeout));
+  BOOST_TEST((s.delivery.accept_patience == d.delivery.accept_patience));
+  const auto patient = settings_of("[database]\nstatement_timeout = \"3s\"\n");
+  BOOST_TEST((patient.database.statement_timeout == std::chrono::seconds(3)));
+  BOOST_TEST((patient.delivery.accept_patience == std::chrono::seconds(3)));
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_file_gives_the_defaults_of_the_http_server) {

@@ -1,10 +1,9 @@
 #include "tests/tools/postrider/command_world.hpp"
 #include "tools/postrider/database_start.hpp"
 
+#include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <fstream>
 
 namespace postrider::cli::tests {
 
@@ -95,11 +94,12 @@ BOOST_AUTO_TEST_CASE(serving_creates_a_missing_schema_and_keeps_a_current_one) {
   BOOST_TEST_REQUIRE(open_for_serving(settings, false).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(only_a_database_server_that_is_away_is_worth_waiting_for) {
+BOOST_AUTO_TEST_CASE(only_a_database_that_comes_back_by_itself_is_worth_waiting_for) {
   const std::string mysql = "mysql://u@127.0.0.1:3306/n";
   BOOST_TEST(worth_waiting_for({ledger_errc::unavailable, ""}, mysql));
   BOOST_TEST(worth_waiting_for({ledger_errc::unknown_result, ""}, mysql));
   BOOST_TEST(!worth_waiting_for({ledger_errc::unavailable, ""}, "sqlite:a.db"));
+  BOOST_TEST(worth_waiting_for({ledger_errc::locked, ""}, "sqlite:a.db"));
   for (const auto code : {ledger_errc::bad_settings, ledger_errc::in_use, ledger_errc::wrong_schema,
                           ledger_errc::fenced}) {
     BOOST_TEST(!worth_waiting_for({code, ""}, mysql));

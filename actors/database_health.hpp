@@ -1,0 +1,43 @@
+#pragma once
+
+#include "actors/gateway.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <optional>
+
+namespace postrider::actors {
+
+/// Whether the ledger's writers get their changes into the database. Writers report, everybody may
+/// ask. Thread-safe.
+class database_health {
+ public:
+  using writer_id = std::uint64_t;
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// A trouble of one writer begins or goes on. True when no other writer has the same: worth a
+  /// line in the log.
+  bool report_trouble(writer_id writer, database_state trouble, time_point now);
+  /// The writer's changes are committed. When this ends the last trouble: how long there was any.
+  std::optional<std::chrono::milliseconds> report_usable(writer_id writer, time_point now);
+  /// The writer has ended.
+  void forget(writer_id writer);
+
+  /// Usable as long as one writer can commit.
+  database_state state() const;
+  bool usable(writer_id writer) const;
+  /// Writers in trouble, and all of them.
+  std::pair<std::size_t, std::size_t> troubled() const;
+
+ private:
+  std::size_t count_troubled() const;
+
+  mutable std::mutex mutex_;
+  std::map<writer_id, database_state> writers_;
+  /// Since there is any trouble.
+  std::optional<time_point> since_;
+};
+
+}  // namespace postrider::actors
