@@ -3,6 +3,7 @@
 #include "actors/explanation.hpp"
 #include "actors/message_check.hpp"
 #include "actors/message_log.hpp"
+#include "actors/no_route.hpp"
 
 #include <algorithm>
 #include <map>
@@ -133,7 +134,8 @@ result<persistence::accept_message> message_intake_state::transactions_of(
   for (std::size_t no = 0; no < routes.rankings.size(); ++no) {
     const auto* best = first_usable(routes.rankings[no]);
     if (!best) {
-      failed.problems.push_back(no_route(no, routes.rankings[no]));
+      failed.problems.push_back(no_route(request, no, message->recipients[no], routes.rankings[no],
+                                         *links_.directory->get()));
       continue;
     }
     persistence::transaction row;
@@ -160,21 +162,6 @@ result<persistence::accept_message> message_intake_state::transactions_of(
                                                  message->created_at + keys_live_for};
   accept.message = std::move(message);
   return accept;
-}
-
-field_problem message_intake_state::no_route(std::size_t recipient_no,
-                                             const std::vector<candidate>& ranking) const {
-  std::string detail;
-  for (const auto& excluded : ranking) {
-    const auto directory = links_.directory->get();
-    const auto known = directory->all.find(excluded.provider);
-    detail += detail.empty() ? "" : "; ";
-    detail += (known == directory->all.end() ? "a provider" : known->second.name) + " " +
-              std::string(to_string(excluded.excluded));
-    if (!excluded.detail.empty()) detail += " (" + excluded.detail + ")";
-  }
-  if (detail.empty()) detail = "no provider is configured";
-  return {"/recipients/" + std::to_string(recipient_no), "no_route", detail};
 }
 
 const ledger_writer_actor& message_intake_state::next_writer() {

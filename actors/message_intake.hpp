@@ -59,7 +59,6 @@ class message_intake_state {
   result<persistence::accept_message> transactions_of(
       const send_request& request, std::shared_ptr<const persistence::message> message,
       const route_reply& routes);
-  field_problem no_route(std::size_t recipient_no, const std::vector<candidate>& ranking) const;
   void store(accepting& accepted, persistence::accept_message accept);
   /// The next of the writers that get their changes into the database.
   const ledger_writer_actor& next_writer();

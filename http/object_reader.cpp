@@ -58,6 +58,17 @@ std::size_t edits(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// Names differ in form only: "callbackUrl", "callback_url", "Callback-URL".
+std::string_view advice_for(std::string_view name, std::span<const mistaken_name> mistaken) {
+  constexpr std::size_t longest = 64;
+  if (name.size() > longest) return {};
+  std::string plain;
+  for (const char c : name)
+    if (c != '_' && c != '-') plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const auto found = std::ranges::find(mistaken, plain, &mistaken_name::name);
+  return found == mistaken.end() ? std::string_view() : found->advice;
+}
+
 /// A name in a message is shown whole unless somebody sent a novel.
 std::string quoted(std::string_view name) {
   constexpr std::size_t shown = 64;
@@ -205,11 +216,14 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
 }
 
 void complain_unknown(const field& object, std::string_view name,
-                      std::span<const std::string_view> known) {
+                      std::span<const std::string_view> known,
+                      std::span<const mistaken_name> mistaken) {
   // Names are compared for what is told only.
   if (object.full()) return;
   std::string detail = fmt::format("there is no member {} here", quoted(name));
-  if (const auto nearest = nearest_name(name, known); !nearest.empty())
+  if (const auto advice = advice_for(name, mistaken); !advice.empty())
+    detail += fmt::format("; {}", advice);
+  else if (const auto nearest = nearest_name(name, known); !nearest.empty())
     detail += fmt::format("; did you mean \"{}\"?", nearest);
   else if (!known.empty()) detail += fmt::format("; known are {}", fmt::join(known, ", "));
   object.wrong_member(name, "unknown_member", std::move(detail));

@@ -88,16 +88,26 @@ struct member {
   void (*read)(const field& from, T& into) = nullptr;
 };
 
+/// A name that clients bring from elsewhere, and what to do in its place.
+struct mistaken_name {
+  /// In lower case, without "_" and "-".
+  std::string_view name;
+  /// "use `recipients`".
+  std::string_view advice;
+};
+
 /// The name in `known` with the fewest edits to `name`; empty when none is near.
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> known);
 
 void complain_unknown(const field& object, std::string_view name,
-                      std::span<const std::string_view> known);
+                      std::span<const std::string_view> known,
+                      std::span<const mistaken_name> mistaken = {});
 void complain_missing(const field& object, std::string_view name);
 
 /// Reads an object by its table: unknown and missing members are complained about.
 template <class T>
-void read_members(const field& from, std::span<const member<T>> table, T& into) {
+void read_members(const field& from, std::span<const member<T>> table, T& into,
+                  std::span<const mistaken_name> mistaken = {}) {
   const auto* object = from.object();
   if (object == nullptr) return;
   for (const auto& entry : *object) {
@@ -111,7 +121,7 @@ void read_members(const field& from, std::span<const member<T>> table, T& into) 
     std::vector<std::string_view> known;
     for (const auto& one : table)
       if (one.when != presence::later) known.push_back(one.name);
-    complain_unknown(from, name, known);
+    complain_unknown(from, name, known, mistaken);
   }
   for (const auto& one : table)
     if (one.when == presence::required && !object->contains(one.name))

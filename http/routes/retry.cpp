@@ -65,6 +65,20 @@ constexpr std::array members{
                     }},
 };
 
+constexpr std::array mistaken_members{
+    mistaken_name{"id", "use `ids`, an array"},
+    mistaken_name{"transaction", "use `ids`, an array"},
+    mistaken_name{"transactions", "use `ids`, an array"},
+    mistaken_name{"transactionids", "use `ids`, an array"},
+    mistaken_name{"message", "use `message_id`"},
+    mistaken_name{"error", "use `error_code`"},
+    mistaken_name{"since", "use `created_after`"},
+    mistaken_name{"from", "use `created_after`"},
+    mistaken_name{"until", "use `created_before`"},
+    mistaken_name{"to", "use `created_before`"},
+    mistaken_name{"force", "use `include_final`"},
+};
+
 std::optional<problem> write_report(const actors::retry_report& report, response& answer) {
   json_writer json(answer.body);
   json.begin_object()
@@ -86,7 +100,7 @@ std::optional<problem> write_report(const actors::retry_report& report, response
 void retry_failed(exchange& x) {
   request wanted;
   const auto read = [&](const field& document) {
-    read_members<request>(document, members, wanted);
+    read_members<request>(document, members, wanted, mistaken_members);
     if (!wanted.ids.empty() && wanted.message)
       document.wrong_member("message_id", "conflict", "cannot stand beside ids");
   };

@@ -1,5 +1,7 @@
 #include "http/routes/send_reader.hpp"
 
+#include "http/routes/mistaken_names.hpp"
+
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -144,7 +146,7 @@ recipient_input read_recipient(const field& from) {
     take_text(from, &recipient_input::text, max_recipient_bytes, recipient);
     return recipient;
   }
-  read_members<recipient_input>(from, recipient_members, recipient);
+  read_members<recipient_input>(from, recipient_members, recipient, mistaken_recipient_members);
   if (from.value().get_object().empty())
     from.wrong("missing", "must have at least one of phone, email, url");
   return recipient;
@@ -152,7 +154,7 @@ recipient_input read_recipient(const field& from) {
 
 void read_send_request(const field& document, actors::send_request& into) {
   draft read;
-  read_members<draft>(document, members, read);
+  read_members<draft>(document, members, read, mistaken_members);
   if (read.ttl && read.has_expires_at)
     document.wrong_member("ttl", "conflict", "cannot stand beside expires_at");
   if (!read.fallback && !read.has_type)

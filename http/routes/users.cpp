@@ -47,6 +47,22 @@ constexpr std::array members{
                   }},
 };
 
+constexpr std::array mistaken_members{
+    mistaken_name{"name", "use `provider`"},
+    mistaken_name{"providername", "use `provider`"},
+    mistaken_name{"id", "use `provider`, a name"},
+    mistaken_name{"order", "use `priority`"},
+    mistaken_name{"enabled", "use `active`"},
+    mistaken_name{"disabled", "use `active`"},
+    mistaken_name{"recipient", "use `address`"},
+    mistaken_name{"phone", "use `address`"},
+    mistaken_name{"number", "use `address`"},
+    mistaken_name{"email", "use `address`"},
+    mistaken_name{"url", "use `address`"},
+    mistaken_name{"to", "use `address`"},
+    mistaken_name{"type", "use `provider`, a name; GET /v1/providers lists them"},
+};
+
 std::optional<problem> write_list(const list& lines, response& answer) {
   json_writer json(answer.body);
   json.begin_array();
@@ -79,7 +95,7 @@ void put_user_providers(exchange& x) {
   const auto read = [&](const field& document) {
     document.elements(0, max_lines, [&](const field& element) {
       draft line;
-      read_members<draft>(element, members, line);
+      read_members<draft>(element, members, line, mistaken_members);
       // A list has its order without numbers too.
       if (!line.has_priority) line.priority = static_cast<std::int32_t>(lines.size()) + 1;
       lines.push_back(std::move(line));

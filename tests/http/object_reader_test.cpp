@@ -82,6 +82,19 @@ BOOST_AUTO_TEST_CASE(names_the_nearest_known_member) {
              R"(there is no member "zzzzzzzz" here; known are name, size)");
 }
 
+BOOST_AUTO_TEST_CASE(knows_names_from_elsewhere_in_any_form) {
+  constexpr std::array<std::string_view, 2> known{"name", "size"};
+  constexpr std::array mistaken{postrider::http::mistaken_name{"fullname", "use `name`"}};
+  for (const auto* name : {"fullname", "fullName", "full_name", "Full-Name"}) {
+    const json::value document = json::object();
+    std::vector<field_problem> problems;
+    postrider::http::complain_unknown(field(document, problems), name, known, mistaken);
+    BOOST_REQUIRE(problems.size() == 1);
+    BOOST_TEST(problems[0].detail ==
+               std::string("there is no member \"") + name + "\" here; use `name`");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(never_suggests_a_member_that_is_not_there_yet) {
   BOOST_TEST(problems_of(R"({"name":"a","color":1})")[0].detail.find("colour") ==
              std::string::npos);

@@ -1,5 +1,7 @@
 #include "http/routes/send_reader.hpp"
 
+#include "http/routes/mistaken_names.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -72,6 +74,49 @@ BOOST_AUTO_TEST_CASE(says_nothing_twice) {
              "/type wrong_type; ");
   BOOST_TEST(read_text(R"({"message":"x","user_id":7,"ttl":5,"expires_at":"2001-01-01T00:00:00Z"})")
                  .summary() == "/ttl conflict; /expires_at in_the_past; ");
+}
+
+BOOST_AUTO_TEST_CASE(says_what_stands_for_names_of_other_services) {
+  const std::pair<const char*, const char*> cases[]{
+      {"to", "use `recipients`"},
+      {"title", "use `subject`"},
+      {"body", "use `message`"},
+      {"text", "use `message`"},
+      {"callback_url", "GET /v1/messages"},
+      {"statusCallback", "GET /v1/messages"},
+      {"from", "`account`"},
+      {"idempotency_key", "header Idempotency-Key"},
+  };
+  for (const auto& [name, advice] : cases) {
+    auto document = smallest();
+    document[name] = "x";
+    const auto got = read(document);
+    BOOST_REQUIRE(got.problems.size() == 1);
+    BOOST_TEST(got.problems[0].code == "unknown_member");
+    BOOST_TEST(got.problems[0].detail.find(advice) != std::string::npos, got.problems[0].detail);
+  }
+  auto document = smallest();
+  document["recipients"] = boost::json::array{boost::json::object{{"mobile", "+15551234567"}}};
+  BOOST_TEST(read(document).problems.at(0).detail ==
+             "there is no member \"mobile\" here; use `phone`");
+}
+
+/// Advice that is itself refused, or hides a member, would be worse than none.
+BOOST_AUTO_TEST_CASE(advises_only_members_that_there_are) {
+  for (const auto& one : http::routes::mistaken_members) {
+    const auto advised = one.advice.substr(0, 5) == "use `"
+                             ? one.advice.substr(5, one.advice.find('`', 5) - 5)
+                             : std::string_view();
+    for (const auto name : {advised, one.name}) {
+      if (name.empty()) continue;
+      auto document = smallest();
+      document[name] = nullptr;
+      bool known = true;
+      for (const auto& problem : read(document).problems)
+        if (problem.code == "unknown_member") known = false;
+      BOOST_TEST(known == (name == advised), name);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(takes_a_message_of_1_to_65536_characters) {

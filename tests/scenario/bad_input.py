@@ -41,6 +41,8 @@ BODIES = {
         but(user_id="1", message=5, recipients=NUMBER), 422, "invalid",
         ["/message", "/recipients", "/user_id"], ""),
     "an unknown member": (but(recipents=[]), 422, "invalid", ["/recipents"], '"recipients"'),
+    "a name from elsewhere": (
+        but(recipients=None, to=[NUMBER]), 422, "invalid", ["/to"], "use `recipients`"),
     "no user": (but(user_id=None), 422, "invalid", ["/user_id"], "required"),
     "user 0": (but(user_id=0), 422, "invalid", ["/user_id"], ""),
     "half a user": (but(user_id=1.5), 422, "invalid", ["/user_id"], "integer"),
@@ -56,8 +58,12 @@ BODIES = {
     "a line feed in a number": (but(recipients=[NUMBER + "\n"]), 422, "invalid", ["/recipients/0"], ""),
     "a number without quotes": (text(recipients="[15551234567]"), 422, "invalid", ["/recipients/0"], ""),
     "what no provider sends to": (
-        but(recipients=["ann@example.org"]), 422, "no_route", ["/recipients/0"], "signal"),
-    "a user who is nowhere": (but(recipients=None), 422, "no_route", None, ""),
+        but(recipients=["ann@example.org"]), 422, "no_route", ["/recipients/0"],
+        "signal (signal) takes phone numbers"),
+    "a user who is nowhere": (
+        but(recipients=None), 422, "no_route", ["/user_id"], "user 1 has no list of providers"),
+    "a user whose providers are switched off": (
+        but(recipients=None, user_id=7), 422, "no_route", ["/user_id"], "switched off in the user's list"),
     "a user without a usable provider": (but(user_id=7), 422, "no_route", ["/recipients/0"], "signal"),
     "an unknown provider type": (but(type="pigeon"), 422, None, None, ""),
 }
