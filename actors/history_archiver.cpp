@@ -100,6 +100,10 @@ void history_archiver_state::count(const finished_delivery& delivery) {
   auto& ends = finished_[delivery.provider];
   ++ends.outcomes[delivery.result.error];
   note(log_level::debug, delivery, "is in history: " + std::string(to_string(delivery.status)));
+  // In a sender's queue. When the look for expired rows was faster, that was told already.
+  if (delivery.expected == persistence::transaction_status::pending &&
+      delivery.result.error == persistence::error_code::expired)
+    note(log_level::warning, delivery, "has failed for good: expired before it was sent");
   if (delivery.message)
     ends.seconds.add(seconds_of(environment_->wall_clock() - delivery.message->created_at));
 }

@@ -105,7 +105,7 @@ void retry_scheduler_state::give_up_on(persistence::transaction_id id, error_cod
   ++given_up_;
   if (failed.expected == transaction_status::failed) retry_left();
   failed.result.error = error;
-  note(log_level::info, failed.delivery,
+  note(log_level::warning, failed.delivery,
        "has failed for good: " + std::string(to_string(error)) +
            (failed.result.error_message.empty() ? "" : ": ") + failed.result.error_message);
   self_->send(links_.archiver,

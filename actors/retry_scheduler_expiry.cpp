@@ -41,7 +41,11 @@ void retry_scheduler_state::on_expired(const reply<write_results>& written) {
   if (written.error || draining_) return;
   const auto ended = written.value.front().count;
   expired_ += static_cast<std::uint64_t>(ended);
-  if (ended > 0) tick_in(milliseconds(0));
+  if (ended == 0) return;
+  log(log_level::warning, name,
+      std::to_string(ended) + (ended == 1 ? " transaction has" : " transactions have") +
+          " failed for good: expired while waiting");
+  tick_in(milliseconds(0));
 }
 
 }  // namespace postrider::actors

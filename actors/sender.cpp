@@ -251,6 +251,7 @@ void sender_state::give_up_before_call(active& entry, steady_point now) {
                         transaction_status::failed,
                         {persistence::error_code::expired, "not sent before it expired", {}},
                         entry.delivery.message});
+  note(log_level::warning, entry, "has failed for good: expired before it was sent");
 }
 
 transfer_request sender_state::request_of(const active& entry) const {

@@ -21,7 +21,10 @@ void note_answer(counters& counted, std::size_t route, unsigned status,
 void note_change(const endpoint& at, const request& from, const response& answer) {
   using persistence::scope;
   const bool changes = from.method != method::get && from.method != method::head;
-  if (!changes || at.needs.scope != scope::admin || !actors::logs(actors::log_level::info)) return;
+  // Users are imported by the million.
+  const auto level =
+      at.pattern.starts_with("/v1/users/") ? actors::log_level::debug : actors::log_level::info;
+  if (!changes || at.needs.scope != scope::admin || !actors::logs(level)) return;
   std::string what(method_name(from.method));
   what.append(" ").append(at.pattern);
   // The name, the user or the key's number. What is refused as wrong, or is not there, may be
@@ -33,8 +36,7 @@ void note_change(const endpoint& at, const request& from, const response& answer
       {"request_id", from.id},
       {"key", from.client ? fmt::format("{} {}", from.client->name, from.client->prefix)
                           : std::string("none")}};
-  actors::log(actors::log_level::info, "http", fmt::format("{}: answered {}", what, answer.status),
-              fields);
+  actors::log(level, "http", fmt::format("{}: answered {}", what, answer.status), fields);
 }
 
 }  // namespace postrider::http

@@ -9,13 +9,16 @@ namespace {
 /// Keeps the lines at `info`.
 struct log_fixture : keys_fixture {
   log_fixture() {
-    actors::set_log_sink([this](auto, auto component, auto text, auto fields) {
-      const std::lock_guard lock(mutex);
-      std::string line = fmt::format("[{}] {}", component, text);
-      for (const auto& [name, value] : fields)
-        if (name != "request_id") line += fmt::format(" {}={}", name, value);
-      lines.push_back(line);
-    });
+    actors::set_log_sink(
+        [this](auto level, auto component, auto text, auto fields) {
+          const std::lock_guard lock(mutex);
+          if (level < least) return;
+          std::string line = fmt::format("[{}] {}", component, text);
+          for (const auto& [name, value] : fields)
+            if (name != "request_id") line += fmt::format(" {}={}", name, value);
+          lines.push_back(line);
+        },
+        actors::log_level::debug);
     know("root", {persistence::scope::admin});
     know("shop", {persistence::scope::send, persistence::scope::read});
   }
@@ -25,6 +28,7 @@ struct log_fixture : keys_fixture {
   }
   std::mutex mutex;
   std::vector<std::string> lines;
+  actors::log_level least = actors::log_level::info;
 };
 
 template <class T>
@@ -69,10 +73,27 @@ BOOST_AUTO_TEST_CASE(what_an_admin_changes_leaves_a_line) {
       "[http] POST /v1/keys made /v1/keys/7: answered 201 key=root pr_abcdefgh",
       "[http] DELETE /v1/keys/{id} of 7: answered 200 key=root pr_abcdefgh",
       "[http] PATCH /v1/providers/{name} of alpha: answered 200 key=root pr_abcdefgh",
-      "[http] PUT /v1/users/{user_id}/providers of 9: answered 200 key=root pr_abcdefgh",
       "[http] POST /v1/retry: answered 200 key=root pr_abcdefgh",
       "[http] POST /admin/drain: answered 200 key=root pr_abcdefgh"};
   BOOST_TEST(lines == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_import_of_users_leaves_lines_at_debug_only) {
+  gateway.on_put_user_providers = answers(std::vector<actors::user_provider_line>{});
+  const auto put = [this](int user) {
+    return ask(
+        fmt::format("PUT /v1/users/{}/providers HTTP/1.1\r\nHost: localhost\r\n{}"
+                    "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n[]",
+                    user, keys_fixture::bearer("root")));
+  };
+  for (int user = 1; user <= 20; ++user)
+    BOOST_TEST(put(user).status == 200);
+  BOOST_TEST(lines.empty());
+  least = actors::log_level::debug;
+  put(21);
+  const std::string_view change = "[http] PUT /v1/users/{user_id}/providers of 21: answered 200";
+  BOOST_TEST(
+      std::ranges::any_of(lines, [&](const auto& line) { return line.starts_with(change); }));
 }
 
 BOOST_AUTO_TEST_CASE(refusals_and_looks_are_counted_and_leave_no_line) {

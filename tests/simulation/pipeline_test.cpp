@@ -308,7 +308,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_no_provider_can_take_and_says_why) {
   BOOST_CHECK(refused_send.error().code == actors::service_errc::no_route);
   BOOST_REQUIRE(refused_send.error().problems.size() == 1u);
   BOOST_TEST(refused_send.error().problems[0].pointer == "/recipients/0");
-  BOOST_TEST(refused_send.error().problems[0].detail.find("alpha cannot reach this recipient") !=
+  BOOST_TEST(refused_send.error().problems[0].detail.find("alpha (signal) takes phone numbers") !=
              std::string::npos);
 }
 
