@@ -55,7 +55,7 @@ void circuit::on_start(steady_point now) {
 }
 
 void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
-                         steady_point now, bool recipient_only) {
+                         steady_point now, bool recipient_only, bool repeated) {
   // What was in flight when it opened ends now and then; it is not the probe and must not prolong
   // the pause.
   const bool late = before_opening(started);
@@ -71,6 +71,7 @@ void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
     case verdict::no_evidence:
       if (!late && std::exchange(probing_, false))
         open_until_ = std::max(*open_until_, probed_at_ + shortest_pause);
+      if (repeated && !open_until_) open(now, now + pause(), detail);
       return;
     case verdict::broken:
       ++failures_in_row_;
@@ -79,10 +80,13 @@ void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
     case verdict::failure:
       ++failures_in_row_;
       if (late || held()) return;
-      if (std::exchange(probing_, false) || failures_in_row_ >= settings_.failures)
-        open(now, now + std::max<std::chrono::milliseconds>(settings_.open_for, shortest_pause),
-             detail);
+      if (std::exchange(probing_, false) || repeated || failures_in_row_ >= settings_.failures)
+        open(now, now + pause(), detail);
   }
+}
+
+std::chrono::milliseconds circuit::pause() const {
+  return std::max<std::chrono::milliseconds>(settings_.open_for, shortest_pause);
 }
 
 void circuit::open(steady_point now, steady_point until, std::string_view why) {

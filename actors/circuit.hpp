@@ -39,9 +39,10 @@ class circuit {
   void on_start(steady_point now);
   /// A started delivery ended. An outcome of one that started before the circuit opened does not
   /// count as the probe's, but its success is welcome. A failure that is `recipient_only` says
-  /// nothing of the provider.
+  /// nothing of the provider. `repeated`: the chain's attempt before was not sent here either, and
+  /// nobody's succeeded in between; that opens the circuit whatever `failures` says.
   void on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
-                  steady_point now, bool recipient_only = false);
+                  steady_point now, bool recipient_only = false, bool repeated = false);
   /// A started delivery came to no outcome: it was withdrawn before the call.
   void on_withdrawn(steady_point started) {
     if (!before_opening(started)) probing_ = false;
@@ -55,6 +56,7 @@ class circuit {
   const std::string& reason() const { return reason_; }
 
  private:
+  std::chrono::milliseconds pause() const;
   void open(steady_point now, steady_point until, std::string_view why);
   bool before_opening(steady_point started) const { return open_until_ && started < opened_at_; }
 

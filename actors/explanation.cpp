@@ -1,6 +1,8 @@
 #include "actors/explanation.hpp"
 
+#include "actors/providers/test_mode.hpp"
 #include "actors/retry_policy.hpp"
+#include "persistence/attempts.hpp"
 
 #include <stdexcept>
 
@@ -101,31 +103,52 @@ std::vector<candidate> recorded_decision::rank_again(
       {&message, 0, first_type, list, providers, attempts, refused.empty() ? nullptr : &refused});
 }
 
-std::vector<planned_attempt> plan_of(persistence::transaction first, const ranker& rank,
-                                     const messaging_settings& settings,
-                                     const providers_by_id& all) {
-  using persistence::error_code;
-  std::vector<planned_attempt> plan;
+std::vector<persistence::attempt> attempts_before(const persistence::transaction& row) {
+  auto attempts = row.attempts;
+  const bool ended = row.status == persistence::transaction_status::success ||
+                     row.status == persistence::transaction_status::failed;
+  if (!ended || attempts.empty() || attempts.back().provider != row.provider) return attempts;
+  auto& own = attempts.back();
+  if (own.count == 1) attempts.pop_back();
+  else if (--own.count == 1) own.last = own.first;
+  return attempts;
+}
+
+void plan_into(route_explanation& explained, persistence::transaction first, const ranker& rank,
+               const messaging_settings& settings, milliseconds give_up_after,
+               const providers_by_id& all) {
   milliseconds after{0};
+  const auto begin = first.first_due == persistence::time_point{} ? first.created_at
+                                                                  : first.first_due;
   auto now = first.created_at;
+  first.attempts = attempts_before(first);
   for (auto& current = first;;) {
-    plan.push_back({after, name_of(current.provider, all)});
-    auto attempts = attempts_after(current, error_code::unavailable);
-    const auto ranking = rank(attempts);
+    explained.plan.push_back({after, name_of(current.provider, all)});
+    const persistence::attempt_result ended{persistence::error_code::unavailable, {}, {}, now, now};
+    persistence::end_attempt(current, ended, now, now);
+    const auto ranking = rank(current.attempts);
     failed_chain failure;
     failure.transaction = &current;
-    failure.error = error_code::unavailable;
+    failure.error = ended.error;
     failure.candidates = ranking;
     failure.now = now;
+    failure.give_up_after = give_up_after;
     const auto decision = decide(failure, settings);
+    if (const auto* waits = std::get_if<wait_again>(&decision)) {
+      const auto round = std::max(waits->due, waits->round_due) - now;
+      explained.repeat = {after + std::chrono::ceil<milliseconds>(round),
+                          std::max(settings.retry_delay, settings.retry_delay_max),
+                          begin + give_up_after};
+      return;
+    }
     const auto* next = std::get_if<try_next>(&decision);
-    if (!next) return plan;
+    if (!next) return;
     after += next->delay;
     now += next->delay;
     current.provider = next->next.provider;
-    current.attempts = std::move(attempts);
-    // decide() bounds the plan by max_retries.
+    // decide() bounds the plan by the providers and by max_retries.
     ++current.retry_count;
+    current.retries_used += next->uses_retry ? 1 : 0;
   }
 }
 
@@ -170,7 +193,8 @@ std::vector<route_explanation> explain_message(const routing_inputs& inputs,
     if (one.recipient.empty()) one.recipient = best->address;
     auto first = draft(request, message, settings);
     first.provider = best->provider;
-    one.plan = plan_of(std::move(first), rank_after, settings, all);
+    plan_into(one, std::move(first), rank_after, settings,
+              message.test ? milliseconds(0) : settings.give_up_after, all);
   }
   return explained;
 }
@@ -192,8 +216,10 @@ route_explanation explain_transaction(const persistence::transaction& made,
   }
   explained.candidates = explain(decision->ranking(), all);
   explained.candidates_left_out = decision->left_out();
-  explained.plan = plan_of(
-      made, [&](auto attempts) { return decision->rank_again(attempts); }, settings, all);
+  plan_into(
+      explained, made, [&](auto attempts) { return decision->rank_again(attempts); }, settings,
+      is_test_provider(name_of(made.provider, all)) ? milliseconds(0) : settings.give_up_after,
+      all);
   return explained;
 }
 

@@ -44,13 +44,17 @@ class recorded_decision {
   std::int32_t left_out_ = 0;
 };
 
+/// The attempts of a chain before the row's own last one.
+std::vector<persistence::attempt> attempts_before(const persistence::transaction& row);
+
 /// What is tried, and when, if every attempt fails at once as `unavailable`: what the retry policy
-/// says, without jitter. `first` is the transaction that would be made, or was.
+/// says, without jitter. `first` is the transaction that would be made, or was. Fills `plan` and
+/// `repeat`.
 using ranker =
     std::function<std::vector<candidate>(std::span<const persistence::attempt> attempts)>;
-std::vector<planned_attempt> plan_of(persistence::transaction first, const ranker& rank,
-                                     const messaging_settings& settings,
-                                     const providers_by_id& all);
+void plan_into(route_explanation& explained, persistence::transaction first, const ranker& rank,
+               const messaging_settings& settings, std::chrono::milliseconds give_up_after,
+               const providers_by_id& all);
 
 /// Ranks from 1 in the order in which they would be tried; none for the excluded ones.
 std::vector<explained_candidate> explain(std::span<const candidate> ranking,

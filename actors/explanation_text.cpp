@@ -118,8 +118,8 @@ std::optional<recorded_decision> recorded_decision::of(const persistence::transa
     auto one = read_candidate(from, made.recipient);
     if (!one) return std::nullopt;
     one->from_user_list = decision.own_list_;
-    for (const auto& tried : made.attempts)
-      one->tries += tried.provider == one->provider;
+    for (const auto& tried : attempts_before(made))
+      one->tries += tried.provider == one->provider ? tried.count : 0;
     decision.ranking_.push_back(std::move(*one));
   }
   return decision;

@@ -185,11 +185,22 @@ struct planned_attempt {
   std::chrono::milliseconds after{0};
   std::string provider;
 };
+/// All providers are tried again, round by round.
+struct planned_repeat {
+  /// From the first attempt to the second round.
+  std::chrono::milliseconds after{0};
+  /// The longest time between two rounds.
+  std::chrono::milliseconds at_most{0};
+  /// The end of the chain's patience.
+  persistence::time_point until{};
+};
 /// Why a provider is chosen for a recipient, and what would follow if it failed.
 struct route_explanation {
   std::string recipient;
   std::vector<explained_candidate> candidates;
+  /// The first round; without patience (give_up_after = 0s) all attempts.
   std::vector<planned_attempt> plan;
+  std::optional<planned_repeat> repeat;
   /// Candidates that a stored decision had no room for.
   std::int32_t candidates_left_out = 0;
 };

@@ -151,7 +151,7 @@ result<persistence::accept_message> message_intake_state::transactions_of(
     row.priority = request.priority;
     row.on_unknown = request.on_unknown;
     row.max_retries = request.max_retries.value_or(environment_->settings.messaging.max_retries);
-    row.due_at = request.send_at.value_or(message->created_at);
+    row.due_at = row.first_due = request.send_at.value_or(message->created_at);
     row.expires_at = request.expires_at;
     row.created_at = row.updated_at = message->created_at;
     accept.transactions.push_back(std::move(row));

@@ -114,12 +114,14 @@ struct routing_snapshot {
 struct provider_health {
   persistence::provider_id provider = 0;
   circuit_state state = circuit_state::closed;
+  /// Attempts that were not sent and left it taking nothing, so far.
+  std::uint64_t refusals = 0;
 };
 
 /// A delivery that was begun and not accepted.
 struct failed_delivery {
   persistence::delivery delivery;
-  outcome result;
+  persistence::attempt_result result;
 };
 
 /// A transaction that has come to its end.

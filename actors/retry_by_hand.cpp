@@ -1,14 +1,20 @@
 #include "actors/retry_by_hand.hpp"
 
+#include "persistence/attempts.hpp"
+
 namespace postrider::actors {
 namespace {
 
 using persistence::error_code;
 using persistence::transaction_status;
 
-retry_verdict judge_live(const persistence::transaction& row) {
+retry_verdict judge_live(const persistence::transaction& row, persistence::time_point now) {
   switch (row.status) {
-    case transaction_status::pending: return skip{"it has not been sent yet"};
+    case transaction_status::pending:
+      if (!waits_for_round(row)) return skip{"it has not been sent yet"};
+      if (row.owner == 0 && row.due_at <= now)
+        return skip{"its providers are down: the first one that works takes it"};
+      break;
     case transaction_status::processing: return skip{"it is being sent"};
     default: break;
   }
@@ -34,13 +40,15 @@ retry_verdict judge_past(const persistence::retry_selection& wanted,
 retry_verdict judge(const persistence::retry_selection& wanted, const persistence::transaction& row,
                     bool outdated, persistence::time_point now) {
   if (!fits(wanted, row)) return skip{"the other filters leave it out"};
-  return row.completed_at ? judge_past(wanted, row, outdated, now) : judge_live(row);
+  return row.completed_at ? judge_past(wanted, row, outdated, now) : judge_live(row, now);
 }
 
 bool is_selected(const persistence::retry_selection& wanted, const persistence::transaction& row,
                  bool outdated) {
   if (!wanted.ids.empty()) return true;
-  if (!fits(wanted, row) || row.status != transaction_status::failed) return false;
+  if (!fits(wanted, row)) return false;
+  if (waits_for_round(row)) return true;
+  if (row.status != transaction_status::failed) return false;
   return !row.completed_at || (wanted.include_final && row.superseded_by == 0 && !outdated);
 }
 
@@ -55,7 +63,7 @@ persistence::transaction first_after(const persistence::transaction& last, const
   first.priority = last.priority;
   first.on_unknown = last.on_unknown;
   first.max_retries = last.max_retries;
-  first.due_at = now;
+  first.due_at = first.first_due = now;
   first.expires_at = last.expires_at;
   first.fallback_on_undelivered = best.fallback_on_undelivered;
   return first;

@@ -69,7 +69,9 @@ result<retry_desk_state::service> retry_desk_state::service_for(const retry_job_
   if (!request.cursor.empty()) {
     const auto cursor = persistence::parse_retry_cursor(request.cursor);
     const auto parts = parts_of(s.wanted);
-    if (!cursor || s.wanted.names_rows() || std::ranges::find(parts, cursor->part) == parts.end())
+    if (!cursor || s.wanted.names_rows() ||
+        (!persistence::is_lane_part(cursor->part) &&
+         std::ranges::find(parts, cursor->part) == parts.end()))
       return wrong("/cursor", "bad_cursor", "it is not of an answer to the same filters");
     s.at = *cursor;
   } else {

@@ -1,5 +1,8 @@
 #include "actors/retry_policy.hpp"
 
+#include "persistence/attempts.hpp"
+#include "persistence/mutant.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,11 +10,14 @@ namespace postrider::actors {
 namespace {
 
 using persistence::error_code;
+using persistence::time_point;
 using std::chrono::milliseconds;
 
 bool rejected(error_code error) {
   return error == error_code::recipient_rejected || error == error_code::message_rejected;
 }
+
+bool usable(const candidate& one) { return one.excluded == exclusion::none; }
 
 /// A chain whose last attempt may have been delivered: a second copy would be possible.
 bool held(const failed_chain& failure) {
@@ -37,14 +43,148 @@ bool may_come_back(const candidate& one) {
 
 /// No delay is longer than a month, whatever the backoff.
 constexpr double max_delay_ms = 30.0 * 24 * 3600 * 1000;
+constexpr milliseconds shortest_round{1'000};
 
-milliseconds delay_before(const candidate& next, const failed_chain& failure,
-                          const messaging_settings& settings) {
-  if (failure.due) return milliseconds(0);
-  const bool unknown = failure.error == error_code::outcome_unknown;
-  if (next.tries == 0 && !unknown)
-    return rejected(failure.error) ? milliseconds(0) : settings.failover_delay;
-  return with_jitter(round_delay(next.tries, settings), settings.retry_jitter, failure.random);
+milliseconds grown(milliseconds base, double factor, std::int32_t times) {
+  const double grown = static_cast<double>(base.count()) * std::pow(factor, std::max(0, times));
+  return milliseconds(static_cast<std::int64_t>(std::min(grown, max_delay_ms)));
+}
+
+time_point not_before(const failed_chain& failure, const candidate& one) {
+  const auto* tried = persistence::find_attempt(failure.transaction->attempts, one.provider);
+  return tried && !mutant(mutation::named_time_ignored) ? tried->not_before : time_point{};
+}
+
+/// A provider that takes messages and has not had its turn in the chain's round.
+bool has_turn(const failed_chain& failure, const candidate& one) {
+  if (!usable(one) || one.circuit_open) return false;
+  const auto* tried = persistence::find_attempt(failure.transaction->attempts, one.provider);
+  return !tried || tried->round < failure.transaction->round;
+}
+
+/// The first of them that may be called at `when`, or else the one that may be called first.
+template <class Fits>
+const candidate* first_at(const failed_chain& failure, time_point when, Fits fits) {
+  const candidate* best = nullptr;
+  for (const auto& one : failure.candidates) {
+    if (!usable(one) || !fits(one)) continue;
+    if (not_before(failure, one) <= when) return &one;
+    if (!best || not_before(failure, one) < not_before(failure, *best)) best = &one;
+  }
+  return best;
+}
+
+const candidate* first_untried(const failed_chain& failure) {
+  const auto at = std::ranges::find_if(
+      failure.candidates, [](const candidate& one) { return usable(one) && one.tries == 0; });
+  return at == failure.candidates.end() ? nullptr : &*at;
+}
+
+bool too_late(const failed_chain& failure, time_point when) {
+  const auto& expires = failure.transaction->expires_at;
+  return expires && when >= *expires;
+}
+
+retry_decision go_on(const failed_chain& failure, const candidate& next, milliseconds delay,
+                     bool uses_retry) {
+  const auto& row = *failure.transaction;
+  if (uses_retry && row.retries_used >= row.max_retries) return give_up{failure.error};
+  const auto pause = not_before(failure, next) - failure.now;
+  if (pause > delay) delay = std::chrono::ceil<milliseconds>(pause);
+  if (failure.due && pause <= milliseconds(0)) delay = milliseconds(0);
+  if (too_late(failure, failure.now + delay)) return give_up{failure.error};
+  return try_next{next, delay,
+                  row.possible_duplicate || persistence::chain_may_have_arrived(row),
+                  uses_retry};
+}
+
+/// What uses up a retry: what may have arrived, and without patience what was not sent.
+retry_decision retry(const failed_chain& failure, const messaging_settings& settings) {
+  const auto* next = first_untried(failure);
+  if (!next)
+    next = first_at(failure, failure.now + settings.retry_delay,
+                    [](const candidate&) { return true; });
+  // Attempts that were not sent make no round of retries.
+  const auto rounds = std::min(next->tries - 1, failure.transaction->retries_used);
+  const auto delay =
+      with_jitter(retry_delay(rounds, settings), settings.retry_jitter, failure.random);
+  return go_on(failure, *next, delay, true);
+}
+
+/// All usable providers are tried: the same transaction waits.
+retry_decision wait(const failed_chain& failure, const messaging_settings& settings) {
+  const auto& row = *failure.transaction;
+  const auto now = failure.now;
+  const auto in_turn = [&](const candidate& one) { return has_turn(failure, one); };
+  const bool round_goes_on = std::ranges::any_of(failure.candidates, in_turn);
+  auto round = row.round;
+  auto round_due = row.round_due;
+  // A round that was planned and has not begun stays as it is.
+  if (round_due <= now && round_goes_on) {
+    round_due = now + settings.failover_delay;
+  } else if (round_due <= now) {
+    const auto longest = std::max(settings.retry_delay_max, settings.retry_delay);
+    const auto delay = std::clamp(with_jitter(round_delay(round, settings), settings.retry_jitter,
+                                              failure.random),
+                                  shortest_round, std::max(longest, shortest_round));
+    round_due = failure.due ? now : now + delay;
+    ++round;
+  }
+  const auto* open = first_at(
+      failure, now, [](const candidate& one) { return one.circuit_open && one.tries == 0; });
+  if (!open)
+    open = first_at(failure, now, [](const candidate& one) { return one.circuit_open; });
+  if (open) {
+    // Its place among what waits there is that of its chain.
+    const auto since = row.first_due == time_point{} ? row.created_at : row.first_due;
+    return wait_again{*open, std::max(since, not_before(failure, *open)), round, round_due};
+  }
+  const auto* next = round_goes_on ? first_at(failure, round_due, in_turn)
+                                   : first_at(failure, round_due, [](const candidate&) {
+                                       return true;
+                                     });
+  const auto due = std::max(round_due, not_before(failure, *next));
+  if (too_late(failure, due)) return give_up{failure.error};
+  return wait_again{*next, due, round, round_due};
+}
+
+/// A throttle that ends before a retry would be due: the same transaction, at the same provider.
+const candidate* waits_for_same(const failed_chain& failure, const messaging_settings& settings) {
+  if (failure.error != error_code::throttled || failure.due) return nullptr;
+  const auto own = std::ranges::find(failure.candidates, failure.transaction->provider,
+                                     &candidate::provider);
+  if (own == failure.candidates.end() || !usable(*own)) return nullptr;
+  const auto until = not_before(failure, *own);
+  const bool named = until != time_point{};
+  return named && until <= failure.now + settings.retry_delay ? &*own : nullptr;
+}
+
+retry_decision after_refusal(const failed_chain& failure, const messaging_settings& settings) {
+  const auto& row = *failure.transaction;
+  if (const auto* same = waits_for_same(failure, settings))
+    return wait_again{*same, not_before(failure, *same), row.round, row.round_due};
+  const bool impatient =
+      failure.give_up_after.count() == 0 && was_not_sent(failure.error);
+  const auto* untried = first_untried(failure);
+  // A provider that is down and still untried is waited for by one transaction, however often
+  // others are tried meanwhile.
+  const auto* own = persistence::find_attempt(row.attempts, row.provider);
+  if (untried && untried->circuit_open && own && own->count > 1 && !impatient) untried = nullptr;
+  if (untried) {
+    const bool at_once = rejected(failure.error) || failure.error == error_code::throttled;
+    return go_on(failure, *untried, at_once ? milliseconds(0) : settings.failover_delay,
+                 impatient);
+  }
+  if (impatient) return retry(failure, settings);
+  const bool last_word =
+      !failure.due && failure.give_up_after.count() > 0 &&
+      std::ranges::none_of(failure.candidates,
+                           [&](const candidate& one) { return has_turn(failure, one); });
+  const bool ends = out_of_patience(row, failure.now, failure.give_up_after) ||
+                    mutant(mutation::patience_forgotten);
+  if (last_word && ends && !mutant(mutation::patience_without_end))
+    return give_up{failure.error, true};
+  return wait(failure, settings);
 }
 
 }  // namespace
@@ -62,37 +202,71 @@ error_code error_of(outcome_kind kind) {
   return error_code::outcome_unknown;
 }
 
-milliseconds round_delay(std::int32_t tries, const messaging_settings& settings) {
-  const auto round = std::max(0, tries - 1);
-  const double base =
-      static_cast<double>(settings.retry_delay.count()) * std::pow(settings.retry_backoff, round);
-  return milliseconds(static_cast<std::int64_t>(std::min(base, max_delay_ms)));
+bool was_not_sent(error_code error) {
+  return error == error_code::unavailable || error == error_code::misconfigured ||
+         error == error_code::throttled;
 }
 
-std::vector<persistence::attempt> attempts_after(const persistence::transaction& failed,
-                                                 error_code error) {
-  auto attempts = failed.attempts;
-  attempts.push_back({failed.provider, error});
-  return attempts;
+milliseconds round_delay(std::int32_t round, const messaging_settings& settings) {
+  const auto delay = grown(settings.retry_delay, std::max(2.0, settings.retry_backoff), round);
+  const auto longest = std::max(settings.retry_delay_max, settings.retry_delay);
+  return std::max(shortest_round, std::min(delay, longest));
+}
+
+milliseconds retry_delay(std::int32_t rounds_before, const messaging_settings& settings) {
+  return grown(settings.retry_delay, settings.retry_backoff, rounds_before);
+}
+
+bool out_of_patience(const persistence::transaction& row, time_point now,
+                     milliseconds give_up_after) {
+  const auto since = row.first_due == time_point{} ? row.created_at : row.first_due;
+  return give_up_after.count() > 0 && since + give_up_after <= now;
+}
+
+std::string patience_ended(milliseconds give_up_after, std::string_view last) {
+  std::string text = "no provider took it for ";
+  text += std::to_string(std::chrono::duration_cast<std::chrono::seconds>(give_up_after).count());
+  text += " s (give_up_after)";
+  return last.empty() ? text : text.append("; the last attempt: ").append(last);
+}
+
+const candidate* place_now(const persistence::transaction& waiting,
+                           std::span<const candidate> candidates, persistence::provider_id away,
+                           time_point now, const messaging_settings& settings) {
+  // In its first round the chain has come to `away` when the transaction was made.
+  const auto round_due = waiting.round_due == time_point{}
+                             ? waiting.created_at + round_delay(0, settings)
+                             : waiting.round_due;
+  for (const auto& one : candidates) {
+    if (!usable(one) || one.circuit_open || one.provider == away) continue;
+    const auto* tried = persistence::find_attempt(waiting.attempts, one.provider);
+    const bool named = tried && tried->not_before > now && !mutant(mutation::named_time_ignored);
+    if (!tried || (round_due <= now && !named)) return &one;
+  }
+  return nullptr;
 }
 
 retry_decision decide(const failed_chain& failure, const messaging_settings& settings) {
-  const auto& transaction = *failure.transaction;
+  const auto& row = *failure.transaction;
   if (held(failure)) return give_up{failure.error};
-  if (transaction.expires_at && *transaction.expires_at <= failure.now)
+  if (row.expires_at && *row.expires_at <= failure.now)
     // What may have been delivered must not be told to have expired unsent.
     return give_up{persistence::may_have_arrived(failure.error) ? failure.error
                                                                 : error_code::expired};
-  if (transaction.retry_count >= transaction.max_retries) return give_up{failure.error};
-  const auto* next = first_usable(failure.candidates);
-  if (!next && std::ranges::any_of(failure.candidates, may_come_back))
-    return try_later{with_jitter(settings.retry_delay, settings.retry_jitter, failure.random)};
-  if (!next) return give_up{failure.error};
-  const auto delay = delay_before(*next, failure, settings);
-  if (transaction.expires_at && failure.now + delay >= *transaction.expires_at)
+  if (std::ranges::none_of(failure.candidates, usable)) {
+    const bool out = persistence::may_have_arrived(failure.error) &&
+                     row.retries_used >= row.max_retries;
+    if (!out && std::ranges::any_of(failure.candidates, may_come_back))
+      return try_later{with_jitter(settings.retry_delay, settings.retry_jitter, failure.random)};
     return give_up{failure.error};
-  return try_next{*next, delay,
-                  failure.error == error_code::outcome_unknown || transaction.possible_duplicate};
+  }
+  if (failure.error == error_code::outcome_unknown) return retry(failure, settings);
+  if (failure.error == error_code::undelivered) {
+    if (const auto* untried = first_untried(failure))
+      return go_on(failure, *untried, milliseconds(0), false);
+    return retry(failure, settings);
+  }
+  return after_refusal(failure, settings);
 }
 
 }  // namespace postrider::actors

@@ -2,6 +2,7 @@
 
 #include "actors/explanation.hpp"
 #include "actors/message_log.hpp"
+#include "persistence/attempts.hpp"
 
 namespace postrider::actors {
 namespace {
@@ -36,8 +37,7 @@ retry_scheduler_actor::behavior_type retry_scheduler_state::make_behavior(
 
 void retry_scheduler_state::on_failed(failed_delivery& failed) {
   const auto id = failed.delivery.transaction.id;
-  persistence::attempt_result result{error_of(failed.result.kind), std::move(failed.result.detail),
-                                     std::move(failed.result.provider_ref)};
+  auto& result = failed.result;
   if (successor_) {
     self_->send(
         *successor_,
@@ -46,6 +46,9 @@ void retry_scheduler_state::on_failed(failed_delivery& failed) {
     return;
   }
   ++failures_;
+  // As the ledger will have it.
+  auto& row = failed.delivery.transaction;
+  persistence::end_attempt(row, result, row.updated_at, environment_->wall_clock());
   in_hand_.insert_or_assign(
       id, failure{std::move(failed.delivery), std::move(result), transaction_status::processing});
   consider(id);
@@ -55,8 +58,7 @@ void retry_scheduler_state::consider(persistence::transaction_id id) {
   const auto found = in_hand_.find(id);
   if (found == in_hand_.end()) return;
   const auto& row = found->second.delivery.transaction;
-  route_query query{found->second.delivery.message, row.recipient_no,
-                    attempts_after(row, found->second.error())};
+  route_query query{found->second.delivery.message, row.recipient_no, row.attempts};
   // Most failures only wait then: the probe of a half-open provider is not theirs to take.
   query.only_asks = true;
   self_->request(links_.selector, without_timer, std::move(query))
@@ -83,9 +85,12 @@ void retry_scheduler_state::on_ranked(persistence::transaction_id id, const rout
   chain.now = environment_->wall_clock();
   chain.random = std::uniform_real_distribution<>(0.0, 1.0)(random_);
   chain.due = failed.expected == transaction_status::failed;
+  chain.give_up_after = patience_for(failed.delivery);
   const auto decision = decide(chain, environment_->settings.messaging);
-  if (const auto* end = std::get_if<give_up>(&decision)) return give_up_on(id, end->error);
+  if (const auto* end = std::get_if<give_up>(&decision)) return give_up_on(id, *end);
   if (const auto* later = std::get_if<try_later>(&decision)) return wait_for(id, later->delay);
+  if (const auto* waits = std::get_if<wait_again>(&decision))
+    return wait_in_lane(id, *waits, encode_decision(answer.rankings.front()));
   const auto& step = std::get<try_next>(decision);
   if (step.delay > milliseconds(0)) return wait_for(id, step.delay);
   retry(id, step, encode_decision(answer.rankings.front()));
@@ -99,14 +104,23 @@ persistence::on_unknown retry_scheduler_state::provider_policy(
                                           : known->second->settings.on_unknown;
 }
 
-void retry_scheduler_state::give_up_on(persistence::transaction_id id, error_code error) {
+milliseconds retry_scheduler_state::patience_for(const persistence::delivery& of) const {
+  return of.message->test ? milliseconds(0) : environment_->settings.messaging.give_up_after;
+}
+
+void retry_scheduler_state::give_up_on(persistence::transaction_id id, const give_up& end) {
   auto node = in_hand_.extract(id);
   auto& failed = node.mapped();
   ++given_up_;
   if (failed.expected == transaction_status::failed) retry_left();
-  failed.result.error = error;
+  failed.result.error = end.error;
+  if (end.out_of_patience) {
+    ++out_of_patience_;
+    failed.result.error_message =
+        patience_ended(environment_->settings.messaging.give_up_after, failed.result.error_message);
+  }
   note(log_level::warning, failed.delivery,
-       "has failed for good: " + std::string(to_string(error)) +
+       "has failed for good: " + std::string(to_string(end.error)) +
            (failed.result.error_message.empty() ? "" : ": ") + failed.result.error_message);
   self_->send(links_.archiver,
               finished_delivery{id, failed.delivery.transaction.provider, failed.expected,
@@ -139,6 +153,41 @@ void retry_scheduler_state::wait_for(persistence::transaction_id id, millisecond
           [](caf::error&) {});
 }
 
+/// The same transaction goes back to pending; its sender's room is free when that is committed.
+void retry_scheduler_state::wait_in_lane(persistence::transaction_id id, const wait_again& step,
+                                         std::string decision) {
+  ++waiting_again_;
+  const auto number = ++last_storing_;
+  auto node = in_hand_.extract(id);
+  const auto& failed = storing_.emplace(number, std::move(node.mapped())).first->second;
+  const auto wall = environment_->wall_clock();
+  const auto delay = std::chrono::ceil<milliseconds>(step.due - wall);
+  const auto round = std::chrono::ceil<milliseconds>(step.round_due - wall);
+  if (logs(log_level::debug))
+    note(log_level::debug, failed.delivery,
+         delay.count() > 0 ? "waits for " + std::to_string(delay.count()) + " ms"
+                           : "waits until a provider takes it");
+  write_request request;
+  request.transitions.emplace_back(persistence::wait_again{
+      id, failed.expected, failed.result, step.next.provider, step.next.address,
+      step.next.fallback_on_undelivered, std::move(decision), step.due, step.round,
+      step.round_due});
+  self_->request(links_.writer, without_timer, std::move(request))
+      .then(
+          [this, number, delay, round, provider = step.next.provider](
+              const reply<write_results>& written) {
+            if (written.error) return;
+            const auto stored = storing_.extract(number);
+            if (!stored.empty()) recorded(stored.mapped());
+            if (delay.count() > 0) return tick_in(delay);
+            // Then a provider that takes messages may have it.
+            if (round.count() > 0) tick_in(round);
+            links_.directory->get()->window(provider).set_backlog(true);
+            feed(provider);
+          },
+          [](caf::error&) {});
+}
+
 persistence::transaction retry_scheduler_state::successor_of(const failure& failed,
                                                              const try_next& step) const {
   auto next = failed.delivery.transaction;
@@ -147,8 +196,8 @@ persistence::transaction retry_scheduler_state::successor_of(const failure& fail
   next.recipient = step.next.address;
   next.status = transaction_status::pending;
   next.retry_count += 1;
+  next.retries_used += step.uses_retry ? 1 : 0;
   next.possible_duplicate = step.possible_duplicate;
-  next.attempts = attempts_after(failed.delivery.transaction, failed.error());
   next.error = error_code::none;
   next.error_message.clear();
   next.provider_ref.clear();
@@ -276,6 +325,8 @@ caf::result<inspection> retry_scheduler_state::on_inspect() const {
                      {"rerouted", rerouted_},
                      {"away", inspect_walks()},
                      {"expired", expired_},
+                     {"waiting_again", waiting_again_},
+                     {"out_of_patience", out_of_patience_},
                      {"waiting_lanes", inspect_lanes()}}};
 }
 

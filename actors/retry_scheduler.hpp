@@ -53,8 +53,10 @@ class retry_scheduler_state {
     /// Which lanes may have more, and whose turn it is.
     priority_turns::flags waiting{};
     priority_turns turns;
-    /// When the last probe was claimed.
+    /// When the last probe was claimed, and from which place of each lane: each probe is another
+    /// row, so that one that nobody takes does not keep a provider down.
     std::optional<steady_point> probed;
+    std::array<persistence::lane_position, priority_turns::count> probe_after{};
   };
 
   /// A look through the lanes of a provider that takes nothing now, for what another one takes.
@@ -85,6 +87,19 @@ class retry_scheduler_state {
     std::size_t unranked = 0;
   };
 
+  /// A look at what waits for longer than its chain's patience, lane by lane.
+  struct impatience {
+    bool running = false;
+    bool again = false;
+    std::vector<persistence::lane> lanes;
+    persistence::lane_position after;
+    std::size_t pages = 0;
+    std::size_t unranked = 0;
+    bool more = false;
+    write_request ending;
+    delivery_list ended;
+  };
+
   void on_failed(failed_delivery& failed);
   void on_room(persistence::provider_id provider);
   void on_health(const provider_health& health);
@@ -96,8 +111,10 @@ class retry_scheduler_state {
 
   void consider(persistence::transaction_id id);
   void on_ranked(persistence::transaction_id id, const route_reply& answer);
-  void give_up_on(persistence::transaction_id id, persistence::error_code error);
+  void give_up_on(persistence::transaction_id id, const give_up& end);
   void wait_for(persistence::transaction_id id, milliseconds delay);
+  void wait_in_lane(persistence::transaction_id id, const wait_again& step, std::string decision);
+  milliseconds patience_for(const persistence::delivery& of) const;
   void retry(persistence::transaction_id id, const try_next& step, std::string decision);
   persistence::transaction successor_of(const failure& failed, const try_next& step) const;
   void on_retried(persistence::transaction_id id, persistence::delivery next,
@@ -111,6 +128,12 @@ class retry_scheduler_state {
   void look_for_expired();
   void expire();
   void on_expired(const reply<write_results>& written);
+  /// retry_scheduler_patience.cpp
+  void look_past_patience();
+  void look_into_next_lane();
+  void on_impatient(persistence::lane lane, const reply<delivery_list>& read);
+  void on_hopeless(const persistence::delivery& waiting, const route_reply& answer);
+  void end_hopeless();
   void claim_retries();
   void on_retries(const reply<write_results>& claimed, std::int32_t limit);
   void retry_left();
@@ -157,15 +180,19 @@ class retry_scheduler_state {
   /// More were due than fit into the hand.
   bool more_retries_due_ = false;
   bool claiming_retries_ = false, expiring_ = false;
+  impatience impatience_;
   std::map<persistence::provider_id, feeding> feeding_;
   /// Of those who said that they take other than all.
   std::map<persistence::provider_id, circuit_state> health_;
+  /// provider_health::refusals of each, as it was told last.
+  std::map<persistence::provider_id, std::uint64_t> refusals_;
   std::map<persistence::provider_id, lane_walk> walks_;
   std::optional<steady_point> tick_at_;
   std::optional<history_archiver_actor> successor_;
   bool draining_ = false;
   std::uint64_t failures_ = 0, failovers_ = 0, waits_ = 0, given_up_ = 0, claimed_ = 0,
-                retries_due_ = 0, rerouted_ = 0, expired_ = 0;
+                retries_due_ = 0, rerouted_ = 0, expired_ = 0,
+                waiting_again_ = 0, out_of_patience_ = 0;
   std::vector<persistence::lane_state> last_lanes_;
 };
 

@@ -152,10 +152,12 @@ void retry_scheduler_state::claim_next(persistence::provider_id provider) {
   const auto shares = state.turns.divide(limit, state.waiting);
   write_request request;
   request.keep_trying = false;
+  const bool probes = health == circuit_state::half_open;
   for (std::size_t i = 0; i < shares.size(); ++i)
     if (shares[i] > 0)
       request.transitions.emplace_back(
-          persistence::claim{lane_of(provider, persistence::all_priorities[i]), shares[i]});
+          persistence::claim{lane_of(provider, persistence::all_priorities[i]), shares[i],
+                             probes ? state.probe_after[i] : persistence::lane_position{}});
   self_->request(links_.writer, without_timer, std::move(request))
       .then([this, provider, shares](
                 const reply<write_results>& claimed) { on_claimed(provider, shares, claimed); },
@@ -187,6 +189,14 @@ void retry_scheduler_state::on_claimed(persistence::provider_id provider,
     if (shares[i] == 0) continue;
     // A lane that gave less than was asked for has no more.
     state.waiting[i] = std::ssize(result->rows) == shares[i];
+    // Behind the last probe nothing waits: the next one is the first of the lane again.
+    auto& probed = state.probe_after[i];
+    if (result->rows.empty() && probed != persistence::lane_position{} &&
+        health_of(provider) == circuit_state::half_open)
+      state.waiting[i] = true;
+    probed = {};
+    if (!result->rows.empty())
+      probed = {result->rows.back().transaction.due_at, result->rows.back().transaction.id};
     rows.insert(rows.end(), result->rows.begin(), result->rows.end());
     ++result;
   }

@@ -43,7 +43,11 @@ bool retry_scheduler_state::has_way_out(persistence::provider_id provider) const
 }
 
 void retry_scheduler_state::on_health(const provider_health& health) {
-  health_[health.provider] = health.state;
+  const auto before = std::exchange(health_[health.provider], health.state);
+  const bool refused = std::exchange(refusals_[health.provider], health.refusals) != health.refusals;
+  if (refused && health.state == circuit_state::open) look_past_patience();
+  // Still the same: only that a probe was refused is news.
+  if (before == health.state && refused) return;
   // Between two probes the walk goes on from where it was, else it would never get far.
   const bool well = health.state == circuit_state::closed;
   if (well) stop_walk(health.provider);
@@ -141,14 +145,9 @@ void retry_scheduler_state::on_place(persistence::provider_id provider, std::uin
   auto& walk = walks_[provider];
   if (walk.number != number) return;
   if (!answer.error && !answer.rankings.empty()) {
-    const auto* best = first_usable(answer.rankings.front());
-    const auto& row = walk.rows[index].transaction;
-    // The chain has come to this provider; one that it has tried is the next round's.
-    const auto next_round =
-        row.created_at + round_delay(best ? best->tries : 0, environment_->settings.messaging);
-    if (best && best->provider != provider && !best->circuit_open &&
-        (best->tries == 0 || next_round <= environment_->wall_clock()))
-      walk.places[index] = place{*best, encode_decision(answer.rankings.front())};
+    const auto* best = place_now(walk.rows[index].transaction, answer.rankings.front(), provider,
+                                 environment_->wall_clock(), environment_->settings.messaging);
+    if (best) walk.places[index] = place{*best, encode_decision(answer.rankings.front())};
   }
   if (--walk.unranked == 0) move_page(provider);
 }

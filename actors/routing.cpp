@@ -102,8 +102,8 @@ bool rejects(persistence::error_code outcome) {
 exclusion judge(const line& entry, const routing_request& request, candidate& out) {
   for (const auto& tried : request.attempts) {
     if (tried.provider != entry.id) continue;
-    ++out.tries;
-    if (rejects(tried.outcome) && !mutant(mutation::rejection_forgotten))
+    out.tries += tried.count;
+    if (rejects(tried.last.outcome) && !mutant(mutation::rejection_forgotten))
       return exclusion::rejected;
   }
   if (!entry.line_active) return exclusion::user_provider_inactive;

@@ -1,5 +1,6 @@
 #include "actors/sender.hpp"
 
+#include "actors/attempt_answer.hpp"
 #include "actors/message_log.hpp"
 #include "actors/receipt_token.hpp"
 #include "actors/retry_policy.hpp"
@@ -16,9 +17,6 @@ namespace {
 
 using persistence::transaction_status;
 
-/// How long a provider that asked to slow down without saying how long is left alone.
-constexpr milliseconds default_pause{30'000};
-constexpr milliseconds shortest_pause{1'000};
 /// While the lease is not renewed.
 constexpr milliseconds lease_check{1'000};
 /// After a simulated call, and from one of its receipts to the next.
@@ -272,7 +270,8 @@ delivery_content sender_state::content_of(const active& entry) const {
           receipt_url(environment_->settings.receipts, settings().name, row.id),
           entry.called,
           row.id,
-          row.retry_count};
+          row.retry_count,
+          row.first_due};
 }
 
 outcome sender_state::classify(const active& entry, const transfer_result& result) const {
@@ -294,7 +293,10 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   ++outcomes_[static_cast<std::size_t>(outcome.kind)];
   latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
   called_.add(seconds_of(at - found->second.since));
+  note_throttle(found->second, outcome, at);
   note_health(found->second, outcome, at);
+  // Before the scheduler asks where the failure may go.
+  report_health(at);
   if (outcome.kind != outcome_kind::accepted) last_error_ = shown(found->second, outcome);
   if (logs(log_level::debug)) note(log_level::debug, found->second, sentence_of(outcome));
   found->second.phase = phase::recording;
@@ -303,45 +305,27 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
     self_->send(links_.receipts, unknown_attempt{id, row.provider, row.recipient,
                                                  found->second.called, environment_->wall_clock()});
   }
-  record(found->second, std::move(outcome), at);
-  report_health(at);
+  auto answer = answer_of(outcome, result);
+  record(found->second, std::move(outcome), std::move(answer));
   schedule_pump();
   leave_when_idle();
 }
 
-void sender_state::record(active& entry, outcome result, steady_point now) {
+void sender_state::record(active& entry, outcome result, std::string answer) {
   const auto& row = entry.delivery.transaction;
-  if (result.kind == outcome_kind::accepted || retired_) {
-    const auto error = error_of(result.kind);
-    self_->send(
-        links_.archiver,
-        finished_delivery{row.id,
-                          row.provider,
-                          transaction_status::processing,
-                          error == persistence::error_code::none ? transaction_status::success
-                                                                 : transaction_status::failed,
-                          {error, std::move(result.detail), std::move(result.provider_ref)},
-                          entry.delivery.message});
-  } else if (result.kind == outcome_kind::throttled) {
-    record_throttled(entry, std::move(result), now);
-  } else {
-    self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(result)});
+  persistence::attempt_result ended{error_of(result.kind), std::move(result.detail),
+                                    std::move(result.provider_ref), entry.called,
+                                    environment_->wall_clock(), std::move(answer)};
+  if (result.retry_after) ended.not_before = ended.ended + *result.retry_after;
+  if (result.kind != outcome_kind::accepted && !retired_) {
+    self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(ended)});
+    return;
   }
-}
-
-/// Surely not delivered: the whole sender pauses, unless the throttle is this recipient's only, and
-/// the transaction waits without using up a retry, unless another provider would be tried sooner.
-void sender_state::record_throttled(active& entry, outcome result, steady_point now) {
-  // One that says "0" would be called again and again without end: no retry is used up.
-  const auto pause = std::max(result.retry_after.value_or(default_pause), shortest_pause);
-  const bool of_provider = !entry.simulated && !result.recipient_only;
-  if (of_provider) paused_until_ = std::max(paused_until_, now + pause);
-  if (pause > environment_->settings.messaging.retry_delay) {
-    if (of_provider) away_until_ = paused_until_;
-    self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(result)});
-  } else {
-    release(entry.delivery.transaction.id, transaction_status::processing, pause);
-  }
+  const auto status = ended.error == persistence::error_code::none ? transaction_status::success
+                                                                   : transaction_status::failed;
+  self_->send(links_.archiver,
+              finished_delivery{row.id, row.provider, transaction_status::processing, status,
+                                std::move(ended), entry.delivery.message});
 }
 
 void sender_state::release(persistence::transaction_id id, transaction_status expected,

@@ -37,6 +37,7 @@ class sender_state {
   sender_actor::behavior_type make_behavior(environment_ptr environment, sender_links links);
 
  private:
+  static constexpr milliseconds first_quota_pause{3'600'000};
   enum class phase : std::uint8_t { beginning, calling, recording };
   struct active {
     persistence::delivery delivery;
@@ -81,8 +82,9 @@ class sender_state {
   outcome classify(const active& entry, const transfer_result& result) const;
   static std::string shown(const active& entry, const outcome& result);
   void note_health(const active& entry, const outcome& result, steady_point now);
-  void record(active& entry, outcome result, steady_point now);
-  void record_throttled(active& entry, outcome result, steady_point now);
+  void note_throttle(const active& entry, outcome& result, steady_point now);
+  bool refused_twice(const active& entry, const outcome& result) const;
+  void record(active& entry, outcome result, std::string answer);
   void release(persistence::transaction_id id, persistence::transaction_status expected,
                milliseconds pause);
   circuit_state takes(steady_point now) const;
@@ -112,6 +114,12 @@ class sender_state {
   /// When its settings came into force; what was called before says nothing of them.
   steady_point configured_at_{};
   circuit_state reported_ = circuit_state::closed;
+  /// Attempts that were not sent and left it taking nothing, and as many as were told of.
+  std::uint64_t refusals_ = 0, reported_refusals_ = 0;
+  /// When somebody's message was accepted last.
+  std::optional<steady_point> accepted_at_;
+  /// The pause after the next quota that names no end.
+  milliseconds quota_pause_ = first_quota_pause;
   std::optional<steady_point> tick_at_;
   /// When a timer looks again whether something may start.
   std::optional<steady_point> pump_at_;

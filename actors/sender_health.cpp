@@ -1,12 +1,23 @@
 #include "actors/message_log.hpp"
 #include "actors/retry_policy.hpp"
 #include "actors/sender.hpp"
+#include "persistence/attempts.hpp"
 
 #include <caf/send.hpp>
+
+#include <utility>
 
 /// What a sender knows of its provider: whether it is called, whom it tells, and what a new
 /// configuration changes.
 namespace postrider::actors {
+namespace {
+
+/// How long a provider that asked to slow down without saying how long is left alone.
+constexpr milliseconds default_pause{30'000};
+constexpr milliseconds shortest_pause{1'000};
+constexpr milliseconds longest_quota_pause{6 * 3'600'000};
+
+}  // namespace
 
 /// What an answer says of the provider is shown to whoever may see providers, and it may quote the
 /// recipient of one message.
@@ -14,17 +25,52 @@ std::string sender_state::shown(const active& entry, const outcome& result) {
   return mask_mentions(result.detail, entry.delivery.transaction.recipient);
 }
 
+/// What a throttle means for the provider, and when the chain may call it again. A recipient's own
+/// throttle does not pause the others.
+void sender_state::note_throttle(const active& entry, outcome& result, steady_point now) {
+  if (result.kind == outcome_kind::accepted) {
+    quota_pause_ = first_quota_pause;
+    accepted_at_ = now;
+  }
+  if (result.kind != outcome_kind::throttled) {
+    result.retry_after.reset();
+    return;
+  }
+  auto pause = result.retry_after.value_or(default_pause);
+  if (result.quota && !result.retry_after)
+    pause = std::exchange(quota_pause_, std::min(2 * quota_pause_, longest_quota_pause));
+  // One that says "0" would be called again and again without end: no retry is used up.
+  pause = std::max(pause, shortest_pause);
+  result.retry_after = pause;
+  if (entry.simulated || result.recipient_only) return;
+  paused_until_ = std::max(paused_until_, now + pause);
+  if (pause > environment_->settings.messaging.retry_delay) away_until_ = paused_until_;
+}
+
+/// The chain's attempt before was not sent here either, and nobody's was accepted in between: the
+/// provider is down, however little traffic shows it.
+bool sender_state::refused_twice(const active& entry, const outcome& result) const {
+  if (result.recipient_only || !was_not_sent(error_of(result.kind))) return false;
+  const auto* before = persistence::find_attempt(entry.delivery.transaction.attempts,
+                                                 entry.delivery.transaction.provider);
+  if (!before || !was_not_sent(before->last.outcome)) return false;
+  // Ages, because the ledger has the wall clock's times, which may jump.
+  const auto age = environment_->wall_clock() - before->last.ended;
+  return !accepted_at_ || now() - *accepted_at_ > age;
+}
+
 void sender_state::note_health(const active& entry, const outcome& result, steady_point now) {
   if (entry.since < configured_at_) return;
   const bool was_closed = circuit_->state(now) == circuit_state::closed;
   const bool was_held = circuit_->held();
   circuit_->on_outcome(result.kind, shown(entry, result), entry.started, now,
-                       result.recipient_only);
+                       result.recipient_only, refused_twice(entry, result));
   if (!was_held && circuit_->held())
     note(log_level::error, entry,
          settings().name +
              " is not called any more until the configuration changes (SIGHUP): " + result.detail);
   if (!was_closed && circuit_->state(now) == circuit_state::closed) return slow_start_->begin();
+  if (was_not_sent(error_of(result.kind)) && takes(now) == circuit_state::open) ++refusals_;
   const auto said = judge(result.kind, result.recipient_only);
   if (said != verdict::no_evidence) slow_start_->on_end(said == verdict::healthy);
 }
@@ -45,9 +91,9 @@ void sender_state::report_health(steady_point now) {
   }
   // However often it was put off: nothing else tells the scheduler that it is over.
   if (paused_until_ > now) pump_in(paused_until_ - now);
-  if (seen == reported_) return;
-  reported_ = seen;
-  const provider_health health{links_.provider->record.id, seen};
+  const bool refused = std::exchange(reported_refusals_, refusals_) != refusals_;
+  if (std::exchange(reported_, seen) == seen && !refused) return;
+  const provider_health health{links_.provider->record.id, seen, refusals_};
   // The selector first: what the scheduler asks it then is answered as of now.
   self_->send(links_.selector, health);
   self_->send(links_.scheduler, health);

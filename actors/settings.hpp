@@ -54,9 +54,15 @@ struct reload_report {
 };
 
 struct messaging_settings {
-  /// After the first attempt; 0 to 20.
+  /// How often a message is sent again after an attempt that may have arrived; 0 to 20.
   std::int32_t max_retries = 3;
+  /// Before a retry, and before the second round through providers that did not take a message.
   milliseconds retry_delay{180'000};
+  /// Between two rounds at most.
+  milliseconds retry_delay_max{3'600'000};
+  /// How long a message that no provider takes is kept trying, from its due time on. 0: each attempt
+  /// that was not sent uses up a retry.
+  milliseconds give_up_after{24 * 3'600'000};
   /// Times per further round.
   double retry_backoff = 1.0;
   /// 0.2: each delay is between 0.8 and 1.2 times itself.

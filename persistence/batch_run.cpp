@@ -1,6 +1,7 @@
 #include "persistence/batch_run.hpp"
 
 #include "persistence/api_keys.hpp"
+#include "persistence/attempts.hpp"
 #include "persistence/claims.hpp"
 #include "persistence/encoding.hpp"
 #include "persistence/expiry.hpp"
@@ -25,6 +26,8 @@ struct named_id {
   transaction_id operator()(const fail_for_now& t) const { return t.id; }
   transaction_id operator()(const retry_with& t) const { return t.id; }
   transaction_id operator()(const release& t) const { return t.id; }
+  transaction_id operator()(const wait_again& t) const { return t.id; }
+  transaction_id operator()(const give_up_waiting& t) const { return t.id; }
   transaction_id operator()(const reroute& t) const { return t.id; }
   transaction_id operator()(const record_receipt& t) const { return t.id; }
   transaction_id operator()(const hasten_retry& t) const { return t.id; }
@@ -59,6 +62,8 @@ void batch_run::apply() {
   each<fail_for_now>();
   each<retry_with>();
   each<release>();
+  each<wait_again>();
+  each<give_up_waiting>();
   each<reroute>();
   each<record_receipt>();
   each<hasten_retry>();
@@ -103,6 +108,7 @@ void batch_run::load_late() {
     const bool accepted = end && end->status == transaction_status::success;
     const bool ends = !std::holds_alternative<begin_delivery>(batch_.transitions[i]) &&
                       !std::holds_alternative<reroute>(batch_.transitions[i]) &&
+                      !std::holds_alternative<give_up_waiting>(batch_.transitions[i]) &&
                       !std::holds_alternative<hasten_retry>(batch_.transitions[i]) &&
                       !std::holds_alternative<record_receipt>(batch_.transitions[i]);
     if (found.now_in == working_set::place::live && ends &&
@@ -130,6 +136,8 @@ const transaction* batch_run::ours(transaction_id id, transaction_status expecte
 }
 
 transaction batch_run::with_result(transaction row, const attempt_result& result) const {
+  if (row.status == transaction_status::processing && is_call_outcome(result.error))
+    end_attempt(row, result, row.updated_at, batch_.now);
   row.error = result.error;
   row.error_message = tidy_text(result.error_message, max_error_message_bytes);
   row.provider_ref = tidy_text(result.provider_ref, max_provider_ref_bytes);
@@ -147,6 +155,7 @@ void batch_run::on(const accept_message& t, transition_result& r) {
     row.message = t.message->id;
     row.status = transaction_status::pending;
     row.owner = row.owner == batch_.owner ? batch_.owner : 0;
+    row.first_due = row.due_at;
     row.created_at = row.updated_at = batch_.now;
     rows_.add(std::move(row));
   }
@@ -179,6 +188,7 @@ void batch_run::on(const finish& t, transition_result& r) {
   if (is_undelivered(row) && late_.settles_instead(*found, {error_code::undelivered, "", ""}))
     return conflict(r);
   if (is_undelivered(row)) return rows_.change(as_undelivered(row, row.error_message, batch_.now));
+  if (t.status == transaction_status::failed) keep_unknown(row);
   rows_.archive(row);
   if (t.status == transaction_status::success) late_.also_accepted(row);
 }
@@ -220,6 +230,10 @@ void batch_run::on(const retry_with& t, transition_result& r) {
     rows_.archive(row);
     return conflict(r);
   }
+  successor.attempts = row.attempts;
+  successor.first_due = row.first_due;
+  successor.round = row.round;
+  successor.round_due = row.round_due;
   successor.id = r.ids.front();
   successor.message = row.message;
   successor.recipient_no = row.recipient_no;
@@ -246,6 +260,48 @@ void batch_run::on(const release& t, transition_result& r) {
   row.due_at = t.due_at;
   row.updated_at = batch_.now;
   rows_.change(row);
+}
+
+void batch_run::on(const wait_again& t, transition_result& r) {
+  const bool was_sent = t.expected == transaction_status::processing;
+  const auto* found = ours(t.id, t.expected);
+  if (!found) {
+    if (was_sent) late_.keep(t.id, transaction_status::failed, t.result);
+    return conflict(r);
+  }
+  if (was_sent && late_.settles_instead(*found, t.result)) return conflict(r);
+  auto row = was_sent ? with_result(*found, t.result) : *found;
+  row.status = transaction_status::pending;
+  // Its attempts tell what happened; a pending row has not failed.
+  row.error = error_code::none;
+  row.error_message.clear();
+  row.provider_ref.clear();
+  row.provider = t.provider;
+  row.recipient = t.recipient;
+  row.fallback_on_undelivered = t.fallback_on_undelivered;
+  row.decision = t.decision;
+  row.owner = 0;
+  row.due_at = t.due_at;
+  row.round = t.round;
+  row.round_due = t.round_due;
+  row.updated_at = batch_.now;
+  rows_.change(row);
+}
+
+void batch_run::on(const give_up_waiting& t, transition_result& r) {
+  const auto& found = rows_.find(t.id);
+  const bool match = found.now_in == working_set::place::live && batch_.owner != 0 &&
+                     found.row.owner == 0 && found.row.status == transaction_status::pending &&
+                     found.row.provider == t.provider;
+  if (!match) return conflict(r);
+  auto row = found.row;
+  row.status = transaction_status::failed;
+  row.error = row.attempts.empty() ? error_code::unavailable : row.attempts.back().last.outcome;
+  row.error_message = tidy_text(t.reason, max_error_message_bytes);
+  row.updated_at = batch_.now;
+  row.completed_at = batch_.now;
+  keep_unknown(row);
+  rows_.archive(row);
 }
 
 void batch_run::on(const reroute& t, transition_result& r) {

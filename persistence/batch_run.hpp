@@ -46,6 +46,8 @@ class batch_run {
   void on(const fail_for_now& t, transition_result& r);
   void on(const retry_with& t, transition_result& r);
   void on(const release& t, transition_result& r);
+  void on(const wait_again& t, transition_result& r);
+  void on(const give_up_waiting& t, transition_result& r);
   void on(const reroute& t, transition_result& r);
   void on(const record_receipt& t, transition_result& r);
   void on(const hasten_retry& t, transition_result& r);

@@ -1,3 +1,4 @@
+#include "persistence/attempts.hpp"
 #include "persistence/batch_run.hpp"
 #include "persistence/expiry.hpp"
 #include "persistence/mutant.hpp"
@@ -83,7 +84,7 @@ void batch_run::on(const cancel_message& t, transition_result& r) {
 void batch_run::on(const hasten_retry& t, transition_result& r) {
   const auto& found = rows_.find_loaded(t.id);
   const bool waits = found.now_in == place::live && found.row.owner == 0 &&
-                     found.row.status == transaction_status::failed;
+                     (found.row.status == transaction_status::failed || waits_for_round(found.row));
   if (!waits) {
     r.status = transition_status::conflict;
     return;
@@ -92,6 +93,10 @@ void batch_run::on(const hasten_retry& t, transition_result& r) {
   if (found.row.due_at <= batch_.now) return;
   auto row = found.row;
   row.due_at = row.updated_at = batch_.now;
+  row.round_due = std::min(row.round_due, batch_.now);
+  if (row.status == transaction_status::pending)
+    if (const auto* tried = find_attempt(row.attempts, row.provider))
+      row.due_at = std::max(row.due_at, tried->not_before);
   rows_.change(row);
 }
 
@@ -144,8 +149,10 @@ void batch_run::on(const start_chain& t, transition_result& r) {
   first.recipient_no = last.recipient_no;
   first.chain_no = last.chain_no + 1;
   first.user = last.user;
-  first.retry_count = 0;
+  first.retry_count = first.retries_used = first.round = 0;
   first.attempts.clear();
+  first.round_due = {};
+  first.first_due = first.due_at;
   first.possible_duplicate = last.possible_duplicate || last.error == error_code::outcome_unknown;
   first.status = transaction_status::pending;
   first.owner = 0;

@@ -1,8 +1,9 @@
 #include "persistence/claims.hpp"
 
+#include "persistence/attempts.hpp"
 #include "persistence/late_outcomes.hpp"
 #include "persistence/mutant.hpp"
-#include "persistence/transaction_rows.hpp"
+#include "persistence/working_set.hpp"
 
 #include <unordered_map>
 
@@ -56,7 +57,8 @@ void load_messages(sql_session& session, std::vector<delivery>& rows) {
 std::string claim_statement(const sql_dialect& dialect) {
   std::string sql = "SELECT " + transaction_column_list() + " FROM message_transaction" +
                     dialect.index("live_by_lane") +
-                    " WHERE owner = 0 AND lane = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?";
+                    " WHERE owner = 0 AND lane = ? AND due_at >= ? AND due_at <= ?"
+                    " AND (due_at > ? OR id > ?) ORDER BY due_at, id LIMIT ?";
   if (!dialect.skip_locked.empty()) sql.append(dialect.for_update).append(dialect.skip_locked);
   return sql;
 }
@@ -66,7 +68,9 @@ void claim_rows(sql_session& session, const ledger_batch& batch, const claim& wh
   if (what.limit <= 0 || batch.owner == 0) return;
   const bool early = what.lane == retry_lane && mutant(mutation::retry_before_it_is_due);
   sql_values values;
-  values.add(what.lane).add(early ? time_point::max() : batch.now).add(what.limit);
+  values.add(what.lane).add(what.after.due_at);
+  values.add(early ? time_point::max() : batch.now);
+  values.add(what.after.due_at).add(what.after.id).add(what.limit);
   std::vector<delivery> rows;
   session.query(claim_statement(session.dialect()), values, [&](const sql_row& row) {
     rows.push_back({read_transaction(row), nullptr});
@@ -90,13 +94,46 @@ std::string free_owned_statement(const sql_dialect& dialect, bool one_provider) 
          (one_provider ? " AND provider_id = ?" : "");
 }
 
-std::string fail_owned_statement(const sql_dialect& dialect, bool one_provider) {
-  return "UPDATE message_transaction" + dialect.index("live_by_lane") +
-         std::string(
-             " SET owner = 0, updated_at = ?, status = 3, error_code = 6,"
-             " error_message = ?, lane = 0, due_at = ? WHERE owner = ? AND status = 1") +
-         (one_provider ? " AND provider_id = ?" : "");
+std::string owned_processing_statement(const sql_dialect& dialect) {
+  return "SELECT id FROM message_transaction" + dialect.index("live_by_lane") +
+         " WHERE owner = ? AND status = 1 AND (? = 0 OR provider_id = ?)";
 }
+
+namespace {
+
+/// The calls of a process that ended: nobody knows what became of them. They are as many as its
+/// providers had in flight.
+std::int64_t fail_processing(sql_session& session, const ledger_batch& batch,
+                             const take_over& what) {
+  sql_values values;
+  values.add(what.from).add(what.only.value_or(0)).add(what.only.value_or(0));
+  std::vector<transaction_id> ids;
+  session.query(owned_processing_statement(session.dialect()), values,
+                [&](const sql_row& row) { ids.push_back(row.integer(0)); });
+  if (ids.empty()) return 0;
+  working_set rows(session);
+  rows.load_live(ids);
+  std::int64_t failed = 0;
+  for (const auto id : ids) {
+    auto row = rows.find_loaded(id).row;
+    if (row.owner != what.from || row.status != transaction_status::processing) continue;
+    const attempt_result ended{error_code::outcome_unknown,
+                               "the process that was sending it ended before it had an answer", {}};
+    end_attempt(row, ended, row.updated_at, batch.now);
+    row.status = transaction_status::failed;
+    row.error = ended.error;
+    row.error_message = ended.error_message;
+    row.owner = 0;
+    row.due_at = what.unknown_due_at;
+    row.updated_at = batch.now;
+    rows.change(row);
+    ++failed;
+  }
+  rows.write();
+  return failed;
+}
+
+}  // namespace
 
 void take_rows_over(sql_session& session, const ledger_batch& batch, const take_over& what,
                     transition_result& answer) {
@@ -108,15 +145,11 @@ void take_rows_over(sql_session& session, const ledger_batch& batch, const take_
   if (what.from == 0) return;
   answer.count = settle_awaited(session, batch, what);
   const bool one = what.only.has_value();
-  sql_values freed, failed;
+  sql_values freed;
   freed.add(batch.now).add(what.from);
-  failed.add(batch.now)
-      .add("the process that was sending it ended before it had an answer")
-      .add(what.unknown_due_at);
-  failed.add(what.from);
-  if (one) freed.add(*what.only), failed.add(*what.only);
+  if (one) freed.add(*what.only);
   answer.count += session.execute(free_owned_statement(session.dialect(), one), freed) +
-                  session.execute(fail_owned_statement(session.dialect(), one), failed);
+                  fail_processing(session, batch, what);
 }
 
 }  // namespace postrider::persistence

@@ -12,9 +12,6 @@ void claim_rows(sql_session& session, const ledger_batch& batch, const claim& wh
 void take_rows_over(sql_session& session, const ledger_batch& batch, const take_over& what,
                     transition_result& answer);
 
-/// Gives each row its message; each distinct one is read once, however many rows it has.
-void load_messages(sql_session& session, std::vector<delivery>& rows);
-
 /// Gives the rows their messages: each distinct one is read once, however many of its transactions
 /// there are.
 void load_messages(sql_session& session, std::vector<delivery>& rows);
@@ -22,6 +19,6 @@ void load_messages(sql_session& session, std::vector<delivery>& rows);
 /// The statements, for the test that asks the database for their plans.
 std::string claim_statement(const sql_dialect& dialect);
 std::string free_owned_statement(const sql_dialect& dialect, bool one_provider);
-std::string fail_owned_statement(const sql_dialect& dialect, bool one_provider);
+std::string owned_processing_statement(const sql_dialect& dialect);
 
 }  // namespace postrider::persistence

@@ -7,6 +7,9 @@
 namespace postrider::persistence {
 namespace {
 
+/// The width of the column, and of one entry in it.
+constexpr std::size_t max_attempts_bytes = 2048, longest_entry = 20;
+
 void append_number(std::string& text, std::int64_t number) {
   char digits[24];
   const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
@@ -38,10 +41,11 @@ std::size_t sequence_length(std::string_view text) {
 std::string encode_attempts(const std::vector<attempt>& attempts) {
   std::string text;
   for (const auto& a : attempts) {
+    if (text.size() > max_attempts_bytes - longest_entry) break;
     if (!text.empty()) text += ' ';
     append_number(text, a.provider);
     text += ':';
-    append_number(text, static_cast<int>(a.outcome));
+    append_number(text, static_cast<int>(a.last.outcome));
   }
   return text;
 }
@@ -55,7 +59,7 @@ std::vector<attempt> decode_attempts(std::string_view text) {
     int outcome = 0;
     at = std::from_chars(at, end, a.provider).ptr;
     if (at < end) at = std::from_chars(at + 1, end, outcome).ptr;
-    a.outcome = static_cast<error_code>(outcome);
+    a.last.outcome = static_cast<error_code>(outcome);
     attempts.push_back(a);
     if (at < end) ++at;
   }

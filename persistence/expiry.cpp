@@ -1,5 +1,6 @@
 #include "persistence/expiry.hpp"
 
+#include "persistence/attempts.hpp"
 #include "persistence/encoding.hpp"
 #include "persistence/working_set.hpp"
 
@@ -21,9 +22,16 @@ transaction as_ended(transaction row, error_code reason, time_point now) {
       text += to_string(row.error);
       if (!row.error_message.empty()) text += ": " + row.error_message;
     }
+    if (row.status == transaction_status::pending && !row.attempts.empty()) {
+      const auto& last = row.attempts.back().last;
+      text += "; the last attempt ended with ";
+      text += to_string(last.outcome);
+      if (!last.answer.empty()) text += ": " + last.answer;
+    }
     row.error = reason;
     row.error_message = tidy_text(text, max_error_message_bytes);
   }
+  keep_unknown(row);
   row.status = transaction_status::failed;
   row.owner = 0;
   row.updated_at = now;

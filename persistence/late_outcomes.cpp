@@ -1,5 +1,6 @@
 #include "persistence/late_outcomes.hpp"
 
+#include "persistence/attempts.hpp"
 #include "persistence/encoding.hpp"
 #include "persistence/mutant.hpp"
 #include "persistence/receipts.hpp"
@@ -126,6 +127,7 @@ bool late_outcomes::is_processing(transaction_id id) {
 
 void late_outcomes::make_success(transaction row, const record& late,
                                  transaction_id superseded_by) {
+  correct_attempt(row, error_code::none);
   row.status = transaction_status::success;
   row.error = error_code::none;
   row.error_message.clear();
@@ -147,6 +149,8 @@ void late_outcomes::mark_possible_duplicate(transaction row) {
 }
 
 void late_outcomes::cancel(transaction row, transaction_id because, const attempt_result& result) {
+  if (row.status == transaction_status::processing)
+    end_attempt(row, result, row.updated_at, now_);
   row.status = transaction_status::failed;
   auto reason =
       "transaction " + std::to_string(because) + " of the same delivery was accepted after all";
@@ -176,7 +180,9 @@ bool late_outcomes::settles_instead(const transaction& row, const attempt_result
   late->waits_for = 0;
   late->changed = true;
   if (late->transaction == row.id) {
-    make_success(row, *late, 0);
+    auto ended = row;
+    end_attempt(ended, result, row.updated_at, now_);
+    make_success(std::move(ended), *late, 0);
   } else {
     settle_chain(rows_.find(late->transaction).row, *late);
     cancel(row, late->transaction, result);
@@ -252,6 +258,7 @@ std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch,
   for (auto id : proven) {
     auto row = rows.find(id).row;
     if (row.status != transaction_status::processing) continue;
+    end_attempt(row, {}, row.updated_at, batch.now);
     row.status = transaction_status::success;
     row.owner = 0;
     row.updated_at = batch.now;

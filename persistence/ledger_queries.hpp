@@ -75,12 +75,6 @@ struct lane_state {
   time_point oldest_due_at{};
 };
 
-/// A place in a lane's order; the first one of all by default.
-struct lane_position {
-  time_point due_at{};
-  transaction_id id = 0;
-};
-
 /// A broken invariant of docs/architecture.md.
 struct violation {
   int invariant = 0;

@@ -127,10 +127,30 @@ struct message {
   bool test = false;
 };
 
-/// One earlier attempt of the same chain.
+/// One call of a provider, from its begin to its outcome.
+struct attempt_call {
+  error_code outcome = error_code::none;
+  /// Zero where a release before schema version 4 did not note them.
+  time_point began{}, ended{};
+  /// The provider's answer in short, without secrets, at most max_answer_bytes. Empty when there
+  /// was none, and when retention emptied it with the message's text.
+  std::string answer;
+  bool operator==(const attempt_call&) const = default;
+};
+
+/// All attempts of a chain at one provider: how many, the last one and the first one.
 struct attempt {
   provider_id provider = 0;
-  error_code outcome = error_code::none;
+  attempt_call last;
+  std::int32_t count = 1;
+  /// Meaningful when `count` is more than 1.
+  attempt_call first;
+  /// The outcome of one of them was unknown.
+  bool unknown = false;
+  /// The chain's round in which the last one took place (transaction::round).
+  std::int32_t round = 0;
+  /// The provider named this time: no attempt at it before. Zero: it named none.
+  time_point not_before{};
   bool operator==(const attempt&) const = default;
 };
 
@@ -149,16 +169,27 @@ struct transaction {
   transaction_status status = transaction_status::pending;
   persistence::priority priority = persistence::priority::normal;
   persistence::on_unknown on_unknown = persistence::on_unknown::by_provider;
+  /// The number of the transaction in its chain, from 0.
   std::int32_t retry_count = 0;
+  /// How often the chain was sent again although an attempt may have arrived.
+  std::int32_t retries_used = 0;
+  /// The bound of retries_used.
   std::int32_t max_retries = 0;
   bool possible_duplicate = false;
   /// The node that works on it, 0 when it is free.
   node_id owner = 0;
   /// pending: not before; failed: when the next attempt is due.
   time_point due_at{};
+  /// When the chain's first transaction was due: the horizon of the chain's patience counts from
+  /// it. Zero in rows of releases before schema version 4.
+  time_point first_due{};
   std::optional<time_point> expires_at;
-  /// The chain's attempts before this one, oldest first, at most max_retries.
+  /// The chain's attempts that ended, an entry for each provider, in the order of the last ones.
   std::vector<attempt> attempts;
+  /// Rounds through all usable providers that the chain began after its first one.
+  std::int32_t round = 0;
+  /// Providers that the chain has tried in all its rounds are not called again before.
+  time_point round_due{};
   error_code error = error_code::none;
   /// For a person; at most 500 bytes.
   std::string error_message;
@@ -172,11 +203,15 @@ struct transaction {
   transaction_id superseded_by = 0;
   /// How the provider was chosen, as actors/explanation.hpp writes it; at most 1,000 bytes.
   std::string decision;
+  /// What a person decided about an unknown outcome; persistence/settlement.hpp has the form.
+  std::string settlement;
   time_point created_at{};
   time_point updated_at{};
   std::optional<time_point> completed_at;
 };
 
+inline constexpr std::size_t max_answer_bytes = 1024;
+inline constexpr std::size_t max_settlement_bytes = 255;
 inline constexpr std::size_t max_recipient_bytes = 512;
 inline constexpr std::size_t max_error_message_bytes = 500;
 inline constexpr std::size_t max_provider_ref_bytes = 255;
@@ -202,6 +237,12 @@ inline constexpr lane retry_lane = 0;
 constexpr lane lane_of(provider_id provider, priority p) {
   return std::int64_t{provider} * 4 + static_cast<std::int64_t>(p);
 }
+/// A place in a lane: the next row is behind it.
+struct lane_position {
+  time_point due_at{};
+  transaction_id id = 0;
+  bool operator==(const lane_position&) const = default;
+};
 /// Of every lane but the retry lane.
 constexpr provider_id provider_of(lane waiting) { return static_cast<provider_id>(waiting / 4); }
 constexpr priority priority_of(lane waiting) { return static_cast<priority>(waiting % 4); }

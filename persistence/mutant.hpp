@@ -20,6 +20,10 @@ enum class mutation {
   retry_before_it_is_due,
   pause_ignored,
   circuit_ignored,
+  patience_without_end,
+  patience_forgotten,
+  named_time_ignored,
+  unknown_forgotten,
 };
 
 #ifdef POSTRIDER_MUTANTS

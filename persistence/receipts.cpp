@@ -1,5 +1,6 @@
 #include "persistence/receipts.hpp"
 
+#include "persistence/attempts.hpp"
 #include "persistence/batch_run.hpp"
 #include "persistence/encoding.hpp"
 #include "persistence/mutant.hpp"
@@ -17,6 +18,9 @@ bool is_undelivered(const transaction& row) {
 }
 
 transaction as_undelivered(transaction row, std::string_view detail, time_point now) {
+  correct_attempt(row, error_code::undelivered);
+  // The chain's patience begins with the receipt.
+  row.first_due = now;
   row.status = transaction_status::failed;
   row.error = error_code::undelivered;
   row.error_message = tidy_text(detail.empty() ? "the provider could not deliver it" : detail,
@@ -107,10 +111,26 @@ bool batch_run::has_newer_chain(const transaction& row) {
 }
 
 bool batch_run::count_after_return(const transaction& row, transaction& successor) {
-  for (const auto& other : others_of_chain(row))
+  const auto uses = successor.retries_used - row.retries_used;
+  for (const auto& other : others_of_chain(row)) {
     successor.retry_count = std::max(successor.retry_count, other.retry_count + 1);
-  return successor.retry_count <= row.max_retries;
+    successor.retries_used = std::max(successor.retries_used, other.retries_used + uses);
+  }
+  return successor.retries_used <= row.max_retries;
 }
+
+namespace {
+
+/// A row that comes back from history knows the attempts that came after its own.
+void take_attempts_of(const std::vector<transaction>& others, transaction& row) {
+  const auto newest = std::ranges::max_element(others, {}, &transaction::retry_count);
+  if (newest == others.end() || newest->retry_count < row.retry_count) return;
+  row.attempts = newest->attempts;
+  row.round = newest->round;
+  row.round_due = newest->round_due;
+}
+
+}  // namespace
 
 void batch_run::store_receipt(transaction row, const record_receipt& t, transition_result& r) {
   if (t.kind <= row.receipt && !mutant(mutation::receipt_goes_back)) return;
@@ -130,6 +150,7 @@ void batch_run::store_receipt(transaction row, const record_receipt& t, transiti
     if (std::ranges::none_of(others, succeeded)) {
       r.count = 1;
       row.possible_duplicate |= std::ranges::any_of(others, may_be_there);
+      take_attempts_of(others, row);
       return rows_.restore(as_undelivered(std::move(row), t.detail, batch_.now));
     }
   }

@@ -1,5 +1,6 @@
 #include "persistence/records.hpp"
 
+#include "persistence/attempts.hpp"
 #include "persistence/encoding.hpp"
 #include "persistence/message_record.hxx"
 #include "persistence/node_record.hxx"
@@ -37,7 +38,6 @@ transaction to_transaction(const transaction_record& r) {
   t.owner = r.owner;
   t.due_at = to_time(r.due_at);
   t.expires_at = to_time(r.expires_at);
-  t.attempts = decode_attempts(r.attempts);
   t.error = static_cast<error_code>(r.error_code);
   t.error_message = r.error_message;
   t.provider_ref = r.provider_ref;
@@ -49,6 +49,11 @@ transaction to_transaction(const transaction_record& r) {
   t.receipt_at = to_time(r.receipt_at);
   t.fallback_on_undelivered = r.fallback_on_undelivered;
   t.decision = r.decision;
+  t.retries_used = r.retries_used;
+  t.first_due = to_time(r.first_due_at);
+  t.settlement = r.settlement;
+  read_attempts(t, r.trail.null() ? std::string_view() : std::string_view(*r.trail),
+                r.answers.null() ? std::string_view() : std::string_view(*r.answers), r.attempts);
   return t;
 }
 

@@ -109,9 +109,10 @@ std::string remove_from(const sql_dialect& dialect, std::string_view table) {
 }
 
 std::int64_t empty_bodies(sql_session& session, time_point now,
-                          const std::set<message_id>& messages) {
+                          const std::set<message_id>& messages, const sql_values& rows) {
   sql_values first;
   first.add(now);
+  session.execute_in(empty_answers_statement(session.dialect()), {}, rows);
   return session.execute_in(empty_bodies_statement(session.dialect()), first, ids_of(messages));
 }
 
@@ -164,6 +165,11 @@ std::string empty_bodies_statement(const sql_dialect& dialect) {
          " WHERE body_removed_at IS NULL AND id IN ({ids})";
 }
 
+std::string empty_answers_statement(const sql_dialect& dialect) {
+  return "UPDATE message_transaction_history" + std::string(dialect.use_primary) +
+         " SET answers = NULL WHERE answers IS NOT NULL AND id IN ({ids})";
+}
+
 std::string body_removed_statement(const sql_dialect& dialect) {
   return "SELECT body_removed_at FROM message" + std::string(dialect.use_primary) +
          " WHERE id = ? AND body_removed_at IS NOT NULL";
@@ -191,7 +197,7 @@ void prune_step(sql_session& session, const ledger_batch& batch, const prune& wh
   if (!messages.empty()) {
     const auto rows = lock_finished(session, what, messages);
     if (!messages.empty())
-      answer.count += what.what == prune::kind::bodies ? empty_bodies(session, batch.now, messages)
+      answer.count += what.what == prune::kind::bodies ? empty_bodies(session, batch.now, messages, rows)
                                                        : remove_all(session, messages, rows);
     move_place(session, name, *at);
   }

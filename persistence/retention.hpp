@@ -25,6 +25,7 @@ std::string rows_of_messages_statement(const sql_dialect& dialect);
 std::string unfinished_messages_statement(const sql_dialect& dialect);
 std::string old_late_outcomes_statement(const sql_dialect& dialect);
 std::string empty_bodies_statement(const sql_dialect& dialect);
+std::string empty_answers_statement(const sql_dialect& dialect);
 std::string body_removed_statement(const sql_dialect& dialect);
 
 }  // namespace postrider::persistence

@@ -1,3 +1,4 @@
+#include "persistence/attempts.hpp"
 #include "persistence/claims.hpp"
 #include "persistence/expiry.hpp"
 #include "persistence/odb_queries.hpp"
@@ -44,6 +45,13 @@ std::vector<delivery> read_step(sql_session& session, const retry_selection& wan
     read_rows(session, history_table, users_history_clause(session.dialect()), values, rows);
     return rows;
   }
+  if (is_lane_part(from.part)) {
+    const auto after = std::max(from.at, from.until);
+    values.add(std::int64_t{from.part - first_lane_part});
+    values.add(after).add(after).add(from.id).add(limit);
+    read_rows(session, live_table, waiting_rounds_clause(session.dialect()), values, rows);
+    return rows;
+  }
   if (from.part == part_of_lane) {
     values.add(from.at).add(from.at).add(from.id).add(limit);
     read_rows(session, live_table, waiting_retries_clause(session.dialect()), values, rows);
@@ -58,11 +66,27 @@ std::vector<delivery> read_step(sql_session& session, const retry_selection& wan
 }
 
 retry_cursor behind(const transaction& row, std::int32_t part) {
-  const auto at = part == part_of_lane ? row.due_at : row.created_at;
+  const auto at = part == part_of_lane || is_lane_part(part) ? row.due_at : row.created_at;
   return {part, part == part_of_user ? 0 : at.time_since_epoch().count(), row.id};
 }
 
-std::optional<retry_cursor> next_part(const retry_selection& wanted, std::int32_t part) {
+/// The next provider's lane in which something waits.
+std::optional<std::int32_t> next_lane_part(sql_session& session, std::int32_t part) {
+  sql_values values;
+  values.add(std::int64_t{is_lane_part(part) ? part - first_lane_part : 0});
+  std::optional<std::int32_t> next;
+  session.query(next_lane_statement(session.dialect()), values, [&](const sql_row& row) {
+    next = first_lane_part + row.as<std::int32_t>(0);
+  });
+  return next;
+}
+
+std::optional<retry_cursor> next_part(sql_session& session, const retry_selection& wanted,
+                                      std::int32_t part) {
+  if (part == part_of_lane || is_lane_part(part)) {
+    if (const auto lane = next_lane_part(session, part)) return retry_cursor{*lane, 0, 0};
+    part = part_of_lane;
+  }
   const auto parts = parts_of(wanted);
   const auto next = std::ranges::upper_bound(parts, part);
   if (next == parts.end()) return std::nullopt;
@@ -88,6 +112,17 @@ std::string waiting_retries_clause(const sql_dialect& dialect) {
   return dialect.index("live_by_lane") +
          " WHERE owner = 0 AND lane = 0 AND due_at >= ? AND (due_at > ? OR id > ?)"
          " ORDER BY due_at, id LIMIT ?";
+}
+
+std::string waiting_rounds_clause(const sql_dialect& dialect) {
+  return dialect.index("live_by_lane") +
+         " WHERE owner = 0 AND lane = ? AND due_at >= ? AND (due_at > ? OR id > ?)"
+         " ORDER BY due_at, id LIMIT ?";
+}
+
+std::string next_lane_statement(const sql_dialect& dialect) {
+  return "SELECT lane FROM message_transaction" + dialect.index("live_by_lane") +
+         " WHERE owner = 0 AND lane > ? ORDER BY lane LIMIT 1";
 }
 
 std::string users_history_clause(const sql_dialect& dialect) {
@@ -134,10 +169,11 @@ result<retry_page> odb_queries::select_retries(const retry_selection& wanted,
       page.rows = read_step(session, wanted, from, limit);
       page.next = std::ssize(page.rows) == limit
                       ? std::optional(behind(page.rows.back().transaction, from.part))
-                      : next_part(wanted, from.part);
+                      : next_part(session, wanted, from.part);
       std::erase_if(page.rows, [&](const delivery& d) {
-        return !fits(wanted, d.transaction) ||
-               (from.part != part_of_lane && !is_final_failure(d.transaction));
+        if (!fits(wanted, d.transaction)) return true;
+        if (is_lane_part(from.part)) return !waits_for_round(d.transaction);
+        return from.part != part_of_lane && !is_final_failure(d.transaction);
       });
       const auto outdated = outdated_among(session, page.rows);
       std::erase_if(page.rows, [&](const delivery& d) {

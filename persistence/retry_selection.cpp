@@ -1,5 +1,7 @@
 #include "persistence/retry_selection.hpp"
 
+#include "persistence/attempts.hpp"
+
 #include <charconv>
 
 namespace postrider::persistence {
@@ -30,15 +32,21 @@ std::optional<retry_cursor> parse_retry_cursor(std::string_view text) {
   retry_cursor cursor;
   const bool read = take_number(text, cursor.part, false) && take_number(text, cursor.at, false) &&
                     take_number(text, cursor.id, false) && take_number(text, cursor.until, true);
-  if (!read || (cursor.part > last_error && cursor.part != part_of_user)) return std::nullopt;
+  const bool known =
+      cursor.part <= last_error || cursor.part == part_of_user || is_lane_part(cursor.part);
+  if (!read || !known) return std::nullopt;
   return cursor;
 }
 
 bool fits(const retry_selection& wanted, const transaction& row) {
+  // What waits for its next round has its last failure among its attempts.
+  const auto* last = waits_for_round(row) ? &row.attempts.back() : nullptr;
+  const auto error = last ? last->last.outcome : row.error;
   return (!wanted.message || row.message == *wanted.message) &&
          (!wanted.user || row.user == *wanted.user) &&
-         (!wanted.provider || row.provider == *wanted.provider) &&
-         (!wanted.error || row.error == *wanted.error) &&
+         (!wanted.provider || row.provider == *wanted.provider ||
+          (last && last->provider == *wanted.provider)) &&
+         (!wanted.error || error == *wanted.error) &&
          (!wanted.created_after || row.created_at >= *wanted.created_after) &&
          (!wanted.created_before || row.created_at < *wanted.created_before);
 }

@@ -6,7 +6,7 @@
 namespace postrider::persistence {
 
 /// All that is given must hold. `ids` and `message` name their rows; without them the walk goes
-/// over the retries that wait and, with `include_final`, over the failures in history.
+/// over what waits for a retry or for its next round and, with `include_final`, over the failures in history.
 struct retry_selection {
   std::vector<transaction_id> ids;
   std::optional<message_id> message;
@@ -51,8 +51,12 @@ bool fits(const retry_selection& wanted, const transaction& row);
 bool is_final_failure(const transaction& row);
 
 /// The parts of the walk in their order: part_of_lane, then part_of_user, or one for each error.
+/// After part_of_lane come those of the providers' lanes in which something waits: the rows there
+/// that wait for their chain's next round.
 std::vector<std::int32_t> parts_of(const retry_selection& wanted);
 inline constexpr std::int32_t part_of_lane = 0;
 inline constexpr std::int32_t part_of_user = 100;
+inline constexpr std::int32_t first_lane_part = 1000;
+constexpr bool is_lane_part(std::int32_t part) { return part >= first_lane_part; }
 
 }  // namespace postrider::persistence

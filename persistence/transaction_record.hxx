@@ -61,6 +61,20 @@ struct transaction_record {
   // Why this provider; actors/explanation.hpp has the form.
 #pragma db default("") type("VARCHAR(1000)")
   std::string decision;
+  // Since version 4.
+#pragma db default(0)
+  std::int32_t retries_used = 0;
+#pragma db default(0)
+  std::int64_t first_due_at = 0;
+  // The chain's attempts and its round; persistence/attempts.hpp has the form. `attempts` has the
+  // same for releases before.
+#pragma db type("TEXT")
+  odb::nullable<std::string> trail;
+  // The answers of these attempts, in their order.
+#pragma db mysql:type("MEDIUMTEXT") sqlite:type("TEXT")
+  odb::nullable<std::string> answers;
+#pragma db default("") type("VARCHAR(255)")
+  std::string settlement;
 };
 
 // Few indexes, because every message passes through this table: the claim's (equality on owner and

@@ -1,5 +1,6 @@
 #include "persistence/transaction_rows.hpp"
 
+#include "persistence/attempts.hpp"
 #include "persistence/encoding.hpp"
 
 #include <algorithm>
@@ -37,7 +38,10 @@ void add_transaction(sql_values& values, const transaction& t) {
   values.add(t.error).add(t.error_message).add(t.provider_ref).add(t.superseded_by);
   values.add(t.created_at).add(t.updated_at).add(t.completed_at);
   values.add(t.receipt).add(t.receipt_at).add(std::int64_t{t.fallback_on_undelivered});
-  values.add(t.decision);
+  values.add(t.decision).add(t.retries_used).add(t.first_due);
+  for (auto& text : {encode_trail(t), encode_answers(t)})
+    text.empty() ? values.add_or_null(0) : values.own(text);
+  values.add(t.settlement);
 }
 
 transaction read_transaction(const sql_row& row) {
@@ -58,7 +62,6 @@ transaction read_transaction(const sql_row& row) {
   t.owner = row.integer(13);
   t.due_at = row.time(15);
   t.expires_at = row.optional_time(16);
-  t.attempts = decode_attempts(row.text(17));
   t.error = row.as<error_code>(18);
   t.error_message = row.text(19);
   t.provider_ref = row.text(20);
@@ -70,6 +73,13 @@ transaction read_transaction(const sql_row& row) {
   t.receipt_at = row.optional_time(26);
   t.fallback_on_undelivered = row.integer(27) != 0;
   t.decision = row.text(28);
+  t.retries_used = row.as<std::int32_t>(29);
+  t.first_due = row.time(30);
+  t.settlement = row.text(33);
+  // Most live rows have not been tried yet.
+  if (!row.null(31) || !row.text(17).empty() || t.status >= transaction_status::success)
+    read_attempts(t, row.null(31) ? std::string_view() : row.text(31),
+                  row.null(32) ? std::string_view() : row.text(32), row.text(17));
   return t;
 }
 

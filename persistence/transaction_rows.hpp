@@ -37,7 +37,12 @@ inline constexpr std::string_view transaction_columns[] = {"id",
                                                            "receipt",
                                                            "receipt_at",
                                                            "fallback_on_undelivered",
-                                                           "decision"};
+                                                           "decision",
+                                                           "retries_used",
+                                                           "first_due_at",
+                                                           "trail",
+                                                           "answers",
+                                                           "settlement"};
 inline constexpr std::size_t transaction_column_count = std::size(transaction_columns);
 
 /// "id, message_id, ...".

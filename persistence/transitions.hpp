@@ -15,6 +15,12 @@ struct attempt_result {
   error_code error = error_code::none;
   std::string error_message;
   std::string provider_ref;
+  /// The call itself. Zero: from the commit of its begin to this one.
+  time_point began{}, ended{};
+  /// The provider's answer in short; see attempt_call.
+  std::string answer{};
+  /// No attempt of this chain at this provider before; see attempt.
+  time_point not_before{};
 };
 
 // Late outcomes. An outcome (finish, fail_for_now, retry_with) whose row is no longer ours is never
@@ -99,6 +105,31 @@ struct release {
   time_point due_at{};
 };
 
+/// ours, in state `expected` (processing or failed) -> pending and free, in the lane of `provider`
+/// from `due_at` on: the attempt was not sent, and the same transaction waits for its next one. With
+/// `expected` failed, `result` is ignored: the stored one stands. On conflict the outcome is kept as
+/// a late outcome.
+struct wait_again {
+  transaction_id id = 0;
+  transaction_status expected = transaction_status::processing;
+  attempt_result result;
+  provider_id provider = 0;
+  std::string recipient;
+  bool fallback_on_undelivered = false;
+  std::string decision;
+  time_point due_at{};
+  std::int32_t round = 0;
+  time_point round_due{};
+};
+
+/// pending at `provider` and free -> history as failed, final, with the error of its last attempt
+/// (`unavailable` when it has none), and `reason` as its text.
+struct give_up_waiting {
+  transaction_id id = 0;
+  persistence::provider_id provider = 0;
+  std::string reason;
+};
+
 /// pending at `from` and free -> the same transaction, still pending, at provider `to` with that
 /// provider's address and `decision`: no attempt, no retry. Ours afterwards when `owner` is the
 /// batch's owner, else (0) free in the lane of `to`; when it is due stays as it is. One that is
@@ -134,7 +165,8 @@ struct record_receipt {
   std::string detail;
 };
 
-/// failed, free and waiting for its retry -> the same, due now.
+/// failed, free and waiting for its retry -> the same, due now. pending, free and waiting for its
+/// next round -> the same, due now, but not before a time that its provider named.
 struct hasten_retry {
   transaction_id id = 0;
 };
@@ -155,10 +187,12 @@ struct expire_waiting {
   std::int32_t limit = 0;
 };
 
-/// Up to `limit` free rows of one lane that are due, in the order (due_at, id), become ours.
+/// Up to `limit` free rows of one lane that are due and behind `after`, in the order (due_at, id),
+/// become ours.
 struct claim {
   persistence::lane lane = retry_lane;
   std::int32_t limit = 0;
+  lane_position after{};
 };
 
 /// Takes the rows of a dead node, or of a restarted sender of our own node (`from` == owner):
@@ -224,7 +258,7 @@ struct note_key_use {
 
 using transition =
     std::variant<accept_message, cancel_message, begin_delivery, finish, fail_for_now, retry_with,
-                 release, reroute, record_receipt, hasten_retry, start_chain, expire_waiting, claim,
+                 release, wait_again, give_up_waiting, reroute, record_receipt, hasten_retry, start_chain, expire_waiting, claim,
                  take_over, put_user_providers, put_providers, set_provider_enabled, prune,
                  create_api_key, revoke_api_key, note_key_use>;
 

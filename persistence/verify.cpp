@@ -8,10 +8,10 @@ namespace {
 
 /// The rows of both tables, with which of the two they are in.
 constexpr std::string_view all_rows =
-    "(SELECT id, message_id, recipient_no, chain_no, retry_count, max_retries, 1 AS live, 0 AS "
+    "(SELECT id, message_id, recipient_no, chain_no, retry_count, retries_used, max_retries, 1 AS live, 0 AS "
     "final"
     " FROM message_transaction UNION ALL "
-    "SELECT id, message_id, recipient_no, chain_no, retry_count, max_retries, 0,"
+    "SELECT id, message_id, recipient_no, chain_no, retry_count, retries_used, max_retries, 0,"
     " CASE WHEN superseded_by = 0 THEN 1 ELSE 0 END FROM message_transaction_history) AS r";
 constexpr std::string_view by_chain = " GROUP BY message_id, recipient_no, chain_no ";
 
@@ -55,8 +55,8 @@ std::vector<invariant_check> invariant_checks(const sql_dialect& dialect) {
                 chains + "HAVING COUNT(*) <> MAX(retry_count) + 1 OR COUNT(DISTINCT retry_count) "
                          "<> COUNT(*)"),
        3},
-      {2, "transaction beyond its max_retries",
-       from_all("SELECT id", " WHERE retry_count > max_retries")},
+      {2, "transaction with more retries than its max_retries",
+       from_all("SELECT id", " WHERE retries_used > max_retries")},
       {3, "transaction in both tables",
        "SELECT t.id FROM message_transaction AS t JOIN message_transaction_history AS h ON h.id = "
        "t.id"},

@@ -40,8 +40,8 @@ struct outcome {
   /// A failure that says something of this recipient and nothing of the provider, such as one of
   /// many endpoints being down. The circuit breaker does not count it.
   bool recipient_only = false;
-  /// With throttled and without retry_after: a quota or daily limit of the sender, of unknown end.
-  /// The sender pauses for an hour, doubled up to six hours.
+  /// With throttled and without retry_after: a quota or a daily limit of the sender, whose end
+  /// nobody named. The provider pauses for an hour, doubled up to six while that goes on.
   bool quota = false;
 };
 
@@ -59,7 +59,7 @@ struct delivery_content {
   persistence::transaction_id transaction = 0;
   /// 0: this is the first attempt of its chain.
   std::int32_t retry_count = 0;
-  /// When the chain's first transaction was due. Zero: not known.
+  /// When the chain's first transaction was due; the same for all attempts. Zero: not known.
   persistence::time_point first_due{};
 };
 

@@ -32,7 +32,15 @@ void write_explanation(json_writer& json, const actors::route_explanation& one) 
         .member("after", std::chrono::duration<double>(attempt.after).count())
         .member("provider", attempt.provider)
         .end_object();
-  json.end_array().end_object();
+  json.end_array();
+  if (one.repeat)
+    json.key("repeat")
+        .begin_object()
+        .member("after", std::chrono::duration<double>(one.repeat->after).count())
+        .member("at_most", std::chrono::duration<double>(one.repeat->at_most).count())
+        .member("until", one.repeat->until)
+        .end_object();
+  json.end_object();
 }
 
 void write_explanations(json_writer& json, const explanations& all) {

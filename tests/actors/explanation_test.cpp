@@ -193,7 +193,9 @@ struct plan_fixture {
     settings.failover_delay = 5s;
     settings.retry_delay = 60s;
     settings.retry_backoff = 2;
+    settings.retry_jitter = 0;
     settings.max_retries = 5;
+    settings.give_up_after = 0s;
   }
   std::string plan() const {
     const auto explained =
@@ -208,7 +210,33 @@ struct plan_fixture {
   }
 };
 
-BOOST_FIXTURE_TEST_CASE(the_plan_has_the_configured_delays_round_after_round, plan_fixture) {
+BOOST_FIXTURE_TEST_CASE(the_plan_is_the_first_round_and_then_a_line, plan_fixture) {
+  settings.give_up_after = 24h;
+  const auto one =
+      explain_message({&message, "signal", {}, providers}, request, settings, all).at(0);
+  BOOST_TEST(text_of(one.plan) == "alpha@0 beta@5 ");
+  BOOST_REQUIRE(one.repeat);
+  BOOST_CHECK(one.repeat->after == 65s);
+  BOOST_CHECK(one.repeat->at_most == 1h);
+  BOOST_CHECK(one.repeat->until == message.created_at + 24h);
+  // The horizon counts from the time at which it is sent first.
+  request.send_at = message.created_at + 3h;
+  const auto later =
+      explain_message({&message, "signal", {}, providers}, request, settings, all).at(0);
+  BOOST_CHECK(later.repeat->until == message.created_at + 27h);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_provider_alone_is_planned_once, plan_fixture) {
+  settings.give_up_after = 24h;
+  settings.max_retries = 0;
+  providers.pop_back();
+  const auto one =
+      explain_message({&message, "signal", {}, providers}, request, settings, all).at(0);
+  BOOST_TEST(text_of(one.plan) == "alpha@0 ");
+  BOOST_CHECK(one.repeat->after == 60s);
+}
+
+BOOST_FIXTURE_TEST_CASE(without_patience_the_plan_has_round_after_round, plan_fixture) {
   BOOST_TEST(plan() == "alpha@0 beta@5 alpha@65 beta@125 alpha@245 beta@365 ");
   request.max_retries = 1;
   BOOST_TEST(plan() == "alpha@0 beta@5 ");

@@ -3,6 +3,7 @@
 #include "actors/rate_limiter.hpp"
 #include "actors/retry_policy.hpp"
 #include "actors/user_list_cache.hpp"
+#include "persistence/attempts.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -114,29 +115,52 @@ BOOST_AUTO_TEST_CASE(a_chain_ends_and_comes_back_to_nobody_who_rejected) {
     for (const auto& one : providers)
       untried.insert(one.id);
     row.provider = rank({&message, 0, "signal", {}, providers, {}}).front().provider;
+    persistence::time_point now{std::chrono::hours(1)};
+    row.first_due = now;
+    const std::chrono::milliseconds patience = std::chrono::hours(*rc::gen::inRange(0, 48));
+    std::int32_t transactions = 1, unknown = 0;
     for (int step = 0;; ++step) {
-      RC_ASSERT(step <= row.max_retries);
+      // A day of rounds that are at most an hour apart, through at most five providers.
+      RC_ASSERT(step < 1'000);
+      RC_ASSERT(transactions <= count + row.max_retries);
+      RC_ASSERT(row.retries_used <= row.max_retries);
       RC_ASSERT(!rejected.contains(row.provider));
       untried.erase(row.provider);
       const auto error = static_cast<persistence::error_code>(*rc::gen::inRange(1, 7));
       if (error <= persistence::error_code::message_rejected) rejected.insert(row.provider);
-      const auto attempts = attempts_after(row, error);
-      const auto candidates = rank({&message, 0, "signal", {}, providers, attempts});
-      failed_chain failure{&row, error, persistence::on_unknown::retry, candidates, {}, 0.5, false};
+      unknown += error == persistence::error_code::outcome_unknown;
+      persistence::end_attempt(row, {error, {}, {}}, now, now);
+      const auto candidates = rank({&message, 0, "signal", {}, providers, row.attempts});
+      failed_chain failure{&row, error, persistence::on_unknown::retry, candidates,
+                           now,  0.5,   false,                          patience};
       const auto decision = decide(failure, settings);
       if (const auto* end = std::get_if<give_up>(&decision)) {
         RC_ASSERT(end->error == error);
-        RC_ASSERT(row.retry_count == row.max_retries || rejected.size() == providers.size());
+        RC_ASSERT(row.retries_used == row.max_retries || rejected.size() == providers.size() ||
+                  (end->out_of_patience && now >= row.first_due + patience));
+        // With patience only what may have arrived counts.
+        RC_ASSERT(patience.count() == 0 || row.retries_used <= unknown);
         return;
       }
+      if (const auto* waits = std::get_if<wait_again>(&decision)) {
+        RC_ASSERT(untried.empty());
+        RC_ASSERT(waits->round - row.round <= 1);
+        row.round = waits->round;
+        row.round_due = waits->round_due;
+        row.provider = waits->next.provider;
+        now = std::max({now, waits->due, waits->round_due});
+        continue;
+      }
       const auto& next = std::get<try_next>(decision);
+      RC_ASSERT(next.possible_duplicate == (unknown > 0));
       // Nobody is asked again before every healthy one was asked once.
       for (const auto& one : providers)
         if (next.next.tries > 0 && !next.next.circuit_open)
           RC_ASSERT(one.circuit_open || !untried.contains(one.id));
-      row.attempts = attempts;
       row.provider = next.next.provider;
-      ++row.retry_count;
+      row.retries_used += next.uses_retry;
+      ++transactions;
+      now += next.delay;
     }
   });
 }

@@ -1,5 +1,7 @@
 #include "actors/retry_policy.hpp"
 
+#include "persistence/attempts.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 namespace postrider::actors {
@@ -13,86 +15,219 @@ constexpr persistence::time_point now{std::chrono::hours(24 * 365 * 50)};
 constexpr std::array failures{error_code::recipient_rejected, error_code::message_rejected,
                               error_code::throttled,          error_code::unavailable,
                               error_code::misconfigured,      error_code::outcome_unknown};
+constexpr std::array not_sent{error_code::throttled, error_code::unavailable,
+                              error_code::misconfigured};
+constexpr std::array rejections{error_code::recipient_rejected, error_code::message_rejected};
 
+std::string ms_text(persistence::time_point at) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(at - now).count());
+}
+
+/// A chain whose attempt at provider 1 has just ended. Delays: failover 250 ms, retry 100 s.
 struct policy_fixture {
-  persistence::transaction transaction;
-  std::vector<candidate> candidates{{2, "+15551234567", exclusion::none, false, 0}};
+  persistence::transaction row;
   messaging_settings settings;
   failed_chain failure;
+  std::vector<candidate> candidates;
 
   policy_fixture() {
-    transaction.provider = 1;
-    transaction.max_retries = 3;
+    row.provider = 1;
+    row.max_retries = 3;
+    row.first_due = now - 1s;
     settings.failover_delay = 250ms;
     settings.retry_delay = 100s;
+    settings.retry_jitter = 0;
     failure.now = now;
+    failure.give_up_after = 24h;
+  }
+
+  /// An attempt of the chain that ended before or just now.
+  void tried(persistence::provider_id provider, error_code error, std::chrono::seconds pause = 0s) {
+    const auto own = std::exchange(row.provider, provider);
+    persistence::attempt_result ended{error, {}, {}, now, now};
+    if (pause != 0s) ended.not_before = now + pause;
+    persistence::end_attempt(row, ended, now, now);
+    row.provider = own;
+  }
+  /// The attempt that is judged: the chain's last one, at provider 1.
+  void ends(error_code error, std::chrono::seconds pause = 0s) {
+    tried(1, error, pause);
+    failure.error = error;
+  }
+  void usable(persistence::provider_id provider, bool open = false) {
+    candidates.push_back({provider, "+1555", exclusion::none, open, 0});
+  }
+  void excluded(persistence::provider_id provider, exclusion why, std::int32_t tries = 0) {
+    candidates.push_back({provider, "", why, false, tries});
   }
 
   retry_decision decided() {
-    failure.transaction = &transaction;
+    failure.transaction = &row;
+    for (auto& one : candidates)
+      if (const auto* known = persistence::find_attempt(row.attempts, one.provider))
+        one.tries = known->count;
     failure.candidates = candidates;
     return decide(failure, settings);
   }
-  try_next next() {
+  /// "next 2 in 250", "next 2 in 250 retry duplicate", "wait 1 in 100000 round 1",
+  /// "later in 100000", "give up: unavailable", "give up: unavailable (patience)".
+  std::string text() {
     const auto decision = decided();
-    BOOST_TEST_REQUIRE(std::holds_alternative<try_next>(decision));
-    return std::get<try_next>(decision);
+    if (const auto* end = std::get_if<give_up>(&decision))
+      return "give up: " + std::string(to_string(end->error)) +
+             (end->out_of_patience ? " (patience)" : "");
+    if (const auto* later = std::get_if<try_later>(&decision))
+      return "later in " + std::to_string(later->delay.count());
+    if (const auto* waits = std::get_if<wait_again>(&decision))
+      return "wait " + std::to_string(waits->next.provider) + " in " + ms_text(waits->due) +
+             " round " + std::to_string(waits->round) + " at " + ms_text(waits->round_due);
+    const auto& next = std::get<try_next>(decision);
+    return "next " + std::to_string(next.next.provider) + " in " +
+           std::to_string(next.delay.count()) + (next.uses_retry ? " retry" : "") +
+           (next.possible_duplicate ? " duplicate" : "");
   }
-  std::string_view given_up() {
-    const auto decision = decided();
-    const auto* end = std::get_if<give_up>(&decision);
-    return end ? to_string(end->error) : "it goes on";
-  }
-  void tried(std::int32_t times) { candidates.front().tries = times; }
 };
 
 BOOST_FIXTURE_TEST_SUITE(retry_policy, policy_fixture)
 
-// ---- delays ------------------------------------------------------------------------------------
+// ---- the table ---------------------------------------------------------------------------------
 
-BOOST_AUTO_TEST_CASE(each_outcome_has_its_delay) {
-  const struct {
-    error_code error;
-    std::chrono::milliseconds before_untried, before_tried;
-    bool possible_duplicate;
-  } rows[]{
-      {error_code::throttled, 250ms, 100s, false},
-      {error_code::unavailable, 250ms, 100s, false},
-      {error_code::misconfigured, 250ms, 100s, false},
-      {error_code::outcome_unknown, 100s, 100s, true},
+struct table_row {
+  error_code error;
+  std::chrono::seconds pause;
+  std::string untried, tried, none;
+};
+
+BOOST_AUTO_TEST_CASE(each_end_of_an_attempt_has_its_meaning) {
+  const table_row rows[]{
+      {error_code::recipient_rejected, 0s, "next 2 in 0", "wait 2 in 100000 round 1 at 100000",
+       "give up: recipient_rejected"},
+      {error_code::message_rejected, 0s, "next 2 in 0", "wait 2 in 100000 round 1 at 100000",
+       "give up: message_rejected"},
+      {error_code::unavailable, 0s, "next 2 in 250", "wait 2 in 100000 round 1 at 100000",
+       "give up: unavailable"},
+      {error_code::misconfigured, 0s, "next 2 in 250", "wait 2 in 100000 round 1 at 100000",
+       "give up: misconfigured"},
+      {error_code::throttled, 3600s, "next 2 in 0", "wait 2 in 100000 round 1 at 100000",
+       "give up: throttled"},
+      {error_code::outcome_unknown, 0s, "next 2 in 100000 retry duplicate",
+       "next 2 in 100000 retry duplicate", "give up: outcome_unknown"},
+      {error_code::undelivered, 0s, "next 2 in 0", "next 2 in 100000 retry",
+       "give up: undelivered"},
   };
-  for (const auto& row : rows) {
-    BOOST_TEST_CONTEXT(to_string(row.error)) {
-      failure.error = row.error;
-      tried(0);
-      BOOST_TEST(next().delay.count() == row.before_untried.count());
-      BOOST_TEST(next().possible_duplicate == row.possible_duplicate);
-      tried(1);
-      BOOST_TEST(next().delay.count() == row.before_tried.count());
+  for (const auto& one : rows) {
+    BOOST_TEST_CONTEXT(to_string(one.error)) {
+      const policy_fixture fresh;
+      for (const auto& [already, expected] :
+           {std::pair{false, one.untried}, std::pair{true, one.tried}}) {
+        static_cast<policy_fixture&>(*this) = fresh;
+        if (already) tried(2, error_code::unavailable);
+        ends(one.error, one.pause);
+        usable(2);
+        BOOST_TEST(text() == expected);
+      }
+      static_cast<policy_fixture&>(*this) = fresh;
+      ends(one.error, one.pause);
+      excluded(1, exclusion::rejected, 1);
+      excluded(2, exclusion::no_address);
+      BOOST_TEST(text() == one.none);
     }
   }
 }
 
-BOOST_AUTO_TEST_CASE(after_a_rejection_the_next_provider_is_tried_at_once) {
-  for (auto error : {error_code::recipient_rejected, error_code::message_rejected}) {
-    failure.error = error;
-    BOOST_TEST(next().delay.count() == 0);
-    BOOST_TEST(!next().possible_duplicate);
+BOOST_AUTO_TEST_CASE(a_short_throttle_is_waited_for_at_the_same_provider) {
+  ends(error_code::throttled, 100s);
+  usable(2);
+  usable(1);
+  BOOST_TEST(text() == "wait 1 in 100000 round 0 at " + ms_text({}));
+  row.attempts.back().not_before += 1us;
+  BOOST_TEST(text() == "next 2 in 0");
+  // It was switched off meanwhile.
+  row.attempts.back().not_before = now + 10s;
+  candidates.pop_back();
+  BOOST_TEST(text() == "next 2 in 0");
+}
+
+BOOST_AUTO_TEST_CASE(what_never_may_have_arrived_uses_no_retry_and_max_retries_0_switches_nothing_off) {
+  for (const auto error : not_sent) {
+    row.max_retries = row.retries_used = 0;
+    row.attempts.clear();
+    ends(error, error == error_code::throttled ? 3600s : 0s);
+    candidates.clear();
+    usable(2);
+    BOOST_TEST(text().starts_with("next 2 in "));
+    tried(2, error_code::unavailable);
+    candidates.clear();
+    usable(2);
+    BOOST_TEST(text() == "wait 2 in 100000 round 1 at 100000");
   }
 }
 
-BOOST_AUTO_TEST_CASE(each_further_round_waits_longer_by_the_backoff) {
-  settings.retry_backoff = 2.0;
-  const std::chrono::milliseconds by_tries[]{250ms, 100s, 200s, 400s, 800s};
-  for (std::int32_t tries = 0; tries < 5; ++tries) {
-    tried(tries);
-    BOOST_TEST(next().delay.count() == by_tries[tries].count());
+BOOST_AUTO_TEST_CASE(what_may_have_arrived_is_sent_again_max_retries_times_untried_providers_or_not) {
+  ends(error_code::outcome_unknown);
+  usable(1);
+  usable(2);
+  for (std::int32_t max = 0; max <= 20; ++max) {
+    row.max_retries = max;
+    for (row.retries_used = 0; row.retries_used <= max; ++row.retries_used)
+      BOOST_TEST(text() == (row.retries_used < max ? "next 2 in 100000 retry duplicate"
+                                                   : "give up: outcome_unknown"));
   }
-  settings.retry_backoff = 1.0;
-  for (std::int32_t tries = 1; tries < 5; ++tries) {
-    tried(tries);
-    BOOST_TEST(next().delay.count() == 100'000);
-  }
+  failure.due = true;
+  BOOST_TEST(text() == "give up: outcome_unknown");
+}
+
+BOOST_AUTO_TEST_CASE(refusals_before_do_not_make_a_retry_wait_longer) {
+  settings.retry_backoff = 10;
+  for (int i = 0; i < 50; ++i)
+    ends(error_code::unavailable);
+  ends(error_code::outcome_unknown);
+  usable(1);
+  BOOST_TEST(text() == "next 1 in 100000 retry duplicate");
+  row.retries_used = 1;
+  BOOST_TEST(text() == "next 1 in 1000000 retry duplicate");
+}
+
+BOOST_AUTO_TEST_CASE(an_undelivered_message_needs_a_retry_only_for_a_provider_that_was_tried) {
+  row.max_retries = 0;
+  ends(error_code::undelivered);
+  usable(1);
+  BOOST_TEST(text() == "give up: undelivered");
+  usable(2, true);
+  BOOST_TEST(text() == "next 2 in 0");
+}
+
+// ---- rounds ------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(the_time_between_rounds_doubles_up_to_its_longest) {
+  settings.retry_delay_max = 1000s;
+  const std::chrono::seconds delays[]{100s, 200s, 400s, 800s, 1000s, 1000s};
+  for (std::int32_t round = 0; round < 6; ++round)
+    BOOST_CHECK(round_delay(round, settings) == delays[round]);
+  settings.retry_backoff = 3;
+  BOOST_CHECK(round_delay(2, settings) == 900s);
+  // A longer retry_delay counts as it is, a shorter one than a second does not.
+  settings.retry_delay = 5000s;
+  for (std::int32_t round : {0, 1, 50, 2'000'000'000})
+    BOOST_CHECK(round_delay(round, settings) == 5000s);
+  settings.retry_delay = 0s;
+  BOOST_CHECK(round_delay(0, settings) == 1s);
+  BOOST_CHECK(round_delay(30, settings) == 1s);
+}
+
+BOOST_AUTO_TEST_CASE(a_round_goes_through_all_usable_providers_failover_delay_apart) {
+  tried(2, error_code::unavailable);
+  tried(3, error_code::unavailable);
+  row.round = 1;
+  ends(error_code::unavailable);
+  usable(2);
+  usable(3);
+  usable(1);
+  BOOST_TEST(text() == "wait 2 in 250 round 1 at 250");
+  tried(2, error_code::unavailable);
+  BOOST_TEST(text() == "wait 3 in 250 round 1 at 250");
+  tried(3, error_code::unavailable);
+  BOOST_TEST(text() == "wait 2 in 200000 round 2 at 200000");
 }
 
 BOOST_AUTO_TEST_CASE(jitter_stays_in_its_bounds_and_leaves_the_failover_delay_alone) {
@@ -100,55 +235,164 @@ BOOST_AUTO_TEST_CASE(jitter_stays_in_its_bounds_and_leaves_the_failover_delay_al
     double random, jitter;
     std::int64_t delay_ms;
   } rows[]{{0.0, 0.2, 80'000},  {0.5, 0.2, 100'000}, {1.0, 0.2, 120'000}, {0.0, 0.0, 100'000},
-           {1.0, 0.0, 100'000}, {0.0, 1.0, 0},       {1.0, 1.0, 200'000}, {0.25, 0.2, 90'000}};
-  for (const auto& row : rows) {
-    BOOST_TEST_CONTEXT("random " << row.random << ", jitter " << row.jitter) {
-      settings.retry_jitter = row.jitter;
-      failure.random = row.random;
-      tried(1);
-      BOOST_TEST(std::abs(next().delay.count() - row.delay_ms) <= 1);
-      tried(0);
-      BOOST_TEST(next().delay.count() == 250);
+           {1.0, 0.0, 100'000}, {0.0, 1.0, 1'000},   {1.0, 1.0, 200'000}, {0.25, 0.2, 90'000}};
+  ends(error_code::unavailable);
+  usable(1);
+  for (const auto& one : rows) {
+    BOOST_TEST_CONTEXT("random " << one.random << ", jitter " << one.jitter) {
+      settings.retry_jitter = one.jitter;
+      failure.random = one.random;
+      const auto decision = decided();
+      const auto& waits = std::get<wait_again>(decision);
+      BOOST_TEST(std::abs((waits.due - now) / 1ms - one.delay_ms) <= 1);
     }
   }
+  usable(2);
+  BOOST_TEST(text() == "next 2 in 250");
 }
 
-BOOST_AUTO_TEST_CASE(no_backoff_makes_a_delay_that_overflows) {
-  settings.retry_backoff = 10.0;
-  settings.retry_delay = std::chrono::hours(24);
-  transaction.max_retries = 1000;
-  for (std::int32_t tries : {2, 20, 400, 2'000'000'000}) {
-    tried(tries);
-    BOOST_TEST(next().delay.count() > 0);
-    BOOST_CHECK(next().delay <= std::chrono::hours(24 * 36));
+BOOST_AUTO_TEST_CASE(no_round_calls_a_provider_before_the_time_that_it_named) {
+  ends(error_code::throttled, 7200s);
+  usable(1);
+  BOOST_TEST(text() == "wait 1 in 7200000 round 1 at 100000");
+  tried(2, error_code::unavailable);
+  usable(2);
+  BOOST_TEST(text() == "wait 2 in 100000 round 1 at 100000");
+}
+
+// ---- providers that are down -------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_chain_waits_in_the_lane_of_a_provider_that_is_down_in_its_old_place) {
+  tried(2, error_code::unavailable);
+  ends(error_code::unavailable);
+  usable(1);
+  usable(2, true);
+  BOOST_TEST(text() == "wait 2 in -1000 round 1 at 100000");
+  // The round that was planned stays planned, however often probes fail.
+  row.round = 1;
+  row.round_due = now + 50s;
+  BOOST_TEST(text() == "wait 2 in -1000 round 1 at 50000");
+  row.first_due = {};
+  row.created_at = now - 5s;
+  BOOST_TEST(text() == "wait 2 in -5000 round 1 at 50000");
+  // What was throttled waits until then, wherever.
+  row.attempts.front().not_before = now + 30s;
+  BOOST_TEST(text() == "wait 2 in 30000 round 1 at 50000");
+}
+
+BOOST_AUTO_TEST_CASE(an_untried_provider_that_is_down_comes_before_a_second_attempt) {
+  ends(error_code::unavailable);
+  usable(1);
+  usable(2, true);
+  BOOST_TEST(text() == "next 2 in 250");
+}
+
+BOOST_AUTO_TEST_CASE(one_transaction_waits_for_it_however_often_others_are_tried) {
+  ends(error_code::unavailable);
+  ends(error_code::unavailable);
+  usable(1);
+  usable(2, true);
+  BOOST_TEST(text() == "wait 2 in -1000 round 1 at 100000");
+}
+
+BOOST_AUTO_TEST_CASE(a_waiting_row_goes_to_what_takes_it) {
+  tried(1, error_code::unavailable);
+  usable(1);
+  usable(2, true);
+  usable(3);
+  const auto place = [&] {
+    const auto* found = place_now(row, candidates, 9, now, settings);
+    return found ? found->provider : 0;
+  };
+  // In the first round a retry_delay passes after the fallback.
+  row.created_at = now - 100s + 1us;
+  BOOST_TEST(place() == 3);
+  row.created_at -= 1us;
+  BOOST_TEST(place() == 1);
+  row.round_due = now + 1us;
+  BOOST_TEST(place() == 3);
+  candidates.pop_back();
+  BOOST_TEST(place() == 0);
+  row.round_due = now;
+  BOOST_TEST(place() == 1);
+  row.attempts.front().not_before = now + 1us;
+  BOOST_TEST(place() == 0);
+  usable(9);
+  BOOST_TEST(place() == 0);
+}
+
+// ---- the end of patience -----------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(patience_ends_with_an_attempt_that_no_provider_took) {
+  row.first_due = now - 24h;
+  for (const auto error : not_sent) {
+    row.attempts.clear();
+    row.round = 0;
+    candidates.clear();
+    ends(error, error == error_code::throttled ? 3600s : 0s);
+    usable(1, true);
+    BOOST_TEST(text() == "give up: " + std::string(to_string(error)) + " (patience)");
+    row.first_due += 1us;
+    BOOST_TEST(text().starts_with("wait 1"));
+    row.first_due -= 1us;
+    // A provider that takes messages is still to be tried.
+    usable(2);
+    BOOST_TEST(text().starts_with("next 2"));
+    tried(2, error_code::unavailable);
+    BOOST_TEST(text().ends_with("(patience)"));
+    row.round = 1;
+    BOOST_TEST(text().starts_with("wait 1 in"));
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_retry_that_is_due_has_waited_already) {
+BOOST_AUTO_TEST_CASE(a_provider_that_asks_to_slow_down_for_a_moment_ends_nothing) {
+  row.first_due = now - 48h;
+  ends(error_code::throttled, 10s);
+  usable(1);
+  BOOST_TEST(text().starts_with("wait 1 in 10000"));
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_that_is_due_is_not_ended_by_patience) {
+  row.first_due = now - 48h;
   failure.due = true;
-  settings.retry_backoff = 3;
-  for (auto error : failures) {
-    failure.error = error;
-    for (std::int32_t tries : {0, 1, 5}) {
-      tried(tries);
-      BOOST_TEST(next().delay.count() == 0);
-    }
-  }
+  ends(error_code::unavailable);
+  usable(1);
+  BOOST_TEST(text() == "wait 1 in 0 round 1 at 0");
+  ends(error_code::outcome_unknown);
+  BOOST_TEST(text() == "next 1 in 0 retry duplicate");
 }
 
-BOOST_AUTO_TEST_CASE(the_next_candidate_is_the_best_usable_one) {
-  candidates.push_back({7, "x", exclusion::none, false, 0});
-  BOOST_TEST(next().next.provider == 2);
-  BOOST_TEST(next().next.address == "+15551234567");
+BOOST_AUTO_TEST_CASE(without_patience_what_was_not_sent_uses_up_retries) {
+  failure.give_up_after = 0s;
+  for (const auto error : {error_code::unavailable, error_code::misconfigured}) {
+    row.attempts.clear();
+    candidates.clear();
+    ends(error);
+    usable(1);
+    BOOST_TEST(text() == "next 1 in 100000 retry");
+    usable(2);
+    // Untried ones come first all the same.
+    BOOST_TEST(text() == "next 2 in 250 retry");
+    row.retries_used = 3;
+    BOOST_TEST(text() == "give up: " + std::string(to_string(error)));
+    row.retries_used = 0;
+  }
+  for (const auto error : rejections) {
+    ends(error);
+    row.retries_used = 3;
+    BOOST_TEST(text() == "next 2 in 0");
+  }
 }
 
 // ---- duplicates --------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(once_a_chain_may_have_arrived_each_further_attempt_is_a_possible_duplicate) {
-  transaction.possible_duplicate = true;
+  tried(3, error_code::outcome_unknown);
   for (auto error : failures) {
-    failure.error = error;
-    BOOST_TEST(next().possible_duplicate);
+    ends(error, error == error_code::throttled ? 3600s : 0s);
+    candidates.clear();
+    usable(2);
+    BOOST_TEST(text().ends_with("duplicate"));
   }
 }
 
@@ -165,153 +409,119 @@ BOOST_AUTO_TEST_CASE(hold_or_retry_after_unknown_is_the_messages_choice_before_t
       {on_unknown::retry, on_unknown::retry, true},
       {on_unknown::by_provider, on_unknown::by_provider, true},
   };
-  failure.error = error_code::outcome_unknown;
-  for (const auto& row : rows) {
-    BOOST_TEST_CONTEXT("own " << to_string(row.own) << ", provider " << to_string(row.provider)) {
-      transaction.on_unknown = row.own;
-      failure.provider_on_unknown = row.provider;
-      BOOST_TEST(given_up() == (row.goes_on ? "it goes on" : "outcome_unknown"));
+  ends(error_code::outcome_unknown);
+  usable(2);
+  for (const auto& one : rows) {
+    BOOST_TEST_CONTEXT("own " << to_string(one.own) << ", provider " << to_string(one.provider)) {
+      row.on_unknown = one.own;
+      failure.provider_on_unknown = one.provider;
+      BOOST_TEST(text() == (one.goes_on ? "next 2 in 100000 retry duplicate"
+                                        : "give up: outcome_unknown"));
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(hold_concerns_unknown_outcomes_only) {
-  transaction.on_unknown = on_unknown::hold;
+  row.on_unknown = on_unknown::hold;
   failure.provider_on_unknown = on_unknown::hold;
   for (auto error : failures) {
-    failure.error = error;
-    BOOST_TEST(given_up() ==
-               (error == error_code::outcome_unknown ? "outcome_unknown" : "it goes on"));
+    row.attempts.clear();
+    ends(error, error == error_code::throttled ? 3600s : 0s);
+    candidates.clear();
+    usable(2);
+    BOOST_TEST((text() == "give up: outcome_unknown") == (error == error_code::outcome_unknown));
   }
 }
 
 BOOST_AUTO_TEST_CASE(
     what_is_held_stays_an_unknown_outcome_even_when_it_expired_or_has_no_retry_left) {
-  failure.error = error_code::outcome_unknown;
-  transaction.on_unknown = on_unknown::hold;
-  transaction.expires_at = now - 1s;
-  transaction.retry_count = 3;
-  candidates.clear();
-  BOOST_TEST(given_up() == "outcome_unknown");
+  ends(error_code::outcome_unknown);
+  row.on_unknown = on_unknown::hold;
+  row.expires_at = now - 1s;
+  row.retries_used = 3;
+  BOOST_TEST(text() == "give up: outcome_unknown");
 }
 
 // ---- the end of a chain ------------------------------------------------------------------------
-
-BOOST_AUTO_TEST_CASE(max_retries_bounds_the_chain_after_every_outcome) {
-  for (auto error : failures) {
-    failure.error = error;
-    for (std::int32_t max = 0; max <= 20; ++max) {
-      transaction.max_retries = max;
-      for (std::int32_t count = 0; count <= max; ++count) {
-        transaction.retry_count = count;
-        BOOST_TEST(given_up() == (count < max ? "it goes on" : to_string(error)));
-      }
-    }
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_due_retry_is_bound_by_max_retries_too) {
-  failure.due = true;
-  transaction.retry_count = 3;
-  BOOST_TEST(given_up() == "unavailable");
-}
-
-BOOST_AUTO_TEST_CASE(without_a_usable_candidate_the_last_error_is_final) {
-  for (auto error : failures) {
-    failure.error = error;
-    candidates.clear();
-    BOOST_TEST(given_up() == to_string(error));
-    for (auto reason : {exclusion::user_provider_inactive, exclusion::other_type,
-                        exclusion::no_address, exclusion::rejected}) {
-      candidates = {{2, "", reason, false, 0}};
-      BOOST_TEST(given_up() == to_string(error));
-    }
-  }
-}
 
 BOOST_AUTO_TEST_CASE(only_a_provider_that_was_tried_is_waited_for_when_it_is_away) {
   for (auto error : failures) {
     for (bool due : {false, true}) {
       for (auto reason : {exclusion::provider_inactive, exclusion::not_configured}) {
-        failure.error = error;
+        row.attempts.clear();
+        ends(error);
         failure.due = due;
-        failure.random = 0.5;
-        candidates = {{1, "", exclusion::rejected, false, 1}, {2, "", reason, false, 0}};
-        BOOST_TEST(given_up() == to_string(error));
-        candidates = {{1, "", exclusion::rejected, false, 1}, {2, "", reason, false, 1}};
-        const auto decision = decided();
-        const auto* later = std::get_if<try_later>(&decision);
-        BOOST_REQUIRE(later);
-        BOOST_CHECK(later->delay == settings.retry_delay);
-        candidates.insert(candidates.begin(), {3, "x", exclusion::none, false, 0});
-        BOOST_TEST(given_up() == "it goes on");
-        BOOST_TEST(!std::holds_alternative<try_later>(decided()));
+        candidates.clear();
+        excluded(1, exclusion::rejected, 1);
+        excluded(2, reason);
+        BOOST_TEST(text() == "give up: " + std::string(to_string(error)));
+        candidates.clear();
+        excluded(1, exclusion::rejected, 1);
+        excluded(2, reason, 1);
+        BOOST_TEST(text() == "later in 100000");
+        usable(3);
+        BOOST_TEST(text().starts_with("next 3"));
       }
     }
   }
-}
-
-BOOST_AUTO_TEST_CASE(an_open_circuit_is_no_reason_to_give_up) {
-  candidates = {{2, "x", exclusion::none, true, 0}};
-  BOOST_TEST(given_up() == "it goes on");
 }
 
 BOOST_AUTO_TEST_CASE(what_has_expired_is_never_tried_again) {
+  usable(2);
   for (auto error : failures) {
     for (bool due : {false, true}) {
-      failure.error = error;
+      ends(error);
       failure.due = due;
       for (auto ago : {0us, 1us, std::chrono::microseconds(24h)}) {
-        transaction.expires_at = now - ago;
+        row.expires_at = now - ago;
         // An attempt that may have arrived is more to know than that time ran out.
-        BOOST_TEST(given_up() ==
-                   (error == error_code::outcome_unknown ? "outcome_unknown" : "expired"));
+        BOOST_TEST(text() ==
+                   (error == error_code::outcome_unknown ? "give up: outcome_unknown"
+                                                         : "give up: expired"));
       }
     }
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_retry_that_would_come_too_late_is_not_waited_for) {
-  struct row {
+BOOST_AUTO_TEST_CASE(an_attempt_that_would_come_too_late_is_not_waited_for) {
+  const struct {
     error_code error;
-    std::int32_t tries;
+    bool untried;
     std::chrono::milliseconds delay;
-  };
-  const row rows[]{{error_code::unavailable, 0, 250ms},
-                   {error_code::unavailable, 1, 100s},
-                   {error_code::throttled, 1, 100s},
-                   {error_code::misconfigured, 0, 250ms},
-                   {error_code::outcome_unknown, 0, 100s}};
+  } rows[]{{error_code::unavailable, true, 250ms},
+           {error_code::unavailable, false, 100s},
+           {error_code::misconfigured, true, 250ms},
+           {error_code::outcome_unknown, true, 100s}};
   for (const auto& one : rows) {
-    BOOST_TEST_CONTEXT(to_string(one.error) << " after " << one.tries << " tries") {
-      failure.error = one.error;
-      tried(one.tries);
-      transaction.expires_at = now + one.delay;
-      BOOST_TEST(given_up() == to_string(one.error));
-      transaction.expires_at = now + one.delay + 1us;
-      BOOST_TEST(given_up() == "it goes on");
+    BOOST_TEST_CONTEXT(to_string(one.error)) {
+      row.attempts.clear();
+      candidates.clear();
+      ends(one.error);
+      usable(one.untried ? 2 : 1);
+      row.expires_at = now + one.delay;
+      BOOST_TEST(text() == "give up: " + std::string(to_string(one.error)));
+      row.expires_at = now + one.delay + 1us;
+      BOOST_TEST(!text().starts_with("give up"));
     }
   }
+  // Where a provider is down nothing is too late: it may be back at once.
+  row.attempts.clear();
+  candidates.clear();
+  ends(error_code::unavailable);
+  usable(1, true);
+  row.expires_at = now + 1us;
+  BOOST_TEST(text().starts_with("wait 1"));
 }
 
-BOOST_AUTO_TEST_CASE(without_a_delay_a_chain_goes_on_until_it_expires) {
-  transaction.expires_at = now + 1us;
-  for (auto error : {error_code::recipient_rejected, error_code::message_rejected}) {
-    failure.error = error;
-    BOOST_TEST(given_up() == "it goes on");
-  }
-  failure.error = error_code::unavailable;
+BOOST_AUTO_TEST_CASE(a_retry_that_is_due_has_waited_already) {
   failure.due = true;
-  BOOST_TEST(given_up() == "it goes on");
-}
-
-// ---- the successor -----------------------------------------------------------------------------
-
-BOOST_AUTO_TEST_CASE(the_successor_remembers_one_attempt_more) {
-  transaction.attempts = {{5, error_code::throttled}};
-  const auto attempts = attempts_after(transaction, error_code::outcome_unknown);
-  BOOST_CHECK((attempts == std::vector<persistence::attempt>{{5, error_code::throttled},
-                                                             {1, error_code::outcome_unknown}}));
+  tried(2, error_code::unavailable);
+  for (auto error : failures) {
+    ends(error, 0s);
+    candidates.clear();
+    usable(2);
+    BOOST_TEST(text().find(" in 0") != std::string::npos);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(every_outcome_has_its_error_code) {

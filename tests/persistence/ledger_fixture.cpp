@@ -93,7 +93,7 @@ retry_with ledger_fixture::retry(transaction_id id, error_code error, transactio
   r.result.error = error;
   r.successor = find(id).transaction;
   r.successor.retry_count += 1;
-  r.successor.attempts.push_back({r.successor.provider, error});
+  r.successor.retries_used += may_have_arrived(error) ? 1 : 0;
   r.successor.possible_duplicate = error == error_code::outcome_unknown;
   r.successor.owner = node;
   r.successor.error = error_code::none;

@@ -8,12 +8,72 @@
 namespace postrider::test {
 namespace {
 
-/// The schema as version 1 made it, and a row in each of its tables that later versions touch.
-std::string version_1() {
+/// The schema as a version made it.
+std::string schema_of(const std::string& version) {
   const std::string kind = database_fixture::on_mysql() ? "mysql" : "sqlite";
-  std::ifstream in(std::string(POSTRIDER_SCHEMA_V1) + "/" + kind + ".sql");
+  std::ifstream in(std::string(POSTRIDER_SCHEMAS) + "/schema_" + version + "/" + kind + ".sql");
   std::stringstream text;
   text << in.rdbuf();
+  return text.str();
+}
+
+/// The columns of version 3, as that release names them in its INSERT.
+constexpr const char* columns_of_3 =
+    " (id, message_id, recipient_no, chain_no, user_id, provider_id, recipient, status, priority,"
+    " on_unknown, retry_count, max_retries, possible_duplicate, owner, lane, due_at, expires_at,"
+    " attempts, error_code, error_message, provider_ref, superseded_by, created_at, updated_at,"
+    " completed_at, receipt, receipt_at, fallback_on_undelivered, decision) VALUES ";
+
+/// A row of version 3 for message number `id`, of provider 7, due at 5 us.
+struct row_of_3 {
+  int id = 0, message = 0;
+  int retry = 0, status = 0, owner = 0, lane = 30, error = 0;
+  const char* attempts = "";
+  int superseded_by = 0;
+  bool past = false, fallback_on_undelivered = false;
+
+  std::string sql() const {
+    const auto n = [](auto number) { return std::to_string(number) + ", "; };
+    return "INSERT INTO message_transaction" + std::string(past ? "_history" : "") + columns_of_3 +
+           "(" + n(id) + "X'000000000000000000000000000000" + std::to_string(10 + message) +
+           "', 0, 0, 1, 7, '+1', " + n(status) + "2, 0, " + n(retry) + "3, 0, " + n(owner) +
+           n(lane) + "5, NULL, '" + attempts + "', " + n(error) + "'" + (error ? "no" : "") +
+           "', '" + (status == 2 ? "ref" : "") + "', " + n(superseded_by) + "5, 5, " +
+           (past ? "6" : "NULL") + ", 0, NULL, " + (fallback_on_undelivered ? "1" : "0") + ", '');\n";
+  }
+};
+
+/// A database of version 3 with rows in every state.
+std::string version_3() {
+  std::string text = schema_of("v3");
+  text += "INSERT INTO id_block VALUES ('transaction', 1001), ('node', 2), ('session', 2), "
+          "('provider', 1), ('user_list', 1), ('api_key', 1);\n"
+          "INSERT INTO node VALUES (1, 'boot', 'pid', 1, 1, 'host', 1, 0);\n";
+  for (int message = 1; message <= 8; ++message)
+    text += "INSERT INTO message (id, user_id, body, subject, html, metadata, recipients,"
+            " requested_type, fallback, created_at) VALUES (X'000000000000000000000000000000" +
+            std::to_string(10 + message) + "', 1, 'hello', '', '', '', '[{\"phone\":\"+1\"}]', '',"
+            " 1, 5);\n";
+  const row_of_3 rows[]{
+      {.id = 1, .message = 1},                                                      // free
+      {.id = 2, .message = 2, .owner = 1},                                          // in a sender
+      {.id = 3, .message = 3, .status = 1, .owner = 1},                             // being sent
+      {.id = 4, .message = 4, .status = 3, .lane = 0, .error = 4},                  // waits, not sent
+      {.id = 5, .message = 5, .status = 3, .lane = 0, .error = 6},                  // waits, unknown
+      {.id = 6, .message = 6, .status = 2, .past = true, .fallback_on_undelivered = true},
+      {.id = 7, .message = 7, .status = 3, .error = 1, .past = true},               // final
+      {.id = 8, .message = 8, .status = 3, .error = 6, .superseded_by = 9, .past = true},
+      {.id = 9, .message = 8, .retry = 1, .attempts = "7:6"},                       // its successor
+  };
+  for (const auto& row : rows)
+    text += row.sql();
+  return text;
+}
+
+/// The schema as version 1 made it, and a row in each of its tables that later versions touch.
+std::string version_1() {
+  std::stringstream text;
+  text << schema_of("v1");
   text << "INSERT INTO id_block VALUES ('transaction', 1001), ('node', 2), ('session', 2), "
           "('provider', 1),"
           " ('user_list', 1);\n"
@@ -82,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
   BOOST_TEST(old->schema().value() == schema_state::older);
   BOOST_REQUIRE(old->migrate().has_value());
   BOOST_TEST(old->schema().value() == schema_state::current);
-  BOOST_TEST(number("SELECT version FROM schema_version") == 3);
+  BOOST_TEST(number("SELECT version FROM schema_version") == 4);
   BOOST_TEST(
       number(
           "SELECT COUNT(*) FROM late_outcome WHERE waits_for IS NULL AND provider_ref = 'ref'") ==
@@ -107,6 +167,72 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
              transition_status::applied);
 }
 
+BOOST_AUTO_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered) {
+  if (in_memory()) return;
+  script(version_3());
+  auto old = open_database(settings).value();
+  BOOST_TEST(old->schema().value() == schema_state::older);
+  BOOST_REQUIRE(old->migrate().has_value());
+  auto queries = old->open_queries();
+  auto writer = old->open_ledger();
+  const auto node = writer->register_node({}, "here", seconds(30)).value();
+  const time_point now{seconds(1)};
+  const auto apply = [&](std::vector<transition> all) {
+    return writer->apply({node, now, std::move(all)}).value();
+  };
+  const auto row = [&](transaction_id id) { return queries->find_transaction(id).value()->transaction; };
+  apply({take_over{1, std::nullopt, now}});
+  BOOST_TEST(queries->verify(10).value().empty());
+
+  // What was tried before is known.
+  BOOST_TEST(row(1).attempts.empty());
+  BOOST_REQUIRE_EQUAL(row(4).attempts.size(), 1u);
+  BOOST_TEST(row(4).attempts[0].last.outcome == error_code::unavailable);
+  BOOST_TEST(row(3).attempts.at(0).unknown);
+  BOOST_TEST(row(9).attempts.at(0).unknown);
+  BOOST_TEST(row(6).attempts.at(0).last.outcome == error_code::none);
+  BOOST_TEST(row(4).retries_used == 0);
+
+  // The release before goes on beside this one, and names only the columns that it knows.
+  sql(row_of_3{.id = 10, .message = 9}.sql());
+  sql("INSERT INTO message (id, user_id, body, subject, html, metadata, recipients, requested_type,"
+      " fallback, created_at) VALUES (X'00000000000000000000000000000019', 1, 'hello', '', '', '',"
+      " '[{\"phone\":\"+1\"}]', '', 1, 5)");
+
+  // A receipt brings back what was accepted.
+  record_receipt said;
+  said.id = 6;
+  said.kind = receipt::undelivered;
+  BOOST_TEST(apply({said}).at(0).count == 1);
+  const auto failures = apply({claim{retry_lane, 10}}).at(0).rows;
+  BOOST_TEST(failures.size() == 4u);
+  for (const auto& one : failures) {
+    retry_with again;
+    again.id = one.transaction.id;
+    again.expected = transaction_status::failed;
+    again.successor = one.transaction;
+    ++again.successor.retry_count;
+    again.successor.owner = 0;
+    again.successor.possible_duplicate = one.transaction.error == error_code::outcome_unknown;
+    BOOST_TEST(apply({again}).at(0).status == transition_status::applied);
+  }
+  start_chain chain;
+  chain.after = 7;
+  chain.first = row(7);
+  BOOST_TEST(apply({chain}).at(0).status == transition_status::applied);
+  const auto waiting = apply({claim{lane_of(7, priority::normal), 100}}).at(0).rows;
+  BOOST_TEST(waiting.size() == 9u);
+  for (const auto& one : waiting) {
+    const auto id = one.transaction.id;
+    BOOST_TEST(apply({begin_delivery{id}}).at(0).status == transition_status::applied);
+    const finish done{id, transaction_status::processing, transaction_status::success, {}};
+    BOOST_TEST(apply({done}).at(0).status == transition_status::applied);
+  }
+  BOOST_TEST(queries->count_rows(100).value().pending == 0);
+  BOOST_TEST(number("SELECT COUNT(*) FROM message_transaction") == 0);
+  BOOST_TEST(queries->verify(10).value().empty());
+}
+
 BOOST_AUTO_TEST_CASE(the_migrated_schema_is_the_same_as_a_new_one) {
   if (in_memory()) return;
   const auto columns = [](database_fixture& of) {
@@ -124,7 +250,7 @@ BOOST_AUTO_TEST_CASE(the_migrated_schema_is_the_same_as_a_new_one) {
                      " WHERE table_schema = DATABASE() ORDER BY 1, 2, 3"
                    : "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index' ORDER BY 1, 2");
   };
-  script(version_1());
+  script(version_3());
   open();
   database_fixture fresh;
   fresh.open();

@@ -112,6 +112,8 @@ BOOST_AUTO_TEST_CASE(what_has_expired_is_read_in_its_order) {
 BOOST_AUTO_TEST_CASE(the_walk_over_failures_goes_along_an_index) {
   const std::string all = "SELECT " + transaction_column_list() + " FROM ";
   expect_index(all + "message_transaction" + waiting_retries_clause(dialect()), "live_by_lane");
+  expect_index(all + "message_transaction" + waiting_rounds_clause(dialect()), "live_by_lane");
+  expect_index(next_lane_statement(dialect()), "live_by_lane");
   expect_index(all + "message_transaction_history" + users_history_clause(dialect()),
                "history_by_user");
   auto failures = failures_clause(dialect());
@@ -126,7 +128,7 @@ BOOST_AUTO_TEST_CASE(the_walk_over_failures_goes_along_an_index) {
 BOOST_AUTO_TEST_CASE(a_take_over_reads_the_rows_of_one_owner) {
   for (bool one_provider : {false, true}) {
     expect_index(free_owned_statement(dialect(), one_provider), "live_by_lane");
-    expect_index(fail_owned_statement(dialect(), one_provider), "live_by_lane");
+    expect_index(owned_processing_statement(dialect()), "live_by_lane");
   }
 }
 

@@ -14,6 +14,11 @@ using persistence::error_code;
 
 namespace {
 
+bool not_sent(error_code error) {
+  return error == error_code::unavailable || error == error_code::misconfigured ||
+         error == error_code::throttled;
+}
+
 bool rejected(error_code error) {
   return error == error_code::recipient_rejected || error == error_code::message_rejected;
 }
@@ -67,12 +72,18 @@ std::vector<std::string> call_rules::check(int process, const std::string& provi
   return std::exchange(wrong_, {});
 }
 
-void call_rules::on_answer(int process, const std::string& provider, persistence::transaction_id id,
+void call_rules::on_answer(int process, const std::string& provider, const audited_row& row,
                            const call_answer& answer) {
   auto& known = lines_[process];
-  const answered_call made{clock_.steady, clock_.steady + answer.after, answer,
-                           known.blind || clock_.steady <= known.since};
-  calls_[id] = made;
+  answered_call made{clock_.steady, clock_.steady + answer.after,
+                     answer,        known.blind || clock_.steady <= known.since,
+                     provider,      std::nullopt};
+  const auto& before = chains_[chain_of(row)][provider];
+  if (not_sent(before.error)) made.refused_before = before.at;
+  // Attempts are compared by the wall clock.
+  made.may_not_count |= jumped_ && made.refused_before && *jumped_ >= *made.refused_before;
+  calls_[row.id] = made;
+  waits_.erase(row.id);
   auto& seen = known.providers[provider];
   seen.coming.push_back(made);
   seen.is_known = seen.is_known && !made.may_not_count;
@@ -80,14 +91,49 @@ void call_rules::on_answer(int process, const std::string& provider, persistence
 
 // ---- the chain ----------------------------------------------------------------------------------
 
+std::string call_rules::chain_of(const audited_row& row) {
+  return fmt::format("{}/{}/{}", to_string(row.message), row.recipient_no, row.chain_no);
+}
+
+void call_rules::on_recorded(const audited_row& row, const persistence::attempt_result& result) {
+  const auto call = calls_.find(row.id);
+  if (call == calls_.end()) return;
+  const auto& answered = call->second;
+  chains_[chain_of(row)][answered.provider] = {result.error, answered.at, result.not_before};
+}
+
+void call_rules::on_waits(const persistence::wait_again& step) { waits_[step.id] = step; }
+
+/// The same transaction again: when its time has come, or elsewhere when that is free to take it.
+void call_rules::check_wait(const std::string& provider, const audited_row& row) {
+  const bool jumped = jumped_ && clock_.steady - *jumped_ < 48h;
+  const auto& chain = chains_[chain_of(row)];
+  const auto before = chain.find(provider);
+  if (before != chain.end() && clock_.wall() < before->second.not_before && !jumped)
+    wrong(fmt::format("{} is called {} s before the time that it named to this chain:{}", provider,
+                      seconds_of(before->second.not_before - clock_.wall()), text_of({row})));
+  const auto waits = waits_.find(row.id);
+  if (waits == waits_.end() || jumped) return;
+  const bool same = row.provider == waits->second.provider;
+  const auto due = same                        ? waits->second.due_at
+                   : before != chain.end()     ? waits->second.round_due
+                                               : persistence::time_point{};
+  if (clock_.wall() < due)
+    wrong(fmt::format("called {} s before its turn:{}", seconds_of(due - clock_.wall()),
+                      text_of({row})));
+}
+
 void call_rules::check_chain(const std::string& provider, const audited_row& row,
                              const std::vector<audited_row>& rows) {
+  check_wait(provider, row);
+  const auto& chain = chains_[chain_of(row)];
+  if (const auto before = chain.find(provider);
+      before != chain.end() && rejected(before->second.error))
+    wrong(fmt::format("{} is called again in a chain that it rejected:{}", provider,
+                      text_of(rows)));
   for (const auto& one : rows) {
     if (one.chain_no != row.chain_no || one.retry_count >= row.retry_count) continue;
     if (one.retry_count == row.retry_count - 1) check_delay(one);
-    if (one.provider == row.provider && rejected(one.error))
-      wrong(fmt::format("{} is called again in a chain that it rejected:{}", provider,
-                        text_of(rows)));
   }
 }
 
@@ -151,7 +197,13 @@ void call_rules::learn(const std::string& provider, line& seen) {
 }
 
 void call_rules::learn(const std::string& provider, line& seen, const answered_call& one) {
+  const bool repeated = one.refused_before && seen.accepted_at < *one.refused_before &&
+                        one.answer.kind != outcome_kind::unknown;
   if (one.answer.kind == outcome_kind::throttled) {
+    if (repeated && !seen.open_until) {
+      seen.opened_at = one.at;
+      seen.open_until = one.at + open_for(provider);
+    }
     if (!one.may_not_count && one.at + one.answer.pause > seen.paused_until) {
       seen.paused_from = one.at;
       seen.paused_until = one.at + one.answer.pause;
@@ -164,7 +216,7 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
   };
   const auto& settings = circuits_.at(provider);
   switch (one.answer.kind) {
-    case outcome_kind::accepted:
+    case outcome_kind::accepted: seen.accepted_at = one.at; [[fallthrough]];
     case outcome_kind::recipient_rejected:
     case outcome_kind::message_rejected:
       // Who waits for a person is not helped by what was on its way.
@@ -185,8 +237,8 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
   ++seen.failures;
   const bool late = seen.opened_at && one.called <= std::max(*seen.opened_at, slow_until_);
   if (held(seen) || late) return;
-  if (is_probe(seen, one.called) || seen.failures >= settings.failures)
-    open(one.at + std::max<std::chrono::milliseconds>(settings.open_for, 1s));
+  if (is_probe(seen, one.called) || repeated || seen.failures >= settings.failures)
+    open(one.at + open_for(provider));
 }
 
 }  // namespace postrider::tests

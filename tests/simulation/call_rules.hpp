@@ -2,6 +2,7 @@
 
 #include "actors/providers/driver.hpp"
 #include "actors/settings.hpp"
+#include "persistence/transitions.hpp"
 #include "tests/simulation/ledger_audit.hpp"
 #include "tests/support/virtual_system.hpp"
 
@@ -21,9 +22,9 @@ struct call_answer {
   std::chrono::nanoseconds after{0};
 };
 
-/// When a provider may be called: not again in a chain that it rejected, not before its retry is
-/// due, not during a pause that it asked for, and not while its circuit is open,
-/// but for one probe at a time. It goes by what the providers answered, and knows nothing of what
+/// When a provider may be called: not again in a chain that it rejected, not before the chain's next
+/// attempt is due or before the time that it named, not during a pause that it asked for, and not
+/// while its circuit is open, but for one probe at a time. It goes by what the providers answered, and knows nothing of what
 /// the actors remember; where they may rightly know less (a new process, a new configuration), or
 /// began before they knew, it demands nothing.
 class call_rules {
@@ -40,7 +41,7 @@ class call_rules {
   std::vector<std::string> check(int process, const std::string& provider, const audited_row& row,
                                  const std::vector<audited_row>& rows);
   /// Told what the call gets.
-  void on_answer(int process, const std::string& provider, persistence::transaction_id id,
+  void on_answer(int process, const std::string& provider, const audited_row& row,
                  const call_answer& answer);
 
   /// The actors of this process start anew, and remember nothing.
@@ -56,9 +57,16 @@ class call_rules {
   void on_trouble(std::chrono::nanoseconds time) { slow_until_ = clock_.steady + time; }
   void on_clock_jump() { jumped_ = clock_.steady; }
   /// A person did not want to wait.
-  void on_hastened(persistence::transaction_id id) { hastened_.insert(id); }
+  void on_hastened(persistence::transaction_id id) {
+    hastened_.insert(id);
+    waits_.erase(id);
+  }
   /// A failure was stored, with the moment at which it comes again.
   void on_failed(persistence::transaction_id id, persistence::time_point due) { due_[id] = due; }
+  /// The end of an attempt was stored; `row` is its transaction after that.
+  void on_recorded(const audited_row& row, const persistence::attempt_result& result);
+  /// The transaction went back to pending, and waits.
+  void on_waits(const persistence::wait_again& step);
 
  private:
   struct answered_call {
@@ -66,7 +74,17 @@ class call_rules {
     call_answer answer;
     /// It began before what the sender may have forgotten: its outcome counts or does not.
     bool may_not_count = false;
+    std::string provider;
+    /// When the chain's attempt before at this provider ended, if that was not sent.
+    std::optional<instant> refused_before;
   };
+  /// What a chain has got from one provider.
+  struct chain_answer {
+    persistence::error_code error = persistence::error_code::none;
+    instant at;
+    persistence::time_point not_before{};
+  };
+  static std::string chain_of(const audited_row& row);
   /// One sender's view of its provider.
   struct line {
     /// Otherwise the sender may know more of its circuit.
@@ -75,6 +93,7 @@ class call_rules {
     instant paused_from, paused_until;
     int failures = 0;
     std::optional<instant> opened_at, open_until;
+    instant accepted_at;
   };
   struct known_process {
     bool blind = false;
@@ -86,10 +105,15 @@ class call_rules {
   static void forget(known_process& known, instant until);
   void check_chain(const std::string& provider, const audited_row& row,
                    const std::vector<audited_row>& rows);
+  void check_wait(const std::string& provider, const audited_row& row);
   void check_delay(const audited_row& before);
   void check_line(const std::string& provider, const line& seen);
   void learn(const std::string& provider, line& seen);
   void learn(const std::string& provider, line& seen, const answered_call& one);
+  std::chrono::milliseconds open_for(const std::string& provider) const {
+    return std::max<std::chrono::milliseconds>(circuits_.at(provider).open_for,
+                                               std::chrono::seconds(1));
+  }
   bool held(const line& seen) const { return seen.open_until == instant::max(); }
   bool is_probe(const line& seen, instant called) const {
     return seen.open_until && called >= *seen.open_until;
@@ -105,6 +129,10 @@ class call_rules {
   std::set<persistence::transaction_id> hastened_;
   /// Failures that wait for their retry.
   std::map<persistence::transaction_id, persistence::time_point> due_;
+  /// Transactions that wait for their next attempt.
+  std::map<persistence::transaction_id, persistence::wait_again> waits_;
+  /// By chain and provider.
+  std::map<std::string, std::map<std::string, chain_answer>> chains_;
   std::optional<instant> jumped_;
   instant slow_until_;
   std::vector<std::string> wrong_;

@@ -39,6 +39,8 @@ void simulation::choose_settings() {
   settings_.messaging.max_retries = static_cast<std::int32_t>(1 + below(4));
   settings_.messaging.retry_delay = 10s + seconds_below(300);
   settings_.messaging.retry_backoff = one_in(2) ? 1.0 : 2.0;
+  settings_.messaging.retry_delay_max = one_in(2) ? 10min : 60min;
+  settings_.messaging.give_up_after = one_in(5) ? 0h : one_in(2) ? 24h : std::chrono::hours(1 + below(6));
   settings_.messaging.failover_delay = one_in(3) ? 2s : 0s;
   settings_.limits.sender_window = static_cast<std::int32_t>(2 + below(30));
   settings_.limits.batch = static_cast<std::int32_t>(1 + below(50));

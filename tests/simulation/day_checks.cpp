@@ -33,11 +33,44 @@ void simulation::violation(std::string text) {
 
 // ---- after every commit -------------------------------------------------------------------------
 
+namespace {
+
+/// The attempt's end that a transition stores, with its transaction.
+std::pair<persistence::transaction_id, const persistence::attempt_result*> attempt_in(
+    const persistence::transition& what) {
+  constexpr auto sent = transaction_status::processing;
+  if (const auto* t = std::get_if<persistence::finish>(&what); t && t->expected == sent)
+    return {t->id, &t->result};
+  if (const auto* t = std::get_if<persistence::fail_for_now>(&what)) return {t->id, &t->result};
+  if (const auto* t = std::get_if<persistence::retry_with>(&what); t && t->expected == sent)
+    return {t->id, &t->result};
+  if (const auto* t = std::get_if<persistence::wait_again>(&what); t && t->expected == sent)
+    return {t->id, &t->result};
+  return {0, nullptr};
+}
+
+}  // namespace
+
+void simulation::note_attempt(const persistence::transition& what,
+                              const persistence::transition_result& result) {
+  if (result.status != persistence::transition_status::applied) return;
+  const auto [id, ended] = attempt_in(what);
+  if (ended)
+    if (const auto row = audit_->find(id)) peers_->rules.on_recorded(*row, *ended);
+  if (const auto* waits = std::get_if<persistence::wait_again>(&what)) {
+    peers_->rules.on_waits(*waits);
+    peers_->on_pending_again(waits->id);
+  }
+  if (const auto* released = std::get_if<persistence::release>(&what))
+    peers_->on_pending_again(released->id);
+}
+
 /// What was told to the ledger must show in the end, whether or not it took effect at once.
 void simulation::on_commit(const persistence::ledger_batch& batch,
                            const persistence::batch_result& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     const auto& result = results[i];
+    note_attempt(batch.transitions[i], result);
     if (const auto* end = std::get_if<persistence::finish>(&batch.transitions[i])) {
       if (end->status == transaction_status::success && end->result.error == error_code::none)
         reported_accepted_.insert(end->id);
@@ -122,6 +155,11 @@ void simulation::check_recipient(const std::string& reference,
   ++(success ? counts_.delivered : counts_.failed);
   counts_.expired += !success && last.error == error_code::expired;
   const auto& record = peers_->deliveries[reference];
+  const bool unknown = std::ranges::any_of(rows, [&](const auto& row) {
+    return row.chain_no == last.chain_no && row.error == error_code::outcome_unknown;
+  });
+  if (unknown && !success && !may_have_arrived(last.error))
+    violation("an unknown outcome is told as another one: " + reference + text_of(rows));
   if (success && record.copies.empty())
     violation("recorded as delivered, but no provider has it: " + reference + text_of(rows));
   if (record.cancelled && !success && last.error != error_code::cancelled)

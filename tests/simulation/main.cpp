@@ -12,11 +12,16 @@ namespace {
 using namespace postrider::tests;
 
 /// One day with every event, then again: its trace must be the same.
-int live_one_day(std::uint64_t seed, std::size_t messages) {
+int live_one_day(std::uint64_t seed, std::size_t messages, bool with_debug) {
   postrider::actors::set_log_sink(
-      [](auto, std::string_view component, std::string_view text, auto) {
-        fmt::print("                  {}: {}\n", component, text);
-      });
+      [](auto, std::string_view component, std::string_view text, auto fields) {
+        fmt::print("                  {}: {}", component, text);
+        for (const auto& field : fields)
+          if (field.name == "transaction" || field.name == "provider")
+            fmt::print(" {}={}", field.name, field.value);
+        fmt::print("\n");
+      },
+      with_debug ? postrider::actors::log_level::debug : postrider::actors::log_level::info);
   day_options options;
   options.seed = seed;
   options.messages = messages;
@@ -48,8 +53,10 @@ int main(int argc, char** argv) {
   app.add_option("--jobs", what.jobs, "days at the same time")->capture_default_str();
   app.add_option("--seed", seed, "only this seed, twice, comparing the traces; prints every event");
   app.add_option("--messages", what.messages, "messages of a day")->capture_default_str();
+  bool with_debug = false;
+  app.add_flag("--debug", with_debug, "with --seed: each step of each message too");
   CLI11_PARSE(app, argc, argv);
-  if (seed != 0) return live_one_day(seed, what.messages);
+  if (seed != 0) return live_one_day(seed, what.messages, with_debug);
 
   const auto begun = std::chrono::steady_clock::now();
   const auto result = run_campaign(what);

@@ -112,6 +112,7 @@ void simulated_peers::check(call& made) {
     if (row.live && row.status == transaction_status::processing) processing = &row;
   if (!processing) return violation("called without a committed begin: " + made.reference);
   made.id = processing->id;
+  made.row = *processing;
   if (!made.token.empty() && std::stoll(made.token) != made.id)
     violation("the receipt URL names another transaction: " + made.reference);
   if (!called_.insert(made.id).second)
@@ -163,7 +164,7 @@ scripted_engine::answer simulated_peers::answer(const actors::transfer_request& 
   check(made);
   auto out = decide(made);
   made.said.after = out.after;
-  rules.on_answer(process, made.provider, made.id, made.said);
+  rules.on_answer(process, made.provider, made.row, made.said);
   note(made.provider + made.reference + std::to_string(out.after.count()) +
        std::to_string(static_cast<int>(out.result.stage)) + out.result.body);
   return out;
@@ -210,8 +211,6 @@ actors::transfer_result simulated_peers::reject(call& made) {
 }
 
 actors::transfer_result simulated_peers::throttle(call& made) {
-  // It will be begun again.
-  called_.erase(made.id);
   const auto seconds = static_cast<std::int64_t>(1 + random_() % (chance(0.5) ? 20 : 4'000));
   made.said.kind = outcome_kind::throttled;
   made.said.pause = std::chrono::seconds(seconds);

@@ -60,6 +60,8 @@ class simulated_peers {
   scripted_engine::answer answer(const actors::transfer_request& request, int process);
   void change_mood(std::mt19937_64& random);
   void calm();
+  /// A commit brought the transaction back to pending: it may be begun again.
+  void on_pending_again(persistence::transaction_id id) { called_.erase(id); }
   static std::string account_of(const std::string& provider);
 
   const std::vector<std::string>& violations() const { return violations_; }
@@ -80,6 +82,7 @@ class simulated_peers {
     /// The request body of signal-cli, or the token of Kannel's receipt URL.
     std::string body, token;
     persistence::transaction_id id = 0;
+    audited_row row;
     int process = 0;
     /// What the provider means by its answer.
     call_answer said{};
@@ -107,7 +110,7 @@ class simulated_peers {
   day_counts& counts_;
   std::function<void(planned_receipt)> later_;
   std::map<std::string, peer_mood> moods_;
-  /// Transactions that were called and not throttled since.
+  /// Transactions that were called since they were pending.
   std::set<persistence::transaction_id> called_;
   std::set<std::int64_t> timestamps_;
   std::vector<std::string> violations_;

@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(a_half_open_provider_gets_one_probe_from_what_waits_there) 
   replies["alpha"] = success;
   process->run_for(32s);
   const auto done = attempts();
-  BOOST_TEST(done.at(1) == 50 - opened_with - 2);
+  BOOST_TEST(done.at(1) == 50);
   verify();
 }
 
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_provider_that_came_back_gets_more_calls_step_by_step) {
     process->run_for(1s);
   }
   process->run_for(1min);
-  BOOST_TEST(attempts().at(1) == 300 - dead_calls);
+  BOOST_TEST(attempts().at(1) == 300);
   verify();
 }
 

@@ -89,6 +89,8 @@ class simulation {
   void send_stray_receipt();
 
   void on_commit(const persistence::ledger_batch& batch, const persistence::batch_result& results);
+  void note_attempt(const persistence::transition& what,
+                    const persistence::transition_result& result);
   void verify();
   void check_deleted();
   bool all_ended();

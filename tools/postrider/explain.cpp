@@ -53,17 +53,26 @@ std::string candidate_table(const std::vector<const json::object*>& candidates) 
   return text;
 }
 
-std::string plan_text(const std::vector<const json::object*>& plan) {
+std::string time_text(const json::object& of, std::string_view member) {
+  const auto* found = of.if_contains(member);
+  const auto seconds = found != nullptr && found->is_number() ? found->to_number<double>() : 0;
+  return duration_text(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
+}
+
+std::string plan_text(const json::object& recipient) {
+  const auto plan = objects_of(recipient, "plan");
   if (plan.empty()) return "  no provider can take it\n";
   std::string text = "  if every attempt fails:";
-  for (const auto* step : plan) {
-    const auto* after = step->if_contains("after");
-    const auto seconds = after != nullptr && after->is_number() ? after->to_number<double>() : 0;
-    const std::chrono::milliseconds time(static_cast<std::int64_t>(seconds * 1000));
+  for (const auto* step : plan)
     text += fmt::format("{} {} after {}", step == plan.front() ? "" : ",", cell(*step, "provider"),
-                        duration_text(time));
-  }
-  return text + "\n";
+                        time_text(*step, "after"));
+  text += "\n";
+  const auto* repeat = recipient.if_contains("repeat");
+  if (repeat == nullptr || !repeat->is_object()) return text;
+  const auto& again = repeat->get_object();
+  return text + fmt::format("  all again after {}, at most {} apart, until {}\n",
+                            time_text(again, "after"), time_text(again, "at_most"),
+                            cell(again, "until"));
 }
 
 std::string explanation_text(const json::object& answer) {
@@ -73,7 +82,7 @@ std::string explanation_text(const json::object& answer) {
     text += candidate_table(objects_of(*recipient, "candidates"));
     if (const auto more = member_text(*recipient, "candidates_left_out"); !more.empty())
       text += fmt::format("  and {} more, which were not stored\n", more);
-    text += plan_text(objects_of(*recipient, "plan"));
+    text += plan_text(*recipient);
   }
   return text;
 }

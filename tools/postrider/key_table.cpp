@@ -99,15 +99,27 @@ keys messaging_keys() {
   return {
       {"messaging",
        whole("max_retries", "3", 0, 20,
-             "How often a failed delivery is tried again after the first attempt."),
+             "How often a message is sent again after an attempt that may have arrived. Fallback "
+             "and waiting for a provider use none."),
        into<d, part, &m::max_retries>},
       {"messaging",
        bounded(kind::minutes, "retry_delay", "3", 0, 30 * day,
-               "How long to wait before the next round when every provider has been tried."),
+               "How long to wait before a retry, and before the second round when no provider took a "
+               "message. Each further round waits twice as long."),
        into<d, part, &m::retry_delay>},
       {"messaging",
+       span("retry_delay_max", "1h", 1 * second, 30 * day,
+            "The longest time between two rounds. A longer retry_delay counts as it is."),
+       into<d, part, &m::retry_delay_max>},
+      {"messaging",
+       span("give_up_after", "24h", 0, 30 * day,
+            "How long a message that no provider takes is kept trying, from its due time on. Then it "
+            "fails with its last error. 0s: each attempt that was not sent uses up a retry."),
+       into<d, part, &m::give_up_after>},
+      {"messaging",
        bounded(kind::number, "retry_backoff", "1.0", 1, 100,
-               "The delay is multiplied by this for every further round."),
+               "A retry's delay is multiplied by this for every further round, and that between two "
+               "rounds too where it is more than 2."),
        into<d, part, &m::retry_backoff>},
       {"messaging",
        bounded(kind::number, "retry_jitter", "0.2", 0, 1,
