@@ -127,7 +127,7 @@ retry_decision wait(const failed_chain& failure, const messaging_settings& setti
     const auto delay = std::clamp(with_jitter(round_delay(round, settings), settings.retry_jitter,
                                               failure.random),
                                   shortest_round, std::max(longest, shortest_round));
-    round_due = failure.due ? now : now + delay;
+    round_due = failure.due || mutant(mutation::round_not_waited_for) ? now : now + delay;
     ++round;
   }
   const auto* open = first_at(

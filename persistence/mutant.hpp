@@ -24,6 +24,7 @@ enum class mutation {
   patience_forgotten,
   named_time_ignored,
   unknown_forgotten,
+  round_not_waited_for,
 };
 
 #ifdef POSTRIDER_MUTANTS

@@ -18,7 +18,8 @@ class Answers(Scenario):
         self.channel = channel
         self.server = self.make_server(
             self.database, [channel.provider(self.sim, **keys)],
-            messaging={"default_provider_type": channel.type, "max_retries": 0})
+            messaging={"default_provider_type": channel.type, "max_retries": 0,
+                       "give_up_after": "0s"})
         self.server.environment.update(SECRETS)
         self.server.start()
 

@@ -68,7 +68,10 @@ std::vector<std::string> call_rules::check(int process, const std::string& provi
   auto& known = lines_[process];
   auto& seen = known.providers[provider];
   learn(provider, seen);
-  if (!known.blind && clock_.steady > known.since) check_line(provider, seen);
+  if (!known.blind && clock_.steady > known.since) {
+    check_line(provider, seen);
+    check_round(provider, row, seen);
+  }
   return std::exchange(wrong_, {});
 }
 
@@ -156,6 +159,21 @@ void call_rules::check_delay(const audited_row& before) {
   }
 }
 
+/// A provider that refused a chain is called by it again after retry_delay at the earliest, unless
+/// it was down in between: what waits for that goes when it is back.
+void call_rules::check_round(const std::string& provider, const audited_row& row,
+                             const line& seen) {
+  const auto& chain = chains_[chain_of(row)];
+  const auto before = chain.find(provider);
+  if (!rounds_ || jumped_ || before == chain.end() || hastened_.contains(row.id)) return;
+  if (before->second.error != error_code::unavailable) return;
+  const bool was_down = !seen.is_known || seen.open_until || seen.closed_at > before->second.at;
+  const auto earliest = before->second.at + messaging_.retry_delay * 3 / 4;
+  if (!was_down && clock_.steady < earliest)
+    wrong(fmt::format("{} is called {} s before the chain's next round:{}", provider,
+                      seconds_of(earliest - clock_.steady), text_of({row})));
+}
+
 // ---- the provider -------------------------------------------------------------------------------
 
 void call_rules::check_line(const std::string& provider, const line& seen) {
@@ -222,6 +240,7 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
       // Who waits for a person is not helped by what was on its way.
       if (held(seen)) return;
       seen.failures = 0;
+      if (seen.opened_at) seen.closed_at = one.at;
       seen.opened_at.reset();
       seen.open_until.reset();
       // Whatever it knew before, it begins anew with this.

@@ -55,6 +55,8 @@ class call_rules {
   void on_pause(int process) { lines_[process].blind = true; }
   /// The database is not what it should be, for so long: what was begun before may be called late.
   void on_trouble(std::chrono::nanoseconds time) { slow_until_ = clock_.steady + time; }
+  /// Nobody changes the configuration or a user's list: rounds can be foreseen.
+  void expect_rounds() { rounds_ = true; }
   void on_clock_jump() { jumped_ = clock_.steady; }
   /// A person did not want to wait.
   void on_hastened(persistence::transaction_id id) {
@@ -93,7 +95,7 @@ class call_rules {
     instant paused_from, paused_until;
     int failures = 0;
     std::optional<instant> opened_at, open_until;
-    instant accepted_at;
+    instant accepted_at, closed_at;
   };
   struct known_process {
     bool blind = false;
@@ -106,6 +108,7 @@ class call_rules {
   void check_chain(const std::string& provider, const audited_row& row,
                    const std::vector<audited_row>& rows);
   void check_wait(const std::string& provider, const audited_row& row);
+  void check_round(const std::string& provider, const audited_row& row, const line& seen);
   void check_delay(const audited_row& before);
   void check_line(const std::string& provider, const line& seen);
   void learn(const std::string& provider, line& seen);
@@ -133,6 +136,7 @@ class call_rules {
   std::map<persistence::transaction_id, persistence::wait_again> waits_;
   /// By chain and provider.
   std::map<std::string, std::map<std::string, chain_answer>> chains_;
+  bool rounds_ = false;
   std::optional<instant> jumped_;
   instant slow_until_;
   std::vector<std::string> wrong_;

@@ -36,17 +36,22 @@ simulation::simulation(const day_options& options) : options_(options), random_(
 }
 
 void simulation::choose_settings() {
+  if (one_in(5)) kind_ = one_in(2) ? day_kind::quiet : day_kind::slow;
   settings_.messaging.max_retries = static_cast<std::int32_t>(1 + below(4));
   settings_.messaging.retry_delay = 10s + seconds_below(300);
   settings_.messaging.retry_backoff = one_in(2) ? 1.0 : 2.0;
   settings_.messaging.retry_delay_max = one_in(2) ? 10min : 60min;
-  settings_.messaging.give_up_after = one_in(5) ? 0h : one_in(2) ? 24h : std::chrono::hours(1 + below(6));
+  settings_.messaging.give_up_after = one_in(2) ? 24h : std::chrono::hours(1 + below(6));
+  if (kind_ == day_kind::busy && one_in(5)) settings_.messaging.give_up_after = 0h;
+  if (kind_ == day_kind::slow) settings_.messaging.give_up_after = 1h;
   settings_.messaging.failover_delay = one_in(3) ? 2s : 0s;
   settings_.limits.sender_window = static_cast<std::int32_t>(2 + below(30));
   settings_.limits.batch = static_cast<std::int32_t>(1 + below(50));
   settings_.receipts = {"https://postrider.example.org", "the secret of the simulation"};
   two_nodes_ = one_in(5);
   counts_.two_nodes = two_nodes_;
+  counts_.quiet = kind_ == day_kind::quiet;
+  counts_.slow = kind_ == day_kind::slow;
   settings_.node.lease = two_nodes_ ? 240s : one_in(4) ? 600s : 1800s;
   if (one_in(6)) {
     settings_.history.keep = std::chrono::hours(1 + below(6));
@@ -66,6 +71,7 @@ actors::provider_settings simulation::provider(const std::string& name) {
   made.on_unknown = one_in(3) ? persistence::on_unknown::hold : persistence::on_unknown::retry;
   made.circuit.open_for = 5s + seconds_below(60);
   if (one_in(4)) made.rate.per_second = 0.5;
+  if (kind_ == day_kind::slow) made.rate.per_second = 0.002;
   if (name == simulated_peers::kannel) {
     made.type = "sms";
     made.keys = {{"api", "kannel"},
@@ -97,6 +103,8 @@ void simulation::plan_many(event what, std::size_t count) {
 }
 
 void simulation::plan() {
+  if (kind_ == day_kind::quiet) return plan_quiet();
+  if (kind_ == day_kind::slow) return plan_slow();
   plan_many(event::message, options_.messages / 2);
   plan_bursts();
   plan_many(event::mood, 60);
@@ -111,6 +119,24 @@ void simulation::plan() {
   plan_many(event::answers_get_lost, 3);
   plan_many(event::clock_jump, one_in(2) ? below(4) : 0);
   plan_many(event::outage_begins, below(4));
+}
+
+void simulation::plan_quiet() {
+  peers_->rules.expect_rounds();
+  plan_many(event::message, 4 + below(12));
+  plan_many(event::providers_down, 2 + below(3));
+  plan_many(event::retry, below(3));
+  plan_many(event::crash, below(3));
+  plan_many(event::long_stop, below(2));
+  plan_many(event::answers_get_lost, below(2));
+}
+
+void simulation::plan_slow() {
+  const auto at = clock_.steady + seconds_below(3600);
+  for (std::size_t i = 0; i < 40; ++i)
+    plan_event(at + std::chrono::milliseconds(below(60'000)), event::message);
+  plan_many(event::crash, below(3));
+  plan_many(event::long_stop, below(2));
 }
 
 /// The other half of the messages, so that windows overflow. Faults while there is work are worth
@@ -150,6 +176,9 @@ void simulation::happen(event what) {
     case event::outage_ends: return end_outages();
     case event::answers_get_lost: return lose_an_answer();
     case event::clock_jump: return jump_the_clock();
+    case event::providers_down: return take_providers_down();
+    case event::providers_back: return peers_->calm();
+    case event::long_stop: return long_stop();
   }
 }
 

@@ -10,6 +10,7 @@ namespace postrider::tests {
 
 /// What happened on one virtual day, or on many.
 struct day_counts {
+  std::uint64_t quiet = 0, slow = 0, long_stops = 0, long_outages = 0, out_of_patience = 0;
   std::uint64_t days = 0, two_nodes = 0, steps = 0, commits = 0, verifications = 0,
                 full_verifications = 0;
   std::uint64_t posted = 0, posted_again = 0, replayed = 0, accepted = 0, refused = 0, in_doubt = 0;

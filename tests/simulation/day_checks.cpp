@@ -6,6 +6,7 @@
 
 namespace postrider::tests {
 
+using namespace std::chrono_literals;
 using persistence::error_code;
 using persistence::transaction_status;
 
@@ -51,12 +52,40 @@ std::pair<persistence::transaction_id, const persistence::attempt_result*> attem
 
 }  // namespace
 
+/// On days on which nobody changes lists or providers a chain has usable ones until they reject it.
+void simulation::check_patience(const audited_row& row, const persistence::transition& what) {
+  const auto patience = settings_.messaging.give_up_after;
+  if (kind_ == day_kind::busy || jumped_at_) return;
+  const bool over = clock_.wall() >= row.first_due + patience;
+  const bool not_sent = row.error == error_code::unavailable ||
+                        row.error == error_code::misconfigured ||
+                        row.error == error_code::throttled;
+  const bool ended = !row.live && row.superseded_by == 0 && not_sent;
+  if (ended && !over && !row.expires_at)
+    violation("it was given up before its time:" + text_of(row));
+  if (ended && kind_ == day_kind::slow)
+    violation("it was given up though its providers work:" + text_of(row));
+  counts_.out_of_patience += ended && std::holds_alternative<persistence::finish>(what);
+  // After a start each circuit is closed, and each provider has its turn once more.
+  const bool too_long = clock_.wall() >= row.first_due + patience + 3h;
+  if (std::holds_alternative<persistence::wait_again>(what) && too_long &&
+      peers_->all_down_for(3h) && ++overdue_waits_[row.id] > 12)
+    violation("it waits though its patience is over and nobody takes it:" + text_of(row));
+}
+
 void simulation::note_attempt(const persistence::transition& what,
                               const persistence::transition_result& result) {
   if (result.status != persistence::transition_status::applied) return;
   const auto [id, ended] = attempt_in(what);
   if (ended)
-    if (const auto row = audit_->find(id)) peers_->rules.on_recorded(*row, *ended);
+    if (const auto row = audit_->find(id)) {
+      peers_->rules.on_recorded(*row, *ended);
+      check_patience(*row, what);
+    }
+  if (const auto* given_up = std::get_if<persistence::give_up_waiting>(&what)) {
+    ++counts_.out_of_patience;
+    if (const auto row = audit_->find(given_up->id)) check_patience(*row, what);
+  }
   if (const auto* waits = std::get_if<persistence::wait_again>(&what)) {
     peers_->rules.on_waits(*waits);
     peers_->on_pending_again(waits->id);

@@ -10,6 +10,8 @@ const std::vector<std::pair<const char*, std::vector<day_count>>>& day_count_lin
       {"lived",
        {{"virtual days", &c::days},
         {"with two nodes", &c::two_nodes},
+        {"quiet", &c::quiet},
+        {"slow", &c::slow},
         {"steps", &c::steps},
         {"commits", &c::commits},
         {"verifications", &c::verifications},
@@ -25,6 +27,7 @@ const std::vector<std::pair<const char*, std::vector<day_count>>>& day_count_lin
        {{"delivered", &c::delivered},
         {"failed", &c::failed},
         {"of these expired", &c::expired},
+        {"out of patience", &c::out_of_patience},
         {"deleted by retention", &c::pruned}}},
       {"providers",
        {{"calls", &c::calls},
@@ -51,7 +54,9 @@ const std::vector<std::pair<const char*, std::vector<day_count>>>& day_count_lin
         {"pauses", &c::pauses},
         {"outages", &c::outages},
         {"lost commit answers", &c::lost_answers},
-        {"clock jumps", &c::clock_jumps}}},
+        {"clock jumps", &c::clock_jumps},
+        {"stops of hours", &c::long_stops},
+        {"outages of providers for hours", &c::long_outages}}},
   };
   return lines;
 }

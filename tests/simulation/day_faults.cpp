@@ -32,6 +32,28 @@ void simulation::stop() {
   process = started();
 }
 
+/// For hours, now and then for longer than any message waits.
+void simulation::long_stop() {
+  stop();
+  // Nobody is there: the time passes for the last process that was started.
+  auto& process = some_process();
+  commits_before_ += process->faults().commits;
+  if (process.get() == paused_) paused_ = nullptr;
+  process.reset();
+  advance_to(clock_.steady + std::chrono::hours(1 + below(40)));
+  process = started();
+  ++counts_.long_stops;
+}
+
+/// All providers, or all but one.
+void simulation::take_providers_down() {
+  peers_->take_down(random_, one_in(3) ? 2 : 3);
+  ++counts_.long_outages;
+  say("providers are down for hours");
+  plan_event(clock_.steady + std::chrono::minutes(30 + below(one_in(2) ? 300 : 1'800)),
+             event::providers_back);
+}
+
 /// For one process: the other one may reach it.
 void simulation::begin_outage() {
   ++counts_.outages;

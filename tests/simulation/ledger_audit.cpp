@@ -29,7 +29,7 @@ using extension_entry = void (*)();
 
 constexpr std::string_view columns =
     "id, message_id, recipient_no, chain_no, retry_count, status, error_code, possible_duplicate,"
-    " expires_at, completed_at, superseded_by, receipt, provider_id";
+    " expires_at, completed_at, superseded_by, receipt, provider_id, first_due_at";
 
 std::string both_tables(std::string_view condition) {
   std::string sql;
@@ -136,7 +136,8 @@ audited_row to_row(const sql_row& from) {
   row.superseded_by = from.integer(10);
   row.receipt = from.as<persistence::receipt>(11);
   row.provider = from.as<persistence::provider_id>(12);
-  row.live = from.integer(13) != 0;
+  row.first_due = from.time(13);
+  row.live = from.integer(14) != 0;
   return row;
 }
 

@@ -26,6 +26,7 @@ struct audited_row {
   persistence::transaction_id superseded_by = 0;
   persistence::receipt receipt{};
   persistence::provider_id provider = 0;
+  persistence::time_point first_due{};
   bool live = false;
 };
 

@@ -35,6 +35,11 @@ constexpr deliberate_bug bugs[]{
     {mutation::retry_before_it_is_due, "a retry does not wait until it is due"},
     {mutation::pause_ignored, "a provider that asks for a pause is called"},
     {mutation::circuit_ignored, "a provider is called though its circuit is open"},
+    {mutation::patience_without_end, "what nobody takes is never given up"},
+    {mutation::patience_forgotten, "what nobody takes is given up at once"},
+    {mutation::named_time_ignored, "a chain is sent before the time that a provider named to it"},
+    {mutation::unknown_forgotten, "an unknown outcome is told as another one"},
+    {mutation::round_not_waited_for, "the next round begins at once"},
 };
 
 /// The same program without a bug: else it might be the program that the simulation objects to.

@@ -323,6 +323,38 @@ BOOST_AUTO_TEST_CASE(a_retry_by_hand_makes_due_what_waits_for_its_round) {
   verify();
 }
 
+/// Twilio's daily limit (63038) says nothing of its end.
+BOOST_AUTO_TEST_CASE(a_quota_is_tried_again_after_one_hour_two_hours_and_then_six) {
+  auto& twilio = settings.providers[0];
+  twilio.type = "sms";
+  twilio.keys = {{"api", "twilio"},
+                 {"url", "http://alpha.test"},
+                 {"account_sid", "AC00000000000000000000000000000001"},
+                 {"auth_token", "token"},
+                 {"from", "+15550001111"}};
+  settings.messaging.default_provider_type = "sms";
+  settings.messaging.give_up_after = 96h;
+  only(1);
+  replies["alpha"] = [](const std::string&) {
+    return scripted_engine::answer{
+        http_reply(429, R"({"code":63038,"message":"daily limit","status":429})"), 20ms};
+  };
+  start();
+  const auto id = post();
+  // The pauses are 1, 2, 4, 6 and 6 hours.
+  for (const auto hours : {1h, 2h, 4h, 6h, 6h}) {
+    const auto before = calls["alpha"];
+    pass(hours - 10min);
+    BOOST_TEST(calls["alpha"] == before);
+    pass(20min);
+    BOOST_TEST(calls["alpha"] == before + 1);
+    // Other messages do not call it either.
+    post("+15550000002");
+  }
+  BOOST_TEST(state_of(id) == "pending");
+  verify();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <boost/url.hpp>
 
+#include <algorithm>
+
 namespace postrider::tests {
 namespace {
 
@@ -68,6 +70,23 @@ void simulated_peers::change_mood(std::mt19937_64& random) {
 void simulated_peers::calm() {
   for (auto& [name, mood] : moods_)
     mood = peer_mood::healthy;
+  all_down_since_.reset();
+}
+
+void simulated_peers::take_down(std::mt19937_64& random, std::size_t count) {
+  calm();
+  auto at = moods_.begin();
+  std::advance(at, static_cast<long>(random() % moods_.size()));
+  for (; count > 0; --count) {
+    at->second = peer_mood::down;
+    if (++at == moods_.end()) at = moods_.begin();
+  }
+  const auto down = [](const auto& one) { return one.second == peer_mood::down; };
+  if (std::ranges::all_of(moods_, down)) all_down_since_ = clock_.steady;
+}
+
+bool simulated_peers::all_down_for(std::chrono::nanoseconds time) const {
+  return all_down_since_ && clock_.steady - *all_down_since_ >= time;
 }
 
 // ---- what must hold when a provider is called ---------------------------------------------------

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -60,6 +61,10 @@ class simulated_peers {
   scripted_engine::answer answer(const actors::transfer_request& request, int process);
   void change_mood(std::mt19937_64& random);
   void calm();
+  /// So many of them, for as long as nobody calms them.
+  void take_down(std::mt19937_64& random, std::size_t count);
+  /// True when no provider has taken anything for so long.
+  bool all_down_for(std::chrono::nanoseconds time) const;
   /// A commit brought the transaction back to pending: it may be begun again.
   void on_pending_again(persistence::transaction_id id) { called_.erase(id); }
   static std::string account_of(const std::string& provider);
@@ -110,6 +115,8 @@ class simulated_peers {
   day_counts& counts_;
   std::function<void(planned_receipt)> later_;
   std::map<std::string, peer_mood> moods_;
+  /// Since when all of them take nothing.
+  std::optional<std::chrono::steady_clock::time_point> all_down_since_;
   /// Transactions that were called since they were pending.
   std::set<persistence::transaction_id> called_;
   std::set<std::int64_t> timestamps_;

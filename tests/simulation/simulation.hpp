@@ -21,8 +21,16 @@ enum class event {
   pause,
   answers_get_lost,
   clock_jump,
-  stray_receipt
+  stray_receipt,
+  providers_down,
+  providers_back,
+  long_stop
 };
+
+/// Most days are full of everything. On a quiet one few messages meet providers that are down for
+/// hours, or a server that is off for longer than a message waits. On a slow one the providers work,
+/// and take longer for their backlog than a message waits for a provider that does not.
+enum class day_kind { busy, quiet, slow };
 
 /// One virtual day. day.cpp plans and lives it, day_events.cpp has what clients, people and
 /// providers do in it, day_faults.cpp what breaks, day_checks.cpp what must hold.
@@ -40,6 +48,8 @@ class simulation {
   actors::provider_settings provider(const std::string& name);
   void plan();
   void plan_bursts();
+  void plan_quiet();
+  void plan_slow();
   void plan_event(instant at, event what);
   void plan_many(event what, std::size_t count);
   std::unique_ptr<virtual_system> started();
@@ -64,6 +74,8 @@ class simulation {
 
   void crash();
   void stop();
+  void long_stop();
+  void take_providers_down();
   void begin_outage();
   void end_outages();
   void lose_an_answer();
@@ -89,6 +101,7 @@ class simulation {
   void send_stray_receipt();
 
   void on_commit(const persistence::ledger_batch& batch, const persistence::batch_result& results);
+  void check_patience(const audited_row& row, const persistence::transition& what);
   void note_attempt(const persistence::transition& what,
                     const persistence::transition_result& result);
   void verify();
@@ -118,6 +131,9 @@ class simulation {
   /// What a configuration can have; `settings_` has those of now.
   std::vector<actors::provider_settings> providers_;
   bool two_nodes_ = false;
+  day_kind kind_ = day_kind::busy;
+  /// How often a chain waited again although its patience was over and nobody took anything.
+  std::map<persistence::transaction_id, int> overdue_waits_;
   std::unique_ptr<ledger_audit> audit_;
   std::unique_ptr<simulated_peers> peers_;
   /// One, or on some days two on one database.

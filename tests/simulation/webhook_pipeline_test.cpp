@@ -97,4 +97,29 @@ BOOST_AUTO_TEST_CASE(an_endpoint_that_is_throttled_gets_its_message_when_it_said
   verify();
 }
 
+BOOST_AUTO_TEST_CASE(an_endpoint_is_not_called_before_an_hour_that_it_named) {
+  bool busy = true;
+  replies["alpha"] = [&](const auto&) {
+    auto answer = http_reply(busy ? 429 : 204, "");
+    answer.headers = {{"retry-after", "3600"}};
+    return scripted_engine::answer{answer, 20ms};
+  };
+  const auto throttled = send("hello", "http://alpha.test/hook");
+  BOOST_REQUIRE(throttled);
+  process->run_for(1s);
+  busy = false;
+  // A new process knows of it as well, and a person does not hurry it.
+  start();
+  process->gateway().retry({}, [](const auto&) {});
+  process->run_for(59min);
+  BOOST_TEST(calls["alpha"] == 1);
+  process->run_for(10min);
+  BOOST_TEST(calls["alpha"] == 2);
+  const auto chain = status(throttled->message).recipients.at(0).transactions;
+  BOOST_REQUIRE_EQUAL(chain.size(), 1u);
+  BOOST_CHECK(chain[0].transaction.status == persistence::transaction_status::success);
+  BOOST_TEST(chain[0].transaction.retries_used == 0);
+  verify();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
