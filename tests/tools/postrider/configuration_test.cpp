@@ -31,7 +31,7 @@ const wrong wrongs[] = {
      "\"2d\", from \"0s\" to \"1d\""},
     {"[messaging]\nretry_dely = 3",
      "f.toml:2:1: unknown key \"retry_dely\" in [messaging]; expected one of max_retries, "
-     "retry_delay, retry_backoff, "
+     "retry_delay, retry_delay_max, give_up_after, retry_backoff, "
      "retry_jitter, failover_delay, worker_count, default_provider_type; did you mean "
      "\"retry_delay\"?"},
     {"[messaging]\ndefault_provider_type = \"signl\"",
