@@ -182,8 +182,7 @@ retry_decision after_refusal(const failed_chain& failure, const messaging_settin
                            [&](const candidate& one) { return has_turn(failure, one); });
   const bool ends = out_of_patience(row, failure.now, failure.give_up_after) ||
                     mutant(mutation::patience_forgotten);
-  if (last_word && ends && !mutant(mutation::patience_without_end))
-    return give_up{failure.error, true};
+  if (last_word && ends) return give_up{failure.error, true};
   return wait(failure, settings);
 }
 
@@ -219,6 +218,7 @@ milliseconds retry_delay(std::int32_t rounds_before, const messaging_settings& s
 
 bool out_of_patience(const persistence::transaction& row, time_point now,
                      milliseconds give_up_after) {
+  if (mutant(mutation::patience_without_end)) return false;
   const auto since = row.first_due == time_point{} ? row.created_at : row.first_due;
   return give_up_after.count() > 0 && since + give_up_after <= now;
 }

@@ -22,7 +22,7 @@ class Secrets(Scenario):
                                          circuit={"failures": 1000, "open_for": "10ms"})
                             for place, one in enumerate(CHANNELS)],
             receipts={}, log={"level": "debug"},
-            messaging={"max_retries": 0, "default_provider_type": "signal"})
+            messaging={"max_retries": 0, "give_up_after": "0s", "default_provider_type": "signal"})
         self.server.environment.update(SECRETS)
         self.server.start()
 

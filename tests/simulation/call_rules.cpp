@@ -70,7 +70,7 @@ std::vector<std::string> call_rules::check(int process, const std::string& provi
   learn(provider, seen);
   if (!known.blind && clock_.steady > known.since) {
     check_line(provider, seen);
-    check_round(provider, row, seen);
+    check_round(process, provider, row);
   }
   return std::exchange(wrong_, {});
 }
@@ -80,7 +80,8 @@ void call_rules::on_answer(int process, const std::string& provider, const audit
   auto& known = lines_[process];
   answered_call made{clock_.steady, clock_.steady + answer.after,
                      answer,        known.blind || clock_.steady <= known.since,
-                     provider,      std::nullopt};
+                     provider,      process,
+                     std::nullopt};
   const auto& before = chains_[chain_of(row)][provider];
   if (not_sent(before.error)) made.refused_before = before.at;
   // Attempts are compared by the wall clock.
@@ -102,7 +103,8 @@ void call_rules::on_recorded(const audited_row& row, const persistence::attempt_
   const auto call = calls_.find(row.id);
   if (call == calls_.end()) return;
   const auto& answered = call->second;
-  chains_[chain_of(row)][answered.provider] = {result.error, answered.at, result.not_before};
+  chains_[chain_of(row)][answered.provider] = {result.error, answered.at, result.not_before,
+                                                    answered.process};
 }
 
 void call_rules::on_waits(const persistence::wait_again& step) { waits_[step.id] = step; }
@@ -160,14 +162,15 @@ void call_rules::check_delay(const audited_row& before) {
 }
 
 /// A provider that refused a chain is called by it again after retry_delay at the earliest, unless
-/// it was down in between: what waits for that goes when it is back.
-void call_rules::check_round(const std::string& provider, const audited_row& row,
-                             const line& seen) {
+/// it was down in between: what waits for that goes when it is back, or when another process, for
+/// which its circuit is closed, finds it.
+void call_rules::check_round(int process, const std::string& provider, const audited_row& row) {
+  const auto& seen = lines_[process].providers.at(provider);
   const auto& chain = chains_[chain_of(row)];
   const auto before = chain.find(provider);
   if (!rounds_ || jumped_ || before == chain.end() || hastened_.contains(row.id)) return;
   if (before->second.error != error_code::unavailable) return;
-  const bool was_down = !seen.is_known || seen.open_until || seen.closed_at > before->second.at;
+  const bool was_down = before->second.process != process || !seen.is_known || seen.open_until || seen.closed_at > before->second.at;
   const auto earliest = before->second.at + messaging_.retry_delay * 3 / 4;
   if (!was_down && clock_.steady < earliest)
     wrong(fmt::format("{} is called {} s before the chain's next round:{}", provider,

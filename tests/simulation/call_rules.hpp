@@ -77,6 +77,7 @@ class call_rules {
     /// It began before what the sender may have forgotten: its outcome counts or does not.
     bool may_not_count = false;
     std::string provider;
+    int process = 0;
     /// When the chain's attempt before at this provider ended, if that was not sent.
     std::optional<instant> refused_before;
   };
@@ -85,6 +86,7 @@ class call_rules {
     persistence::error_code error = persistence::error_code::none;
     instant at;
     persistence::time_point not_before{};
+    int process = 0;
   };
   static std::string chain_of(const audited_row& row);
   /// One sender's view of its provider.
@@ -108,7 +110,7 @@ class call_rules {
   void check_chain(const std::string& provider, const audited_row& row,
                    const std::vector<audited_row>& rows);
   void check_wait(const std::string& provider, const audited_row& row);
-  void check_round(const std::string& provider, const audited_row& row, const line& seen);
+  void check_round(int process, const std::string& provider, const audited_row& row);
   void check_delay(const audited_row& before);
   void check_line(const std::string& provider, const line& seen);
   void learn(const std::string& provider, line& seen);
