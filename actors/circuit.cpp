@@ -65,6 +65,7 @@ void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
       // What was under way when the credentials were refused says nothing of the next call.
       if (held()) return;
       open_until_.reset();
+      suspicion_ = {};
       probing_ = false;
       reason_.clear();
       return;
@@ -87,6 +88,13 @@ void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
 
 std::chrono::milliseconds circuit::pause() const {
   return std::max<std::chrono::milliseconds>(settings_.open_for, shortest_pause);
+}
+
+void circuit::on_suspicion(std::string_view detail, steady_point started, steady_point now) {
+  ++failures_in_row_;
+  if (before_opening(started) || held()) return;
+  suspicion_ = std::clamp<std::chrono::milliseconds>(suspicion_ * 2, shortest_pause, pause());
+  open(now, now + suspicion_, detail);
 }
 
 void circuit::open(steady_point now, steady_point until, std::string_view why) {

@@ -43,6 +43,9 @@ class circuit {
   /// nobody's succeeded in between; that opens the circuit whatever `failures` says.
   void on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
                   steady_point now, bool recipient_only = false, bool repeated = false);
+  /// A started delivery ended, and the provider is suspected. Opens for a second, and for twice as
+  /// long with each probe that ends so, up to `open_for`: a healthy provider is soon back.
+  void on_suspicion(std::string_view detail, steady_point started, steady_point now);
   /// A started delivery came to no outcome: it was withdrawn before the call.
   void on_withdrawn(steady_point started) {
     if (!before_opening(started)) probing_ = false;
@@ -67,6 +70,8 @@ class circuit {
   bool probing_ = false;
   /// When the last probe started.
   steady_point probed_at_{};
+  /// How long the last suspicion opened it.
+  std::chrono::milliseconds suspicion_{0};
   std::string reason_;
 };
 

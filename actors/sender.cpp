@@ -290,13 +290,13 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   const auto at = now();
   auto outcome = classify(found->second, result);
   --calls_;
-  ++outcomes_[static_cast<std::size_t>(outcome.kind)];
   latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
   called_.add(seconds_of(at - found->second.since));
   note_throttle(found->second, outcome, at);
   note_health(found->second, outcome, at);
   // Before the scheduler asks where the failure may go.
   report_health(at);
+  ++outcomes_[static_cast<std::size_t>(outcome.kind)];
   if (outcome.kind != outcome_kind::accepted) last_error_ = shown(found->second, outcome);
   if (logs(log_level::debug)) note(log_level::debug, found->second, sentence_of(outcome));
   found->second.phase = phase::recording;

@@ -7,6 +7,7 @@
 #include "actors/priority_turns.hpp"
 #include "actors/protocol.hpp"
 #include "actors/rate_limiter.hpp"
+#include "actors/rejection_streak.hpp"
 #include "actors/slow_start.hpp"
 
 #include <array>
@@ -81,7 +82,8 @@ class sender_state {
   void note(log_level level, const active& entry, std::string_view text) const;
   outcome classify(const active& entry, const transfer_result& result) const;
   static std::string shown(const active& entry, const outcome& result);
-  void note_health(const active& entry, const outcome& result, steady_point now);
+  void note_health(const active& entry, outcome& result, steady_point now);
+  void suspect(const active& entry, outcome& result, steady_point now);
   void note_throttle(const active& entry, outcome& result, steady_point now);
   bool refused_twice(const active& entry, const outcome& result) const;
   void record(active& entry, outcome result, std::string answer);
@@ -107,6 +109,7 @@ class sender_state {
   std::int32_t calls_ = 0;
   std::optional<circuit> circuit_;
   std::optional<slow_start> slow_start_;
+  rejection_streak rejections_;
   std::optional<rate_limiter> rate_;
   steady_point paused_until_{};
   /// The end of a pause that is too long to be waited for here.

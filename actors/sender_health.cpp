@@ -62,8 +62,11 @@ bool sender_state::refused_twice(const active& entry, const outcome& result) con
   return !accepted_at_ || now() - *accepted_at_ > age;
 }
 
-void sender_state::note_health(const active& entry, const outcome& result, steady_point now) {
+void sender_state::note_health(const active& entry, outcome& result, steady_point now) {
   if (entry.since < configured_at_) return;
+  const auto& row = entry.delivery.transaction;
+  if (rejections_.on_outcome(result, row.recipient, row.message))
+    return suspect(entry, result, now);
   const bool was_closed = circuit_->state(now) == circuit_state::closed;
   const bool was_held = circuit_->held();
   circuit_->on_outcome(result.kind, shown(entry, result), entry.started, now,
@@ -76,6 +79,18 @@ void sender_state::note_health(const active& entry, const outcome& result, stead
   if (was_not_sent(error_of(result.kind)) && takes(now) == circuit_state::open) ++refusals_;
   const auto said = judge(result.kind, result.recipient_only);
   if (said != verdict::no_evidence) slow_start_->on_end(said == verdict::healthy);
+}
+
+/// Not the recipient's or the text's fault: its chain goes on elsewhere, or waits.
+void sender_state::suspect(const active& entry, outcome& result, steady_point now) {
+  const bool was_closed = circuit_->state(now) == circuit_state::closed;
+  result.kind = outcome_kind::misconfigured;
+  result.detail = "the provider is suspected, for it rejects one recipient after the other so: " +
+                  result.detail;
+  circuit_->on_suspicion(shown(entry, result), entry.started, now);
+  if (takes(now) == circuit_state::open) ++refusals_;
+  slow_start_->on_end(false);
+  if (was_closed) note(log_level::error, entry, settings().name + ": " + result.detail);
 }
 
 /// A half-open circuit whose probe is under way takes no more than an open one, nor does a provider
@@ -131,7 +146,7 @@ void sender_state::step_aside() {
 /// What waits goes on with the new settings, what is in flight ends as it began. Whoever changes
 /// the configuration may have mended what was wrong: a circuit that was held begins anew.
 void sender_state::on_configured(const provider_ptr& next) {
-  if (next == links_.provider && !circuit_->held()) return;
+  if (next == links_.provider && !circuit_->held() && !rejections_.suspects()) return;
   // Whom the provider told to wait is not called any more.
   if (next != links_.provider) paused_until_ = away_until_ = {};
   const bool other_rate = !(next->settings.rate == settings().rate);
@@ -139,6 +154,7 @@ void sender_state::on_configured(const provider_ptr& next) {
   links_.provider = next;
   configured_at_ = now();
   circuit_.emplace(settings().circuit);
+  rejections_ = {};
   slow_start_.emplace(settings().max_in_flight);
   if (gentle) slow_start_->begin();
   if (other_rate) rate_.emplace(settings().rate, now());

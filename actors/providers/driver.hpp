@@ -43,6 +43,9 @@ struct outcome {
   /// With throttled and without retry_after: a quota or a daily limit of the sender, whose end
   /// nobody named. The provider pauses for an hour, doubled up to six while that goes on.
   bool quota = false;
+  /// A rejection that was told from words, or by a code that may mean many things. When recipient
+  /// after recipient is rejected in the same words, the provider is suspected (rejection_streak).
+  bool vague = false;
 };
 
 /// What can be reached of a recipient, and what is to be said.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace postrider::actors {
@@ -29,15 +28,8 @@ enum class mail_matter : std::uint8_t {
   size,            ///< the message is too big
 };
 
-/// A server's own words: in lower case, without the addresses that it repeats. Anybody may have an
-/// address that sounds like a refusal.
-std::string own_words(std::string_view text, std::string_view recipient);
-
 /// Servers refuse the sender at any command, after the message too. Enhanced codes and the servers'
-/// own words tell whom they mean.
+/// own words (own_words) tell whom they mean.
 mail_matter matter_of(int code, const enhanced_status& status, std::string_view text);
-
-/// `word` as a word of its own: "rate" is not in "temporarily" or "separate".
-bool has_word(std::string_view text, std::string_view word);
 
 }  // namespace postrider::actors

@@ -1,5 +1,6 @@
 #include "actors/providers/email_reply.hpp"
 
+#include "actors/providers/reply_words.hpp"
 #include "actors/providers/text_codes.hpp"
 #include "actors/providers/transport_outcome.hpp"
 
@@ -125,6 +126,15 @@ bool concerns_recipient(const answer& a, outcome_kind kind) {
   return kind == outcome_kind::unavailable && is_recipients_state(a);
 }
 
+/// A rejection whose code could mean anything: 550, or 5.7.1. An account that was blocked is
+/// refused so too.
+bool is_vague(const answer& a, outcome_kind kind) {
+  if (kind != outcome_kind::recipient_rejected && kind != outcome_kind::message_rejected)
+    return false;
+  const bool exact = a.status.kind == 5 && (a.status.subject == 1 || a.status.subject == 2);
+  return !exact && !is_size(a);
+}
+
 outcome of_reply(const smtp_reply& reply, std::string_view recipient) {
   std::string_view text = reply.text;
   const auto status = read_enhanced_status(text);
@@ -139,6 +149,7 @@ outcome of_reply(const smtp_reply& reply, std::string_view recipient) {
     detail.append(" ").append(reply.text, 0, shown_size(reply.text, longest_detail));
   outcome failed{kind, std::move(detail), {}, {}};
   failed.recipient_only = concerns_recipient(read, kind);
+  failed.vague = is_vague(read, kind);
   failed.quota = kind == outcome_kind::throttled && read.matter == mail_matter::quota;
   return failed;
 }

@@ -312,6 +312,47 @@ BOOST_AUTO_TEST_CASE(states_have_names) {
   BOOST_TEST(to_string(circuit_state::half_open) == "half_open");
 }
 
+// ---- suspicion ---------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_suspicion_opens_at_once_and_is_soon_tried_again) {
+  start(t0);
+  breaker.on_suspicion("the same words", t0, t0);
+  expect("open", t0);
+  BOOST_TEST(breaker.reason() == "the same words");
+  BOOST_TEST(!breaker.held());
+  // 1, 2, 4, 8, 16 s, then as long as any failure opens it.
+  auto at = t0;
+  for (const auto open_for : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) {
+    expect("open", at + open_for - 1ms);
+    expect("half_open", at + open_for);
+    at += open_for;
+    start(at);
+    breaker.on_suspicion("the same words", at, at);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_success_ends_a_suspicion_and_the_next_begins_anew) {
+  breaker.on_suspicion("the same words", t0, t0);
+  start(t0 + 1s);
+  breaker.on_suspicion("the same words", t0 + 1s, t0 + 1s);
+  attempt(outcome_kind::accepted, t0 + 3s);
+  expect("closed", t0 + 3s);
+  breaker.on_suspicion("the same words", t0 + 4s, t0 + 4s);
+  expect("half_open", t0 + 5s);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_under_way_prolongs_no_suspicion_and_lifts_no_hold) {
+  breaker.on_suspicion("the same words", t0, t0);
+  for (int i = 0; i < 5; ++i)
+    breaker.on_suspicion("the same words", t0 - 1s, t0 + 500ms);
+  expect("half_open", t0 + 1s);
+  circuit held(three_failures);
+  held.on_outcome(outcome_kind::misconfigured, "bad password", t0, t0);
+  held.on_suspicion("the same words", t0, t0);
+  BOOST_TEST(held.held());
+  BOOST_TEST(held.reason() == "bad password");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -207,6 +207,32 @@ BOOST_AUTO_TEST_CASE(a_message_that_is_not_taken_is_told) {
   check(rows);
 }
 
+BOOST_AUTO_TEST_CASE(a_rejection_is_vague_unless_its_code_can_mean_one_thing_only) {
+  const struct {
+    command at;
+    int code;
+    const char* text;
+    bool vague;
+  } rows[]{{command::rcpt, 550, "no such user here", true},
+           {command::rcpt, 550, "5.7.1 refused", true},
+           {command::rcpt, 554, "5.7.1 <a@b>: Recipient address rejected: Access denied", true},
+           {command::rcpt, 550, "5.4.1 no answer from host", true},
+           {command::message, 554, "5.7.1 spam", true},
+           {command::message, 554, "account disabled", true},
+           {command::rcpt, 550, "5.1.1 user unknown", false},
+           {command::rcpt, 550, "5.1.10 null MX", false},
+           {command::rcpt, 552, "5.2.2 mailbox full", false},
+           {command::message, 550, "5.2.1 mailbox disabled", false},
+           {command::message, 552, "5.3.4 too big", false},
+           {command::message, 554, "5.6.0 content", false},
+           // Not rejections.
+           {command::rcpt, 450, "try later", false},
+           {command::mail, 550, "not you", false},
+           {command::message, 250, "ok", false}};
+  for (const auto& [at, code, text, vague] : rows)
+    BOOST_TEST(answered(at, code, text).vague == vague, code << " " << text);
+}
+
 BOOST_AUTO_TEST_CASE(what_no_standard_knows_is_unknown) {
   const row rows[]{
       {command::message, 354, "go on", "unknown"},

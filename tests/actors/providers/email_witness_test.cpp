@@ -1,4 +1,5 @@
 #include "actors/providers/email_reply.hpp"
+#include "actors/providers/reply_words.hpp"
 
 #include <boost/test/unit_test.hpp>
 
