@@ -78,6 +78,19 @@ void sender_state::note_health(const active& entry, const outcome& result, stead
   if (said != verdict::no_evidence) slow_start_->on_end(said == verdict::healthy);
 }
 
+void sender_state::note_challenge(const active& entry, const outcome& result, steady_point now) {
+  if (result.challenge.empty()) return;
+  if (!open_challenge(now))
+    note(log_level::warning, entry,
+         settings().name + " asks for a captcha: see `postrider providers challenge --help`");
+  challenge_ = challenge_info{result.challenge, environment_->wall_clock()};
+  challenge_ends_ = now + result.retry_after.value_or(milliseconds(0));
+}
+
+std::optional<challenge_info> sender_state::open_challenge(steady_point now) const {
+  return now < challenge_ends_ ? challenge_ : std::nullopt;
+}
+
 /// A half-open circuit whose probe is under way takes no more than an open one, nor does a provider
 /// that asked for a long pause.
 circuit_state sender_state::takes(steady_point now) const {
