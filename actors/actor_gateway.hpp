@@ -33,6 +33,8 @@ class actor_gateway final : public gateway {
   void switch_provider(std::string name, bool on, completion<provider_info> done) override;
   void try_provider(std::string name, recipient_input recipient,
                     completion<provider_trial> done) override;
+  void answer_challenge(std::string name, challenge_input answer,
+                        completion<provider_info> done) override;
   std::vector<provider_type_info> provider_types() const override;
   void receive_receipt(receipt_request request, completion<receipt_answer> done) override;
   void inspect(std::string section, completion<boost::json::object> done) override;
@@ -43,6 +45,9 @@ class actor_gateway final : public gateway {
   readiness ready() const override;
 
  private:
+  void find_provider(std::string name, completion<provider_info> done);
+  void submit_challenge(provider_ptr provider, challenge_answer answer,
+                        completion<provider_info> done);
   ledger_reader_actor next_reader(const pipeline& actors);
   /// One more than there are readers: what they found is written down meanwhile.
   read_turns turns() const;

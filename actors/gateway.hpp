@@ -261,6 +261,13 @@ struct circuit_info {
   bool held = false;
 };
 
+/// A proof that a provider asks a person for before it goes on with some recipients, such as
+/// Signal's captcha.
+struct challenge_info {
+  std::string token;
+  time_point since{};
+};
+
 struct provider_info {
   std::string name;
   std::string type;
@@ -274,6 +281,15 @@ struct provider_info {
   std::int32_t in_flight = 0, max_in_flight = 0;
   std::int64_t queued = 0;
   std::string last_error;
+  /// The last one that was not answered and has not ended by itself.
+  std::optional<challenge_info> challenge;
+};
+
+/// A person's answer to a provider's challenge.
+struct challenge_input {
+  std::string captcha;
+  /// Empty: that of provider_info::challenge.
+  std::string token;
 };
 
 /// What one message through one provider came to, outside of all lists and queues.
@@ -403,6 +419,11 @@ class gateway {
   /// stored, nothing is tried twice, and its circuit does not count it.
   virtual void try_provider(std::string name, recipient_input recipient,
                             completion<provider_trial> done) = 0;
+  /// Submits the answer to a provider's challenge, and tells the provider as it is then. conflict
+  /// when no challenge is known; invalid for a provider that has none, and when the provider
+  /// refuses the answer.
+  virtual void answer_challenge(std::string name, challenge_input answer,
+                                completion<provider_info> done) = 0;
   /// Answers at once.
   virtual std::vector<provider_type_info> provider_types() const = 0;
   /// Answers when what the provider said is committed. not_found for an unknown provider or a wrong

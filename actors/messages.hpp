@@ -235,6 +235,7 @@ CAF_ADD_TYPE_ID(postrider,
                 (postrider::actors::reply<std::optional<postrider::persistence::time_point>>))
 CAF_ADD_ATOM(postrider, postrider::actors, explain_atom, "explain")
 CAF_ADD_ATOM(postrider, postrider::actors, configure_atom, "configure")
+CAF_ADD_ATOM(postrider, postrider::actors, solved_atom, "solved")
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reload_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::receipt_job_ptr))

@@ -134,6 +134,8 @@ using sender_actor = caf::typed_actor<
     handles<void(pump_atom)>,
     /// INTERNAL: the circuit may have become half-open, a pause may be over.
     handles<void(tick_atom)>,
+    /// The provider took the answer to the challenge with this token.
+    handles<void(solved_atom, std::string)>,
     /// The pipeline was started again without this one: outcomes of what is in flight go to that
     /// archiver.
     handles<void(retire_atom, caf::actor)>,

@@ -105,19 +105,24 @@ result<std::shared_ptr<trial>> make_trial(provider_ptr provider, recipient_input
 
 }  // namespace
 
+/// This server's view of one provider, as its sender has it.
+void actor_gateway::find_provider(std::string name, completion<provider_info> done) {
+  providers([name = std::move(name), done](result<std::vector<provider_info>> all) {
+    if (!all) return done(std::move(all).error());
+    const auto found = std::ranges::find(*all, name, &provider_info::name);
+    // Known to the database, but not in this server's configuration.
+    if (found == all->end()) return done(no_such_provider(name));
+    done(std::move(*found));
+  });
+}
+
 void actor_gateway::switch_provider(std::string name, bool on, completion<provider_info> done) {
   const auto actors = board_->get();
   if (!actors) return done(starting());
   if (is_test_provider(name)) return done(no_such_provider(name));
   auto then = [this, name, done](const result<reload_report>& changed) {
     if (!changed) return done(changed.error());
-    providers([name, done](result<std::vector<provider_info>> all) {
-      if (!all) return done(std::move(all).error());
-      const auto found = std::ranges::find(*all, name, &provider_info::name);
-      // Known to the database, but not in this server's configuration.
-      if (found == all->end()) return done(no_such_provider(name));
-      done(std::move(*found));
-    });
+    find_provider(name, done);
   };
   caf::anon_send(actors->supervisor,
                  std::make_shared<reload_job>(provider_change(std::move(name), on), std::string(),
@@ -143,6 +148,66 @@ void actor_gateway::try_provider(std::string name, recipient_input recipient,
   environment_->engine->perform(std::move(request), [one, done](const transfer_result& answer) {
     done(report_of(*one, answer));
   });
+}
+
+void actor_gateway::answer_challenge(std::string name, challenge_input answer,
+                                     completion<provider_info> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(starting());
+  auto provider = find(*actors->directory->get(), name);
+  if (!provider || is_test_provider(name)) return done(no_such_provider(name));
+  if (!provider->driver->compose_challenge({}))
+    return done(service_error{service_errc::invalid,
+                              "provider \"" + name + "\" is of type " + provider->settings.type +
+                                  ", which asks for no captchas; name a Signal provider",
+                              {},
+                              {}});
+  if (!answer.token.empty())
+    return submit_challenge(std::move(provider),
+                            {std::move(answer.token), std::move(answer.captcha)}, done);
+  find_provider(name, [this, provider = std::move(provider), captcha = std::move(answer.captcha),
+                       done](result<provider_info> found) {
+    if (!found) return done(std::move(found).error());
+    if (!found->challenge)
+      return done(service_error{service_errc::conflict,
+                                "provider \"" + found->name +
+                                    "\" asks for no captcha at the moment; give `token` to answer "
+                                    "a challenge that another server was asked",
+                                {},
+                                {}});
+    submit_challenge(provider, {found->challenge->token, captcha}, done);
+  });
+}
+
+void actor_gateway::submit_challenge(provider_ptr provider, challenge_answer answer,
+                                     completion<provider_info> done) {
+  auto request = *provider->driver->compose_challenge(answer);
+  request.timeout = std::min(request.timeout, longest_trial);
+  environment_->engine->perform(
+      std::move(request),
+      [this, provider, token = std::move(answer.token), done](const transfer_result& told) {
+        const auto reply = provider->driver->read_challenge_reply(told);
+        const auto& name = provider->settings.name;
+        if (reply.verdict == challenge_verdict::refused)
+          return done(service_error{service_errc::invalid,
+                                    "provider \"" + name + "\" refused the captcha",
+                                    {{"/captcha", "captcha_refused", reply.detail}},
+                                    {}});
+        if (reply.verdict == challenge_verdict::unknown)
+          return done(service_error{service_errc::timeout,
+                                    "provider \"" + name +
+                                        "\" did not say whether it took the "
+                                        "captcha: " +
+                                        reply.detail,
+                                    {},
+                                    {}});
+        if (const auto actors = board_->get()) {
+          const auto senders = actors->senders->get();
+          if (const auto at = senders->find(provider->record.id); at != senders->end())
+            caf::anon_send(at->second, solved_atom_v, token);
+        }
+        find_provider(name, done);
+      });
 }
 
 std::vector<provider_type_info> actor_gateway::provider_types() const {

@@ -51,6 +51,9 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
       [this](configure_atom, const provider_ptr& next) { on_configured(next); },
       [this](pump_atom) { on_pump(); },
       [this](tick_atom) { on_tick(); },
+      [this](solved_atom, const std::string& token) {
+        if (challenge_ && challenge_->token == token) challenge_.reset();
+      },
       [this](retire_atom, const caf::actor& archiver) { on_retire(archiver); },
       [this](drain_atom) { return on_drain(); },
       [this](list_atom) { return on_list(); },
@@ -294,6 +297,7 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   called_.add(seconds_of(at - found->second.since));
   note_throttle(found->second, outcome, at);
   note_health(found->second, outcome, at);
+  note_challenge(found->second, outcome, at);
   // Before the scheduler asks where the failure may go.
   report_health(at);
   ++outcomes_[static_cast<std::size_t>(outcome.kind)];

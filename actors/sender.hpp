@@ -85,6 +85,8 @@ class sender_state {
   void note_health(const active& entry, outcome& result, steady_point now);
   void suspect(const active& entry, outcome& result, steady_point now);
   void note_throttle(const active& entry, outcome& result, steady_point now);
+  void note_challenge(const active& entry, const outcome& result, steady_point now);
+  std::optional<challenge_info> open_challenge(steady_point now) const;
   bool refused_twice(const active& entry, const outcome& result) const;
   void record(active& entry, outcome result, std::string answer);
   void release(persistence::transaction_id id, persistence::transaction_status expected,
@@ -134,6 +136,9 @@ class sender_state {
   /// How long calls took, and how long after it was due each delivery was called.
   histogram called_{call_seconds}, waited_{way_seconds};
   std::string last_error_;
+  std::optional<challenge_info> challenge_;
+  /// When the challenge's limit ends by itself.
+  steady_point challenge_ends_{};
 };
 
 sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self,

@@ -93,6 +93,19 @@ void sender_state::suspect(const active& entry, outcome& result, steady_point no
   if (was_closed) note(log_level::error, entry, settings().name + ": " + result.detail);
 }
 
+void sender_state::note_challenge(const active& entry, const outcome& result, steady_point now) {
+  if (result.challenge.empty()) return;
+  if (!open_challenge(now))
+    note(log_level::warning, entry,
+         settings().name + " asks for a captcha: see `postrider providers challenge --help`");
+  challenge_ = challenge_info{result.challenge, environment_->wall_clock()};
+  challenge_ends_ = now + result.retry_after.value_or(milliseconds(0));
+}
+
+std::optional<challenge_info> sender_state::open_challenge(steady_point now) const {
+  return now < challenge_ends_ ? challenge_ : std::nullopt;
+}
+
 /// A half-open circuit whose probe is under way takes no more than an open one, nor does a provider
 /// that asked for a long pause.
 circuit_state sender_state::takes(steady_point now) const {

@@ -7,6 +7,13 @@ namespace {
 /// The ids of what is in flight that an inspection names at most.
 constexpr std::size_t named_in_flight = 50;
 
+boost::json::value described(const std::optional<challenge_info>& challenge,
+                             persistence::time_point wall) {
+  if (!challenge) return nullptr;
+  const auto age = std::chrono::duration_cast<milliseconds>(wall - challenge->since).count();
+  return boost::json::object{{"token", challenge->token}, {"age_ms", age}};
+}
+
 }  // namespace
 
 caf::result<provider_info> sender_state::on_list() {
@@ -31,6 +38,7 @@ caf::result<provider_info> sender_state::on_list() {
   info.max_in_flight = settings().max_in_flight;
   info.queued = static_cast<std::int64_t>(queued());
   info.last_error = last_error_;
+  info.challenge = open_challenge(at);
   return info;
 }
 
@@ -100,6 +108,7 @@ caf::result<inspection> sender_state::on_inspect() {
       {"rate_per_second", settings().rate.per_second},
       {"rate_wait_ms", std::chrono::ceil<milliseconds>(rate_->wait(at)).count()},
       {"outcomes", std::move(outcomes)},
+      {"challenge", described(open_challenge(at), environment_->wall_clock())},
       {"withdrawn", withdrawn_},
       {"stepped_aside", stepped_aside_},
       {"draining", draining_},

@@ -55,6 +55,8 @@ constexpr std::array table{
     endpoint{method::get, "/v1/providers/{name}", routes::get_provider, read_all_key},
     endpoint{method::patch, "/v1/providers/{name}", routes::patch_provider, admin_key,
              content::json},
+    endpoint{method::post, "/v1/providers/{name}/challenge", routes::answer_challenge, admin_key,
+             content::json},
     endpoint{method::post, "/v1/providers/{name}/test", routes::test_provider, admin_key,
              content::json},
     endpoint{method::get, "/v1/provider-types", routes::get_provider_types, read_all_key},

@@ -46,6 +46,9 @@ struct outcome {
   /// A rejection that was told from words, or by a code that may mean many things. When recipient
   /// after recipient is rejected in the same words, the provider is suspected (rejection_streak).
   bool vague = false;
+  /// With throttled: the token of a proof that the provider asks a person for, such as Signal's
+  /// captcha. Empty: it asks for none.
+  std::string challenge{};
 };
 
 /// What can be reached of a recipient, and what is to be said.
@@ -108,6 +111,20 @@ struct simulated_call {
   std::vector<receipt_report> receipts;
 };
 
+/// A person's answer to a challenge.
+struct challenge_answer {
+  /// outcome::challenge.
+  std::string token;
+  std::string captcha;
+};
+
+enum class challenge_verdict : std::uint8_t { solved, refused, unknown };
+struct challenge_reply {
+  challenge_verdict verdict = challenge_verdict::unknown;
+  /// Why it was not solved, in the provider's words.
+  std::string detail;
+};
+
 /// One configured provider's protocol: pure functions of their arguments and of its settings. No
 /// I/O, no clock, no state. What classify() does not recognise is `unknown`, never `accepted`.
 class driver {
@@ -126,6 +143,13 @@ class driver {
   virtual std::optional<simulated_call> simulate(const delivery_content&) const {
     return std::nullopt;
   }
+
+  /// Submits the answer to a challenge. Nothing: this provider has no challenges.
+  virtual std::optional<transfer_request> compose_challenge(const challenge_answer&) const {
+    return std::nullopt;
+  }
+  /// Only for what compose_challenge composed.
+  virtual challenge_reply read_challenge_reply(const transfer_result&) const { return {}; }
 
   /// What a call of the provider says; empty when it says nothing new. Checks its signature.
   virtual receipt_reading read_receipt(const receipt_call& call) const;

@@ -111,12 +111,7 @@ class signal_rest_driver final : public driver {
   }
 
   transfer_request compose(const delivery_content& content) const override {
-    transfer_request request;
-    request.group = settings_.name;
-    request.url = settings_.url + "/v2/send";
-    request.headers = {"Content-Type: application/json", "Accept: application/json"};
-    request.connect_timeout = settings_.connect_timeout;
-    request.timeout = settings_.timeout;
+    auto request = post_to("/v2/send");
     // Without text_mode the server's own default would decide whether * and _ are formatting.
     request.body = json::serialize(json::object{{"number", settings_.account},
                                                 {"recipients", {content.address}},
@@ -139,6 +134,28 @@ class signal_rest_driver final : public driver {
     return classify_status(content, result);
   }
 
+  /// SubmitRateLimitChallenge of src/api/api.go.
+  std::optional<transfer_request> compose_challenge(const challenge_answer& given) const override {
+    auto request =
+        post_to("/v1/accounts/" + percent_encoded(settings_.account) + "/rate-limit-challenge");
+    request.body =
+        json::serialize(json::object{{"challenge_token", given.token}, {"captcha", given.captcha}});
+    return request;
+  }
+
+  challenge_reply read_challenge_reply(const transfer_result& result) const override {
+    using verdict = challenge_verdict;
+    if (const auto transport = transport_outcome(result))
+      return {verdict::unknown, transport->detail};
+    if (result.status == 204) return {verdict::solved, {}};
+    json::error_code failed;
+    const auto reply = json::parse(result.body, failed);
+    const auto* object = failed ? nullptr : reply.if_object();
+    if (result.status == 400 && object)
+      return {verdict::refused, quoted_reply(text_at(*object, "error"))};
+    return {verdict::unknown, "the server answered HTTP " + std::to_string(result.status)};
+  }
+
   receipt_reading read_receipt(const receipt_call& call) const override {
     if (call.method != "POST") return receipt_refusal{400, "events are posted"};
     auto reports = read_signal_event(call.body, settings_.account);
@@ -147,6 +164,16 @@ class signal_rest_driver final : public driver {
   }
 
  private:
+  transfer_request post_to(const std::string& path) const {
+    transfer_request request;
+    request.group = settings_.name;
+    request.url = settings_.url + path;
+    request.headers = {"Content-Type: application/json", "Accept: application/json"};
+    request.connect_timeout = settings_.connect_timeout;
+    request.timeout = settings_.timeout;
+    return request;
+  }
+
   signal_settings settings_;
 };
 

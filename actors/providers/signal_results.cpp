@@ -29,6 +29,7 @@ outcome rate_limited(std::string_view token, std::int64_t seconds) {
                                          : "Signal asks for a captcha before it sends to this "
                                            "recipient again");
   out.recipient_only = !token.empty();
+  out.challenge = token;
   out.retry_after = token.empty() ? signal_pause_without_hint : pause_for_captcha;
   if (seconds > 0) out.retry_after = signal_pause(seconds);
   return out;

@@ -14,10 +14,14 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
+/// Of the one request that is no send.
+constexpr std::string_view challenge_id = "challenge";
 /// The daemon writes a line every 15 s.
 constexpr std::chrono::seconds longest_silence = 45s;
 
-outcome unknown(std::string detail) { return {outcome_kind::unknown, std::move(detail), {}, {}}; }
+outcome unknown_reply(std::string detail) {
+  return {outcome_kind::unknown, std::move(detail), {}, {}};
+}
 outcome of(outcome_kind kind, std::string_view detail) {
   return {kind, std::string(detail), {}, {}};
 }
@@ -30,12 +34,12 @@ outcome classify_entry(const json::object& entry) {
 /// The first entry of `{timestamp, results}`; one recipient a request gives one entry.
 outcome classify_results(const json::object& response) {
   const auto* results = array_at(response, "results");
-  if (!results || results->empty()) return unknown("the daemon's answer has no results");
+  if (!results || results->empty()) return unknown_reply("the daemon's answer has no results");
   for (const auto& item : *results) {
     const auto* entry = item.if_object();
     if (!entry || text_at(*entry, "type") != "SUCCESS") continue;
     const auto timestamp = integer_at(response, "timestamp");
-    if (!timestamp) return unknown("the daemon's answer has no timestamp");
+    if (!timestamp) return unknown_reply("the daemon's answer has no timestamp");
     outcome done{outcome_kind::accepted, {}, std::to_string(*timestamp), {}};
     if (const auto* address = object_at(*entry, "recipientAddress"))
       if (const auto uuid = text_at(*address, "uuid"); !uuid.empty())
@@ -44,7 +48,7 @@ outcome classify_results(const json::object& response) {
   }
   const auto* entry = results->front().if_object();
   return entry ? classify_entry(*entry)
-               : unknown("the daemon's answer has a result that is not an object");
+               : unknown_reply("the daemon's answer has a result that is not an object");
 }
 
 struct code_row {
@@ -77,12 +81,12 @@ outcome classify_code(std::int64_t code, std::string_view text) {
     if (row.kind == outcome_kind::throttled) out.retry_after = signal_pause_without_hint;
     return out;
   }
-  return unknown("the daemon answered with an unknown error " + std::to_string(code));
+  return unknown_reply("the daemon answered with an unknown error " + std::to_string(code));
 }
 
 outcome classify_error(const json::object& error) {
   const auto code = integer_at(error, "code");
-  if (!code) return unknown("the daemon's error has no code");
+  if (!code) return unknown_reply("the daemon's error has no code");
   // The results of a send that reached nobody tell more than the text.
   const auto* data = object_at(error, "data");
   if (const auto* response = data ? object_at(*data, "response") : nullptr)
@@ -115,16 +119,10 @@ class signal_rpc_driver final : public driver {
   }
 
   transfer_request compose(const delivery_content& content) const override {
-    auto request = request_to("/api/v1/rpc");
-    request.headers = {"Content-Type: application/json", "Accept: application/json"};
-    request.body = json::serialize(json::object{{"jsonrpc", "2.0"},
-                                                {"id", content.reference},
-                                                {"method", "send"},
-                                                {"params",
-                                                 {{"account", settings_.account},
-                                                  {"recipient", {content.address}},
-                                                  {"message", content.message->text}}}});
-    return request;
+    return call("send", content.reference,
+                {{"account", settings_.account},
+                 {"recipient", {content.address}},
+                 {"message", content.message->text}});
   }
 
   outcome classify(const delivery_content& content, const transfer_result& result) const override {
@@ -134,18 +132,39 @@ class signal_rpc_driver final : public driver {
     json::error_code failed;
     const auto reply = json::parse(result.body, failed);
     const auto* object = failed ? nullptr : reply.if_object();
-    if (!object) return unknown("the daemon's answer is not a JSON object");
+    if (!object) return unknown_reply("the daemon's answer is not a JSON object");
     const auto* error = object_at(*object, "error");
     // Errors that come before the request was understood carry no id.
     const auto* id = object->if_contains("id");
     const bool ours =
         id && id->is_string() && std::string_view(id->as_string()) == content.reference;
     if (!ours && !(error && id && id->is_null()))
-      return unknown("the daemon's answer belongs to another request");
+      return unknown_reply("the daemon's answer belongs to another request");
     if (error) return classify_error(*error);
     const auto* response = object_at(*object, "result");
     return response ? classify_results(*response)
-                    : unknown("the daemon's answer has neither result nor error");
+                    : unknown_reply("the daemon's answer has neither result nor error");
+  }
+
+  std::optional<transfer_request> compose_challenge(const challenge_answer& given) const override {
+    return call(
+        "submitRateLimitChallenge", challenge_id,
+        {{"account", settings_.account}, {"challenge", given.token}, {"captcha", given.captcha}});
+  }
+
+  challenge_reply read_challenge_reply(const transfer_result& result) const override {
+    using enum challenge_verdict;
+    if (const auto transport = transport_outcome(result)) return {unknown, transport->detail};
+    json::error_code failed;
+    const auto reply = json::parse(result.body, failed);
+    const auto* object = failed ? nullptr : reply.if_object();
+    if (result.status != 200 || !object)
+      return {unknown, "the daemon answered HTTP " + std::to_string(result.status)};
+    if (const auto* error = object_at(*object, "error"))
+      return {refused, quoted_reply(text_at(*error, "message"))};
+    return object->contains("result")
+               ? challenge_reply{solved, {}}
+               : challenge_reply{unknown, "the daemon's answer has no result"};
   }
 
   std::optional<transfer_request> event_stream() const override {
@@ -161,6 +180,14 @@ class signal_rpc_driver final : public driver {
   }
 
  private:
+  transfer_request call(std::string_view method, std::string_view id, json::object params) const {
+    auto request = request_to("/api/v1/rpc");
+    request.headers = {"Content-Type: application/json", "Accept: application/json"};
+    request.body = json::serialize(json::object{
+        {"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}});
+    return request;
+  }
+
   transfer_request request_to(const std::string& path) const {
     transfer_request request;
     request.group = settings_.name;

@@ -63,6 +63,15 @@ constexpr text_row rows[]{
     {"Failed to send message", "", unknown, true},
 };
 
+/// The text in quotation marks that follows `before`; empty when there is none.
+std::string quoted_after(std::string_view text, std::string_view before) {
+  const auto at = text.find(before);
+  if (at == text.npos) return {};
+  const auto rest = text.substr(at + before.size());
+  const auto end = rest.find('"', 1);
+  return rest.starts_with('"') && end != rest.npos ? std::string(rest.substr(1, end - 1)) : "";
+}
+
 bool fits(const text_row& row, std::string_view text) {
   const auto at = text.find(row.part);
   return at != text.npos && text.find(row.also, at + row.part.size()) != text.npos;
@@ -88,6 +97,7 @@ std::optional<outcome> classify_signal_text(std::string_view text) {
     if (row.kind != throttled) return out;
     const auto wait = seconds_after(text, "or wait \"");
     out.retry_after = wait ? wait : seconds_after(text, "retry after ");
+    out.challenge = quoted_after(text, "challenge token ");
     return out;
   }
   return std::nullopt;

@@ -39,6 +39,15 @@ void write_health(json_writer& json, const actors::provider_info& info) {
       .end_object();
 }
 
+void write_challenge(json_writer& json, const std::optional<actors::challenge_info>& challenge) {
+  json.key("challenge");
+  if (!challenge) return void(json.null());
+  json.begin_object()
+      .member("token", challenge->token)
+      .member("since", challenge->since)
+      .end_object();
+}
+
 void write_provider(json_writer& json, const actors::provider_info& info) {
   json.begin_object()
       .member("name", info.name)
@@ -47,8 +56,15 @@ void write_provider(json_writer& json, const actors::provider_info& info) {
       .member("active", info.active);
   write_circuit(json, info.circuit);
   write_health(json, info);
+  write_challenge(json, info.challenge);
   json.key("limits").begin_object().member("max_in_flight", info.max_in_flight).end_object();
   json.member("in_flight", info.in_flight).member("queued", info.queued).end_object();
+}
+
+std::optional<problem> write_one(const actors::provider_info& info, response& answer) {
+  json_writer json(answer.body);
+  write_provider(json, info);
+  return std::nullopt;
 }
 
 struct provider_patch {
@@ -60,6 +76,31 @@ constexpr std::array patch_members{
                            [](const field& from, provider_patch& into) {
                              if (const auto yes = from.boolean()) into.active = *yes;
                            }},
+};
+
+/// A captcha has a few thousand characters.
+constexpr std::size_t longest_proof = 16 * 1024;
+
+/// One word; blanks and line ends around it, as they are pasted, are left out.
+std::string read_proof(const field& from) {
+  const auto text = from.text(1, longest_proof);
+  if (!text) return {};
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto begin = std::min(text->find_first_not_of(blanks), text->size());
+  const auto word = text->substr(begin, text->find_last_not_of(blanks) + 1 - begin);
+  if (!word.empty() && std::ranges::all_of(word, [](char c) { return c > ' ' && c < 0x7f; }))
+    return std::string(word);
+  from.wrong("bad_text", "it must be one word of ASCII characters, such as signalcaptcha://...");
+  return {};
+}
+
+constexpr std::array challenge_members{
+    member<actors::challenge_input>{
+        "captcha", presence::required,
+        [](const field& from, actors::challenge_input& into) { into.captcha = read_proof(from); }},
+    member<actors::challenge_input>{
+        "token", presence::optional,
+        [](const field& from, actors::challenge_input& into) { into.token = read_proof(from); }},
 };
 
 struct trial_request {
@@ -136,11 +177,20 @@ void patch_provider(exchange& x) {
       [name = x.request.parameters[0], on = wanted.active](actors::gateway& gateway, auto done) {
         gateway.switch_provider(name, on, std::move(done));
       },
-      [](const actors::provider_info& info, response& answer) -> std::optional<problem> {
-        json_writer json(answer.body);
-        write_provider(json, info);
-        return std::nullopt;
-      });
+      write_one);
+}
+
+void answer_challenge(exchange& x) {
+  actors::challenge_input wanted;
+  const auto read = [&](const field& document) {
+    read_members<actors::challenge_input>(document, challenge_members, wanted);
+  };
+  if (!read_body(x, read)) return;
+  x.ask<actors::provider_info>(
+      [name = x.request.parameters[0], wanted](actors::gateway& gateway, auto done) {
+        gateway.answer_challenge(name, wanted, std::move(done));
+      },
+      write_one);
 }
 
 void test_provider(exchange& x) {

@@ -12,6 +12,8 @@ void get_providers(exchange& x);
 void get_provider(exchange& x);
 /// PATCH /v1/providers/{name}
 void patch_provider(exchange& x);
+/// POST /v1/providers/{name}/challenge
+void answer_challenge(exchange& x);
 /// POST /v1/providers/{name}/test
 void test_provider(exchange& x);
 /// GET /v1/provider-types

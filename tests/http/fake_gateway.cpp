@@ -74,6 +74,11 @@ void fake_gateway::switch_provider(std::string name, bool on, done<actors::provi
   answer("switch_provider", on_switch_provider, then, std::move(name), on);
 }
 
+void fake_gateway::answer_challenge(std::string name, actors::challenge_input given,
+                                    done<actors::provider_info> then) {
+  answer("answer_challenge", on_answer_challenge, then, std::move(name), std::move(given));
+}
+
 void fake_gateway::try_provider(std::string name, actors::recipient_input recipient,
                                 done<actors::provider_trial> then) {
   answer("try_provider", on_try_provider, then, std::move(name), std::move(recipient));

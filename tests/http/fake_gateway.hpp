@@ -39,6 +39,8 @@ class fake_gateway : public actors::gateway {
   std::function<void(std::string, bool, done<actors::provider_info>)> on_switch_provider;
   std::function<void(std::string, actors::recipient_input, done<actors::provider_trial>)>
       on_try_provider;
+  std::function<void(std::string, actors::challenge_input, done<actors::provider_info>)>
+      on_answer_challenge;
   std::vector<actors::provider_type_info> types;
   std::function<void(actors::receipt_request, done<actors::receipt_answer>)> on_receipt;
   std::function<void(std::string, done<boost::json::object>)> on_inspect;
@@ -71,6 +73,8 @@ class fake_gateway : public actors::gateway {
   void switch_provider(std::string name, bool on, done<actors::provider_info> then) override;
   void try_provider(std::string name, actors::recipient_input recipient,
                     done<actors::provider_trial> then) override;
+  void answer_challenge(std::string name, actors::challenge_input answer,
+                        done<actors::provider_info> then) override;
   std::vector<actors::provider_type_info> provider_types() const override { return types; }
   void receive_receipt(actors::receipt_request request, done<actors::receipt_answer> then) override;
   void inspect(std::string section, done<boost::json::object> then) override;

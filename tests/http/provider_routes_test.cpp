@@ -33,6 +33,7 @@ BOOST_AUTO_TEST_CASE(switch_a_provider_off_and_on) {
   BOOST_TEST(off.status == 200);
   BOOST_TEST(off.body.starts_with(
       R"({"name":"signal-main","type":"signal","priority":0,"active":false,"circuit":)"));
+  BOOST_TEST(off.body.find(R"("challenge":null)") != std::string::npos);
   BOOST_TEST(ask(patch("/v1/providers/signal-main", R"({"active":true})")).status == 200);
   BOOST_TEST(ask(patch("/v1/providers/beta", R"({"active":true})")).status == 404);
   BOOST_TEST(seen == "signal-main off; signal-main on; beta on; ");
@@ -66,6 +67,31 @@ BOOST_AUTO_TEST_CASE(try_a_provider_with_one_message) {
   BOOST_TEST(seen == "alpha +15551234567; beta a@b.example; ");
   BOOST_TEST(ask(test::post("/v1/providers/alpha/test", R"({})")).status == 422);
   BOOST_TEST(ask(test::post("/v1/providers/alpha/test", R"({"recipient":{}})")).status == 422);
+}
+
+BOOST_AUTO_TEST_CASE(answer_a_captcha) {
+  std::string seen;
+  gateway.on_answer_challenge = [&](auto name, auto answer, auto done) {
+    seen += name + " " + answer.captcha + " " + answer.token + "; ";
+    if (name == "beta") return done(no_such_provider());
+    actors::provider_info info;
+    info.name = name;
+    info.challenge = {"4ab7", actors::time_point(1'763'869'200'123ms)};
+    done(info);
+  };
+  const auto answer = ask(test::post("/v1/providers/alpha/challenge",
+                                     R"({"captcha":" signalcaptcha://x\n","token":"2fd3"})"));
+  BOOST_TEST(answer.status == 200);
+  BOOST_TEST(answer.body.find(
+                 R"("challenge":{"token":"4ab7","since":"2025-11-23T03:40:00.123Z"})") !=
+             std::string::npos);
+  BOOST_TEST(ask(test::post("/v1/providers/beta/challenge", R"({"captcha":"c"})")).status == 404);
+  BOOST_TEST(seen == "alpha signalcaptcha://x 2fd3; beta c ; ");
+  for (const char* wrong :
+       {R"({})", R"({"token":"2fd3"})", R"({"captcha":""})", R"({"captcha":"  "})",
+        R"({"captcha":"a b"})", R"({"captcha":"ü"})", R"({"captcha":"a\u0000b"})",
+        R"({"captcha":7})", R"({"captcha":"c","token":""})", R"({"captcha":"c","more":1})"})
+    BOOST_TEST(ask(test::post("/v1/providers/alpha/challenge", wrong)).status == 422, wrong);
 }
 
 BOOST_AUTO_TEST_CASE(tell_which_kinds_of_providers_there_are) {

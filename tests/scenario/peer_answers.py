@@ -75,6 +75,8 @@ class PeerAnswers(Scenario):
                                  [(name, error), (BEHIND, None)])
                 self.assertEqual(self.sim.tally(name)["calls"], 1)
                 self.assertEqual(self.circuit(name), circuit)
+                if circuit == "closed":
+                    self.assertEqual(self.attempts("+15557654321", user=index + 1), [(name, None)])
         self.finish()
 
     def test_a_text_too_long_for_signal_is_left_to_the_next_provider(self):

@@ -98,6 +98,31 @@ BOOST_AUTO_TEST_CASE(with_one_success_the_failures_are_lost) {
   BOOST_TEST(w.at.counts.accepted() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_captcha_is_asked_for_until_it_is_solved) {
+  world w;
+  w.behave(outcome_only("rate_limit_captcha"));
+  const auto submit = [&w](std::string_view body) {
+    return w
+        .ask({.method = "POST",
+              .path = "/v1/accounts/+14155550100/rate-limit-challenge",
+              .content_type = "application/json",
+              .body = body})
+        .status;
+  };
+  BOOST_TEST(w.send().status == 429U);
+  BOOST_TEST(submit("") == 400U);
+  BOOST_TEST(submit(R"({"captcha":"signalcaptcha://signal-hcaptcha.a"})") == 400U);
+  BOOST_TEST(w.out.body == R"({"error":"Couldn't process request - challenge token missing"})");
+  BOOST_TEST(submit(R"({"challenge_token":"2fd3"})") == 400U);
+  BOOST_TEST(w.out.body == R"({"error":"Couldn't process request - captcha missing"})");
+  BOOST_TEST(submit(R"({"challenge_token":"2fd3","captcha":"nonsense"})") == 400U);
+  BOOST_TEST(w.send().status == 429U);
+  BOOST_TEST(
+      submit(R"({"challenge_token":"2fd3","captcha":"signalcaptcha://signal-hcaptcha.a"})") == 204U);
+  BOOST_TEST(w.out.body == "");
+  BOOST_TEST(w.send().status == 201U);
+}
+
 BOOST_AUTO_TEST_CASE(bad_requests_have_their_fixed_texts) {
   const std::pair<const char*, const char*> table[] = {
       {"", "Couldn't process request - invalid request"},

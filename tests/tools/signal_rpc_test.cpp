@@ -237,6 +237,30 @@ BOOST_AUTO_TEST_CASE(each_fault_of_the_connection_is_counted_as_what_the_provide
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_captcha_is_asked_for_until_it_is_solved) {
+  const auto submit = [](daemon& d, std::string_view captcha) {
+    return d.post(
+        R"({"jsonrpc":"2.0","id":1,"method":"submitRateLimitChallenge","params":{"account":"+1",)"
+        R"("challenge":"2fd3","captcha":")" +
+        std::string(captcha) + R"("}})");
+  };
+  daemon d;
+  d.behave(R"({"outcomes":{"rate_limit_captcha":1}})");
+  const auto asked = [&d] {
+    return d.send(R"("+14155552671")").find("RATE_LIMIT_FAILURE") != std::string::npos;
+  };
+  BOOST_TEST(asked());
+  BOOST_TEST(submit(d, "signalcaptcha://nonsense") ==
+             R"({"jsonrpc":"2.0","error":{"code":-3,"message":"Submit challenge error: StatusCode: 400","data":null},"id":1})");
+  BOOST_TEST(asked());
+  BOOST_TEST(submit(d, "signalcaptcha://signal-hcaptcha.a.challenge.b") ==
+             R"({"jsonrpc":"2.0","result":{},"id":1})");
+  BOOST_TEST(!asked());
+  // With or without its scheme it can be used once.
+  BOOST_TEST(submit(d, "signal-hcaptcha.a.challenge.b")
+                 .starts_with(R"({"jsonrpc":"2.0","error":{"code":-6,"message":"Captcha rejected,)"));
+}
+
 BOOST_AUTO_TEST_CASE(invalid_sends_are_refused_and_not_counted_as_calls) {
   struct row {
     const char *params, *code, *beginning;

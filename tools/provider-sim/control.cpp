@@ -113,6 +113,7 @@ void control::put_behaviour(provider& at, const request_view& request, reply& ou
   if (const std::string faults = read_behaviour(request.body, settings); !faults.empty())
     return fail(out, 400, faults);
   at.rules = behaviour(std::move(settings), request.arrived);
+  at.captcha_solved = false;
   if (at.rules.is_down(request.arrived)) at.events.end_all();
   get_behaviour(at, request, out);
   if (behaviour_set_) behaviour_set_();

@@ -23,6 +23,8 @@ struct provider {
   event_hub events;
   tally webhook_ids;                                // counts each webhook-id as a body
   std::set<std::string, std::less<>> unregistered;  // numbers last refused as such
+  std::set<std::string, std::less<>> used_captchas;
+  bool captcha_solved = false;
   std::uint64_t bad_signatures = 0;
   // Reports about accepted messages: answered as they should be, not answered so, and not made
   // because their URL leads off this machine.

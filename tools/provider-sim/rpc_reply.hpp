@@ -16,6 +16,7 @@ struct rpc_code {
   static constexpr int io_error = -3;
   static constexpr int untrusted_key = -4;
   static constexpr int rate_limit = -5;
+  static constexpr int captcha_rejected = -6;
   static constexpr int parse_error = -32700;
   static constexpr int invalid_request = -32600;
   static constexpr int method_not_found = -32601;

@@ -2,6 +2,7 @@
 
 #include "tools/provider-sim/form.hpp"
 #include "tools/provider-sim/json_text.hpp"
+#include "tools/provider-sim/signal_challenge.hpp"
 #include "tools/provider-sim/signal_send.hpp"
 #include "tools/provider-sim/wire_effect.hpp"
 
@@ -20,7 +21,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view json_type = "application/json; charset=utf-8";
-constexpr std::string_view captcha_token = "2fd3c1a0-7b61-4f0e-9d55-0c1e9b7f4a11";
 
 void refuse(reply& out, std::string_view why, unsigned status = 400) {
   out.status = status;
@@ -48,7 +48,8 @@ bool is_rate_limit(outcome o) {
 }  // namespace
 
 void signal_rest::answer(provider& at, const request_view& request, reply& out) {
-  constexpr std::string_view search = "/v1/search/";
+  constexpr std::string_view search = "/v1/search/", accounts = "/v1/accounts/",
+                             challenge = "/rate-limit-challenge";
   const std::string_view path = request.path;
   if (path == "/v1/health" && request.method == "GET") {
     out.status = 204;
@@ -58,6 +59,8 @@ void signal_rest::answer(provider& at, const request_view& request, reply& out) 
                 R"("capabilities":{"v2/send":["quotes","mentions"]}})");
   } else if (path.starts_with(search) && request.method == "GET") {
     answer_search(at, request, out);
+  } else if (path.starts_with(accounts) && path.ends_with(challenge) && request.method == "POST") {
+    answer_to_challenge(at, request, out);
   } else if (path == "/v2/send" && request.method == "POST") {
     answer_send(at, request, out);
   } else {
@@ -83,6 +86,21 @@ void signal_rest::answer_search(const provider& at, const request_view& request,
     out.body += is_missing ? ",\"registered\":false}" : ",\"registered\":true}";
   }
   out.body += ']';
+}
+
+// SubmitRateLimitChallenge of src/api/api.go.
+void signal_rest::answer_to_challenge(provider& at, const request_view& request, reply& out) {
+  json::error_code error;
+  const json::value document = json::parse(request.body, error);
+  const json::object* body = error ? nullptr : document.if_object();
+  if (!body) return refuse(out, "Couldn't process request - invalid request");
+  const std::string_view token = text_of(*body, "challenge_token");
+  const std::string_view captcha = text_of(*body, "captcha");
+  if (token.empty()) return refuse(out, "Couldn't process request - challenge token missing");
+  if (captcha.empty()) return refuse(out, "Couldn't process request - captcha missing");
+  const auto verdict = answer_challenge(at, token, captcha);
+  if (verdict.code != 0) return refuse(out, verdict.text);
+  out.status = 204;
 }
 
 void signal_rest::answer_send(provider& at, const request_view& request, reply& out) {
@@ -135,9 +153,9 @@ void signal_rest::deliver(provider& at, std::string_view account, std::string_vi
   for (target& t : targets_) {
     std::erase(t.number, ' ');
     const decision d = at.rules.decide(t.number);
-    t.what = d.what;
+    t.what = after_challenge(at, d.what);
     out.delay = std::max(out.delay, d.delay);
-    if (whole != outcome::accept || is_per_recipient(d.what)) continue;
+    if (whole != outcome::accept || is_per_recipient(t.what)) continue;
     whole = d.what;
     rule = d.rule;
   }
@@ -188,7 +206,7 @@ void signal_rest::write_rate_limit(std::string_view account, bool with_captcha, 
       "{\"error\":\"Failed to send message due to rate limiting. Use the attached challenge tokens "
       "to lift the rate limit restrictions via the '/v1/accounts/{number}/rate-limit-challenge' "
       "endpoint.\",\"challenge_tokens\":[";
-  append_json_string(out.body, with_captcha ? captcha_token : std::string_view());
+  append_json_string(out.body, with_captcha ? challenge_token : std::string_view());
   out.body += "],\"account\":";
   append_json_string(out.body, account);
   out.body += '}';

@@ -34,6 +34,7 @@ class signal_rest {
   void deliver(provider& at, std::string_view account, std::string_view message, clock_time now,
                reply& out);
   void write_results(std::string_view account, reply& out);
+  static void answer_to_challenge(provider& at, const request_view& request, reply& out);
   void write_rate_limit(std::string_view account, bool with_captcha, reply& out);
 
   std::vector<std::string> accounts_;

@@ -3,6 +3,7 @@
 #include "tools/provider-sim/form.hpp"
 #include "tools/provider-sim/json_text.hpp"
 #include "tools/provider-sim/rpc_reply.hpp"
+#include "tools/provider-sim/signal_challenge.hpp"
 
 #include <boost/json/error.hpp>
 #include <boost/json/monotonic_resource.hpp>
@@ -162,6 +163,8 @@ void signal_rpc::call_method(provider& at, std::string_view method, const json::
                              const rpc_id& id, clock_time now, reply& out) {
   if (method == "send") {
     send_.call(at, params, id, now, out);
+  } else if (method == "submitRateLimitChallenge") {
+    answer_to_challenge(at, params, id, out.body);
   } else if (method == "version") {
     open_result(out.body);
     out.body += "{\"version\":";
@@ -173,6 +176,19 @@ void signal_rpc::call_method(provider& at, std::string_view method, const json::
   } else {
     append_error(out.body, rpc_code::method_not_found, "Method not implemented", id);
   }
+}
+
+void signal_rpc::answer_to_challenge(provider& at, const json::object* params, const rpc_id& id,
+                                     std::string& out) {
+  const auto text = [params](std::string_view name) {
+    const json::value* value = params ? params->if_contains(name) : nullptr;
+    return value && value->is_string() ? std::string_view(value->get_string()) : "";
+  };
+  const auto verdict = answer_challenge(at, text("challenge"), text("captcha"));
+  if (verdict.code != 0) return append_error(out, verdict.code, verdict.text, id);
+  open_result(out);
+  out += "{}";
+  close_result(out, id);
 }
 
 void signal_rpc::list_accounts(const rpc_id& id, std::string& out) const {

@@ -29,6 +29,8 @@ class signal_rpc {
   bool answer_one(provider& at, const boost::json::value& message, clock_time now, reply& out);
   void call_method(provider& at, std::string_view method, const boost::json::object* params,
                    const rpc_id& id, clock_time now, reply& out);
+  static void answer_to_challenge(provider& at, const boost::json::object* params, const rpc_id& id,
+                                  std::string& out);
   void list_accounts(const rpc_id& id, std::string& out) const;
 
   std::vector<std::string> accounts_;

@@ -1,6 +1,7 @@
 #include "tools/provider-sim/signal_send.hpp"
 
 #include "tools/provider-sim/json_text.hpp"
+#include "tools/provider-sim/signal_challenge.hpp"
 #include "tools/provider-sim/signal_receipts.hpp"
 #include "tools/provider-sim/wire_effect.hpp"
 
@@ -185,9 +186,9 @@ outcome signal_send::decide(provider& at, reply& out) {
   outcome whole = outcome::accept;
   for (target& t : targets_) {
     const decision d = at.rules.decide(t.text);
-    t.what = d.what;
+    t.what = after_challenge(at, d.what);
     out.delay = std::max(out.delay, d.delay);
-    if (whole == outcome::accept && !is_per_recipient(d.what)) {
+    if (whole == outcome::accept && !is_per_recipient(t.what)) {
       whole = d.what;
       rule_ = d.rule;
     }
@@ -305,8 +306,10 @@ void signal_send::append_entry(const target& t, std::uint32_t retry_after_s, std
   out += ",\"type\":\"";
   out += result_type_of(t.what);
   out += '"';
-  if (t.what == outcome::rate_limit_captcha)
-    out += ",\"token\":\"2fd3c1a0-7b61-4f0e-9d55-0c1e9b7f4a11\"";
+  if (t.what == outcome::rate_limit_captcha) {
+    out += ",\"token\":";
+    append_json_string(out, challenge_token);
+  }
   if (result_type_of(t.what) == "RATE_LIMIT_FAILURE" && retry_after_s > 0) {
     out += ",\"retryAfterSeconds\":";
     append_number(out, retry_after_s);

@@ -115,6 +115,7 @@ BOOST_AUTO_TEST_CASE(a_rate_limit_with_a_token_is_the_recipients_alone) {
     BOOST_TEST_CONTEXT("rate limit" << row.more) {
       const auto limited = of(failure_with(-5, entry("RATE_LIMIT_FAILURE", row.more)));
       BOOST_TEST(limited.recipient_only);
+      BOOST_TEST(limited.challenge == "2fd3");
       BOOST_CHECK(limited.retry_after == row.wait);
     }
   }

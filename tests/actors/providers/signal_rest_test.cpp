@@ -119,6 +119,7 @@ BOOST_AUTO_TEST_CASE(a_rate_limit_with_a_captcha_is_the_recipients) {
     const auto out = outcome_of(*rest, replied(429, text + row.more));
     BOOST_TEST(to_string(out.kind) == "throttled", row.more);
     BOOST_TEST(out.recipient_only == row.recipient_only, row.more);
+    BOOST_TEST(out.challenge == (row.recipient_only ? "2fd3" : ""), row.more);
     BOOST_CHECK(out.retry_after == row.wait);
   }
   BOOST_TEST(of(429, "") == "throttled");

@@ -117,6 +117,15 @@ BOOST_AUTO_TEST_CASE(both_servers_texts_have_one_table) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_token_of_a_captcha_is_kept) {
+  BOOST_TEST(classify_signal_text(captcha)->challenge == "2fd3c1a0-7b61-4f0e-9d55-0c1e9b7f4a11");
+  for (const auto* text : {"CAPTCHA proof required for sending to \"+1\"",
+                           "CAPTCHA proof required for sending to \"+1\", challenge token \"2fd3",
+                           "CAPTCHA proof required for sending to \"+1\", challenge token 2fd3",
+                           "Unregistered user \"+1\", challenge token \"2fd3\""})
+    BOOST_TEST(classify_signal_text(text)->challenge == "", text);
+}
+
 BOOST_AUTO_TEST_CASE(a_text_that_no_row_knows_is_left_to_the_server_it_came_from) {
   for (const auto* text : {"", "An internal server error has occurred.", "The user is registered.",
                            "No value present (NoSuchElementException)", "failed to send message"})

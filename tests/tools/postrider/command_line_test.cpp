@@ -7,15 +7,14 @@
 namespace postrider::cli::tests {
 namespace {
 
-const std::vector<std::string> commands{"serve", "check-config", "migrate", "send",
-                                        "bulk",  "status",       "cancel",  "explain",
-                                        "retry", "inspect",      "verify",  "keys",
-                                        "completion"};
+const std::vector<std::string> commands{
+    "serve",   "check-config", "migrate", "send",   "bulk", "status",    "cancel",
+    "explain", "retry",        "inspect", "verify", "keys", "providers", "completion"};
 /// With the commands below them.
 const std::vector<std::vector<std::string>> nested{
-    {"keys", "create"}, {"keys", "list"}, {"keys", "revoke"}};
+    {"keys", "create"}, {"keys", "list"}, {"keys", "revoke"}, {"providers", "challenge"}};
 /// What needs no configuration.
-const std::vector<std::string> without_configuration{"keys", "completion"};
+const std::vector<std::string> without_configuration{"keys", "providers", "completion"};
 
 }  // namespace
 

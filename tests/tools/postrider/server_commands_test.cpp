@@ -268,6 +268,10 @@ BOOST_AUTO_TEST_CASE(with_json_a_refusal_is_printed_as_it_came) {
            {{"retry"}, "POST", "/v1/retry", "{}"},
            {{"explain", "9"}, "GET", "/v1/transactions/9/explain", ""},
            {{"cancel", message_id}, "POST", message_target + "/cancel", ""},
+           {{"providers", "challenge", "signal", "--captcha", "c"},
+            "POST",
+            "/v1/providers/signal/challenge",
+            R"({"captcha":"c"})"},
            {{"inspect"}, "GET", "/admin/inspect", ""}};
   for (const auto& row : rows) {
     out.str("");
@@ -341,6 +345,24 @@ BOOST_AUTO_TEST_CASE(explain_shows_candidates_and_the_plan_as_a_table) {
   BOOST_TEST(run({"explain"}) == usage);
   BOOST_TEST(run({"explain", "7", "--user", "1"}) == usage);
   BOOST_TEST(run({"explain", "seven"}) == usage);
+}
+
+BOOST_AUTO_TEST_CASE(a_captcha_is_answered) {
+  script = {
+      answered("POST", "/v1/providers/signal%20a/challenge", R"({"captcha":"signalcaptcha://x"})",
+               200, R"({"name":"signal a","challenge":null})"),
+      answered("POST", "/v1/providers/signal/challenge",
+               R"({"captcha":"signalcaptcha://x","token":"2fd3"})", 422,
+               R"({"status":422,"code":"invalid","detail":"provider \"signal\" refused the )"
+               R"(captcha","errors":[{"pointer":"/captcha","code":"captcha_refused",)"
+               R"("detail":"Captcha rejected"}]})")};
+  BOOST_TEST(run({"providers", "challenge", "signal a", "--captcha", "signalcaptcha://x"}) == done);
+  BOOST_TEST(out.str() == "signal a took the captcha\n");
+  BOOST_TEST(run({"providers", "challenge", "signal", "--token", "2fd3", "--captcha",
+                  "signalcaptcha://x"}) == failed);
+  BOOST_TEST(err.str().find("Captcha rejected") != std::string::npos);
+  BOOST_TEST(run({"providers"}) == usage);
+  BOOST_TEST(run({"providers", "challenge", "signal"}) == usage);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

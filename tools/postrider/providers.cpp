@@ -1,0 +1,76 @@
+#include "actors/providers/text_codes.hpp"
+#include "tools/postrider/commands.hpp"
+#include "tools/postrider/message_report.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+struct options {
+  server_options server;
+  std::string name;
+  std::string captcha;
+  std::string token;
+};
+
+int answer_challenge(command_context& context, const options& given) {
+  const auto location = locate_server(context, given.server);
+  if (!location) return failed;
+  json::object body{{"captcha", given.captcha}};
+  if (!given.token.empty()) body["token"] = given.token;
+  const auto reply = context.connect(*location)->request(
+      "POST", "/v1/providers/" + actors::percent_encoded(given.name) + "/challenge",
+      json::serialize(body));
+  if (!reply) return fail(context, reply.error().sentence());
+  const auto answer = understood_answer(*reply);
+  if (!answer) return fail(context, given.server, answer.error());
+  context.out << (given.server.json
+                      ? json::serialize(*answer)
+                      : fmt::format("{} took the captcha", member_text(*answer, "name")))
+              << '\n';
+  return done;
+}
+
+void add_challenge(CLI::App& providers, options& given) {
+  auto* sub = add_command(
+      providers, "challenge",
+      "Answer the captcha that a Signal provider asks for (docs/operation.md).",
+      "  postrider providers challenge signal-main --captcha 'signalcaptcha://signal-hcaptcha...'\n"
+      "  postrider providers challenge signal-main --token 2fd3c1a0-... --captcha '...'\n",
+      "0 the provider took it, 1 refused (shown), not found or failed, 2 usage.");
+  sub->add_option("NAME", given.name, "the provider's name")->required();
+  sub->add_option("--captcha", given.captcha,
+                  "the solved captcha: the link of \"Open Signal\" on "
+                  "https://signalcaptchas.org/challenge/generate.html")
+      ->required()
+      ->type_name("TEXT");
+  sub->add_option("--token", given.token,
+                  "of the challenge (default: the last one this provider's server was asked)")
+      ->type_name("TEXT");
+  add_server_options(*sub, given.server);
+}
+
+}  // namespace
+
+void add_providers(CLI::App& app, command_context& context, command& chosen) {
+  auto given = std::make_shared<options>();
+  auto* sub = add_command(app, "providers", "See to a provider of the server (challenge).",
+                          "  postrider providers challenge signal-main --captcha "
+                          "'signalcaptcha://signal-hcaptcha...'\n",
+                          "0 done, 1 failed, 2 usage.");
+  sub->require_subcommand(1);
+  add_challenge(*sub, *given);
+  sub->callback([&context, &chosen, given] {
+    chosen = [&context, given] { return answer_challenge(context, *given); };
+  });
+}
+
+}  // namespace postrider::cli
