@@ -1,5 +1,7 @@
 #include "actors/addresses.hpp"
 
+#include "actors/domain_names.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
@@ -83,6 +85,19 @@ bool is_domain(std::string_view text) {
   return true;
 }
 
+/// "ann@example.org" of "Ann <ann@example.org>", as mail programs copy it. A name with control
+/// characters, or a second address, is left where it is, and refused.
+std::string_view without_name(std::string_view text) {
+  const auto begin = text.find('<');
+  if (begin == std::string_view::npos || !text.ends_with('>')) return text;
+  const auto address = text.substr(begin + 1, text.size() - begin - 2);
+  const auto is_control = [](char c) { return is_control_or_space(c) && c != ' '; };
+  if (address.find_first_of("<>") != std::string_view::npos ||
+      std::ranges::any_of(text.substr(0, begin), is_control))
+    return text;
+  return address;
+}
+
 bool is_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -145,20 +160,24 @@ address_result<std::string> normalise_phone(std::string_view text) {
   return out;
 }
 
-address_result<std::string> normalise_email(std::string_view text) {
+address_result<std::string> normalise_email(std::string_view given) {
+  const auto text = without_name(given);
   const auto at = text.rfind('@');
-  if (at == std::string_view::npos) return bad_email(text, "it has no @");
+  if (at == std::string_view::npos) return bad_email(given, "it has no @");
   if (std::any_of(text.begin(), text.end(), is_control_or_space))
-    return bad_email(text, "it contains spaces or control characters");
+    return bad_email(given, "it contains spaces or control characters");
   const auto local = text.substr(0, at);
-  const auto domain = text.substr(at + 1);
-  if (local.size() > 64) return bad_email(text, "what is before the @ is longer than 64 bytes");
+  const auto ascii = ascii_domain(text.substr(at + 1));
+  if (!ascii) return bad_email(given, "what is after the @ is not a domain name");
+  const std::string& domain = *ascii;
+  if (local.size() > 64) return bad_email(given, "what is before the @ is longer than 64 bytes");
   if (domain.empty() || domain.size() > 255)
-    return bad_email(text, "what is after the @ must have 1 to 255 bytes");
+    return bad_email(given, "what is after the @ must have 1 to 255 bytes");
   if (!is_dot_atom(local))
     return bad_email(
-        text, "what is before the @ may have letters, digits, !#$%&'*+-/=?^_`{|}~ and single dots");
-  if (!is_domain(domain)) return bad_email(text, "what is after the @ is not a domain name");
+        given,
+        "what is before the @ may have letters, digits, !#$%&'*+-/=?^_`{|}~ and single dots");
+  if (!is_domain(domain)) return bad_email(given, "what is after the @ is not a domain name");
   std::string out(local);
   out += '@';
   for (char c : domain)

@@ -28,7 +28,8 @@ address_result<std::string> normalise_phone(std::string_view text);
 
 /// RFC 5321: local part at most 64 bytes, a dot-atom; domain at most 255 bytes of letters, digits,
 /// hyphens and dots; no control characters, no spaces; bytes above 0x7f as in RFC 6531. Quoted
-/// local parts and address literals are not taken. The domain becomes lower case.
+/// local parts and address literals are not taken. The domain becomes lower case and ASCII
+/// (xn--). A name around it, "Ann <ann@example.org>", is left out.
 address_result<std::string> normalise_email(std::string_view text);
 
 /// https or http, a host, no user information, no control characters or spaces, at most 512 bytes.

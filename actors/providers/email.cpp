@@ -181,11 +181,17 @@ checked<server> read_url(const std::string& text) {
   return server{(tls_first ? "smtps://" : "smtp://") + host, tls_first, loopback};
 }
 
-/// A host name is the right half of an address; it may also be an address in brackets.
+/// A host name is the right half of an address.
+bool is_host_name(const std::string& text) {
+  const auto address = normalise_email("x@" + text);
+  return is_ascii(text) && address && address->size() == text.size() + 2;
+}
+
+/// It may also be an address in brackets.
 bool is_helo(const std::string& text) {
   const bool literal = text.starts_with('[') && text.ends_with(']') &&
                        text.find_first_not_of("0123456789abcdefABCDEF.:IPv6[]") == text.npos;
-  return literal || (is_ascii(text) && !normalise_email("x@" + text).has_error());
+  return literal || is_host_name(text);
 }
 
 mail_envelope read_login(const provider_settings& settings, const server& at, problem_list& wrong) {
@@ -237,8 +243,7 @@ checked<std::optional<dkim_settings>> read_dkim(const provider_settings& setting
         "dkim.domain: it, dkim.selector and dkim.key_file (or dkim.key_env) belong together");
   for (const auto& [name, text] :
        {std::pair("dkim.domain", dkim.domain), std::pair("dkim.selector", dkim.selector)})
-    if (!is_ascii(text) || normalise_email("x@" + text).has_error())
-      return refuse(std::string(name) + ": it must be a domain name");
+    if (!is_host_name(text)) return refuse(std::string(name) + ": it must be a domain name");
   // A key that cannot sign is found now, not with the first message.
   if (const auto tried = dkim_signed("From: a@b.example\r\n\r\n\r\n", dkim, {}); !tried)
     return refuse("dkim.key_file: an RSA key in PEM, of 1024 bits or more, is needed (" +

@@ -149,8 +149,22 @@ BOOST_AUTO_TEST_CASE(email_addresses_keep_their_local_part_and_lose_capitals_in_
            "b@example.com"},
           {"bob@b\xc3\xbc"
            "cher.example",
-           "bob@b\xc3\xbc"
-           "cher.example"},
+           "bob@xn--bcher-kva.example"},
+          {"bob@B\xc3\x9c"
+           "CHER.Example",
+           "bob@xn--bcher-kva.example"},
+          // With the dots beside the letter.
+          {"bob@bu\xcc\x88"
+           "cher.example",
+           "bob@xn--bcher-kva.example"},
+          {"bob@xn--bcher-kva.example", "bob@xn--bcher-kva.example"},
+          {"bob@fa\xc3\x9f.example", "bob@xn--fa-hia.example"},
+          {"Bob <bob@Example.com>", "bob@example.com"},
+          {"\"Smith, Bob\" <bob@example.com>", "bob@example.com"},
+          {"b\xc3\xb6"
+           "b@example.com <bob@example.com>",
+           "bob@example.com"},
+          {"<bob@example.com>", "bob@example.com"},
           {local64 + "@x.y", local64 + "@x.y"},
           {"bob@" + domain255, "bob@" + domain255},
       },
@@ -179,8 +193,15 @@ BOOST_AUTO_TEST_CASE(wrong_email_addresses_are_refused) {
           {"bob@" + label63 + "b.com", ""},
           {"bob@" + label63 + '.' + label63 + '.' + label63 + '.' + label63 + ".x", ""},
           {std::string(65, 'a') + "@x.y", ""},
-          {"Bob <bob@example.com>", ""},
-          {"<bob@example.com>", ""},
+          {"Bob <bob@example.com", ""},
+          {"Bob <bob@example.com> (work)", ""},
+          {"Bob <bob@example.com>, Eve <eve@example.com>", ""},
+          {"Bob <<bob@example.com>>", ""},
+          {"Bob <>", ""},
+          {"Bob < bob@example.com >", ""},
+          {"bob@\xe2\x98\xba\xff.example", ""},
+          {"bob@b\xc3\xbc..example", ""},
+          {"bob@b\xc3\xbc\0.example"s, ""},
           {"bob,eve@example.com", ""},
           {"bob@example.com,eve@example.com", ""},
           {"bob(comment)@example.com", ""},
@@ -204,6 +225,8 @@ BOOST_AUTO_TEST_CASE(email_addresses_that_would_reach_a_header_or_a_command_are_
           {"bob\t@example.com", ""},
           {"bob\x7f@example.com", ""},
           {"bob@example.com> SIZE=1", ""},
+          {"Bob\r\nBcc: eve@example.com <bob@example.com>", ""},
+          {"Bob\n <bob@example.com>", ""},
       },
       normalise_email, "bad_email_address");
 }

@@ -136,10 +136,12 @@ BOOST_AUTO_TEST_CASE(the_same_recipient_twice_is_refused_however_it_was_written)
                                      text("bob@example.com"),
                                      text("+1 (555) 123-4567"),
                                      {"", "+15551234567", "", ""},
-                                     text("bob@EXAMPLE.com")})) ==
+                                     text("bob@EXAMPLE.com"),
+                                     text("Bob <bob@example.com>")})) ==
              "/recipients/2 duplicate_recipient\n"
              "/recipients/3 duplicate_recipient\n"
-             "/recipients/4 duplicate_recipient\n");
+             "/recipients/4 duplicate_recipient\n"
+             "/recipients/5 duplicate_recipient\n");
 }
 
 BOOST_AUTO_TEST_CASE(one_address_in_two_recipients_is_refused_whatever_else_they_have) {

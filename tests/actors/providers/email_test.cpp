@@ -74,6 +74,8 @@ BOOST_AUTO_TEST_CASE(all_that_is_wrong_with_a_mail_provider_is_said_at_once) {
   for (const auto* key : {"url: ", "\nfrom: ", "\nstarttls: ", "\nmechanism: ", "\nhelo: ",
                           "\ndkim.domain: ", "\nmax_bytes: "})
     BOOST_TEST(said.find(key) != std::string::npos, said);
+  // Good as an address of somebody, and no name of a host.
+  BOOST_TEST(refusal({{"helo", "<y@example.org>"}}).find("helo: ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_delivery_becomes_one_message_for_one_recipient) {
