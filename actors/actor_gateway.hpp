@@ -25,6 +25,7 @@ class actor_gateway final : public gateway {
                      completion<std::vector<route_explanation>> done) override;
   void explain_transaction(transaction_id id, completion<route_explanation> done) override;
   void retry(retry_request request, completion<retry_report> done) override;
+  void settle(settle_request request, completion<settle_report> done) override;
   void user_providers(persistence::user_id user,
                       completion<std::vector<user_provider_line>> done) override;
   void put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,
@@ -48,6 +49,13 @@ class actor_gateway final : public gateway {
   void find_provider(std::string name, completion<provider_info> done);
   void submit_challenge(provider_ptr provider, challenge_answer answer,
                         completion<provider_info> done);
+  /// settle_gateway.cpp: the steps of settle().
+  void route_settlement(const settle_request& request, const message_info& message,
+                        const completion<settle_report>& done);
+  void store_settlement(const settle_request& request, const persistence::transaction& row,
+                        persistence::transaction first, const completion<settle_report>& done);
+  void explain_conflict(const settle_request& request, const message_id& message,
+                        const completion<settle_report>& done);
   ledger_reader_actor next_reader(const pipeline& actors);
   /// One more than there are readers: what they found is written down meanwhile.
   read_turns turns() const;

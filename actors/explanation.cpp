@@ -118,8 +118,7 @@ void plan_into(route_explanation& explained, persistence::transaction first, con
                const messaging_settings& settings, milliseconds give_up_after,
                const providers_by_id& all) {
   milliseconds after{0};
-  const auto begin = first.first_due == persistence::time_point{} ? first.created_at
-                                                                  : first.first_due;
+  const auto begin = persistence::patience_begin(first);
   auto now = first.created_at;
   first.attempts = attempts_before(first);
   for (auto& current = first;;) {

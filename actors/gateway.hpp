@@ -1,7 +1,9 @@
 #pragma once
 
+#include "actors/delivery_info.hpp"
 #include "persistence/access.hpp"
 #include "persistence/model.hpp"
+#include "persistence/settlement.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/system/result.hpp>
@@ -120,36 +122,6 @@ struct send_receipt {
   bool replayed = false;
 };
 
-struct transaction_info {
-  persistence::transaction transaction;
-  std::string provider;
-  std::string provider_type;
-  /// In history.
-  bool archived = false;
-  /// Nothing will be tried after it in its chain.
-  bool final = false;
-  /// Of a test key's message.
-  bool test = false;
-};
-
-enum class delivery_status { pending, processing, success, failed, partial };
-std::string_view to_string(delivery_status status);
-
-struct recipient_info {
-  std::string recipient;
-  delivery_status status = delivery_status::pending;
-  /// All chains, oldest transaction first.
-  std::vector<transaction_info> transactions;
-};
-
-struct message_info {
-  persistence::message message;
-  delivery_status status = delivery_status::pending;
-  std::vector<recipient_info> recipients;
-  /// See read_turns.hpp: whoever has written this down lets it go.
-  std::shared_ptr<void> turn;
-};
-
 /// A page of a list of transactions; what is absent or empty lets everything through.
 struct transaction_query {
   std::optional<persistence::user_id> user;
@@ -243,6 +215,20 @@ struct retry_report {
   std::vector<skipped_transaction> skipped;
   /// Empty when all was seen.
   std::string next_cursor;
+};
+
+/// A person's decision about a transaction whose outcome is unknown.
+struct settle_request {
+  transaction_id id = 0;
+  persistence::settled_as outcome = persistence::settled_as::give_up;
+  /// The name of the API key; empty: none.
+  std::string by;
+};
+struct settle_report {
+  /// As it is afterwards.
+  transaction_info transaction;
+  /// not_sent: the first transaction of the new chain; 0: none was begun now.
+  transaction_id next = 0;
 };
 
 struct user_provider_line {
@@ -406,6 +392,9 @@ class gateway {
   virtual void explain_transaction(transaction_id id, completion<route_explanation> done) = 0;
   /// At most 1,000 transactions in one call; the report says where to go on.
   virtual void retry(retry_request request, completion<retry_report> done) = 0;
+  /// Settles a chain that ended as outcome_unknown. The same decision again is answered alike.
+  /// not_found for an unknown transaction, conflict when there is nothing of the kind to settle.
+  virtual void settle(settle_request request, completion<settle_report> done) = 0;
   virtual void user_providers(persistence::user_id user,
                               completion<std::vector<user_provider_line>> done) = 0;
   /// Replaces the list as a whole and answers it as stored, in the order of priority.

@@ -136,7 +136,7 @@ retry_decision wait(const failed_chain& failure, const messaging_settings& setti
     open = first_at(failure, now, [](const candidate& one) { return one.circuit_open; });
   if (open) {
     // Its place among what waits there is that of its chain.
-    const auto since = row.first_due == time_point{} ? row.created_at : row.first_due;
+    const auto since = persistence::patience_begin(row);
     return wait_again{*open, std::max(since, not_before(failure, *open)), round, round_due};
   }
   const auto* next = round_goes_on ? first_at(failure, round_due, in_turn)
@@ -219,8 +219,7 @@ milliseconds retry_delay(std::int32_t rounds_before, const messaging_settings& s
 bool out_of_patience(const persistence::transaction& row, time_point now,
                      milliseconds give_up_after) {
   if (mutant(mutation::patience_without_end)) return false;
-  const auto since = row.first_due == time_point{} ? row.created_at : row.first_due;
-  return give_up_after.count() > 0 && since + give_up_after <= now;
+  return give_up_after.count() > 0 && persistence::patience_begin(row) + give_up_after <= now;
 }
 
 std::string patience_ended(milliseconds give_up_after, std::string_view last) {

@@ -43,6 +43,8 @@ constexpr std::array table{
              routes::list_parameters},
     endpoint{method::get, "/v1/transactions/{id}", routes::get_transaction, read_key},
     endpoint{method::get, "/v1/transactions/{id}/explain", routes::explain_transaction, read_key},
+    endpoint{method::post, "/v1/transactions/{id}/settle", routes::settle_transaction, admin_key,
+             content::json},
     endpoint{method::post, "/v1/routes/explain", routes::explain_route, read_key, content::json},
     endpoint{method::get, "/v1/users/{user_id}/transactions", routes::get_user_transactions,
              read_key, content::none, routes::list_parameters},
@@ -227,9 +229,10 @@ static_assert(table.size() <= counters::max_routes, "counters has no room for so
 std::span<const endpoint> endpoints() { return table; }
 
 bool begins_work(const endpoint& at) {
-  static constexpr std::array<std::string_view, 5> patterns{"/send/message", "/v1/messages",
-                                                            "/v1/messages/bulk", "/v1/retry",
-                                                            "/v1/providers/{name}/test"};
+  static constexpr std::array<std::string_view, 6> patterns{
+      "/send/message",  "/v1/messages",
+      "/v1/messages/bulk", "/v1/retry",
+      "/v1/transactions/{id}/settle", "/v1/providers/{name}/test"};
   return at.method == method::post && std::ranges::find(patterns, at.pattern) != patterns.end();
 }
 

@@ -112,6 +112,11 @@ void correct_attempt(transaction& row, error_code outcome) {
   if (known != row.attempts.end()) known->last.outcome = outcome;
 }
 
+time_point patience_begin(const transaction& row) {
+  const auto due = row.first_due == time_point{} ? row.created_at : row.first_due;
+  return row.receipt == receipt::undelivered ? std::max(due, row.receipt_at.value_or(due)) : due;
+}
+
 bool chain_may_have_arrived(const transaction& row) {
   return std::ranges::any_of(row.attempts, &attempt::unknown);
 }

@@ -32,6 +32,10 @@ inline bool waits_for_round(const transaction& row) {
   return row.status == transaction_status::pending && !row.attempts.empty();
 }
 
+/// The time from which the chain's patience counts: the due time of its first transaction, or the
+/// receipt that brought the chain back.
+time_point patience_begin(const transaction& row);
+
 /// True when an attempt of the row's chain may have arrived.
 bool chain_may_have_arrived(const transaction& row);
 

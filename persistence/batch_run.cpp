@@ -67,6 +67,7 @@ void batch_run::apply() {
   each<reroute>();
   each<record_receipt>();
   each<hasten_retry>();
+  each<settle_unknown>();
   each<start_chain>();
   write_messages();
   rows_.write();
@@ -231,7 +232,7 @@ void batch_run::on(const retry_with& t, transition_result& r) {
     return conflict(r);
   }
   successor.attempts = row.attempts;
-  successor.first_due = row.first_due;
+  successor.first_due = patience_begin(row);
   successor.round = row.round;
   successor.round_due = row.round_due;
   successor.id = r.ids.front();

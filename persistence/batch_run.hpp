@@ -51,6 +51,7 @@ class batch_run {
   void on(const reroute& t, transition_result& r);
   void on(const record_receipt& t, transition_result& r);
   void on(const hasten_retry& t, transition_result& r);
+  void on(const settle_unknown& t, transition_result& r);
   void on(const start_chain& t, transition_result& r);
   void on(const expire_waiting& t, transition_result& r);
   void on(const claim& t, transition_result& r);
@@ -65,9 +66,11 @@ class batch_run {
 
   /// The live rows of messages that are to be cancelled; see by_hand.cpp.
   void add_cancelled(std::vector<transaction_id>& ids);
-  /// Locks what new chains are to be started after.
+  /// Locks what is to be settled, and what new chains are to be started after.
   void lock_ended();
   bool ends_newest_chain(const transaction& row);
+  /// Stores `first` as the only transaction of the chain after `last`.
+  void begin_chain(const transaction& last, transaction first, transaction_id id);
   /// Every row of a message as this batch has it by now; the live ones are locked.
   std::vector<working_set::entry> rows_of(const message_id& message);
 
@@ -87,7 +90,7 @@ class batch_run {
   /// By the index of the record_receipt.
   std::unordered_map<std::size_t, transaction_id> receipts_by_ref_;
   std::vector<const message*> new_messages_;
-  /// The newest chain of a recipient, for start_chain.
+  /// The newest chain of a recipient, for start_chain and settle_unknown.
   struct newest_chain {
     std::int32_t no = 0;
     bool live = false;

@@ -8,7 +8,8 @@
 #include <map>
 #include <tuple>
 
-// What people do by hand: a message is cancelled, a failure is tried again.
+// What people do by hand: a message is cancelled, a failure is tried again, an unknown outcome is
+// settled.
 namespace postrider::persistence {
 namespace {
 
@@ -105,6 +106,7 @@ void batch_run::lock_ended() {
   std::vector<transaction_id> ids;
   for (const auto& each : batch_.transitions)
     if (const auto* t = std::get_if<start_chain>(&each)) ids.push_back(t->after);
+    else if (const auto* s = std::get_if<settle_unknown>(&each)) ids.push_back(s->id);
   std::ranges::sort(ids);
   for (auto id : ids)
     rows_.find(id);
@@ -125,6 +127,39 @@ bool batch_run::ends_newest_chain(const transaction& row) {
   return !newest.live && !newest.delivered && newest.no == row.chain_no;
 }
 
+void batch_run::on(const settle_unknown& t, transition_result& r) {
+  const auto& found = rows_.find_loaded(t.id);
+  auto row = found.row;
+  const bool ended = found.now_in == place::history && row.superseded_by == 0;
+  const auto before = decode_settlement(row.settlement);
+  if (ended && before && before->outcome == t.outcome) {
+    r.ids.clear();
+    r.rows.push_back({row, nullptr});
+    return;
+  }
+  const bool arrived = t.outcome == settled_as::arrived;
+  const bool again = t.outcome == settled_as::not_sent;
+  const bool fits = ended && row.status == transaction_status::failed &&
+                    row.error == error_code::outcome_unknown &&
+                    (arrived || ends_newest_chain(row)) &&
+                    !(again && body_removed(session_, row.message));
+  if (!fits) {
+    r.status = transition_status::conflict;
+    r.ids.clear();
+    return;
+  }
+  row.settlement = encode_settlement({t.outcome, batch_.now, t.by});
+  row.updated_at = batch_.now;
+  rows_.change(row);
+  if (again) begin_chain(row, t.first, r.ids.front());
+  if (arrived) {
+    // A newer chain is not what it was.
+    chains_.erase(row.message);
+    late_.keep(t.id, transaction_status::success, {error_code::none, {}, row.provider_ref});
+  }
+  r.rows.push_back({rows_.find_loaded(t.id).row, nullptr});
+}
+
 void batch_run::on(const start_chain& t, transition_result& r) {
   const auto& ended = rows_.find_loaded(t.after);
   const auto last = ended.row;
@@ -136,6 +171,10 @@ void batch_run::on(const start_chain& t, transition_result& r) {
     r.ids.clear();
     return;
   }
+  begin_chain(last, t.first, r.ids.front());
+}
+
+void batch_run::begin_chain(const transaction& last, transaction first, transaction_id id) {
   chains_[last.message][last.recipient_no] = {last.chain_no + 1, true, false};
   if (last.fallback_on_undelivered) {
     // Should it turn out to be accepted, a receipt must not bring it back beside the new chain.
@@ -143,8 +182,7 @@ void batch_run::on(const start_chain& t, transition_result& r) {
     settled.fallback_on_undelivered = false;
     rows_.change(settled);
   }
-  auto first = t.first;
-  first.id = r.ids.front();
+  first.id = id;
   first.message = last.message;
   first.recipient_no = last.recipient_no;
   first.chain_no = last.chain_no + 1;

@@ -4,6 +4,7 @@
 #include "persistence/encoding.hpp"
 #include "persistence/mutant.hpp"
 #include "persistence/receipts.hpp"
+#include "persistence/settlement.hpp"
 
 #include <algorithm>
 
@@ -62,6 +63,13 @@ void late_outcomes::settle(record& late) {
     else make_success(found.row, late, 0);
     return;
   }
+  if (is_settled_success(found.row) && !late.result.provider_ref.empty()) {
+    // Now the provider says so too.
+    auto row = found.row;
+    row.provider_ref = late.result.provider_ref;
+    correct_attempt(row, error_code::none);
+    return rows_.change(row);
+  }
   const bool open =
       found.now_in == place::history && found.row.status == transaction_status::failed &&
       (found.row.error == error_code::outcome_unknown ||
@@ -89,7 +97,8 @@ void late_outcomes::settle(record& late) {
 void late_outcomes::settle_chain(transaction row, const record& late) {
   const auto last = end_of_chain(row);
   if (is_processing(last.id)) return make_success(std::move(row), late, 0);
-  const bool twice = last.status == transaction_status::success;
+  // A person may have settled the whole chain at its end: that was this attempt.
+  const bool twice = last.status == transaction_status::success && !is_settled_success(last);
   if (twice) mark_possible_duplicate(last);
   row.possible_duplicate |= twice;
   const auto id = row.id;
@@ -127,7 +136,10 @@ bool late_outcomes::is_processing(transaction_id id) {
 
 void late_outcomes::make_success(transaction row, const record& late,
                                  transaction_id superseded_by) {
-  correct_attempt(row, error_code::none);
+  const auto settled = decode_settlement(row.settlement);
+  // A person's word is not the provider's: the attempt stays unknown.
+  if (!settled || settled->outcome != settled_as::arrived)
+    correct_attempt(row, error_code::none);
   row.status = transaction_status::success;
   row.error = error_code::none;
   row.error_message.clear();

@@ -180,8 +180,9 @@ struct transaction {
   node_id owner = 0;
   /// pending: not before; failed: when the next attempt is due.
   time_point due_at{};
-  /// When the chain's first transaction was due: the horizon of the chain's patience counts from
-  /// it. Zero in rows of releases before schema version 4.
+  /// When the chain's first transaction was due, or when a receipt brought the chain back to an
+  /// earlier transaction: the chain's patience counts from it. Zero in rows of releases before
+  /// schema version 4.
   time_point first_due{};
   std::optional<time_point> expires_at;
   /// The chain's attempts that ended, an entry for each provider, in the order of the last ones.

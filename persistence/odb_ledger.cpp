@@ -33,6 +33,9 @@ struct new_rows {
   std::size_t operator()(const accept_message& t) const { return t.transactions.size(); }
   std::size_t operator()(const retry_with&) const { return 1; }
   std::size_t operator()(const start_chain&) const { return 1; }
+  std::size_t operator()(const settle_unknown& t) const {
+    return t.outcome == settled_as::not_sent ? 1 : 0;
+  }
   std::size_t operator()(const auto&) const { return 0; }
 };
 

@@ -5,6 +5,7 @@
 #include "persistence/encoding.hpp"
 #include "persistence/mutant.hpp"
 #include "persistence/retention.hpp"
+#include "persistence/settlement.hpp"
 
 #include <algorithm>
 
@@ -19,8 +20,6 @@ bool is_undelivered(const transaction& row) {
 
 transaction as_undelivered(transaction row, std::string_view detail, time_point now) {
   correct_attempt(row, error_code::undelivered);
-  // The chain's patience begins with the receipt.
-  row.first_due = now;
   row.status = transaction_status::failed;
   row.error = error_code::undelivered;
   row.error_message = tidy_text(detail.empty() ? "the provider could not deliver it" : detail,
@@ -69,9 +68,9 @@ transaction_id batch_run::receiver_of(const record_receipt& t, const transition_
   if (by_ref != receipts_by_ref_.end()) return by_ref->second;
   if (t.evidence_for == 0) return 0;
   const auto& attempt = rows_.find(t.evidence_for);
-  return attempt.now_in != place::nowhere && attempt.row.error == error_code::outcome_unknown
-             ? t.evidence_for
-             : 0;
+  const bool unproven = attempt.row.error == error_code::outcome_unknown ||
+                        is_settled_success(attempt.row);
+  return attempt.now_in != place::nowhere && unproven ? t.evidence_for : 0;
 }
 
 void batch_run::on(const record_receipt& t, transition_result& r) {

@@ -63,6 +63,12 @@ struct refusal {
   std::string operator()(const start_chain& t) const {
     return checker().transaction(t.first).reason();
   }
+  std::string operator()(const settle_unknown& t) const {
+    return checker()
+        .text("the name of the key", t.by, max_key_name_bytes)
+        .transaction(t.first)
+        .reason();
+  }
   std::string operator()(const put_user_providers& t) const {
     checker check;
     for (const auto& line : t.list)

@@ -2,6 +2,7 @@
 
 #include "persistence/access.hpp"
 #include "persistence/model.hpp"
+#include "persistence/settlement.hpp"
 
 #include <functional>
 #include <limits>
@@ -171,6 +172,22 @@ struct hasten_retry {
   transaction_id id = 0;
 };
 
+/// A person's decision about a chain that ended as outcome_unknown in history; the row keeps who
+/// and when (`settlement`).
+///  - arrived: the row becomes success, by the rules of a late "accepted" (see above).
+///  - not_sent: `first` is stored under a new id, as by start_chain. The row must be the end of its
+///    recipient's newest chain.
+///  - give_up: the row stays as it is; it must be the end of the newest chain as well.
+/// A row that was settled in the same way before stays as it is. What a provider says later still
+/// counts. `rows` has the row as it is then, without the message.
+struct settle_unknown {
+  transaction_id id = 0;
+  settled_as outcome = settled_as::give_up;
+  /// The name of the API key; empty: none.
+  std::string by;
+  transaction first;
+};
+
 /// `after` stays in history as it is: failed, final, not `cancelled`, the end of the newest chain
 /// of its recipient, whom no older chain reached after all, and its message has its body still.
 /// `first` is stored under a new id as the only transaction of the next chain: pending,
@@ -258,7 +275,8 @@ struct note_key_use {
 
 using transition =
     std::variant<accept_message, cancel_message, begin_delivery, finish, fail_for_now, retry_with,
-                 release, wait_again, give_up_waiting, reroute, record_receipt, hasten_retry, start_chain, expire_waiting, claim,
+                 release, wait_again, give_up_waiting, reroute, record_receipt, hasten_retry,
+                 settle_unknown, start_chain, expire_waiting, claim,
                  take_over, put_user_providers, put_providers, set_provider_enabled, prune,
                  create_api_key, revoke_api_key, note_key_use>;
 
@@ -286,10 +304,11 @@ struct transition_result {
   transition_status status = transition_status::applied;
   /// refused: what the database said.
   std::string reason;
-  /// accept_message: the new ids in order; retry_with: the successor's; start_chain: the first
-  /// one's; create_api_key: the key's.
+  /// accept_message: the new ids in order; retry_with: the successor's; start_chain and
+  /// settle_unknown (not_sent): the first one's; create_api_key: the key's.
   std::vector<transaction_id> ids;
-  /// claim: the rows, with their messages; cancel_message: the newest of each recipient.
+  /// claim: the rows, with their messages; cancel_message: the newest of each recipient;
+  /// settle_unknown: the row.
   std::vector<delivery> rows;
   /// take_over: rows changed; cancel_message and expire_waiting: rows ended; prune: messages
   /// emptied, rows deleted.

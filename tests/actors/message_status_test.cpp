@@ -141,6 +141,155 @@ BOOST_AUTO_TEST_CASE(a_message_without_rows_is_pending) {
   BOOST_TEST(status() == "pending");
 }
 
+BOOST_AUTO_TEST_CASE(a_recipient_has_an_outcome_when_its_status_is_final) {
+  using persistence::error_code;
+  using persistence::receipt;
+  const struct {
+    transaction_status status;
+    error_code error;
+    receipt said;
+    std::string_view outcome;
+  } rows[]{
+      {transaction_status::success, error_code::none, receipt::none, "sent"},
+      {transaction_status::success, error_code::none, receipt::accepted, "sent"},
+      {transaction_status::success, error_code::none, receipt::delivered, "delivered"},
+      {transaction_status::success, error_code::none, receipt::read, "delivered"},
+      {transaction_status::success, error_code::none, receipt::undelivered, "undelivered"},
+      {transaction_status::failed, error_code::undelivered, receipt::undelivered, "undelivered"},
+      {transaction_status::failed, error_code::cancelled, receipt::none, "cancelled"},
+      {transaction_status::failed, error_code::expired, receipt::none, "expired"},
+      {transaction_status::failed, error_code::outcome_unknown, receipt::none, "unknown"},
+      {transaction_status::failed, error_code::recipient_rejected, receipt::none, "failed"},
+      {transaction_status::failed, error_code::message_rejected, receipt::none, "failed"},
+      {transaction_status::failed, error_code::throttled, receipt::none, "failed"},
+      {transaction_status::failed, error_code::unavailable, receipt::none, "failed"},
+      {transaction_status::failed, error_code::misconfigured, receipt::none, "failed"},
+      {transaction_status::failed, error_code::no_route, receipt::none, "failed"}};
+  for (const auto& row : rows) {
+    status_fixture one;
+    one.add(1, 0, 0, row.status, true);
+    one.found.transactions[0].transaction.error = row.error;
+    one.found.transactions[0].transaction.receipt = row.said;
+    const auto outcome = one.described().recipients[0].outcome;
+    BOOST_REQUIRE(outcome.has_value());
+    BOOST_TEST(to_string(*outcome) == row.outcome);
+    // The same while it waits for its retry.
+    one.found.transactions[0].archived = false;
+    BOOST_TEST(one.described().recipients[0].outcome.has_value() ==
+               (row.status == transaction_status::success));
+  }
+  for (const auto status : {transaction_status::pending, transaction_status::processing}) {
+    status_fixture one;
+    one.add(1, 0, 0, status, false);
+    BOOST_TEST(!one.described().recipients[0].outcome.has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_receipt_is_enough_for_a_recipient_who_got_it_twice) {
+  using persistence::receipt;
+  const auto outcome_with = [](receipt first, receipt second) {
+    status_fixture twice;
+    twice.add(1, 0, 0, transaction_status::success, true, 2);
+    twice.add(2, 0, 0, transaction_status::success, true);
+    twice.found.transactions[0].transaction.receipt = first;
+    twice.found.transactions[1].transaction.receipt = second;
+    return to_string(*twice.described().recipients[0].outcome);
+  };
+  BOOST_TEST(outcome_with(receipt::none, receipt::delivered) == "delivered");
+  BOOST_TEST(outcome_with(receipt::read, receipt::undelivered) == "delivered");
+  BOOST_TEST(outcome_with(receipt::undelivered, receipt::none) == "sent");
+  BOOST_TEST(outcome_with(receipt::undelivered, receipt::undelivered) == "undelivered");
+}
+
+BOOST_AUTO_TEST_CASE(a_persons_word_counts_until_a_receipt_says_otherwise) {
+  using persistence::error_code;
+  using persistence::receipt;
+  const struct {
+    transaction_status status;
+    std::string_view settlement;
+    receipt said;
+    std::string_view ref, outcome;
+  } rows[]{{transaction_status::success, "arrived 5 ops", receipt::none, "", "delivered"},
+           {transaction_status::success, "arrived 5 ops", receipt::undelivered, "", "undelivered"},
+           // Its provider has accepted it since, and says no more.
+           {transaction_status::success, "arrived 5 ops", receipt::none, "ref", "sent"},
+           {transaction_status::success, "give_up 5 ops", receipt::none, "", "sent"},
+           {transaction_status::failed, "give_up 5 ops", receipt::none, "", "failed"},
+           {transaction_status::failed, "give_up 5 ops", receipt::undelivered, "", "undelivered"},
+           {transaction_status::failed, "not_sent 5 ops", receipt::none, "", "unknown"},
+           {transaction_status::failed, "", receipt::undelivered, "", "undelivered"}};
+  for (const auto& row : rows) {
+    status_fixture one;
+    one.add(1, 0, 0, row.status, true);
+    auto& ended = one.found.transactions[0].transaction;
+    if (row.status == transaction_status::failed) ended.error = error_code::outcome_unknown;
+    ended.settlement = row.settlement;
+    ended.receipt = row.said;
+    ended.provider_ref = row.ref;
+    BOOST_TEST(to_string(one.described().recipients[0].outcome.value()) == row.outcome);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_that_was_begun_by_hand_decides_the_outcome) {
+  add(1, 0, 0, transaction_status::failed, true);
+  found.transactions[0].transaction.error = persistence::error_code::outcome_unknown;
+  add(2, 0, 1, transaction_status::pending, false);
+  BOOST_TEST(!described().recipients[0].outcome.has_value());
+  found.transactions[1].transaction.status = transaction_status::success;
+  found.transactions[1].archived = true;
+  BOOST_TEST(to_string(*described().recipients[0].outcome) == "sent");
+}
+
+BOOST_AUTO_TEST_CASE(a_message_shows_what_was_asked_for) {
+  using namespace std::chrono_literals;
+  const persistence::time_point accepted{1'000s};
+  found.message.created_at = accepted;
+  // By chain and number, not by id.
+  add(3, 0, 1, transaction_status::pending, false);
+  add(9, 0, 0, transaction_status::failed, true, 2);
+  add(2, 0, 0, transaction_status::failed, true);
+  auto& first = found.transactions[1].transaction;
+  found.transactions[2].transaction.retry_count = 1;
+  first.first_due = accepted;
+  first.due_at = accepted + 1h;
+  first.expires_at = accepted + 2h;
+  first.priority = persistence::priority::high;
+  first.on_unknown = persistence::on_unknown::hold;
+  first.max_retries = 7;
+  for (auto* other : {&found.transactions[0].transaction, &found.transactions[2].transaction})
+    other->first_due = accepted + 5h;
+  const auto at_once = described();
+  BOOST_TEST(!at_once.send_at.has_value());
+  BOOST_TEST((at_once.expires_at == accepted + 2h));
+  BOOST_TEST(to_string(at_once.priority) == "high");
+  BOOST_TEST(to_string(at_once.on_unknown) == "hold");
+  BOOST_TEST(at_once.max_retries == 7);
+  first.first_due = accepted + 1us;
+  BOOST_TEST((described().send_at == accepted + 1us));
+}
+
+BOOST_AUTO_TEST_CASE(a_scheduled_message_of_an_older_release_keeps_its_time) {
+  using namespace std::chrono_literals;
+  add(1, 0, 0, transaction_status::pending, false);
+  auto& row = found.transactions[0].transaction;
+  row.due_at = persistence::time_point(5s);
+  BOOST_TEST((described().send_at == persistence::time_point(5s)));
+  // A due time after an attempt is that of a retry.
+  row.attempts.push_back({.provider = 1});
+  BOOST_TEST(!described().send_at.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(attempts_name_their_providers) {
+  persistence::found_transaction row;
+  row.transaction.attempts = {{.provider = 2}, {.provider = 5}, {.provider = 1}};
+  const auto info = describe(row, directory);
+  BOOST_REQUIRE_EQUAL(info.tried.size(), 3u);
+  BOOST_TEST(info.tried[0].name == "mail-a");
+  BOOST_TEST(info.tried[0].type == "email");
+  BOOST_TEST(info.tried[1].name == "");
+  BOOST_TEST(info.tried[2].name == "signal-a");
+}
+
 BOOST_AUTO_TEST_CASE(transactions_name_their_provider_even_when_it_is_gone_from_the_configuration) {
   persistence::found_transaction row;
   row.transaction.provider = 2;

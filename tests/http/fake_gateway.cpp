@@ -55,6 +55,10 @@ void fake_gateway::retry(actors::retry_request request, done<actors::retry_repor
   answer("retry", on_retry, then, std::move(request));
 }
 
+void fake_gateway::settle(actors::settle_request request, done<actors::settle_report> then) {
+  answer("settle", on_settle, then, std::move(request));
+}
+
 void fake_gateway::user_providers(actors::user_id user,
                                   done<std::vector<actors::user_provider_line>> then) {
   answer("user_providers", on_user_providers, then, user);

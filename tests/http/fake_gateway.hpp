@@ -24,6 +24,7 @@ class fake_gateway : public actors::gateway {
   std::function<void(actors::message_id, done<actors::message_info>)> on_find_message;
   std::function<void(actors::message_id, done<actors::cancel_report>)> on_cancel;
   std::function<void(actors::retry_request, done<actors::retry_report>)> on_retry;
+  std::function<void(actors::settle_request, done<actors::settle_report>)> on_settle;
   std::function<void(actors::transaction_query, done<actors::transaction_listing>)>
       on_list_transactions;
   std::function<void(actors::send_request, done<std::vector<actors::route_explanation>>)>
@@ -65,6 +66,7 @@ class fake_gateway : public actors::gateway {
   void explain_transaction(actors::transaction_id id,
                            done<actors::route_explanation> then) override;
   void retry(actors::retry_request request, done<actors::retry_report> then) override;
+  void settle(actors::settle_request request, done<actors::settle_report> then) override;
   void user_providers(actors::user_id user,
                       done<std::vector<actors::user_provider_line>> then) override;
   void put_user_providers(actors::user_id user, std::vector<actors::user_provider_line> list,

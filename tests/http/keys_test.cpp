@@ -29,6 +29,7 @@ void answer_everything(test::fake_gateway& gateway) {
   gateway.on_find_message = nothing();
   gateway.on_cancel = nothing();
   gateway.on_retry = nothing();
+  gateway.on_settle = nothing();
   gateway.on_list_transactions = nothing();
   gateway.on_explain_route = nothing();
   gateway.on_explain_transaction = nothing();

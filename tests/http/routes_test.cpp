@@ -26,17 +26,26 @@ actors::transaction_info failed_transaction() {
   row.updated_at = morning + 1s;
   info.provider = "signal-main";
   info.provider_type = "signal";
+  row.attempts.push_back({.provider = 7,
+                          .last = {persistence::error_code::unavailable, morning + 500ms,
+                                   morning + 501500us, "connection refused"}});
+  info.tried.push_back({"signal-main", "signal"});
   return info;
 }
 
 constexpr std::string_view failed_json =
     R"({"id":123,"message_id":"01938a5c-1f2e-7abc-8def-0123456789ab","user_id":1,)"
     R"("recipient":"+15551234567","provider":"signal-main","provider_type":"signal",)"
-    R"("status":"failed","final":false,"archived":false,"retry_count":0,"max_retries":3,)"
+    R"("status":"failed","final":false,"archived":false,"retry_count":0,)"
+    R"("retries_used":0,"max_retries":3,"priority":"normal","on_unknown":null,)"
     R"("error_code":"unavailable","error_message":"connection refused","provider_ref":null,"receipt":null,"receipt_at":null,)"
-    R"("possible_duplicate":false,"test":false,"next_retry_at":"2026-11-23T05:09:07.089Z","expires_at":null,)"
+    R"("possible_duplicate":false,"test":false,"due_at":"2026-11-23T05:09:07.089Z",)"
+    R"("next_retry_at":"2026-11-23T05:09:07.089Z","expires_at":null,)"
     R"("superseded_by":null,"created_at":"2026-11-23T05:06:07.089Z",)"
-    R"("updated_at":"2026-11-23T05:06:08.089Z","completed_at":null})";
+    R"("updated_at":"2026-11-23T05:06:08.089Z","completed_at":null,)"
+    R"("attempts":[{"provider":"signal-main","provider_type":"signal","count":1,"first":null,)"
+    R"("last":{"began_at":"2026-11-23T05:06:07.589Z","ended_at":"2026-11-23T05:06:07.590Z",)"
+    R"("duration_ms":1.5,"outcome":"unavailable","answer":"connection refused"}}]})";
 
 }  // namespace
 
@@ -130,7 +139,7 @@ BOOST_AUTO_TEST_CASE(show_a_finished_transaction_with_all_it_has) {
       const char* part :
       {R"("final":true,"archived":true)", R"("error_message":null,"provider_ref":"ref-1")",
        R"("receipt":"delivered","receipt_at":"2026-11-23T05:06:10.089Z")",
-       R"("possible_duplicate":true,"test":false,"next_retry_at":null,"expires_at":"2026-11-23T06:06:07.089Z")",
+       R"("possible_duplicate":true,"test":false,"due_at":null,"next_retry_at":null,"expires_at":"2026-11-23T06:06:07.089Z")",
        R"("superseded_by":124)", R"("completed_at":"2026-11-23T05:06:09.089Z")"})
     BOOST_TEST(body.find(part) != std::string::npos, part);
 }
@@ -145,7 +154,7 @@ BOOST_AUTO_TEST_CASE(show_a_message_with_the_chains_of_its_recipients) {
     info.message.created_at = morning;
     info.status = actors::delivery_status::pending;
     info.recipients.push_back(
-        {"+15551234567", actors::delivery_status::pending, {failed_transaction()}});
+        {"+15551234567", actors::delivery_status::pending, {}, {failed_transaction()}});
     done(info);
   };
   const auto answer = ask(test::get("/v1/messages/01938A5C-1F2E-7ABC-8DEF-0123456789AB"));
@@ -154,8 +163,11 @@ BOOST_AUTO_TEST_CASE(show_a_message_with_the_chains_of_its_recipients) {
              R"({"message_id":"01938a5c-1f2e-7abc-8def-0123456789ab","user_id":1,)"
              R"("status":"pending","message":"hello","subject":null,"html":null,"type":null,)"
              R"("fallback":true,"metadata":{"order":"42"},"body_removed_at":null,"test":false,)"
-             R"("created_at":"2026-11-23T05:06:07.089Z","recipients":[)"
-             R"({"recipient":"+15551234567","status":"pending","transactions":[)" +
+             R"("created_at":"2026-11-23T05:06:07.089Z","send_at":null,"expires_at":null,)"
+             R"("priority":"normal","on_unknown":null,"max_retries":0,"outcomes":{"open":1,"sent":0,)"
+             R"("delivered":0,"undelivered":0,"cancelled":0,"expired":0,"unknown":0,"failed":0},)"
+             R"("recipients":[{"recipient":"+15551234567","status":"pending","outcome":null,)"
+             R"("transactions":[)" +
                  std::string(failed_json) + "]}]}");
 }
 

@@ -1,3 +1,4 @@
+#include "persistence/attempts.hpp"
 #include "tests/persistence/ledger_fixture.hpp"
 
 namespace postrider::persistence {
@@ -214,6 +215,21 @@ BOOST_AUTO_TEST_CASE(undelivered_takes_an_attempt_with_a_fallback_back_to_be_ret
   BOOST_TEST(next.at(0).status == transition_status::applied);
   BOOST_TEST(find(id).transaction.superseded_by == next.at(0).ids.at(0));
   check_invariants();
+}
+
+BOOST_AUTO_TEST_CASE(the_receipt_that_brings_a_chain_back_begins_its_patience) {
+  const auto begun = now;
+  const auto id = delivered(true);
+  now += seconds(3600);
+  receive(id, receipt::undelivered);
+  const auto row = find(id).transaction;
+  // The message's own time is not lost.
+  BOOST_CHECK(row.first_due == begun);
+  BOOST_CHECK(patience_begin(row) == now);
+  now += seconds(10);
+  claim_ids(retry_lane);
+  const auto next = apply({retry(id, error_code::undelivered, transaction_status::failed)});
+  BOOST_CHECK(find(next.at(0).ids.at(0)).transaction.first_due == now - seconds(10));
 }
 
 BOOST_AUTO_TEST_CASE(undelivered_before_the_acceptance_is_recorded_starts_the_fallback_then) {

@@ -45,6 +45,18 @@ class Fallback(Scenario):
              delivered["retry_count"], delivered["archived"], delivered["final"],
              delivered["possible_duplicate"]),
             ("second", "success", None, 1, True, True, False))
+        self.assertEqual([one["provider"] for one in failed["attempts"]], ["first"])
+        first, second = delivered["attempts"]
+        self.assertEqual((first["provider"], first["provider_type"], first["count"], first["first"]),
+                         ("first", "signal", 1, None))
+        self.assertEqual(first["last"]["outcome"], "unavailable")
+        self.assertIn("refused", first["last"]["answer"])
+        self.assertEqual((second["provider"], second["count"], second["last"]["outcome"]),
+                         ("second", 1, "accepted"))
+        times = [one["last"][name] for one in (first, second) for name in ("began_at", "ended_at")]
+        self.assertEqual(times, sorted(times))
+        self.assertEqual(message["recipients"][0]["outcome"], "sent")
+        self.assertEqual({name for name, count in message["outcomes"].items() if count}, {"sent"})
         self.assertEqual(self.sim.tally("second")["accepted"], 1)
         self.assertEqual(self.sim.tally("first")["calls"], 0)
         self.finish()
@@ -58,6 +70,8 @@ class Fallback(Scenario):
         told = self.server.command("status", "1")
         self.assertEqual(told.returncode, 0, told.stderr)
         self.assertIn("first", told.stdout)
+        self.assertRegex(told.stdout, r"\n      2\d{3}-\S+Z  first  \S+ m?s  unavailable, ")
+        self.assertRegex(told.stdout, r"\n      2\d{3}-\S+Z  second  \S+ m?s  accepted")
         self.assertIn("unavailable", told.stdout)
         machine = self.server.command("status", "--json", "1")
         self.assertEqual(json.loads(machine.stdout)["error_code"], "unavailable")

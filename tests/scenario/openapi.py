@@ -6,13 +6,13 @@ import subprocess
 import unittest
 
 from contract import CONTRACT
-from harness import Scenario, program
+from harness import Scenario, program, wait_until
 
 NUMBER = "+15551234567"
 MESSAGE = {"user_id": 1, "recipients": [NUMBER], "message": "Dinner at eight?"}
 # What is seen elsewhere, and where.
 ELSEWHERE = {
-    "409": "idempotency.py: 64 posts at once; below for cancel and captchas",
+    "409": "idempotency.py: 64 posts at once; below for cancel, settle and captchas",
     "503": "database_outage.py, drain.py, and http_server_test for every refusal",
 }
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -24,6 +24,7 @@ BODIES = {
     "answer_challenge": {"token": "2fd3", "captcha": "signalcaptcha://signal-hcaptcha.x"},
     "test_provider": {"recipient": NUMBER},
     "create_key": {"name": "made", "scopes": ["read"]},
+    "settle_transaction": {"outcome": "give_up"},
 }
 # That their bodies are refused with 422 for.
 WRONG = {"put_user_providers": [{}], "retry_failed": {"ids": []},
@@ -85,6 +86,8 @@ class OpenApi(Scenario):
         name = operation["operationId"]
         body = MESSAGE if name == "send_messages" else BODIES.get(name)
         target = self.path(pattern)
+        if name == "settle_transaction" and status == "200":
+            target = self.path(pattern, id=self.unknown_transaction())
         if name == "cancel_message" and status == "200":
             later = self.server.request("POST", "/send/message", {
                 **MESSAGE, "send_at": "2099-01-01T00:00:00Z"}, bearer(self.root)).json
@@ -124,6 +127,20 @@ class OpenApi(Scenario):
             return self.ask(operation, method, target, body, key=slow)
         raise AssertionError(f"nobody knows how {name} comes to answer {status}")
 
+    def unknown_transaction(self):
+        """The id of one that ended, and nobody knows whether it arrived."""
+        number = "+15550000001"
+        self.sim.behave("signal", by_recipient={number: "drop"})
+        sent = self.server.request("POST", "/send/message", {
+            **MESSAGE, "recipients": [number], "on_unknown": "hold"}, bearer(self.root)).json
+
+        def ended():
+            found = self.server.request("GET", f"/v1/transactions/{sent['id']}", None,
+                                        bearer(self.root)).json
+            return found["final"] and found["error_code"] == "outcome_unknown"
+        wait_until(ended, 20, "its outcome is unknown")
+        return str(sent["id"])
+
     def make_slow_key(self):
         self.slow_keys = getattr(self, "slow_keys", 0) + 1
         made = self.server.request("POST", "/v1/keys", {
@@ -141,8 +158,9 @@ class OpenApi(Scenario):
         for method, pattern, operation in operations:
             for status in operation["responses"]:
                 name = operation["operationId"]
-                if status == "default" or status in ELSEWHERE and name not in (
-                        "cancel_message", "answer_challenge"):
+                if status == "default" or (
+                        status in ELSEWHERE
+                        and name not in ("cancel_message", "settle_transaction", "answer_challenge")):
                     continue
                 if status == "503":
                     continue

@@ -129,6 +129,34 @@ class Outcomes(Scenario):
         self.assertEqual(self.sim.tally("good")["accepted"], len(OUTCOMES) - held)
         self.finish()
 
+    def test_a_person_settles_what_is_unknown(self):
+        self.start(good=False, on_unknown="hold")
+        user, number_ = list(OUTCOMES).index("drop") + 1, number(list(OUTCOMES).index("drop"))
+        sent = [self.server.send(user, number_, f"message {place}") for place in range(3)]
+        wait_until(self.server.drained, 20, f"all have ended; rows: {self.server.rows()}")
+        self.sim.behave("drop", by_recipient={number_: "accept"})
+        for receipt, (words, outcome, end) in zip(sent, (
+                ("arrived", "arrived", "delivered"), ("not-sent", "not_sent", "sent"),
+                ("give-up", "give_up", "failed"))):
+            with self.subTest(words):
+                before = self.server.message(receipt["message_id"])["recipients"][0]
+                self.assertEqual(before["outcome"], "unknown")
+                done = self.server.command("settle", str(receipt["id"]), words)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertIn(f"; settled as {outcome} at ", done.stdout)
+                wait_until(self.server.drained, 20, "all have ended")
+                after = self.server.message(receipt["message_id"])["recipients"][0]
+                self.assertEqual(after["outcome"], end)
+                note = after["transactions"][0]["settlement"]
+                self.assertEqual((note["outcome"], note["by"]), (outcome, None))
+                told = self.server.command("status", receipt["message_id"])
+                self.assertIn(f"settled as {outcome}", told.stdout)
+        self.assertEqual(self.sim.tally("drop")["calls"], 4)
+        refused = self.server.command("settle", str(sent[0]["id"]), "give-up")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("is a success: there is nothing to settle", refused.stderr)
+        self.finish()
+
     def test_throttling_for_a_moment_costs_no_retry(self):
         self.start()
         self.sim.behave("slow-down", by_recipient={"+15557777777": ["rate_limit", "accept"]},

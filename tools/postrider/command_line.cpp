@@ -92,6 +92,7 @@ void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_cancel(app, context, chosen);
   add_explain(app, context, chosen);
   add_retry(app, context, chosen);
+  add_settle(app, context, chosen);
   add_providers(app, context, chosen);
   add_inspect(app, context, chosen);
   add_verify(app, context, chosen);

@@ -50,6 +50,7 @@ void add_inspect(CLI::App& app, command_context& context, command& chosen);
 void add_explain(CLI::App& app, command_context& context, command& chosen);
 void add_retry(CLI::App& app, command_context& context, command& chosen);
 void add_providers(CLI::App& app, command_context& context, command& chosen);
+void add_settle(CLI::App& app, command_context& context, command& chosen);
 void add_keys(CLI::App& app, command_context& context, command& chosen);
 void add_verify(CLI::App& app, command_context& context, command& chosen);
 void add_completion(CLI::App& app, command_context& context, command& chosen);

@@ -1,5 +1,7 @@
 #include "tools/postrider/message_report.hpp"
 
+#include "tools/postrider/attempt_report.hpp"
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -8,13 +10,6 @@ namespace postrider::cli {
 namespace {
 
 namespace json = boost::json;
-
-const json::array& member_array(const json::object& object, std::string_view name) {
-  static const json::array none;
-  const auto* found = object.if_contains(name);
-  const auto* array = found == nullptr ? nullptr : found->if_array();
-  return array == nullptr ? none : *array;
-}
 
 template <class Visit>
 void each_object(const json::array& array, Visit visit) {
@@ -49,6 +44,16 @@ std::string with_id(const json::object& transaction) {
   return "#" + member_text(transaction, "id");
 }
 
+/// `; settled as arrived at 2026-11-23T05:06:07.890Z by ops`; empty: a person decided nothing.
+std::string settlement_text(const json::object& transaction) {
+  const auto* found = transaction.if_contains("settlement");
+  if (found == nullptr || !found->is_object()) return {};
+  const auto& note = found->get_object();
+  const auto by = member_text(note, "by");
+  return fmt::format("; settled as {} at {}{}{}", member_text(note, "outcome"),
+                     member_text(note, "at"), by.empty() ? "" : " by ", by);
+}
+
 std::string failure_state(const json::object& transaction) {
   auto text = fmt::format("failed: {}", member_text(transaction, "error_code"));
   if (const auto why = member_text(transaction, "error_message"); !why.empty()) text += ", " + why;
@@ -56,9 +61,59 @@ std::string failure_state(const json::object& transaction) {
     text += "; the next attempt is #" + next;
   } else if (const auto at = member_text(transaction, "next_retry_at"); !at.empty()) {
     text += "; tried again at " + at;
-  } else if (member_text(transaction, "final") == "true") {
+  } else if (member_text(transaction, "final") == "true" && settlement_text(transaction).empty()) {
     text += "; nothing more will be tried";
   }
+  return text;
+}
+
+std::string state_of(const json::object& transaction) {
+  const auto status = member_text(transaction, "status");
+  if (status == "failed") return failure_state(transaction);
+  const auto ref = member_text(transaction, "provider_ref");
+  return status == "success" && !ref.empty() ? "success: accepted as " + ref : status;
+}
+
+/// A wish of the client's that says when: `  not before 2026-11-23T05:06:07.890Z`.
+std::string time_line(const json::object& message, std::string_view member,
+                      std::string_view words) {
+  const auto at = member_text(message, member);
+  return at.empty() ? std::string() : fmt::format("  {} {}\n", words, at);
+}
+
+/// The transaction that this one goes on for; null: it is the first of its chain.
+const json::object* predecessor(const json::object& transaction, const json::object& recipient) {
+  const json::object* found = nullptr;
+  each_object(member_array(recipient, "transactions"), [&](const json::object& one) {
+    const auto next = member_text(one, "superseded_by");
+    if (!next.empty() && next == member_text(transaction, "id")) found = &one;
+  });
+  return found;
+}
+
+std::string transaction_report(const json::object& transaction, const json::object& recipient) {
+  auto shown = transaction;
+  std::string attempts;
+  for (const auto& one : own_attempts(transaction, predecessor(transaction, recipient))) {
+    attempts += "      " + attempt_line(one) + "\n";
+    // It is said once.
+    if (member_text(one.call, "answer") == member_text(transaction, "error_message"))
+      shown["error_message"] = nullptr;
+  }
+  return fmt::format("  {}  {}  {}\n", with_id(transaction), name_of(transaction),
+                     transaction_state(shown)) +
+         attempts;
+}
+
+std::string recipient_report(const json::object& recipient) {
+  const auto status = member_text(recipient, "status");
+  const auto outcome = member_text(recipient, "outcome");
+  const bool more = !outcome.empty() && outcome != status;
+  auto text = fmt::format("to {}: {}{}{}\n", member_text(recipient, "recipient"), status,
+                          more ? ", " : "", more ? outcome : "");
+  each_object(member_array(recipient, "transactions"), [&](const json::object& transaction) {
+    text += transaction_report(transaction, recipient);
+  });
   return text;
 }
 
@@ -69,6 +124,13 @@ std::string member_text(const json::object& object, std::string_view name) {
   if (found == nullptr || found->is_null()) return {};
   if (const auto* text = found->if_string()) return std::string(*text);
   return json::serialize(*found);
+}
+
+const json::array& member_array(const json::object& object, std::string_view name) {
+  static const json::array none;
+  const auto* found = object.if_contains(name);
+  const auto* array = found == nullptr ? nullptr : found->if_array();
+  return array == nullptr ? none : *array;
 }
 
 outcome<json::object> understood_answer(const http_reply& reply) {
@@ -85,30 +147,21 @@ outcome<json::object> understood_answer(const http_reply& reply) {
 }
 
 std::string transaction_state(const json::object& transaction) {
+  const auto text = state_of(transaction) + settlement_text(transaction);
+  if (member_text(transaction, "possible_duplicate") != "true") return text;
   const auto status = member_text(transaction, "status");
-  if (status == "success") {
-    const auto ref = member_text(transaction, "provider_ref");
-    return ref.empty() ? "success" : "success: accepted as " + ref;
-  }
-  if (status == "failed") return failure_state(transaction);
-  if (status == "pending" && member_text(transaction, "possible_duplicate") == "true") {
-    return "pending (the attempt before may have arrived)";
-  }
-  return status;
+  const bool ended = status == "success" || status == "failed";
+  return text + (ended ? "; another attempt may have arrived as well"
+                       : " (the attempt before may have arrived)");
 }
 
 std::string message_report(const json::object& message) {
   auto text = fmt::format("message {}: {}\n", member_text(message, "message_id"),
                           member_text(message, "status"));
-  each_object(member_array(message, "recipients"), [&](const json::object& recipient) {
-    text += fmt::format("to {}: {}\n", member_text(recipient, "recipient"),
-                        member_text(recipient, "status"));
-    each_object(member_array(recipient, "transactions"), [&](const json::object& transaction) {
-      text +=
-          fmt::format("  {}  {}  {}  {}\n", member_text(transaction, "updated_at"),
-                      with_id(transaction), name_of(transaction), transaction_state(transaction));
-    });
-  });
+  text += time_line(message, "send_at", "not before");
+  text += time_line(message, "expires_at", "expires at");
+  each_object(member_array(message, "recipients"),
+              [&](const json::object& recipient) { text += recipient_report(recipient); });
   return text;
 }
 

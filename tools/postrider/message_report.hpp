@@ -2,6 +2,7 @@
 
 #include "tools/postrider/client.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <chrono>
@@ -14,6 +15,9 @@ namespace postrider::cli {
 
 /// A member's text; numbers and booleans as they are written, nothing for null or a missing one.
 std::string member_text(const boost::json::object& object, std::string_view name);
+
+/// A member's elements; none when it is no array.
+const boost::json::array& member_array(const boost::json::object& object, std::string_view name);
 
 /// The answer's JSON object. The failure is a sentence: a problem document, which it has too, with
 /// all its errors and their pointers, or an answer that Postrider would not give.

@@ -8,8 +8,9 @@ namespace postrider::cli::tests {
 namespace {
 
 const std::vector<std::string> commands{
-    "serve",   "check-config", "migrate", "send",   "bulk", "status",    "cancel",
-    "explain", "retry",        "inspect", "verify", "keys", "providers", "completion"};
+    "serve",   "check-config", "migrate", "send",    "bulk",   "status", "cancel",
+    "explain", "retry",        "settle",  "inspect", "verify", "keys",   "providers",
+    "completion"};
 /// With the commands below them.
 const std::vector<std::vector<std::string>> nested{
     {"keys", "create"}, {"keys", "list"}, {"keys", "revoke"}, {"providers", "challenge"}};

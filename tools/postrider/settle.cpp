@@ -1,0 +1,76 @@
+#include "tools/postrider/commands.hpp"
+#include "tools/postrider/message_report.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <map>
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+struct options {
+  server_options server;
+  std::int64_t id = 0;
+  std::string outcome;
+};
+
+/// The words of the command line, and those of the interface.
+const std::map<std::string, std::string> outcomes{
+    {"arrived", "arrived"}, {"not-sent", "not_sent"}, {"give-up", "give_up"}};
+
+std::string report_text(const json::object& answer) {
+  std::string text;
+  if (const auto* found = answer.if_contains("transaction"); found && found->is_object()) {
+    const auto& transaction = found->get_object();
+    text += fmt::format("#{} to {}: {}\n", member_text(transaction, "id"),
+                        member_text(transaction, "recipient"), transaction_state(transaction));
+  }
+  if (const auto next = member_text(answer, "next_transaction"); !next.empty())
+    text += fmt::format("it is sent again as #{}\n", next);
+  return text;
+}
+
+int settle(command_context& context, const options& given) {
+  const auto location = locate_server(context, given.server);
+  if (!location) return failed;
+  const auto reply = context.connect(*location)->request(
+      "POST", fmt::format("/v1/transactions/{}/settle", given.id),
+      json::serialize(json::object{{"outcome", outcomes.at(given.outcome)}}));
+  if (!reply) return fail(context, reply.error().sentence());
+  const auto answer = understood_answer(*reply);
+  if (!answer) return fail(context, given.server, answer.error());
+  context.out << (given.server.json ? json::serialize(*answer) + "\n" : report_text(*answer));
+  return done;
+}
+
+}  // namespace
+
+void add_settle(CLI::App& app, command_context& context, command& chosen) {
+  auto given = std::make_shared<options>();
+  auto* sub = add_command(
+      app, "settle",
+      "Decide about a delivery whose outcome is unknown: it arrived, it was not sent (send it "
+      "again), or give it up.",
+      "  postrider settle 123 arrived\n"
+      "  postrider settle 123 not-sent\n",
+      "0 settled, 1 there is nothing to settle (the reason is shown), not found or failed, 2 "
+      "usage.");
+  sub->add_option("ID", given->id, "the transaction's number, as postrider status shows it")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  sub->add_option("OUTCOME", given->outcome, "arrived, not-sent or give-up")
+      ->required()
+      ->check(CLI::IsMember(outcomes));
+  add_server_options(*sub, given->server);
+  sub->callback([&context, &chosen, given] {
+    chosen = [&context, given] { return settle(context, *given); };
+  });
+}
+
+}  // namespace postrider::cli
