@@ -7,6 +7,7 @@
 #include "actors/providers/test_mode.hpp"
 #include "actors/transaction_listing.hpp"
 #include "actors/user_list_lines.hpp"
+#include "actors/waiting.hpp"
 
 #include <caf/send.hpp>
 
@@ -69,12 +70,15 @@ void actor_gateway::find_transaction(transaction_id id, completion<transaction_i
   if (!actors) return done(no_pipeline());
   ask<reply<std::optional<persistence::found_transaction>>>(
       system_, next_reader(*actors),
-      [done, actors, id](const auto& answer) {
+      [done, actors, id, environment = environment_](const auto& answer) {
         if (answer.error) return done(of(*answer.error));
         if (!answer.value)
           return done(service_error{
               service_errc::not_found, "there is no transaction " + std::to_string(id), {}, {}});
-        done(describe(*answer.value, actors->directory->get()->all));
+        const auto directory = actors->directory->get();
+        auto found = describe(*answer.value, directory->all);
+        describe_waiting(found, *directory, *environment);
+        done(std::move(found));
       },
       [done] { done(no_answer()); }, find_atom_v, id);
 }
@@ -85,12 +89,16 @@ void actor_gateway::find_message(const persistence::message_id& id, completion<m
     if (!actors) return done(no_pipeline());
     ask<reply<std::optional<persistence::found_message>>>(
         system_, next_reader(*actors),
-        [done, actors, id, turn](const auto& answer) {
+        [done, actors, id, turn, environment = environment_](const auto& answer) {
           if (answer.error) return done(of(*answer.error));
           if (!answer.value)
             return done(service_error{
                 service_errc::not_found, "there is no message " + to_string(id), {}, {}});
-          auto found = describe(*answer.value, actors->directory->get()->all);
+          const auto directory = actors->directory->get();
+          auto found = describe(*answer.value, directory->all);
+          for (auto& recipient : found.recipients)
+            for (auto& one : recipient.transactions)
+              describe_waiting(one, *directory, *environment);
           found.turn = turn;
           done(std::move(found));
         },
@@ -108,9 +116,12 @@ void actor_gateway::list_transactions(transaction_query query,
     if (!list) return done(list.error());
     ask<reply<persistence::transaction_page>>(
         system_, next_reader(*actors),
-        [done, actors, turn](const auto& answer) {
+        [done, actors, turn, environment = environment_](const auto& answer) {
           if (answer.error) return done(of(*answer.error));
-          auto page = describe(answer.value, actors->directory->get()->all);
+          const auto directory = actors->directory->get();
+          auto page = describe(answer.value, directory->all);
+          for (auto& one : page.transactions)
+            describe_waiting(one, *directory, *environment);
           page.turn = turn;
           done(std::move(page));
         },
@@ -146,8 +157,10 @@ void actor_gateway::explain_transaction(transaction_id id, completion<route_expl
         if (!found) return done(found.error());
         const auto actors = board->get();
         if (!actors) return done(no_pipeline());
-        done(actors::explain_transaction(found->transaction, environment->settings.messaging,
-                                         actors->directory->get()->all));
+        auto explained = actors::explain_transaction(
+            found->transaction, environment->settings.messaging, actors->directory->get()->all);
+        explained.waiting = std::move(*found);
+        done(std::move(explained));
       });
 }
 

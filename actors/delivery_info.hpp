@@ -18,6 +18,33 @@ struct provider_label {
   std::string type;
 };
 
+enum class waiting_reason : std::uint8_t {
+  scheduled,      ///< its time, which the client named, has not come
+  turn,           ///< it is due, and its provider takes messages: for room there
+  provider_down,  ///< for the provider to take messages again
+  provider_off,   ///< for the provider to be switched on, or to be in the configuration again
+  throttled,      ///< the provider named a time
+  next_round,     ///< all providers were tried
+  retry,          ///< its last attempt failed: for the next one
+};
+std::string_view to_string(waiting_reason reason);
+/// True when it is one provider that the transaction waits for.
+bool is_for_provider(waiting_reason reason);
+
+/// The reason why a transaction is not being sent now.
+struct waiting_info {
+  waiting_reason reason = waiting_reason::turn;
+  /// The time from which on it has waited to be sent; scheduled: when it was accepted.
+  persistence::time_point since{};
+  /// The end of the chain's patience or the message's expiry, whichever comes first; nothing: there
+  /// is no end.
+  std::optional<persistence::time_point> until;
+  /// Nothing: as soon as the provider takes it.
+  std::optional<persistence::time_point> next_at;
+  /// All attempts of the chain so far.
+  std::int64_t attempts = 0;
+};
+
 struct transaction_info {
   persistence::transaction transaction;
   std::string provider;
@@ -30,6 +57,8 @@ struct transaction_info {
   bool test = false;
   /// The providers of `transaction.attempts`, in the same order.
   std::vector<provider_label> tried;
+  /// Nothing: it is being sent, or has ended.
+  std::optional<waiting_info> waits_for;
 };
 
 enum class delivery_status { pending, processing, success, failed, partial };

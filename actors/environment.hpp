@@ -43,12 +43,17 @@ class sender_window {
   /// Somebody waits for room to bring what cannot be sent by another provider.
   bool wanted() const { return wanted_.load(); }
   void set_wanted(bool value) { wanted_.store(value); }
+  /// The provider takes nothing now: its circuit is open, its probe is under way, or it asked for a
+  /// long pause. For people; the pipeline is told by provider_health.
+  bool down() const { return down_.load(); }
+  void set_down(bool value) { down_.store(value); }
 
  private:
   const std::int32_t size_;
   std::atomic<std::int32_t> room_;
   std::atomic<bool> backlog_{false};
   std::atomic<bool> wanted_{false};
+  std::atomic<bool> down_{false};
 };
 
 /// A provider that this process can use, or could: configured, and known to the ledger.

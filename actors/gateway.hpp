@@ -175,6 +175,9 @@ struct route_explanation {
   std::optional<planned_repeat> repeat;
   /// Candidates that a stored decision had no room for.
   std::int32_t candidates_left_out = 0;
+  /// The stored transaction that is explained, for what it waits for; nothing for a message that is
+  /// not sent.
+  std::optional<transaction_info> waiting;
 };
 
 /// What a cancel found, and what it left: the newest transaction of each recipient.

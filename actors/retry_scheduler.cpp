@@ -2,6 +2,7 @@
 
 #include "actors/explanation.hpp"
 #include "actors/message_log.hpp"
+#include "actors/waiting.hpp"
 #include "persistence/attempts.hpp"
 
 namespace postrider::actors {
@@ -291,6 +292,17 @@ void retry_scheduler_state::note(log_level level, const persistence::delivery& o
                   known == directory->all.end() ? std::string_view() : known->second.name});
 }
 
+/// Of a lane whose first row is due.
+waiting_reason retry_scheduler_state::reason_of_lane(persistence::lane lane) const {
+  if (lane == persistence::retry_lane) return waiting_reason::retry;
+  switch (state_of(*links_.directory->get(), persistence::provider_of(lane))) {
+    case provider_state::down: return waiting_reason::provider_down;
+    case provider_state::off: return waiting_reason::provider_off;
+    case provider_state::working: break;
+  }
+  return waiting_reason::turn;
+}
+
 /// What waits free in the database, by lane, as the last look found it.
 boost::json::array retry_scheduler_state::inspect_lanes() const {
   boost::json::array lanes;
@@ -308,6 +320,14 @@ boost::json::array retry_scheduler_state::inspect_lanes() const {
       lane["priority"] = to_string(persistence::priority_of(state.lane));
     }
     lane[due < 0 ? "next_due_ms" : "oldest_age_ms"] = std::abs(due);
+    if (due >= 0) {
+      const auto reason = reason_of_lane(state.lane);
+      const auto patience = environment_->settings.messaging.give_up_after;
+      lane["waits_for"] = to_string(reason);
+      // After it the first attempt that is refused ends what waits since then.
+      if (reason == waiting_reason::provider_down && patience.count() > 0)
+        lane["patience_left_ms"] = std::max<std::int64_t>(0, patience.count() - due);
+    }
     lanes.push_back(std::move(lane));
   }
   return lanes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/history_archiver.hpp"
+#include "actors/delivery_info.hpp"
 #include "actors/log.hpp"
 #include "actors/priority_turns.hpp"
 #include "actors/protocol.hpp"
@@ -165,6 +166,7 @@ class retry_scheduler_state {
   void rest(persistence::provider_id provider);
   void go_on(persistence::provider_id provider);
   boost::json::array inspect_walks() const;
+  waiting_reason reason_of_lane(persistence::lane lane) const;
   boost::json::array inspect_lanes() const;
   void note(log_level level, const persistence::delivery& of, std::string_view text) const;
 

@@ -139,6 +139,24 @@ void write_receipt(json_writer& json, const actors::send_receipt& receipt, std::
   json.end_array().end_object();
 }
 
+void write_waiting(json_writer& json, const actors::transaction_info& info) {
+  json.key("waits_for");
+  if (!info.waits_for) {
+    json.null();
+    return;
+  }
+  const auto& waits = *info.waits_for;
+  json.begin_object()
+      .member("reason", actors::to_string(waits.reason))
+      .text_or_null("provider",
+                    actors::is_for_provider(waits.reason) ? info.provider : std::string_view())
+      .member("since", waits.since)
+      .member("until", waits.until)
+      .member("next_at", waits.next_at)
+      .member("attempts", waits.attempts)
+      .end_object();
+}
+
 void write_transaction(json_writer& json, const actors::transaction_info& info) {
   const auto& row = info.transaction;
   json.begin_object()
@@ -169,6 +187,7 @@ void write_transaction(json_writer& json, const actors::transaction_info& info) 
   if (row.superseded_by == 0) json.null();
   else json.value(row.superseded_by);
   write_settlement(json, row);
+  write_waiting(json, info);
   json.member("created_at", row.created_at)
       .member("updated_at", row.updated_at)
       .member("completed_at", row.completed_at);

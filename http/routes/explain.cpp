@@ -3,6 +3,7 @@
 #include "http/json_writer.hpp"
 #include "http/routes/body.hpp"
 #include "http/routes/caller.hpp"
+#include "http/routes/delivery_json.hpp"
 #include "http/routes/send_reader.hpp"
 
 namespace postrider::http::routes {
@@ -40,6 +41,7 @@ void write_explanation(json_writer& json, const actors::route_explanation& one) 
         .member("at_most", std::chrono::duration<double>(one.repeat->at_most).count())
         .member("until", one.repeat->until)
         .end_object();
+  if (one.waiting) write_waiting(json, *one.waiting);
   json.end_object();
 }
 

@@ -109,6 +109,41 @@ BOOST_AUTO_TEST_CASE(show_when_it_is_due_only_while_it_waits) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(show_what_a_transaction_waits_for) {
+  info.provider = "alpha";
+  info.waits_for = actors::waiting_info{actors::waiting_reason::provider_down, morning,
+                                        morning + 24h, std::nullopt, 3};
+  BOOST_TEST(json::serialize(shown().at("waits_for")) ==
+             R"({"reason":"provider_down","provider":"alpha","since":"2026-11-23T05:06:07.089Z",)"
+             R"("until":"2026-11-24T05:06:07.089Z","next_at":null,"attempts":3})");
+  info.waits_for = actors::waiting_info{actors::waiting_reason::next_round, morning, std::nullopt,
+                                        morning + 1h, 3};
+  BOOST_TEST(json::serialize(shown().at("waits_for")) ==
+             R"({"reason":"next_round","provider":null,"since":"2026-11-23T05:06:07.089Z",)"
+             R"("until":null,"next_at":"2026-11-23T06:06:07.089Z","attempts":3})");
+}
+
+BOOST_AUTO_TEST_CASE(explain_what_a_transaction_waits_for) {
+  info.provider = "alpha";
+  info.waits_for = actors::waiting_info{actors::waiting_reason::turn, morning, {}, {}, 0};
+  gateway.on_explain_transaction = [this](auto, auto done) {
+    actors::route_explanation explained;
+    explained.waiting = info;
+    done(explained);
+  };
+  const auto explained = json::parse(ask(test::get("/v1/transactions/1/explain")).body);
+  const auto& waits = explained.at("recipients").at(0).at("waits_for");
+  BOOST_TEST(waits.at("reason") == "turn");
+  BOOST_TEST(waits.at("provider") == "alpha");
+  // A message that does not exist waits for nothing.
+  gateway.on_explain_route = [](auto, auto done) {
+    done(std::vector<actors::route_explanation>(1));
+  };
+  const auto planned =
+      json::parse(ask(test::post("/v1/routes/explain", R"({"message":"x","user_id":1})")).body);
+  BOOST_TEST(!planned.at("recipients").at(0).as_object().contains("waits_for"));
+}
+
 BOOST_AUTO_TEST_CASE(show_what_a_transaction_was_asked_for) {
   auto& row = info.transaction;
   row.priority = persistence::priority::high;

@@ -28,6 +28,13 @@ BOOST_AUTO_TEST_CASE(has_a_family_for_each_number_with_its_unit) {
   BOOST_TEST(has_line(text, "postrider_messages_accepted_total 7"));
 }
 
+BOOST_AUTO_TEST_CASE(counts_what_no_provider_took) {
+  const auto text = text_of(R"({"scheduler": {"out_of_patience": 3, "waiting_again": 40}})");
+  BOOST_TEST(has_line(text, "# TYPE postrider_transactions_given_up_total counter"), text);
+  BOOST_TEST(has_line(text, "postrider_transactions_given_up_total 3"));
+  BOOST_TEST(has_line(text, "postrider_transactions_waiting_again_total 40"));
+}
+
 BOOST_AUTO_TEST_CASE(labels_a_list_by_its_objects_and_an_object_by_its_members) {
   const auto text = text_of(
       R"({"senders": [{"provider": "a", "type": "sms", "outcomes": {"accepted": 2, "unknown": 0}},

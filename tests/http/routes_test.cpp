@@ -41,8 +41,8 @@ constexpr std::string_view failed_json =
     R"("error_code":"unavailable","error_message":"connection refused","provider_ref":null,"receipt":null,"receipt_at":null,)"
     R"("possible_duplicate":false,"test":false,"due_at":"2026-11-23T05:09:07.089Z",)"
     R"("next_retry_at":"2026-11-23T05:09:07.089Z","expires_at":null,)"
-    R"("superseded_by":null,"created_at":"2026-11-23T05:06:07.089Z",)"
-    R"("updated_at":"2026-11-23T05:06:08.089Z","completed_at":null,)"
+    R"("superseded_by":null,"settlement":null,"waits_for":null,)"
+    R"("created_at":"2026-11-23T05:06:07.089Z","updated_at":"2026-11-23T05:06:08.089Z","completed_at":null,)"
     R"("attempts":[{"provider":"signal-main","provider_type":"signal","count":1,"first":null,)"
     R"("last":{"began_at":"2026-11-23T05:06:07.589Z","ended_at":"2026-11-23T05:06:07.590Z",)"
     R"("duration_ms":1.5,"outcome":"unavailable","answer":"connection refused"}}]})";

@@ -112,6 +112,7 @@ void simulation::plan() {
   plan_many(event::reload, below(8));
   plan_many(event::cancel, 8);
   plan_many(event::retry, 6);
+  plan_many(event::settle, 6);
   plan_many(event::stray_receipt, 3);
   plan_many(event::crash, below(6));
   plan_many(event::stop, below(3));
@@ -164,6 +165,7 @@ void simulation::happen(event what) {
     case event::message_again: return post_again();
     case event::cancel: return cancel();
     case event::retry: return retry_by_hand();
+    case event::settle: return settle_by_hand();
     case event::mood: return peers_->change_mood(random_);
     case event::user_list: return replace_user_list();
     case event::reload: return reload();

@@ -20,7 +20,7 @@ struct day_counts {
   std::uint64_t crashes = 0, stops = 0, actor_deaths = 0, outages = 0, lost_answers = 0;
   std::uint64_t clock_jumps = 0, pauses = 0, lists_replaced = 0, reloads = 0;
   std::uint64_t cancels = 0, cancelled = 0;
-  std::uint64_t retries_by_hand = 0, retried = 0;
+  std::uint64_t retries_by_hand = 0, retried = 0, settled = 0;
   std::uint64_t receipts_sent = 0, receipts_stored = 0, receipts_refused = 0;
   // Copies beyond the first, by what happened to the one before.
   std::uint64_t after_lost_answer = 0, after_process_end = 0, after_undelivered = 0, by_hand = 0;

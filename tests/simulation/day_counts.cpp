@@ -44,6 +44,7 @@ const std::vector<std::pair<const char*, std::vector<day_count>>>& day_count_lin
         {"recipients cancelled", &c::cancelled},
         {"retries", &c::retries_by_hand},
         {"transactions retried", &c::retried},
+        {"settled", &c::settled},
         {"lists replaced", &c::lists_replaced},
         {"configurations read again", &c::reloads}}},
       {"faults",

@@ -162,6 +162,31 @@ void simulation::retry_by_hand() {
   });
 }
 
+/// Somebody looks through messages for what nobody knows.
+void simulation::settle_by_hand() {
+  for (std::size_t i = 0; i < 10 && !accepted_.empty(); ++i)
+    some_process()->gateway().find_message(accepted_[below(accepted_.size())],
+                                           [this](const auto& found) {
+                                             if (found) settle_recipients(*found);
+                                           });
+}
+
+/// Who says that a message arrived has seen it; who says that it did not may be wrong.
+void simulation::settle_recipients(const actors::message_info& message) {
+  using persistence::settled_as;
+  for (const auto& recipient : message.recipients) {
+    if (recipient.outcome != actors::delivery_outcome::unknown) continue;
+    const auto& row = recipient.transactions.back().transaction;
+    const bool seen = !peers_->deliveries[reference_of(row)].copies.empty();
+    const auto outcome = seen && !one_in(4) ? settled_as::arrived
+                         : one_in(2)        ? settled_as::not_sent
+                                            : settled_as::give_up;
+    some_process()->gateway().settle({row.id, outcome, "somebody"}, [this](const auto& report) {
+      counts_.settled += report.has_value();
+    });
+  }
+}
+
 void simulation::replace_user_list() {
   ++counts_.lists_replaced;
   std::vector<actors::user_provider_line> list;

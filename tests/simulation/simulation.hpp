@@ -10,6 +10,7 @@ enum class event {
   message_again,
   cancel,
   retry,
+  settle,
   mood,
   reload,
   outage_begins,
@@ -91,6 +92,8 @@ class simulation {
   void cancel();
   void on_cancelled(const actors::cancel_report& report);
   void retry_by_hand();
+  void settle_by_hand();
+  void settle_recipients(const actors::message_info& message);
   actors::retry_request some_retry();
   void replace_user_list();
   void reload();

@@ -1,5 +1,6 @@
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/message_report.hpp"
+#include "tools/postrider/waiting_report.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -83,6 +84,8 @@ std::string explanation_text(const json::object& answer) {
     if (const auto more = member_text(*recipient, "candidates_left_out"); !more.empty())
       text += fmt::format("  and {} more, which were not stored\n", more);
     text += plan_text(*recipient);
+    if (const auto* waits = recipient->if_contains("waits_for"); waits && waits->is_object())
+      text += "  now: " + waiting_text(waits->get_object()) + "\n";
   }
   return text;
 }

@@ -1,6 +1,7 @@
 #include "tools/postrider/message_report.hpp"
 
 #include "tools/postrider/attempt_report.hpp"
+#include "tools/postrider/waiting_report.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -100,9 +101,12 @@ std::string transaction_report(const json::object& transaction, const json::obje
     if (member_text(one.call, "answer") == member_text(transaction, "error_message"))
       shown["error_message"] = nullptr;
   }
+  std::string waiting;
+  if (const auto* found = transaction.if_contains("waits_for"); found && found->is_object())
+    waiting = "      " + waiting_text(found->get_object()) + "\n";
   return fmt::format("  {}  {}  {}\n", with_id(transaction), name_of(transaction),
                      transaction_state(shown)) +
-         attempts;
+         attempts + waiting;
 }
 
 std::string recipient_report(const json::object& recipient) {

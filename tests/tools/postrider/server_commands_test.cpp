@@ -343,6 +343,12 @@ BOOST_AUTO_TEST_CASE(explain_shows_candidates_and_the_plan_as_a_table) {
              "    -  mail   email   -             cannot reach this recipient\n"
              "  if every attempt fails: alpha after 0s, alpha after 3m\n");
   BOOST_TEST(run({"explain", "--user", "1", "--to", "+15551234567", "--type", "signal"}) == done);
+  auto waiting = answer;
+  waiting.insert(waiting.size() - 3, R"(,"waits_for":{"reason":"turn","provider":"alpha",)"
+                                     R"("since":"T1","until":null,"next_at":null,"attempts":0})");
+  script = {answered("GET", "/v1/transactions/7/explain", "", 200, waiting)};
+  BOOST_TEST(run({"explain", "7"}) == done);
+  BOOST_TEST(out.str().ends_with("  now: waits for its turn at alpha; 0 attempts since T1\n"));
   BOOST_TEST(run({"explain"}) == usage);
   BOOST_TEST(run({"explain", "7", "--user", "1"}) == usage);
   BOOST_TEST(run({"explain", "seven"}) == usage);

@@ -2,6 +2,7 @@
 #include "tests/tools/postrider/reading.hpp"
 #include "tools/postrider/attempt_report.hpp"
 #include "tools/postrider/message_report.hpp"
+#include "tools/postrider/waiting_report.hpp"
 
 #include <boost/json.hpp>
 
@@ -114,6 +115,43 @@ BOOST_AUTO_TEST_CASE(an_attempt_of_an_older_release_has_no_time) {
   BOOST_REQUIRE_EQUAL(own.size(), 1u);
   BOOST_TEST(attempt_line(own[0]) == "alpha  time not noted  throttled");
   BOOST_TEST(own_attempts(old.as_object(), &old.as_object()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_waited_for_is_said_in_words) {
+  const struct {
+    std::string members;
+    std::string_view text;
+  } rows[]{
+      {R"("reason":"scheduled","provider":null,"next_at":"T2","attempts":0,"until":"T3")",
+       "waits for its time, T2; 0 attempts since T1; given up at T3"},
+      {R"("reason":"turn","provider":"alpha","next_at":null,"attempts":1,"until":null)",
+       "waits for its turn at alpha; 1 attempt since T1"},
+      {R"("reason":"provider_down","provider":"alpha","next_at":null,"attempts":7,"until":"T3")",
+       "waits for alpha, which is down; 7 attempts since T1; given up at T3"},
+      {R"("reason":"provider_off","provider":"alpha","next_at":null,"attempts":0,"until":null)",
+       "waits for alpha, which is switched off or not configured; 0 attempts since T1"},
+      {R"("reason":"throttled","provider":"alpha","next_at":"T2","attempts":2,"until":null)",
+       "alpha asked to wait until T2; 2 attempts since T1"},
+      {R"("reason":"next_round","provider":null,"next_at":"T2","attempts":2,"until":null)",
+       "all providers were tried; tried again at T2; 2 attempts since T1"},
+      {R"("reason":"retry","provider":null,"next_at":"T2","attempts":2,"until":null)",
+       "the next attempt is at T2; 2 attempts since T1"},
+      {R"("reason":"full_moon","provider":null,"next_at":null,"attempts":2,"until":null)",
+       "waits: full_moon; 2 attempts since T1"}};
+  for (const auto& one : rows)
+    BOOST_TEST(waiting_text(json::parse("{" + one.members + R"(,"since":"T1"})").as_object()) ==
+               one.text);
+  BOOST_TEST(waiting_text({}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_transaction_waits_for_is_its_last_line) {
+  const auto rows = row(1, "alpha",
+                        R"("status":"pending","waits_for":{"reason":"turn","provider":"alpha",)"
+                        R"("attempts":1,"since":"T1","until":null,"next_at":null})",
+                        attempts("alpha", 1, "null", refused));
+  BOOST_TEST(report(rows, "pending", "null")
+                 .ends_with("unavailable, connection refused\n"
+                            "      waits for its turn at alpha; 1 attempt since T1\n"));
 }
 
 BOOST_AUTO_TEST_CASE(an_outcome_that_says_nothing_new_is_left_out) {
