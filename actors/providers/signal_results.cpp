@@ -11,9 +11,6 @@ using enum outcome_kind;
 using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds longest_pause = 24h;
-/// A recipient for whom Signal asks for a captcha, when the time after which it goes on without one
-/// is not said. It is often a day; the captcha may be solved before.
-constexpr std::chrono::seconds pause_for_captcha = 1h;
 
 /// MAX_TOTAL_BODY_SIZE_BYTES of Signal-Android's MessageUtil.kt, in UTF-8. signal-cli sends more,
 /// and the clients do not show it.
@@ -30,7 +27,7 @@ outcome rate_limited(std::string_view token, std::int64_t seconds) {
                                            "recipient again");
   out.recipient_only = !token.empty();
   out.challenge = token;
-  out.retry_after = token.empty() ? signal_pause_without_hint : pause_for_captcha;
+  out.retry_after = token.empty() ? signal_pause_without_hint : signal_pause_for_captcha;
   if (seconds > 0) out.retry_after = signal_pause(seconds);
   return out;
 }

@@ -8,6 +8,10 @@ namespace postrider::actors {
 /// How long an account whose rate is limited is left alone when nobody says for how long.
 inline constexpr std::chrono::seconds signal_pause_without_hint{60};
 
+/// A recipient for whom Signal asks for a captcha, when the time after which it goes on without one
+/// is not said. It is often a day; the captcha may be solved before.
+inline constexpr std::chrono::seconds signal_pause_for_captcha{3600};
+
 /// Seconds that a peer named, from one second to a day: a later attempt asks again.
 std::chrono::seconds signal_pause(std::int64_t seconds);
 

@@ -98,6 +98,7 @@ std::optional<outcome> classify_signal_text(std::string_view text) {
     const auto wait = seconds_after(text, "or wait \"");
     out.retry_after = wait ? wait : seconds_after(text, "retry after ");
     out.challenge = quoted_after(text, "challenge token ");
+    if (!out.challenge.empty() && !out.retry_after) out.retry_after = signal_pause_for_captcha;
     return out;
   }
   return std::nullopt;
