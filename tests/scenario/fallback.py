@@ -50,7 +50,7 @@ class Fallback(Scenario):
         self.assertEqual((first["provider"], first["provider_type"], first["count"], first["first"]),
                          ("first", "signal", 1, None))
         self.assertEqual(first["last"]["outcome"], "unavailable")
-        self.assertIn("refused", first["last"]["answer"])
+        self.assertIn("onnect", first["last"]["answer"])
         self.assertEqual((second["provider"], second["count"], second["last"]["outcome"]),
                          ("second", 1, "accepted"))
         times = [one["last"][name] for one in (first, second) for name in ("began_at", "ended_at")]
