@@ -70,7 +70,7 @@ std::vector<std::string> call_rules::check(int process, const std::string& provi
   learn(provider, seen);
   if (!known.blind && clock_.steady > known.since) {
     check_line(provider, seen);
-    check_round(process, provider, row);
+    check_round(process, provider, row, rows);
   }
   return std::exchange(wrong_, {});
 }
@@ -82,8 +82,10 @@ void call_rules::on_answer(int process, const std::string& provider, const audit
                      answer,        known.blind || clock_.steady <= known.since,
                      provider,      process,
                      std::nullopt};
-  const auto& before = chains_[chain_of(row)][provider];
+  auto& before = chains_[chain_of(row)][provider];
   if (not_sent(before.error)) made.refused_before = before.at;
+  // Until its end is recorded; after a crash it stays so.
+  before.error = error_code::outcome_unknown;
   // Attempts are compared by the wall clock.
   made.may_not_count |= jumped_ && made.refused_before && *jumped_ >= *made.refused_before;
   calls_[row.id] = made;
@@ -164,11 +166,16 @@ void call_rules::check_delay(const audited_row& before) {
 /// A provider that refused a chain is called by it again after retry_delay at the earliest, unless
 /// it was down in between: what waits for that goes when it is back, or when another process, for
 /// which its circuit is closed, finds it.
-void call_rules::check_round(int process, const std::string& provider, const audited_row& row) {
+void call_rules::check_round(int process, const std::string& provider, const audited_row& row,
+                             const std::vector<audited_row>& rows) {
   const auto& seen = lines_[process].providers.at(provider);
   const auto& chain = chains_[chain_of(row)];
   const auto before = chain.find(provider);
-  if (!rounds_ || jumped_ || before == chain.end() || hastened_.contains(row.id)) return;
+  // A person, or a receipt that brought the chain back, does not wait for the round.
+  const bool hastened = std::ranges::any_of(rows, [&](const auto& one) {
+    return hastened_.contains(one.id) || one.error == error_code::undelivered;
+  });
+  if (!rounds_ || jumped_ || before == chain.end() || hastened) return;
   if (before->second.error != error_code::unavailable) return;
   const bool was_down = before->second.process != process || !seen.is_known || seen.open_until || seen.closed_at > before->second.at;
   const auto earliest = before->second.at + messaging_.retry_delay * 3 / 4;

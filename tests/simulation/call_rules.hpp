@@ -110,7 +110,8 @@ class call_rules {
   void check_chain(const std::string& provider, const audited_row& row,
                    const std::vector<audited_row>& rows);
   void check_wait(const std::string& provider, const audited_row& row);
-  void check_round(int process, const std::string& provider, const audited_row& row);
+  void check_round(int process, const std::string& provider, const audited_row& row,
+                   const std::vector<audited_row>& rows);
   void check_delay(const audited_row& before);
   void check_line(const std::string& provider, const line& seen);
   void learn(const std::string& provider, line& seen);

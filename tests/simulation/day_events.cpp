@@ -181,7 +181,10 @@ void simulation::settle_recipients(const actors::message_info& message) {
     const auto outcome = seen && !one_in(4) ? settled_as::arrived
                          : one_in(2)        ? settled_as::not_sent
                                             : settled_as::give_up;
-    some_process()->gateway().settle({row.id, outcome, "somebody"}, [this](const auto& report) {
+    // The answer may come while a process is ended.
+    const auto& process = some_process();
+    if (!process) continue;
+    process->gateway().settle({row.id, outcome, "somebody"}, [this](const auto& report) {
       counts_.settled += report.has_value();
     });
   }
