@@ -120,8 +120,9 @@ class KannelPeer(Scenario):
         self.server.environment["KANNEL_PASSWORD"] = "not-the-password"
         self.server.start()
         sent = self.server.send(1, "+15551234567", "hello")
-        wait_until(lambda: self.first(sent)["error_code"] == "misconfigured", 10,
-                   "the attempt failed")
+        # It waits until somebody mends the password.
+        wait_until(lambda: [one["last"]["outcome"] for one in self.first(sent)["attempts"]]
+                   == ["misconfigured"], 10, "the attempt failed")
         self.assertNotIn("not-the-password", self.server.process.errors())
 
     def test_a_stopped_bearerbox_that_goes_on_has_sent_it_and_says_so(self):
