@@ -45,7 +45,8 @@ class Judges(Scenario):
         provider = {"timeout": "15s", "connect_timeout": "5s", **provider}
         self.server = self.make_server(
             self.database, [provider], receipts={}, node={"lease": "1m"},
-            messaging={"max_retries": 0, "default_provider_type": provider["type"]})
+            messaging={"max_retries": 0, "give_up_after": "0s",
+                       "default_provider_type": provider["type"]})
         self.server.environment.update(TWILIO_TOKEN=TOKEN, WEBHOOK_SECRET=WEBHOOK_SECRET)
         self.server.start()
 

@@ -47,7 +47,8 @@ class Mail(Scenario):
                     "helo": "postrider.example.net", **keys}
         self.server = self.make_server(
             self.database, [provider],
-            messaging={"max_retries": 0, "default_provider_type": "email"})
+            messaging={"max_retries": 0, "give_up_after": "0s",
+                       "default_provider_type": "email"})
         self.server.environment.update(secrets or {})
         self.server.start()
 
