@@ -98,7 +98,8 @@ retry_decision go_on(const failed_chain& failure, const candidate& next, millise
                   uses_retry};
 }
 
-/// What uses up a retry: what may have arrived, and without patience what was not sent.
+/// The next transaction of a chain that uses up a retry: after an unknown outcome, and without
+/// patience after an attempt that was not sent.
 retry_decision retry(const failed_chain& failure, const messaging_settings& settings) {
   const auto* next = first_untried(failure);
   if (!next)

@@ -292,7 +292,7 @@ void retry_scheduler_state::note(log_level level, const persistence::delivery& o
                   known == directory->all.end() ? std::string_view() : known->second.name});
 }
 
-/// Of a lane whose first row is due.
+/// The reason for which a lane waits whose first row is due.
 waiting_reason retry_scheduler_state::reason_of_lane(persistence::lane lane) const {
   if (lane == persistence::retry_lane) return waiting_reason::retry;
   switch (state_of(*links_.directory->get(), persistence::provider_of(lane))) {

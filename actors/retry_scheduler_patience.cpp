@@ -7,7 +7,7 @@
 /// The scheduler's part that ends what no provider takes. A chain's own attempt ends it in
 /// retry_policy. A row that waits for a provider which is down is ended here: after its patience, at
 /// the moment at which a refused attempt has shown that all its usable providers take nothing.
-/// What waits in a lane since before that time stands at the front of its index.
+/// Rows that are due since before that time stand at the front of their lane's index.
 namespace postrider::actors {
 namespace {
 

@@ -25,8 +25,8 @@ std::string sender_state::shown(const active& entry, const outcome& result) {
   return mask_mentions(result.detail, entry.delivery.transaction.recipient);
 }
 
-/// What a throttle means for the provider, and when the chain may call it again. A recipient's own
-/// throttle does not pause the others.
+/// Pauses the provider for a throttle, and names the time of the chain's next call. A recipient's
+/// own throttle does not pause the others.
 void sender_state::note_throttle(const active& entry, outcome& result, steady_point now) {
   if (result.kind == outcome_kind::accepted) {
     quota_pause_ = first_quota_pause;
