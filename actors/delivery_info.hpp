@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-/// What clients see of a message and of its transactions: plain values. actors/message_status.hpp
+/// A message and its transactions as clients see them: plain values. actors/message_status.hpp
 /// makes them.
 namespace postrider::actors {
 
@@ -53,7 +53,7 @@ struct transaction_info {
   bool archived = false;
   /// Nothing will be tried after it in its chain.
   bool final = false;
-  /// Of a test key's message.
+  /// The message was posted with a test key.
   bool test = false;
   /// The providers of `transaction.attempts`, in the same order.
   std::vector<provider_label> tried;

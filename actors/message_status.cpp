@@ -44,7 +44,7 @@ std::string text_of(const persistence::recipient& recipient,
   return transactions.empty() ? std::string() : transactions.front().transaction.recipient;
 }
 
-/// Of a delivery that a provider accepted, perhaps more than once.
+/// The outcome of a delivery that a provider accepted, perhaps more than once.
 delivery_outcome success_of(const std::vector<transaction_info>& chains) {
   auto best = delivery_outcome::undelivered;
   for (const auto& one : chains) {
@@ -80,8 +80,8 @@ void describe_recipient(recipient_info& into) {
   if (into.status == delivery_status::failed) into.outcome = failure_of(last.transaction);
 }
 
-/// What was asked for is the same in all transactions; the first one's due time is that of the
-/// message.
+/// All transactions of a message have the same wishes of the client; the first one's due time is
+/// the message's `send_at`.
 void describe_wishes(const persistence::found_message& found, message_info& into) {
   const auto age = [](const persistence::found_transaction& one) {
     return std::pair(one.transaction.chain_no, one.transaction.retry_count);

@@ -67,7 +67,7 @@ std::optional<waiting_info> waiting_of(const persistence::transaction& row, prov
   const bool scheduled = info.reason == waiting_reason::scheduled;
   info.since = scheduled ? row.created_at : persistence::patience_begin(row);
   if (row.due_at > now || info.reason == waiting_reason::retry) info.next_at = row.due_at;
-  // What is switched off ends no message.
+  // A provider that is switched off ends no message.
   if (give_up_after.count() > 0 && info.reason != waiting_reason::provider_off)
     info.until = persistence::patience_begin(row) + give_up_after;
   if (row.expires_at) info.until = std::min(info.until.value_or(*row.expires_at), *row.expires_at);

@@ -7,7 +7,7 @@
 
 namespace postrider::actors {
 
-/// What a provider does with what waits for it, as this process sees it.
+/// The state of a provider, as this process sees it.
 enum class provider_state : std::uint8_t {
   working,
   down,  ///< its circuit is open, or it asked for a long pause

@@ -8,7 +8,7 @@
 #include <map>
 #include <tuple>
 
-// What people do by hand: a message is cancelled, a failure is tried again, an unknown outcome is
+// Transitions by hand: a message is cancelled, a failure is tried again, an unknown outcome is
 // settled.
 namespace postrider::persistence {
 namespace {

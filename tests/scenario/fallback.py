@@ -61,6 +61,36 @@ class Fallback(Scenario):
         self.assertEqual(self.sim.tally("first")["calls"], 0)
         self.finish()
 
+    def test_a_message_that_nobody_takes_says_what_it_waits_for(self):
+        for name in ("first", "second"):
+            self.sim.behave(name, down=True)
+        sent = self.server.send(1, "+15551234567", "Dinner at eight?")
+
+        def last():
+            return self.server.message(sent["message_id"])["recipients"][0]["transactions"][-1]
+
+        def waits():
+            found = last()["waits_for"]
+            return found if found and found["reason"] == "next_round" else None
+        found = wait_until(waits, 15, "both were tried")
+        self.assertEqual((found["provider"], found["attempts"]), (None, 2))
+        self.assertEqual(found["next_at"], last()["due_at"])
+        self.assertLess(found["since"], found["next_at"])
+        self.assertLess(found["next_at"], found["until"])
+        words = "all providers were tried; tried again at " + found["next_at"] + "; 2 attempts since "
+        self.assertIn(words, self.server.command("status", sent["message_id"]).stdout)
+        explained = self.server.command("explain", str(last()["id"]))
+        self.assertIn("  now: " + words, explained.stdout, explained.stderr)
+        later = self.server.request("POST", "/v1/messages", {
+            "user_id": 1, "recipients": ["+15551234567"], "message": "In time.",
+            "send_at": "2099-01-01T00:00:00Z"}).json
+        found = self.server.message(later["message_id"])
+        self.assertEqual(found["send_at"], "2099-01-01T00:00:00.000Z")
+        waiting = found["recipients"][0]["transactions"][0]["waits_for"]
+        self.assertEqual((waiting["reason"], waiting["next_at"], waiting["attempts"]),
+                         ("scheduled", found["send_at"], 0))
+        self.finish()
+
     def test_the_commands_tell_what_happened(self):
         self.sim.behave("first", down=True)
         sent = self.server.command("send", "--user", "1", "--to", "+15551234567", "--wait",

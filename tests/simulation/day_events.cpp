@@ -171,7 +171,7 @@ void simulation::settle_by_hand() {
                                            });
 }
 
-/// Who says that a message arrived has seen it; who says that it did not may be wrong.
+/// A person says that a message arrived only when it did; that it was not sent may be wrong.
 void simulation::settle_recipients(const actors::message_info& message) {
   using persistence::settled_as;
   for (const auto& recipient : message.recipients) {

@@ -1,6 +1,6 @@
 #include "tests/simulation/reroute_fixture.hpp"
 
-/// What clients are told about a message that waits, by the real actors.
+/// A message that waits, as the real actors describe it to clients.
 namespace postrider::tests {
 
 namespace {

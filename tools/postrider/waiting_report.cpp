@@ -19,7 +19,7 @@ std::string reason_text(const std::string& reason, const std::string& provider,
   if (reason == "throttled") return provider + " asked to wait until " + next;
   if (reason == "next_round") return "all providers were tried; tried again at " + next;
   if (reason == "retry") return "the next attempt is at " + next;
-  // Of a newer server.
+  // A newer server may know more reasons.
   return "waits: " + reason;
 }
 
