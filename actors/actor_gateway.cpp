@@ -1,5 +1,6 @@
 #include "actors/actor_gateway.hpp"
 
+#include "actors/api_keys.hpp"
 #include "actors/ask.hpp"
 #include "actors/explanation.hpp"
 #include "actors/message_check.hpp"
@@ -36,6 +37,30 @@ void report_database(const database_health& health, readiness& into) {
     into.warnings.push_back(std::to_string(troubled) + " of " + std::to_string(all) +
                             " connections that write wait for the database, for example for a "
                             "lock that another session holds");
+}
+
+void warn_of_providers(const provider_directory& directory, readiness& into) {
+  std::size_t configured = 0, active = 0;
+  for (const auto& [id, provider] : directory.usable) {
+    const auto& name = provider->record.name;
+    if (provider->gone || is_test_provider(name)) continue;
+    ++configured;
+    active += provider->record.active() ? 1 : 0;
+    if (provider->window->held())
+      into.warnings.push_back(name +
+                              " is not called any more, because its credentials or settings are "
+                              "wrong: correct them and reload the configuration (SIGHUP); GET "
+                              "/v1/providers/" +
+                              name + " has the reason");
+  }
+  if (configured == 0)
+    into.warnings.emplace_back(
+        "no provider is configured, so no message can be delivered: add a [[provider]] to the "
+        "configuration and reload it (SIGHUP)");
+  else if (active == 0)
+    into.warnings.emplace_back(
+        "every provider is switched off, so no message can be delivered: PATCH "
+        "/v1/providers/{name} with {\"active\": true}");
 }
 
 }  // namespace
@@ -292,6 +317,9 @@ readiness actor_gateway::ready() const {
   report_database(*environment_->health, state);
   if (!flags.node_registered) state.reasons.emplace_back("the delivery pipeline is starting");
   else if (!environment_->keys->get()) state.reasons.emplace_back("the API keys are not read yet");
+  if (const auto ring = environment_->keys->get())
+    state.has_keys = has_usable_key(*ring, environment_->wall_clock());
+  if (const auto actors = board_->get()) warn_of_providers(*actors->directory->get(), state);
   state.ready = state.reasons.empty();
   return state;
 }

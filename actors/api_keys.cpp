@@ -125,6 +125,14 @@ key_ring::key_ring(std::vector<persistence::api_key> keys, const key_ring* befor
     by_prefix_.emplace(entries_[i].key.prefix, i);
 }
 
+namespace {
+
+bool is_usable(const persistence::api_key& key, time_point now) {
+  return !key.revoked_at && (!key.expires_at || *key.expires_at > now);
+}
+
+}  // namespace
+
 const key_ring::entry* key_ring::find(std::string_view key, time_point now) const {
   const auto hash = sha256(key);
   const entry* found = nullptr;
@@ -133,9 +141,12 @@ const key_ring::entry* key_ring::find(std::string_view key, time_point now) cons
     const auto& each = entries_[at->second];
     if (equal_in_constant_time(bytes_of(each.key.hash), bytes_of(hash))) found = &each;
   }
-  const bool usable =
-      found && !found->key.revoked_at && (!found->key.expires_at || *found->key.expires_at > now);
-  return usable ? found : nullptr;
+  return found && is_usable(found->key, now) ? found : nullptr;
+}
+
+bool has_usable_key(const key_ring& ring, time_point now) {
+  return std::ranges::any_of(ring.all(),
+                             [&](const auto& entry) { return is_usable(entry.key, now); });
 }
 
 admission admit(const std::shared_ptr<const key_ring>& ring, std::string_view key, time_point now,

@@ -50,6 +50,9 @@ class key_ring {
   std::unordered_multimap<std::string_view, std::size_t> by_prefix_;
 };
 
+/// Whether one of the keys lets somebody in.
+bool has_usable_key(const key_ring& ring, time_point now);
+
 /// Lets a request in, or says why not, and takes note of the key's use.
 admission admit(const std::shared_ptr<const key_ring>& ring, std::string_view key, time_point now,
                 request_rate::clock::time_point steady_now);

@@ -47,6 +47,9 @@ class sender_window {
   /// long pause. For people; the pipeline is told by provider_health.
   bool down() const { return down_.load(); }
   void set_down(bool value) { down_.store(value); }
+  /// The provider is not called until the configuration changes.
+  bool held() const { return held_.load(); }
+  void set_held(bool value) { held_.store(value); }
 
  private:
   const std::int32_t size_;
@@ -54,6 +57,7 @@ class sender_window {
   std::atomic<bool> backlog_{false};
   std::atomic<bool> wanted_{false};
   std::atomic<bool> down_{false};
+  std::atomic<bool> held_{false};
 };
 
 /// A provider that this process can use, or could: configured, and known to the ledger.

@@ -365,6 +365,8 @@ struct readiness {
   std::vector<std::string> warnings;
   /// For what writes to it.
   database_state database = database_state::usable;
+  /// Whether there is an API key that lets anybody in.
+  bool has_keys = true;
 };
 
 // ---- what is wrong with values ------------------------------------------------------------------

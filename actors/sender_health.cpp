@@ -117,6 +117,7 @@ circuit_state sender_state::takes(steady_point now) const {
 void sender_state::report_health(steady_point now) {
   const auto seen = takes(now);
   links_.provider->window->set_down(seen == circuit_state::open);
+  links_.provider->window->set_held(circuit_->held());
   if (circuit_->open_until() > now && tick_at_ != circuit_->open_until()) {
     tick_at_ = circuit_->open_until();
     self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);

@@ -5,6 +5,7 @@
 #include "http/problem.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "http/settings.hpp"
 
 #include <atomic>
 #include <exception>
@@ -32,13 +33,15 @@ class pending_call {
 class exchange {
  public:
   exchange(const http::request& from, http::response& into, actors::gateway& pipeline,
-           const http::counters& counted, bool about_to_stop, std::atomic<bool>& by_operator)
+           const http::counters& counted, bool about_to_stop, std::atomic<bool>& by_operator,
+           const http::exposure& to_others)
       : request(from),
         response(into),
         gateway(pipeline),
         counters(counted),
         draining(about_to_stop),
-        drained(by_operator) {}
+        drained(by_operator),
+        exposure(to_others) {}
 
   void fail(const problem& what) { write_problem(response, what, request.id); }
 
@@ -55,6 +58,7 @@ class exchange {
   const bool draining;
   /// An operator wants no new work here.
   std::atomic<bool>& drained;
+  const http::exposure& exposure;
   /// Set by `ask`.
   std::shared_ptr<pending_call> call;
 };

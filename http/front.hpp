@@ -46,6 +46,8 @@ struct front {
   http::connections connections;
   /// Empty: connections speak plainly.
   tls_slot tls;
+  /// Known when the server listens.
+  http::exposure exposure;
   const std::shared_ptr<way_back> back = std::make_shared<way_back>();
 };
 

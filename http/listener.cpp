@@ -55,6 +55,8 @@ boost::system::result<void, std::string> listener::open() {
   address_ = to_text(where);
   if (!settings.keys_required && !where.address().is_loopback())
     return fmt::format("others can reach {}, and [auth] requires no API key", address_);
+  front_.exposure = {settings.keys_required,
+                     settings.tls_certificate.empty() && !where.address().is_loopback()};
   return {};
 }
 

@@ -40,6 +40,8 @@ class beast_server final : public server {
   boost::system::result<void, std::string> start() {
     if (auto renewed = renew_certificate(); renewed.has_error()) return renewed.error();
     if (auto opened = listener_->open(); opened.has_error()) return opened;
+    if (front_.exposure.keys_required && front_.exposure.plain_to_others)
+      actors::log(actors::log_level::warning, "http", keys_without_tls);
     listener_->start();
     watch();
     for (std::int32_t i = 0; i < std::max(front_.settings.threads, 1); ++i)

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace postrider::http {
 
@@ -31,5 +32,18 @@ struct http_settings {
   std::chrono::milliseconds request_timeout{35'000};
   std::chrono::milliseconds write_timeout{30'000};
 };
+
+/// What a server asks of its clients, and how it is reached.
+struct exposure {
+  /// As in http_settings.
+  bool keys_required = false;
+  /// Others than this machine can reach it, and connections are not encrypted.
+  bool plain_to_others = false;
+};
+
+inline constexpr std::string_view keys_without_tls =
+    "API keys come over the network without TLS, where others can read them: set "
+    "http.tls_certificate "
+    "and http.tls_key, or listen on loopback behind a proxy that has TLS";
 
 }  // namespace postrider::http

@@ -17,6 +17,14 @@ void write_texts(json_writer& json, std::string_view name, const std::vector<std
   json.end_array();
 }
 
+void add_warnings(const exposure& how, actors::readiness& to) {
+  if (how.keys_required && !to.has_keys)
+    to.warnings.emplace_back(
+        "no API key can be used, so every request is refused: make one with \"postrider keys "
+        "create\"");
+  if (how.keys_required && how.plain_to_others) to.warnings.emplace_back(keys_without_tls);
+}
+
 /// Twice is as good as once: a script can repeat what it got no answer to.
 void set_drained(exchange& x, bool wanted) {
   const bool changed = x.drained.exchange(wanted) != wanted;
@@ -44,6 +52,7 @@ void readyz(exchange& x) {
     state.ready = false;
     state.reasons.emplace_back("an operator drained this server; POST /admin/resume undoes it");
   }
+  add_warnings(x.exposure, state);
   x.response.status = state.ready ? 200 : 503;
   if (!state.ready) x.response.retry_after = std::chrono::seconds(1);
   json_writer json(x.response.body);

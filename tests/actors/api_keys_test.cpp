@@ -123,6 +123,9 @@ BOOST_AUTO_TEST_CASE(an_expired_or_revoked_key_is_none) {
   BOOST_TEST(lets_in(ring, expires.secret));
   BOOST_TEST(!lets_in(ring, expires.secret, now + 1s));
   BOOST_TEST(!lets_in(ring, revoked.secret));
+  BOOST_TEST(has_usable_key(*ring, now));
+  BOOST_TEST(!has_usable_key(*ring, now + 1s));
+  BOOST_TEST(!has_usable_key(*ring_of({}), now));
 }
 
 BOOST_AUTO_TEST_CASE(use_and_rate_go_on_when_the_keys_are_read_again) {

@@ -102,7 +102,8 @@ BOOST_AUTO_TEST_CASE(say_where_a_body_stops_being_json) {
 BOOST_AUTO_TEST_CASE(want_json_by_its_name) {
   start();
   const auto with = [&](const std::string& type) {
-    return ask("POST /send/message HTTP/1.1\r\nHost: localhost\r\n" + type + "Content-Length: 2\r\n\r\n{}")
+    return ask("POST /send/message HTTP/1.1\r\nHost: localhost\r\n" + type +
+               "Content-Length: 2\r\n\r\n{}")
         .status;
   };
   BOOST_TEST(with("") == 415);
@@ -193,7 +194,8 @@ BOOST_AUTO_TEST_CASE(take_what_a_provider_posts_as_it_is) {
     done(actors::receipt_answer{1});
   };
   const auto answer =
-      ask("POST /receipts/sms-main/12.aB-_?d=1&answer=ACK%2F+ok%0a&bad=%zz HTTP/1.1\r\nHost: localhost\r\n"
+      ask("POST /receipts/sms-main/12.aB-_?d=1&answer=ACK%2F+ok%0a&bad=%zz HTTP/1.1\r\nHost: "
+          "localhost\r\n"
           "X-Twilio-Signature: abc=\r\nContent-Type: application/x-www-form-urlencoded\r\n"
           "Content-Length: 5\r\n\r\na=b&c");
   BOOST_TEST(answer.status == 200);
@@ -303,6 +305,32 @@ BOOST_AUTO_TEST_CASE(tell_a_prober_how_it_is) {
   BOOST_TEST(bad.status == 503);
   BOOST_TEST(bad.body ==
              R"({"status":"not_ready","reasons":["the database is away"],"warnings":[]})");
+}
+
+BOOST_AUTO_TEST_CASE(warn_a_prober_of_keys_that_nobody_has_or_everybody_hears) {
+  settings.keys_required = true;
+  gateway.readiness = {true, {}, {}};
+  BOOST_TEST(ask(test::get("/readyz")).body == R"({"status":"ready","reasons":[],"warnings":[]})");
+  gateway.readiness.has_keys = false;
+  const auto nobody = ask(test::get("/readyz"));
+  BOOST_TEST(nobody.status == 200);
+  BOOST_TEST(nobody.body.find("no API key can be used") != std::string::npos);
+  BOOST_TEST(nobody.body.find("TLS") == std::string::npos);
+  server.reset();
+  // On every address, so beyond this machine too.
+  settings.listen = "0.0.0.0:0";
+  gateway.readiness.has_keys = true;
+  start();
+  address.replace(0, address.find(':'), "127.0.0.1");
+  const auto heard = ask(test::get("/readyz"));
+  BOOST_TEST(heard.status == 200);
+  BOOST_TEST(heard.body.find("API keys come over the network without TLS") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(do_not_ask_for_keys_that_are_not_required) {
+  gateway.readiness = {true, {}, {}};
+  gateway.readiness.has_keys = false;
+  BOOST_TEST(ask(test::get("/readyz")).body == R"({"status":"ready","reasons":[],"warnings":[]})");
 }
 
 BOOST_AUTO_TEST_CASE(inspect_all_actors_and_http_itself) {

@@ -51,6 +51,27 @@ BOOST_AUTO_TEST_CASE(takes_effect_with_the_answer_and_outlives_a_restart) {
   verify();
 }
 
+BOOST_AUTO_TEST_CASE(is_warned_of_when_no_provider_is_left) {
+  const auto warned_of = [this](std::string_view what) {
+    const auto state = process->gateway().ready();
+    BOOST_TEST(state.ready);
+    return state.warnings.size() == 1 && state.warnings[0].find(what) != std::string::npos;
+  };
+  start();
+  BOOST_TEST(process->gateway().ready().warnings.empty());
+  BOOST_TEST(!process->gateway().ready().has_keys);
+  turn("alpha", false);
+  turn("beta", false);
+  BOOST_TEST(process->gateway().ready().warnings.empty());
+  turn("gamma", false);
+  BOOST_TEST(warned_of("every provider is switched off"));
+  turn("beta", true);
+  BOOST_TEST(process->gateway().ready().warnings.empty());
+  settings.providers.clear();
+  start();
+  BOOST_TEST(warned_of("no provider is configured"));
+}
+
 BOOST_AUTO_TEST_CASE(lets_what_waits_go_elsewhere) {
   settings.providers[0].max_in_flight = 1;
   replies["alpha"] = [](const std::string& body) {

@@ -259,6 +259,11 @@ BOOST_AUTO_TEST_CASE(a_misconfigured_provider_is_held_until_the_configuration_is
   BOOST_TEST(calls["alpha"] == 1);
   BOOST_TEST(calls["beta"] == 10);
   BOOST_TEST(provider("alpha")->circuit.held);
+  const auto state = process->gateway().ready();
+  BOOST_TEST(state.ready);
+  BOOST_REQUIRE(state.warnings.size() == 1);
+  BOOST_TEST(state.warnings[0].starts_with("alpha is not called any more"));
+  BOOST_TEST(state.warnings[0].find("SIGHUP") != std::string::npos);
   // The same as before: who asks for it may have mended the other side.
   const auto report = reload();
   BOOST_REQUIRE(report);
@@ -272,6 +277,7 @@ BOOST_AUTO_TEST_CASE(a_misconfigured_provider_is_held_until_the_configuration_is
   process->run_for(1min);
   BOOST_TEST(calls["alpha"] == 4);
   BOOST_TEST(!provider("alpha")->circuit.held);
+  BOOST_TEST(process->gateway().ready().warnings.empty());
   verify();
 }
 
