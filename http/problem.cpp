@@ -62,7 +62,7 @@ constexpr std::array rows{
 constexpr bool rows_are_in_order() {
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (static_cast<std::size_t>(rows[i].code) != i) return false;
-  return rows.size() == static_cast<std::size_t>(problem_code::timeout) + 1;
+  return rows.size() == problem_codes;
 }
 static_assert(rows_are_in_order());
 
@@ -109,6 +109,13 @@ void write_errors(json_writer& json, const std::vector<actors::field_problem>& e
 std::string_view to_string(problem_code code) { return row_of(code).name; }
 
 unsigned status_of(problem_code code) { return row_of(code).status; }
+
+std::string_view title_of(problem_code code) { return row_of(code).title; }
+
+std::optional<problem_code> parse_problem_code(std::string_view name) {
+  const auto found = std::ranges::find(rows, name, &row::name);
+  return found == rows.end() ? std::nullopt : std::optional(found->code);
+}
 
 problem to_problem(actors::service_error error) {
   problem what{code_of(error.code), std::move(error.detail), std::move(error.problems), {}, {}};

@@ -64,6 +64,10 @@ struct problem {
 /// "unknown_query_parameter": the member `code`, and the end of `type`.
 std::string_view to_string(problem_code code);
 unsigned status_of(problem_code code);
+/// What all problems of the code have in common, in a few words.
+std::string_view title_of(problem_code code);
+std::optional<problem_code> parse_problem_code(std::string_view name);
+inline constexpr std::size_t problem_codes = static_cast<std::size_t>(problem_code::timeout) + 1;
 
 /// The one place where an error of the pipeline becomes one of HTTP.
 problem to_problem(actors::service_error error);

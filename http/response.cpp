@@ -86,6 +86,7 @@ std::string_view reason_phrase(unsigned status) {
     case 200: return "OK";
     case 201: return "Created";
     case 202: return "Accepted";
+    case 302: return "Found";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";

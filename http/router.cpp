@@ -9,6 +9,7 @@
 #include "http/routes/messages.hpp"
 #include "http/routes/metrics.hpp"
 #include "http/routes/operation.hpp"
+#include "http/routes/problems.hpp"
 #include "http/routes/providers.hpp"
 #include "http/routes/receipts.hpp"
 #include "http/routes/reference.hpp"
@@ -72,6 +73,15 @@ constexpr std::array table{
              content::foreign},
     endpoint{method::get, "/livez", routes::livez, no_key, content::none, {}, true},
     endpoint{method::get, "/readyz", routes::readyz, no_key, content::none, {}, true},
+    endpoint{method::get, "/", routes::start_page, no_key, content::none, {}, true},
+    endpoint{method::get, "/problems", routes::list_problems, no_key, content::none, {}, true},
+    endpoint{method::get,
+             "/problems/{code}",
+             routes::explain_problem,
+             no_key,
+             content::none,
+             {},
+             true},
     endpoint{method::get, "/openapi.json", routes::openapi, no_key, content::none, {}, true},
     endpoint{method::get, "/docs", routes::docs, no_key, content::none, {}, true},
     endpoint{method::get, "/docs/{file}", routes::docs_file, no_key, content::none, {}, true},

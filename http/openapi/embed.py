@@ -2,7 +2,8 @@
 
     embed.py --description openapi.yaml --out DIR [FILE ...]
 
-Writes into DIR: openapi.json; embedded_files.S, which holds it and the FILEs; embedded_files.cpp, which names them.
+Writes into DIR: openapi.json; reference.html, the same for people; embedded_files.S, which holds them and the
+FILEs; embedded_files.cpp, which names them.
 """
 
 import argparse
@@ -10,6 +11,8 @@ import json
 import os
 
 import yaml
+
+from reference_page import page_of
 
 CONTENT_TYPES = {
     ".json": "application/json",
@@ -50,7 +53,10 @@ def main():
     as_json = os.path.join(given.out, "openapi.json")
     write(as_json, json.dumps(description, ensure_ascii=False, separators=(",", ":")))
 
-    files = [as_json, *(os.path.abspath(path) for path in given.files)]
+    as_page = os.path.join(given.out, "reference.html")
+    write(as_page, page_of(description))
+
+    files = [as_json, as_page, *(os.path.abspath(path) for path in given.files)]
     data = ['    .section .note.GNU-stack,"",@progbits', "    .section .rodata"]
     names, declared = [], []
     for number, path in enumerate(files):

@@ -18,25 +18,36 @@ constexpr std::string_view page_fields =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
-void answer_with(exchange& x, std::string_view name) {
+const embedded_file* find_file(std::string_view name) {
   const auto files = embedded_files();
   const auto found = std::ranges::find(files, name, &embedded_file::name);
-  if (found == files.end())
+  return found == files.end() ? nullptr : &*found;
+}
+
+void answer_with(exchange& x, std::string_view name) {
+  const auto* found = find_file(name);
+  if (!found)
     return x.fail({problem_code::not_found,
-                   files.size() == 1
-                       ? "this build has no reference page; the description is at /openapi.json"
-                       : fmt::format("the reference page has no part \"{}\"", name)});
+                   fmt::format("the reference page has no part \"{}\"", name)});
   x.response.content_type = found->content_type;
   x.response.body = found->content;
 }
 
 }  // namespace
 
+void start_page(exchange& x) {
+  x.response.status = 302;
+  x.response.location = "/docs";
+  x.response.content_type = "text/plain; charset=utf-8";
+  x.response.body = "The interface is described at /docs, and for programs at /openapi.json.\n";
+}
+
 void openapi(exchange& x) { answer_with(x, "openapi.json"); }
 
 void docs(exchange& x) {
   x.response.fixed_fields = page_fields;
-  answer_with(x, "index.html");
+  // A build without swagger-ui has the description as plain HTML.
+  answer_with(x, find_file("index.html") ? "index.html" : "reference.html");
 }
 
 void docs_file(exchange& x) {

@@ -86,6 +86,9 @@ BOOST_AUTO_TEST_CASE(only_what_everybody_may_ask_needs_no_key) {
                                                "/receipts/{provider}/{token}",
                                                "/livez",
                                                "/readyz",
+                                               "/",
+                                               "/problems",
+                                               "/problems/{code}",
                                                "/openapi.json",
                                                "/docs",
                                                "/docs/{file}"};

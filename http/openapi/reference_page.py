@@ -1,0 +1,181 @@
+"""The interface's description as a page of plain HTML, for builds without swagger-ui and browsers without JavaScript."""
+
+import html
+import re
+
+METHODS = ("get", "put", "post", "patch", "delete")
+
+HEAD = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/plain.css">
+</head>
+<body>
+"""
+
+
+def inline(text):
+    """`code` and [links](to), escaped."""
+    text = html.escape(text, quote=False)
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
+    return re.sub(r"\[([^\]]+)\]\((/[^)\s]*|#[^)\s]*)\)", r'<a href="\2">\1</a>', text)
+
+
+def markdown(text):
+    """Paragraphs, lists, tables and blocks of code: as much of Markdown as the description uses."""
+    out = []
+    for block in re.split(r"\n\s*\n", (text or "").strip()):
+        lines = block.splitlines()
+        if not lines:
+            continue
+        if lines[0].startswith("```"):
+            out.append("<pre>" + html.escape("\n".join(line for line in lines if not line.startswith("```")),
+                                             quote=False) + "</pre>")
+        elif all(line.startswith("|") for line in lines):
+            rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines
+                    if not re.fullmatch(r"[|\s:-]+", line)]
+            out.append(table(rows[0], [[inline(cell) for cell in row] for row in rows[1:]]))
+        elif any(line.startswith("- ") for line in lines):
+            items = re.split(r"^- ", "\n".join(lines), flags=re.MULTILINE)
+            if items[0].strip():
+                out.append(f"<p>{inline(items[0].strip())}</p>")
+            out.append("<ul>" + "".join(f"<li>{inline(item.strip())}</li>" for item in items[1:]) + "</ul>")
+        elif lines[0].startswith("#"):
+            out.append(f"<h3>{inline(lines[0].lstrip('# '))}</h3>")
+        else:
+            out.append(f"<p>{inline(block)}</p>")
+    return "\n".join(out)
+
+
+def table(heads, rows):
+    """Of cells that are HTML already."""
+    head = "".join(f"<th>{inline(one)}</th>" for one in heads)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in rows)
+    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
+
+
+class Page:
+    def __init__(self, description):
+        self.description = description
+        self.out = []
+
+    def resolved(self, node):
+        while isinstance(node, dict) and "$ref" in node:
+            target = self.description
+            for part in node["$ref"].lstrip("#/").split("/"):
+                target = target[part.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
+    def kind(self, schema):
+        """What a value is, in a few words, with links to schemas that have a name."""
+        if "$ref" in schema:
+            name = schema["$ref"].rsplit("/", 1)[1]
+            return f'<a href="#schema-{html.escape(name)}">{html.escape(name)}</a>'
+        for word, between in (("oneOf", " or "), ("anyOf", " or "), ("allOf", " and ")):
+            if word in schema:
+                return between.join(self.kind(one) for one in schema[word])
+        if "const" in schema:
+            return f"<code>{html.escape(str(schema['const']))}</code>"
+        if "enum" in schema:
+            return ", ".join(f"<code>{html.escape('null' if one is None else str(one))}</code>"
+                             for one in schema["enum"])
+        kinds = schema.get("type", "any value")
+        words = kinds if isinstance(kinds, str) else " or ".join(kinds)
+        if words == "array" and "items" in schema:
+            return "array of " + self.kind(schema["items"])
+        limits = [f"{name} {schema[key]}" for key, name in (
+            ("format", ""), ("minimum", "from"), ("maximum", "to"), ("minLength", "at least"),
+            ("maxLength", "at most"), ("minItems", "at least"), ("maxItems", "at most"),
+            ("default", "default")) if key in schema]
+        return html.escape(", ".join([words, *(one.strip() for one in limits)]))
+
+    def members(self, schema):
+        """(name, required, schema) of an object, with those of the schemas it is made of."""
+        schema = self.resolved(schema)
+        found = []
+        for part in schema.get("allOf", []):
+            found += self.members(part)
+        for name, member in schema.get("properties", {}).items():
+            found.append((name, name in schema.get("required", []), member))
+        return found
+
+    def add_members(self, schema):
+        rows = [[f"<code>{html.escape(name)}</code>" + (" *" if required else ""), self.kind(member),
+                 markdown(self.resolved(member).get("description", ""))]
+                for name, required, member in self.members(schema)]
+        if rows:
+            self.out.append(table(["member (* required)", "value", ""], rows))
+        else:
+            self.out.append(f"<p>{self.kind(self.resolved(schema))}</p>")
+
+    def add_operation(self, path, method, operation, shared):
+        name = html.escape(operation["operationId"])
+        self.out.append(f'<section id="{name}">\n<h3><code>{method.upper()} {html.escape(path)}</code></h3>')
+        self.out.append(f"<p>{inline(operation.get('summary', ''))}</p>")
+        self.out.append(markdown(operation.get("description", "")))
+        parameters = [self.resolved(one) for one in [*shared, *operation.get("parameters", [])]]
+        if parameters:
+            self.out.append(table(["parameter", "in", "value", ""], [
+                [f"<code>{html.escape(one['name'])}</code>" + (" *" if one.get("required") else ""),
+                 one["in"], self.kind(one.get("schema", {})), markdown(one.get("description", ""))]
+                for one in parameters]))
+        body = self.resolved(operation.get("requestBody", {}))
+        for content_type, content in body.get("content", {}).items():
+            self.out.append(f"<h4>Body: <code>{html.escape(content_type)}</code></h4>")
+            self.add_members(content.get("schema", {}))
+        self.out.append("<h4>Answers</h4>")
+        rows = []
+        for status, answer in operation["responses"].items():
+            answer = self.resolved(answer)
+            kinds = ", ".join(self.kind(content["schema"]) for content in answer.get("content", {}).values()
+                              if "schema" in content)
+            rows.append([html.escape(str(status)), markdown(answer.get("description", "")), kinds])
+        self.out.append(table(["status", "", "content"], rows))
+        self.out.append("</section>")
+
+    def operations(self):
+        """(tag, path, method, operation, parameters of the path) in the order of the description."""
+        for path, item in self.description["paths"].items():
+            for method in METHODS:
+                if method in item:
+                    operation = item[method]
+                    yield (operation.get("tags", ["other"])[0], path, method, operation,
+                           item.get("parameters", []))
+
+    def text(self):
+        info = self.description["info"]
+        self.out.append(HEAD.format(title=html.escape(info["title"])))
+        self.out.append(f"<h1>{inline(info['title'])}</h1>\n<p>{inline(info.get('summary', ''))}</p>")
+        self.out.append('<p>The same for programs: <a href="/openapi.json">/openapi.json</a>. Errors:'
+                        ' <a href="/problems">/problems</a>.</p>')
+        self.out.append(markdown(info.get("description", "")))
+        all_of_them = list(self.operations())
+        tags = dict.fromkeys(tag for tag, *_ in all_of_them)
+        about = {tag["name"]: tag.get("description", "") for tag in self.description.get("tags", [])}
+        self.out.append("<ul>" + "".join(
+            f'<li><a href="#{html.escape(operation["operationId"])}"><code>{method.upper()} '
+            f'{html.escape(path)}</code></a> {inline(operation.get("summary", ""))}</li>\n'
+            for _, path, method, operation, _ in all_of_them) + "</ul>")
+        for tag in tags:
+            self.out.append(f"<h2>{html.escape(tag)}</h2>")
+            self.out.append(markdown(about.get(tag, "")))
+            for of, path, method, operation, shared in all_of_them:
+                if of == tag:
+                    self.add_operation(path, method, operation, shared)
+        self.out.append("<h2>Schemas</h2>")
+        for name, schema in self.description["components"]["schemas"].items():
+            self.out.append(f'<section id="schema-{html.escape(name)}">\n<h3>{html.escape(name)}</h3>')
+            self.out.append(markdown(schema.get("description", "")))
+            self.add_members(schema)
+            self.out.append("</section>")
+        self.out.append("</body>\n</html>\n")
+        return "\n".join(part for part in self.out if part)
+
+
+def page_of(description):
+    return Page(description).text()
