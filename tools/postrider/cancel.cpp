@@ -1,3 +1,4 @@
+#include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/message_report.hpp"
 
@@ -34,14 +35,20 @@ std::string deliveries_text(const std::string& body) {
 }
 
 int cancel(command_context& context, const options& given) {
-  if (!persistence::parse_message_id(given.id)) {
-    fail(context, "\"" + given.id + "\" is not a message's id");
+  if (!is_transaction_number(given.id) && !is_message_id(given.id)) {
+    fail(context, "\"" + given.id + "\" is neither a transaction's number nor a message's id");
     return usage;
   }
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
-  const auto reply =
-      context.connect(*location)->request("POST", "/v1/messages/" + given.id + "/cancel", {});
+  const auto server = context.connect(*location);
+  auto message_id = given.id;
+  if (is_transaction_number(given.id)) {
+    const auto transaction = ask(*server, "GET", "/v1/transactions/" + given.id);
+    if (!transaction) return fail(context, given.server, transaction.error());
+    message_id = member_text(*transaction, "message_id");
+  }
+  const auto reply = server->request("POST", "/v1/messages/" + message_id + "/cancel", {});
   if (!reply) return fail(context, reply.error().sentence());
   const auto answer = understood_answer(*reply);
   if (!answer && given.server.json) return fail(context, given.server, answer.error());
@@ -58,10 +65,13 @@ int cancel(command_context& context, const options& given) {
 void add_cancel(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<options>();
   auto* sub = add_command(app, "cancel", "Cancel what of a message was not sent yet.",
+                          "  postrider cancel 123\n"
                           "  postrider cancel 0193a5c0-7c1e-7b3a-9d57-3f1c2b4a5d6e\n",
                           "0 nothing of it is sent any more, 1 too late for some or all of its "
                           "recipients (shown), not found or failed, 2 usage.");
-  sub->add_option("ID", given->id, "the message's id")->required();
+  sub->add_option("ID", given->id,
+                  "a transaction's number (its whole message is cancelled) or a message's id")
+      ->required();
   add_server_options(*sub, given->server);
   sub->callback([&context, &chosen, given] {
     chosen = [&context, given] { return cancel(context, *given); };

@@ -69,11 +69,11 @@ class curl_client final : public http_client {
       server_.url.pop_back();
   }
 
-  outcome<http_reply> request(const std::string& method, const std::string& target,
-                              const std::string& body) override {
+  outcome<http_reply> send(const std::string& method, const std::string& target,
+                           const std::string& body, const std::string& idempotency_key) override {
     http_reply reply;
     std::array<char, CURL_ERROR_SIZE> detail{};
-    const auto headers = header_list(body.empty() ? nullptr : "application/json");
+    const auto headers = header_list(body.empty() ? nullptr : "application/json", idempotency_key);
     auto* curl = begin(target, headers.get(), detail.data());
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
@@ -140,13 +140,16 @@ class curl_client final : public http_client {
     if (type != nullptr) reply.content_type = type;
   }
 
-  std::unique_ptr<curl_slist, curl_cleanup> header_list(const char* content_type) const {
+  std::unique_ptr<curl_slist, curl_cleanup> header_list(
+      const char* content_type, const std::string& idempotency_key = {}) const {
     curl_slist* list =
         curl_slist_append(nullptr, "Accept: application/json, application/problem+json");
     // Without it libcurl waits for "100 Continue" before it sends a longer body.
     list = curl_slist_append(list, "Expect:");
     if (content_type != nullptr)
       list = curl_slist_append(list, fmt::format("Content-Type: {}", content_type).c_str());
+    if (!idempotency_key.empty())
+      list = curl_slist_append(list, ("Idempotency-Key: " + idempotency_key).c_str());
     if (!server_.key.empty())
       list = curl_slist_append(list, ("Authorization: Bearer " + server_.key).c_str());
     return std::unique_ptr<curl_slist, curl_cleanup>(list);

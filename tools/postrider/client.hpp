@@ -23,14 +23,20 @@ class http_client {
  public:
   virtual ~http_client() = default;
   /// `target` begins with a slash; a body is sent as JSON. The failure says why there is no reply.
-  virtual outcome<http_reply> request(const std::string& method, const std::string& target,
-                                      const std::string& body) = 0;
+  outcome<http_reply> request(const std::string& method, const std::string& target,
+                              const std::string& body, const std::string& idempotency_key = {}) {
+    return send(method, target, body, idempotency_key);
+  }
   /// Posts lines and takes their answers while they go: `next` gives what comes next, nothing when
   /// there is no more; `take` gets what comes back, and ends it all with false. The reply has a
   /// body only when the status is not 200.
   virtual outcome<http_reply> stream(const std::string& target,
                                      const std::function<std::string()>& next,
                                      const std::function<bool(std::string_view)>& take) = 0;
+
+ private:
+  virtual outcome<http_reply> send(const std::string& method, const std::string& target,
+                                   const std::string& body, const std::string& idempotency_key) = 0;
 };
 
 struct server_location {

@@ -82,6 +82,25 @@ int refuse(const CLI::App& app, const CLI::ParseError& error,
   return usage;
 }
 
+/// For the list of commands; the command line is changed before it is parsed.
+void add_help(CLI::App& app) {
+  auto* sub = add_command(app, "help", "Show the help of a command.",
+                          "  postrider help\n"
+                          "  postrider help send\n"
+                          "  postrider help keys create\n",
+                          "0 shown, 2 there is no such command.");
+  sub->allow_extras();
+}
+
+/// "help keys create" is "keys create --help".
+void take_help(std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front() != "help") return;
+  const bool about_itself = arguments.size() > 1 && arguments[1].starts_with('-');
+  if (about_itself) return;
+  arguments.erase(arguments.begin());
+  arguments.emplace_back("--help");
+}
+
 void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_serve(app, context, chosen);
   add_check_config(app, context, chosen);
@@ -89,6 +108,7 @@ void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_send(app, context, chosen);
   add_bulk(app, context, chosen);
   add_status(app, context, chosen);
+  add_list(app, context, chosen);
   add_cancel(app, context, chosen);
   add_explain(app, context, chosen);
   add_retry(app, context, chosen);
@@ -98,6 +118,9 @@ void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_verify(app, context, chosen);
   add_completion(app, context, chosen);
   add_keys(app, context, chosen);
+  add_providers(app, context, chosen);
+  add_users(app, context, chosen);
+  add_help(app);
 }
 
 int parse(CLI::App& app, std::vector<std::string> arguments, command_context& context) {
@@ -127,6 +150,7 @@ int run_command_line(std::vector<std::string> arguments, command_context& contex
   app.require_subcommand(1);
   command chosen;
   add_commands(app, context, chosen);
+  take_help(arguments);
   if (!arguments.empty() && !arguments.front().starts_with('-')) {
     const auto names = command_names(app);
     if (std::find(names.begin(), names.end(), arguments.front()) == names.end()) {

@@ -1,10 +1,13 @@
 #include "tools/postrider/message_report.hpp"
 
+#include "persistence/model.hpp"
 #include "tools/postrider/attempt_report.hpp"
 #include "tools/postrider/waiting_report.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace postrider::cli {
 
@@ -135,6 +138,14 @@ const json::array& member_array(const json::object& object, std::string_view nam
   const auto* found = object.if_contains(name);
   const auto* array = found == nullptr ? nullptr : found->if_array();
   return array == nullptr ? none : *array;
+}
+
+bool is_transaction_number(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_message_id(const std::string& text) {
+  return persistence::parse_message_id(text).has_value();
 }
 
 outcome<json::object> understood_answer(const http_reply& reply) {

@@ -19,6 +19,10 @@ std::string member_text(const boost::json::object& object, std::string_view name
 /// A member's elements; none when it is no array.
 const boost::json::array& member_array(const boost::json::object& object, std::string_view name);
 
+/// The two ways to name a message on a command line.
+bool is_transaction_number(std::string_view text);
+bool is_message_id(const std::string& text);
+
 /// The answer's JSON object. The failure is a sentence: a problem document, which it has too, with
 /// all its errors and their pointers, or an answer that Postrider would not give.
 outcome<boost::json::object> understood_answer(const http_reply& reply);

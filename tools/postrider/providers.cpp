@@ -1,6 +1,7 @@
 #include "actors/providers/text_codes.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/message_report.hpp"
+#include "tools/postrider/provider_list.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -39,7 +40,7 @@ int answer_challenge(command_context& context, const options& given) {
   return done;
 }
 
-void add_challenge(CLI::App& providers, options& given) {
+CLI::App* add_challenge(CLI::App& providers, options& given) {
   auto* sub = add_command(
       providers, "challenge",
       "Answer the captcha that a Signal provider asks for (docs/operation.md).",
@@ -56,20 +57,27 @@ void add_challenge(CLI::App& providers, options& given) {
                   "of the challenge (default: the last one this provider's server was asked)")
       ->type_name("TEXT");
   add_server_options(*sub, given.server);
+  return sub;
 }
 
 }  // namespace
 
 void add_providers(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<options>();
-  auto* sub = add_command(app, "providers", "See to a provider of the server (challenge).",
+  auto* sub = add_command(app, "providers",
+                          "List the providers of a server, and how they are; see to one of them.",
+                          "  postrider providers\n"
+                          "  postrider providers --json\n"
                           "  postrider providers challenge signal-main --captcha "
                           "'signalcaptcha://signal-hcaptcha...'\n",
                           "0 done, 1 failed, 2 usage.");
-  sub->require_subcommand(1);
-  add_challenge(*sub, *given);
-  sub->callback([&context, &chosen, given] {
-    chosen = [&context, given] { return answer_challenge(context, *given); };
+  sub->require_subcommand(0, 1);
+  add_server_options(*sub, given->server);
+  auto* challenge = add_challenge(*sub, *given);
+  sub->callback([&context, &chosen, given, challenge] {
+    chosen = [&context, given, asked = challenge->parsed()] {
+      return asked ? answer_challenge(context, *given) : list_providers(context, given->server);
+    };
   });
 }
 

@@ -1,5 +1,6 @@
-#include "tools/postrider/commands.hpp"
+#include "tools/postrider/ask.hpp"
 #include "tools/postrider/message_report.hpp"
+#include "tools/postrider/send_body.hpp"
 #include "tools/postrider/value.hpp"
 
 #include <CLI/CLI.hpp>
@@ -20,25 +21,10 @@ using std::chrono::milliseconds;
 
 struct options {
   server_options server;
-  std::int64_t user = 0;
-  std::vector<std::string> to;
-  std::string text, type, wait_limit = "15m";
+  message_options message;
+  std::string text, wait_limit = "15m";
   bool wait = false;
 };
-
-json::object send_request(const options& given, const std::string& text) {
-  json::object body{{"user_id", given.user}, {"message", text}};
-  if (!given.to.empty()) body["recipients"] = json::array(given.to.begin(), given.to.end());
-  if (!given.type.empty()) body["type"] = given.type;
-  return body;
-}
-
-outcome<json::object> ask(http_client& server, const std::string& method, const std::string& target,
-                          const std::string& body) {
-  const auto reply = server.request(method, target, body);
-  if (!reply) return reply.error();
-  return understood_answer(*reply);
-}
 
 /// With a line for each delivery, unless what becomes of them is shown anyway.
 std::string receipt_text(const json::object& receipt, bool with_deliveries) {
@@ -76,7 +62,7 @@ int wait_for_end(command_context& context, const options& given, http_client& se
   const auto start = context.now();
   for (;;) {
     const auto passed = std::chrono::duration_cast<milliseconds>(context.now() - start);
-    const auto message = ask(server, "GET", "/v1/messages/" + id, {});
+    const auto message = ask(server, "GET", "/v1/messages/" + id);
     if (message) {
       const auto news = report.changes(*message, passed);
       if (!news.empty()) pause = milliseconds{20};
@@ -113,11 +99,16 @@ int send(command_context& context, const options& given) {
     text.assign(std::istreambuf_iterator<char>(context.in), {});
     if (text.ends_with('\n')) text.pop_back();
   }
+  const auto body = send_body(given.message, text);
+  if (!body) {
+    fail(context, body.error().sentence());
+    return usage;
+  }
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   const auto server = context.connect(*location);
   const auto receipt =
-      ask(*server, "POST", "/send/message", json::serialize(send_request(given, text)));
+      ask(*server, "POST", "/send/message", json::serialize(*body), given.message.idempotency_key);
   if (!receipt) return fail(context, given.server, receipt.error());
   if (!given.server.json) {
     context.out << receipt_text(*receipt, !given.wait) << std::flush;
@@ -137,17 +128,13 @@ void add_send(CLI::App& app, command_context& context, command& chosen) {
       app, "send", "Send a message.",
       "  postrider send --user 1 --to +15551234567 \"Dinner at eight?\"\n"
       "  postrider send --user 1 --to +15551234567 --to +15557654321 --wait \"Dinner at eight?\"\n"
-      "  fortune | postrider send --user 1 --to +15551234567 -\n",
+      "  fortune | postrider send --user 1 --to +15551234567 -\n"
+      "  postrider send --user 1 --to ann@example.org --subject Dinner --html @dinner.html \"At "
+      "eight?\"\n"
+      "  postrider send --user 1 --to +15551234567 --send-at 2026-11-23T18:00:00Z --ttl 2h "
+      "--idempotency-key dinner-7 \"Dinner at eight?\"\n",
       "0 accepted (with --wait: delivered to everybody), 1 failed, 2 usage.");
-  sub->add_option("--user", given->user, "whose list of providers is used")
-      ->required()
-      ->type_name("ID");
-  sub->add_option(
-         "--to", given->to,
-         "a recipient (repeatable); without it: the user, at the addresses of the user's own list")
-      ->allow_extra_args(false)
-      ->type_name("RECIPIENT");
-  sub->add_option("--type", given->type, "the provider type to try first")->type_name("TYPE");
+  add_message_options(*sub, given->message);
   sub->add_flag("--wait", given->wait,
                 "show what happens until the message has arrived or failed for good");
   sub->add_option("--wait-limit", given->wait_limit, "do not wait longer (default: 15m)")

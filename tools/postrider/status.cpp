@@ -1,11 +1,10 @@
+#include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/message_report.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
-#include <algorithm>
-#include <cctype>
 #include <ostream>
 
 namespace postrider::cli {
@@ -17,21 +16,8 @@ struct options {
   std::string id;
 };
 
-outcome<boost::json::object> get(http_client& server, const std::string& target) {
-  const auto reply = server.request("GET", target, {});
-  if (!reply) return reply.error();
-  return understood_answer(*reply);
-}
-
-bool is_number(const std::string& text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-bool is_uuid(const std::string& text) { return persistence::parse_message_id(text).has_value(); }
-
 int status(command_context& context, const options& given) {
-  if (given.id.empty() || (!is_number(given.id) && !is_uuid(given.id))) {
+  if (!is_transaction_number(given.id) && !is_message_id(given.id)) {
     fail(context, "\"" + given.id + "\" is neither a transaction's number nor a message's id");
     return usage;
   }
@@ -39,8 +25,8 @@ int status(command_context& context, const options& given) {
   if (!location) return failed;
   const auto server = context.connect(*location);
   std::string message_id = given.id;
-  if (is_number(given.id)) {
-    const auto transaction = get(*server, "/v1/transactions/" + given.id);
+  if (is_transaction_number(given.id)) {
+    const auto transaction = ask(*server, "GET", "/v1/transactions/" + given.id);
     if (!transaction) return fail(context, given.server, transaction.error());
     if (given.server.json) {
       context.out << boost::json::serialize(*transaction) << '\n';
@@ -48,7 +34,7 @@ int status(command_context& context, const options& given) {
     }
     message_id = member_text(*transaction, "message_id");
   }
-  const auto message = get(*server, "/v1/messages/" + message_id);
+  const auto message = ask(*server, "GET", "/v1/messages/" + message_id);
   if (!message) return fail(context, given.server, message.error());
   context.out << (given.server.json ? boost::json::serialize(*message) + "\n"
                                     : message_report(*message));

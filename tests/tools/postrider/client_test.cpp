@@ -98,7 +98,16 @@ BOOST_AUTO_TEST_CASE(posts_json_with_the_key_and_gives_the_answer_back) {
   BOOST_TEST(request.find("\r\nContent-Type: application/json\r\n") != std::string::npos);
   BOOST_TEST(request.find("\r\nAuthorization: Bearer pr_key\r\n") != std::string::npos);
   BOOST_TEST(request.find("Expect") == std::string::npos);
+  BOOST_TEST(request.find("Idempotency-Key") == std::string::npos);
   BOOST_TEST(request.ends_with("\r\n\r\n{\"a\":1}"));
+}
+
+BOOST_AUTO_TEST_CASE(sends_the_idempotency_key_as_a_field) {
+  one_answer server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+  BOOST_TEST(make_http_client({server.url(), ""})
+                 ->request("POST", "/send/message", "{}", "dinner-7")
+                 .has_value());
+  BOOST_TEST(server.request().find("\r\nIdempotency-Key: dinner-7\r\n") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(gets_without_a_body_or_a_key) {

@@ -8,14 +8,15 @@ namespace postrider::cli::tests {
 namespace {
 
 const std::vector<std::string> commands{
-    "serve",   "check-config", "migrate", "send",    "bulk",   "status", "cancel",
-    "explain", "retry",        "settle",  "inspect", "verify", "keys",   "providers",
-    "completion"};
+    "serve",  "check-config", "migrate",   "send",  "bulk",   "status",
+    "list",   "cancel",       "explain",   "retry", "settle", "inspect",
+    "verify", "keys",         "providers", "users", "help",   "completion"};
 /// With the commands below them.
-const std::vector<std::vector<std::string>> nested{
-    {"keys", "create"}, {"keys", "list"}, {"keys", "revoke"}, {"providers", "challenge"}};
+const std::vector<std::vector<std::string>> nested{{"keys", "create"}, {"keys", "list"},
+                                                   {"keys", "revoke"}, {"providers", "challenge"},
+                                                   {"users", "show"},  {"users", "put"}};
 /// What needs no configuration.
-const std::vector<std::string> without_configuration{"keys", "providers", "completion"};
+const std::vector<std::string> without_configuration{"keys", "users", "help", "completion"};
 
 }  // namespace
 
@@ -49,6 +50,20 @@ BOOST_AUTO_TEST_CASE(help_of_every_command_has_examples_and_exit_codes) {
         BOOST_TEST(out.str().find("--config FILE") != std::string::npos);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(help_is_a_command_too) {
+  const auto said = [this](std::vector<std::string> words) {
+    out.str("");
+    BOOST_TEST(run(std::move(words)) == done);
+    return out.str();
+  };
+  BOOST_TEST(said({"help"}) == said({"--help"}));
+  BOOST_TEST(said({"help", "send"}) == said({"send", "--help"}));
+  BOOST_TEST(said({"help", "keys", "create"}) == said({"keys", "create", "--help"}));
+  BOOST_TEST(said({"help", "--help"}).find("Show the help of a command.") != std::string::npos);
+  BOOST_TEST(run({"help", "sedn"}) == usage);
+  BOOST_TEST(err.str().find("did you mean \"send\"?") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(version_is_one_line) {

@@ -16,12 +16,16 @@ namespace postrider::cli::tests {
 struct exchange {
   std::string method, target, body;
   outcome<http_reply> reply = http_reply{200, "application/json", "{}"};
+  std::string idempotency_key = {};
 };
 
 inline exchange answered(std::string method, std::string target, std::string body, int status,
                          std::string answer) {
-  return {std::move(method), std::move(target), std::move(body),
-          http_reply{status, "application/json", std::move(answer)}};
+  return {std::move(method),
+          std::move(target),
+          std::move(body),
+          http_reply{status, "application/json", std::move(answer)},
+          {}};
 }
 
 /// What a server does with one request of lines: gets them one after the other, and answers.
@@ -34,14 +38,15 @@ class scripted_client final : public http_client {
   scripted_client(std::deque<exchange>& script, std::deque<line_server>& streams)
       : script_(script), streams_(streams) {}
 
-  outcome<http_reply> request(const std::string& method, const std::string& target,
-                              const std::string& body) override {
+  outcome<http_reply> send(const std::string& method, const std::string& target,
+                           const std::string& body, const std::string& idempotency_key) override {
     BOOST_TEST_REQUIRE(!script_.empty(), "unexpected: " << method << " " << target << " " << body);
     const auto expected = script_.front();
     script_.pop_front();
     BOOST_TEST(method == expected.method);
     BOOST_TEST(target == expected.target);
     BOOST_TEST(body == expected.body);
+    BOOST_TEST(idempotency_key == expected.idempotency_key);
     return expected.reply;
   }
 

@@ -61,7 +61,20 @@ BOOST_AUTO_TEST_CASE(cancel_says_for_whom_it_came_too_late) {
   script = {answered("POST", cancel_target, "", 409, problem)};
   BOOST_TEST(run({"cancel", "--json", id}) == failed);
   BOOST_TEST(out.str() == problem + "\n");
-  BOOST_TEST(run({"cancel", "17"}) == usage);
+}
+
+BOOST_AUTO_TEST_CASE(cancel_takes_the_number_of_a_transaction) {
+  script = {
+      answered("GET", "/v1/transactions/17", "", 200, R"({"id":17,"message_id":")" + id + "\"}"),
+      answered("POST", cancel_target, "", 200,
+               R"({"message_id":")" + id + R"(","transactions":[]})")};
+  BOOST_TEST(run({"cancel", "17"}) == done);
+  BOOST_TEST(out.str() == "cancelled\n");
+  script = {answered("GET", "/v1/transactions/18", "", 404,
+                     R"({"code":"not_found","detail":"there is no transaction 18"})")};
+  BOOST_TEST(run({"cancel", "18"}) == failed);
+  BOOST_TEST(err.str().find("there is no transaction 18") != std::string::npos);
+  BOOST_TEST(run({"cancel", "seventeen"}) == usage);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -80,6 +80,51 @@ BOOST_AUTO_TEST_CASE(send_reads_the_text_from_the_standard_input) {
   BOOST_TEST(run({"send", "--user", "1", "-"}) == done);
 }
 
+BOOST_AUTO_TEST_CASE(send_takes_all_that_a_message_can_have) {
+  write("page.html", "<p>At eight?</p>");
+  script = {sent(R"({"user_id":1,"message":"hello","recipients":["ann@example.org"],)"
+                 R"("subject":"Dinner","html":"<p>At eight?</p>","priority":"high",)"
+                 R"("send_at":"2026-11-23T05:06:07Z","ttl":7200,)"
+                 R"("metadata":{"order":"17","note":"a=b"}})")};
+  script.front().idempotency_key = "dinner-7";
+  BOOST_TEST(run({"send",
+                  "--user",
+                  "1",
+                  "--to",
+                  "ann@example.org",
+                  "--subject",
+                  "Dinner",
+                  "--html",
+                  "@page.html",
+                  "--priority",
+                  "high",
+                  "--send-at",
+                  "2026-11-23T05:06:07Z",
+                  "--ttl",
+                  "2h",
+                  "--idempotency-key",
+                  "dinner-7",
+                  "--metadata",
+                  "order=17",
+                  "--metadata",
+                  "note=a=b",
+                  "hello"}) == done);
+  BOOST_TEST(err.str() == "");
+  const std::pair<std::vector<std::string>, std::string> wrongs[]{
+      {{"--html", "@nowhere.html"}, "cannot read nowhere.html"},
+      {{"--ttl", "soon"}, "--ttl is \"soon\"; expected a duration"},
+      {{"--ttl", "10ms"}, "--ttl is"},
+      {{"--metadata", "order"}, "--metadata is \"order\"; expected NAME=VALUE"},
+      {{"--metadata", "=17"}, "expected NAME=VALUE"},
+      {{"--idempotency-key", "a\r\nX-Other: b"}, "only printable ASCII"},
+      {{"--priority", "urgent"}, "--priority"}};
+  for (const auto& [options, said] : wrongs) {
+    err.str("");
+    BOOST_TEST(run(and_also(send_one, options)) == usage);
+    BOOST_TEST(err.str().find(said) != std::string::npos, err.str());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(send_shows_every_error_of_a_refusal_with_its_pointer) {
   script = {answered(
       "POST", "/send/message", one_body, 422,

@@ -1,0 +1,62 @@
+#include "tools/postrider/provider_list.hpp"
+
+#include "tools/postrider/ask.hpp"
+#include "tools/postrider/message_report.hpp"
+#include "tools/postrider/text_table.hpp"
+
+#include <boost/json.hpp>
+
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+const json::object* part(const json::object& of, std::string_view name) {
+  const auto* found = of.if_contains(name);
+  return found == nullptr ? nullptr : found->if_object();
+}
+
+/// In one word or two, the worst first.
+std::string state_of(const json::object& provider) {
+  if (member_text(provider, "active") == "false") return "switched off";
+  const auto* circuit = part(provider, "circuit");
+  if (circuit == nullptr) return {};
+  if (member_text(*circuit, "held") == "true") return "held";
+  const auto state = member_text(*circuit, "state");
+  return state == "closed" ? "working" : state == "half_open" ? "half open" : state;
+}
+
+std::string error_of(const json::object& provider) {
+  const auto* health = part(provider, "health");
+  return health == nullptr ? std::string() : member_text(*health, "last_error");
+}
+
+std::string report(const json::array& providers) {
+  if (providers.empty())
+    return "no provider is configured; add a [[provider]] to the configuration\n";
+  std::vector<std::vector<std::string>> rows{
+      {"NAME", "TYPE", "PRIORITY", "STATE", "IN FLIGHT", "QUEUED", "LAST ERROR"}};
+  for (const auto& element : providers)
+    if (const auto* one = element.if_object())
+      rows.push_back({member_text(*one, "name"), member_text(*one, "type"),
+                      member_text(*one, "priority"), state_of(*one), member_text(*one, "in_flight"),
+                      member_text(*one, "queued"), error_of(*one)});
+  return text_table(rows);
+}
+
+}  // namespace
+
+int list_providers(command_context& context, const server_options& given) {
+  const auto location = locate_server(context, given);
+  if (!location) return failed;
+  const auto answer = ask(*context.connect(*location), "GET", "/v1/providers");
+  if (!answer) return fail(context, given, answer.error());
+  if (given.json) context.out << json::serialize(*answer) << '\n';
+  else context.out << report(member_array(*answer, "data"));
+  return done;
+}
+
+}  // namespace postrider::cli

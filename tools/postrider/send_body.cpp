@@ -1,0 +1,110 @@
+#include "tools/postrider/send_body.hpp"
+
+#include "tools/postrider/value.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace postrider::cli {
+namespace {
+
+namespace json = boost::json;
+
+/// "@page.html" is what the file has.
+outcome<std::string> html_of(const std::string& given) {
+  if (!given.starts_with('@')) return given;
+  const auto name = given.substr(1);
+  std::ifstream file(name);
+  if (!file) return failure::because("cannot read " + name);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+outcome<std::int64_t> seconds_of(const std::string& ttl) {
+  const key_info key{.name = "--ttl",
+                     .kind = value_kind::duration,
+                     .default_value = {},
+                     .min = 1'000,
+                     .choices = {},
+                     .help = {}};
+  const auto value = parse_value(key, {raw_value::type::untyped, ttl, {}});
+  if (!value)
+    return failure::because(
+        fmt::format("--ttl is {}; expected {}", value.error().found, value.error().expected));
+  return std::chrono::ceil<std::chrono::seconds>(value->duration).count();
+}
+
+outcome<json::object> metadata_of(const std::vector<std::string>& pairs) {
+  json::object all;
+  for (const auto& pair : pairs) {
+    const auto equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return failure::because("--metadata is \"" + pair + "\"; expected NAME=VALUE");
+    all[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  return all;
+}
+
+}  // namespace
+
+outcome<json::object> send_body(const message_options& given, const std::string& text) {
+  json::object body{{"user_id", given.user}, {"message", text}};
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) body[name] = value;
+  };
+  if (!std::ranges::all_of(given.idempotency_key, [](char c) { return c >= ' ' && c < 0x7f; }))
+    return failure::because("--idempotency-key must have only printable ASCII characters");
+  if (!given.to.empty()) body["recipients"] = json::array(given.to.begin(), given.to.end());
+  add("type", given.type);
+  add("subject", given.subject);
+  const auto html = html_of(given.html);
+  if (!html) return html.error();
+  add("html", *html);
+  add("priority", given.priority);
+  add("send_at", given.send_at);
+  if (!given.ttl.empty()) {
+    const auto seconds = seconds_of(given.ttl);
+    if (!seconds) return seconds.error();
+    body["ttl"] = *seconds;
+  }
+  if (!given.metadata.empty()) {
+    auto metadata = metadata_of(given.metadata);
+    if (!metadata) return metadata.error();
+    body["metadata"] = std::move(*metadata);
+  }
+  return body;
+}
+
+void add_message_options(CLI::App& sub, message_options& options) {
+  sub.add_option("--user", options.user, "whose list of providers is used")
+      ->required()
+      ->type_name("ID");
+  sub.add_option(
+         "--to", options.to,
+         "a recipient (repeatable); without it: the user, at the addresses of the user's own list")
+      ->allow_extra_args(false)
+      ->type_name("RECIPIENT");
+  sub.add_option("--type", options.type, "the provider type to try first")->type_name("TYPE");
+  sub.add_option("--subject", options.subject, "the subject, where a provider has one");
+  sub.add_option("--html", options.html, "the same as HTML, for email; @FILE reads it from a file")
+      ->type_name("HTML");
+  sub.add_option("--priority", options.priority, "high, normal or low (default: normal)")
+      ->check(CLI::IsMember({"high", "normal", "low"}))
+      ->type_name("PRIORITY");
+  sub.add_option("--send-at", options.send_at, "not before this time, such as 2026-11-23T05:06:07Z")
+      ->type_name("TIME");
+  sub.add_option("--ttl", options.ttl, "give up when it was not sent after this long")
+      ->type_name("DURATION");
+  sub.add_option("--metadata", options.metadata, "kept with the message (repeatable)")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  sub.add_option("--idempotency-key", options.idempotency_key,
+                 "the same command again with the same key sends nothing twice")
+      ->type_name("KEY");
+}
+
+}  // namespace postrider::cli

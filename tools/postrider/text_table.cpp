@@ -1,0 +1,39 @@
+#include "tools/postrider/text_table.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace postrider::cli {
+namespace {
+
+std::string_view shown(const std::string& cell) {
+  return cell.empty() ? "-" : std::string_view(cell);
+}
+
+/// Characters, not bytes.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+std::string text_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], width_of(shown(row[i])));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text += shown(row[i]);
+      if (i + 1 < row.size()) text.append(widths[i] - width_of(shown(row[i])) + 2, ' ');
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace postrider::cli

@@ -1,0 +1,142 @@
+#include "tools/postrider/ask.hpp"
+#include "tools/postrider/commands.hpp"
+#include "tools/postrider/message_report.hpp"
+#include "tools/postrider/text_table.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <fstream>
+#include <istream>
+#include <iterator>
+#include <ostream>
+
+namespace postrider::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+struct options {
+  server_options server;
+  std::int64_t user = 0;
+  std::vector<std::string> lines;
+  std::string file;
+  bool clear = false;
+};
+
+std::string target_of(const options& given) {
+  return fmt::format("/v1/users/{}/providers", given.user);
+}
+
+std::string report(const options& given, const json::array& list) {
+  if (list.empty())
+    return fmt::format("user {} has no list of its own: the providers' priorities decide\n",
+                       given.user);
+  std::vector<std::vector<std::string>> rows{{"PRIORITY", "PROVIDER", "ACTIVE", "ADDRESS"}};
+  for (const auto& element : list)
+    if (const auto* one = element.if_object())
+      rows.push_back({member_text(*one, "priority"), member_text(*one, "provider"),
+                      member_text(*one, "active") == "false" ? "no" : "yes",
+                      member_text(*one, "address")});
+  return text_table(rows);
+}
+
+int show_answer(command_context& context, const options& given, const outcome<json::array>& list) {
+  if (!list) return fail(context, given.server, list.error());
+  context.out << (given.server.json ? json::serialize(*list) + "\n" : report(given, *list));
+  return done;
+}
+
+int show(command_context& context, const options& given) {
+  const auto location = locate_server(context, given.server);
+  if (!location) return failed;
+  const auto server = context.connect(*location);
+  return show_answer(context, given, ask_for_list(*server, "GET", target_of(given)));
+}
+
+/// "signal-main=+15551234567": a provider and perhaps the user's address there.
+json::object line_of(const std::string& text) {
+  const auto equals = text.find('=');
+  json::object line{{"provider", text.substr(0, equals)}};
+  if (equals != std::string::npos) line["address"] = text.substr(equals + 1);
+  return line;
+}
+
+/// Nothing when it cannot be read, which has been said then.
+std::optional<std::string> body_of(command_context& context, const options& given) {
+  if (given.file.empty()) {
+    json::array list;
+    for (const auto& line : given.lines)
+      list.push_back(line_of(line));
+    return json::serialize(list);
+  }
+  std::string text;
+  if (given.file == "-") {
+    text.assign(std::istreambuf_iterator<char>(context.in), {});
+  } else {
+    std::ifstream file(given.file);
+    if (!file) {
+      fail(context, "cannot read " + given.file);
+      return std::nullopt;
+    }
+    text.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  return text;
+}
+
+int put(command_context& context, const options& given) {
+  const int ways = (given.lines.empty() ? 0 : 1) + (given.file.empty() ? 0 : 1) + given.clear;
+  if (ways != 1) {
+    fail(context, "give the lines of the list, or --file, or --clear");
+    return usage;
+  }
+  const auto body = body_of(context, given);
+  if (!body) return failed;
+  const auto location = locate_server(context, given.server);
+  if (!location) return failed;
+  const auto server = context.connect(*location);
+  return show_answer(context, given, ask_for_list(*server, "PUT", target_of(given), *body));
+}
+
+void add_user(CLI::App& sub, options& given) {
+  sub.add_option("USER", given.user, "the user's number")->required()->check(CLI::PositiveNumber);
+  add_server_options(sub, given.server);
+}
+
+}  // namespace
+
+void add_users(CLI::App& app, command_context& context, command& chosen) {
+  auto given = std::make_shared<options>();
+  auto* users = add_command(app, "users", "Show or replace a user's own list of providers.",
+                            "  postrider users show 7\n"
+                            "  postrider users put 7 signal-main=+15551234567\n",
+                            "0 done, 1 failed, 2 usage.");
+  users->require_subcommand(1);
+  auto* show_sub = add_command(*users, "show", "Show a user's list.",
+                               "  postrider users show 7\n"
+                               "  postrider users show 7 --json > list.json\n",
+                               "0 shown, 1 failed, 2 usage.");
+  add_user(*show_sub, *given);
+  show_sub->callback(
+      [&context, &chosen, given] { chosen = [&context, given] { return show(context, *given); }; });
+  auto* put_sub =
+      add_command(*users, "put", "Replace a user's list; the first line is tried first.",
+                  "  postrider users put 7 signal-main=+15551234567 mail=ann@example.org\n"
+                  "  postrider users put 7 --file list.json\n"
+                  "  postrider users put 7 --clear\n",
+                  "0 replaced (the list is shown), 1 failed, 2 usage.");
+  add_user(*put_sub, *given);
+  put_sub->add_option("LINE", given->lines,
+                      "PROVIDER or PROVIDER=ADDRESS, where ADDRESS is the user's own there");
+  put_sub
+      ->add_option("--file", given->file,
+                   "the list as JSON, as show --json gives it; - reads the standard input")
+      ->type_name("FILE");
+  put_sub->add_flag("--clear", given->clear, "an empty list: the providers' priorities decide");
+  put_sub->callback(
+      [&context, &chosen, given] { chosen = [&context, given] { return put(context, *given); }; });
+}
+
+}  // namespace postrider::cli
