@@ -109,6 +109,8 @@ std::string_view take_segment(std::string_view& path) {
 
 /// Whether `path` has the form of `pattern`; what stands for its {parameters} goes to `found`.
 bool matches(std::string_view pattern, std::string_view path, raw_parameters& found) {
+  // "*" of OPTIONS is no path.
+  if (!path.starts_with('/')) return false;
   std::size_t count = 0;
   while (!pattern.empty() && !path.empty()) {
     const auto wanted = take_segment(pattern);

@@ -118,7 +118,6 @@ void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_verify(app, context, chosen);
   add_completion(app, context, chosen);
   add_keys(app, context, chosen);
-  add_providers(app, context, chosen);
   add_users(app, context, chosen);
   add_help(app);
 }
