@@ -46,6 +46,7 @@ class Keys(Scenario):
         self.assertEqual(self.send(None).status, 401)
         self.assertEqual(self.send("pr_" + "x" * 43).status, 401)
         self.assertEqual(self.send(root).status, 202)
+        self.assertEqual(self.server.request("GET", "/readyz").json["warnings"], [])
 
         made = self.server.request("POST", "/v1/keys", {"name": "shop", "scopes": ["send"]},
                                    bearer(root))
@@ -72,9 +73,12 @@ class Keys(Scenario):
         self.assertEqual(self.send(root).status, 202)
         self.assertNotIn(root, self.server.process.errors())
         self.assert_stops(self.server)
-        self.keys("revoke", "root")
+        for name in ("root", "reader"):
+            self.keys("revoke", name)
         self.server.start()
         self.assertEqual(self.send(root).status, 401)
+        warnings = self.server.request("GET", "/readyz").json["warnings"]
+        self.assertIn("no API key can be used", warnings[0])
         self.assert_stops(self.server)
 
     def test_a_key_with_a_rate_is_slowed_down(self):

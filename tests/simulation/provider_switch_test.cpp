@@ -53,17 +53,16 @@ BOOST_AUTO_TEST_CASE(takes_effect_with_the_answer_and_outlives_a_restart) {
 
 BOOST_AUTO_TEST_CASE(is_warned_of_when_no_provider_is_left) {
   const auto warned_of = [this](std::string_view what) {
+    process->run_until([&] { return process->gateway().ready().ready; }, 60s);
     const auto state = process->gateway().ready();
-    BOOST_TEST(state.ready);
-    return state.warnings.size() == 1 && state.warnings[0].find(what) != std::string::npos;
+    return state.ready && state.warnings.size() == 1 &&
+           state.warnings[0].find(what) != std::string::npos;
   };
   start();
   BOOST_TEST(process->gateway().ready().warnings.empty());
-  BOOST_TEST(!process->gateway().ready().has_keys);
   turn("alpha", false);
-  turn("beta", false);
   BOOST_TEST(process->gateway().ready().warnings.empty());
-  turn("gamma", false);
+  turn("beta", false);
   BOOST_TEST(warned_of("every provider is switched off"));
   turn("beta", true);
   BOOST_TEST(process->gateway().ready().warnings.empty());
