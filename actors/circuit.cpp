@@ -54,47 +54,54 @@ void circuit::on_start(steady_point now) {
   probed_at_ = now;
 }
 
-void circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
+bool circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
                          steady_point now, bool recipient_only, bool repeated) {
   // What was in flight when it opened ends now and then; it is not the probe and must not prolong
   // the pause.
   const bool late = before_opening(started);
+  const bool probe = probing_ && !late;
   switch (judge(kind, recipient_only)) {
     case verdict::healthy:
       failures_in_row_ = 0;
       // What was under way when the credentials were refused says nothing of the next call.
-      if (held()) return;
+      if (held()) return false;
       open_until_.reset();
       suspicion_ = {};
       probing_ = false;
       reason_.clear();
-      return;
+      return false;
     case verdict::no_evidence:
-      if (!late && std::exchange(probing_, false))
+      if (probe) {
+        probing_ = false;
         open_until_ = std::max(*open_until_, probed_at_ + shortest_pause);
+      }
       if (repeated && !open_until_) open(now, now + pause(), detail);
-      return;
+      return false;
     case verdict::broken:
       ++failures_in_row_;
       open(now, steady_point::max(), detail);
-      return;
+      return probe;
     case verdict::failure:
       ++failures_in_row_;
-      if (late || held()) return;
-      if (std::exchange(probing_, false) || repeated || failures_in_row_ >= settings_.failures)
+      if (late || held()) return false;
+      if (probe || repeated || failures_in_row_ >= settings_.failures)
         open(now, now + pause(), detail);
+      return probe;
   }
+  return false;
 }
 
 std::chrono::milliseconds circuit::pause() const {
   return std::max<std::chrono::milliseconds>(settings_.open_for, shortest_pause);
 }
 
-void circuit::on_suspicion(std::string_view detail, steady_point started, steady_point now) {
+bool circuit::on_suspicion(std::string_view detail, steady_point started, steady_point now) {
   ++failures_in_row_;
-  if (before_opening(started) || held()) return;
+  if (before_opening(started) || held()) return false;
+  const bool probe = probing_;
   suspicion_ = std::clamp<std::chrono::milliseconds>(suspicion_ * 2, shortest_pause, pause());
   open(now, now + suspicion_, detail);
+  return probe;
 }
 
 void circuit::open(steady_point now, steady_point until, std::string_view why) {

@@ -40,12 +40,14 @@ class circuit {
   /// A started delivery ended. An outcome of one that started before the circuit opened does not
   /// count as the probe's, but its success is welcome. A failure that is `recipient_only` says
   /// nothing of the provider. `repeated`: the chain's attempt before was not sent here either, and
-  /// nobody's succeeded in between; that opens the circuit whatever `failures` says.
-  void on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
+  /// nobody's succeeded in between; that opens the circuit whatever `failures` says. True when it
+  /// was a probe that failed.
+  bool on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
                   steady_point now, bool recipient_only = false, bool repeated = false);
   /// A started delivery ended, and the provider is suspected. Opens for a second, and for twice as
-  /// long with each probe that ends so, up to `open_for`: a healthy provider is soon back.
-  void on_suspicion(std::string_view detail, steady_point started, steady_point now);
+  /// long with each probe that ends so, up to `open_for`: a healthy provider is soon back. True
+  /// when it was the probe.
+  bool on_suspicion(std::string_view detail, steady_point started, steady_point now);
   /// A started delivery came to no outcome: it was withdrawn before the call.
   void on_withdrawn(steady_point started) {
     if (!before_opening(started)) probing_ = false;

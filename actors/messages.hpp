@@ -114,7 +114,9 @@ struct routing_snapshot {
 struct provider_health {
   persistence::provider_id provider = 0;
   circuit_state state = circuit_state::closed;
-  /// Attempts that were not sent and left it taking nothing, so far.
+  /// It is open only until the end of the probe that is under way.
+  bool probing = false;
+  /// Probes that were refused, so far; the first call after a pause that was asked for is one.
   std::uint64_t refusals = 0;
 };
 

@@ -44,17 +44,18 @@ provider_selector_actor::behavior_type provider_selector_state::make_behavior(
 }
 
 void provider_selector_state::on_configured() {
-  std::map<persistence::provider_id, bool> open;
+  std::map<persistence::provider_id, std::pair<bool, bool>> health;
   for (const auto& provider : providers_)
-    open.emplace(provider.id, provider.circuit_open);
+    health.emplace(provider.id, std::pair(provider.circuit_open, provider.probing));
   providers_.clear();
   directory_ = board_->get();
   for (const auto& [id, record] : directory_->all) {
     const auto found = directory_->usable.find(id);
     const bool usable = found != directory_->usable.end() && !found->second->gone;
-    providers_.push_back({id, record.name, record.type, record.priority, record.active(), open[id],
+    const auto [open, probing] = health[id];
+    providers_.push_back({id, record.name, record.type, record.priority, record.active(), open,
                           usable ? found->second->driver.get() : nullptr,
-                          is_test_provider(record.name)});
+                          is_test_provider(record.name), probing});
   }
 }
 
@@ -112,7 +113,7 @@ void provider_selector_state::use_probe(const std::vector<candidate>& ranking) {
   const auto probe = probes_.find(best->provider);
   if (probe == probes_.end() || probe->second) return;
   probe->second = self_->clock().now();
-  set_circuit_open(best->provider, true);
+  set_health(best->provider, true, true);
 }
 
 /// A probe that never reached its sender (its message was refused, or expired) is given out again.
@@ -120,17 +121,20 @@ void provider_selector_state::renew_lost_probes() {
   for (auto& [id, given] : probes_) {
     if (!given || self_->clock().now() - *given < probe_patience) continue;
     given.reset();
-    set_circuit_open(id, false);
+    set_health(id, false, false);
   }
 }
 
-void provider_selector_state::set_circuit_open(persistence::provider_id id, bool open) {
-  for (auto& provider : providers_)
-    if (provider.id == id) provider.circuit_open = open;
+void provider_selector_state::set_health(persistence::provider_id id, bool open, bool probing) {
+  for (auto& provider : providers_) {
+    if (provider.id != id) continue;
+    provider.circuit_open = open;
+    provider.probing = probing;
+  }
 }
 
 void provider_selector_state::on_health(const provider_health& health) {
-  set_circuit_open(health.provider, health.state == circuit_state::open);
+  set_health(health.provider, health.state == circuit_state::open, health.probing);
   if (health.state == circuit_state::half_open) {
     probes_[health.provider].reset();
   } else {

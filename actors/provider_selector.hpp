@@ -43,7 +43,7 @@ class provider_selector_state {
   route_reply route(const route_query& query, const user_provider_list& list);
   void use_probe(const std::vector<candidate>& ranking);
   void renew_lost_probes();
-  void set_circuit_open(persistence::provider_id id, bool open);
+  void set_health(persistence::provider_id id, bool open, bool probing);
 
   provider_selector_actor::pointer self_;
   environment_ptr environment_;

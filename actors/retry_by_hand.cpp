@@ -12,7 +12,7 @@ retry_verdict judge_live(const persistence::transaction& row, persistence::time_
   switch (row.status) {
     case transaction_status::pending:
       if (!waits_for_round(row)) return skip{"it has not been sent yet"};
-      if (row.owner == 0 && row.due_at <= now)
+      if (row.owner == 0 && row.due_at <= now && row.round_due <= now)
         return skip{"its providers are down: the first one that works takes it"};
       break;
     case transaction_status::processing: return skip{"it is being sent"};
@@ -28,7 +28,8 @@ retry_verdict judge_past(const persistence::retry_selection& wanted,
   if (row.status == transaction_status::success) return skip{"it was delivered"};
   if (row.superseded_by != 0)
     return skip{"transaction " + std::to_string(row.superseded_by) + " came after it"};
-  if (outdated) return skip{"it was tried again already: its recipient has a newer chain, or got it after all"};
+  if (outdated)
+    return skip{"it was tried again already: its recipient has a newer chain, or got it after all"};
   if (row.error == error_code::cancelled) return skip{"it was cancelled"};
   if (row.expires_at && *row.expires_at <= now) return skip{"it has expired"};
   if (!wanted.include_final) return skip{"it is final: include_final tries it again"};

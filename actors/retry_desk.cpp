@@ -77,6 +77,8 @@ result<retry_desk_state::service> retry_desk_state::service_for(const retry_job_
   } else {
     s.at.until = environment_->wall_clock().time_since_epoch().count();
   }
+  for (const auto& [id, provider] : links_.directory->get()->usable)
+    if (provider->window->down()) s.wanted.down.push_back(id);
   if (!s.wanted.names_rows()) {
     const persistence::time_point began{std::chrono::microseconds(s.at.until)};
     s.wanted.created_before = std::min(s.wanted.created_before.value_or(began), began);

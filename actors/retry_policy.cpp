@@ -55,11 +55,23 @@ time_point not_before(const failed_chain& failure, const candidate& one) {
   return tried && !mutant(mutation::named_time_ignored) ? tried->not_before : time_point{};
 }
 
-/// A provider that takes messages and has not had its turn in the chain's round.
+/// The time at which a round that is under way, or planned, goes on.
+time_point round_time(const failed_chain& failure) {
+  return std::max(failure.transaction->round_due, failure.now);
+}
+
+/// A provider that takes this message and has not had its turn in the chain's round.
 bool has_turn(const failed_chain& failure, const candidate& one) {
   if (!usable(one) || one.circuit_open) return false;
   const auto* tried = persistence::find_attempt(failure.transaction->attempts, one.provider);
-  return !tried || tried->round < failure.transaction->round;
+  if (!tried) return true;
+  return tried->round < failure.transaction->round &&
+         not_before(failure, one) <= round_time(failure);
+}
+
+/// False while nobody knows: it has its turn, or its probe is under way.
+bool surely_takes_nothing(const failed_chain& failure, const candidate& one) {
+  return !usable(one) || (!has_turn(failure, one) && !one.probing);
 }
 
 /// The first of them that may be called at `when`, or else the one that may be called first.
@@ -93,9 +105,9 @@ retry_decision go_on(const failed_chain& failure, const candidate& next, millise
   if (pause > delay) delay = std::chrono::ceil<milliseconds>(pause);
   if (failure.due && pause <= milliseconds(0)) delay = milliseconds(0);
   if (too_late(failure, failure.now + delay)) return give_up{failure.error};
-  return try_next{next, delay,
-                  row.possible_duplicate || persistence::chain_may_have_arrived(row),
-                  uses_retry};
+  const bool may_be_second = row.possible_duplicate || persistence::chain_may_have_arrived(row) ||
+                             failure.error == error_code::outcome_unknown;
+  return try_next{next, delay, may_be_second, uses_retry};
 }
 
 /// The next transaction of a chain that uses up a retry: after an unknown outcome, and without
@@ -109,7 +121,7 @@ retry_decision retry(const failed_chain& failure, const messaging_settings& sett
   const auto rounds = std::min(next->tries - 1, failure.transaction->retries_used);
   const auto delay =
       with_jitter(retry_delay(rounds, settings), settings.retry_jitter, failure.random);
-  return go_on(failure, *next, delay, true);
+  return go_on(failure, *next, delay, !mutant(mutation::unknown_uses_no_retry));
 }
 
 /// All usable providers are tried: the same transaction waits.
@@ -125,35 +137,48 @@ retry_decision wait(const failed_chain& failure, const messaging_settings& setti
     round_due = now + settings.failover_delay;
   } else if (round_due <= now) {
     const auto longest = std::max(settings.retry_delay_max, settings.retry_delay);
-    const auto delay = std::clamp(with_jitter(round_delay(round, settings), settings.retry_jitter,
-                                              failure.random),
-                                  shortest_round, std::max(longest, shortest_round));
+    const auto delay =
+        std::clamp(with_jitter(round_delay(round, settings), settings.retry_jitter, failure.random),
+                   shortest_round, std::max(longest, shortest_round));
     round_due = failure.due || mutant(mutation::round_not_waited_for) ? now : now + delay;
     ++round;
   }
-  const auto* open = first_at(
-      failure, now, [](const candidate& one) { return one.circuit_open && one.tries == 0; });
-  if (!open)
-    open = first_at(failure, now, [](const candidate& one) { return one.circuit_open; });
+  // One that named a time behind the next round is not waited for: the others have their round.
+  const auto is_open = [&](const candidate& one) {
+    return one.circuit_open && not_before(failure, one) <= std::max(round_due, now);
+  };
+  const auto* open =
+      first_at(failure, now, [&](const candidate& one) { return is_open(one) && one.tries == 0; });
+  if (!open) open = first_at(failure, now, is_open);
   if (open) {
     // Its place among what waits there is that of its chain.
     const auto since = persistence::patience_begin(row);
     return wait_again{*open, std::max(since, not_before(failure, *open)), round, round_due};
   }
-  const auto* next = round_goes_on ? first_at(failure, round_due, in_turn)
-                                   : first_at(failure, round_due, [](const candidate&) {
-                                       return true;
-                                     });
+  const auto* next = round_goes_on
+                         ? first_at(failure, round_due, in_turn)
+                         : first_at(failure, round_due, [](const candidate&) { return true; });
   const auto due = std::max(round_due, not_before(failure, *next));
   if (too_late(failure, due)) return give_up{failure.error};
   return wait_again{*next, due, round, round_due};
 }
 
+/// A provider that says "in a moment" again and again takes nothing either. A row of an old backlog
+/// is not meant, which was tried a moment ago for the first time.
+bool asked_to_wait_for_ever(const failed_chain& failure, const messaging_settings& settings) {
+  const auto& row = *failure.transaction;
+  const auto* tried = persistence::find_attempt(row.attempts, row.provider);
+  const auto longest =
+      failure.give_up_after.count() > 0 ? failure.give_up_after : settings.retry_delay_max;
+  return tried && tried->count > 1 && failure.now - tried->first.began >= longest;
+}
+
 /// A throttle that ends before a retry would be due: the same transaction, at the same provider.
 const candidate* waits_for_same(const failed_chain& failure, const messaging_settings& settings) {
   if (failure.error != error_code::throttled || failure.due) return nullptr;
-  const auto own = std::ranges::find(failure.candidates, failure.transaction->provider,
-                                     &candidate::provider);
+  if (asked_to_wait_for_ever(failure, settings)) return nullptr;
+  const auto own =
+      std::ranges::find(failure.candidates, failure.transaction->provider, &candidate::provider);
   if (own == failure.candidates.end() || !usable(*own)) return nullptr;
   const auto until = not_before(failure, *own);
   const bool named = until != time_point{};
@@ -164,8 +189,7 @@ retry_decision after_refusal(const failed_chain& failure, const messaging_settin
   const auto& row = *failure.transaction;
   if (const auto* same = waits_for_same(failure, settings))
     return wait_again{*same, not_before(failure, *same), row.round, row.round_due};
-  const bool impatient =
-      failure.give_up_after.count() == 0 && was_not_sent(failure.error);
+  const bool impatient = failure.give_up_after.count() == 0 && was_not_sent(failure.error);
   const auto* untried = first_untried(failure);
   // A provider that is down and still untried is waited for by one transaction, however often
   // others are tried meanwhile.
@@ -173,14 +197,13 @@ retry_decision after_refusal(const failed_chain& failure, const messaging_settin
   if (untried && untried->circuit_open && own && own->count > 1 && !impatient) untried = nullptr;
   if (untried) {
     const bool at_once = rejected(failure.error) || failure.error == error_code::throttled;
-    return go_on(failure, *untried, at_once ? milliseconds(0) : settings.failover_delay,
-                 impatient);
+    return go_on(failure, *untried, at_once ? milliseconds(0) : settings.failover_delay, impatient);
   }
   if (impatient) return retry(failure, settings);
-  const bool last_word =
-      !failure.due && failure.give_up_after.count() > 0 &&
-      std::ranges::none_of(failure.candidates,
-                           [&](const candidate& one) { return has_turn(failure, one); });
+  const bool last_word = !failure.due && failure.give_up_after.count() > 0 &&
+                         std::ranges::all_of(failure.candidates, [&](const candidate& one) {
+                           return surely_takes_nothing(failure, one);
+                         });
   const bool ends = out_of_patience(row, failure.now, failure.give_up_after) ||
                     mutant(mutation::patience_forgotten);
   if (last_word && ends) return give_up{failure.error, true};
@@ -254,8 +277,8 @@ retry_decision decide(const failed_chain& failure, const messaging_settings& set
     return give_up{persistence::may_have_arrived(failure.error) ? failure.error
                                                                 : error_code::expired};
   if (std::ranges::none_of(failure.candidates, usable)) {
-    const bool out = persistence::may_have_arrived(failure.error) &&
-                     row.retries_used >= row.max_retries;
+    const bool out =
+        persistence::may_have_arrived(failure.error) && row.retries_used >= row.max_retries;
     if (!out && std::ranges::any_of(failure.candidates, may_come_back))
       return try_later{with_jitter(settings.retry_delay, settings.retry_jitter, failure.random)};
     return give_up{failure.error};

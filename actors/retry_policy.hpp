@@ -10,8 +10,8 @@
 /// as a table ("Patience").
 ///
 /// A provider is *usable* when the ranking does not exclude it; an open circuit, a pause or a hold
-/// does not exclude. It is *tried* when an attempt of the chain at it has ended. An attempt was *not
-/// sent* when it ended as unavailable, misconfigured or throttled.
+/// does not exclude. It is *tried* when an attempt of the chain at it has ended. An attempt was
+/// *not sent* when it ended as unavailable, misconfigured or throttled.
 namespace postrider::actors {
 
 /// Nothing more is tried: the transaction ends with this error.
@@ -67,22 +67,25 @@ struct failed_chain {
 /// | throttled for longer | try_next at once | wait_again, not there before the time it named |
 /// | unknown, retry | try_next after retry_delay, uses a retry; none left: give_up | the same |
 /// | unknown, hold | give_up | give_up |
-/// | undelivered | try_next at once | try_next at once, uses a retry; none left: give_up |
+/// | undelivered | try_next at once | try_next after retry_delay, uses a retry; none left: give_up
+/// |
 ///
 /// - No usable provider: give_up with the attempt's error; try_later when a tried one is only
 ///   switched off or missing from the configuration.
-/// - wait_again waits in the lane of a provider whose circuit is open, if a usable one's is. Then
-///   the row is rerouted, or taken as the provider's probe. Otherwise the chain's next round begins
+/// - wait_again waits in the lane of a provider whose circuit is open, if a usable one's is that
+///   named no time behind the next round. Then the row is rerouted, or taken as the provider's
+///   probe. Otherwise the chain's next round begins
 ///   after round_delay(); a round tries all usable providers, failover_delay apart.
 /// - give_up_after past the first transaction's due time, an attempt that was not sent ends the
-///   chain, unless a provider that takes messages is still to be tried in this round. 0: no patience;
-///   attempts that were not sent use retries as unknown ones do.
+///   chain, unless a provider that takes messages is still to be tried in this round, or a probe is
+///   under way. 0: no patience; attempts that were not sent use retries as unknown ones do, so does
+///   a provider that asked for a moment's patience again and again for retry_delay_max.
 /// - An expired message gives up; a retry that could only come after expires_at is not waited for.
 retry_decision decide(const failed_chain& failure, const messaging_settings& settings);
 
-/// The best candidate that takes a waiting row now in place of `away`, whose provider takes nothing;
-/// null: none does. A tried one only when the chain's next round is due, and not before the time
-/// that it named.
+/// The best candidate that takes a waiting row now in place of `away`, whose provider takes
+/// nothing; null: none does. A tried one only when the chain's next round is due, and not before
+/// the time that it named.
 const candidate* place_now(const persistence::transaction& waiting,
                            std::span<const candidate> candidates, persistence::provider_id away,
                            persistence::time_point now, const messaging_settings& settings);
@@ -106,7 +109,8 @@ std::string patience_ended(std::chrono::milliseconds give_up_after, std::string_
 
 persistence::error_code error_of(outcome_kind kind);
 
-/// True for outcomes of attempts that surely did not arrive and say nothing of recipient or content.
+/// True for outcomes of attempts that surely did not arrive and say nothing of recipient or
+/// content.
 bool was_not_sent(persistence::error_code error);
 
 }  // namespace postrider::actors

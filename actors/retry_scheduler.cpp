@@ -120,6 +120,9 @@ void retry_scheduler_state::give_up_on(persistence::transaction_id id, const giv
     failed.result.error_message =
         patience_ended(environment_->settings.messaging.give_up_after, failed.result.error_message);
   }
+  // As the ledger will have it.
+  if (persistence::chain_may_have_arrived(failed.delivery.transaction))
+    failed.result.error = error_code::outcome_unknown;
   note(log_level::warning, failed.delivery,
        "has failed for good: " + std::string(to_string(end.error)) +
            (failed.result.error_message.empty() ? "" : ": ") + failed.result.error_message);
@@ -169,14 +172,14 @@ void retry_scheduler_state::wait_in_lane(persistence::transaction_id id, const w
          delay.count() > 0 ? "waits for " + std::to_string(delay.count()) + " ms"
                            : "waits until a provider takes it");
   write_request request;
-  request.transitions.emplace_back(persistence::wait_again{
-      id, failed.expected, failed.result, step.next.provider, step.next.address,
-      step.next.fallback_on_undelivered, std::move(decision), step.due, step.round,
-      step.round_due});
+  request.transitions.emplace_back(
+      persistence::wait_again{id, failed.expected, failed.result, step.next.provider,
+                              step.next.address, step.next.fallback_on_undelivered,
+                              std::move(decision), step.due, step.round, step.round_due});
   self_->request(links_.writer, without_timer, std::move(request))
       .then(
-          [this, number, delay, round, provider = step.next.provider](
-              const reply<write_results>& written) {
+          [this, number, delay, round,
+           provider = step.next.provider](const reply<write_results>& written) {
             if (written.error) return;
             const auto stored = storing_.extract(number);
             if (!stored.empty()) recorded(stored.mapped());
@@ -221,6 +224,8 @@ void retry_scheduler_state::retry(persistence::transaction_id id, const try_next
   const bool well = health_of(step.next.provider) == circuit_state::closed;
   const bool now = well && !step.next.circuit_open && window.take_unless_backlog();
   next.transaction.owner = now ? our_node : 0;
+  // In a lane its place is that of its chain.
+  if (!now) next.transaction.due_at = persistence::patience_begin(failed.delivery.transaction);
   write_request request;
   request.transitions.emplace_back(
       persistence::retry_with{id, failed.expected, failed.result, next.transaction});
@@ -250,7 +255,8 @@ void retry_scheduler_state::on_retried(persistence::transaction_id id, persisten
     window.set_backlog(true);
     return feed(provider);
   }
-  next.transaction.id = result.ids.front();
+  // As it was stored: a receipt that came back has changed its counts and its patience.
+  next.transaction = result.rows.front().transaction;
   self_->send(links_.senders->get()->at(provider), deliver_atom_v, delivery_list{std::move(next)});
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/history_archiver.hpp"
 #include "actors/delivery_info.hpp"
+#include "actors/history_archiver.hpp"
 #include "actors/log.hpp"
 #include "actors/priority_turns.hpp"
 #include "actors/protocol.hpp"
@@ -92,9 +92,13 @@ class retry_scheduler_state {
   struct impatience {
     bool running = false;
     bool again = false;
+    /// Still to be looked into; the first one from `after` on.
     std::vector<persistence::lane> lanes;
     persistence::lane_position after;
-    std::size_t pages = 0;
+    /// Of the last look; 0: it came to its end.
+    persistence::lane stopped_in = 0;
+    /// Pages in a row that ended nothing.
+    std::size_t fruitless = 0;
     std::size_t unranked = 0;
     bool more = false;
     write_request ending;
@@ -130,6 +134,7 @@ class retry_scheduler_state {
   void expire();
   void on_expired(const reply<write_results>& written);
   /// retry_scheduler_patience.cpp
+  std::vector<persistence::lane> hopeless_lanes() const;
   void look_past_patience();
   void look_into_next_lane();
   void on_impatient(persistence::lane lane, const reply<delivery_list>& read);
@@ -193,8 +198,8 @@ class retry_scheduler_state {
   std::optional<history_archiver_actor> successor_;
   bool draining_ = false;
   std::uint64_t failures_ = 0, failovers_ = 0, waits_ = 0, given_up_ = 0, claimed_ = 0,
-                retries_due_ = 0, rerouted_ = 0, expired_ = 0,
-                waiting_again_ = 0, out_of_patience_ = 0;
+                retries_due_ = 0, rerouted_ = 0, expired_ = 0, waiting_again_ = 0,
+                out_of_patience_ = 0;
   std::vector<persistence::lane_state> last_lanes_;
 };
 

@@ -44,10 +44,11 @@ bool retry_scheduler_state::has_way_out(persistence::provider_id provider) const
 
 void retry_scheduler_state::on_health(const provider_health& health) {
   const auto before = std::exchange(health_[health.provider], health.state);
-  const bool refused = std::exchange(refusals_[health.provider], health.refusals) != health.refusals;
+  const bool refused =
+      std::exchange(refusals_[health.provider], health.refusals) != health.refusals;
   if (refused && health.state == circuit_state::open) look_past_patience();
-  // Still the same: only that a probe was refused is news.
-  if (before == health.state && refused) return;
+  // The news may be of its probe alone.
+  if (before == health.state) return;
   // Between two probes the walk goes on from where it was, else it would never get far.
   const bool well = health.state == circuit_state::closed;
   if (well) stop_walk(health.provider);

@@ -177,6 +177,7 @@ std::vector<candidate> rank(const routing_request& request) {
     next.from_user_list = !request.user_list.empty();
     next.excluded = judge(entry, request, next);
     next.circuit_open = entry.provider && entry.provider->circuit_open;
+    next.probing = entry.provider && entry.provider->probing;
     next.fallback_on_undelivered =
         request.message->fallback_on_undelivered.value_or(entry.fallback_on_undelivered);
     candidates.push_back(std::move(next));

@@ -27,6 +27,8 @@ struct routed_provider {
   const actors::driver* driver = nullptr;
   /// Of test mode: for messages of test keys, which no other provider gets.
   bool test = false;
+  /// Its circuit is open only until the end of the probe that is under way.
+  bool probing = false;
 };
 
 /// Why a provider never takes a content, by provider.
@@ -78,6 +80,8 @@ struct candidate {
   std::int32_t priority = 0;
   bool preferred_type = false;
   bool from_user_list = false;
+  /// Its circuit is open only until the end of the probe that is under way.
+  bool probing = false;
 };
 
 /// All candidates: first those that can be used, in the order in which they are to be tried next,

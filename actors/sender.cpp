@@ -37,6 +37,7 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
                                                         sender_links links) {
   environment_ = std::move(environment);
   links_ = std::move(links);
+  born_at_ = now();
   circuit_.emplace(settings().circuit);
   slow_start_.emplace(settings().max_in_flight);
   rate_.emplace(settings().rate, now());
@@ -317,10 +318,11 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
 
 void sender_state::record(active& entry, outcome result, std::string answer) {
   const auto& row = entry.delivery.transaction;
-  persistence::attempt_result ended{error_of(result.kind), std::move(result.detail),
+  persistence::attempt_result ended{error_of(result.kind),          std::move(result.detail),
                                     std::move(result.provider_ref), entry.called,
-                                    environment_->wall_clock(), std::move(answer)};
+                                    environment_->wall_clock(),     std::move(answer)};
   if (result.retry_after) ended.not_before = ended.ended + *result.retry_after;
+  ended.recipient_only = result.recipient_only;
   if (result.kind != outcome_kind::accepted && !retired_) {
     self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(ended)});
     return;

@@ -91,7 +91,10 @@ class sender_state {
   void record(active& entry, outcome result, std::string answer);
   void release(persistence::transaction_id id, persistence::transaction_status expected,
                milliseconds pause);
+  milliseconds unnamed_pause(const active& entry) const;
+  milliseconds quota_pause(const active& entry, steady_point now);
   circuit_state takes(steady_point now) const;
+  bool probing(steady_point now) const;
   void report_health(steady_point now);
   void step_aside();
   void leave_when_idle();
@@ -116,15 +119,21 @@ class sender_state {
   steady_point paused_until_{};
   /// The end of a pause that is too long to be waited for here.
   steady_point away_until_{};
+  /// When the first such pause in a row was asked for.
+  std::optional<steady_point> away_since_;
   /// When its settings came into force; what was called before says nothing of them.
   steady_point configured_at_{};
   circuit_state reported_ = circuit_state::closed;
-  /// Attempts that were not sent and left it taking nothing, and as many as were told of.
+  bool reported_probe_ = false;
+  /// Probes that were refused, and as many as were told of.
   std::uint64_t refusals_ = 0, reported_refusals_ = 0;
+  steady_point born_at_{};
   /// When somebody's message was accepted last.
   std::optional<steady_point> accepted_at_;
   /// The pause after the next quota that names no end.
   milliseconds quota_pause_ = first_quota_pause;
+  /// The last such pause.
+  steady_point quota_met_at_{}, quota_until_{};
   std::optional<steady_point> tick_at_;
   /// When a timer looks again whether something may start.
   std::optional<steady_point> pump_at_;

@@ -2,6 +2,7 @@
 #include "actors/retry_policy.hpp"
 #include "actors/sender.hpp"
 #include "persistence/attempts.hpp"
+#include "persistence/mutant.hpp"
 
 #include <caf/send.hpp>
 
@@ -16,6 +17,7 @@ namespace {
 constexpr milliseconds default_pause{30'000};
 constexpr milliseconds shortest_pause{1'000};
 constexpr milliseconds longest_quota_pause{6 * 3'600'000};
+constexpr milliseconds longest_unnamed_pause{3'600'000};
 
 }  // namespace
 
@@ -23,6 +25,27 @@ constexpr milliseconds longest_quota_pause{6 * 3'600'000};
 /// recipient of one message.
 std::string sender_state::shown(const active& entry, const outcome& result) {
   return mask_mentions(result.detail, entry.delivery.transaction.recipient);
+}
+
+/// A throttle that names no end. Each one that the chain gets in a row there is waited for twice as
+/// long: soon it is longer than retry_delay, and the chain goes elsewhere.
+milliseconds sender_state::unnamed_pause(const active& entry) const {
+  const auto& row = entry.delivery.transaction;
+  const auto* before = persistence::find_attempt(row.attempts, row.provider);
+  if (!before || before->last.outcome != persistence::error_code::throttled) return default_pause;
+  const auto doubled = default_pause * (1 << std::min(before->count, 7));
+  return std::min(doubled, longest_unnamed_pause);
+}
+
+/// A limit of the sender's that names no end: an hour, twice as long each time it is still there
+/// when the pause has ended. Calls that were under way when it was met say nothing new.
+milliseconds sender_state::quota_pause(const active& entry, steady_point now) {
+  if (entry.started < quota_met_at_ && now < quota_until_)
+    return std::chrono::ceil<milliseconds>(quota_until_ - now);
+  const auto pause = std::exchange(quota_pause_, std::min(2 * quota_pause_, longest_quota_pause));
+  quota_met_at_ = now;
+  quota_until_ = now + pause;
+  return pause;
 }
 
 /// Pauses the provider for a throttle, and names the time of the chain's next call. A recipient's
@@ -36,9 +59,9 @@ void sender_state::note_throttle(const active& entry, outcome& result, steady_po
     result.retry_after.reset();
     return;
   }
-  auto pause = result.retry_after.value_or(default_pause);
-  if (result.quota && !result.retry_after)
-    pause = std::exchange(quota_pause_, std::min(2 * quota_pause_, longest_quota_pause));
+  auto pause = result.retry_after ? *result.retry_after
+               : result.quota     ? quota_pause(entry, now)
+                                  : unnamed_pause(entry);
   // One that says "0" would be called again and again without end: no retry is used up.
   pause = std::max(pause, shortest_pause);
   result.retry_after = pause;
@@ -47,19 +70,26 @@ void sender_state::note_throttle(const active& entry, outcome& result, steady_po
   if (entry.simulated && is_long) result.retry_after.reset();
   if (entry.simulated || result.recipient_only) return;
   paused_until_ = std::max(paused_until_, now + pause);
-  if (is_long) away_until_ = paused_until_;
+  if (!is_long) return;
+  // As a probe that failed: nobody was accepted since the pause before, and this came after it.
+  const bool first_since = away_since_ && (!accepted_at_ || *accepted_at_ < *away_since_);
+  if (first_since && entry.started >= away_until_) ++refusals_;
+  if (!away_since_ || entry.started >= away_until_) away_since_ = now;
+  away_until_ = paused_until_;
 }
 
 /// The chain's attempt before was not sent here either, and nobody's was accepted in between: the
 /// provider is down, however little traffic shows it.
 bool sender_state::refused_twice(const active& entry, const outcome& result) const {
   if (result.recipient_only || !was_not_sent(error_of(result.kind))) return false;
+  if (mutant(mutation::second_refusal_ignored)) return false;
   const auto* before = persistence::find_attempt(entry.delivery.transaction.attempts,
                                                  entry.delivery.transaction.provider);
-  if (!before || !was_not_sent(before->last.outcome)) return false;
-  // Ages, because the ledger has the wall clock's times, which may jump.
+  if (!before || before->recipient_only || !was_not_sent(before->last.outcome)) return false;
+  // Ages, because the ledger has the wall clock's times, which may jump. Successes before this
+  // sender was there are not known.
   const auto age = environment_->wall_clock() - before->last.ended;
-  return !accepted_at_ || now() - *accepted_at_ > age;
+  return now() - accepted_at_.value_or(born_at_) > age;
 }
 
 void sender_state::note_health(const active& entry, outcome& result, steady_point now) {
@@ -69,14 +99,13 @@ void sender_state::note_health(const active& entry, outcome& result, steady_poin
     return suspect(entry, result, now);
   const bool was_closed = circuit_->state(now) == circuit_state::closed;
   const bool was_held = circuit_->held();
-  circuit_->on_outcome(result.kind, shown(entry, result), entry.started, now,
-                       result.recipient_only, refused_twice(entry, result));
+  refusals_ += circuit_->on_outcome(result.kind, shown(entry, result), entry.started, now,
+                                    result.recipient_only, refused_twice(entry, result));
   if (!was_held && circuit_->held())
     note(log_level::error, entry,
          settings().name +
              " is not called any more until the configuration changes (SIGHUP): " + result.detail);
   if (!was_closed && circuit_->state(now) == circuit_state::closed) return slow_start_->begin();
-  if (was_not_sent(error_of(result.kind)) && takes(now) == circuit_state::open) ++refusals_;
   const auto said = judge(result.kind, result.recipient_only);
   if (said != verdict::no_evidence) slow_start_->on_end(said == verdict::healthy);
 }
@@ -87,8 +116,7 @@ void sender_state::suspect(const active& entry, outcome& result, steady_point no
   result.kind = outcome_kind::misconfigured;
   result.detail = "the provider is suspected, for it rejects one recipient after the other so: " +
                   result.detail;
-  circuit_->on_suspicion(shown(entry, result), entry.started, now);
-  if (takes(now) == circuit_state::open) ++refusals_;
+  refusals_ += circuit_->on_suspicion(shown(entry, result), entry.started, now);
   slow_start_->on_end(false);
   if (was_closed) note(log_level::error, entry, settings().name + ": " + result.detail);
 }
@@ -109,9 +137,12 @@ std::optional<challenge_info> sender_state::open_challenge(steady_point now) con
 /// A half-open circuit whose probe is under way takes no more than an open one, nor does a provider
 /// that asked for a long pause.
 circuit_state sender_state::takes(steady_point now) const {
-  const auto state = circuit_->state(now);
-  const bool probing = state == circuit_state::half_open && !circuit_->allows(now);
-  return links_.provider->idle() || probing || now < away_until_ ? circuit_state::open : state;
+  const bool away = links_.provider->idle() || now < away_until_;
+  return away || probing(now) ? circuit_state::open : circuit_->state(now);
+}
+
+bool sender_state::probing(steady_point now) const {
+  return circuit_->state(now) == circuit_state::half_open && !circuit_->allows(now);
 }
 
 void sender_state::report_health(steady_point now) {
@@ -125,8 +156,10 @@ void sender_state::report_health(steady_point now) {
   // However often it was put off: nothing else tells the scheduler that it is over.
   if (paused_until_ > now) pump_in(paused_until_ - now);
   const bool refused = std::exchange(reported_refusals_, refusals_) != refusals_;
-  if (std::exchange(reported_, seen) == seen && !refused) return;
-  const provider_health health{links_.provider->record.id, seen, refusals_};
+  const bool probes = seen == circuit_state::open && probing(now);
+  const bool same = std::exchange(reported_, seen) == seen;
+  if (std::exchange(reported_probe_, probes) == probes && same && !refused) return;
+  const provider_health health{links_.provider->record.id, seen, probes, refusals_};
   // The selector first: what the scheduler asks it then is answered as of now.
   self_->send(links_.selector, health);
   self_->send(links_.scheduler, health);
@@ -163,7 +196,10 @@ void sender_state::step_aside() {
 void sender_state::on_configured(const provider_ptr& next) {
   if (next == links_.provider && !circuit_->held() && !rejections_.suspects()) return;
   // Whom the provider told to wait is not called any more.
-  if (next != links_.provider) paused_until_ = away_until_ = {};
+  if (next != links_.provider) {
+    paused_until_ = away_until_ = quota_met_at_ = quota_until_ = {};
+    away_since_.reset();
+  }
   const bool other_rate = !(next->settings.rate == settings().rate);
   const bool gentle = circuit_->state(now()) != circuit_state::closed;
   links_.provider = next;

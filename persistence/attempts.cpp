@@ -104,6 +104,7 @@ void end_attempt(transaction& row, const attempt_result& result, time_point begu
   entry.last = std::move(call);
   entry.round = row.round;
   entry.not_before = result.not_before;
+  entry.recipient_only = result.recipient_only;
   row.attempts.push_back(std::move(entry));
 }
 
@@ -122,7 +123,7 @@ bool chain_may_have_arrived(const transaction& row) {
 }
 
 void keep_unknown(transaction& row) {
-  if (may_have_arrived(row.error) || !chain_may_have_arrived(row)) return;
+  if (row.error == error_code::outcome_unknown || !chain_may_have_arrived(row)) return;
   if (mutant(mutation::unknown_forgotten)) return;
   std::string text = "an earlier attempt may have arrived; the last one ended with ";
   text += to_string(row.error);
@@ -142,7 +143,7 @@ std::string encode_trail(const transaction& row) {
   for (const auto& one : row.attempts) {
     append(text, one.provider, ';');
     append(text, one.count, ',');
-    append(text, std::int64_t{one.unknown}, ',');
+    append(text, std::int64_t{one.unknown} + 2 * std::int64_t{one.recipient_only}, ',');
     append(text, one.round, ',');
     append(text, ticks(one.not_before), ',');
     append(text, one.last);
@@ -156,13 +157,14 @@ bool decode_trail(std::string_view text, transaction& row) {
   if (!from.take<std::int32_t>(row.round, '\0') || !from.take(row.round_due)) return false;
   while (!from.at_end()) {
     auto& one = row.attempts.emplace_back();
-    int unknown = 0;
+    int flags = 0;
     if (!from.take<provider_id>(one.provider, ';') || !from.take<std::int32_t>(one.count) ||
-        !from.take<int>(unknown) || !from.take<std::int32_t>(one.round) ||
+        !from.take<int>(flags) || !from.take<std::int32_t>(one.round) ||
         !from.take(one.not_before) || !from.take(one.last) ||
         (one.count > 1 && !from.take(one.first)))
       return false;
-    one.unknown = unknown != 0;
+    one.unknown = (flags & 1) != 0;
+    one.recipient_only = (flags & 2) != 0;
   }
   return true;
 }
@@ -184,11 +186,26 @@ void decode_answers(std::string_view text, transaction& row) {
   });
 }
 
+namespace {
+
+bool ended_with_call(const transaction& row) {
+  return row.status == transaction_status::success ||
+         (row.status == transaction_status::failed && row.error != error_code::none &&
+          is_call_outcome(row.error));
+}
+
+/// Of a row that waits for its retry. An ended one may have ended otherwise than its last attempt:
+/// by a receipt, by a person, or as unknown because of an earlier attempt.
+bool is_in_trail(const transaction& row) {
+  if (row.completed_at || row.attempts.empty()) return row.completed_at.has_value();
+  const auto& last = row.attempts.back();
+  return last.provider == row.provider && last.last.outcome == row.error;
+}
+
+}  // namespace
+
 void adopt_attempts(std::vector<attempt> stored, transaction& row) {
-  const bool ended = row.status == transaction_status::success ||
-                     (row.status == transaction_status::failed &&
-                      row.error != error_code::none && is_call_outcome(row.error));
-  if (ended) stored.push_back({row.provider, {row.error, {}, {}, {}}});
+  if (ended_with_call(row)) stored.push_back({row.provider, {row.error, {}, {}, {}}});
   for (auto& old : stored) {
     const auto known = std::ranges::find(row.attempts, old.provider, &attempt::provider);
     attempt entry{old.provider, old.last};
@@ -210,6 +227,8 @@ void read_attempts(transaction& row, std::string_view trail, std::string_view an
     return adopt_attempts(decode_attempts(attempts), row);
   }
   decode_answers(answers, row);
+  // A node of a release before schema version 4 ends attempts without writing the trail.
+  if (ended_with_call(row) && !is_in_trail(row)) adopt_attempts({}, row);
 }
 
 }  // namespace postrider::persistence

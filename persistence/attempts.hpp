@@ -46,10 +46,12 @@ void keep_unknown(transaction& row);
 /// The attempts of a chain in the form of the column `trail`; empty for a row that waits for its
 /// first attempt:
 ///
-///   trail = round "," round-due *(";" provider "," count "," unknown "," round "," not-before call)
-///   call  = "," outcome "," began "," duration      (twice, the last and the first, when count > 1)
+///   trail = round "," round-due *(";" provider "," count "," flags "," round "," not-before call)
+///   call  = "," outcome "," began "," duration      (twice, the last and the first, when count >
+///   1)
 ///
-/// Times are microseconds since 1970.
+/// Flags: 1 one of them was unknown, 2 the last failure was this recipient's alone. Times are
+/// microseconds since 1970.
 std::string encode_trail(const transaction& row);
 /// Fills attempts, round and round_due; false when the text has another form.
 bool decode_trail(std::string_view text, transaction& row);

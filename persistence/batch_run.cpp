@@ -247,13 +247,15 @@ void batch_run::on(const retry_with& t, transition_result& r) {
   if (mutant(mutation::possible_duplicate_forgotten)) successor.possible_duplicate = false;
   successor.created_at = successor.updated_at = batch_.now;
   rows_.archive(row);
+  r.rows.push_back({successor, nullptr});
   rows_.add(std::move(successor));
 }
 
 void batch_run::on(const release& t, transition_result& r) {
   const auto* found = ours(t.id, t.expected);
   if (!found) return conflict(r);
-  if (t.expected == transaction_status::processing && late_.settles_instead(*found, {}))
+  if (t.expected == transaction_status::processing &&
+      late_.settles_instead(*found, {error_code::cancelled, {}, {}}))
     return conflict(r);
   auto row = *found;
   if (t.expected != transaction_status::failed) row.status = transaction_status::pending;

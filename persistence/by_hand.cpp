@@ -90,14 +90,17 @@ void batch_run::on(const hasten_retry& t, transition_result& r) {
     r.status = transition_status::conflict;
     return;
   }
-  // What is due already keeps its place in the lane.
-  if (found.row.due_at <= batch_.now) return;
+  if (found.row.due_at <= batch_.now && found.row.round_due <= batch_.now) return;
   auto row = found.row;
-  row.due_at = row.updated_at = batch_.now;
+  row.updated_at = batch_.now;
   row.round_due = std::min(row.round_due, batch_.now);
-  if (row.status == transaction_status::pending)
-    if (const auto* tried = find_attempt(row.attempts, row.provider))
-      row.due_at = std::max(row.due_at, tried->not_before);
+  // What is due already keeps its place in the lane.
+  if (row.due_at > batch_.now) {
+    row.due_at = batch_.now;
+    if (row.status == transaction_status::pending)
+      if (const auto* tried = find_attempt(row.attempts, row.provider))
+        row.due_at = std::max(row.due_at, tried->not_before);
+  }
   rows_.change(row);
 }
 

@@ -108,7 +108,7 @@ void late_outcomes::settle_chain(transaction row, const record& late) {
 
 transaction late_outcomes::end_of_chain(const transaction& row) {
   auto last = row;
-  // Bounded by max_retries, which the API limits; the number only guards against a broken table.
+  // Bounded by the providers and max_retries; the number only guards against a broken table.
   for (int steps = 0; last.superseded_by != 0 && steps < 1000; ++steps) {
     const auto& next = rows_.find(last.superseded_by);
     if (next.now_in == place::nowhere) break;
@@ -138,8 +138,7 @@ void late_outcomes::make_success(transaction row, const record& late,
                                  transaction_id superseded_by) {
   const auto settled = decode_settlement(row.settlement);
   // A person's word is not the provider's: the attempt stays unknown.
-  if (!settled || settled->outcome != settled_as::arrived)
-    correct_attempt(row, error_code::none);
+  if (!settled || settled->outcome != settled_as::arrived) correct_attempt(row, error_code::none);
   row.status = transaction_status::success;
   row.error = error_code::none;
   row.error_message.clear();
@@ -161,12 +160,12 @@ void late_outcomes::mark_possible_duplicate(transaction row) {
 }
 
 void late_outcomes::cancel(transaction row, transaction_id because, const attempt_result& result) {
-  if (row.status == transaction_status::processing)
+  if (row.status == transaction_status::processing && is_call_outcome(result.error))
     end_attempt(row, result, row.updated_at, now_);
   row.status = transaction_status::failed;
   auto reason =
       "transaction " + std::to_string(because) + " of the same delivery was accepted after all";
-  if (result.error != error_code::none) {
+  if (result.error != error_code::none && result.error != error_code::cancelled) {
     reason += "; this one ended with ";
     reason += to_string(result.error);
     if (!result.error_message.empty()) reason += ": " + result.error_message;
@@ -193,7 +192,7 @@ bool late_outcomes::settles_instead(const transaction& row, const attempt_result
   late->changed = true;
   if (late->transaction == row.id) {
     auto ended = row;
-    end_attempt(ended, result, row.updated_at, now_);
+    if (is_call_outcome(result.error)) end_attempt(ended, result, row.updated_at, now_);
     make_success(std::move(ended), *late, 0);
   } else {
     settle_chain(rows_.find(late->transaction).row, *late);

@@ -147,6 +147,8 @@ struct attempt {
   attempt_call first;
   /// The outcome of one of them was unknown.
   bool unknown = false;
+  /// The failure of the last one was this recipient's alone.
+  bool recipient_only = false;
   /// The chain's round in which the last one took place (transaction::round).
   std::int32_t round = 0;
   /// The provider named this time: no attempt at it before. Zero: it named none.

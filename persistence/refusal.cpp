@@ -18,7 +18,6 @@ class checker {
   }
   checker& transaction(const persistence::transaction& t) {
     return text("recipient", t.recipient, max_recipient_bytes)
-        .text("the list of attempts", encode_attempts(t.attempts), max_attempts_bytes)
         .text("the decision", t.decision, max_decision_bytes);
   }
   checker& message(const persistence::message& m) {
@@ -38,7 +37,6 @@ class checker {
   std::string reason() { return std::move(reason_); }
 
  private:
-  static constexpr std::size_t max_attempts_bytes = 2048;
   std::string reason_;
 };
 
@@ -53,6 +51,12 @@ struct refusal {
   }
   std::string operator()(const retry_with& t) const {
     return checker().transaction(t.successor).reason();
+  }
+  std::string operator()(const wait_again& t) const {
+    return checker()
+        .text("recipient", t.recipient, max_recipient_bytes)
+        .text("the decision", t.decision, max_decision_bytes)
+        .reason();
   }
   std::string operator()(const reroute& t) const {
     return checker()

@@ -46,8 +46,10 @@ std::vector<delivery> read_step(sql_session& session, const retry_selection& wan
     return rows;
   }
   if (is_lane_part(from.part)) {
-    const auto after = std::max(from.at, from.until);
-    values.add(std::int64_t{from.part - first_lane_part});
+    const auto lane = from.part - first_lane_part;
+    const bool down = std::ranges::find(wanted.down, provider_of(lane)) != wanted.down.end();
+    const auto after = down ? from.at : std::max(from.at, from.until);
+    values.add(std::int64_t{lane});
     values.add(after).add(after).add(from.id).add(limit);
     read_rows(session, live_table, waiting_rounds_clause(session.dialect()), values, rows);
     return rows;
@@ -65,6 +67,12 @@ std::vector<delivery> read_step(sql_session& session, const retry_selection& wan
   return rows;
 }
 
+/// True for a row that waits for a round, or for its time, after `until`.
+bool waits_from(const transaction& row, std::int64_t until) {
+  const time_point begun{std::chrono::microseconds(until)};
+  return waits_for_round(row) && (row.due_at >= begun || row.round_due > begun);
+}
+
 retry_cursor behind(const transaction& row, std::int32_t part) {
   const auto at = part == part_of_lane || is_lane_part(part) ? row.due_at : row.created_at;
   return {part, part == part_of_user ? 0 : at.time_since_epoch().count(), row.id};
@@ -75,9 +83,8 @@ std::optional<std::int32_t> next_lane_part(sql_session& session, std::int32_t pa
   sql_values values;
   values.add(std::int64_t{is_lane_part(part) ? part - first_lane_part : 0});
   std::optional<std::int32_t> next;
-  session.query(next_lane_statement(session.dialect()), values, [&](const sql_row& row) {
-    next = first_lane_part + row.as<std::int32_t>(0);
-  });
+  session.query(next_lane_statement(session.dialect()), values,
+                [&](const sql_row& row) { next = first_lane_part + row.as<std::int32_t>(0); });
   return next;
 }
 
@@ -172,7 +179,7 @@ result<retry_page> odb_queries::select_retries(const retry_selection& wanted,
                       : next_part(session, wanted, from.part);
       std::erase_if(page.rows, [&](const delivery& d) {
         if (!fits(wanted, d.transaction)) return true;
-        if (is_lane_part(from.part)) return !waits_for_round(d.transaction);
+        if (is_lane_part(from.part)) return !waits_from(d.transaction, from.until);
         return from.part != part_of_lane && !is_final_failure(d.transaction);
       });
       const auto outdated = outdated_among(session, page.rows);

@@ -6,7 +6,8 @@
 namespace postrider::persistence {
 
 /// All that is given must hold. `ids` and `message` name their rows; without them the walk goes
-/// over what waits for a retry or for its next round and, with `include_final`, over the failures in history.
+/// over what waits for a retry or for its next round and, with `include_final`, over the failures
+/// in history.
 struct retry_selection {
   std::vector<transaction_id> ids;
   std::optional<message_id> message;
@@ -16,12 +17,15 @@ struct retry_selection {
   /// From here on, and before there.
   std::optional<time_point> created_after, created_before;
   bool include_final = false;
+  /// Providers that take nothing now: what waits in their lanes for its chain's next round is due
+  /// already, so that the provider's return takes it too.
+  std::vector<provider_id> down;
 
   bool names_rows() const { return !ids.empty() || message.has_value(); }
 };
 
-/// How far a walk got: the part it is in, and the last row it has seen there. `until` is when it began:
-/// what was made later, perhaps by the walk itself, is not part of it.
+/// How far a walk got: the part it is in, and the last row it has seen there. `until` is when it
+/// began: what was made later, perhaps by the walk itself, is not part of it.
 struct retry_cursor {
   std::int32_t part = 0;
   std::int64_t at = 0;

@@ -22,6 +22,8 @@ struct attempt_result {
   std::string answer{};
   /// No attempt of this chain at this provider before; see attempt.
   time_point not_before{};
+  /// The failure says nothing of other recipients.
+  bool recipient_only = false;
 };
 
 // Late outcomes. An outcome (finish, fail_for_now, retry_with) whose row is no longer ours is never
@@ -107,9 +109,9 @@ struct release {
 };
 
 /// ours, in state `expected` (processing or failed) -> pending and free, in the lane of `provider`
-/// from `due_at` on: the attempt was not sent, and the same transaction waits for its next one. With
-/// `expected` failed, `result` is ignored: the stored one stands. On conflict the outcome is kept as
-/// a late outcome.
+/// from `due_at` on: the attempt was not sent, and the same transaction waits for its next one.
+/// With `expected` failed, `result` is ignored: the stored one stands. On conflict the outcome is
+/// kept as a late outcome.
 struct wait_again {
   transaction_id id = 0;
   transaction_status expected = transaction_status::processing;
@@ -276,9 +278,9 @@ struct note_key_use {
 using transition =
     std::variant<accept_message, cancel_message, begin_delivery, finish, fail_for_now, retry_with,
                  release, wait_again, give_up_waiting, reroute, record_receipt, hasten_retry,
-                 settle_unknown, start_chain, expire_waiting, claim,
-                 take_over, put_user_providers, put_providers, set_provider_enabled, prune,
-                 create_api_key, revoke_api_key, note_key_use>;
+                 settle_unknown, start_chain, expire_waiting, claim, take_over, put_user_providers,
+                 put_providers, set_provider_enabled, prune, create_api_key, revoke_api_key,
+                 note_key_use>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
 /// alternatives, within one kind in the order given; so a claim sees what the same batch released.

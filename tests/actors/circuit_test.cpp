@@ -353,6 +353,37 @@ BOOST_AUTO_TEST_CASE(what_was_under_way_prolongs_no_suspicion_and_lifts_no_hold)
   BOOST_TEST(held.reason() == "bad password");
 }
 
+BOOST_AUTO_TEST_CASE(only_a_probe_that_fails_is_a_refused_probe) {
+  circuit breaker({1, 30s});
+  const auto fails = [&](outcome_kind kind, steady_point started, steady_point at,
+                         bool recipient_only = false) {
+    return breaker.on_outcome(kind, "", started, at, recipient_only);
+  };
+  // The call that opens it is none, nor is one that was under way.
+  BOOST_TEST(!fails(outcome_kind::unavailable, t0, t0));
+  BOOST_TEST(!fails(outcome_kind::unavailable, t0 - 1s, t0 + 1s));
+  auto at = t0 + 30s;
+  const auto probe = [&] {
+    at += 30s;
+    BOOST_REQUIRE(breaker.allows(at));
+    breaker.on_start(at);
+  };
+  // One that says nothing of the provider, or that it is well, is none either.
+  probe();
+  BOOST_TEST(!fails(outcome_kind::unavailable, at, at, true));
+  probe();
+  BOOST_TEST(!fails(outcome_kind::throttled, at, at));
+  for (const auto kind : {outcome_kind::unavailable, outcome_kind::unknown}) {
+    probe();
+    BOOST_TEST(fails(kind, at, at));
+  }
+  probe();
+  BOOST_TEST(breaker.on_suspicion("", at, at));
+  probe();
+  BOOST_TEST(!fails(outcome_kind::accepted, at, at));
+  BOOST_TEST(!breaker.on_suspicion("", at, at));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

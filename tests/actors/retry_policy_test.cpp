@@ -148,7 +148,8 @@ BOOST_AUTO_TEST_CASE(a_short_throttle_is_waited_for_at_the_same_provider) {
   BOOST_TEST(text() == "next 2 in 0");
 }
 
-BOOST_AUTO_TEST_CASE(what_never_may_have_arrived_uses_no_retry_and_max_retries_0_switches_nothing_off) {
+BOOST_AUTO_TEST_CASE(
+    what_never_may_have_arrived_uses_no_retry_and_max_retries_0_switches_nothing_off) {
   for (const auto error : not_sent) {
     row.max_retries = row.retries_used = 0;
     row.attempts.clear();
@@ -163,7 +164,8 @@ BOOST_AUTO_TEST_CASE(what_never_may_have_arrived_uses_no_retry_and_max_retries_0
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_may_have_arrived_is_sent_again_max_retries_times_untried_providers_or_not) {
+BOOST_AUTO_TEST_CASE(
+    what_may_have_arrived_is_sent_again_max_retries_times_untried_providers_or_not) {
   ends(error_code::outcome_unknown);
   usable(1);
   usable(2);
@@ -260,6 +262,25 @@ BOOST_AUTO_TEST_CASE(no_round_calls_a_provider_before_the_time_that_it_named) {
   BOOST_TEST(text() == "wait 2 in 100000 round 1 at 100000");
 }
 
+BOOST_AUTO_TEST_CASE(a_time_that_one_provider_named_does_not_stop_the_rounds_of_the_others) {
+  // A quota: it takes nothing for six hours.
+  tried(2, error_code::throttled, 6h);
+  ends(error_code::unavailable);
+  usable(1);
+  usable(2, true);
+  BOOST_TEST(text() == "wait 1 in 100000 round 1 at 100000");
+  // This recipient's alone: it has no turn in the next round either.
+  candidates.back().circuit_open = false;
+  row.round = 1;
+  ends(error_code::unavailable);
+  BOOST_TEST(text() == "wait 1 in 200000 round 2 at 200000");
+  // Named by both: the earlier one.
+  ends(error_code::throttled, 3h);
+  BOOST_TEST(text().starts_with("wait 1 in 10800000 "));
+  candidates.back().circuit_open = true;
+  BOOST_TEST(text().starts_with("wait 1 in 10800000 "));
+}
+
 // ---- providers that are down -------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_chain_waits_in_the_lane_of_a_provider_that_is_down_in_its_old_place) {
@@ -341,7 +362,9 @@ BOOST_AUTO_TEST_CASE(patience_ends_with_an_attempt_that_no_provider_took) {
     tried(2, error_code::unavailable);
     BOOST_TEST(text().ends_with("(patience)"));
     row.round = 1;
-    BOOST_TEST(text().starts_with("wait 1 in"));
+    // The first one named a time behind it.
+    const bool named = error == error_code::throttled;
+    BOOST_TEST(text().starts_with(named ? "wait 2 in" : "wait 1 in"));
   }
 }
 
@@ -350,6 +373,38 @@ BOOST_AUTO_TEST_CASE(a_provider_that_asks_to_slow_down_for_a_moment_ends_nothing
   ends(error_code::throttled, 10s);
   usable(1);
   BOOST_TEST(text().starts_with("wait 1 in 10000"));
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_that_asks_to_slow_down_for_ever_takes_nothing) {
+  row.first_due = now - 48h;
+  ends(error_code::throttled, 10s);
+  ends(error_code::throttled, 10s);
+  usable(1);
+  row.attempts.front().first.began = now - 24h + 1us;
+  BOOST_TEST(text().starts_with("wait 1 in 10000"));
+  row.attempts.front().first.began -= 1us;
+  BOOST_TEST(text() == "give up: throttled (patience)");
+  usable(2);
+  BOOST_TEST(text() == "next 2 in 0");
+  // Without patience that is an hour.
+  failure.give_up_after = 0s;
+  candidates.pop_back();
+  row.attempts.front().first.began = now - settings.retry_delay_max + 1us;
+  BOOST_TEST(text().starts_with("wait 1 in 10000"));
+  row.attempts.front().first.began -= 1us;
+  BOOST_TEST(text() == "next 1 in 100000 retry");
+}
+
+BOOST_AUTO_TEST_CASE(a_probe_that_is_under_way_may_still_take_it) {
+  row.first_due = now - 48h;
+  tried(2, error_code::unavailable);
+  ends(error_code::unavailable);
+  usable(1, true);
+  usable(2, true);
+  candidates.back().probing = true;
+  BOOST_TEST(text().starts_with("wait"));
+  candidates.back().probing = false;
+  BOOST_TEST(text() == "give up: unavailable (patience)");
 }
 
 BOOST_AUTO_TEST_CASE(a_retry_that_is_due_is_not_ended_by_patience) {
@@ -415,8 +470,8 @@ BOOST_AUTO_TEST_CASE(hold_or_retry_after_unknown_is_the_messages_choice_before_t
     BOOST_TEST_CONTEXT("own " << to_string(one.own) << ", provider " << to_string(one.provider)) {
       row.on_unknown = one.own;
       failure.provider_on_unknown = one.provider;
-      BOOST_TEST(text() == (one.goes_on ? "next 2 in 100000 retry duplicate"
-                                        : "give up: outcome_unknown"));
+      BOOST_TEST(text() ==
+                 (one.goes_on ? "next 2 in 100000 retry duplicate" : "give up: outcome_unknown"));
     }
   }
 }
@@ -475,9 +530,8 @@ BOOST_AUTO_TEST_CASE(what_has_expired_is_never_tried_again) {
       for (auto ago : {0us, 1us, std::chrono::microseconds(24h)}) {
         row.expires_at = now - ago;
         // An attempt that may have arrived is more to know than that time ran out.
-        BOOST_TEST(text() ==
-                   (error == error_code::outcome_unknown ? "give up: outcome_unknown"
-                                                         : "give up: expired"));
+        BOOST_TEST(text() == (error == error_code::outcome_unknown ? "give up: outcome_unknown"
+                                                                   : "give up: expired"));
       }
     }
   }

@@ -7,8 +7,8 @@ struct waiting_fixture : ledger_fixture {
   wait_again waits(transaction_id id, seconds after = seconds(60), provider_id at = provider) {
     wait_again w;
     w.id = id;
-    w.result = {error_code::unavailable, "refused", "", now, now + milliseconds(20),
-                "connection refused"};
+    w.result = {error_code::unavailable, "refused",           "", now,
+                now + milliseconds(20),  "connection refused"};
     w.provider = at;
     w.recipient = "+2";
     w.due_at = now + after;
@@ -101,10 +101,9 @@ BOOST_AUTO_TEST_CASE(every_end_of_an_attempt_is_a_record) {
   BOOST_CHECK(lost.attempts[0].last.ended == now);
   BOOST_TEST(lost.attempts[0].unknown);
   claim_ids(retry_lane);
-  const auto next =
-      apply({retry(unknown, error_code::outcome_unknown, transaction_status::failed)})
-          .at(0)
-          .ids.at(0);
+  const auto next = apply({retry(unknown, error_code::outcome_unknown, transaction_status::failed)})
+                        .at(0)
+                        .ids.at(0);
   BOOST_TEST(find(next).transaction.attempts.size() == 1u);
   BOOST_CHECK(find(next).transaction.first_due == begun);
   check_invariants();
@@ -135,6 +134,35 @@ BOOST_AUTO_TEST_CASE(a_row_that_waits_for_its_round_can_be_made_due) {
   later.transactions[0].due_at = now + seconds(60);
   const auto scheduled = apply({later}).at(0).ids.at(0);
   BOOST_TEST(status_of(hasten_retry{scheduled}) == transition_status::conflict);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_in_the_lane_of_a_provider_that_is_down_is_due_for_the_others_too) {
+  const auto id = processing();
+  auto w = waits(id, seconds(-5));
+  w.round_due = now + seconds(3600);
+  apply({w});
+  const auto place = find(id).transaction.due_at;
+  retry_selection wanted;
+  const auto found = [&] {
+    retry_cursor at;
+    at.until = now.time_since_epoch().count();
+    std::size_t count = 0;
+    for (int steps = 0; steps < 20; ++steps) {
+      const auto page = queries->select_retries(wanted, at, 10).value();
+      count += page.rows.size();
+      if (!page.next) break;
+      at = *page.next;
+      at.until = now.time_since_epoch().count();
+    }
+    return count;
+  };
+  BOOST_TEST(found() == 0u);
+  wanted.down = {find(id).transaction.provider};
+  BOOST_TEST(found() == 1u);
+  BOOST_TEST(status_of(hasten_retry{id}) == transition_status::applied);
+  BOOST_CHECK(find(id).transaction.round_due == now);
+  BOOST_CHECK(find(id).transaction.due_at == place);
+  BOOST_TEST(found() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_made_due_before_the_time_that_a_provider_named) {

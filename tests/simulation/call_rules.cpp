@@ -106,7 +106,7 @@ void call_rules::on_recorded(const audited_row& row, const persistence::attempt_
   if (call == calls_.end()) return;
   const auto& answered = call->second;
   chains_[chain_of(row)][answered.provider] = {result.error, answered.at, result.not_before,
-                                                    answered.process};
+                                               answered.process};
 }
 
 void call_rules::on_waits(const persistence::wait_again& step) { waits_[step.id] = step; }
@@ -122,9 +122,9 @@ void call_rules::check_wait(const std::string& provider, const audited_row& row)
   const auto waits = waits_.find(row.id);
   if (waits == waits_.end() || jumped) return;
   const bool same = row.provider == waits->second.provider;
-  const auto due = same                        ? waits->second.due_at
-                   : before != chain.end()     ? waits->second.round_due
-                                               : persistence::time_point{};
+  const auto due = same                    ? waits->second.due_at
+                   : before != chain.end() ? waits->second.round_due
+                                           : persistence::time_point{};
   if (clock_.wall() < due)
     wrong(fmt::format("called {} s before its turn:{}", seconds_of(due - clock_.wall()),
                       text_of({row})));
@@ -136,12 +136,28 @@ void call_rules::check_chain(const std::string& provider, const audited_row& row
   const auto& chain = chains_[chain_of(row)];
   if (const auto before = chain.find(provider);
       before != chain.end() && rejected(before->second.error))
-    wrong(fmt::format("{} is called again in a chain that it rejected:{}", provider,
-                      text_of(rows)));
+    wrong(
+        fmt::format("{} is called again in a chain that it rejected:{}", provider, text_of(rows)));
+  check_copies(row, rows);
   for (const auto& one : rows) {
     if (one.chain_no != row.chain_no || one.retry_count >= row.retry_count) continue;
     if (one.retry_count == row.retry_count - 1) check_delay(one);
   }
+}
+
+/// After an answer that leaves it open whether the message arrived, it is sent again max_retries
+/// times at most. A receipt that brings a chain back begins its count anew.
+void call_rules::check_copies(const audited_row& row, const std::vector<audited_row>& rows) {
+  int copies = 0;
+  for (const auto& one : rows) {
+    if (one.chain_no != row.chain_no || one.retry_count >= row.retry_count) continue;
+    if (one.error == error_code::undelivered) return;
+    const auto call = calls_.find(one.id);
+    copies += call != calls_.end() && call->second.answer.kind == outcome_kind::unknown;
+  }
+  if (copies > messaging_.max_retries)
+    wrong(fmt::format("sent again after {} answers that left it open, at most {} times:{}", copies,
+                      messaging_.max_retries, text_of(rows)));
 }
 
 /// Stored times are the wall clock's, and what is due follows it.
@@ -177,7 +193,8 @@ void call_rules::check_round(int process, const std::string& provider, const aud
   });
   if (!rounds_ || jumped_ || before == chain.end() || hastened) return;
   if (before->second.error != error_code::unavailable) return;
-  const bool was_down = before->second.process != process || !seen.is_known || seen.open_until || seen.closed_at > before->second.at;
+  const bool was_down = before->second.process != process || !seen.is_known || seen.open_until ||
+                        seen.closed_at > before->second.at;
   const auto earliest = before->second.at + messaging_.retry_delay * 3 / 4;
   if (!was_down && clock_.steady < earliest)
     wrong(fmt::format("{} is called {} s before the chain's next round:{}", provider,
@@ -225,7 +242,9 @@ void call_rules::learn(const std::string& provider, line& seen) {
 }
 
 void call_rules::learn(const std::string& provider, line& seen, const answered_call& one) {
-  const bool repeated = one.refused_before && seen.accepted_at < *one.refused_before &&
+  // What was accepted before the process started is not known to it.
+  const bool remembers = one.refused_before && *one.refused_before > lines_[one.process].started;
+  const bool repeated = remembers && seen.accepted_at < *one.refused_before &&
                         one.answer.kind != outcome_kind::unknown;
   if (one.answer.kind == outcome_kind::throttled) {
     if (repeated && !seen.open_until) {

@@ -22,11 +22,11 @@ struct call_answer {
   std::chrono::nanoseconds after{0};
 };
 
-/// When a provider may be called: not again in a chain that it rejected, not before the chain's next
-/// attempt is due or before the time that it named, not during a pause that it asked for, and not
-/// while its circuit is open, but for one probe at a time. It goes by what the providers answered, and knows nothing of what
-/// the actors remember; where they may rightly know less (a new process, a new configuration), or
-/// began before they knew, it demands nothing.
+/// When a provider may be called: not again in a chain that it rejected, not before the chain's
+/// next attempt is due or before the time that it named, not during a pause that it asked for, and
+/// not while its circuit is open, but for one probe at a time. It goes by what the providers
+/// answered, and knows nothing of what the actors remember; where they may rightly know less (a new
+/// process, a new configuration), or began before they knew, it demands nothing.
 class call_rules {
  public:
   using instant = std::chrono::steady_clock::time_point;
@@ -45,7 +45,10 @@ class call_rules {
                  const call_answer& answer);
 
   /// The actors of this process start anew, and remember nothing.
-  void on_start(int process) { lines_[process] = known_process{}; }
+  void on_start(int process) {
+    lines_[process] = known_process{};
+    lines_[process].started = clock_.steady;
+  }
   /// From the first until the second, its senders may forget at any moment.
   void on_reload(int process) { lines_[process].blind = true; }
   void on_reloaded(int process);
@@ -101,6 +104,7 @@ class call_rules {
   };
   struct known_process {
     bool blind = false;
+    instant started;
     /// What it does until then is not looked at.
     instant since;
     std::map<std::string, line> providers;
@@ -112,6 +116,7 @@ class call_rules {
   void check_wait(const std::string& provider, const audited_row& row);
   void check_round(int process, const std::string& provider, const audited_row& row,
                    const std::vector<audited_row>& rows);
+  void check_copies(const audited_row& row, const std::vector<audited_row>& rows);
   void check_delay(const audited_row& before);
   void check_line(const std::string& provider, const line& seen);
   void learn(const std::string& provider, line& seen);

@@ -1,4 +1,4 @@
-#include "tests/simulation/reroute_fixture.hpp"
+#include "tests/simulation/patience_fixture.hpp"
 
 #include <algorithm>
 
@@ -8,60 +8,6 @@ namespace postrider::tests {
 namespace {
 
 using persistence::error_code;
-
-struct patience_fixture : pipeline_fixture {
-  patience_fixture() {
-    for (auto& provider : settings.providers)
-      dead(provider.name);
-  }
-
-  void dead(const std::string& name) {
-    replies[name] = [](const std::string&) { return refused(); };
-  }
-  void alive(const std::string& name) {
-    replies[name] = [this, name](const std::string& body) {
-      ++arrived[name];
-      return success(body);
-    };
-  }
-  void only(std::size_t providers) { settings.providers.resize(providers); }
-  void pass(std::chrono::nanoseconds time) {
-    process->run_until([] { return false; }, time);
-  }
-  persistence::message_id post(std::string recipient = "+15550000001") {
-    auto posted = send("hello", std::move(recipient));
-    BOOST_REQUIRE(posted);
-    return posted->message;
-  }
-  std::string state_of(const persistence::message_id& id) {
-    const auto info = status(id);
-    const auto& last = info.recipients.at(0).transactions.back();
-    auto text = std::string(to_string(info.status));
-    if (last.transaction.error != error_code::none)
-      text += " " + std::string(to_string(last.transaction.error));
-    return text;
-  }
-  const persistence::transaction last_of(const persistence::message_id& id) {
-    return status(id).recipients.at(0).transactions.back().transaction;
-  }
-  std::size_t transactions_of(const persistence::message_id& id) {
-    return status(id).recipients.at(0).transactions.size();
-  }
-  int all_calls() const {
-    int sum = 0;
-    for (const auto& [name, count] : calls)
-      sum += count;
-    return sum;
-  }
-  int all_arrived() const {
-    int sum = 0;
-    for (const auto& [name, count] : arrived)
-      sum += count;
-    return sum;
-  }
-
-  std::map<std::string, int> arrived;
-};
 
 BOOST_FIXTURE_TEST_SUITE(patience, patience_fixture)
 
@@ -85,7 +31,8 @@ BOOST_AUTO_TEST_CASE(one_message_survives_twelve_hours_of_its_only_provider) {
   verify();
 }
 
-BOOST_AUTO_TEST_CASE(three_dead_providers_are_all_called_at_once_and_the_first_that_is_back_delivers) {
+BOOST_AUTO_TEST_CASE(
+    three_dead_providers_are_all_called_at_once_and_the_first_that_is_back_delivers) {
   settings.messaging.give_up_after = 96h;
   start();
   const auto id = post();
@@ -320,37 +267,6 @@ BOOST_AUTO_TEST_CASE(a_retry_by_hand_makes_due_what_waits_for_its_round) {
   pass(2s);
   BOOST_TEST(state_of(id) == "success");
   BOOST_TEST(calls["alpha"] == 2);
-  verify();
-}
-
-/// Twilio's daily limit (63038) says nothing of its end.
-BOOST_AUTO_TEST_CASE(a_quota_is_tried_again_after_one_hour_two_hours_and_then_six) {
-  auto& twilio = settings.providers[0];
-  twilio.type = "sms";
-  twilio.keys = {{"api", "twilio"},
-                 {"url", "http://alpha.test"},
-                 {"account_sid", "AC00000000000000000000000000000001"},
-                 {"auth_token", "token"},
-                 {"from", "+15550001111"}};
-  settings.messaging.default_provider_type = "sms";
-  settings.messaging.give_up_after = 96h;
-  only(1);
-  replies["alpha"] = [](const std::string&) {
-    return scripted_engine::answer{
-        http_reply(429, R"({"code":63038,"message":"daily limit","status":429})"), 20ms};
-  };
-  start();
-  const auto id = post();
-  pass(1s);
-  for (const auto hours : {1h, 2h, 4h, 6h, 6h}) {
-    const auto before = calls["alpha"];
-    const auto begun = clock.steady;
-    BOOST_TEST(process->run_until([&] { return calls["alpha"] > before; }, 12h));
-    BOOST_CHECK(clock.steady - begun >= hours - 1min);
-    BOOST_CHECK(clock.steady - begun <= hours + 10min);
-    pass(1s);
-  }
-  BOOST_TEST(state_of(id) == "pending");
   verify();
 }
 

@@ -235,6 +235,22 @@ BOOST_AUTO_TEST_CASE(an_undelivered_message_that_asks_for_a_fallback_goes_to_the
   verify();
 }
 
+BOOST_AUTO_TEST_CASE(a_receipt_that_brings_a_chain_back_brings_its_patience_back) {
+  settings.providers.erase(settings.providers.begin() + 1, settings.providers.begin() + 3);
+  start();
+  const auto receipt = sent_by_sms(true);
+  process->run_for(30h);
+  replies["alpha"] = [](const auto&) { return refused(); };
+  call(token_of(receipt.transactions[0].id), "16");
+  process->run_for(5s);
+  BOOST_TEST(calls["alpha"] == 1);
+  BOOST_TEST(to_string(status(receipt.message).status) == "pending");
+  replies["alpha"] = [](const auto& body) { return success(body); };
+  process->run_for(1h);
+  BOOST_TEST(to_string(status(receipt.message).status) == "success");
+  verify();
+}
+
 BOOST_AUTO_TEST_CASE(a_receipt_in_time_makes_a_lost_answer_a_success) {
   persistence::transaction_id id = 0;
   replies["sms"] = [](const auto&) {
