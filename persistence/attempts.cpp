@@ -110,7 +110,14 @@ void end_attempt(transaction& row, const attempt_result& result, time_point begu
 
 void correct_attempt(transaction& row, error_code outcome) {
   const auto known = std::ranges::find(row.attempts, row.provider, &attempt::provider);
-  if (known != row.attempts.end()) known->last.outcome = outcome;
+  if (known == row.attempts.end()) return;
+  known->last.outcome = outcome;
+  const auto left_open = [](const attempt_call& call) {
+    return call.outcome == error_code::outcome_unknown;
+  };
+  // The calls between the first and the last one are not kept.
+  if (known->count <= 2)
+    known->unknown = left_open(known->last) || (known->count == 2 && left_open(known->first));
 }
 
 time_point patience_begin(const transaction& row) {

@@ -25,6 +25,7 @@ constexpr bool is_call_outcome(error_code code) {
 void end_attempt(transaction& row, const attempt_result& result, time_point begun, time_point now);
 
 /// The row's last attempt at its provider turned out otherwise: accepted after all, or undelivered.
+/// It is not unknown any more.
 void correct_attempt(transaction& row, error_code outcome);
 
 /// True for a row that was tried, was not sent, and waits for its chain's next round.

@@ -186,6 +186,21 @@ BOOST_AUTO_TEST_CASE(a_chain_that_may_have_arrived_ends_as_unknown) {
   BOOST_CHECK(sure.error == error_code::unavailable);
 }
 
+BOOST_AUTO_TEST_CASE(what_turned_out_is_not_unknown_any_more) {
+  auto row = tried({{3, error_code::outcome_unknown}});
+  row.provider = 3;
+  correct_attempt(row, error_code::undelivered);
+  BOOST_TEST(!chain_may_have_arrived(row));
+  auto twice = tried({{3, error_code::outcome_unknown}, {3, error_code::outcome_unknown}});
+  twice.provider = 3;
+  correct_attempt(twice, error_code::none);
+  BOOST_TEST(chain_may_have_arrived(twice));
+  auto second = tried({{3, error_code::unavailable}, {3, error_code::outcome_unknown}});
+  second.provider = 3;
+  correct_attempt(second, error_code::none);
+  BOOST_TEST(!chain_may_have_arrived(second));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -242,8 +242,10 @@ void call_rules::learn(const std::string& provider, line& seen) {
 }
 
 void call_rules::learn(const std::string& provider, line& seen, const answered_call& one) {
-  // What was accepted before the process started is not known to it.
-  const bool remembers = one.refused_before && *one.refused_before > lines_[one.process].started;
+  // What was accepted before a process started, or a sender with a configuration, is not known.
+  const auto& known = lines_[one.process];
+  const bool remembers =
+      one.refused_before && *one.refused_before > std::max(known.started, known.since);
   const bool repeated = remembers && seen.accepted_at < *one.refused_before &&
                         one.answer.kind != outcome_kind::unknown;
   if (one.answer.kind == outcome_kind::throttled) {

@@ -223,10 +223,12 @@ void simulation::check_copies(const std::string& reference, const std::vector<au
 void simulation::check_reports() {
   for (const auto id : reported_accepted_) {
     const auto row = audit_->find(id);
-    // When an earlier copy arrived after all, what did not arrive is cancelled in its favour.
+    // When an earlier copy arrived after all, what did not arrive is cancelled in its favour; where
+    // nobody knows of an earlier one, the whole is unknown.
     const bool returned =
         row && (row->error == error_code::undelivered ||
-                (row->receipt == persistence::receipt::undelivered && row->superseded_by != 0));
+                (row->receipt == persistence::receipt::undelivered &&
+                 (row->superseded_by != 0 || row->error == error_code::outcome_unknown)));
     if (row && row->status != transaction_status::success && !returned)
       violation("reported as accepted, but not recorded so: " + text_of(*row));
   }
