@@ -244,10 +244,14 @@ void call_rules::learn(const std::string& provider, line& seen) {
 void call_rules::learn(const std::string& provider, line& seen, const answered_call& one) {
   // What was accepted before a process started, or a sender with a configuration, is not known.
   const auto& known = lines_[one.process];
-  const bool remembers =
-      one.refused_before && *one.refused_before > std::max(known.started, known.since);
-  const bool repeated = remembers && seen.accepted_at < *one.refused_before &&
-                        one.answer.kind != outcome_kind::unknown;
+  const bool second = one.refused_before && seen.accepted_at < *one.refused_before &&
+                      one.answer.kind != outcome_kind::unknown;
+  const bool repeated = second && *one.refused_before > std::max(known.started, known.since);
+  // Its circuit is open now, or it is not.
+  const bool refusal = one.answer.kind != outcome_kind::accepted &&
+                       one.answer.kind != outcome_kind::recipient_rejected &&
+                       one.answer.kind != outcome_kind::message_rejected;
+  if (second && !repeated && refusal) seen.is_known = false;
   if (one.answer.kind == outcome_kind::throttled) {
     if (repeated && !seen.open_until) {
       seen.opened_at = one.at;
@@ -271,7 +275,7 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
       // Who waits for a person is not helped by what was on its way.
       if (held(seen)) return;
       seen.failures = 0;
-      if (seen.opened_at) seen.closed_at = one.at;
+      if (seen.opened_at || !seen.is_known) seen.closed_at = one.at;
       seen.opened_at.reset();
       seen.open_until.reset();
       // Whatever it knew before, it begins anew with this.
