@@ -2,7 +2,6 @@
 #include "actors/retry_policy.hpp"
 #include "actors/sender.hpp"
 #include "persistence/attempts.hpp"
-#include "persistence/mutant.hpp"
 
 #include <caf/send.hpp>
 
@@ -82,7 +81,6 @@ void sender_state::note_throttle(const active& entry, outcome& result, steady_po
 /// provider is down, however little traffic shows it.
 bool sender_state::refused_twice(const active& entry, const outcome& result) const {
   if (result.recipient_only || !was_not_sent(error_of(result.kind))) return false;
-  if (mutant(mutation::second_refusal_ignored)) return false;
   const auto* before = persistence::find_attempt(entry.delivery.transaction.attempts,
                                                  entry.delivery.transaction.provider);
   if (!before || before->recipient_only || !was_not_sent(before->last.outcome)) return false;

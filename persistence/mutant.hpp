@@ -25,7 +25,6 @@ enum class mutation {
   named_time_ignored,
   unknown_forgotten,
   round_not_waited_for,
-  second_refusal_ignored,
   unknown_uses_no_retry,
 };
 

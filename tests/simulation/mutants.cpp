@@ -40,7 +40,6 @@ constexpr deliberate_bug bugs[]{
     {mutation::named_time_ignored, "a chain is sent before the time that a provider named to it"},
     {mutation::unknown_forgotten, "an unknown outcome is told as another one"},
     {mutation::round_not_waited_for, "the next round begins at once"},
-    {mutation::second_refusal_ignored, "the second refusal of a chain opens no circuit"},
     {mutation::unknown_uses_no_retry, "what may have arrived is sent again without end"},
 };
 
