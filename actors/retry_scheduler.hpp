@@ -95,7 +95,7 @@ class retry_scheduler_state {
     /// Still to be looked into; the first one from `after` on.
     std::vector<persistence::lane> lanes;
     persistence::lane_position after;
-    /// Of the last look; 0: it came to its end.
+    /// The lane in which the last look stopped; 0: it came to its end.
     persistence::lane stopped_in = 0;
     /// Pages in a row that ended nothing.
     std::size_t fruitless = 0;

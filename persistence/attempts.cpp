@@ -201,8 +201,8 @@ bool ended_with_call(const transaction& row) {
           is_call_outcome(row.error));
 }
 
-/// Of a row that waits for its retry. An ended one may have ended otherwise than its last attempt:
-/// by a receipt, by a person, or as unknown because of an earlier attempt.
+/// Asked of a row that waits for its retry. One that has ended may have ended otherwise than its
+/// last attempt: by a receipt, by a person, or as unknown because of an earlier attempt.
 bool is_in_trail(const transaction& row) {
   if (row.completed_at || row.attempts.empty()) return row.completed_at.has_value();
   const auto& last = row.attempts.back();

@@ -94,7 +94,7 @@ void batch_run::on(const hasten_retry& t, transition_result& r) {
   auto row = found.row;
   row.updated_at = batch_.now;
   row.round_due = std::min(row.round_due, batch_.now);
-  // What is due already keeps its place in the lane.
+  // A row that is due already keeps its place in the lane.
   if (row.due_at > batch_.now) {
     row.due_at = batch_.now;
     if (row.status == transaction_status::pending)
