@@ -116,8 +116,8 @@ void retry_scheduler_state::on_hopeless(const persistence::delivery& waiting,
     const auto last = row.attempts.empty() ? std::string_view("all its providers were down")
                                            : std::string_view(row.attempts.back().last.answer);
     impatience_.ending.transitions.emplace_back(persistence::give_up_waiting{
-        row.id, row.provider,
-        patience_ended(environment_->settings.messaging.give_up_after, last)});
+        row.id, row.provider, patience_ended(environment_->settings.messaging.give_up_after, last),
+        persistence::count_attempts(row.attempts)});
     impatience_.ended.push_back(waiting);
   }
   if (--impatience_.unranked == 0) end_hopeless();

@@ -2,6 +2,7 @@
 #include "actors/ledger_reader.hpp"
 #include "actors/providers/test_mode.hpp"
 #include "actors/retry_scheduler.hpp"
+#include "persistence/attempts.hpp"
 
 #include <algorithm>
 
@@ -201,9 +202,9 @@ persistence::delivery retry_scheduler_state::reroute_to(const place& found,
   const auto& best = found.best;
   auto moved = waiting;
   auto& row = moved.transaction;
-  request.transitions.emplace_back(persistence::reroute{row.id, row.provider, best.provider,
-                                                        best.address, best.fallback_on_undelivered,
-                                                        our_node, found.decision});
+  request.transitions.emplace_back(persistence::reroute{
+      row.id, row.provider, best.provider, best.address, best.fallback_on_undelivered, our_node,
+      found.decision, persistence::count_attempts(row.attempts)});
   row.provider = best.provider;
   row.recipient = best.address;
   row.fallback_on_undelivered = best.fallback_on_undelivered;

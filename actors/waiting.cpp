@@ -71,8 +71,7 @@ std::optional<waiting_info> waiting_of(const persistence::transaction& row, prov
   if (give_up_after.count() > 0 && info.reason != waiting_reason::provider_off)
     info.until = persistence::patience_begin(row) + give_up_after;
   if (row.expires_at) info.until = std::min(info.until.value_or(*row.expires_at), *row.expires_at);
-  for (const auto& one : row.attempts)
-    info.attempts += one.count;
+  info.attempts = persistence::count_attempts(row.attempts);
   return info;
 }
 

@@ -85,6 +85,13 @@ const attempt* find_attempt(const std::vector<attempt>& attempts, provider_id pr
   return at == attempts.end() ? nullptr : &*at;
 }
 
+std::int32_t count_attempts(const std::vector<attempt>& attempts) {
+  std::int32_t sum = 0;
+  for (const auto& one : attempts)
+    sum += one.count;
+  return sum;
+}
+
 void end_attempt(transaction& row, const attempt_result& result, time_point begun, time_point now) {
   attempt_call call;
   call.outcome = result.error;

@@ -14,6 +14,9 @@ namespace postrider::persistence {
 /// The entry of a provider; null: the chain has not tried it.
 const attempt* find_attempt(const std::vector<attempt>& attempts, provider_id provider);
 
+/// How many attempts there were, at all providers.
+std::int32_t count_attempts(const std::vector<attempt>& attempts);
+
 /// True when the code is what a provider's call came to, not why nothing was called.
 constexpr bool is_call_outcome(error_code code) {
   return code != error_code::expired && code != error_code::cancelled &&

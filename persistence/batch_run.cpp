@@ -19,6 +19,10 @@ void conflict(transition_result& result) {
   result.ids.clear();
 }
 
+bool as_often_tried(const transaction& row, std::int32_t tries) {
+  return tries == any_tries || tries == count_attempts(row.attempts);
+}
+
 /// The row that a transition names by its id; 0 for those that name none.
 struct named_id {
   transaction_id operator()(const begin_delivery& t) const { return t.id; }
@@ -295,7 +299,7 @@ void batch_run::on(const give_up_waiting& t, transition_result& r) {
   const auto& found = rows_.find(t.id);
   const bool match = found.now_in == working_set::place::live && batch_.owner != 0 &&
                      found.row.owner == 0 && found.row.status == transaction_status::pending &&
-                     found.row.provider == t.provider;
+                     found.row.provider == t.provider && as_often_tried(found.row, t.tries);
   if (!match) return conflict(r);
   auto row = found.row;
   row.status = transaction_status::failed;
@@ -311,7 +315,7 @@ void batch_run::on(const reroute& t, transition_result& r) {
   const auto& found = rows_.find(t.id);
   const bool match = found.now_in == working_set::place::live && batch_.owner != 0 &&
                      found.row.owner == 0 && found.row.status == transaction_status::pending &&
-                     found.row.provider == t.from;
+                     found.row.provider == t.from && as_often_tried(found.row, t.tries);
   if (!match) return conflict(r);
   auto row = found.row;
   row.provider = t.to;

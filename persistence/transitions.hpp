@@ -125,18 +125,24 @@ struct wait_again {
   time_point round_due{};
 };
 
+/// Whatever became of the row since it was read.
+inline constexpr std::int32_t any_tries = -1;
+
 /// pending at `provider` and free -> history as failed, final, with the error of its last attempt
-/// (`unavailable` when it has none), and `reason` as its text.
+/// (`unavailable` when it has none), and `reason` as its text. `tries`: see reroute.
 struct give_up_waiting {
   transaction_id id = 0;
   persistence::provider_id provider = 0;
   std::string reason;
+  std::int32_t tries = any_tries;
 };
 
 /// pending at `from` and free -> the same transaction, still pending, at provider `to` with that
 /// provider's address and `decision`: no attempt, no retry. Ours afterwards when `owner` is the
 /// batch's owner, else (0) free in the lane of `to`; when it is due stays as it is. One that is
-/// ours was claimed meanwhile: its sender has it, and may be giving it back.
+/// ours was claimed meanwhile: its sender has it, and may be giving it back. `tries` is the number
+/// of the chain's attempts when `to` was chosen: one that was made since may have been its
+/// rejection.
 struct reroute {
   transaction_id id = 0;
   provider_id from = 0;
@@ -145,6 +151,7 @@ struct reroute {
   bool fallback_on_undelivered = false;
   node_id owner = 0;
   std::string decision;
+  std::int32_t tries = any_tries;
 };
 
 /// What a provider said of a transaction after it had taken it, whatever its state and owner; the

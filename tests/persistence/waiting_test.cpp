@@ -1,3 +1,4 @@
+#include "persistence/attempts.hpp"
 #include "tests/persistence/ledger_fixture.hpp"
 
 namespace postrider::test {
@@ -286,6 +287,26 @@ BOOST_AUTO_TEST_CASE(answers_go_with_the_text_of_the_message) {
   BOOST_REQUIRE_EQUAL(row.attempts.size(), 1u);
   BOOST_TEST(row.attempts[0].last.answer.empty());
   BOOST_TEST(row.attempts[0].count == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_was_tried_since_it_was_read_is_not_moved_or_ended) {
+  const auto id = waiting();
+  const auto read = find(id).transaction;
+  const auto tries = count_attempts(read.attempts);
+  // It went elsewhere, was rejected there, and is back.
+  now += seconds(60);
+  claim_ids(provider_lane);
+  apply({begin_delivery{id, provider}});
+  auto again = waits(id);
+  again.result.error = error_code::recipient_rejected;
+  apply({again});
+  const auto move = [&](std::int32_t seen) {
+    return reroute{id, read.provider, 9, "+3", false, 0, "", seen};
+  };
+  BOOST_TEST(status_of(move(tries)) == transition_status::conflict);
+  BOOST_TEST(status_of(give_up_waiting{id, provider, "over", tries}) ==
+             transition_status::conflict);
+  BOOST_TEST(status_of(move(tries + 1)) == transition_status::applied);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
