@@ -8,6 +8,8 @@
 #include "actors/providers/text_codes.hpp"
 #include "actors/providers/transport_outcome.hpp"
 
+#include <algorithm>
+
 namespace postrider::actors {
 namespace {
 
@@ -65,14 +67,29 @@ outcome classify_sent(const json::value& reply) {
   return {accepted, {}, std::move(timestamp), {}};
 }
 
+/// signal-cli prints the time of the message in milliseconds when the send is over, and the reason
+/// of a failure before it (util/SendMessageResultUtils.java). What follows the time was logged
+/// meanwhile, by threads that do other things (src/client/cli.go joins the two outputs): a text
+/// that begins so is that of a message that was sent, or may have been.
+bool begins_with_timestamp(std::string_view text) {
+  constexpr std::size_t digits = 13;
+  return text.size() >= digits &&
+         std::min(text.find_first_not_of("0123456789"), text.size()) == digits;
+}
+
+outcome unknown_text(std::string_view text) {
+  auto out = of(unknown, text.empty() ? "the server gave no reason" : quoted_reply(text));
+  out.recipient_only = true;
+  return out;
+}
+
 outcome classify_text(std::string_view text) {
+  if (begins_with_timestamp(text)) return unknown_text(text);
   for (const auto& row : texts)
     if (text.find(row.part) != std::string_view::npos) return of(row.kind, quoted_reply(text));
   if (auto known = classify_signal_text(text)) return std::move(*known);
   // signal-cli may have sent it, and printed what the server cannot read (src/client/client.go).
-  auto out = of(unknown, text.empty() ? "the server gave no reason" : quoted_reply(text));
-  out.recipient_only = true;
-  return out;
+  return unknown_text(text);
 }
 
 /// A limit without a captcha comes as challenge_tokens [""]; how long it lasts is lost on the way

@@ -102,6 +102,41 @@ BOOST_AUTO_TEST_CASE(each_error_text_of_its_own_has_its_outcome) {
   }
 }
 
+/// Witness: 0.100, src/client/cli.go (stripInfoAndWarnMessages drops the lines that begin with INFO
+/// or WARN, and keeps those that follow them) and client.go (send), which takes all but a number
+/// for an error and joins its lines; signal-cli v0.14.6, util/SendMessageResultUtils.java, which
+/// prints each failure before the time.
+BOOST_AUTO_TEST_CASE(a_text_that_begins_with_the_printed_time_is_that_of_a_message_that_was_sent) {
+  const struct {
+    std::string text;
+    std::string_view outcome;
+  } rows[]{
+      {"1763869200123org.whispersystems.signalservice.api.push.exceptions."
+       "AuthorizationFailedException: [401] Authorization failed!\tat org.whispersystems",
+       "unknown"},
+      {"1763869200123org.whispersystems.signalservice.api.push.exceptions."
+       "NonSuccessfulResponseCodeException: StatusCode: 429\tat org.whispersystems",
+       "unknown"},
+      {"1763869200123ERROR Manager - Unregistered user \"+14155552671\"", "unknown"},
+      {"1763869200123No prekeys available", "unknown"},
+      {"1763869200123", "unknown"},
+      // A failure is printed before the time.
+      {"Failed to send (some) messages:\n+14155552671: Unregistered user \"+14155552671\"\n"
+       "1763869200123\nFailed to send message\n",
+       "recipient_rejected"},
+      // No time at all.
+      {"[401] Authorization failed!", "misconfigured"},
+      {"176386920012[401] Authorization failed!", "misconfigured"},
+      {"17638692001234[401] Authorization failed!", "misconfigured"},
+  };
+  for (const auto& row : rows) {
+    const auto out =
+        outcome_of(*rest, replied(400, json::serialize(json::object{{"error", row.text}})));
+    BOOST_TEST(to_string(out.kind) == row.outcome, row.text);
+    BOOST_TEST((out.recipient_only || row.outcome != "unknown"), row.text);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_rate_limit_with_a_captcha_is_the_recipients) {
   const std::string text =
       R"({"error":"Failed to send message due to rate limiting. Use the attached challenge tokens",)";
