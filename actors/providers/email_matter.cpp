@@ -65,7 +65,6 @@ struct text_row {
 
 /// Words about the recipient come before the codes: what follows them may name anything.
 constexpr text_row recipient_texts[]{
-    {"recipient address rejected", "", recipient},            // Postfix, Microsoft
     {"recipient address [", "blocked using", recipient},      // Postfix
     {"receiving mail too quickly", "", recipient_rate},       // Google
     {"receiving mail at a rate", "", recipient_rate},         // Google
@@ -73,10 +72,22 @@ constexpr text_row recipient_texts[]{
     {"the recipient", "message rate limit", recipient_rate},  // Yandex
 };
 
+/// Postfix (smtpd/smtpd_check.c) puts these words before whatever a policy service, a table or its
+/// own check says at RCPT, Microsoft before its own reason. What follows tells whose matter it is.
+constexpr std::string_view recipient_prefix = "recipient address rejected: ";
+
+/// What follows them when Postfix asked the recipient's server before: that one's words, which are
+/// about Postfix and not about this server.
+constexpr std::string_view address_probes[]{"unverified address: ", "undeliverable address: "};
+
+/// A full mailbox, in whose words a quota is not the sender's.
+constexpr std::string_view mailbox_words[]{"over quota", "mailbox", "disk", "storage", "user"};
+
 constexpr text_row texts[]{
     {"daily", "limit", quota},                           // Google, Microsoft, Emailit
     {"daily", "quota", quota},                           // Google, Amazon
     {"sending limit", "", quota},                        // Google
+    {"sending quota", "", quota},                        // a policy service of Postfix
     {"submission quota", "", quota},                     // Microsoft
     {"submissionquota", "", quota},                      // Microsoft
     {"sender throttled due to", "", quota},              // Microsoft
@@ -121,6 +132,8 @@ constexpr text_row texts[]{
     {"send as this sender", "", identity},                    // Microsoft
     {"tenantattribution", "", identity},                      // Microsoft
     {"on our block list", "", identity},                      // Microsoft
+    {"this ip has been blacklisted", "", identity},           // a policy service of Postfix
+    {"the sender ip", "found in", identity},                  // Trend Micro
     {"ptr record", "", identity},                             // Google
     {"message size exceeds", "", size},                       // Postfix, Exim
     {"message too big", "", size},                            // Haraka
@@ -160,6 +173,24 @@ bool asks_to_slow_down(const enhanced_status& status, std::string_view text) {
   return too_many || has_word(text, "rate");
 }
 
+/// "Quota exceeded" with no other word: a mailbox's where the code is one of storage (RFC 5321,
+/// 4.2.3; RFC 3463, 3.3) or the text names a mailbox.
+bool exceeds_quota(int code, const enhanced_status& status, std::string_view text) {
+  if (code == 452 || code == 552 || (status.kind != 0 && status.subject == 2)) return false;
+  return text.find("quota exceeded") != text.npos &&
+         std::ranges::none_of(mailbox_words,
+                              [&](std::string_view word) { return text.find(word) != text.npos; });
+}
+
+mail_matter matter_of_words(int code, const enhanced_status& status, std::string_view text) {
+  if (const auto told = matter_in(texts, text); told != unnamed) return told;
+  if (exceeds_quota(code, status, text)) return quota;
+  if (code / 100 == 4 && asks_to_slow_down(status, text)) return rate;
+  const bool named = std::ranges::any_of(
+      domain_authentication, [&](std::string_view word) { return has_word(text, word); });
+  return named ? identity : unnamed;
+}
+
 }  // namespace
 
 enhanced_status read_enhanced_status(std::string_view& text) {
@@ -181,13 +212,15 @@ enhanced_status read_enhanced_status(std::string_view& text) {
 
 mail_matter matter_of(int code, const enhanced_status& status, std::string_view text) {
   if (const auto told = matter_in(recipient_texts, text); told != unnamed) return told;
+  const auto prefix = text.find(recipient_prefix);
+  if (prefix != text.npos) text.remove_prefix(prefix + recipient_prefix.size());
+  const bool probed = std::ranges::any_of(
+      address_probes, [&](std::string_view words) { return text.starts_with(words); });
+  if (prefix != text.npos && probed) return recipient;
   if (const auto told = matter_of_code(status); told != unnamed) return told;
   if (names_destination(status)) return recipient;
-  if (const auto told = matter_in(texts, text); told != unnamed) return told;
-  if (code / 100 == 4 && asks_to_slow_down(status, text)) return rate;
-  const bool named = std::ranges::any_of(
-      domain_authentication, [&](std::string_view word) { return has_word(text, word); });
-  return named ? identity : unnamed;
+  const auto told = matter_of_words(code, status, text);
+  return told == unnamed && prefix != text.npos ? recipient : told;
 }
 
 }  // namespace postrider::actors

@@ -115,6 +115,65 @@ BOOST_AUTO_TEST_CASE(postfix) {
   check(rows);
 }
 
+/// Policy services of Postfix, whose words smtpd_check.c puts behind the recipient's address:
+/// go-gomail/gomail#174, bbottema/simple-java-mail#348, thunderbird/mailstrom#197,
+/// docker-mailserver/docker-mailserver#1478, anonaddy/anonaddy#749, Dovecot's quota-status,
+/// pypolicyd-spf. Postfix's own reject_unverified_recipient passes on another server's words.
+BOOST_AUTO_TEST_CASE(policy_services_of_postfix) {
+  const row rows[]{
+      {rcpt, 554, "5.7.1 <b@c.example>: Recipient address rejected: Email Sending Quota Exceeded",
+       "throttled, quota"},
+      {rcpt, 450,
+       "4.7.1 <b@c.example>: Recipient address rejected: Policy Rejection- Quota Exceeded.",
+       "throttled, quota"},
+      {rcpt, 554,
+       "5.7.1 <b@c.example>: Recipient address rejected: Policy Rejection- Quota Exceeded",
+       "throttled, quota"},
+      {rcpt, 554,
+       "5.7.1 <b@c.example>: Recipient address rejected: Policy Rejection- This ip has been "
+       "blacklisted",
+       "misconfigured"},
+      {rcpt, 554,
+       "5.7.1 <b@c.example>: Recipient address rejected: Mail from <192.0.2.1> was refused due to "
+       "the sender IP found in ERS-DUL.",
+       "misconfigured"},
+      {rcpt, 550,
+       "5.7.23 <b@c.example>: Recipient address rejected: Message rejected due to: SPF fail - not "
+       "authorized.",
+       "misconfigured"},
+      {rcpt, 450, "4.7.1 <b@c.example>: Recipient address rejected: Rate limit exceeded",
+       "throttled"},
+      {rcpt, 552, "5.2.2 <b@c.example>: Recipient address rejected: User over quota",
+       "recipient_rejected"},
+      {rcpt, 554,
+       "5.2.2 <b@c.example>: Recipient address rejected: Quota exceeded (mailbox for user is full)",
+       "recipient_rejected"},
+      {rcpt, 552, "<b@c.example>: Recipient address rejected: Quota exceeded",
+       "recipient_rejected"},
+      {rcpt, 554, "5.7.1 <b@c.example>: Recipient address rejected: mailbox quota exceeded",
+       "recipient_rejected"},
+      {rcpt, 450,
+       "4.2.0 <b@c.example>: Recipient address rejected: Greylisted, see "
+       "http://postgrey.schweikert.ch/help/c.example.html",
+       "unavailable, recipient only"},
+      {rcpt, 451, "4.3.5 <b@c.example>: Recipient address rejected: Server configuration problem",
+       "unavailable, recipient only"},
+      {rcpt, 450,
+       "4.1.1 <b@c.example>: Recipient address rejected: unverified address: host "
+       "mx.c.example[192.0.2.9] said: 450 4.7.1 Client host rejected: cannot find your hostname",
+       "unavailable, recipient only"},
+      {rcpt, 550,
+       "5.1.1 <b@c.example>: Recipient address rejected: undeliverable address: host "
+       "mx.c.example[192.0.2.9] said: 550 Daily sending quota exceeded",
+       "recipient_rejected"},
+      // Without the prefix.
+      {message, 554, "5.7.1 Quota exceeded", "throttled, quota"},
+      {rcpt, 452, "4.2.2 Quota exceeded", "unavailable, recipient only"},
+      {rcpt, 550, "User's disk quota exceeded", "recipient_rejected"},
+  };
+  check(rows);
+}
+
 /// Exim 4.99.1: smtp_in.c, acl.c, configure.default. Without enhanced codes.
 BOOST_AUTO_TEST_CASE(exim) {
   const row rows[]{
