@@ -66,6 +66,7 @@ struct text_row {
 /// Words about the recipient come before the codes: what follows them may name anything.
 constexpr text_row recipient_texts[]{
     {"recipient address [", "blocked using", recipient},      // Postfix
+    {"blacklisted by recipient", "", recipient},              // ZoneMTA's rules
     {"receiving mail too quickly", "", recipient_rate},       // Google
     {"receiving mail at a rate", "", recipient_rate},         // Google
     {"recipient thread limit", "", recipient_rate},           // Microsoft
@@ -93,6 +94,7 @@ constexpr text_row texts[]{
     {"sender throttled due to", "", quota},              // Microsoft
     {"too many recipients for this sender", "", quota},  // Google
     {"maximum credits exceeded", "", quota},             // SendGrid
+    {"number of allowed outgoing messages", "", quota},  // Plesk
     {"messages sent per day", "", quota},                // Oracle
     {"max emails per hour", "", quota},                  // cPanel
     {"max defers and failures per hour", "", quota},
@@ -109,6 +111,14 @@ constexpr text_row texts[]{
     {"too much mail from", "", rate},                         // Postfix
     {"too many recipients from", "", rate},                   // Postfix
     {"peak smtp relay limit", "", rate},                      // Google
+    {"maximum connection limit", "", rate},                   // SendGrid
+    {"per-domain connection limit", "", rate},                // Sisimai
+    {"too many smtp sessions", "", rate},                     // Sendmail
+    {"too many errors from your ip", "", rate},               // free.fr
+    {"try again slower", "", rate},                           // Sisimai
+    {"trop de connexions", "", rate},                         // Orange
+    {"unexpected volume", "", rate},                          // Yahoo
+    {"due to user complaints", "", rate},                     // Yahoo
     {"messages sent per minute", "", rate},                   // Oracle
     {"messages per second limit", "", rate},                  // Emailit
     {"client host", "", identity},                            // Postfix, Microsoft
@@ -132,12 +142,53 @@ constexpr text_row texts[]{
     {"send as this sender", "", identity},                    // Microsoft
     {"tenantattribution", "", identity},                      // Microsoft
     {"on our block list", "", identity},                      // Microsoft
-    {"this ip has been blacklisted", "", identity},           // a policy service of Postfix
-    {"the sender ip", "found in", identity},                  // Trend Micro
+    {"unusual sending activity", "", identity},               // Zoho
+    {"reverse dns", "", identity},                            // Sisimai
+    {"ptr resource record", "", identity},                    // Sisimai
+    {"ip name lookup failed", "", identity},                  // Sisimai
+    {"unresolvable relay host name", "", identity},           // Sisimai
     {"ptr record", "", identity},                             // Google
     {"message size exceeds", "", size},                       // Postfix, Exim
     {"message too big", "", size},                            // Haraka
 };
+
+/// Lists of hosts and domains that send spam, and the reputation that follows from them. The texts
+/// are those that rules for bounces collect.
+constexpr text_row blocklist_texts[]{
+    {"spamhaus", "", identity},
+    {"spamcop.net", "", identity},
+    {"sorbs.net", "", identity},
+    {"barracudacentral.org", "", identity},
+    {"barracudanetworks.com/reputation", "", identity},
+    {"is listed at", "", identity},
+    {"ip address is listed", "", identity},
+    {"is blacklisted", "", identity},
+    {"been blacklisted", "", identity},
+    {"blacklisted by", "", identity},
+    {"black listed", "", identity},
+    {"based on blacklist", "", identity},
+    {"sender ip", "", identity},
+    {"accepting mail from your ip", "", identity},
+    {"blocked - see http", "", identity},
+    {"refused - see http", "", identity},
+    {"you are not allowed to connect", "", identity},
+    {"your access to submit messages", "", identity},
+    {"sending spam", "", identity},
+    {"spams from your ip", "", identity},
+    {"dynamic ip", "", identity},
+    {"open proxy", "", identity},
+    {"poor reputation", "", identity},
+    {"poor email reputation", "", identity},
+    {"low reputation", "", identity},
+    {"bad reputation", "", identity},
+    {"reputation problems", "", identity},
+};
+
+/// A list of hosts, as a word of its own.
+constexpr std::string_view blocklist_words[]{"rbl", "dnsbl", "dnsbls"};
+
+/// The message's links may be on a list too; then nothing is said of the sender.
+constexpr std::string_view link_words[]{"url", "urls", "uribl", "surbl"};
 
 /// The authentication of the sender's domain, by name.
 constexpr std::string_view domain_authentication[]{"spf", "dkim", "dmarc"};
@@ -173,6 +224,15 @@ bool asks_to_slow_down(const enhanced_status& status, std::string_view text) {
   return too_many || has_word(text, "rate");
 }
 
+bool has_any_word(std::string_view text, std::span<const std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return has_word(text, word); });
+}
+
+bool names_blocklist(std::string_view text) {
+  if (has_any_word(text, link_words)) return false;
+  return matter_in(blocklist_texts, text) == identity || has_any_word(text, blocklist_words);
+}
+
 /// "Quota exceeded" with no other word: a mailbox's where the code is one of storage (RFC 5321,
 /// 4.2.3; RFC 3463, 3.3) or the text names a mailbox.
 bool exceeds_quota(int code, const enhanced_status& status, std::string_view text) {
@@ -185,10 +245,9 @@ bool exceeds_quota(int code, const enhanced_status& status, std::string_view tex
 mail_matter matter_of_words(int code, const enhanced_status& status, std::string_view text) {
   if (const auto told = matter_in(texts, text); told != unnamed) return told;
   if (exceeds_quota(code, status, text)) return quota;
+  if (names_blocklist(text)) return identity;
   if (code / 100 == 4 && asks_to_slow_down(status, text)) return rate;
-  const bool named = std::ranges::any_of(
-      domain_authentication, [&](std::string_view word) { return has_word(text, word); });
-  return named ? identity : unnamed;
+  return has_any_word(text, domain_authentication) ? identity : unnamed;
 }
 
 }  // namespace

@@ -474,6 +474,91 @@ BOOST_AUTO_TEST_CASE(other_services) {
   check(rows);
 }
 
+/// Blocklists and reputation as ZoneMTA's rules quote them (zone-eu/zone-mta v3.9.6,
+/// config/bounces.txt) and Sisimai knows them (sisimai/rb-sisimai v5.1.0p3, lib/sisimai/reason:
+/// blocked.rb, badreputation.rb, toomanyconn.rb, speeding.rb, requireptr.rb).
+BOOST_AUTO_TEST_CASE(blocklists) {
+  const row rows[]{
+      {rcpt, 550,
+       "\"JunkMail rejected - host [192.0.2.1]:41784 is in an RBL, see "
+       "http://www.spamhaus.org/query/bl?ip=192.0.2.1\"",
+       "misconfigured"},
+      {rcpt, 550,
+       "\"JunkMail rejected - host [192.0.2.1]:24706 is in an RBL: Blocked - see "
+       "https://www.spamcop.net/bl.shtml?192.0.2.1\"",
+       "misconfigured"},
+      {rcpt, 550, "5.7.1 <b@c.example>... 192.0.2.1 listed at zen.spamhaus.org", "misconfigured"},
+      {rcpt, 554, "5.7.1 Rejected: 192.0.2.1 is listed at zen.spamhaus.org", "misconfigured"},
+      {rcpt, 554, "Refused. Your IP address is listed in the RBL at xbl.example", "misconfigured"},
+      {rcpt, 554,
+       "5.7.1 <b@c.example>: Recipient address rejected: "
+       "https://www.spamhaus.org/query/ip/192.0.2.1",
+       "misconfigured"},
+      {rcpt, 550, "5.2.1 Mailbox unavailable. Your IP address 192.0.2.1 is blacklisted using BL.",
+       "misconfigured"},
+      {rcpt, 550, "5.7.1 Blacklisted by bl.example. To avoid this problem see", "misconfigured"},
+      {rcpt, 550, "5.7.1 Blacklisted by recipient", "recipient_rejected"},
+      {rcpt, 554, "192.0.2.1 found on one or more DNSBLs, see", "misconfigured"},
+      {rcpt, 554, "Service not available No SMTP service IP address is black listed",
+       "misconfigured"},
+      {rcpt, 550, "rejected by the bl.example RBL.", "misconfigured"},
+      {rcpt, 550, "Message from 192.0.2.1 rejected based on blacklist", "misconfigured"},
+      {rcpt, 550, "Bad sender IP address", "misconfigured"},
+      {rcpt, 554, "5.7.1 You are not allowed to connect.", "misconfigured"},
+      {rcpt, 550, "5.7.1 You are sending spam (check", "misconfigured"},
+      {rcpt, 454, "4.7.1 Currently Sending Spam See: http://www.sorbs.net/lookup.shtml?192.0.2.1",
+       "unavailable"},
+      {rcpt, 550, "We do not accept mail from dynamic IPs", "misconfigured"},
+      {message, 554, "Blocked - see https://ipcheck.example", "misconfigured"},
+      {message, 554, "5.7.1 Your access to submit messages to this e-mail system has been rejected",
+       "misconfigured"},
+      {message, 550, "5.7.1 likely suspicious due to the very low reputation of the sending domain",
+       "misconfigured"},
+      {message, 554, "IP=192.0.2.1 - None/bad reputation.", "misconfigured"},
+      {message, 550, "5.7.1 rejected due to the sending MTA's poor reputation.", "misconfigured"},
+      {rcpt, 550, "Fix reverse DNS for 192.0.2.1", "misconfigured"},
+      {rcpt, 550, "5.7.1 bad DNS PTR resource record", "misconfigured"},
+      // Links in the message.
+      {message, 550, "5.7.1 Message contains a URL listed in dbl.spamhaus.org", "message_rejected"},
+      {message, 554, "5.7.1 blacklisted by multi.surbl.org", "message_rejected"},
+      // Rates.
+      {smtp_command::mail, 421,
+       "4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or "
+       "user complaints",
+       "throttled"},
+      {message, 451, "All available IPs are at maximum connection limit", "throttled"},
+      {message, 451, "Too many errors from your ip (192.0.2.1)", "throttled"},
+      {greeting, 421, "Too many SMTP sessions for this host", "throttled"},
+      {greeting, 421, "mwinf5c04 ME Trop de connexions, veuillez verifier votre configuration.",
+       "throttled"},
+      {rcpt, 450, "4.7.1 please try again slower", "throttled"},
+      // No list.
+      {rcpt, 550, "no such user, see http://c.example/verbluff", "recipient_rejected"},
+      {message, 550, "5.7.1 spam", "message_rejected"},
+  };
+  check(rows);
+}
+
+/// Plesk's knowledge base ("What will happen to emails that are sent once the outgoing limit is
+/// reached?"); Zoho: cachethq/cachet#3052, where a person has to end the block.
+BOOST_AUTO_TEST_CASE(limits_of_hosts) {
+  const row rows[]{
+      {message, 550,
+       "5.7.0 Your message could not be sent. The limit on the number of allowed outgoing messages "
+       "was exceeded. Try again later.",
+       "throttled, quota"},
+      {message, 554,
+       "5.7.0 Your message could not be sent. The limit on the number of allowed outgoing messages "
+       "was exceeded. Try again later.",
+       "throttled, quota"},
+      {message, 550,
+       "5.4.6 Unusual sending activity detected. <a href=https://www.zoho.com/mail/help/>Learn "
+       "more.</a> To unblock Click here.",
+       "misconfigured"},
+  };
+  check(rows);
+}
+
 /// RFC 5321 (4.2.3), 4954 (6), 7208 (8.4), 7372, 7504, 7505.
 BOOST_AUTO_TEST_CASE(standards) {
   const row rows[]{
