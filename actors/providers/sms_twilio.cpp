@@ -123,8 +123,10 @@ class twilio_driver final : public driver {
     if (result.status >= 200 && result.status < 300)
       return object ? classify_message(*object) : unknown_reply(result);
     const auto code = object ? integer_at(*object, "code") : std::nullopt;
-    // Twilio's 5xx are not documented as unprocessed, whatever their code.
-    if (!code || result.status < 400 || result.status >= 500)
+    // Twilio's own 5xx are not documented as unprocessed, whatever their code or Retry-After say.
+    if (code && result.status >= 500 && result.status <= 599)
+      return {unknown, error_text(*code, text_at(*object, "message")), {}, {}};
+    if (!code || result.status < 400 || result.status > 499)
       return classify_status(content, result);
     return classify_error(*code, text_at(*object, "message"), content, result);
   }

@@ -292,11 +292,21 @@ BOOST_AUTO_TEST_CASE(throttling_says_for_how_long_where_it_is_known) {
                   {"retry-after", "Mon, 23 Nov 2026 03:40:05 GMT"}})
                   .retry_after == 5s);
   BOOST_CHECK(of(503, "", {{"retry-after", "5"}}).retry_after == 5s);
-  BOOST_CHECK(of(503, error_body(20503, 503), {{"retry-after", "5"}}).retry_after == 5s);
   BOOST_CHECK(of(400, error_body(21611, 400)).retry_after == 1h);
   BOOST_CHECK(of(400, error_body(21611, 400), {{"retry-after", "90"}}).retry_after == 90s);
   BOOST_CHECK(of(400, error_body(30450, 400)).retry_after == 30min);
   BOOST_CHECK(of(400, error_body(14107, 400)).retry_after == 30s);
+}
+
+/// Witness: Twilio's list calls only 429 and 422 "never processed" (20429, 20422), and no 5xx.
+BOOST_AUTO_TEST_CASE(a_5xx_of_twilios_own_may_have_been_acted_on) {
+  for (int code : {20500, 20503, 99999}) {
+    const auto out = of(503, error_body(code, 503), {{"retry-after", "5"}});
+    BOOST_TEST(to_string(out.kind) == "unknown", code);
+    BOOST_CHECK(out.retry_after == std::nullopt);
+  }
+  // Without Twilio's body it is a proxy's, which has not passed it on.
+  BOOST_TEST(to_string(of(503, "<html>", {{"retry-after", "5"}}).kind) == "throttled");
 }
 
 BOOST_AUTO_TEST_CASE(a_quota_of_the_account_has_no_end_that_is_known) {
