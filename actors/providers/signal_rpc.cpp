@@ -78,6 +78,8 @@ outcome classify_code(std::int64_t code, std::string_view text) {
   for (const auto& row : codes) {
     if (row.code != code) continue;
     auto out = of(row.kind, quoted_reply(text));
+    // A code for many things: if it were the account's, one recipient after the other would get it.
+    out.vague = code == -1;
     if (row.kind == outcome_kind::throttled) out.retry_after = signal_pause_without_hint;
     return out;
   }

@@ -182,14 +182,17 @@ class twilio_driver final : public driver {
   }
 
   /// A 4xx with a code of Twilio's. A code that has no row is about its own message or recipient,
-  /// but for a 401, which is about the credentials (RFC 9110, 15.5.2).
+  /// but for a 401, which is about the credentials (RFC 9110, 15.5.2). It could be the account's
+  /// after all: then one recipient after the other is rejected with it.
   outcome classify_error(std::int64_t code, std::string_view message,
                          const delivery_content& content, const transfer_result& result) const {
     const auto usual = result.status == 401 ? misconfigured : recipient_rejected;
-    auto row = find_twilio_error(code).value_or(twilio_error{code, usual});
+    const auto known = find_twilio_error(code);
+    auto row = known.value_or(twilio_error{code, usual});
     // Twilio's page on 20429: what is answered with 429 was never processed, whichever limit it is.
     if (result.status == 429) row.kind = throttled;
     auto out = outcome_of(row, error_text(code, message));
+    out.vague = !known && out.kind == recipient_rejected;
     if (out.kind != throttled) return out;
     if (const auto pause = retry_after(result, content.now)) out.retry_after = *pause;
     return out;

@@ -17,13 +17,16 @@ using namespace std::chrono_literals;
 constexpr twilio_error errors[]{
     // The account and its senders.
     {10001, misconfigured},  // account is not active
+    {10002, misconfigured},  // a trial account has no such feature
     {20003, misconfigured},  // authentication failed
+    {20004, misconfigured},  // the method is not supported for the resource
     {20005, misconfigured},  // account is not active
     {20006, misconfigured},  // access denied
     {20008, misconfigured},  // test credentials
     {20010, misconfigured},  // action disabled for the account
     {20403, misconfigured},  // the account was suspended or closed
     {20404, misconfigured},  // no such account, which is all that the URL names
+    {20410, misconfigured},  // the API at this URL is no longer there
     {21212, misconfigured},  // invalid From
     {21267, misconfigured},  // From is a name, which trial accounts do not have
     {21603, misconfigured},  // From is required

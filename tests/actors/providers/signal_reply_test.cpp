@@ -174,6 +174,15 @@ BOOST_AUTO_TEST_CASE(each_error_without_results_has_its_outcome) {
   }
 }
 
+/// Witness: jsonrpc/SignalJsonRpcCommandHandler.java of signal-cli v0.14.6: -1 is any
+/// UserErrorException, whoever is at fault.
+BOOST_AUTO_TEST_CASE(only_the_code_for_many_things_is_vague) {
+  BOOST_TEST(of(error_with(-1, "something new")).vague);
+  BOOST_TEST(!of(error_with(-1, "Invalid phone number '+1': too short")).vague);
+  BOOST_TEST(!of(error_with(-4, "")).vague);
+  BOOST_TEST(!of(error_with(-32602, "Method requires valid account parameter")).vague);
+}
+
 BOOST_AUTO_TEST_CASE(the_daemons_literal_replies_are_understood) {
   const struct {
     std::string_view reply, outcome;
