@@ -14,21 +14,30 @@ std::string in_lower_case(std::string_view text) {
   return out;
 }
 
-/// False when the part is not there as a word of its own.
-bool erase_word(std::string& text, std::string_view part) {
-  const auto is_word = [&](std::size_t at) {
-    const auto is_part = [](char c) {
-      return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '+';
-    };
-    const auto end = at + part.size();
-    return (at == 0 || !is_part(text[at - 1])) && (end == text.size() || !is_part(text[end]));
-  };
-  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) {
-    if (!is_word(at)) continue;
-    text.erase(at, part.size());
-    return true;
+bool is_of_address(char c) {
+  return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '+';
+}
+
+/// In brackets or quotes, or before Sendmail's "..."; then it is the address, whatever it says.
+bool is_quoted(std::string_view text, std::size_t at, std::size_t end) {
+  constexpr std::string_view opening = "<([\"'`", closing = ">)]\"''";
+  const auto kind = at == 0 ? opening.npos : opening.find(text[at - 1]);
+  return text.substr(end).starts_with("...") ||
+         (kind != opening.npos && end < text.size() && text[end] == closing[kind]);
+}
+
+/// Erases the first part of an address where a server repeats it without the rest. One that is a
+/// word of the language, such as "daily", may be the server's own.
+void erase_local_part(std::string& text, std::string_view local) {
+  if (local.empty()) return;
+  const bool is_plain_word = std::ranges::all_of(local, is_letter);
+  for (auto at = text.find(local); at != text.npos; at = text.find(local, at)) {
+    const auto end = at + local.size();
+    const bool is_word = (at == 0 || !is_of_address(text[at - 1])) &&
+                         (end == text.size() || !is_of_address(text[end]));
+    if (is_word && (!is_plain_word || is_quoted(text, at, end))) text.erase(at, local.size());
+    else ++at;
   }
-  return false;
 }
 
 }  // namespace
@@ -46,9 +55,7 @@ std::string own_words(std::string_view text, std::string_view recipient) {
     const auto begin = before == words.npos ? 0 : before + 1;
     words.erase(begin, std::min(words.find_first_of(ends, at), words.size()) - begin);
   }
-  const auto local = in_lower_case(recipient.substr(0, recipient.find('@')));
-  while (!local.empty() && erase_word(words, local)) {
-  }
+  erase_local_part(words, in_lower_case(recipient.substr(0, recipient.find('@'))));
   return words;
 }
 

@@ -609,12 +609,43 @@ BOOST_AUTO_TEST_CASE(an_address_that_a_server_repeats_tells_nothing) {
     result.replies = {{rcpt, 550, text}};
     BOOST_TEST(to_string(classify_mail(result, recipient).kind) == "recipient_rejected", text);
   }
+  // Postfix, Exim and Sendmail write it so.
+  BOOST_TEST(own_words("Daily... User unknown; (daily) 'daily' \"daily\" [daily] `daily'",
+                       "daily@c.example") == "... user unknown; () '' \"\" [] `'");
   BOOST_TEST(own_words("5.7.1 <A@B.example>: Relay access denied", "a@b.example") ==
              "5.7.1 <>: relay access denied");
   BOOST_TEST(own_words("Ann@x said: (bob@y), annual <un", "ann@c.example") ==
              " said: (), annual <un");
+  BOOST_TEST(own_words("a1 a1b ba1 a1", "a1@c.example") == " a1b ba1 ");
   BOOST_TEST(own_words("", "") == "");
   BOOST_TEST(own_words("@", "@") == "");
+}
+
+/// Google, Postfix, Amazon: the tables above. What a recipient is called changes nothing.
+BOOST_AUTO_TEST_CASE(a_servers_own_words_stay_when_the_recipient_is_called_so) {
+  const struct {
+    const char* recipient;
+    smtp_command to;
+    int code;
+    const char* text;
+    std::string_view verdict;
+  } rows[]{
+      {"mail@c.example", message, 550, "5.7.0 Mail Sending denied.", "misconfigured"},
+      {"host@c.example", rcpt, 554,
+       "5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied", "misconfigured"},
+      {"sender@c.example", rcpt, 553,
+       "5.7.1 <a@b.example>: Sender address rejected: not owned by user ann", "misconfigured"},
+      {"daily@c.example", message, 454, "Throttling failure: Daily message quota exceeded.",
+       "throttled"},
+      {"limit@c.example", message, 550, "5.7.1 Daily user sending limit exceeded.", "throttled"}};
+  for (const auto& [recipient, to, code, text, verdict] : rows) {
+    transfer_result result;
+    result.stage = transfer_stage::reply_complete;
+    result.replies = {{to, code, text}};
+    const auto judged = classify_mail(result, recipient);
+    BOOST_TEST(to_string(judged.kind) == verdict, text);
+    BOOST_TEST(!judged.recipient_only, text);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
