@@ -296,7 +296,8 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   --calls_;
   latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
   called_.add(seconds_of(at - found->second.since));
-  note_throttle(found->second, outcome, at);
+  // An unknown outcome may name a time too, which pauses nothing but its own chain.
+  if (outcome.kind != outcome_kind::unknown) note_throttle(found->second, outcome, at);
   note_health(found->second, outcome, at);
   note_challenge(found->second, outcome, at);
   // Before the scheduler asks where the failure may go.

@@ -35,7 +35,8 @@ struct outcome {
   std::string detail;
   /// The provider's id of what it accepted.
   std::string provider_ref;
-  /// With throttled: how long to pause; absent when the provider did not say.
+  /// With throttled: how long to pause; absent when the provider did not say. With unknown: when
+  /// this chain may call the provider again at the earliest.
   std::optional<std::chrono::milliseconds> retry_after{};
   /// A failure that says something of this recipient and nothing of the provider, such as one of
   /// many endpoints being down. The circuit breaker does not count it.

@@ -119,7 +119,8 @@ bool may_have_acted(int status) {
 /// The specification calls only 2xx a success and only 410 final. With 3xx and 4xx the receiver
 /// says that it did not take the message, so it is surely not delivered and may be tried again; a
 /// 4xx most often ends when somebody repairs the endpoint. 429 is a throttle, and 503 with a
-/// Retry-After too (RFC 9110, 15.6.4).
+/// Retry-After too (RFC 9110, 15.6.4). A Retry-After with 502 and 504 is kept too, though the
+/// receiver may have acted: the specification has it counted for the next attempt.
 outcome classify_status(const delivery_content& content, const transfer_result& result) {
   const int status = result.status;
   std::string text = "the endpoint answered HTTP " + std::to_string(status);
@@ -132,8 +133,8 @@ outcome classify_status(const delivery_content& content, const transfer_result& 
   const auto pause = may_pause ? retry_after(result, content.now) : std::nullopt;
   if (pause)
     text.append(", not before ").append(std::to_string(pause->count())).append(" s have passed");
-  if (may_have_acted(status)) return endpoint_outcome(unknown, std::move(text));
-  auto out = endpoint_outcome(status == 429 || pause ? throttled : unavailable, std::move(text));
+  const auto not_taken = status == 429 || pause ? throttled : unavailable;
+  auto out = endpoint_outcome(may_have_acted(status) ? unknown : not_taken, std::move(text));
   out.retry_after = pause;
   return out;
 }

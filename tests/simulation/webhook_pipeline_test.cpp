@@ -122,4 +122,36 @@ BOOST_AUTO_TEST_CASE(an_endpoint_is_not_called_before_an_hour_that_it_named) {
   verify();
 }
 
+/// A proxy that lost the receiver may name a time too. The outcome stays unknown and is sent again
+/// once, marked, but not earlier.
+BOOST_AUTO_TEST_CASE(an_unknown_outcome_waits_for_the_time_that_came_with_it) {
+  settings.messaging.max_retries = 1;
+  start();
+  bool lost = true;
+  replies["alpha"] = [&](const auto&) {
+    auto answer = http_reply(lost ? 502 : 204, "");
+    answer.headers = {{"retry-after", "3600"}};
+    return scripted_engine::answer{answer, 20ms};
+  };
+  const auto receipt = send("hello", "http://alpha.test/hook");
+  BOOST_REQUIRE(receipt);
+  process->run_for(1s);
+  lost = false;
+  process->run_for(59min);
+  BOOST_TEST(calls["alpha"] == 1);
+  process->run_for(10min);
+  BOOST_TEST(calls["alpha"] == 2);
+  const auto chain = status(receipt->message).recipients.at(0).transactions;
+  BOOST_REQUIRE_EQUAL(chain.size(), 2u);
+  BOOST_CHECK(chain[0].transaction.error == persistence::error_code::outcome_unknown);
+  BOOST_CHECK(chain[1].transaction.status == persistence::transaction_status::success);
+  BOOST_TEST(chain[1].transaction.possible_duplicate);
+  BOOST_TEST(chain[1].transaction.retries_used == 1);
+  // Nobody else waits for it.
+  BOOST_REQUIRE(send("hello", "http://beta.test/hook"));
+  process->run_for(1s);
+  BOOST_TEST(calls["beta"] == 1);
+  verify();
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -100,8 +100,9 @@ BOOST_AUTO_TEST_CASE(an_endpoint_that_asks_to_slow_down_is_throttled_alone) {
            {429, nullptr, "throttled", std::nullopt},
            {503, "120", "throttled", 120s},
            {503, nullptr, "unavailable", std::nullopt},
-           {502, "120", "unknown", std::nullopt},
-           {504, "120", "unknown", std::nullopt},
+           {502, "120", "unknown", 120s},
+           {504, "120", "unknown", 120s},
+           {500, "120", "unknown", std::nullopt},
            {404, "120", "unavailable", std::nullopt}};
   for (const auto& row : rows) {
     BOOST_TEST_CONTEXT(row.status << " " << (row.retry_after ? row.retry_after : "without")) {
