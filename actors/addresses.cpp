@@ -34,15 +34,54 @@ address_error bad_phone(std::string_view text) {
                                   "digits, such as +15551234567"};
 }
 
-/// "+44 (0)20 ...": the 0 that is dialled inside the country only. A number in Italy keeps its 0.
-address_error bad_trunk_zero(std::string_view text, std::string_view without) {
-  if (without.find("(0)") != without.npos) return bad_phone(text);
+bool is_phone_separator(char c) {
+  return c == ' ' || c == '-' || c == '(' || c == ')' || c == '.';
+}
+
+/// Countries whose numbers keep a 0 at their beginning when they are dialled from abroad: Italy and
+/// the Vatican, San Marino, Ivory Coast, Benin, Gabon, Congo (libphonenumber's metadata).
+bool keeps_zero(std::string_view code) {
+  constexpr std::string_view codes[]{"39", "378", "225", "229", "241", "242"};
+  return std::ranges::find(codes, code) != std::end(codes);
+}
+
+/// The digits before a "(" when they may be a country code: "44" of "+44 (" and of "0044 (".
+std::string country_code_of(std::string_view before) {
+  std::string digits;
+  for (char c : before) {
+    if (is_digit(c)) digits += c;
+    if (digits.size() > 5) return {};
+  }
+  if (digits.starts_with("00")) digits.erase(0, 2);
+  return digits.size() <= 3 ? digits : std::string();
+}
+
+/// The 0 of "+44 (0)20" and of "+44 (020)", which is dialled inside the country only; npos when
+/// there is none.
+std::size_t trunk_zero_at(std::string_view text) {
+  const auto open = text.find('(');
+  for (auto at = open; at != text.npos; at = text.find('(', at + 1)) {
+    const auto zero = text.find_first_not_of(' ', at + 1);
+    if (zero == text.npos || text[zero] != '0') continue;
+    const auto next = text.find_first_not_of(' ', zero + 1);
+    if (next != text.npos && text[next] == ')') return zero;
+    // Only the first group may follow the country code.
+    const auto code = at == open ? country_code_of(text.substr(0, at)) : std::string();
+    if (!code.empty() && !keeps_zero(code)) return zero;
+  }
+  return text.npos;
+}
+
+address_error bad_trunk_zero(std::string_view text, std::size_t zero) {
+  auto without = std::string(text.substr(0, zero)).append(text.substr(zero + 1));
+  if (trunk_zero_at(without) != without.npos) return bad_phone(text);
   auto right = normalise_phone(without);
   if (!right) return bad_phone(text);
-  if (right->starts_with("+39")) right->insert(3, "0");
+  const auto code = country_code_of(text.substr(0, text.find('(')));
+  if (keeps_zero(code)) right->insert(1 + code.size(), "0");
   return {"bad_phone_number", "'" + shown(text) +
-                                  "' has a (0), which is dialled inside the country only; write "
-                                  "the number as it is dialled from abroad: " +
+                                  "' has a 0 in parentheses, which is dialled inside the country "
+                                  "only; write the number as it is dialled from abroad: " +
                                   *right};
 }
 
@@ -145,11 +184,10 @@ bool is_ipv6_literal(std::string_view text) {
 }  // namespace
 
 address_result<std::string> normalise_phone(std::string_view text) {
-  if (const auto zero = text.find("(0)"); zero != text.npos)
-    return bad_trunk_zero(text, std::string(text.substr(0, zero)).append(text.substr(zero + 3)));
+  if (const auto zero = trunk_zero_at(text); zero != text.npos) return bad_trunk_zero(text, zero);
   std::string out;
   for (char c : text) {
-    if (c == ' ' || c == '-' || c == '(' || c == ')' || c == '.') continue;
+    if (is_phone_separator(c)) continue;
     if (out.size() > 16) return bad_phone(text);
     out += c;
   }
