@@ -34,9 +34,7 @@ address_error bad_phone(std::string_view text) {
                                   "digits, such as +15551234567"};
 }
 
-bool is_phone_separator(char c) {
-  return c == ' ' || c == '-' || c == '(' || c == ')' || c == '.';
-}
+bool is_phone_separator(char c) { return c == ' ' || c == '-' || c == '(' || c == ')' || c == '.'; }
 
 /// Countries whose numbers keep a 0 at their beginning when they are dialled from abroad: Italy and
 /// the Vatican, San Marino, Ivory Coast, Benin, Gabon, Congo (libphonenumber's metadata).

@@ -66,6 +66,7 @@ struct text_row {
 /// Words about the recipient come before the codes: what follows them may name anything.
 constexpr text_row recipient_texts[]{
     {"recipient address [", "blocked using", recipient},      // Postfix
+    {"greylist", "", recipient},                              // ZoneMTA, Sisimai
     {"blacklisted by recipient", "", recipient},              // ZoneMTA's rules
     {"receiving mail too quickly", "", recipient_rate},       // Google
     {"receiving mail at a rate", "", recipient_rate},         // Google

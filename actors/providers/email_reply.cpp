@@ -106,10 +106,15 @@ outcome_kind kind_of(const answer& a) {
   return is_temporary(a) ? outcome_kind::unavailable : permanent_at(a);
 }
 
+/// The whole answer with which Rspamd greylists a message (src/plugins/lua/greylist.lua).
+bool is_rspamd_greylisting(const answer& a) {
+  return a.command == smtp_command::message && a.text == "4.7.1 try again later";
+}
+
 /// A temporary refusal that is about the recipient: greylisting, a full or busy mailbox. X.3.Y is
 /// the server's state.
 bool is_recipients_state(const answer& a) {
-  if (a.matter == mail_matter::recipient) return true;
+  if (a.matter == mail_matter::recipient || is_rspamd_greylisting(a)) return true;
   if (a.status.kind != 0 && a.status.subject == 2) return true;
   if (a.command != smtp_command::rcpt || (a.status.kind != 0 && a.status.subject == 3))
     return false;

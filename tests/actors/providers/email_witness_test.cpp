@@ -539,6 +539,30 @@ BOOST_AUTO_TEST_CASE(blocklists) {
   check(rows);
 }
 
+/// Greylisting knows the recipient, so it is that one's at any command after RCPT: ZoneMTA's rules
+/// (config/bounces.txt), Sisimai (reason/spamdetected.rb), Rspamd 011de52
+/// (src/plugins/lua/greylist.lua, whose message is "Try again later" at the end of the data).
+BOOST_AUTO_TEST_CASE(greylisting) {
+  const row rows[]{
+      {rcpt, 450, "4.7.1 Greylisted, see http://postgrey.example", "unavailable, recipient only"},
+      {data, 451, "4.7.1 Greylisting in action, please come back later",
+       "unavailable, recipient only"},
+      {message, 451, "4.7.1 Greylisted, please try again later", "unavailable, recipient only"},
+      {message, 451, "4.7.1 Try again later", "unavailable, recipient only"},
+      {rcpt, 421,
+       "4.7.1 Service unavailable; Client host [192.0.2.1] blocked using grey.example - "
+       "Greylisting "
+       "in action, please try again later",
+       "unavailable, recipient only"},
+      // Before there is a recipient.
+      {smtp_command::mail, 451, "4.7.1 Greylisted, please try again later", "unavailable"},
+      // Other words of the same meaning are the server's state.
+      {message, 451, "4.7.1 Try again later, closing", "unavailable"},
+      {message, 451, "4.3.0 Try again later", "unavailable"},
+  };
+  check(rows);
+}
+
 /// Plesk's knowledge base ("What will happen to emails that are sent once the outgoing limit is
 /// reached?"); Zoho: cachethq/cachet#3052, where a person has to end the block.
 BOOST_AUTO_TEST_CASE(limits_of_hosts) {
