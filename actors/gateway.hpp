@@ -203,6 +203,8 @@ struct retry_request {
   std::optional<time_point> created_after, created_before;
   /// Those in history too: each begins a new chain.
   bool include_final = false;
+  /// The time that `provider` named for a message no longer counts.
+  bool lift_named_times = false;
   bool dry_run = false;
   /// Where an earlier answer said that there is more.
   std::string cursor;

@@ -1,5 +1,6 @@
 #include "actors/actor_gateway.hpp"
 #include "actors/ask.hpp"
+#include "actors/log.hpp"
 #include "actors/message_check.hpp"
 #include "actors/message_ids.hpp"
 #include "actors/providers/test_mode.hpp"
@@ -206,8 +207,24 @@ void actor_gateway::submit_challenge(provider_ptr provider, challenge_answer ans
           if (const auto at = senders->find(provider->record.id); at != senders->end())
             caf::anon_send(at->second, solved_atom_v, token);
         }
+        lift_named_times(name, {});
         find_provider(name, done);
       });
+}
+
+void actor_gateway::lift_named_times(const std::string& provider, std::string cursor) {
+  retry_request request;
+  request.provider = provider;
+  request.lift_named_times = true;
+  request.cursor = std::move(cursor);
+  retry(std::move(request), [this, provider](const result<retry_report>& done) {
+    if (!done)
+      return log(log_level::warning, "gateway",
+                      provider + ": its captcha is solved, but some messages wait on for the time "
+                                 "that it named: " +
+                          done.error().detail);
+    if (!done->next_cursor.empty()) lift_named_times(provider, done->next_cursor);
+  });
 }
 
 std::vector<provider_type_info> actor_gateway::provider_types() const {

@@ -142,7 +142,9 @@ void retry_desk_state::on_page(const persistence::retry_selection& asked,
     } else if (std::holds_alternative<begin_again>(verdict)) {
       route(one, delivery);
     } else {
-      one->transitions.emplace_back(persistence::hasten_retry{row.id});
+      const auto lifted =
+          now_->job->request.lift_named_times ? now_->wanted.provider : std::nullopt;
+      one->transitions.emplace_back(persistence::hasten_retry{row.id, lifted.value_or(0)});
       one->ids.push_back(row.id);
     }
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 // Transitions by hand: a message is cancelled, a failure is tried again, an unknown outcome is
 // settled.
@@ -29,6 +30,13 @@ std::map<std::int32_t, working_set::entry> newest_of_each(
     if (!is_new && age_of(known->second) < age_of(e)) known->second = e;
   }
   return newest;
+}
+
+/// False when the provider had named no time.
+bool lift_named_time(transaction& row, provider_id provider) {
+  const auto tried = std::ranges::find(row.attempts, provider, &attempt::provider);
+  if (provider == 0 || tried == row.attempts.end()) return false;
+  return std::exchange(tried->not_before, time_point{}) != time_point{};
 }
 
 }  // namespace
@@ -90,8 +98,9 @@ void batch_run::on(const hasten_retry& t, transition_result& r) {
     r.status = transition_status::conflict;
     return;
   }
-  if (found.row.due_at <= batch_.now && found.row.round_due <= batch_.now) return;
   auto row = found.row;
+  const bool lifted = lift_named_time(row, t.lifted);
+  if (row.due_at <= batch_.now && row.round_due <= batch_.now && !lifted) return;
   row.updated_at = batch_.now;
   row.round_due = std::min(row.round_due, batch_.now);
   // A row that is due already keeps its place in the lane.

@@ -179,6 +179,9 @@ struct record_receipt {
 /// next round -> the same, due now, but not before a time that its provider named.
 struct hasten_retry {
   transaction_id id = 0;
+  /// The time that this provider named no longer counts, such as after its captcha was solved; 0:
+  /// all of them count.
+  provider_id lifted = 0;
 };
 
 /// A person's decision about a chain that ended as outcome_unknown in history; the row keeps who

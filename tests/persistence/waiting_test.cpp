@@ -177,6 +177,32 @@ BOOST_AUTO_TEST_CASE(nothing_is_made_due_before_the_time_that_a_provider_named) 
   BOOST_CHECK(find(id).transaction.due_at == now + seconds(3590));
 }
 
+/// Such as after a captcha that the provider asked for was solved.
+BOOST_AUTO_TEST_CASE(a_named_time_can_be_lifted_with_the_provider_that_named_it) {
+  const auto id = processing();
+  const auto provider = find(id).transaction.provider;
+  auto w = waits(id, seconds(3600));
+  w.result.error = error_code::throttled;
+  w.result.not_before = now + seconds(3600);
+  apply({w});
+  now += seconds(10);
+  // Another provider's time is another provider's.
+  BOOST_TEST(status_of(hasten_retry{id, provider + 1}) == transition_status::applied);
+  BOOST_CHECK(find(id).transaction.due_at == now + seconds(3590));
+  BOOST_TEST(status_of(hasten_retry{id, provider}) == transition_status::applied);
+  auto row = find(id).transaction;
+  BOOST_CHECK(row.due_at == now);
+  BOOST_REQUIRE_EQUAL(row.attempts.size(), 1u);
+  BOOST_CHECK(row.attempts[0].not_before == time_point());
+  BOOST_CHECK(row.attempts[0].last.outcome == error_code::throttled);
+  // Once more changes nothing.
+  const auto made_due = now;
+  now += seconds(10);
+  BOOST_TEST(status_of(hasten_retry{id, provider}) == transition_status::applied);
+  BOOST_CHECK(find(id).transaction.due_at == made_due);
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(a_walk_finds_what_waits_for_its_round) {
   const auto one = waiting();
   auto later = accept(1, 0);

@@ -18,8 +18,8 @@ struct challenge_fixture : reroute_fixture {
     replies["beta"] = success;
   }
 
-  static scripted_engine::answer asks_captcha(const std::string& body) {
-    auto reply = signal_failure(body, "RATE_LIMIT_FAILURE", 3'600);
+  scripted_engine::answer asks_captcha(const std::string& body) const {
+    auto reply = signal_failure(body, "RATE_LIMIT_FAILURE", limit_seconds);
     const std::string seconds = R"("retryAfterSeconds")";
     reply.body.insert(reply.body.find(seconds), R"("token":"2fd3",)");
     return {std::move(reply), 20ms};
@@ -46,6 +46,15 @@ struct challenge_fixture : reroute_fixture {
     return found->challenge;
   }
 
+  /// Messages by their status.
+  std::map<std::string, int> statuses() {
+    std::map<std::string, int> counts;
+    for (const auto& id : ids)
+      ++counts[std::string(to_string(status(id).status))];
+    return counts;
+  }
+
+  int limit_seconds = 3'600;
   std::vector<std::string> submitted;
   std::string verdict = R"({"jsonrpc":"2.0","result":{},"id":"challenge"})";
 };
@@ -85,6 +94,56 @@ BOOST_AUTO_TEST_CASE(ends_by_itself_when_the_limit_does) {
   BOOST_TEST(!challenge_of("alpha"));
 }
 
+/// Signal names a day, and lifts the limit when the captcha is solved. More messages wait for it
+/// than one answer of a retry by hand is about.
+BOOST_AUTO_TEST_CASE(what_waited_for_it_goes_when_it_is_solved) {
+  constexpr int count = 1'100;
+  settings.providers.resize(1);
+  settings.providers[0].max_in_flight = 50;
+  limit_seconds = 86'400;
+  start();
+  send_many(count);
+  process->run_for(5min);
+  BOOST_TEST(calls["alpha"] == count);
+  // A person who only repeats it does not hurry the time that Signal named.
+  process->gateway().retry({}, [](const auto&) {});
+  process->run_for(1min);
+  BOOST_TEST(calls["alpha"] == count);
+  BOOST_TEST(statuses()["success"] == 0);
+  bool solved = false;
+  replies["alpha"] = [&](const std::string& body) {
+    if (body.find("submitRateLimitChallenge") == body.npos)
+      return solved ? success(body) : asks_captcha(body);
+    solved = true;
+    return scripted_engine::answer{http_reply(200, verdict), 20ms};
+  };
+  BOOST_REQUIRE(answer("alpha", {"signalcaptcha://x", ""}));
+  process->run_for(1min);
+  BOOST_TEST(statuses()["success"] == count);
+  BOOST_TEST(calls["alpha"] == 2 * count + 1);
+  for (const auto& id : {ids.front(), ids.back()}) {
+    const auto chain = status(id).recipients.at(0).transactions;
+    BOOST_REQUIRE(chain.size() == 1u);
+    BOOST_TEST(chain[0].transaction.retries_used == 0);
+    BOOST_TEST(!chain[0].transaction.possible_duplicate);
+  }
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_captcha_that_was_refused_lifts_nothing) {
+  settings.providers.resize(1);
+  limit_seconds = 86'400;
+  verdict = R"({"error":{"code":-6,"message":"Captcha rejected, it may be outdated"}})";
+  start();
+  send_many(1);
+  process->run_for(5min);
+  BOOST_REQUIRE(!answer("alpha", {"signalcaptcha://x", ""}));
+  process->run_for(1h);
+  BOOST_TEST(calls["alpha"] == 2);
+  BOOST_TEST(submitted.size() == 1u);
+  BOOST_TEST(statuses()["success"] == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_answer_is_told_in_the_providers_words_and_stays_open) {
   start();
   BOOST_REQUIRE(send("captcha"));
@@ -122,8 +181,9 @@ BOOST_AUTO_TEST_CASE(a_provider_without_challenges_says_what_to_do) {
   const auto told = answer("beta", {"signalcaptcha://x", "4ab7"});
   BOOST_REQUIRE(!told);
   BOOST_TEST((told.error().code == actors::service_errc::invalid));
-  BOOST_TEST(told.error().detail ==
-             "provider \"beta\" is of type sms, which asks for no captchas; name a Signal provider");
+  BOOST_TEST(
+      told.error().detail ==
+      "provider \"beta\" is of type sms, which asks for no captchas; name a Signal provider");
   const auto nobody = answer("delta", {"signalcaptcha://x", ""});
   BOOST_REQUIRE(!nobody);
   BOOST_TEST((nobody.error().code == actors::service_errc::not_found));
