@@ -11,7 +11,7 @@ outcome classify_foreign_reply(const delivery_content& content, const transfer_r
   if (result.status == 429 || (result.status == 503 && pause)) {
     out.kind = outcome_kind::throttled;
     out.retry_after = pause;
-  } else if (result.status >= 300 && result.status < 500) {
+  } else if (result.status >= 300 && result.status < 500 && result.status != 303) {
     out.kind = outcome_kind::unavailable;
     out.recipient_only = result.status >= 400;
   }

@@ -33,10 +33,6 @@ constexpr text_row texts[]{
     {"process killed as timeout reached", unknown},
 };
 
-outcome of(outcome_kind kind, std::string_view detail) {
-  return {kind, std::string(detail), {}, {}};
-}
-
 /// "1763869200123"; older versions wrote it as a number.
 std::string timestamp_of(const json::object& sent) {
   if (const auto number = integer_at(sent, "timestamp")) return std::to_string(*number);
@@ -52,18 +48,20 @@ std::string timestamp_of(const json::object& sent) {
 outcome classify_sent(const json::value& reply) {
   const auto* list = reply.if_array();
   const auto* sent = list && list->size() == 1 ? list->front().if_object() : reply.if_object();
-  if (!sent) return of(unknown, "the server's answer is neither an object nor a list of one");
+  if (!sent)
+    return signal_outcome(unknown, "the server's answer is neither an object nor a list of one");
   const auto* errors = object_at(*sent, "errors");
   const auto* failed = errors ? array_at(*errors, "recipients") : nullptr;
   if (const auto* any = sent->if_contains("errors"); any && !any->is_null() && !failed)
-    return of(unknown, "the server's answer has errors that are not understood");
+    return signal_outcome(unknown, "the server's answer has errors that are not understood");
   if (failed && !failed->empty()) {
     const auto* entry = failed->front().if_object();
-    return entry ? classify_signal_failure(text_at(*entry, "reason"))
-                 : of(unknown, "the server's answer has an error that is not an object");
+    return entry
+               ? classify_signal_failure(text_at(*entry, "reason"))
+               : signal_outcome(unknown, "the server's answer has an error that is not an object");
   }
   auto timestamp = timestamp_of(*sent);
-  if (timestamp.empty()) return of(unknown, "the server's answer has no timestamp");
+  if (timestamp.empty()) return signal_outcome(unknown, "the server's answer has no timestamp");
   return {accepted, {}, std::move(timestamp), {}};
 }
 
@@ -78,7 +76,8 @@ bool begins_with_timestamp(std::string_view text) {
 }
 
 outcome unknown_text(std::string_view text) {
-  auto out = of(unknown, text.empty() ? "the server gave no reason" : quoted_reply(text));
+  auto out =
+      signal_outcome(unknown, text.empty() ? "the server gave no reason" : quoted_reply(text));
   out.recipient_only = true;
   return out;
 }
@@ -86,7 +85,8 @@ outcome unknown_text(std::string_view text) {
 outcome classify_text(std::string_view text) {
   if (begins_with_timestamp(text)) return unknown_text(text);
   for (const auto& row : texts)
-    if (text.find(row.part) != std::string_view::npos) return of(row.kind, quoted_reply(text));
+    if (text.find(row.part) != std::string_view::npos)
+      return signal_outcome(row.kind, quoted_reply(text));
   if (auto known = classify_signal_text(text)) return std::move(*known);
   // signal-cli may have sent it, and printed what the server cannot read (src/client/client.go).
   return unknown_text(text);
@@ -111,7 +111,7 @@ constexpr std::string_view no_such_route = "404 page not found";
 outcome classify_status(const delivery_content& content, const transfer_result& result) {
   const auto text = "the server answered HTTP " + std::to_string(result.status);
   if (result.status == 404 && result.body == no_such_route)
-    return of(misconfigured, text + ": is `url` that of signal-cli-rest-api?");
+    return signal_outcome(misconfigured, text + ": is `url` that of signal-cli-rest-api?");
   return classify_foreign_reply(content, result, text);
 }
 

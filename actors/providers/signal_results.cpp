@@ -16,15 +16,12 @@ constexpr std::chrono::seconds longest_pause = 24h;
 /// and the clients do not show it.
 constexpr std::size_t longest_text = 64 * 1024;
 
-outcome of(outcome_kind kind, std::string_view detail) {
-  return {kind, std::string(detail), {}, {}};
-}
-
 /// A limit with a token is one recipient's: others of the same request succeed.
 outcome rate_limited(std::string_view token, std::int64_t seconds) {
-  auto out = of(throttled, token.empty() ? "Signal limits the account's rate"
-                                         : "Signal asks for a captcha before it sends to this "
-                                           "recipient again");
+  auto out =
+      signal_outcome(throttled, token.empty() ? "Signal limits the account's rate"
+                                              : "Signal asks for a captcha before it sends to this "
+                                                "recipient again");
   out.recipient_only = !token.empty();
   out.challenge = token;
   out.retry_after = token.empty() ? signal_pause_without_hint : signal_pause_for_captcha;
@@ -34,6 +31,10 @@ outcome rate_limited(std::string_view token, std::int64_t seconds) {
 
 }  // namespace
 
+outcome signal_outcome(outcome_kind kind, std::string_view detail) {
+  return {kind, std::string(detail), {}, {}};
+}
+
 std::chrono::seconds signal_pause(std::int64_t seconds) {
   return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 1, longest_pause.count()));
 }
@@ -41,19 +42,22 @@ std::chrono::seconds signal_pause(std::int64_t seconds) {
 outcome classify_signal_failure(std::string_view type, std::string_view token,
                                 std::int64_t retry_after_seconds) {
   if (type == "UNREGISTERED_FAILURE")
-    return of(recipient_rejected, "the recipient is not registered with Signal");
+    return signal_outcome(recipient_rejected, "the recipient is not registered with Signal");
   if (type == "IDENTITY_FAILURE")
-    return of(recipient_rejected,
-              "the recipient's safety number changed: verify it and run `signal-cli trust`");
+    return signal_outcome(
+        recipient_rejected,
+        "the recipient's safety number changed: verify it and run `signal-cli trust`");
   if (type == "NETWORK_FAILURE")
-    return of(unknown, "the daemon lost its connection to Signal while sending");
+    return signal_outcome(unknown, "the daemon lost its connection to Signal while sending");
   if (type == "INVALID_PRE_KEY_FAILURE") {
-    auto out = of(unavailable, "the recipient's device has no usable keys at the moment");
+    auto out =
+        signal_outcome(unavailable, "the recipient's device has no usable keys at the moment");
     out.recipient_only = true;
     return out;
   }
   if (type == "RATE_LIMIT_FAILURE") return rate_limited(token, retry_after_seconds);
-  return of(unknown, "the daemon answered with an unknown result '" + quoted_reply(type) + "'");
+  return signal_outcome(unknown,
+                        "the daemon answered with an unknown result '" + quoted_reply(type) + "'");
 }
 
 std::optional<std::string> signal_content_refusal(const persistence::message& message) {

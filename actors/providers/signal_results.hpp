@@ -15,6 +15,8 @@ inline constexpr std::chrono::seconds signal_pause_for_captcha{3600};
 /// Seconds that a peer named, from one second to a day: a later attempt asks again.
 std::chrono::seconds signal_pause(std::int64_t seconds);
 
+outcome signal_outcome(outcome_kind kind, std::string_view detail);
+
 /// A failure of json/JsonSendMessageResult.java: `type`, and the token and seconds that come with a
 /// rate limit (seconds 0 or less: not said).
 outcome classify_signal_failure(std::string_view type, std::string_view token = {},

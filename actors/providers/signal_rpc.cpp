@@ -19,11 +19,8 @@ constexpr std::string_view challenge_id = "challenge";
 /// The daemon writes a line every 15 s.
 constexpr std::chrono::seconds longest_silence = 45s;
 
-outcome unknown_reply(std::string detail) {
-  return {outcome_kind::unknown, std::move(detail), {}, {}};
-}
-outcome of(outcome_kind kind, std::string_view detail) {
-  return {kind, std::string(detail), {}, {}};
+outcome unknown_reply(std::string_view detail) {
+  return signal_outcome(outcome_kind::unknown, detail);
 }
 
 outcome classify_entry(const json::object& entry) {
@@ -77,7 +74,7 @@ constexpr code_row codes[]{
 outcome classify_code(std::int64_t code, std::string_view text) {
   for (const auto& row : codes) {
     if (row.code != code) continue;
-    auto out = of(row.kind, quoted_reply(text));
+    auto out = signal_outcome(row.kind, quoted_reply(text));
     // A code for many things: if it were the account's, one recipient after the other would get it.
     out.vague = code == -1;
     if (row.kind == outcome_kind::throttled) out.retry_after = signal_pause_without_hint;
@@ -99,12 +96,13 @@ outcome classify_error(const json::object& error) {
 }
 
 /// http/HttpServerHandler.java of signal-cli v0.14.6 refuses a path, a method, a content type and a
-/// Host header with a status and no body.
+/// Host header with a status and no body. One that stalls is another server's.
 outcome classify_status(const delivery_content& content, const transfer_result& result) {
   const auto text = "the daemon answered HTTP " + std::to_string(result.status);
   for (const int refused : {404, 405, 415, 421})
-    if (result.status == refused && result.body.empty())
-      return of(outcome_kind::misconfigured, text + ": is `url` that of signal-cli's HTTP daemon?");
+    if (result.status == refused && result.complete() && result.body.empty())
+      return signal_outcome(outcome_kind::misconfigured,
+                            text + ": is `url` that of signal-cli's HTTP daemon?");
   return classify_foreign_reply(content, result, text);
 }
 
@@ -128,8 +126,11 @@ class signal_rpc_driver final : public driver {
   }
 
   outcome classify(const delivery_content& content, const transfer_result& result) const override {
-    if (auto transport = transport_outcome(result)) return std::move(*transport);
-    // Errors of JSON-RPC come with 200 too; other statuses are the HTTP server's or a proxy's own.
+    // Errors of JSON-RPC come with 200 too; other statuses are the HTTP server's or a proxy's own,
+    // and stand whatever becomes of the body.
+    auto transport = transport_outcome(result);
+    const bool refused = has_status(result) && result.status != 200;
+    if (transport && !refused) return std::move(*transport);
     if (result.status != 200) return classify_status(content, result);
     json::error_code failed;
     const auto reply = json::parse(result.body, failed);

@@ -23,6 +23,7 @@ BOOST_AUTO_TEST_CASE(each_status_has_its_outcome) {
     bool recipient_only = false;
   } rows[]{{200, "unknown"},           {204, "unknown"},
            {300, "unavailable"},       {302, "unavailable"},
+           {303, "unknown"},           {304, "unavailable"},
            {399, "unavailable"},       {400, "unavailable", true},
            {401, "unavailable", true}, {404, "unavailable", true},
            {429, "throttled"},         {499, "unavailable", true},

@@ -28,6 +28,7 @@ BOOST_AUTO_TEST_CASE(each_other_http_status_has_its_outcome) {
            {204, "unknown"},
            {301, "unavailable"},
            {302, "unavailable"},
+           {303, "unknown"},
            {400, "unavailable", true},
            {401, "unavailable", true},
            {403, "unavailable", true},
@@ -46,6 +47,30 @@ BOOST_AUTO_TEST_CASE(each_other_http_status_has_its_outcome) {
         BOOST_TEST(to_string(of_http(row.status, body).kind) == row.outcome);
         BOOST_TEST(of_http(row.status, body).recipient_only == row.recipient_only);
       }
+    }
+  }
+}
+
+/// RFC 9112, 8: the status stands once the head is whole. Only 200 needs its body.
+BOOST_AUTO_TEST_CASE(a_status_stands_when_its_body_stalls) {
+  const struct {
+    int status;
+    std::string_view outcome;
+  } rows[]{{200, "unknown"},     {303, "unknown"},   {302, "unavailable"}, {404, "unavailable"},
+           {415, "unavailable"}, {429, "throttled"}, {500, "unknown"},     {503, "unknown"}};
+  for (auto error :
+       {transfer_error::timeout, transfer_error::disconnected, transfer_error::reply_too_long}) {
+    for (const auto& row : rows) {
+      transfer_result result;
+      result.error = error;
+      result.stage = transfer_stage::reply_head_complete;
+      result.status = row.status;
+      const auto out = signal->classify({"+14155552671", &message, "7f3c"}, result);
+      BOOST_TEST(to_string(out.kind) == row.outcome, row.status);
+      // A head that is cut off may lack what its status depends on.
+      result.stage = transfer_stage::reply_started;
+      BOOST_TEST(to_string(signal->classify({"+14155552671", &message, "7f3c"}, result).kind) ==
+                 "unknown");
     }
   }
 }
