@@ -4,26 +4,27 @@ import json
 import unittest
 
 from channels import CHANNELS, SECRETS, Channel, start_channels
-from harness import Scenario
+from harness import Scenario, wait_until
 
 ASKED, OTHER = "+15551234567", "+15557654321"
 SOLVED = "signalcaptcha://signal-hcaptcha.5fad97ac.challenge.P1_"
 
 
 class Captcha(Scenario):
-    def start(self, kind):
+    def start(self, kind, alone=False):
         one, = (channel for channel in CHANNELS if channel.name == kind)
         behind, = (channel for channel in CHANNELS if channel.name == "kannel")
         first = Channel("first", one.type, one.recipient, one.keys)
         self.sim = start_channels(self, [first, behind])
         self.database = self.open_database()
         self.server = self.make_server(
-            self.database, [first.provider(self.sim), behind.provider(self.sim)])
+            self.database, [first.provider(self.sim), *([] if alone else [behind.provider(self.sim)])])
         self.server.environment.update(SECRETS)
         self.server.start()
-        answer = self.server.request("PUT", "/v1/users/1/providers", [
-            {"provider": "first", "priority": 1}, {"provider": "kannel", "priority": 2}])
-        self.assertEqual(answer.status, 200, answer)
+        if not alone:
+            answer = self.server.request("PUT", "/v1/users/1/providers", [
+                {"provider": "first", "priority": 1}, {"provider": "kannel", "priority": 2}])
+            self.assertEqual(answer.status, 200, answer)
         self.sim.behave("first", by_recipient={ASKED: "rate_limit_captcha"}, retry_after_s=86400)
 
     def attempts(self, number):
@@ -70,6 +71,22 @@ class Captcha(Scenario):
                                         {"captcha": SOLVED})
         self.assertEqual(elsewhere.status, 422, elsewhere)
         self.assertIn("name a Signal provider", elsewhere.json["detail"])
+        self.assert_stops(self.server)
+        self.assert_verified(self.database.url)
+
+    def test_what_waits_for_it_goes_when_it_is_answered(self):
+        self.start("signal-rpc", alone=True)
+        waiting = [self.server.send(1, ASKED, f"message {index}") for index in range(5)]
+        wait_until(lambda: self.sim.tally("first")["calls"] == 5, 10, "all were called")
+        # A retry by hand keeps to the time that Signal named.
+        self.assertEqual(self.server.command("retry", "--provider", "first").returncode, 0)
+        self.assertEqual(self.server.message(waiting[0]["message_id"])["status"], "in_progress")
+        self.assertEqual(self.answer(SOLVED).returncode, 0)
+        for one in waiting:
+            message = self.server.wait_for_end(one, 15)
+            self.assertEqual(message["status"], "success", message)
+            self.assertEqual(len(message["recipients"][0]["transactions"]), 1, message)
+        self.assertEqual(self.sim.tally("first")["calls"], 10)
         self.assert_stops(self.server)
         self.assert_verified(self.database.url)
 
