@@ -12,6 +12,7 @@ extern "C" {
 #include <opendkim/dkim.h>
 }
 
+/// Witness: OpenDKIM's library, which verifies what is signed here; RFC 6376 (3.5).
 namespace postrider::actors {
 namespace {
 

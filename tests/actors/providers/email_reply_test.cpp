@@ -14,7 +14,7 @@ transfer_result ended(transfer_error error, transfer_stage stage,
   transfer_result result;
   result.error = error;
   result.stage = stage;
-  result.error_text = "what libcurl says";
+  result.error_text = "the connection ended";
   if (!replies.empty()) result.status = replies.back().code;
   result.replies = std::move(replies);
   return result;

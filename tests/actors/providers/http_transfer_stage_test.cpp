@@ -364,7 +364,7 @@ BOOST_AUTO_TEST_CASE(redirects_are_not_followed) {
   BOOST_TEST(elsewhere.connections() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(no_status_makes_libcurl_ask_again) {
+BOOST_AUTO_TEST_CASE(a_peer_that_refuses_or_asks_for_a_login_is_asked_once) {
   for (int status : {401, 407, 408, 417, 421, 425, 429, 500, 503}) {
     const transfer_peer peer([status](connection& client) {
       while (!client.read_request().empty())

@@ -4,6 +4,8 @@
 
 #include <random>
 
+/// Witness: RFC 5322 (2.2.3, 3.3, 3.4, 3.6), RFC 2045 (6.7, 6.8), RFC 2046 (5.1), RFC 2047. What is
+/// built here is read by Python's email package behind a real Postfix in tests/peers/mail.py.
 namespace postrider::actors {
 namespace {
 

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+/// Witness: RFC 2202 (3, test case 2) and RFC 4231 (4.3).
 namespace postrider::actors {
 namespace {
 

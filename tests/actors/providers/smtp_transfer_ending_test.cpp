@@ -28,7 +28,7 @@ struct row {
 
 BOOST_FIXTURE_TEST_SUITE(smtp_transfer_ending, smtp_fixture)
 
-// ---- every row of libcurl's behaviour ----------------------------------------------------------
+// ---- every way in which a server ends an exchange ----------------------------------------------
 
 BOOST_AUTO_TEST_CASE(each_end_of_an_exchange_is_told_with_its_stage_and_replies) {
   const std::string to_mail = "the greeting 220, EHLO 250, MAIL FROM 250";

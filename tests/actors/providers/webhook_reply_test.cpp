@@ -4,8 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 /// Witnesses: spec/standard-webhooks.md of standard-webhooks/standard-webhooks ("Delivery success
-/// and failure"), RFC 9110 (15), RFC 6585 and RFC 8470 for what a status says, RFC 9112 (8) for a
-/// reply whose body is cut off.
+/// and failure"), RFC 9110 (15), RFC 6585 (429, 511) and RFC 8470 (425) for what a status says, RFC
+/// 9112 (8) for a reply whose body is cut off.
 namespace postrider::actors {
 namespace {
 
