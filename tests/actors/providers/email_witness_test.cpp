@@ -518,6 +518,11 @@ BOOST_AUTO_TEST_CASE(blocklists) {
       {message, 550, "5.7.1 rejected due to the sending MTA's poor reputation.", "misconfigured"},
       {rcpt, 550, "Fix reverse DNS for 192.0.2.1", "misconfigured"},
       {rcpt, 550, "5.7.1 bad DNS PTR resource record", "misconfigured"},
+      {rcpt, 550, "your host [192.0.2.1] is blacklisted by bl.example.", "misconfigured"},
+      {rcpt, 550, "IP 192.0.2.1 is blacklisted by bl.example", "misconfigured"},
+      {message, 550, "The domain b.example is blacklisted", "misconfigured"},
+      // A recipient's address may be on a list of its own server's.
+      {rcpt, 550, "5.7.1 <b@c.example> is blacklisted", "recipient_rejected"},
       // Links in the message.
       {message, 550, "5.7.1 Message contains a URL listed in dbl.spamhaus.org", "message_rejected"},
       {message, 554, "5.7.1 blacklisted by multi.surbl.org", "message_rejected"},
