@@ -194,8 +194,11 @@ const evidence_row* line_for(const rows& page, int status, bool names_time) {
   const auto number = std::to_string(status), hundred = number.substr(0, 1) + "xx";
   const evidence_row* found = nullptr;
   if (names_time) found = find([&](const auto& row) { return with(row) && row.names(number); });
-  if (!found) found = find([&](const auto& row) { return !with(row) && row.names(number); });
   const bool known = status >= 200 && status <= 599;
+  if (!found && known)
+    found = find([&](const auto& row) {
+      return !with(row) && row.names(number) && !row.first.starts_with("below");
+    });
   if (!found && known) found = find([&](const auto& row) { return row.names(hundred); });
   if (!found)
     found = find([&](const auto& row) {
