@@ -1,0 +1,44 @@
+#pragma once
+
+#include "actors/providers/email_reply.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <span>
+
+/// What a mail server said, and what it is judged as.
+namespace postrider::actors {
+
+using enum smtp_command;
+
+struct mail_row {
+  smtp_command to;
+  int code;
+  const char* text;
+  std::string_view verdict;
+};
+
+/// "throttled, quota" or "unavailable, recipient only".
+inline std::string verdict_of(const mail_row& said) {
+  transfer_result result;
+  result.stage = transfer_stage::reply_complete;
+  const bool setup = said.to == starttls || said.to == auth;
+  if (setup) result.stage = transfer_stage::logging_in;
+  if (setup) result.error = said.to == auth ? transfer_error::login : transfer_error::tls;
+  result.status = said.code;
+  result.replies = {{greeting, 220, "mx"}, {said.to, said.code, said.text}};
+  const auto judged = classify_mail(result);
+  std::string verdict(to_string(judged.kind));
+  if (judged.recipient_only) verdict += ", recipient only";
+  if (judged.quota) verdict += ", quota";
+  return verdict;
+}
+
+inline void check_mail(std::span<const mail_row> rows) {
+  for (const auto& each : rows)
+    BOOST_TEST(verdict_of(each) == each.verdict,
+               to_string(each.to) << ": " << each.code << " " << each.text << " is "
+                                  << verdict_of(each) << ", not " << each.verdict);
+}
+
+}  // namespace postrider::actors
