@@ -165,4 +165,41 @@ BOOST_AUTO_TEST_CASE(reading_the_configuration_again_ends_a_suspicion) {
   verify();
 }
 
+/// A code that Twilio added for an account's trouble, for instance with regulations.
+BOOST_AUTO_TEST_CASE(an_unknown_code_for_one_recipient_after_the_other_is_the_providers) {
+  for (const auto& [code, suspected] : {std::pair("21211", false), std::pair("99999", true)}) {
+    BOOST_TEST_CONTEXT(code) {
+      auto twilio = mail_provider("alpha", 1);
+      twilio.type = "sms";
+      twilio.keys = {{"api", "twilio"},
+                     {"url", "http://alpha.test"},
+                     {"account_sid", "AC00000000000000000000000000000001"},
+                     {"auth_token", "token"},
+                     {"from", "+15550001111"}};
+      settings.providers = {twilio};
+      settings.messaging.default_provider_type = "sms";
+      start();
+      calls.clear();
+      replies["alpha"] = [code](const auto&) {
+        return scripted_engine::answer{
+            http_reply(400, R"({"code":)" + std::string(code) +
+                                R"(,"message":"Not allowed","status":400})"),
+            20ms};
+      };
+      std::vector<persistence::message_id> sent;
+      for (int i = 0; i < 12; ++i) {
+        const auto receipt = send("message", "+1555000000" + std::to_string(i % 10) + "1");
+        BOOST_REQUIRE(receipt);
+        sent.push_back(receipt->message);
+        process->run_for(100ms);
+      }
+      BOOST_TEST(state(sent[3]) == "failed");
+      BOOST_TEST(state(sent[11]) == (suspected ? "pending" : "failed"));
+      // Five, and probes after 1 and 2 seconds.
+      BOOST_TEST((suspected ? calls["alpha"] <= 7 : calls["alpha"] == 12));
+    }
+  }
+  verify();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
