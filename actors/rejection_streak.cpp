@@ -37,7 +37,7 @@ std::string without_quotes(std::string_view text) {
 }  // namespace
 
 std::string fixed_words(std::string_view text, std::string_view recipient) {
-  const auto words = without_quotes(own_words(text, recipient));
+  const auto words = without_quotes(without_recipient(text, recipient));
   std::string out;
   for (std::string_view rest = words; !rest.empty();) {
     const auto word = rest.substr(0, rest.find(' '));

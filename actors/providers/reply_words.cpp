@@ -26,23 +26,21 @@ bool is_quoted(std::string_view text, std::size_t at, std::size_t end) {
          (kind != opening.npos && end < text.size() && text[end] == closing[kind]);
 }
 
-/// Erases the first part of an address where a server repeats it without the rest. One that is a
-/// word of the language, such as "daily", may be the server's own.
-void erase_local_part(std::string& text, std::string_view local) {
+/// Erases the first part of an address where a server repeats it without the rest: everywhere, or
+/// only where it is `quoted`.
+void erase_local_part(std::string& text, std::string_view local, bool quoted) {
   if (local.empty()) return;
-  const bool is_plain_word = std::ranges::all_of(local, is_letter);
   for (auto at = text.find(local); at != text.npos; at = text.find(local, at)) {
     const auto end = at + local.size();
     const bool is_word = (at == 0 || !is_of_address(text[at - 1])) &&
                          (end == text.size() || !is_of_address(text[end]));
-    if (is_word && (!is_plain_word || is_quoted(text, at, end))) text.erase(at, local.size());
+    if (is_word && (!quoted || is_quoted(text, at, end))) text.erase(at, local.size());
     else ++at;
   }
 }
 
-}  // namespace
-
-std::string own_words(std::string_view text, std::string_view recipient) {
+/// In lower case, without whole addresses.
+std::string without_addresses(std::string_view text) {
   auto words = in_lower_case(text);
   for (auto open = words.find('<'); open != words.npos; open = words.find('<', open + 1)) {
     const auto close = words.find('>', open);
@@ -55,7 +53,26 @@ std::string own_words(std::string_view text, std::string_view recipient) {
     const auto begin = before == words.npos ? 0 : before + 1;
     words.erase(begin, std::min(words.find_first_of(ends, at), words.size()) - begin);
   }
-  erase_local_part(words, in_lower_case(recipient.substr(0, recipient.find('@'))));
+  return words;
+}
+
+std::string local_part_of(std::string_view recipient) {
+  return in_lower_case(recipient.substr(0, recipient.find('@')));
+}
+
+}  // namespace
+
+std::string own_words(std::string_view text, std::string_view recipient) {
+  auto words = without_addresses(text);
+  const auto local = local_part_of(recipient);
+  // A word of the language, such as "daily", may be the server's own.
+  erase_local_part(words, local, std::ranges::all_of(local, is_letter));
+  return words;
+}
+
+std::string without_recipient(std::string_view text, std::string_view recipient) {
+  auto words = without_addresses(text);
+  erase_local_part(words, local_part_of(recipient), false);
   return words;
 }
 
