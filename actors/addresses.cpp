@@ -273,4 +273,10 @@ address_result<persistence::recipient> parse_recipient(std::string_view text) {
   return out;
 }
 
+std::string first_address(const persistence::recipient& recipient) {
+  for (const auto* text : {&recipient.phone, &recipient.email, &recipient.url})
+    if (!text->empty()) return *text;
+  return {};
+}
+
 }  // namespace postrider::actors

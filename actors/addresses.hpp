@@ -39,4 +39,7 @@ address_result<std::string> normalise_url(std::string_view text);
 /// number.
 address_result<persistence::recipient> parse_recipient(std::string_view text);
 
+/// The phone number, else the email address, else the URL; empty when it is the user.
+std::string first_address(const persistence::recipient& recipient);
+
 }  // namespace postrider::actors

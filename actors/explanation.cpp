@@ -1,5 +1,6 @@
 #include "actors/explanation.hpp"
 
+#include "actors/addresses.hpp"
 #include "actors/providers/test_mode.hpp"
 #include "actors/retry_policy.hpp"
 #include "persistence/attempts.hpp"
@@ -61,12 +62,6 @@ std::string reason_of(const candidate& one) {
   return reason;
 }
 
-std::string text_of(const persistence::recipient& recipient) {
-  for (const auto* text : {&recipient.phone, &recipient.email, &recipient.url})
-    if (!text->empty()) return *text;
-  return {};
-}
-
 persistence::transaction draft(const send_request& request, const persistence::message& message,
                                const messaging_settings& settings) {
   persistence::transaction first;
@@ -74,6 +69,14 @@ persistence::transaction draft(const send_request& request, const persistence::m
   first.expires_at = request.expires_at;
   first.created_at = request.send_at.value_or(message.created_at);
   return first;
+}
+
+/// A row that has waited for rounds is planned as its chain began: its own attempts of the first
+/// round cannot be told from those of later ones.
+void begin_first_round(persistence::transaction& row) {
+  row.attempts.clear();
+  row.round = 0;
+  row.round_due = {};
 }
 
 }  // namespace
@@ -118,9 +121,11 @@ void plan_into(route_explanation& explained, persistence::transaction first, con
                const messaging_settings& settings, milliseconds give_up_after,
                const providers_by_id& all) {
   milliseconds after{0};
-  const auto begin = persistence::patience_begin(first);
+  auto until = persistence::patience_begin(first) + give_up_after;
+  if (first.expires_at) until = std::min(until, *first.expires_at);
   auto now = first.created_at;
   first.attempts = attempts_before(first);
+  if (first.round > 0) begin_first_round(first);
   for (auto& current = first;;) {
     explained.plan.push_back({after, name_of(current.provider, all)});
     const persistence::attempt_result ended{persistence::error_code::unavailable, {}, {}, now, now};
@@ -134,10 +139,10 @@ void plan_into(route_explanation& explained, persistence::transaction first, con
     failure.give_up_after = give_up_after;
     const auto decision = decide(failure, settings);
     if (const auto* waits = std::get_if<wait_again>(&decision)) {
-      const auto round = std::max(waits->due, waits->round_due) - now;
-      explained.repeat = {after + std::chrono::ceil<milliseconds>(round),
-                          std::max(settings.retry_delay, settings.retry_delay_max),
-                          begin + give_up_after};
+      const auto round = std::max(waits->due, waits->round_due);
+      if (round < until)
+        explained.repeat = {after + std::chrono::ceil<milliseconds>(round - now),
+                            std::max(settings.retry_delay, settings.retry_delay_max), until};
       return;
     }
     const auto* next = std::get_if<try_next>(&decision);
@@ -185,7 +190,7 @@ std::vector<route_explanation> explain_message(const routing_inputs& inputs,
     };
     const auto ranking = rank_after({});
     auto& one = explained.emplace_back();
-    one.recipient = text_of(message.recipients[no]);
+    one.recipient = first_address(message.recipients[no]);
     one.candidates = explain(ranking, all);
     const auto* best = first_usable(ranking);
     if (!best) continue;

@@ -30,6 +30,13 @@ waiting_reason reason_of(const persistence::transaction& row, provider_state sta
   return waiting_reason::turn;
 }
 
+/// False where give_up_after ends nothing: a provider that works has its turn, one that is switched
+/// off waits for its operator, and a retry of what may have arrived has a number of its own.
+bool patience_ends(waiting_reason reason) {
+  return reason == waiting_reason::provider_down || reason == waiting_reason::throttled ||
+         reason == waiting_reason::next_round;
+}
+
 }  // namespace
 
 std::string_view to_string(waiting_reason reason) {
@@ -67,8 +74,7 @@ std::optional<waiting_info> waiting_of(const persistence::transaction& row, prov
   const bool scheduled = info.reason == waiting_reason::scheduled;
   info.since = scheduled ? row.created_at : persistence::patience_begin(row);
   if (row.due_at > now || info.reason == waiting_reason::retry) info.next_at = row.due_at;
-  // A provider that is switched off ends no message.
-  if (give_up_after.count() > 0 && info.reason != waiting_reason::provider_off)
+  if (give_up_after.count() > 0 && patience_ends(info.reason))
     info.until = persistence::patience_begin(row) + give_up_after;
   if (row.expires_at) info.until = std::min(info.until.value_or(*row.expires_at), *row.expires_at);
   info.attempts = persistence::count_attempts(row.attempts);

@@ -387,6 +387,13 @@ BOOST_AUTO_TEST_CASE(what_is_none_of_them_says_what_was_meant) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_recipient_is_shown_by_its_first_address) {
+  BOOST_TEST(first_address({}) == "");
+  BOOST_TEST(first_address({"+1555", "ann@example.org", "https://example.org"}) == "+1555");
+  BOOST_TEST(first_address({"", "ann@example.org", "https://example.org"}) == "ann@example.org");
+  BOOST_TEST(first_address({"", "", "https://example.org"}) == "https://example.org");
+}
+
 BOOST_AUTO_TEST_CASE(what_an_error_shows_of_a_text_is_short_and_printable) {
   const auto error = normalise_phone("evil\r\n\0\x7f\t"s + std::string(10'000, 'x')).error();
   BOOST_TEST(error.detail.size() < 200U);

@@ -226,6 +226,18 @@ BOOST_FIXTURE_TEST_CASE(the_plan_is_the_first_round_and_then_a_line, plan_fixtur
   BOOST_CHECK(later.repeat->until == message.created_at + 27h);
 }
 
+BOOST_FIXTURE_TEST_CASE(the_line_ends_with_the_message, plan_fixture) {
+  settings.give_up_after = 24h;
+  const auto explained = [this] {
+    return explain_message({&message, "signal", {}, providers}, request, settings, all).at(0);
+  };
+  request.expires_at = message.created_at + 2h;
+  BOOST_CHECK(explained().repeat->until == request.expires_at);
+  // The second round would come too late.
+  request.expires_at = message.created_at + 65s;
+  BOOST_TEST(!explained().repeat);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_provider_alone_is_planned_once, plan_fixture) {
   settings.give_up_after = 24h;
   settings.max_retries = 0;
@@ -282,6 +294,20 @@ BOOST_FIXTURE_TEST_CASE(a_transaction_is_explained_as_it_was_decided, plan_fixtu
   const auto one = explain_transaction(made, settings, all);
   BOOST_TEST(one.candidates.size() == 2u);
   BOOST_TEST(text_of(one.plan) == "alpha@0 beta@5 alpha@65 ");
+  // It has waited for 20 rounds, and was tried in each of them.
+  settings.give_up_after = 24h;
+  for (const auto& provider : {1, 2}) {
+    persistence::attempt tried;
+    tried.provider = provider;
+    tried.count = 20;
+    made.attempts.push_back(tried);
+  }
+  made.round = 20;
+  made.round_due = made.created_at + 10h;
+  const auto waiting = explain_transaction(made, settings, all);
+  BOOST_TEST(text_of(waiting.plan) == "alpha@0 beta@5 ");
+  BOOST_REQUIRE(waiting.repeat);
+  BOOST_CHECK(waiting.repeat->after == 65s);
   made.decision.clear();
   const auto old = explain_transaction(made, settings, all);
   BOOST_REQUIRE_EQUAL(old.candidates.size(), 1u);

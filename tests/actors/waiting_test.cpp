@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(what_is_due_later_waits_for_its_time) {
   const auto info = waiting();
   BOOST_CHECK(info.since == row.created_at);
   BOOST_CHECK(info.next_at == now + 1h);
-  BOOST_CHECK(info.until == now + 25h);
+  BOOST_CHECK(!info.until.has_value());
   BOOST_TEST(info.attempts == 0);
   row.due_at = now;
   BOOST_TEST(reason() == "turn");
@@ -112,16 +112,29 @@ BOOST_AUTO_TEST_CASE(a_failed_one_waits_for_its_retry) {
 }
 
 BOOST_AUTO_TEST_CASE(the_end_is_that_of_its_patience_or_its_expiry) {
-  BOOST_CHECK(waiting().until == row.first_due + patience);
+  const auto until = [this](provider_state state) { return waiting(state).until; };
+  BOOST_CHECK(until(provider_state::down) == row.first_due + patience);
+  // Nothing but its expiry ends what a provider that works will take, or one that is off.
+  BOOST_CHECK(!until(provider_state::working).has_value());
+  BOOST_CHECK(!until(provider_state::off).has_value());
   row.expires_at = now + 30h;
-  BOOST_CHECK(waiting().until == row.first_due + patience);
+  BOOST_CHECK(until(provider_state::down) == row.first_due + patience);
   row.expires_at = now + 1h;
-  BOOST_CHECK(waiting().until == now + 1h);
-  // Nothing ends what waits for a provider that is off, but its expiry.
-  BOOST_CHECK(waiting(provider_state::off).until == now + 1h);
+  for (const auto state : {provider_state::down, provider_state::working, provider_state::off})
+    BOOST_CHECK(until(state) == now + 1h);
   row.expires_at.reset();
-  BOOST_CHECK(!waiting(provider_state::off).until.has_value());
   BOOST_CHECK(!waiting_of(row, provider_state::down, 0ms, now)->until.has_value());
+  // Another round, and the time that a provider named.
+  row.due_at = now + 5min;
+  for (const auto named : {time_point{}, row.due_at}) {
+    row.attempts.clear();
+    tried(1, 1, named);
+    BOOST_CHECK(until(provider_state::working) == row.first_due + patience);
+  }
+  // A retry of what may have arrived has a number, not an end.
+  row.status = transaction_status::failed;
+  row.error = error_code::outcome_unknown;
+  BOOST_CHECK(!until(provider_state::down).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(one_provider_is_named_where_it_is_one) {

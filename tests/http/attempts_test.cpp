@@ -144,6 +144,19 @@ BOOST_AUTO_TEST_CASE(explain_what_a_transaction_waits_for) {
   BOOST_TEST(!planned.at("recipients").at(0).as_object().contains("waits_for"));
 }
 
+BOOST_AUTO_TEST_CASE(explain_that_rounds_follow) {
+  gateway.on_explain_route = [](auto, auto done) {
+    actors::route_explanation explained;
+    explained.plan = {{0ms, "alpha"}};
+    explained.repeat = {65s, 1h, morning + 24h};
+    done(std::vector{explained});
+  };
+  const auto planned =
+      json::parse(ask(test::post("/v1/routes/explain", R"({"message":"x","user_id":1})")).body);
+  BOOST_TEST(json::serialize(planned.at("recipients").at(0).at("repeat")) ==
+             R"({"after":65,"at_most":3600,"until":"2026-11-24T05:06:07.089Z"})");
+}
+
 BOOST_AUTO_TEST_CASE(show_what_a_transaction_was_asked_for) {
   auto& row = info.transaction;
   row.priority = persistence::priority::high;
