@@ -19,9 +19,8 @@ std::int64_t count_of(const json::object& attempts) {
 /// How many attempts at this provider there were by the end of `transaction`.
 std::int64_t count_at(const json::object* transaction, const std::string& provider) {
   if (transaction == nullptr) return 0;
-  for (const auto& element : member_array(*transaction, "attempts"))
-    if (const auto* one = element.if_object(); one && member_text(*one, "provider") == provider)
-      return count_of(*one);
+  for (const auto* one : member_objects(*transaction, "attempts"))
+    if (member_text(*one, "provider") == provider) return count_of(*one);
   return 0;
 }
 
@@ -38,9 +37,7 @@ std::string duration_of(const json::object& call) {
 std::vector<shown_attempt> own_attempts(const json::object& transaction,
                                         const json::object* before) {
   std::vector<shown_attempt> own;
-  for (const auto& element : member_array(transaction, "attempts")) {
-    const auto* one = element.if_object();
-    if (one == nullptr) continue;
+  for (const auto* one : member_objects(transaction, "attempts")) {
     const auto provider = member_text(*one, "provider");
     const auto count = count_of(*one), known = count_at(before, provider);
     const auto show = [&](std::string_view name, std::int64_t number) {

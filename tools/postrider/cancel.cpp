@@ -24,13 +24,11 @@ std::string deliveries_text(const std::string& body) {
   json::error_code error;
   const auto document = json::parse(body, error);
   const auto* answer = error ? nullptr : document.if_object();
-  const auto* list = answer == nullptr ? nullptr : answer->if_contains("transactions");
   std::string text;
-  if (list == nullptr || !list->is_array()) return text;
-  for (const auto& element : list->get_array())
-    if (const auto* one = element.if_object())
-      text += fmt::format("  #{} to {}: {}\n", member_text(*one, "id"),
-                          member_text(*one, "recipient"), transaction_state(*one));
+  if (answer == nullptr) return text;
+  for (const auto* one : member_objects(*answer, "transactions"))
+    text += fmt::format("  #{} to {}: {}\n", member_text(*one, "id"),
+                        member_text(*one, "recipient"), transaction_state(*one));
   return text;
 }
 

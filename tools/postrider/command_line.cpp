@@ -67,38 +67,84 @@ std::string unknown_option(const std::vector<std::string>& options,
   return {};
 }
 
+constexpr auto blank_value = "has an empty value; leave it out instead";
+
+/// The first option that is given as "--name=", empty when there is none. CLI11 takes the next
+/// argument as its value.
+std::string option_without_value(const std::vector<std::string>& arguments) {
+  for (const auto& argument : arguments) {
+    if (argument == "--") break;
+    const auto equals = argument.find('=');
+    if (argument.starts_with("--") && equals + 1 == argument.size())
+      return argument.substr(0, equals);
+  }
+  return {};
+}
+
 int refuse(const CLI::App& app, const CLI::ParseError& error,
            const std::vector<std::string>& arguments, command_context& context) {
   const auto& at = chosen_app(app);
   const auto options = option_names(at);
   const auto unknown = unknown_option(options, arguments);
-  if (unknown.empty()) {
-    context.err << "postrider: " << error.what();
-  } else {
-    context.err << "postrider: there is no option " << unknown
-                << suggestion(nearest(unknown, options));
-  }
+  const auto blank = option_without_value(arguments);
+  context.err << "postrider: ";
+  if (!unknown.empty())
+    context.err << "there is no option " << unknown << suggestion(nearest(unknown, options));
+  else if (!blank.empty()) context.err << blank << ": " << blank_value;
+  else context.err << error.what();
   context.err << "\nTry: " << way_to(at) << " --help" << std::endl;
   return usage;
 }
 
-/// For the list of commands; the command line is changed before it is parsed.
-void add_help(CLI::App& app) {
+/// Null: there is none of this name.
+const CLI::App* command_of(const CLI::App& app, const std::string& name) {
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    if (sub->get_name() == name) return sub;
+  return nullptr;
+}
+
+/// "help keys create" shows what "keys create --help" does.
+int show_help(const CLI::App& app, const std::vector<std::string>& words,
+              command_context& context) {
+  const auto* at = &app;
+  for (const auto& word : words) {
+    const auto* sub = command_of(*at, word);
+    if (sub == nullptr) {
+      const auto wanted = way_to(*at) + " " + word;
+      context.err << "postrider: there is no command \"" << wanted.substr(wanted.find(' ') + 1)
+                  << '"' << suggestion(nearest(word, command_names(*at)))
+                  << "\nTry: " << way_to(*at) << " --help" << std::endl;
+      return usage;
+    }
+    at = sub;
+  }
+  // at->help() would show that of "help", which was chosen.
+  context.out << at->get_formatter()->make_help(at, way_to(*at), CLI::AppFormatMode::Normal)
+              << std::endl;
+  return done;
+}
+
+void add_help(CLI::App& app, command_context& context, command& chosen) {
+  auto words = std::make_shared<std::vector<std::string>>();
   auto* sub = add_command(app, "help", "Show the help of a command.",
                           "  postrider help\n"
                           "  postrider help send\n"
                           "  postrider help keys create\n",
                           "0 shown, 2 there is no such command.");
-  sub->allow_extras();
+  sub->add_option("COMMAND", *words, "the words of the command");
+  sub->callback([&app, &context, &chosen, words] {
+    chosen = [&app, &context, words] { return show_help(app, *words, context); };
+  });
 }
 
-/// "help keys create" is "keys create --help".
-void take_help(std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments.front() != "help") return;
-  const bool about_itself = arguments.size() > 1 && arguments[1].starts_with('-');
-  if (about_itself) return;
-  arguments.erase(arguments.begin());
-  arguments.emplace_back("--help");
+/// A script's variable that is not set must not mean "as if the option were not there".
+void refuse_blank_values(const CLI::App& app) {
+  for (const auto* option : app.get_options())
+    for (const auto& value : option->results())
+      if (option->nonpositional() && value.find_first_not_of(" \t\r\n") == std::string::npos)
+        throw CLI::ValidationError(option->get_name(), blank_value);
+  for (const auto* sub : app.get_subcommands())
+    refuse_blank_values(*sub);
 }
 
 void add_commands(CLI::App& app, command_context& context, command& chosen) {
@@ -119,7 +165,7 @@ void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_completion(app, context, chosen);
   add_keys(app, context, chosen);
   add_users(app, context, chosen);
-  add_help(app);
+  add_help(app, context, chosen);
 }
 
 int parse(CLI::App& app, std::vector<std::string> arguments, command_context& context) {
@@ -128,6 +174,9 @@ int parse(CLI::App& app, std::vector<std::string> arguments, command_context& co
     // CLI11 takes them from the end.
     std::reverse(arguments.begin(), arguments.end());
     app.parse(std::move(arguments));
+    refuse_blank_values(app);
+    if (const auto blank = option_without_value(given); !blank.empty())
+      throw CLI::ValidationError(blank, blank_value);
   } catch (const CLI::CallForHelp&) {
     context.out << app.help() << std::endl;
     return done;
@@ -149,7 +198,6 @@ int run_command_line(std::vector<std::string> arguments, command_context& contex
   app.require_subcommand(1);
   command chosen;
   add_commands(app, context, chosen);
-  take_help(arguments);
   if (!arguments.empty() && !arguments.front().starts_with('-')) {
     const auto names = command_names(app);
     if (std::find(names.begin(), names.end(), arguments.front()) == names.end()) {

@@ -1,13 +1,14 @@
+#include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
+#include "tools/postrider/id_text.hpp"
 #include "tools/postrider/message_report.hpp"
+#include "tools/postrider/text_table.hpp"
 #include "tools/postrider/waiting_report.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <ostream>
 
 namespace postrider::cli {
@@ -23,45 +24,30 @@ struct options {
   std::vector<std::string> to;
 };
 
-/// The objects of a member that should be an array of them.
-std::vector<const json::object*> objects_of(const json::object& from, std::string_view name) {
-  std::vector<const json::object*> objects;
-  const auto* list = from.if_contains(name);
-  if (list == nullptr || !list->is_array()) return objects;
-  for (const auto& element : list->get_array())
-    if (const auto* one = element.if_object()) objects.push_back(one);
-  return objects;
-}
-
 std::string cell(const json::object& row, std::string_view name) {
   const auto text = member_text(row, name);
   return text.empty() ? "-" : text;
 }
 
-/// A line for each candidate, its columns as wide as their longest text.
-std::string candidate_table(const std::vector<const json::object*>& candidates) {
-  std::size_t provider = 0, type = 0, address = 0;
-  for (const auto* one : candidates) {
-    provider = std::max(provider, cell(*one, "provider").size());
-    type = std::max(type, cell(*one, "provider_type").size());
-    address = std::max(address, cell(*one, "address").size());
-  }
-  std::string text;
-  for (const auto* one : candidates)
-    text += fmt::format("  {:>3}  {:<{}}  {:<{}}  {:<{}}  {}\n", cell(*one, "rank"),
-                        cell(*one, "provider"), provider, cell(*one, "provider_type"), type,
-                        cell(*one, "address"), address, cell(*one, "reason"));
-  return text;
+std::string candidate_table(const json::object& recipient) {
+  std::vector<std::vector<std::string>> rows{{"RANK", "PROVIDER", "TYPE", "ADDRESS", "REASON"}};
+  for (const auto* one : member_objects(recipient, "candidates"))
+    rows.push_back({member_text(*one, "rank"), member_text(*one, "provider"),
+                    member_text(*one, "provider_type"), member_text(*one, "address"),
+                    member_text(*one, "reason")});
+  return rows.size() == 1 ? std::string() : text_table(rows, "  ");
 }
 
 std::string time_text(const json::object& of, std::string_view member) {
   const auto* found = of.if_contains(member);
   const auto seconds = found != nullptr && found->is_number() ? found->to_number<double>() : 0;
-  return duration_text(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
+  auto time = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+  if (time >= std::chrono::seconds(10)) time = std::chrono::round<std::chrono::seconds>(time);
+  return duration_text(time);
 }
 
 std::string plan_text(const json::object& recipient) {
-  const auto plan = objects_of(recipient, "plan");
+  const auto plan = member_objects(recipient, "plan");
   if (plan.empty()) return "  no provider can take it\n";
   std::string text = "  if every attempt fails:";
   for (const auto* step : plan)
@@ -78,9 +64,9 @@ std::string plan_text(const json::object& recipient) {
 
 std::string explanation_text(const json::object& answer) {
   std::string text;
-  for (const auto* recipient : objects_of(answer, "recipients")) {
+  for (const auto* recipient : member_objects(answer, "recipients")) {
     text += fmt::format("to {}\n", cell(*recipient, "recipient"));
-    text += candidate_table(objects_of(*recipient, "candidates"));
+    text += candidate_table(*recipient);
     if (const auto more = member_text(*recipient, "candidates_left_out"); !more.empty())
       text += fmt::format("  and {} more, which were not stored\n", more);
     text += plan_text(*recipient);
@@ -98,23 +84,21 @@ json::object send_request(const options& given) {
 }
 
 int explain(command_context& context, const options& given) {
-  const bool is_number = std::all_of(given.id.begin(), given.id.end(),
-                                     [](unsigned char c) { return std::isdigit(c) != 0; });
-  if (given.id.empty() == (given.user == 0) || !is_number) {
-    fail(context, given.id.empty() || is_number
-                      ? "give either a transaction's number or --user"
-                      : "\"" + given.id + "\" is not a transaction's number");
+  if (given.id.empty() == (given.user == 0)) {
+    fail(context, "give either a transaction's number or --user");
+    return usage;
+  }
+  if (!given.id.empty() && !is_transaction_number(given.id)) {
+    fail(context, "\"" + given.id + "\" is not a transaction's number");
     return usage;
   }
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   const auto server = context.connect(*location);
-  const auto reply =
+  const auto answer =
       given.id.empty()
-          ? server->request("POST", "/v1/routes/explain", json::serialize(send_request(given)))
-          : server->request("GET", "/v1/transactions/" + given.id + "/explain", {});
-  if (!reply) return fail(context, reply.error().sentence());
-  const auto answer = understood_answer(*reply);
+          ? ask(*server, "POST", "/v1/routes/explain", json::serialize(send_request(given)))
+          : ask(*server, "GET", "/v1/transactions/" + given.id + "/explain");
   if (!answer) return fail(context, given.server, answer.error());
   context.out << (given.server.json ? json::serialize(*answer) + "\n" : explanation_text(*answer));
   return done;
@@ -132,7 +116,9 @@ void add_explain(CLI::App& app, command_context& context, command& chosen) {
       "eight?\"\n",
       "0 explained (even when no provider can take it), 1 not found or failed, 2 usage.");
   sub->add_option("ID", given->id, "a transaction's number: as it was decided when it was made");
-  sub->add_option("--user", given->user, "whose list of providers would be used")->type_name("ID");
+  sub->add_option("--user", given->user, "whose list of providers would be used")
+      ->check(refusal_of_id)
+      ->type_name("ID");
   sub->add_option("--to", given->to, "a recipient (repeatable); without it: the user")
       ->allow_extra_args(false)
       ->type_name("RECIPIENT");

@@ -1,6 +1,7 @@
 #include "actors/providers/text_codes.hpp"
 #include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
+#include "tools/postrider/id_text.hpp"
 #include "tools/postrider/message_report.hpp"
 #include "tools/postrider/text_table.hpp"
 
@@ -106,9 +107,11 @@ int list(command_context& context, const options& given) {
 
 void add_filters(CLI::App& sub, options& given) {
   sub.add_option("--user", given.user, "only those of this user")
-      ->check(CLI::PositiveNumber)
+      ->check(refusal_of_id)
       ->type_name("ID");
-  sub.add_option("--status", given.status, "pending, processing, success or failed");
+  sub.add_option("--status", given.status, "pending, processing, success or failed")
+      ->check(CLI::IsMember({"pending", "processing", "success", "failed"}))
+      ->type_name("STATUS");
   sub.add_option("--provider", given.provider, "only those of this provider");
   sub.add_option("--type", given.type, "only those of providers of this type");
   sub.add_option("--recipient", given.recipient, "only those to this address");

@@ -2,6 +2,7 @@
 
 #include "persistence/model.hpp"
 #include "tools/postrider/attempt_report.hpp"
+#include "tools/postrider/id_text.hpp"
 #include "tools/postrider/waiting_report.hpp"
 
 #include <boost/json.hpp>
@@ -15,13 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-template <class Visit>
-void each_object(const json::array& array, Visit visit) {
-  for (const auto& element : array) {
-    if (const auto* object = element.if_object()) visit(*object);
-  }
-}
-
 /// `refused (422, invalid): 2 values are wrong`, then a line for each.
 std::string problem_text(int status, const json::object& problem) {
   const auto code = member_text(problem, "code");
@@ -29,11 +23,11 @@ std::string problem_text(int status, const json::object& problem) {
       fmt::format("the server refused this ({}{}{}): {}", status, code.empty() ? "" : " ", code,
                   member_text(problem, "detail").empty() ? member_text(problem, "title")
                                                          : member_text(problem, "detail"));
-  each_object(member_array(problem, "errors"), [&](const json::object& error) {
-    const auto pointer = member_text(error, "pointer");
+  for (const auto* error : member_objects(problem, "errors")) {
+    const auto pointer = member_text(*error, "pointer");
     text += fmt::format("\n  {}: {}", pointer.empty() ? "the request" : pointer,
-                        member_text(error, "detail"));
-  });
+                        member_text(*error, "detail"));
+  }
   if (const auto id = member_text(problem, "request_id"); !id.empty())
     text += "\n  request id " + id;
   return text;
@@ -87,12 +81,11 @@ std::string time_line(const json::object& message, std::string_view member,
 
 /// The transaction that this one goes on for; null: it is the first of its chain.
 const json::object* predecessor(const json::object& transaction, const json::object& recipient) {
-  const json::object* found = nullptr;
-  each_object(member_array(recipient, "transactions"), [&](const json::object& one) {
-    const auto next = member_text(one, "superseded_by");
-    if (!next.empty() && next == member_text(transaction, "id")) found = &one;
-  });
-  return found;
+  for (const auto* one : member_objects(recipient, "transactions")) {
+    const auto next = member_text(*one, "superseded_by");
+    if (!next.empty() && next == member_text(transaction, "id")) return one;
+  }
+  return nullptr;
 }
 
 std::string transaction_report(const json::object& transaction, const json::object& recipient) {
@@ -118,9 +111,8 @@ std::string recipient_report(const json::object& recipient) {
   const bool more = !outcome.empty() && outcome != status;
   auto text = fmt::format("to {}: {}{}{}\n", member_text(recipient, "recipient"), status,
                           more ? ", " : "", more ? outcome : "");
-  each_object(member_array(recipient, "transactions"), [&](const json::object& transaction) {
-    text += transaction_report(transaction, recipient);
-  });
+  for (const auto* transaction : member_objects(recipient, "transactions"))
+    text += transaction_report(*transaction, recipient);
   return text;
 }
 
@@ -140,9 +132,14 @@ const json::array& member_array(const json::object& object, std::string_view nam
   return array == nullptr ? none : *array;
 }
 
-bool is_transaction_number(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+std::vector<const json::object*> member_objects(const json::object& object, std::string_view name) {
+  std::vector<const json::object*> objects;
+  for (const auto& element : member_array(object, name))
+    if (const auto* one = element.if_object()) objects.push_back(one);
+  return objects;
 }
+
+bool is_transaction_number(const std::string& text) { return refusal_of_id(text).empty(); }
 
 bool is_message_id(const std::string& text) {
   return persistence::parse_message_id(text).has_value();
@@ -175,37 +172,35 @@ std::string message_report(const json::object& message) {
                           member_text(message, "status"));
   text += time_line(message, "send_at", "not before");
   text += time_line(message, "expires_at", "expires at");
-  each_object(member_array(message, "recipients"),
-              [&](const json::object& recipient) { text += recipient_report(recipient); });
+  for (const auto* recipient : member_objects(message, "recipients"))
+    text += recipient_report(*recipient);
   return text;
 }
 
 bool is_final(const json::object& message) {
-  bool final = true;
-  each_object(member_array(message, "recipients"), [&](const json::object& recipient) {
-    const auto status = member_text(recipient, "status");
-    final = final && (status == "success" || status == "failed");
+  return std::ranges::all_of(member_objects(message, "recipients"), [](const auto* recipient) {
+    const auto status = member_text(*recipient, "status");
+    return status == "success" || status == "failed";
   });
-  return final;
 }
 
 std::string change_report::changes(const json::object& message,
                                    std::chrono::milliseconds since_start) {
   std::string text;
-  const auto& recipients = member_array(message, "recipients");
-  each_object(recipients, [&](const json::object& recipient) {
-    each_object(member_array(recipient, "transactions"), [&](const json::object& transaction) {
-      const auto state = transaction_state(transaction);
-      auto& before = shown_[member_text(transaction, "id")];
-      if (before == state) return;
+  const auto recipients = member_objects(message, "recipients");
+  for (const auto* recipient : recipients) {
+    for (const auto* transaction : member_objects(*recipient, "transactions")) {
+      const auto state = transaction_state(*transaction);
+      auto& before = shown_[member_text(*transaction, "id")];
+      if (before == state) continue;
       before = state;
       const auto to =
-          recipients.size() > 1 ? " to " + member_text(recipient, "recipient") : std::string{};
+          recipients.size() > 1 ? " to " + member_text(*recipient, "recipient") : std::string{};
       text += fmt::format("{:>7.2f} s  {}{} through {}: {}\n",
-                          static_cast<double>(since_start.count()) / 1'000.0, with_id(transaction),
-                          to, name_of(transaction), state);
-    });
-  });
+                          static_cast<double>(since_start.count()) / 1'000.0, with_id(*transaction),
+                          to, name_of(*transaction), state);
+    }
+  }
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <vector>
 
 /// What the server answers, in words for a person. Members that are missing are left out: an older
 /// or newer server is no reason to show nothing.
@@ -19,8 +20,12 @@ std::string member_text(const boost::json::object& object, std::string_view name
 /// A member's elements; none when it is no array.
 const boost::json::array& member_array(const boost::json::object& object, std::string_view name);
 
+/// The objects among them.
+std::vector<const boost::json::object*> member_objects(const boost::json::object& object,
+                                                       std::string_view name);
+
 /// The two ways to name a message on a command line.
-bool is_transaction_number(std::string_view text);
+bool is_transaction_number(const std::string& text);
 bool is_message_id(const std::string& text);
 
 /// The answer's JSON object. The failure is a sentence: a problem document, which it has too, with

@@ -1,4 +1,5 @@
 #include "actors/providers/text_codes.hpp"
+#include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/message_report.hpp"
 #include "tools/postrider/provider_list.hpp"
@@ -27,11 +28,10 @@ int answer_challenge(command_context& context, const options& given) {
   if (!location) return failed;
   json::object body{{"captcha", given.captcha}};
   if (!given.token.empty()) body["token"] = given.token;
-  const auto reply = context.connect(*location)->request(
-      "POST", "/v1/providers/" + actors::percent_encoded(given.name) + "/challenge",
-      json::serialize(body));
-  if (!reply) return fail(context, reply.error().sentence());
-  const auto answer = understood_answer(*reply);
+  const auto server = context.connect(*location);
+  const auto answer =
+      ask(*server, "POST", "/v1/providers/" + actors::percent_encoded(given.name) + "/challenge",
+          json::serialize(body));
   if (!answer) return fail(context, given.server, answer.error());
   context.out << (given.server.json
                       ? json::serialize(*answer)
@@ -65,7 +65,8 @@ CLI::App* add_challenge(CLI::App& providers, options& given) {
 void add_providers(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<options>();
   auto* sub = add_command(app, "providers",
-                          "List the providers of a server, and how they are; see to one of them.",
+                          "List the providers of a server and their state, or answer the captcha "
+                          "that one asks for.",
                           "  postrider providers\n"
                           "  postrider providers --json\n"
                           "  postrider providers challenge signal-main --captcha "

@@ -1,4 +1,5 @@
 #include "tools/postrider/commands.hpp"
+#include "tools/postrider/id_text.hpp"
 #include "tools/postrider/message_report.hpp"
 
 #include <CLI/CLI.hpp>
@@ -74,11 +75,11 @@ struct total {
 
 std::string report_text(const total& all, const options& given) {
   if (all.selected == 0)
-    return request_of(given).empty() ? "no failed transaction waits for its retry\n"
-                                     : "there is no such failed transaction\n";
-  auto text = given.dry_run ? fmt::format("{} of {} failed transactions would be tried again\n",
+    return request_of(given).empty() ? "nothing waits for its retry or its next round\n"
+                                     : "there is no such transaction to try again\n";
+  auto text = given.dry_run ? fmt::format("{} of {} transactions would be tried again\n",
                                           all.selected - std::ssize(all.skipped), all.selected)
-                            : fmt::format("{} of {} failed transactions are tried again now\n",
+                            : fmt::format("{} of {} transactions are tried again now\n",
                                           all.retried, all.selected);
   for (const auto& element : all.skipped) {
     if (const auto* one = element.if_object())
@@ -142,15 +143,16 @@ int retry(command_context& context, const options& given) {
 
 void add_filters(CLI::App& sub, options& given) {
   auto* ids = sub.add_option("--id", given.ids, "Only these transactions");
-  ids->check(CLI::PositiveNumber);
+  ids->check(refusal_of_id);
   sub.add_option("--message", given.message, "Only those of this message")->excludes(ids);
-  sub.add_option("--user", given.user, "Only those of this user")->check(CLI::PositiveNumber);
+  sub.add_option("--user", given.user, "Only those of this user")->check(refusal_of_id);
   sub.add_option("--provider", given.provider, "Only those that failed at this provider");
   sub.add_option("--error", given.error, "Only those with this error code");
   sub.add_option("--created-after", given.after, "Only those made at or after this time");
   sub.add_option("--created-before", given.before, "Only those made before this time");
-  sub.add_flag("--include-final", given.include_final,
-               "Also those in history: each begins a new chain");
+  sub.add_flag(
+      "--include-final", given.include_final,
+      "Also those in history: each begins a new chain (what a person gave up, only by --id)");
   sub.add_flag("--dry-run", given.dry_run, "Only tell what would be tried again");
   sub.add_option("--cursor", given.cursor, "Go on where a run that failed says that it ended");
 }
@@ -160,7 +162,8 @@ void add_filters(CLI::App& sub, options& given) {
 void add_retry(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<options>();
   auto* sub = add_command(
-      app, "retry", "Try failed transactions again now: all that wait, or those that fit.",
+      app, "retry",
+      "Try transactions again now: all that wait for their retry or next round, or those that fit.",
       "  postrider retry\n"
       "  postrider retry --provider sms-main --error unavailable\n"
       "  postrider retry --include-final --created-after 2026-11-23T00:00:00Z --dry-run\n"

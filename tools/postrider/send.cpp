@@ -1,6 +1,7 @@
 #include "tools/postrider/ask.hpp"
 #include "tools/postrider/message_report.hpp"
 #include "tools/postrider/send_body.hpp"
+#include "tools/postrider/text_file.hpp"
 #include "tools/postrider/value.hpp"
 
 #include <CLI/CLI.hpp>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <istream>
-#include <iterator>
 #include <ostream>
 
 namespace postrider::cli {
@@ -29,15 +29,11 @@ struct options {
 /// With a line for each delivery, unless what becomes of them is shown anyway.
 std::string receipt_text(const json::object& receipt, bool with_deliveries) {
   auto text = fmt::format("accepted as message {}\n", member_text(receipt, "message_id"));
-  const auto* deliveries = receipt.if_contains("transactions");
-  if (!with_deliveries || deliveries == nullptr || !deliveries->is_array()) return text;
-  for (const auto& element : deliveries->get_array()) {
-    if (const auto* one = element.if_object()) {
-      text += fmt::format("  #{} to {} through {}: {}\n", member_text(*one, "id"),
-                          member_text(*one, "recipient"), member_text(*one, "provider"),
-                          member_text(*one, "status"));
-    }
-  }
+  if (!with_deliveries) return text;
+  for (const auto* one : member_objects(receipt, "transactions"))
+    text += fmt::format("  #{} to {} through {}: {}\n", member_text(*one, "id"),
+                        member_text(*one, "recipient"), member_text(*one, "provider"),
+                        member_text(*one, "status"));
   return text;
 }
 
@@ -96,7 +92,9 @@ int send(command_context& context, const options& given) {
   }
   auto text = given.text;
   if (text == "-") {
-    text.assign(std::istreambuf_iterator<char>(context.in), {});
+    const auto read = read_text(context.in, "the standard input");
+    if (!read) return fail(context, read.error().sentence());
+    text = *read;
     if (text.ends_with('\n')) text.pop_back();
   }
   const auto body = send_body(given.message, text);

@@ -1,5 +1,7 @@
 #include "tools/postrider/send_body.hpp"
 
+#include "tools/postrider/id_text.hpp"
+#include "tools/postrider/text_file.hpp"
 #include "tools/postrider/value.hpp"
 
 #include <CLI/CLI.hpp>
@@ -7,8 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 namespace postrider::cli {
 namespace {
@@ -19,9 +19,10 @@ namespace json = boost::json;
 outcome<std::string> html_of(const std::string& given) {
   if (!given.starts_with('@')) return given;
   const auto name = given.substr(1);
-  std::ifstream file(name);
-  if (!file) return failure::because("cannot read " + name);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  auto text = read_text_file(name);
+  if (text && text->empty())
+    return failure::because("--html: " + name + " is empty; leave the option out instead");
+  return text;
 }
 
 outcome<std::int64_t> seconds_of(const std::string& ttl) {
@@ -82,6 +83,7 @@ outcome<json::object> send_body(const message_options& given, const std::string&
 void add_message_options(CLI::App& sub, message_options& options) {
   sub.add_option("--user", options.user, "whose list of providers is used")
       ->required()
+      ->check(refusal_of_id)
       ->type_name("ID");
   sub.add_option(
          "--to", options.to,

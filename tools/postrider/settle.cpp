@@ -1,4 +1,6 @@
+#include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
+#include "tools/postrider/id_text.hpp"
 #include "tools/postrider/message_report.hpp"
 
 #include <CLI/CLI.hpp>
@@ -39,11 +41,9 @@ std::string report_text(const json::object& answer) {
 int settle(command_context& context, const options& given) {
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
-  const auto reply = context.connect(*location)->request(
-      "POST", fmt::format("/v1/transactions/{}/settle", given.id),
-      json::serialize(json::object{{"outcome", outcomes.at(given.outcome)}}));
-  if (!reply) return fail(context, reply.error().sentence());
-  const auto answer = understood_answer(*reply);
+  const auto server = context.connect(*location);
+  const auto answer = ask(*server, "POST", fmt::format("/v1/transactions/{}/settle", given.id),
+                          json::serialize(json::object{{"outcome", outcomes.at(given.outcome)}}));
   if (!answer) return fail(context, given.server, answer.error());
   context.out << (given.server.json ? json::serialize(*answer) + "\n" : report_text(*answer));
   return done;
@@ -63,7 +63,7 @@ void add_settle(CLI::App& app, command_context& context, command& chosen) {
       "usage.");
   sub->add_option("ID", given->id, "the transaction's number, as postrider status shows it")
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->check(refusal_of_id);
   sub->add_option("OUTCOME", given->outcome, "arrived, not-sent or give-up")
       ->required()
       ->check(CLI::IsMember(outcomes));

@@ -46,7 +46,7 @@ int status(command_context& context, const options& given) {
 void add_status(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<options>();
   auto* sub =
-      add_command(app, "status", "Show what became of a message: every attempt, oldest first.",
+      add_command(app, "status", "Show what became of a message: its attempts, oldest first.",
                   "  postrider status 123\n"
                   "  postrider status 0193a5c0-7c1e-7b3a-9d57-3f1c2b4a5d6e\n"
                   "  postrider status --json 123\n",

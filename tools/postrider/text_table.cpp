@@ -1,7 +1,6 @@
 #include "tools/postrider/text_table.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace postrider::cli {
 namespace {
@@ -18,7 +17,7 @@ std::size_t width_of(std::string_view text) {
 
 }  // namespace
 
-std::string text_table(const std::vector<std::vector<std::string>>& rows) {
+std::string text_table(const std::vector<std::vector<std::string>>& rows, std::string_view indent) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
@@ -27,6 +26,7 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   }
   std::string text;
   for (const auto& row : rows) {
+    text += indent;
     for (std::size_t i = 0; i < row.size(); ++i) {
       text += shown(row[i]);
       if (i + 1 < row.size()) text.append(widths[i] - width_of(shown(row[i])) + 2, ' ');

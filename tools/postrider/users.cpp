@@ -1,15 +1,15 @@
 #include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
+#include "tools/postrider/id_text.hpp"
 #include "tools/postrider/message_report.hpp"
+#include "tools/postrider/text_file.hpp"
 #include "tools/postrider/text_table.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include <fstream>
 #include <istream>
-#include <iterator>
 #include <ostream>
 
 namespace postrider::cli {
@@ -64,25 +64,18 @@ json::object line_of(const std::string& text) {
   return line;
 }
 
-/// Nothing when it cannot be read, which has been said then.
-std::optional<std::string> body_of(command_context& context, const options& given) {
+outcome<std::string> body_of(command_context& context, const options& given) {
   if (given.file.empty()) {
     json::array list;
     for (const auto& line : given.lines)
       list.push_back(line_of(line));
     return json::serialize(list);
   }
-  std::string text;
-  if (given.file == "-") {
-    text.assign(std::istreambuf_iterator<char>(context.in), {});
-  } else {
-    std::ifstream file(given.file);
-    if (!file) {
-      fail(context, "cannot read " + given.file);
-      return std::nullopt;
-    }
-    text.assign(std::istreambuf_iterator<char>(file), {});
-  }
+  const bool standard_input = given.file == "-";
+  const auto name = standard_input ? "the standard input" : given.file;
+  auto text = standard_input ? read_text(context.in, name) : read_text_file(name);
+  if (text && text->empty())
+    return failure::because(name + " is empty; --clear makes the list an empty one");
   return text;
 }
 
@@ -93,7 +86,7 @@ int put(command_context& context, const options& given) {
     return usage;
   }
   const auto body = body_of(context, given);
-  if (!body) return failed;
+  if (!body) return fail(context, body.error().sentence());
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   const auto server = context.connect(*location);
@@ -101,7 +94,7 @@ int put(command_context& context, const options& given) {
 }
 
 void add_user(CLI::App& sub, options& given) {
-  sub.add_option("USER", given.user, "the user's number")->required()->check(CLI::PositiveNumber);
+  sub.add_option("USER", given.user, "the user's number")->required()->check(refusal_of_id);
   add_server_options(sub, given.server);
 }
 

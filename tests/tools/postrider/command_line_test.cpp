@@ -62,8 +62,80 @@ BOOST_AUTO_TEST_CASE(help_is_a_command_too) {
   BOOST_TEST(said({"help", "send"}) == said({"send", "--help"}));
   BOOST_TEST(said({"help", "keys", "create"}) == said({"keys", "create", "--help"}));
   BOOST_TEST(said({"help", "--help"}).find("Show the help of a command.") != std::string::npos);
-  BOOST_TEST(run({"help", "sedn"}) == usage);
-  BOOST_TEST(err.str().find("did you mean \"send\"?") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(help_of_what_there_is_not_is_2) {
+  const struct {
+    std::vector<std::string> arguments;
+    std::string said;
+  } wrongs[] = {
+      {{"help", "sedn"},
+       "postrider: there is no command \"sedn\"; did you mean \"send\"?\nTry: postrider --help\n"},
+      {{"help", "keys", "nothing"},
+       "postrider: there is no command \"keys nothing\"\nTry: postrider keys --help\n"},
+      {{"help", "keys", "creat"},
+       "postrider: there is no command \"keys creat\"; did you mean \"create\"?\n"
+       "Try: postrider keys --help\n"},
+      {{"help", "send", "keys"},
+       "postrider: there is no command \"send keys\"\nTry: postrider send --help\n"},
+      {{"help", ""}, "postrider: there is no command \"\"\nTry: postrider --help\n"},
+      {{"help", "--foo"}, "postrider: there is no option --foo\nTry: postrider help --help\n"}};
+  for (const auto& [arguments, said] : wrongs) {
+    err.str("");
+    BOOST_TEST(run(arguments) == usage);
+    BOOST_TEST(err.str() == said);
+    BOOST_TEST(out.str() == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_option_with_nothing_in_it_is_not_taken_for_one_that_is_not_there) {
+  const std::vector<std::string> wrongs[] = {
+      {"send", "--user", "1", "--send-at", "", "hello"},
+      {"send", "--user", "1", "--send-at", " \t", "hello"},
+      {"send", "--user", "1", "--send-at=", "hello"},
+      {"send", "--user", "1", "--send-at=", "--wait", "hello"},
+      {"send", "--user", "1", "--html", "", "hello"},
+      {"send", "--user", "1", "--ttl", "", "hello"},
+      {"send", "--user", "1", "--to", "+15551234567", "--to", "", "hello"},
+      {"send", "--user", "1", "--idempotency-key", "", "hello"},
+      {"send", "--user", "1", "--url", "", "hello"},
+      {"list", "--provider", ""},
+      {"list", "--cursor=", "--live"},
+      {"retry", "--provider", "", "--include-final"},
+      {"users", "put", "7", "sms", "--file", ""},
+      {"providers", "--url", "", "challenge", "signal-main", "--captcha", "c"},
+      {"verify", "--database", ""}};
+  for (const auto& arguments : wrongs) {
+    err.str("");
+    BOOST_TEST_CONTEXT(arguments[0] << " " << arguments[1] << " " << arguments[2]) {
+      BOOST_TEST(run(arguments) == usage);
+      BOOST_TEST(err.str().find(": has an empty value; leave it out instead\nTry: postrider ") !=
+                 std::string::npos);
+    }
+  }
+  BOOST_TEST(connected.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_number_of_a_user_or_a_transaction_is_one_that_there_can_be) {
+  for (const std::string number : {"99999999999999999999", "9223372036854775808", "0", "-1", "010",
+                                   "0x10", "1.5", "1e3", " 1"}) {
+    for (const std::vector<std::string>& arguments :
+         std::initializer_list<std::vector<std::string>>{{"send", "--user", number, "hello"},
+                                                         {"list", "--user", number},
+                                                         {"explain", "--user", number},
+                                                         {"explain", number},
+                                                         {"retry", "--user", number},
+                                                         {"retry", "--id", "1", "--id", number},
+                                                         {"settle", number, "arrived"},
+                                                         {"status", number},
+                                                         {"cancel", number},
+                                                         {"users", "show", number}}) {
+      BOOST_TEST(run(arguments) == usage, arguments[0] << " " << number);
+    }
+  }
+  BOOST_TEST(connected.empty());
+  script = {answered("GET", "/v1/users/9223372036854775807/providers", "", 200, "[]")};
+  BOOST_TEST(run({"users", "show", "9223372036854775807"}) == done);
 }
 
 BOOST_AUTO_TEST_CASE(version_is_one_line) {
@@ -87,7 +159,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_2_and_names_what_was_perhaps_meant)
       {{"send", "hello"}, "postrider: --user is required\nTry: postrider send --help\n"},
       {{"send", "--user", "1"}, "postrider: TEXT is required\nTry: postrider send --help\n"},
       {{"send", "--user", "one", "hello"},
-       "postrider: Could not convert: --user = one\nTry: postrider send --help\n"},
+       "postrider: --user: \"one\" is not a whole number from 1 to 9223372036854775807\n"
+       "Try: postrider send --help\n"},
       {{"status"}, "postrider: ID is required\nTry: postrider status --help\n"},
       {{"status", "seven"},
        "postrider: \"seven\" is neither a transaction's number nor a message's id\n"},

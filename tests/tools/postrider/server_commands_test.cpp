@@ -82,6 +82,8 @@ BOOST_AUTO_TEST_CASE(send_reads_the_text_from_the_standard_input) {
 
 BOOST_AUTO_TEST_CASE(send_takes_all_that_a_message_can_have) {
   write("page.html", "<p>At eight?</p>");
+  write("empty.html", "");
+  write("large.html", std::string((16u << 20) + 1, 'x'));
   script = {sent(R"({"user_id":1,"message":"hello","recipients":["ann@example.org"],)"
                  R"("subject":"Dinner","html":"<p>At eight?</p>","priority":"high",)"
                  R"("send_at":"2026-11-23T05:06:07Z","ttl":7200,)"
@@ -111,7 +113,11 @@ BOOST_AUTO_TEST_CASE(send_takes_all_that_a_message_can_have) {
                   "hello"}) == done);
   BOOST_TEST(err.str() == "");
   const std::pair<std::vector<std::string>, std::string> wrongs[]{
-      {{"--html", "@nowhere.html"}, "cannot read nowhere.html"},
+      {{"--html", "@nowhere.html"}, "cannot read nowhere.html: No such file or directory\n"},
+      {{"--html", "@."}, "cannot read .: it is a directory\n"},
+      {{"--html", "@empty.html"}, "--html: empty.html is empty; leave the option out instead\n"},
+      {{"--html", "@/dev/null"}, "--html: /dev/null is empty"},
+      {{"--html", "@large.html"}, "large.html has more than 16 MiB"},
       {{"--ttl", "soon"}, "--ttl is \"soon\"; expected a duration"},
       {{"--ttl", "10ms"}, "--ttl is"},
       {{"--metadata", "order"}, "--metadata is \"order\"; expected NAME=VALUE"},
@@ -231,78 +237,6 @@ BOOST_AUTO_TEST_CASE(status_of_what_is_not_there_is_1) {
              "postrider: the server refused this (404 not_found): there is no transaction 9\n");
 }
 
-BOOST_AUTO_TEST_CASE(retry_tells_how_many_are_tried_again_and_which_not) {
-  script = {answered("POST", "/v1/retry", "{}", 200,
-                     R"({"selected":3,"retried":2,"skipped":[{"id":5,"reason":"it is final"}]})")};
-  BOOST_TEST(run({"retry"}) == done);
-  BOOST_TEST(out.str() ==
-             "2 of 3 failed transactions are tried again now\n  not #5: it is final\n");
-}
-
-BOOST_AUTO_TEST_CASE(retry_without_anything_to_retry_says_so) {
-  script = {answered("POST", "/v1/retry", "{}", 200, R"({"selected":0,"retried":0,"skipped":[]})")};
-  BOOST_TEST(run({"retry"}) == done);
-  BOOST_TEST(out.str() == "no failed transaction waits for its retry\n");
-}
-
-BOOST_AUTO_TEST_CASE(retry_sends_its_filters_and_goes_on_until_all_were_seen) {
-  const std::string filters =
-      R"({"user_id":7,"provider":"sms","error_code":"unavailable",)"
-      R"("created_after":"2026-01-01T00:00:00Z","created_before":"2026-01-02T00:00:00Z",)"
-      R"("include_final":true)";
-  script = {answered("POST", "/v1/retry", filters + "}", 200,
-                     R"({"selected":1000,"retried":999,"skipped":[{"id":5,"reason":"no"}],)"
-                     R"("has_more":true,"next_cursor":"4.1.2"})"),
-            answered("POST", "/v1/retry", filters + R"(,"cursor":"4.1.2"})", 200,
-                     R"({"selected":2,"retried":2,"skipped":[],"next_cursor":null})")};
-  BOOST_TEST(run({"retry", "--user", "7", "--provider", "sms", "--error", "unavailable",
-                  "--created-after", "2026-01-01T00:00:00Z", "--created-before",
-                  "2026-01-02T00:00:00Z", "--include-final"}) == done);
-  BOOST_TEST(out.str() == "1001 of 1002 failed transactions are tried again now\n  not #5: no\n");
-}
-
-BOOST_AUTO_TEST_CASE(retry_that_fails_on_the_way_tells_what_was_done_and_how_to_go_on) {
-  const std::string first = R"({"selected":1000,"retried":999,"skipped":[{"id":5,"reason":"no"}],)"
-                            R"("has_more":true,"next_cursor":"4.1.2"})";
-  const std::vector fail_twice{answered("POST", "/v1/retry", R"({"user_id":7})", 200, first),
-                               answered("POST", "/v1/retry", R"({"user_id":7,"cursor":"4.1.2"})",
-                                        500, R"({"code":"internal","detail":"a fault"})")};
-  script.assign(fail_twice.begin(), fail_twice.end());
-  BOOST_TEST(run({"retry", "--user", "7"}) == failed);
-  BOOST_TEST(out.str() == "999 of 1000 failed transactions are tried again now\n  not #5: no\n");
-  BOOST_TEST(err.str() ==
-             "postrider: the server refused this (500 internal): a fault\n"
-             "  not all were seen; the same command with --cursor 4.1.2 goes on\n");
-  out.str("");
-  script.assign(fail_twice.begin(), fail_twice.end());
-  BOOST_TEST(run({"retry", "--user", "7", "--json"}) == failed);
-  BOOST_TEST(out.str() == R"({"selected":1000,"retried":999,"skipped":[{"id":5,"reason":"no"}],)"
-                          R"("has_more":true,"next_cursor":"4.1.2"})"
-                          "\n");
-  script = {answered("POST", "/v1/retry", R"({"user_id":7,"cursor":"4.1.2"})", 200,
-                     R"({"selected":2,"retried":2,"skipped":[],"next_cursor":null})")};
-  BOOST_TEST(run({"retry", "--user", "7", "--cursor", "4.1.2"}) == done);
-}
-
-BOOST_AUTO_TEST_CASE(retry_comes_again_when_the_server_says_when_and_not_for_ever) {
-  const auto later = [](int status, int seconds) {
-    auto one = answered("POST", "/v1/retry", "{}", status, R"({"code":"overloaded"})");
-    one.reply->retry_after = std::chrono::seconds(seconds);
-    return one;
-  };
-  script = {later(429, 3), later(503, 3600),
-            answered("POST", "/v1/retry", "{}", 200,
-                     R"({"selected":1,"retried":1,"skipped":[],"next_cursor":null})")};
-  BOOST_TEST(run({"retry"}) == done);
-  BOOST_TEST((now.time_since_epoch() == std::chrono::seconds(63)));
-  script = {later(503, 1), later(503, 1), later(503, 1), later(503, 1), later(503, 1)};
-  BOOST_TEST(run({"retry"}) == failed);
-  BOOST_TEST(script.empty());
-  // Without a time it is not known whether coming again is of use.
-  script = {later(503, 0)};
-  BOOST_TEST(run({"retry"}) == failed);
-}
-
 BOOST_AUTO_TEST_CASE(with_json_a_refusal_is_printed_as_it_came) {
   const std::string problem = R"({"status":403,"code":"insufficient_scope","detail":"no"})";
   const struct {
@@ -327,17 +261,6 @@ BOOST_AUTO_TEST_CASE(with_json_a_refusal_is_printed_as_it_came) {
     BOOST_TEST(out.str() == problem + "\n", row.command.front());
     BOOST_TEST(err.str() == "postrider: the server refused this (403 insufficient_scope): no\n");
   }
-}
-
-BOOST_AUTO_TEST_CASE(retry_tells_what_it_would_do) {
-  script = {answered("POST", "/v1/retry", R"({"ids":[3,4],"dry_run":true})", 200,
-                     R"({"selected":2,"retried":0,"skipped":[{"id":4,"reason":"no"}]})")};
-  BOOST_TEST(run({"retry", "--id", "3", "--id", "4", "--dry-run"}) == done);
-  BOOST_TEST(out.str() == "1 of 2 failed transactions would be tried again\n  not #4: no\n");
-  script = {answered("POST", "/v1/retry", R"({"message_id":"x"})", 200,
-                     R"({"selected":0,"retried":0,"skipped":[]})")};
-  BOOST_TEST(run({"retry", "--message", "x"}) == done);
-  BOOST_TEST(out.str().ends_with("there is no such failed transaction\n"));
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_that_is_not_postriders_is_told) {
@@ -368,35 +291,6 @@ BOOST_AUTO_TEST_CASE(the_server_is_found_by_option_variable_configuration_or_def
   BOOST_TEST(used({"retry", "--config", "c.toml"}) == "http://[::1]:8080");
   write("d.toml", "[http]\nlisten = \"192.0.2.1:8080\"\n");
   BOOST_TEST(used({"retry", "--config", "d.toml"}) == "http://192.0.2.1:8080");
-}
-
-BOOST_AUTO_TEST_CASE(explain_shows_candidates_and_the_plan_as_a_table) {
-  const std::string answer =
-      R"({"recipients":[{"recipient":"+15551234567","candidates":[)"
-      R"({"provider":"alpha","provider_type":"signal","rank":1,"address":"+15551234567","reason":"priority 1"},)"
-      R"({"provider":"mail","provider_type":"email","rank":null,"address":null,"reason":"cannot reach this recipient"}],)"
-      R"("plan":[{"after":0,"provider":"alpha"},{"after":180.0,"provider":"alpha"}]}]})";
-  script = {answered("GET", "/v1/transactions/7/explain", "", 200, answer),
-            answered("POST", "/v1/routes/explain",
-                     R"({"user_id":1,"message":"a message","recipients":["+15551234567"],)"
-                     R"("type":"signal"})",
-                     200, answer)};
-  BOOST_TEST(run({"explain", "7"}) == done);
-  BOOST_TEST(out.str() ==
-             "to +15551234567\n"
-             "    1  alpha  signal  +15551234567  priority 1\n"
-             "    -  mail   email   -             cannot reach this recipient\n"
-             "  if every attempt fails: alpha after 0s, alpha after 3m\n");
-  BOOST_TEST(run({"explain", "--user", "1", "--to", "+15551234567", "--type", "signal"}) == done);
-  auto waiting = answer;
-  waiting.insert(waiting.size() - 3, R"(,"waits_for":{"reason":"turn","provider":"alpha",)"
-                                     R"("since":"T1","until":null,"next_at":null,"attempts":0})");
-  script = {answered("GET", "/v1/transactions/7/explain", "", 200, waiting)};
-  BOOST_TEST(run({"explain", "7"}) == done);
-  BOOST_TEST(out.str().ends_with("  now: waits for its turn at alpha; 0 attempts since T1\n"));
-  BOOST_TEST(run({"explain"}) == usage);
-  BOOST_TEST(run({"explain", "7", "--user", "1"}) == usage);
-  BOOST_TEST(run({"explain", "seven"}) == usage);
 }
 
 BOOST_AUTO_TEST_CASE(a_captcha_is_answered) {

@@ -30,6 +30,7 @@ BOOST_FIXTURE_TEST_SUITE(tables, command_world)
 BOOST_AUTO_TEST_CASE(columns_are_aligned_by_characters) {
   BOOST_TEST(text_table({{"A", "B"}, {"\xc3\xa4\xc3\xb6", ""}, {"abc", "x"}}) ==
              "A    B\n\xc3\xa4\xc3\xb6   -\nabc  x\n");
+  BOOST_TEST(text_table({{"A", "B"}, {"abc", "x"}}, "  ") == "  A    B\n  abc  x\n");
 }
 
 BOOST_AUTO_TEST_CASE(providers_are_listed_with_how_they_are) {
@@ -92,7 +93,14 @@ BOOST_AUTO_TEST_CASE(a_users_list_is_replaced) {
     words.insert(words.end(), more.begin(), more.end());
     BOOST_TEST(run(words) == usage);
   }
-  BOOST_TEST(run({"users", "put", "7", "--file", "nowhere.json"}) == failed);
+  write("empty.json", "");
+  for (const auto* unreadable : {"nowhere.json", ".", "empty.json", "/dev/null", "-"}) {
+    in.str("");
+    err.str("");
+    BOOST_TEST(run({"users", "put", "7", "--file", unreadable}) == failed);
+    BOOST_TEST(err.str().find(unreadable == std::string("-") ? "standard input" : unreadable) !=
+               std::string::npos);
+  }
   script = {answered("PUT", "/v1/users/7/providers", R"([{"provider":"smss"}])", 422,
                      R"({"code":"invalid","detail":"there is no provider 'smss'"})")};
   BOOST_TEST(run({"users", "put", "7", "smss"}) == failed);
@@ -128,7 +136,34 @@ BOOST_AUTO_TEST_CASE(transactions_are_listed_page_by_page_up_to_the_limit) {
   BOOST_TEST(run({"list"}) == done);
   BOOST_TEST(out.str() == "there is no such transaction\n");
   BOOST_TEST(run({"list", "--limit", "0"}) == usage);
+  BOOST_TEST(run({"list", "--status", "foo"}) == usage);
+  BOOST_TEST(err.str().find("--status: foo not in {") != std::string::npos, err.str());
   BOOST_TEST(run({"list", "--live", "--history"}) == usage);
+}
+
+BOOST_AUTO_TEST_CASE(more_transactions_than_a_page_has_are_asked_for_in_pages) {
+  const auto rows = [](int newest, int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i)
+      text += (i == 0 ? "" : ",") + row(newest - i);
+    return text;
+  };
+  script = {
+      answered("GET", "/v1/transactions?limit=500", "", 200, page(rows(1200, 500), "a")),
+      answered("GET", "/v1/transactions?limit=500&cursor=a", "", 200, page(rows(700, 500), "b")),
+      answered("GET", "/v1/transactions?limit=200&cursor=b", "", 200, page(rows(200, 200), "c"))};
+  BOOST_TEST(run({"list", "--limit", "1200"}) == done);
+  const auto text = out.str();
+  BOOST_TEST(std::ranges::count(text, '\n') == 1202);
+  BOOST_TEST(text.find("\n#1200  ") != std::string::npos);
+  BOOST_TEST(text.find("\n#1     ") != std::string::npos);
+  BOOST_TEST(text.ends_with("there are more: the same command with --cursor c\n"));
+  BOOST_TEST(script.empty());
+  out.str("");
+  // The last page ends it, however many were asked for.
+  script = {answered("GET", "/v1/transactions?limit=500", "", 200, page(row(2), ""))};
+  BOOST_TEST(run({"list", "--limit", "501"}) == done);
+  BOOST_TEST(script.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
