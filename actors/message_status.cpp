@@ -1,5 +1,6 @@
 #include "actors/message_status.hpp"
 
+#include "actors/addresses.hpp"
 #include "actors/providers/test_mode.hpp"
 #include "persistence/settlement.hpp"
 
@@ -39,9 +40,8 @@ const transaction_info& last_of(const std::vector<transaction_info>& chains) {
 /// The recipient as the client gave it, as far as one text can say it.
 std::string text_of(const persistence::recipient& recipient,
                     const std::vector<transaction_info>& transactions) {
-  for (const auto* text : {&recipient.phone, &recipient.email, &recipient.url})
-    if (!text->empty()) return *text;
-  return transactions.empty() ? std::string() : transactions.front().transaction.recipient;
+  auto text = first_address(recipient);
+  return text.empty() && !transactions.empty() ? transactions.front().transaction.recipient : text;
 }
 
 /// The outcome of a delivery that a provider accepted, perhaps more than once.
@@ -67,9 +67,7 @@ delivery_outcome failure_of(const persistence::transaction& row) {
     default: return delivery_outcome::failed;
   }
   if (row.receipt == receipt::undelivered) return delivery_outcome::undelivered;
-  const auto settled = persistence::decode_settlement(row.settlement);
-  const bool given_up = settled && settled->outcome == persistence::settled_as::give_up;
-  return given_up ? delivery_outcome::failed : delivery_outcome::unknown;
+  return persistence::given_up_at(row) ? delivery_outcome::failed : delivery_outcome::unknown;
 }
 
 void describe_recipient(recipient_info& into) {

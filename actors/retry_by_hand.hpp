@@ -24,6 +24,9 @@ using retry_verdict = std::variant<make_due, begin_again, skip>;
 retry_verdict judge(const persistence::retry_selection& wanted, const persistence::transaction& row,
                     bool outdated, persistence::time_point now);
 
+/// True for a row that is asked for by its number.
+bool is_named(const persistence::retry_selection& wanted, persistence::transaction_id id);
+
 /// True when a row that was found is meant: ids mean what they name, a message only its failures.
 bool is_selected(const persistence::retry_selection& wanted, const persistence::transaction& row,
                  bool outdated);

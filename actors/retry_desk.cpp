@@ -178,7 +178,8 @@ void retry_desk_state::on_routed(const step_ptr& one, const persistence::transac
   if (best == nullptr) return skip_one(last.id, "no provider can take it");
   auto first = first_after(last, *best, environment_->wall_clock());
   first.decision = encode_decision(answer.rankings.front());
-  one->transitions.emplace_back(persistence::start_chain{last.id, std::move(first)});
+  one->transitions.emplace_back(
+      persistence::start_chain{last.id, std::move(first), is_named(now_->wanted, last.id)});
   one->ids.push_back(last.id);
   one->providers.insert(best->provider);
 }

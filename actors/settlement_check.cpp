@@ -18,7 +18,17 @@ std::optional<std::string> refusal_of_live(const persistence::transaction& row) 
          " has not ended, and is tried again by itself; to end it, cancel its message";
 }
 
-std::optional<std::string> refusal_of_end(const persistence::transaction& row) {
+/// How a failure that is certain can be sent after all.
+std::string_view way_on(const persistence::message& message, const persistence::transaction& row,
+                        time_point now) {
+  const bool over = row.error == error_code::cancelled || row.error == error_code::expired ||
+                    (row.expires_at && *row.expires_at <= now) || message.body_removed_at;
+  return over ? "To send it, post the message again"
+              : "POST /v1/retry with include_final sends it again";
+}
+
+std::optional<std::string> refusal_of_end(const persistence::message& message,
+                                          const persistence::transaction& row, time_point now) {
   if (row.superseded_by != 0)
     return name_of(row.superseded_by) + " came after " + name_of(row.id) +
            ": settle that one, if it ends as outcome_unknown";
@@ -27,9 +37,9 @@ std::optional<std::string> refusal_of_end(const persistence::transaction& row) {
   if (row.error == error_code::outcome_unknown) return std::nullopt;
   std::string text = name_of(row.id) + " ended as ";
   text += to_string(row.error);
-  return text +
-         ", which is certain: only outcome_unknown is settled. POST /v1/retry with "
-         "include_final sends it again";
+  text += ", which is certain: only outcome_unknown is settled. ";
+  text += way_on(message, row, now);
+  return text;
 }
 
 /// A newer chain of the same recipient is what a person can decide about.
@@ -71,7 +81,7 @@ std::optional<std::string> refusal_to_settle(const message_info& message, transa
   if (!found->archived) return refusal_of_live(row);
   const auto before = persistence::decode_settlement(row.settlement);
   if (before && before->outcome == outcome && row.superseded_by == 0) return std::nullopt;
-  if (auto refusal = refusal_of_end(row)) return refusal;
+  if (auto refusal = refusal_of_end(message.message, row, now)) return refusal;
   if (outcome == settled_as::arrived) return std::nullopt;
   if (auto refusal = refusal_of_newer(*recipient_of(message, id), row)) return refusal;
   if (outcome == settled_as::give_up) return std::nullopt;

@@ -176,8 +176,8 @@ void batch_run::on(const start_chain& t, transition_result& r) {
   const auto& ended = rows_.find_loaded(t.after);
   const auto last = ended.row;
   const bool ends = ended.now_in == place::history && is_final_failure(last) &&
-                    last.error != error_code::cancelled && ends_newest_chain(last) &&
-                    !body_removed(session_, last.message);
+                    last.error != error_code::cancelled && (t.given_up_too || !given_up_at(last)) &&
+                    ends_newest_chain(last) && !body_removed(session_, last.message);
   if (!ends) {
     r.status = transition_status::conflict;
     r.ids.clear();

@@ -57,4 +57,10 @@ bool is_settled_success(const transaction& row) {
   return note && note->outcome == settled_as::arrived;
 }
 
+std::optional<time_point> given_up_at(const transaction& row) {
+  const auto note = decode_settlement(row.settlement);
+  if (!note || note->outcome != settled_as::give_up) return std::nullopt;
+  return note->at;
+}
+
 }  // namespace postrider::persistence

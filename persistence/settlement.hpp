@@ -35,4 +35,7 @@ std::optional<settlement_note> decode_settlement(std::string_view text);
 /// True for a row that is a success by a person's word only: no provider and no receipt says so.
 bool is_settled_success(const transaction& row);
 
+/// When a person gave the row up; nothing when its last decision is another one, or none.
+std::optional<time_point> given_up_at(const transaction& row);
+
 }  // namespace postrider::persistence

@@ -203,10 +203,12 @@ struct settle_unknown {
 /// `after` stays in history as it is: failed, final, not `cancelled`, the end of the newest chain
 /// of its recipient, whom no older chain reached after all, and its message has its body still.
 /// `first` is stored under a new id as the only transaction of the next chain: pending,
-/// retry_count 0. Whoever comes second gets `conflict`.
+/// retry_count 0. Whoever comes second gets `conflict`, and so does a row that a person gave up,
+/// unless `given_up_too`.
 struct start_chain {
   transaction_id after = 0;
   transaction first;
+  bool given_up_too = false;
 };
 
 /// Up to `limit` rows that are pending or wait for their retry and whose `expires_at` has passed,

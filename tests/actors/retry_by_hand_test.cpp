@@ -75,6 +75,30 @@ BOOST_AUTO_TEST_CASE(all_else_is_skipped_for_a_reason) {
   BOOST_TEST(said(wanted, row) == "it was delivered");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_person_gave_up_is_tried_again_only_by_its_name) {
+  const std::string given_up = "a person gave it up on 2023-11-14: name it in ids to try it again";
+  auto row = final_one();
+  row.error = error_code::outcome_unknown;
+  row.settlement = "give_up 1700000000000000 ops";
+  retry_selection wanted;
+  BOOST_TEST(said(wanted, row) == "it is final: include_final tries it again");
+  wanted.include_final = true;
+  BOOST_TEST(is_selected(wanted, row, false));
+  BOOST_TEST(said(wanted, row) == given_up);
+  wanted.message.emplace();
+  BOOST_TEST(said(wanted, row) == given_up);
+  wanted = {};
+  wanted.include_final = true;
+  wanted.ids = {8};
+  BOOST_TEST(said(wanted, row) == given_up);
+  wanted.ids = {7, 8};
+  BOOST_TEST(said(wanted, row) == "begin again");
+  // Another decision is none against a retry.
+  wanted.ids.clear();
+  row.settlement = "not_sent 1700000000000000 ops";
+  BOOST_TEST(said(wanted, row) == "begin again");
+}
+
 BOOST_AUTO_TEST_CASE(each_filter_leaves_out_what_does_not_fit) {
   const auto check = [](auto change, bool fit) {
     retry_selection wanted;

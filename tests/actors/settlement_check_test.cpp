@@ -75,6 +75,27 @@ BOOST_AUTO_TEST_CASE(what_is_certain_is_not_settled) {
       "outcome_unknown");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_retry_would_refuse_is_posted_again) {
+  const auto advice = [this] {
+    const auto text = refusal(settled_as::give_up);
+    return text.substr(text.rfind(". ") + 2);
+  };
+  auto& row = add(7, error_code::cancelled);
+  expect_all(
+      "transaction 7 ended as cancelled, which is certain: only outcome_unknown is settled. "
+      "To send it, post the message again");
+  row.error = error_code::expired;
+  BOOST_TEST(advice() == "To send it, post the message again");
+  row.error = error_code::unavailable;
+  BOOST_TEST(advice() == "POST /v1/retry with include_final sends it again");
+  row.expires_at = now;
+  BOOST_TEST(advice() == "To send it, post the message again");
+  row.expires_at = now + 1us;
+  BOOST_TEST(advice() == "POST /v1/retry with include_final sends it again");
+  message.message.body_removed_at = now;
+  BOOST_TEST(advice() == "To send it, post the message again");
+}
+
 BOOST_AUTO_TEST_CASE(after_a_newer_chain_only_that_it_arrived_is_news) {
   add(7);
   auto& newer = add(12, error_code::none, false);

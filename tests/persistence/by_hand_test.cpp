@@ -232,6 +232,29 @@ BOOST_AUTO_TEST_CASE(a_chain_is_followed_by_one_other_and_only_when_it_ended_in_
   check_invariants();
 }
 
+BOOST_AUTO_TEST_CASE(what_a_person_gave_up_gets_a_new_chain_only_by_a_wish_for_it) {
+  const auto give_up = [this](transaction_id id) {
+    return settle_unknown{id, settled_as::give_up, "ops", after(id).first};
+  };
+  const auto id = ended(error_code::outcome_unknown);
+  apply({give_up(id)});
+  const auto refused = apply({after(id)}).at(0);
+  BOOST_TEST(refused.status == transition_status::conflict);
+  BOOST_TEST(refused.ids.empty());
+  BOOST_TEST(claim_ids(provider_lane).empty());
+  auto wished = after(id);
+  wished.given_up_too = true;
+  const auto begun = apply({wished}).at(0);
+  BOOST_TEST(begun.status == transition_status::applied);
+  BOOST_TEST(find(begun.ids.at(0)).transaction.chain_no == 1);
+  check_invariants();
+  // In one batch the decision that comes first counts.
+  const auto other = ended(error_code::outcome_unknown);
+  const auto results = apply({give_up(other), after(other)});
+  BOOST_TEST(results[0].status == transition_status::applied);
+  BOOST_TEST(results[1].status == transition_status::conflict);
+}
+
 BOOST_AUTO_TEST_CASE(what_an_older_chain_delivered_after_all_is_not_tried_again) {
   const auto id = ended(error_code::undelivered);
   const auto next = apply({after(id)}).at(0).ids.at(0);

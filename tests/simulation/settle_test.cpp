@@ -93,6 +93,37 @@ BOOST_AUTO_TEST_CASE(what_arrived_or_was_given_up_is_not_sent_again) {
   verify();
 }
 
+BOOST_AUTO_TEST_CASE(a_retry_of_all_leaves_what_a_person_gave_up) {
+  start();
+  const auto id = unknown();
+  BOOST_REQUIRE(settle(first(id), settled_as::give_up));
+  const auto retry = [this](actors::retry_request request) {
+    request.include_final = true;
+    auto answered = std::make_shared<std::optional<actors::result<actors::retry_report>>>();
+    process->gateway().retry(std::move(request),
+                             [answered](auto result) { *answered = std::move(result); });
+    process->run_until([&] { return answered->has_value(); }, 60s);
+    BOOST_REQUIRE(answered->has_value() && answered->value().has_value());
+    return *answered->value();
+  };
+  actors::retry_request all, named;
+  all.error = error_code::outcome_unknown;
+  auto report = retry(all);
+  BOOST_TEST(report.selected == 1);
+  BOOST_TEST(report.retried == 0);
+  BOOST_REQUIRE_EQUAL(report.skipped.size(), 1u);
+  BOOST_TEST(report.skipped[0].reason.starts_with("a person gave it up on "));
+  process->run_for(1h);
+  BOOST_TEST(calls["alpha"] == 1);
+  named.ids = {first(id)};
+  report = retry(named);
+  BOOST_TEST(report.retried == 1);
+  process->run_for(10s);
+  BOOST_TEST(calls["alpha"] == 2);
+  BOOST_TEST(to_string(status(id).status) == "success");
+  verify();
+}
+
 BOOST_AUTO_TEST_CASE(two_people_at_the_same_time_send_it_once) {
   start();
   const auto id = unknown();
