@@ -113,6 +113,7 @@ std::int64_t empty_bodies(sql_session& session, time_point now,
   sql_values first;
   first.add(now);
   session.execute_in(empty_answers_statement(session.dialect()), {}, rows);
+  session.execute_in(empty_late_messages_statement(), {}, rows);
   return session.execute_in(empty_bodies_statement(session.dialect()), first, ids_of(messages));
 }
 
@@ -167,7 +168,13 @@ std::string empty_bodies_statement(const sql_dialect& dialect) {
 
 std::string empty_answers_statement(const sql_dialect& dialect) {
   return "UPDATE message_transaction_history" + std::string(dialect.use_primary) +
-         " SET answers = NULL WHERE answers IS NOT NULL AND id IN ({ids})";
+         " SET answers = NULL, error_message = ''"
+         " WHERE (answers IS NOT NULL OR error_message <> '') AND id IN ({ids})";
+}
+
+std::string empty_late_messages_statement() {
+  return "UPDATE late_outcome SET error_message = ''"
+         " WHERE transaction_id IN ({ids}) AND error_message <> ''";
 }
 
 std::string body_removed_statement(const sql_dialect& dialect) {

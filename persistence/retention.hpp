@@ -26,6 +26,7 @@ std::string unfinished_messages_statement(const sql_dialect& dialect);
 std::string old_late_outcomes_statement(const sql_dialect& dialect);
 std::string empty_bodies_statement(const sql_dialect& dialect);
 std::string empty_answers_statement(const sql_dialect& dialect);
+std::string empty_late_messages_statement();
 std::string body_removed_statement(const sql_dialect& dialect);
 
 }  // namespace postrider::persistence

@@ -160,6 +160,47 @@ BOOST_AUTO_TEST_CASE(the_body_goes_and_everything_else_stays) {
   BOOST_TEST(gone(id));
 }
 
+BOOST_AUTO_TEST_CASE(what_providers_said_goes_with_the_body_and_the_code_stays) {
+  const auto refused = [](transaction_id id) {
+    auto end = gave_up(id);
+    end.result.error_message = "451 no room for ann@example.org";
+    return end;
+  };
+  const auto first = processing(), young = processing();
+  auto failed_over = retry(first);
+  failed_over.result.error_message = "450 later";
+  const auto second = apply({failed_over}).at(0).ids.at(0);
+  apply({begin_delivery{second}});
+  apply({refused(second)});
+  // What comes too late for its row is kept with the same words.
+  apply({refused(second)});
+  const auto words = [this](transaction_id id) {
+    const auto row = find(id).transaction;
+    return row.error_message + "|" + row.attempts.at(0).last.answer;
+  };
+  const auto late_words = [this] {
+    return in_memory() ? "" : sql("SELECT error_message FROM late_outcome").at(0).at(0);
+  };
+  BOOST_TEST(words(first).find("450 later") != std::string::npos);
+  BOOST_TEST(words(second).find("no room") != std::string::npos);
+  BOOST_TEST((in_memory() || late_words().find("no room") != std::string::npos));
+  const auto updated = find(second).transaction.updated_at;
+  const auto limit = now;
+  now += hours(1);
+  apply({refused(young)});
+  BOOST_TEST(bodies(limit).count == 1);
+  BOOST_TEST(words(young).find("no room") != std::string::npos);
+  for (const auto id : {first, second}) {
+    BOOST_TEST(words(id) == "|");
+    BOOST_CHECK(find(id).transaction.error == error_code::unavailable);
+    BOOST_CHECK(find(id).transaction.status == transaction_status::failed);
+  }
+  BOOST_CHECK(find(second).transaction.updated_at == updated);
+  BOOST_CHECK(find(second).transaction.attempts.at(0).last.outcome == error_code::unavailable);
+  BOOST_TEST(late_words() == "");
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(an_attempt_that_came_back_from_history_keeps_its_message) {
   const auto id = rich();
   auto what = accept();

@@ -58,18 +58,20 @@ std::string sentence(std::string_view help) {
   return text;
 }
 
-/// The help as a comment of at most 100 columns a line.
-std::string comment(std::string_view help) {
-  constexpr std::size_t width = 98;
+/// Lines of at most 100 columns that begin with `mark`.
+std::string wrapped(std::string_view words, std::string_view mark = {}) {
+  const auto width = 100 - mark.size();
   std::string text;
-  while (!help.empty()) {
-    auto end = help.size();
-    if (end > width) end = help.rfind(' ', width);
-    text += fmt::format("# {}\n", help.substr(0, end));
-    help.remove_prefix(std::min(end + 1, help.size()));
+  while (!words.empty()) {
+    auto end = words.size();
+    if (end > width) end = words.rfind(' ', width);
+    text += fmt::format("{}{}\n", mark, words.substr(0, end));
+    words.remove_prefix(std::min(end + 1, words.size()));
   }
   return text;
 }
+
+std::string comment(std::string_view help) { return wrapped(help, "# "); }
 
 std::string entry(const key_info& key, const std::string& name, std::string_view text) {
   if (key.kind == value_kind::secret) {
@@ -172,9 +174,11 @@ constexpr std::string_view introduction = R"(# Configuration
 <!-- Made from the key table by `postrider check-config --document`; a test compares the two. -->
 
 `postrider serve` reads one TOML file: the one named with `--config`, else `./config.toml`, else
-`/etc/postrider/config.toml`. `config.toml` in the root of the repository holds every key with its default.
+`/etc/postrider/config.toml`. `config.toml` in the root of the repository holds every key with its
+default.
 
-- `postrider check-config` finds every mistake at once, each with file, line and column, and starts nothing.
+- `postrider check-config` finds every mistake at once, each with file, line and column, and starts
+  nothing.
 - `postrider check-config --print` shows every value in force and where it came from.
 - `postrider check-config --defaults` writes a fresh `config.toml`.
 
@@ -183,23 +187,27 @@ An unknown key is a mistake, not a warning: a typo never changes a setting silen
 ## Environment variables
 
 Every key can be overridden: `POSTRIDER_` + section + `__` + key, in upper case, for example
-`POSTRIDER_HTTP__LISTEN=127.0.0.1:9000`. A key of a provider is `POSTRIDER_PROVIDER__` + the provider's name + `__` +
-key, with `_` for `-`: `POSTRIDER_PROVIDER__SIGNAL_MAIN__URL`; a key inside `circuit` is
-`POSTRIDER_PROVIDER__SIGNAL_MAIN__CIRCUIT__FAILURES`. The environment comes before the file, the file before the default. A
-variable of this form that names no key is a mistake. `POSTRIDER_URL` (the server), `POSTRIDER_KEY` (the API key) and
-`POSTRIDER_CA_FILE` (a PEM file with the authorities to trust with https) belong to the commands that talk to a server.
+`POSTRIDER_HTTP__LISTEN=127.0.0.1:9000`. A key of a provider is `POSTRIDER_PROVIDER__` + the
+provider's name + `__` + key, with `_` for `-`: `POSTRIDER_PROVIDER__SIGNAL_MAIN__URL`; a key inside
+`circuit` is `POSTRIDER_PROVIDER__SIGNAL_MAIN__CIRCUIT__FAILURES`. The environment comes before the
+file, the file before the default. A variable of this form that names no key is a mistake.
+`POSTRIDER_URL` (the server), `POSTRIDER_KEY` (the API key) and `POSTRIDER_CA_FILE` (a PEM file with
+the authorities to trust with https) belong to the commands that talk to a server.
 
 ## Secrets
 
-A secret is never written into the file. `NAME_file` names a file that holds it and that nobody can read but its owner
-(mode 600 or 400) or a group of the server's own (640 or 440, such as `root:postrider`); `NAME_env` names an environment variable that holds it. A newline at its end is dropped.
+A secret is never written into the file. `NAME_file` names a file that holds it and that nobody can
+read but its owner (mode 600 or 400) or a group of the server's own (640 or 440, such as
+`root:postrider`); `NAME_env` names an environment variable that holds it. A newline at its end is
+dropped.
 
 Relative paths of secrets and of SQLite files start at the working directory of the server.
 
 )";
 
 std::string section_document(const section_info& section) {
-  std::string text = fmt::format("## [{}]\n\n{}\n\n{}", section.name, section.help, table_head);
+  std::string text =
+      fmt::format("## [{}]\n\n{}\n{}", section.name, wrapped(section.help), table_head);
   for (const auto& key : section_keys()) {
     if (key.section == section.name) text += table_row(key.info);
   }
@@ -208,9 +216,11 @@ std::string section_document(const section_info& section) {
 
 std::string providers_document() {
   std::string text =
-      "## [[provider]]\n\nOne for each way to send. Providers that are gone from the file become "
-      "inactive; what they "
-      "delivered stays.\n\n";
+      "## [[provider]]\n\n" +
+      wrapped(
+          "One for each way to send. Providers that are gone from the file become inactive; what "
+          "they delivered stays.") +
+      "\n";
   text += table_head;
   const actors::driver_type any{};
   for (auto key : common_provider_keys(any, {})) {
@@ -219,8 +229,8 @@ std::string providers_document() {
     text += table_row(key.info);
   }
   for (const auto& type : actors::driver_types()) {
-    text +=
-        fmt::format("\n### type = \"{}\"\n\n{}\n\n{}", type.name, sentence(type.help), table_head);
+    text += fmt::format("\n### type = \"{}\"\n\n{}\n{}", type.name, wrapped(sentence(type.help)),
+                        table_head);
     for (const auto& key : type_keys(type))
       text += table_row(key);
     const auto in_flight = type.default_max_in_flight > 0

@@ -103,9 +103,10 @@ keys messaging_keys() {
              "and waiting for a provider use none."),
        into<d, part, &m::max_retries>},
       {"messaging",
-       bounded(kind::minutes, "retry_delay", "3", 0, 30 * day,
-               "How long to wait before a retry, and before the second round when no provider took a "
-               "message. Each further round waits twice as long."),
+       bounded(
+           kind::minutes, "retry_delay", "3", 0, 30 * day,
+           "How long to wait before a retry, and before the second round when no provider took a "
+           "message. Each further round waits twice as long."),
        into<d, part, &m::retry_delay>},
       {"messaging",
        span("retry_delay_max", "1h", 1 * second, 30 * day,
@@ -113,13 +114,15 @@ keys messaging_keys() {
        into<d, part, &m::retry_delay_max>},
       {"messaging",
        span("give_up_after", "24h", 0, 30 * day,
-            "How long a message that no provider takes is kept trying, from its due time on. Then it "
+            "How long a message that no provider takes is kept trying, from its due time on. Then "
+            "it "
             "fails with its last error. 0s: each attempt that was not sent uses up a retry."),
        into<d, part, &m::give_up_after>},
       {"messaging",
-       bounded(kind::number, "retry_backoff", "1.0", 1, 100,
-               "A retry's delay is multiplied by this for every further round, and that between two "
-               "rounds too where it is more than 2."),
+       bounded(
+           kind::number, "retry_backoff", "1.0", 1, 100,
+           "A retry's delay is multiplied by this for every further round, and that between two "
+           "rounds too where it is more than 2."),
        into<d, part, &m::retry_backoff>},
       {"messaging",
        bounded(kind::number, "retry_jitter", "0.2", 0, 1,
@@ -233,7 +236,8 @@ keys history_keys() {
       {"history",
        span("keep_bodies", "7d", 0, 36'500 * day,
             "How long after its last delivery ended the text, subject, html and metadata of a "
-            "message are kept; 0 keeps them as long as the message."),
+            "message are kept, and what its providers answered; 0 keeps them as long as the "
+            "message."),
        into<d, history_part, &h::keep_bodies>},
   };
 }

@@ -29,6 +29,18 @@ const wrong wrongs[] = {
      "f.toml:2:18: \"failover_delay\" is the number 5; expected a duration such as \"250ms\", "
      "\"90s\", \"5m\", \"3h\" or "
      "\"2d\", from \"0s\" to \"1d\""},
+    {"[messaging]\nretry_delay_max = \"999ms\"",
+     "f.toml:2:19: \"retry_delay_max\" is \"999ms\"; expected a duration such as \"250ms\", "
+     "\"90s\", \"5m\", \"3h\" or \"2d\", from \"1s\" to \"30d\""},
+    {"[messaging]\nretry_delay_max = \"31d\"",
+     "f.toml:2:19: \"retry_delay_max\" is \"31d\"; expected a duration such as \"250ms\", "
+     "\"90s\", \"5m\", \"3h\" or \"2d\", from \"1s\" to \"30d\""},
+    {"[messaging]\ngive_up_after = \"721h\"",
+     "f.toml:2:17: \"give_up_after\" is \"721h\"; expected a duration such as \"250ms\", "
+     "\"90s\", \"5m\", \"3h\" or \"2d\", from \"0s\" to \"30d\""},
+    {"[messaging]\ngive_up_after = 24",
+     "f.toml:2:17: \"give_up_after\" is the number 24; expected a duration such as \"250ms\", "
+     "\"90s\", \"5m\", \"3h\" or \"2d\", from \"0s\" to \"30d\""},
     {"[messaging]\nretry_dely = 3",
      "f.toml:2:1: unknown key \"retry_dely\" in [messaging]; expected one of max_retries, "
      "retry_delay, retry_delay_max, give_up_after, retry_backoff, "
@@ -197,6 +209,18 @@ BOOST_AUTO_TEST_CASE(all_mistakes_are_found_at_once_from_the_top_of_the_file) {
   BOOST_TEST(found[1].starts_with("f.toml:3:1: "));
   BOOST_TEST(found[2].starts_with("f.toml:5:11: "));
   BOOST_TEST(found[3].starts_with("environment variable POSTRIDER_HTTP__X: "));
+}
+
+BOOST_AUTO_TEST_CASE(patience_and_the_time_between_rounds_are_taken_up_to_their_bounds) {
+  const auto read = [](const std::string& lines) {
+    return settings_of("[messaging]\n" + lines).delivery.messaging;
+  };
+  BOOST_CHECK(read("").give_up_after == 24h);
+  BOOST_CHECK(read("").retry_delay_max == 1h);
+  BOOST_CHECK(read("give_up_after = \"0s\"").give_up_after == 0s);
+  BOOST_CHECK(read("give_up_after = \"30d\"").give_up_after == 30 * 24h);
+  BOOST_CHECK(read("retry_delay_max = \"1s\"").retry_delay_max == 1s);
+  BOOST_CHECK(read("retry_delay_max = \"30d\"").retry_delay_max == 30 * 24h);
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_file_gives_the_defaults_of_the_layers) {
