@@ -54,7 +54,7 @@ constexpr std::array rows{
     row{problem_code::overloaded, 503, "overloaded", "Too much is in flight", 1},
     row{problem_code::too_many_connections, 503, "too_many_connections",
         "There are too many connections", 1},
-    row{problem_code::unavailable, 503, "unavailable", "The database is away", 1},
+    row{problem_code::unavailable, 503, "unavailable", "The database cannot be used now", 1},
     row{problem_code::draining, 503, "draining", "The server takes no new work", 5},
     row{problem_code::timeout, 503, "timeout", "There was no answer in time"},
 };

@@ -75,13 +75,8 @@ constexpr std::array table{
     endpoint{method::get, "/readyz", routes::readyz, no_key, content::none, {}, true},
     endpoint{method::get, "/", routes::start_page, no_key, content::none, {}, true},
     endpoint{method::get, "/problems", routes::list_problems, no_key, content::none, {}, true},
-    endpoint{method::get,
-             "/problems/{code}",
-             routes::explain_problem,
-             no_key,
-             content::none,
-             {},
-             true},
+    endpoint{
+        method::get, "/problems/{code}", routes::explain_problem, no_key, content::none, {}, true},
     endpoint{method::get, "/openapi.json", routes::openapi, no_key, content::none, {}, true},
     endpoint{method::get, "/docs", routes::docs, no_key, content::none, {}, true},
     endpoint{method::get, "/docs/{file}", routes::docs_file, no_key, content::none, {}, true},
@@ -241,10 +236,12 @@ static_assert(table.size() <= counters::max_routes, "counters has no room for so
 std::span<const endpoint> endpoints() { return table; }
 
 bool begins_work(const endpoint& at) {
-  static constexpr std::array<std::string_view, 6> patterns{
-      "/send/message",  "/v1/messages",
-      "/v1/messages/bulk", "/v1/retry",
-      "/v1/transactions/{id}/settle", "/v1/providers/{name}/test"};
+  static constexpr std::array<std::string_view, 6> patterns{"/send/message",
+                                                            "/v1/messages",
+                                                            "/v1/messages/bulk",
+                                                            "/v1/retry",
+                                                            "/v1/transactions/{id}/settle",
+                                                            "/v1/providers/{name}/test"};
   return at.method == method::post && std::ranges::find(patterns, at.pattern) != patterns.end();
 }
 

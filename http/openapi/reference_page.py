@@ -94,24 +94,67 @@ class Page:
             ("default", "default")) if key in schema]
         return html.escape(", ".join([words, *(one.strip() for one in limits)]))
 
-    def members(self, schema):
-        """(name, required, schema) of an object, with those of the schemas it is made of."""
+    def description_of(self, node):
+        """Its own words, beside a $ref too; else those of what it refers to."""
+        return markdown(node.get("description") or self.resolved(node).get("description", ""))
+
+    def parts(self, schema):
+        """(what it adds to the name, schema) of the objects that are written out in a value."""
+        if "$ref" in schema:
+            return
+        if "properties" in schema:
+            yield "", schema
+        if isinstance(schema.get("items"), dict):
+            for suffix, part in self.parts(schema["items"]):
+                yield "[]" + suffix, part
+        for word in ("oneOf", "anyOf", "allOf"):
+            for one in schema.get(word, []):
+                yield from self.parts(one)
+
+    def members(self, schema, before=""):
+        """(name, required, schema) of an object, with those of the schemas it is made of and those of
+        the objects in it: `plan[].after`."""
         schema = self.resolved(schema)
-        found = []
         for part in schema.get("allOf", []):
-            found += self.members(part)
+            yield from self.members(part, before)
         for name, member in schema.get("properties", {}).items():
-            found.append((name, name in schema.get("required", []), member))
-        return found
+            yield before + name, name in schema.get("required", []), member
+            for suffix, part in self.parts(member):
+                yield from self.members(part, f"{before}{name}{suffix}.")
 
     def add_members(self, schema):
         rows = [[f"<code>{html.escape(name)}</code>" + (" *" if required else ""), self.kind(member),
-                 markdown(self.resolved(member).get("description", ""))]
+                 self.description_of(member)]
                 for name, required, member in self.members(schema)]
         if rows:
             self.out.append(table(["member (* required)", "value", ""], rows))
         else:
             self.out.append(f"<p>{self.kind(self.resolved(schema))}</p>")
+        for word in ("oneOf", "anyOf"):
+            for one in self.resolved(schema).get(word, []):
+                if "$ref" not in one:
+                    self.out.append(markdown(one.get("description", "")))
+                    self.add_members(one)
+
+    def add_contents(self, name, contents):
+        """Of a body or an answer, unless a section of its own shows it."""
+        for content_type, content in contents.items():
+            schema = content.get("schema", {})
+            self.out.append(f"<h4>{name}: <code>{html.escape(content_type)}</code></h4>")
+            self.out.append(markdown(schema.get("description", "")))
+            self.add_members(schema)
+
+    def headers(self, answer):
+        """A list of an answer's own, as HTML; those that many have are in a section of their own."""
+        lines = [f"<li><code>{html.escape(name)}</code>: {self.description_of(header)}</li>"
+                 for name, header in answer.get("headers", {}).items() if "$ref" not in header]
+        return f"<ul>{''.join(lines)}</ul>" if lines else ""
+
+    def add_shared_headers(self):
+        self.out.append("<h2>Headers of many answers</h2>")
+        self.out.append(table(["header", ""], [
+            [f"<code>{html.escape(name)}</code>", self.description_of(header)]
+            for name, header in self.description["components"].get("headers", {}).items()]))
 
     def add_operation(self, path, method, operation, shared):
         name = html.escape(operation["operationId"])
@@ -122,20 +165,25 @@ class Page:
         if parameters:
             self.out.append(table(["parameter", "in", "value", ""], [
                 [f"<code>{html.escape(one['name'])}</code>" + (" *" if one.get("required") else ""),
-                 one["in"], self.kind(one.get("schema", {})), markdown(one.get("description", ""))]
+                 one["in"], self.kind(one.get("schema", {})),
+                 markdown(one.get("description", "")) + markdown(one.get("schema", {}).get("description", ""))]
                 for one in parameters]))
         body = self.resolved(operation.get("requestBody", {}))
-        for content_type, content in body.get("content", {}).items():
-            self.out.append(f"<h4>Body: <code>{html.escape(content_type)}</code></h4>")
-            self.add_members(content.get("schema", {}))
+        self.out.append(markdown(body.get("description", "")))
+        self.add_contents("Body", body.get("content", {}))
         self.out.append("<h4>Answers</h4>")
-        rows = []
+        rows, inline_ones = [], {}
         for status, answer in operation["responses"].items():
+            description = self.description_of(answer)
             answer = self.resolved(answer)
-            kinds = ", ".join(self.kind(content["schema"]) for content in answer.get("content", {}).values()
-                              if "schema" in content)
-            rows.append([html.escape(str(status)), markdown(answer.get("description", "")), kinds])
+            contents = {kind: one for kind, one in answer.get("content", {}).items() if "schema" in one}
+            inline_ones[status] = {kind: one for kind, one in contents.items()
+                                   if "properties" in one["schema"]}
+            rows.append([html.escape(str(status)), description + self.headers(answer),
+                         ", ".join(self.kind(one["schema"]) for one in contents.values())])
         self.out.append(table(["status", "", "content"], rows))
+        for status, contents in inline_ones.items():
+            self.add_contents(html.escape(str(status)), contents)
         self.out.append("</section>")
 
     def operations(self):
@@ -154,6 +202,11 @@ class Page:
         self.out.append('<p>The same for programs: <a href="/openapi.json">/openapi.json</a>. Errors:'
                         ' <a href="/problems">/problems</a>.</p>')
         self.out.append(markdown(info.get("description", "")))
+        for server in self.description.get("servers", []):
+            self.out.append(f"<p><code>{html.escape(server['url'])}</code>:"
+                            f" {inline(server.get('description', ''))}</p>")
+        for scheme in self.description["components"].get("securitySchemes", {}).values():
+            self.out.append(markdown(scheme.get("description", "")))
         all_of_them = list(self.operations())
         tags = dict.fromkeys(tag for tag, *_ in all_of_them)
         about = {tag["name"]: tag.get("description", "") for tag in self.description.get("tags", [])}
@@ -167,6 +220,7 @@ class Page:
             for of, path, method, operation, shared in all_of_them:
                 if of == tag:
                     self.add_operation(path, method, operation, shared)
+        self.add_shared_headers()
         self.out.append("<h2>Schemas</h2>")
         for name, schema in self.description["components"]["schemas"].items():
             self.out.append(f'<section id="schema-{html.escape(name)}">\n<h3>{html.escape(name)}</h3>')

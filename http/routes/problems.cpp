@@ -65,8 +65,10 @@ constexpr std::array explanations{
                 "http.body_timeout."},
     explanation{problem_code::conflict,
                 "The state does not allow it: what was to be cancelled is being sent or has ended, "
-                "or a name is taken.",
-                "Look at the member transactions, or ask for the present state."},
+                "there is no unknown outcome to settle, no captcha is asked for, or a name is "
+                "taken.",
+                "The member detail says what to do in place of it. After a cancel the member "
+                "transactions lists what came too late."},
     explanation{problem_code::idempotency_in_progress,
                 "The first request with this Idempotency-Key is being stored at the moment.",
                 "Repeat the request after the seconds in Retry-After: it gets the answer of the "
@@ -86,12 +88,13 @@ constexpr std::array explanations{
                 "stored.",
                 "The member errors lists each mistake with a JSON Pointer to its place and what "
                 "would be right. Sending the same again does not help."},
-    explanation{problem_code::no_route,
-                "No provider can take a recipient or the content. Nothing was stored, not even for the "
-                "other recipients.",
-                "The member errors says for each recipient why each provider does not fit: give an "
-                "address that one of them takes, switch a provider on, or correct the user's list. "
-                "POST /v1/routes/explain shows the choice without sending."},
+    explanation{
+        problem_code::no_route,
+        "No provider can take a recipient or the content. Nothing was stored, not even for the "
+        "other recipients.",
+        "The member errors says for each recipient why each provider does not fit: give an "
+        "address that one of them takes, switch a provider on, or correct the user's list. "
+        "POST /v1/routes/explain shows the choice without sending."},
     explanation{problem_code::idempotency_mismatch,
                 "The same Idempotency-Key came with another body before. Nothing was stored.",
                 "Use a new key for each message. To repeat a request, send the same bytes."},
@@ -121,8 +124,9 @@ constexpr std::array explanations{
     explanation{problem_code::timeout,
                 "There was no answer in time. Whether something was stored is not known, so there "
                 "is no Retry-After.",
-                "If you got no answer, repeat the request with the same Idempotency-Key: the "
-                "message is then stored once."},
+                "A message: post it again with the same Idempotency-Key, and it is stored once. "
+                "Anything else: ask for the present state first, and repeat the request when it "
+                "has not changed. To cancel, to settle and to retry twice does no harm."},
 };
 
 constexpr bool every_code_is_explained() {

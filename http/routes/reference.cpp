@@ -27,8 +27,8 @@ const embedded_file* find_file(std::string_view name) {
 void answer_with(exchange& x, std::string_view name) {
   const auto* found = find_file(name);
   if (!found)
-    return x.fail({problem_code::not_found,
-                   fmt::format("the reference page has no part \"{}\"", name)});
+    return x.fail(
+        {problem_code::not_found, fmt::format("the reference page has no part \"{}\"", name)});
   x.response.content_type = found->content_type;
   x.response.body = found->content;
 }

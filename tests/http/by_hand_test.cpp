@@ -74,8 +74,8 @@ BOOST_AUTO_TEST_CASE(take_no_body_where_none_means_anything) {
   gateway.on_find_transaction = [](auto, auto done) { done(cancelled); };
   start();
   const auto of = [&](std::string_view method, std::string_view target, std::string_view body) {
-    return ask(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{}", method,
-                           target, body.size(), body));
+    return ask(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{}",
+                           method, target, body.size(), body));
   };
   for (const auto& [method, target] :
        {std::pair("POST", path), std::pair("DELETE", "/v1/keys/7"),

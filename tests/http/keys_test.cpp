@@ -274,7 +274,8 @@ BOOST_AUTO_TEST_CASE(a_key_is_made_shown_and_revoked) {
     BOOST_TEST(id == 7);
     done(key);
   };
-  const auto revoked = ask("DELETE /v1/keys/7 HTTP/1.1\r\nHost: localhost\r\n" + bearer("admin") + "\r\n");
+  const auto revoked =
+      ask("DELETE /v1/keys/7 HTTP/1.1\r\nHost: localhost\r\n" + bearer("admin") + "\r\n");
   BOOST_TEST(revoked.status == 200);
   BOOST_TEST(revoked.body == R"({"id":7,"name":"shop",)" + rest);
 }

@@ -32,6 +32,44 @@ BOOST_AUTO_TEST_CASE(every_code_is_explained_as_text_and_as_a_page) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_list_is_a_page_with_links_that_loads_only_its_style) {
+  const auto page = ask(test::get("/problems", "Accept: text/html\r\n"));
+  BOOST_TEST(page.status == 200);
+  BOOST_TEST(page.field("content-type") == "text/html; charset=utf-8");
+  BOOST_TEST(page.field("vary") == "Accept");
+  BOOST_TEST(page.field("content-security-policy") ==
+             "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
+             "form-action 'none'; frame-ancestors 'none'");
+  BOOST_TEST(page.field("x-content-type-options") == "nosniff");
+  BOOST_TEST(page.body.starts_with("<!doctype html>"));
+  BOOST_TEST(page.body.find("<script") == std::string::npos);
+  BOOST_TEST(page.body.find("<link rel=\"stylesheet\" href=\"/docs/plain.css\">") !=
+             std::string::npos);
+  BOOST_TEST(ask(test::get("/docs/plain.css")).status == 200);
+  for (std::size_t i = 0; i < http::problem_codes; ++i) {
+    const auto code = static_cast<http::problem_code>(i);
+    BOOST_TEST(page.body.find(fmt::format("<td>{}</td><td><a href=\"/problems/{}\">",
+                                          status_of(code), to_string(code))) != std::string::npos);
+  }
+  // For programs the same as text.
+  const auto text = ask(test::get("/problems"));
+  BOOST_TEST(text.field("content-type") == "text/plain; charset=utf-8");
+  BOOST_TEST(text.field("vary") == "Accept");
+  BOOST_TEST(text.body.find('<') == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_settles_and_answers_captchas_finds_its_problems_explained) {
+  const auto said = [this](const std::string& name) {
+    return ask(test::get("/problems/" + name)).body;
+  };
+  for (const auto* word : {"cancelled", "unknown outcome to settle", "captcha", "name is taken"})
+    BOOST_TEST(said("conflict").find(word) != std::string::npos, word);
+  for (const auto* word : {"Idempotency-Key", "Anything else", "to settle"})
+    BOOST_TEST(said("timeout").find(word) != std::string::npos, word);
+  for (const auto* word : {"cannot be used", "lock", "starting"})
+    BOOST_TEST(said("unavailable").find(word) != std::string::npos, word);
+}
+
 BOOST_AUTO_TEST_CASE(the_type_of_a_problem_leads_to_its_page) {
   const auto refused = ask(test::get("/nothing"));
   BOOST_TEST(refused.status == 404);

@@ -82,9 +82,9 @@ BOOST_AUTO_TEST_CASE(answer_a_captcha) {
   const auto answer = ask(test::post("/v1/providers/alpha/challenge",
                                      R"({"captcha":" signalcaptcha://x\n","token":"2fd3"})"));
   BOOST_TEST(answer.status == 200);
-  BOOST_TEST(answer.body.find(
-                 R"("challenge":{"token":"4ab7","since":"2025-11-23T03:40:00.123Z"})") !=
-             std::string::npos);
+  BOOST_TEST(
+      answer.body.find(R"("challenge":{"token":"4ab7","since":"2025-11-23T03:40:00.123Z"})") !=
+      std::string::npos);
   BOOST_TEST(ask(test::post("/v1/providers/beta/challenge", R"({"captcha":"c"})")).status == 404);
   BOOST_TEST(seen == "alpha signalcaptcha://x 2fd3; beta c ; ");
   for (const char* wrong :
