@@ -3,8 +3,10 @@
 from datetime import datetime
 
 
+def unix_seconds(text):
+    """Of an RFC 3339 time in UTC, such as 2026-11-23T05:06:07.089Z."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 def seconds_between(begin, end):
-    """Of two RFC 3339 times in UTC, such as 2026-11-23T05:06:07.089Z."""
-    def parse(text):
-        return datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return (parse(end) - parse(begin)).total_seconds()
+    return unix_seconds(end) - unix_seconds(begin)
