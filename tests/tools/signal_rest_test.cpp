@@ -118,7 +118,8 @@ BOOST_AUTO_TEST_CASE(a_captcha_is_asked_for_until_it_is_solved) {
   BOOST_TEST(submit(R"({"challenge_token":"2fd3","captcha":"nonsense"})") == 400U);
   BOOST_TEST(w.send().status == 429U);
   BOOST_TEST(
-      submit(R"({"challenge_token":"2fd3","captcha":"signalcaptcha://signal-hcaptcha.a"})") == 204U);
+      submit(R"({"challenge_token":"2fd3","captcha":"signalcaptcha://signal-hcaptcha.a"})") ==
+      204U);
   BOOST_TEST(w.out.body == "");
   BOOST_TEST(w.send().status == 201U);
 }

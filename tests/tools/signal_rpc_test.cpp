@@ -250,15 +250,17 @@ BOOST_AUTO_TEST_CASE(a_captcha_is_asked_for_until_it_is_solved) {
     return d.send(R"("+14155552671")").find("RATE_LIMIT_FAILURE") != std::string::npos;
   };
   BOOST_TEST(asked());
-  BOOST_TEST(submit(d, "signalcaptcha://nonsense") ==
-             R"({"jsonrpc":"2.0","error":{"code":-3,"message":"Submit challenge error: StatusCode: 400","data":null},"id":1})");
+  BOOST_TEST(
+      submit(d, "signalcaptcha://nonsense") ==
+      R"({"jsonrpc":"2.0","error":{"code":-3,"message":"Submit challenge error: StatusCode: 400","data":null},"id":1})");
   BOOST_TEST(asked());
   BOOST_TEST(submit(d, "signalcaptcha://signal-hcaptcha.a.challenge.b") ==
              R"({"jsonrpc":"2.0","result":{},"id":1})");
   BOOST_TEST(!asked());
   // With or without its scheme it can be used once.
-  BOOST_TEST(submit(d, "signal-hcaptcha.a.challenge.b")
-                 .starts_with(R"({"jsonrpc":"2.0","error":{"code":-6,"message":"Captcha rejected,)"));
+  BOOST_TEST(
+      submit(d, "signal-hcaptcha.a.challenge.b")
+          .starts_with(R"({"jsonrpc":"2.0","error":{"code":-6,"message":"Captcha rejected,)"));
 }
 
 BOOST_AUTO_TEST_CASE(invalid_sends_are_refused_and_not_counted_as_calls) {
