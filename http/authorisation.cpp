@@ -25,7 +25,7 @@ credentials credentials_of(const request& from) {
   return found;
 }
 
-/// What follows "Bearer "; empty when it is something else.
+/// The text after "Bearer "; empty when it is something else.
 std::string_view bearer_token(std::string_view value) {
   constexpr std::string_view scheme = "Bearer ";
   if (!equals_ignoring_case(value.substr(0, scheme.size()), scheme)) return {};

@@ -9,7 +9,7 @@
 namespace postrider::http {
 namespace {
 
-/// Whoever has an IPv6 address has a whole /64 of them; IPv4 is one address in either form.
+/// An IPv6 client has a whole /64 of addresses; IPv4 is one address in either form.
 std::string client_of(const std::string& text) {
   using namespace boost::asio::ip;
   boost::system::error_code error;

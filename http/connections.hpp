@@ -36,7 +36,7 @@ class connections {
  private:
   struct entry {
     std::shared_ptr<http::session> session;
-    /// What is counted: see client_of().
+    /// The text that is counted: see client_of().
     std::string address;
   };
 

@@ -63,7 +63,7 @@ struct route_counters {
   }
 };
 
-/// What the inspector shows of the HTTP front. All threads count here.
+/// Counters of the HTTP front, for the inspector. All threads count here.
 struct counters {
   std::atomic<std::int64_t> connections{0};
   std::atomic<std::uint64_t> accepted{0};

@@ -87,7 +87,7 @@ class gateway_call final : public pending_call,
     }
     const std::optional<problem> wrong = answer_(**result_, into);
     if (wrong) write_problem(into, *wrong, from.id);
-    // What was written down is not kept until a slow client has read it.
+    // The result is written down: it is not kept until a slow client has read it.
     result_.reset();
   }
 

@@ -29,7 +29,7 @@ class way_back {
   bool closed_ = false;
 };
 
-/// What all connections of a server share.
+/// State that all connections of a server share.
 struct front {
   front(const http_settings& limits, actors::gateway& pipeline)
       : settings(limits),

@@ -53,7 +53,7 @@ method method_of(beast_http::verb verb) {
   }
 }
 
-/// What can stand in a host and its port (RFC 3986, 3.2.2 and 3.2.3), IPv6 addresses included.
+/// Characters of a host and its port (RFC 3986, 3.2.2 and 3.2.3), IPv6 addresses included.
 bool host_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
          std::string_view("-._~!$&'()*+;=:[]%").find(c) != std::string_view::npos;

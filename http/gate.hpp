@@ -10,7 +10,7 @@
 
 namespace postrider::http {
 
-/// What RFC 9112 forbids and Beast 1.81 lets through.
+/// Mistakes that RFC 9112 forbids and Beast 1.81 lets through.
 enum class gate_errc {
   no_host = 1,
   many_hosts,

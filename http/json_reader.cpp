@@ -17,7 +17,7 @@ namespace {
 namespace json = boost::json;
 using json::error_code;
 
-/// What both handlers below share: the limits that Boost.JSON asks a handler for.
+/// The limits that Boost.JSON asks a handler for; both handlers below share them.
 struct limits {
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();

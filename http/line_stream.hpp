@@ -32,7 +32,7 @@ class line_stream {
   /// No more lines before `take_chunk`.
   virtual bool full() const = 0;
   virtual bool empty() const = 0;
-  /// What was added since the last one. Its answer is appended to the body of the response, a line
+  /// The lines since the last chunk. Its answer is appended to the body of the response, a line
   /// each; it may be asked for when the wait has ended too early.
   virtual std::shared_ptr<pending_call> take_chunk() = 0;
 };

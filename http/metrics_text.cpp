@@ -37,7 +37,7 @@ struct source {
   /// one with buckets is a histogram.
   std::string_view value;
   std::string_view help;
-  /// What an object of numbers has as its members, or a text as its values.
+  /// The label for the members of an object of numbers, or for the values of a text.
   std::string_view member_label{};
   double scale = 1;
 };
@@ -175,7 +175,7 @@ constexpr std::array sources{
            "Dead nodes whose rows this one took over."},
 };
 
-/// What a text can be: one sample for each, of which one is 1.
+/// The values of a text: one sample for each, of which one is 1.
 constexpr std::array<std::string_view, 3> circuit_states{"closed", "open", "half_open"};
 
 const json::value* find(const json::value& in, std::string_view pointer) {

@@ -81,7 +81,7 @@ std::string quoted(std::string_view name) {
 /// A recipient of which a member could not be read can be somebody's double all the same.
 bool compares(const actors::field_problem& one) { return one.code == "duplicate_recipient"; }
 
-/// What is said of a value that is empty, perhaps because it could not be read.
+/// True for a problem of an empty value, which perhaps could not be read.
 bool complains_of_nothing(const actors::field_problem& one) {
   return one.code == "missing" || one.code == "bad_recipient";
 }

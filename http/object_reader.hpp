@@ -38,7 +38,7 @@ class field {
   bool any_wrong() const { return !problems_.empty(); }
   /// There is one more than can be told, which shows that there are more.
   bool full() const { return problems_.size() > max_problems; }
-  /// What is wrong with the values, when the whole document was read. What was said already of a
+  /// Problems of the values, when the whole document was read. A problem that was noted of a
   /// place explains what is said of its value now, which was not read.
   void wrong_values(std::vector<actors::field_problem> found) const;
 

@@ -64,7 +64,7 @@ struct problem {
 /// "unknown_query_parameter": the member `code`, and the end of `type`.
 std::string_view to_string(problem_code code);
 unsigned status_of(problem_code code);
-/// What all problems of the code have in common, in a few words.
+/// The words that all problems of the code have in common.
 std::string_view title_of(problem_code code);
 std::optional<problem_code> parse_problem_code(std::string_view name);
 inline constexpr std::size_t problem_codes = static_cast<std::size_t>(problem_code::timeout) + 1;

@@ -38,10 +38,10 @@ struct request {
   std::string_view query;
   /// From the header block only; what comes in trailers is never looked at.
   std::string_view host, content_type, content_encoding, expect;
-  /// What X-Request-Id answers: the client's own, or a random one.
+  /// The value of X-Request-Id in the answer: the client's own, or a random one.
   std::string id;
   std::string_view body;
-  /// Whose key it came with; null without one.
+  /// The key that it came with; null without one.
   std::shared_ptr<const persistence::api_key> client;
   /// Every field of the header block, as received, for routes that others sign.
   std::vector<std::pair<std::string_view, std::string_view>> fields;

@@ -30,7 +30,7 @@ std::string_view find_request_id(std::string_view received) {
     if (end == received.npos || end == from) return found;
     const auto line = received.substr(from, end - from);
     from = end + line_end.size();
-    // What follows a line feed of its own, or what is not HTTP, may be another request.
+    // A line after a line feed of its own, or one that is not HTTP, may be another request.
     if (std::ranges::any_of(line, is_control)) return found;
     if (std::exchange(first, false)) continue;
     // A folded value is not what its first line says.

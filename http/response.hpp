@@ -19,7 +19,7 @@ struct response {
   std::string allow;
   /// WWW-Authenticate.
   std::string authenticate;
-  /// What the key may still ask for.
+  /// The requests that the key has left.
   std::optional<actors::request_budget> rate;
   std::optional<std::chrono::seconds> retry_after;
   /// Whole fields, "Name: value\r\n" each, as they are always given on some route.

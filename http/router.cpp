@@ -120,7 +120,7 @@ bool matches(std::string_view pattern, std::string_view path, raw_parameters& fo
   return pattern.empty() && path.empty();
 }
 
-/// What stands for an endpoint in Allow.
+/// The words for an endpoint in Allow.
 std::string_view allowed_by(method what) {
   return what == method::get ? "GET, HEAD" : method_name(what);
 }
@@ -215,7 +215,7 @@ std::optional<problem> check_line_keys(const endpoint& at, const request& from) 
                  "the header Idempotency-Key"};
 }
 
-/// What has no meaning in a GET (RFC 9110, 9.3.1) is overlooked there.
+/// True where a body is overlooked: in a GET it has no meaning (RFC 9110, 9.3.1).
 bool takes_no_body(const endpoint& at) {
   return at.content == content::none && at.method != method::get;
 }

@@ -13,11 +13,11 @@
 
 namespace postrider::http {
 
-/// What a route expects as content. `foreign` is another service's call: any body, any query.
+/// The content that a route expects. `foreign` is another service's call: any body, any query.
 /// `lines` is NDJSON, answered while it arrives.
 enum class content : std::uint8_t { none, json, optional_json, foreign, lines };
 
-/// What a request needs to be let in. It cannot be left out of an endpoint.
+/// The key that a request needs to be let in. It cannot be left out of an endpoint.
 struct required_key {
   /// Nothing: no key.
   std::optional<persistence::scope> scope;
@@ -35,9 +35,9 @@ struct required_key {
 inline constexpr required_key no_key{std::nullopt, false, false};
 inline constexpr required_key send_key{persistence::scope::send, true, false};
 inline constexpr required_key read_key{persistence::scope::read, true, false};
-/// What somebody decided about a user, addresses included.
+/// For a person's decisions about a user, addresses included.
 inline constexpr required_key read_real_key{persistence::scope::read, true, true};
-/// What concerns no user.
+/// For answers that concern no user.
 inline constexpr required_key read_all_key{persistence::scope::read, false, true};
 /// A key with this scope is never limited to users.
 inline constexpr required_key admin_key{persistence::scope::admin, false, true};

@@ -94,7 +94,7 @@ class session : public std::enable_shared_from_this<session> {
   awaitable<void> linger();
 
   arrival parse_header();
-  /// What a client wished, if it can be; else one that is made.
+  /// The id that a client wished for if it can be one, else a new one.
   void take_request_id(std::string_view wished);
   arrival refuse(refusal why, const problem& what);
   arrival refuse(boost::system::error_code error);

@@ -2,7 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
-/// What other threads tell a session; all of it happens on the session's own executor.
+/// Signals of other threads to a session; they are handled on the session's own executor.
 namespace postrider::http {
 
 void session::expire() {

@@ -33,7 +33,7 @@ struct http_settings {
   std::chrono::milliseconds write_timeout{30'000};
 };
 
-/// What a server asks of its clients, and how it is reached.
+/// The demands of a server on its clients, and how it is reached.
 struct exposure {
   /// As in http_settings.
   bool keys_required = false;

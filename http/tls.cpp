@@ -56,7 +56,7 @@ std::string wrong_file(const char* key, const std::string& path, std::string_vie
   return fmt::format("{} {}: {}", key, path, why);
 }
 
-/// What is said about a file that is not there, or that others could read.
+/// A mistake when a file is not there, or when others could read it.
 std::string check_file(const char* key, const std::string& path, bool secret) {
   struct stat about {};
   if (::stat(path.c_str(), &about) != 0 || ::access(path.c_str(), R_OK) != 0)
@@ -106,7 +106,7 @@ std::string use_key(SSL_CTX* context, const tls_files& files) {
                           : fmt::format("this is no key in PEM without a passphrase ({})", why));
 }
 
-/// What is wrong with either of them.
+/// The mistake in either of them.
 std::string load_files(SSL_CTX* context, const tls_files& files) {
   auto wrong = use_certificate(context, files.certificate);
   const auto with_key = use_key(context, files);

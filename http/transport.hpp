@@ -38,7 +38,7 @@ class transport {
   void give_up_tls() { tls_.reset(); }
   /// Reading goes on, of bytes that nobody looks at.
   void shutdown_send();
-  /// What is awaited ends with an error; the connection stays.
+  /// Ends an awaited operation with an error; the connection stays.
   void cancel();
   void close();
 

@@ -4,7 +4,7 @@
 
 #include <initializer_list>
 
-/// Who may call the API, and what was answered already, as plain values.
+/// API keys and answers to idempotency keys, as plain values.
 namespace postrider::persistence {
 
 /// SHA-256.
@@ -13,11 +13,11 @@ using hash = std::array<std::uint8_t, 32>;
 /// Small integers; 0 is "no key": a server that asks for none.
 using api_key_id = std::int64_t;
 
-/// What a client says when it may post the same message again.
+/// A client's statement that it may post the same message again.
 struct idempotency_claim {
   api_key_id client = 0;
   hash key{};
-  /// Of the request's body.
+  /// The hash of the request's body.
   hash body{};
   time_point expires_at{};
 };
@@ -30,14 +30,14 @@ struct answered_transaction {
   bool operator==(const answered_transaction&) const = default;
 };
 
-/// What was answered when an idempotency key came first.
+/// The answer when an idempotency key came first.
 struct first_answer {
   message_id message;
   hash body{};
   std::vector<answered_transaction> transactions;
 };
 
-/// What a key may be used for. The words are stored.
+/// Uses of a key. The words are stored.
 enum class scope : std::uint8_t { send = 1, read = 2, admin = 4 };
 std::string_view to_string(scope value);
 std::optional<scope> parse_scope(std::string_view text);
@@ -76,7 +76,7 @@ struct api_key {
   scope_set scopes;
   /// It acts for these users only, in ascending order; empty: for all.
   std::vector<user_id> users;
-  /// What it posts is accepted and goes to nobody.
+  /// Its messages are accepted and go to nobody.
   bool test = false;
   /// 0: as many requests as it likes.
   std::int32_t rate_per_minute = 0;
@@ -89,7 +89,7 @@ struct api_key {
 inline constexpr std::size_t max_key_name_bytes = 128;
 inline constexpr std::size_t max_key_prefix_bytes = 24;
 inline constexpr std::size_t max_key_users = 1'000;
-/// Of those that can be used.
+/// Keys that can be used, at most.
 inline constexpr std::int64_t max_api_keys = 10'000;
 
 }  // namespace postrider::persistence

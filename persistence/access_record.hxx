@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string>
 
-// Who may call the API, and what was already answered. Keys are stored as SHA-256 only.
+// API keys and answers to idempotency keys. Keys are stored as SHA-256 only.
 namespace postrider {
 namespace persistence {
 

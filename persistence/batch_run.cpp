@@ -177,7 +177,7 @@ void batch_run::on(const begin_delivery& t, transition_result& r) {
 void batch_run::on(const finish& t, transition_result& r) {
   const auto* found = ours(t.id, t.expected);
   if (!found) {
-    // What was given up without being sent is no outcome.
+    // A row that was given up without being sent has no outcome.
     if (t.expected == transaction_status::processing || t.status == transaction_status::success)
       late_.keep(t.id, t.status, t.result);
     return conflict(r);

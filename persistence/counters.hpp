@@ -21,7 +21,7 @@ std::int64_t take_from_counter(sql_session& session, std::string_view name, std:
 class transaction_ids {
  public:
   static constexpr std::int64_t block_size = 1000;
-  /// What is left of a block by then is not used: so ids are in the order of creation, but for
+  /// The rest of a block is not used after this: so ids are in the order of creation, but for
   /// this.
   static constexpr std::chrono::minutes block_life{10};
   /// Outside of a transaction: a reservation is one of its own. Thread-safe.

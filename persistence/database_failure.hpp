@@ -5,7 +5,7 @@
 
 namespace postrider::persistence {
 
-/// What can be done about a failure of the database.
+/// The treatment of a failure of the database.
 enum class failure_kind {
   /// Roll back and run the whole transaction again: a deadlock.
   transient,

@@ -4,7 +4,7 @@
 
 namespace postrider::persistence {
 
-/// What `database_settings::url` says.
+/// The parts of `database_settings::url`.
 struct database_url {
   enum class kind { sqlite_file, sqlite_memory, mysql };
   database_url::kind kind = kind::sqlite_memory;

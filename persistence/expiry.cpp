@@ -39,7 +39,7 @@ transaction as_ended(transaction row, error_code reason, time_point now) {
   return row;
 }
 
-// What is being sent is left out: its outcome is still to come, and decides.
+// Rows that are being sent are left out: their outcome is still to come, and decides.
 std::string expired_statement(const sql_dialect& dialect) {
   return "SELECT id FROM message_transaction" + dialect.index("live_by_expiry") +
          " WHERE expires_at <= ? AND status <> 1 ORDER BY expires_at, id LIMIT ?";

@@ -3,7 +3,7 @@
 #include "persistence/ledger.hpp"
 #include "persistence/sql_session.hpp"
 
-/// What ends because its time is over or a person says so, without having been sent.
+/// Rows that end unsent, because their time is over or a person says so.
 namespace postrider::persistence {
 
 /// True for a live row that nobody is sending: it can still be ended.

@@ -60,7 +60,7 @@ void insert_new(sql_session& session, time_point now, const claims& wanted) {
 
 using stored_keys = std::map<std::pair<api_key_id, hash>, stored_key>;
 
-/// What is stored under these keys now, ours among them, and locked.
+/// The rows of these keys as they are now, ours among them, and locked.
 stored_keys load(sql_session& session, const claims& wanted) {
   stored_keys found;
   const auto statement =

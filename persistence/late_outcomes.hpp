@@ -5,7 +5,7 @@
 
 namespace postrider::persistence {
 
-/// What becomes of an outcome whose row is no longer ours; the rules are those of ledger.hpp. In a
+/// The treatment of an outcome whose row is no longer ours, by the rules of ledger.hpp. In a
 /// chain A -> B -> C whose attempt A is reported as accepted after all:
 ///   C waits (pending or failed)   A becomes the chain's successful end, C is cancelled
 ///   C is processing               the outcome waits for C, and settles the chain unless C is

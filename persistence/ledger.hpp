@@ -69,7 +69,7 @@ class ledger_database {
   virtual result<schema_state> schema() = 0;
   /// Creates the schema or brings it to this program's version.
   virtual result<void> migrate() = 0;
-  /// What an operator should know, one sentence each: a sync setting that can lose commits, a
+  /// Warnings for an operator, one sentence each: a sync setting that can lose commits, a
   /// server on which SKIP LOCKED does not skip (claims are optimistic then).
   virtual std::vector<std::string> warnings() const = 0;
   /// True when no other process can have this database open: every other node is dead then.

@@ -5,7 +5,7 @@
 
 namespace postrider::persistence {
 
-/// What all sessions of one database share.
+/// State that all sessions of one database share.
 struct ledger_context {
   std::unique_ptr<persistence::connector> connector;
   database_settings settings;
@@ -47,7 +47,7 @@ class reconnecting_session {
   sql_session& get(const tries& work);
   tries new_work() const { return tries(context_->settings.statement_timeout); }
   void drop() { session_.reset(); }
-  /// What the exception means; drops the connection when it is of no use any more.
+  /// The meaning of the exception; drops the connection when it is of no use any more.
   database_failure failure_of(std::exception_ptr error);
 
   ledger_context& context() { return *context_; }

@@ -7,7 +7,7 @@
 
 #include <limits>
 
-/// What can be asked of the ledger.
+/// Questions to the ledger.
 namespace postrider::persistence {
 
 struct found_transaction {
@@ -22,7 +22,7 @@ struct found_message {
   std::vector<found_transaction> transactions;
 };
 
-/// What a list shows; what is absent or empty lets everything through.
+/// The filter of a list; an absent or empty member lets everything through.
 struct transaction_filter {
   std::optional<user_id> user;
   std::optional<transaction_status> status;
@@ -55,7 +55,7 @@ struct transaction_page {
   transaction_id next_before = 0;
 };
 
-/// What waits free in a lane.
+/// The free rows in a lane.
 struct lane_count {
   persistence::lane lane = 0;
   std::int64_t due = 0, later = 0;
@@ -69,7 +69,7 @@ struct row_counts {
   bool at_least = false;
 };
 
-/// What `waits` holds is bounded by the number of lanes.
+/// The waiting rows by lane; `waits` is bounded by the number of lanes.
 struct lane_state {
   persistence::lane lane = 0;
   time_point oldest_due_at{};
@@ -114,7 +114,7 @@ class ledger_queries {
     std::int64_t provider_version = 0;
   };
   virtual result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) = 0;
-  /// What was answered when this client's key came first, unless it expired until `now`.
+  /// The answer when this client's key came first, unless it expired until `now`.
   virtual result<std::optional<first_answer>> find_first_answer(api_key_id client, const hash& key,
                                                                 time_point now) = 0;
   /// All keys of the API, when something but their last use changed since that version.
@@ -135,7 +135,7 @@ class ledger_queries {
                                             std::int32_t limit) = 0;
   /// Counts stop at `limit` rows each, so that asking never grows with the backlog.
   virtual result<row_counts> count_rows(std::int64_t limit) = 0;
-  /// What waits in each of the lanes, in their order; each number stops at the limit.
+  /// The rows that wait in each of the lanes, in their order; each number stops at the limit.
   virtual result<std::vector<lane_count>> count_lanes(const std::vector<lane>& lanes,
                                                       time_point now, std::int64_t limit) = 0;
   /// Invariants 1 to 5 of docs/architecture.md, at most `limit` violations.

@@ -14,7 +14,7 @@ namespace persistence {
 
 using stored_message_id = std::array<unsigned char, 16>;
 
-// What a client asked to send: written once; only retention changes it, when it empties the body.
+// A client's message: written once; only retention changes it, when it empties the body.
 // 65,536 characters of four bytes do not fit into TEXT (64 KiB), therefore MEDIUMTEXT.
 #pragma db object table("message")
 struct message_record {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-/// What Postrider stores, as plain values: no ODB, no SQL. The words are those of
+/// Everything that Postrider stores, as plain values: no ODB, no SQL. The words are those of
 /// docs/architecture.md.
 namespace postrider::persistence {
 
@@ -65,7 +65,7 @@ constexpr bool may_have_arrived(error_code code) {
   return code == error_code::outcome_unknown || code == error_code::undelivered;
 }
 
-/// What a provider said after it had accepted a transaction. A receipt only ever replaces one that
+/// A provider's word after it had accepted a transaction. A receipt only ever replaces one that
 /// stands before it here. The stored numbers must not change.
 enum class receipt : std::uint8_t {
   none = 0,
@@ -78,7 +78,7 @@ enum class receipt : std::uint8_t {
 enum class priority : std::uint8_t { high = 1, normal = 2, low = 3 };
 inline constexpr std::array all_priorities{priority::high, priority::normal, priority::low};
 
-/// What to do after an `unknown` outcome; `by_provider` leaves it to the provider's setting.
+/// The step after an `unknown` outcome; `by_provider` leaves it to the provider's setting.
 enum class on_unknown : std::uint8_t { by_provider = 0, retry = 1, hold = 2 };
 
 std::string_view to_string(transaction_status status);
@@ -100,7 +100,7 @@ struct recipient {
   bool operator==(const recipient&) const = default;
 };
 
-/// What a client asked to send. Written once; only retention changes it, when it empties the body.
+/// A client's message. Written once; only retention changes it, when it empties the body.
 struct message {
   message_id id;
   user_id user = 0;
@@ -206,7 +206,7 @@ struct transaction {
   transaction_id superseded_by = 0;
   /// How the provider was chosen, as actors/explanation.hpp writes it; at most 1,000 bytes.
   std::string decision;
-  /// What a person decided about an unknown outcome; persistence/settlement.hpp has the form.
+  /// A person's decision about an unknown outcome; persistence/settlement.hpp has the form.
   std::string settlement;
   time_point created_at{};
   time_point updated_at{};
@@ -219,7 +219,7 @@ inline constexpr std::size_t max_recipient_bytes = 512;
 inline constexpr std::size_t max_error_message_bytes = 500;
 inline constexpr std::size_t max_provider_ref_bytes = 255;
 inline constexpr std::size_t max_decision_bytes = 1000;
-// What is longer is refused, by both databases alike.
+// Bounds of texts. A longer one is refused, by both databases alike.
 inline constexpr std::size_t max_text_bytes = 4 * 65536;
 inline constexpr std::size_t max_html_bytes = 1 << 20;
 inline constexpr std::size_t max_subject_bytes = 65535;
@@ -246,7 +246,7 @@ struct lane_position {
   transaction_id id = 0;
   bool operator==(const lane_position&) const = default;
 };
-/// Of every lane but the retry lane.
+/// The provider of a lane; not for the retry lane.
 constexpr provider_id provider_of(lane waiting) { return static_cast<provider_id>(waiting / 4); }
 constexpr priority priority_of(lane waiting) { return static_cast<priority>(waiting % 4); }
 

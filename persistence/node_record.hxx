@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-// Who works on the ledger, and the ledger's own bookkeeping.
+// The nodes that work on the ledger, and the ledger's own bookkeeping.
 namespace postrider {
 namespace persistence {
 

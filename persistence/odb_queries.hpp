@@ -47,7 +47,7 @@ std::string waiting_rows_statement(const sql_dialect& dialect);
 std::string free_rows_statement(const sql_dialect& dialect, bool retry);
 std::string owned_rows_statement(const sql_dialect& dialect);
 std::string lane_count_statement(const sql_dialect& dialect, bool due);
-/// What follows the table's name; the columns are all of them.
+/// The clause after the table's name; the columns are all of them.
 std::string waiting_retries_clause(const sql_dialect& dialect);
 std::string waiting_rounds_clause(const sql_dialect& dialect);
 std::string next_lane_statement(const sql_dialect& dialect);

@@ -14,7 +14,7 @@ provider to_provider(const provider_record& r) {
   return {r.id, r.name, r.type, r.priority, r.configured, r.enabled};
 }
 
-/// What the configuration says; `enabled` belongs to the API.
+/// Takes the configuration's values; `enabled` belongs to the API.
 void configure(provider_record& record, const provider& configured) {
   record.type = configured.type;
   record.priority = configured.priority;

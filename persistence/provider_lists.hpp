@@ -17,7 +17,7 @@ known_providers load_known_providers(sql_session& session);
 /// By priority, then in the order of the list.
 std::vector<user_provider> load_user_providers(odb::database& database, user_id user);
 
-/// What a node looks for twice a second, in one round trip: the version of the users' lists, and
+/// The question of a node twice a second, in one round trip: the version of the users' lists, and
 /// that of the providers.
 std::string change_counters_statement();
 

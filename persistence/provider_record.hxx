@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-// What can be sent through, and in which order. C++14 for the ODB compiler; only persistence/ sees it.
+// Providers, and their order. C++14 for the ODB compiler; only persistence/ sees it.
 namespace postrider {
 namespace persistence {
 

@@ -138,7 +138,7 @@ void batch_run::store_receipt(transaction row, const record_receipt& t, transiti
   const auto succeeded = [](const auto& other) {
     return other.status == transaction_status::success;
   };
-  // What was cancelled in favour of this attempt may have been under way.
+  // A row that was cancelled in favour of this attempt may have been under way.
   const auto may_be_there = [](const auto& other) {
     return other.error == error_code::outcome_unknown ||
            (other.error == error_code::cancelled && other.superseded_by != 0);
@@ -154,7 +154,7 @@ void batch_run::store_receipt(transaction row, const record_receipt& t, transiti
     }
   }
   rows_.change(row);
-  // What is being sent has its outcome still to come; see settled_by_receipt().
+  // The outcome of a row that is being sent is still to come; see settled_by_receipt().
   const bool open =
       row.status == transaction_status::pending || row.status == transaction_status::failed;
   if (open && proves_acceptance(t.kind)) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-/// What receipts mean for a transaction.
+/// The effect of receipts on a transaction.
 namespace postrider::persistence {
 
 /// True when it tells that the provider has the message, whatever came of it.

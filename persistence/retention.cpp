@@ -27,7 +27,7 @@ message_id to_message_id(std::string_view bytes) {
   return id;
 }
 
-/// Whose place it is waits for the others' commit.
+/// Locks the place of a walk: a node waits for the commit of another.
 std::optional<place> lock_place(sql_session& session, std::string_view name) {
   sql_values values;
   values.add(name);
@@ -90,7 +90,7 @@ sql_values lock_finished(sql_session& session, const prune& what, std::set<messa
   lock_history();
   session.query_in(unfinished_messages_statement(session.dialect()), {}, ids,
                    [&](const sql_row& row) { unfinished.insert(to_message_id(row.text(0))); });
-  // What moved to history between the two is there now, and nothing comes back any more.
+  // Rows that moved to history between the two are there now, and none comes back any more.
   lock_history();
   for (const auto& message : unfinished)
     if (!mutant(mutation::deleted_before_its_end)) messages.erase(message);

@@ -39,7 +39,7 @@ std::optional<retry_cursor> parse_retry_cursor(std::string_view text) {
 }
 
 bool fits(const retry_selection& wanted, const transaction& row) {
-  // What waits for its next round has its last failure among its attempts.
+  // A row that waits for its next round has its last failure among its attempts.
   const auto* last = waits_for_round(row) ? &row.attempts.back() : nullptr;
   const auto error = last ? last->last.outcome : row.error;
   return (!wanted.message || row.message == *wanted.message) &&

@@ -39,7 +39,7 @@ std::string to_string(const retry_cursor& cursor);
 std::optional<retry_cursor> parse_retry_cursor(std::string_view text);
 
 struct retry_page {
-  /// What was found, with its message. Of named rows all that exist, whatever their state; of a
+  /// The rows, with their messages. Of named rows all that exist, whatever their state; of a
   /// walk those that fit and can be tried again.
   std::vector<delivery> rows;
   /// Named rows in history whose recipient has a newer chain.
@@ -48,7 +48,7 @@ struct retry_page {
   std::optional<retry_cursor> next;
 };
 
-/// What the filters say of a row, its state aside.
+/// True when the filters let a row through, whatever its state.
 bool fits(const retry_selection& wanted, const transaction& row);
 
 /// True when a row of this kind stays the end of its chain unless a person wants it tried again.

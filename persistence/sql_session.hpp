@@ -104,7 +104,7 @@ class sql_row {
 
 using row_handler = std::function<void(const sql_row&)>;
 
-/// What differs in the text of a statement.
+/// Differences in the text of a statement.
 struct sql_dialect {
   std::string_view for_update, for_share;
   /// Empty where the server does not skip (SQLite has one writer anyway): claims are optimistic
@@ -150,7 +150,7 @@ class sql_session {
   /// `upsert` what upsert_clause() answered, or empty.
   virtual void insert_rows(std::string_view insert, std::size_t columns,
                            std::span<const sql_value> values, std::string_view upsert = {}) = 0;
-  /// What makes an INSERT over an existing id change these columns instead.
+  /// The clause that makes an INSERT over an existing id change these columns instead.
   virtual std::string upsert_clause(std::span<const std::string_view> columns) const = 0;
 
   /// A statement with "{ids}" as its last parameters, in "... id IN ({ids})"; `first` come before.

@@ -26,7 +26,7 @@ std::string user_name(uid_t user) {
   return found->pw_name;
 }
 
-/// What root would leave in a service's folder the service could not open.
+/// Refuses to create as root: the service could not open files of root in its folder.
 result<void> check_creator(const std::string& database) {
   struct stat about {};
   if (::geteuid() != 0 || ::stat(database.c_str(), &about) == 0) return {};
@@ -69,7 +69,7 @@ class file_lock {
   }
 
  private:
-  /// Who owns the database locks it, also after root looked at it. Only what root has just made
+  /// The owner of the database can lock it, also after root looked at it. Only a new file of root
   /// changes hands.
   static bool give_to_owner(int descriptor, const std::string& database) {
     struct stat owner {

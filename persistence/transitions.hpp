@@ -8,10 +8,10 @@
 #include <limits>
 #include <variant>
 
-/// What can be changed in the ledger, and what comes of it.
+/// Changes of the ledger, and their results.
 namespace postrider::persistence {
 
-/// What a provider's answer means for the ledger. `error_code::none` is "accepted".
+/// A provider's answer as the ledger takes it. `error_code::none` is "accepted".
 struct attempt_result {
   error_code error = error_code::none;
   std::string error_message;
@@ -154,7 +154,7 @@ struct reroute {
   std::int32_t tries = any_tries;
 };
 
-/// What a provider said of a transaction after it had taken it, whatever its state and owner; the
+/// A provider's word on a transaction after it had taken it, whatever its state and owner; the
 /// row is named by its id, or by the provider's own id of what it accepted. Stored when it goes
 /// beyond the receipt that is there. `accepted`, `delivered` and `read` settle an attempt whose
 /// outcome was unknown (see above). `undelivered` ends an accepted attempt that has

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t max_lines_in_chunk = 500;
 /// A line can have a thousand recipients, and its answer has a line for each.
 constexpr std::size_t max_transactions_in_chunk = 2'000;
-/// Of the lines as they came; what a connection holds is some times that.
+/// Bytes of the lines as they came; a connection holds some times that.
 constexpr std::size_t max_bytes_in_chunk = 1024 * 1024;
 
 problem line_too_long() {
@@ -51,7 +51,7 @@ struct slot {
   std::size_t line = 0;
   /// Taken when the chunk starts.
   std::optional<actors::send_request> request;
-  /// What is wrong with the line itself.
+  /// The problem of the line itself.
   std::optional<problem> refused;
   std::atomic<bool> answered{false};
   std::atomic<bool> finished{false};

@@ -4,7 +4,7 @@
 
 namespace postrider::http::routes {
 
-/// Whose things a request may see and change. A key that is limited to some users acts for those
+/// The things that a request may see and change. A key that is limited to users acts for those
 /// only, and a test key sees only what test keys posted: the rest does not exist for them.
 class caller {
  public:
@@ -18,7 +18,7 @@ class caller {
   /// The same as a problem, where the user was named in the request.
   std::optional<problem> refusal_for(persistence::user_id user) const;
   bool is_limited() const { return key_ && !key_->users.empty(); }
-  /// Of a limited one.
+  /// The users of a limited key.
   const std::vector<persistence::user_id>& users() const { return key_->users; }
   /// With a test key.
   bool tests() const { return key_ && key_->test; }

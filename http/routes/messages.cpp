@@ -29,7 +29,7 @@ void write_transactions(json_writer& json, const infos& list) {
   json.end_array();
 }
 
-/// What a client is told when the cancel came too late for some recipients, or for all.
+/// The problem when the cancel came too late for some recipients, or for all.
 problem too_late(const actors::cancel_report& report) {
   infos late;
   std::ranges::remove_copy_if(report.transactions, std::back_inserter(late),
@@ -43,7 +43,7 @@ problem too_late(const actors::cancel_report& report) {
   return what;
 }
 
-/// Whose message it is does not change, so looking first is enough.
+/// A message's user does not change, so looking first is enough.
 void cancel_own(actors::gateway& gateway, const persistence::message_id& id, const caller& who,
                 actors::completion<actors::cancel_report> done) {
   gateway.find_message(id, [&gateway, id, who, done](actors::result<actors::message_info> found) {

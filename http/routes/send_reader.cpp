@@ -14,7 +14,7 @@ namespace {
 using actors::recipient_input;
 using persistence::max_recipient_bytes;
 
-/// What is read, and what of it has to be compared when all is read.
+/// The request as it is read, with the values that are compared when all is read.
 struct draft : actors::send_request {
   bool has_expires_at = false, has_type = false;
 };

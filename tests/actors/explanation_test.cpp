@@ -100,7 +100,7 @@ struct world {
 
 BOOST_AUTO_TEST_SUITE(explanation)
 
-/// What is stored is no second opinion: put through the rule again it gives the same ranking.
+/// A stored decision is no second opinion: put through the rule again it ranks the same.
 BOOST_AUTO_TEST_CASE(a_stored_decision_put_through_the_rule_again_gives_the_same_ranking) {
   int usable = 0, excluded = 0;
   for (unsigned seed = 1; seed <= 20'000; ++seed) {

@@ -8,7 +8,7 @@ namespace postrider::actors {
 
 namespace {
 
-/// What one line said; the sink is taken away again at the end.
+/// The text of one line; the sink is taken away again at the end.
 struct log_fixture {
   log_fixture() {
     set_log_sink(

@@ -7,7 +7,7 @@ namespace persistence = postrider::persistence;
 
 namespace {
 
-/// What a client is told when the rule finds nobody.
+/// The reasons that a client gets when the rule finds no provider.
 struct no_route_fixture : routing_fixture {
   no_route_fixture() {
     request.user = 7;

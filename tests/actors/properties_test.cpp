@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_chain_ends_and_comes_back_to_nobody_who_rejected) {
       }
       const auto& next = std::get<try_next>(decision);
       RC_ASSERT(next.possible_duplicate == (unknown > 0));
-      // Nobody is asked again before every healthy one was asked once.
+      // No provider is asked again before every healthy one was asked once.
       for (const auto& one : providers)
         if (next.next.tries > 0 && !next.next.circuit_open)
           RC_ASSERT(one.circuit_open || !untried.contains(one.id));

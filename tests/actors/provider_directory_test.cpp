@@ -26,7 +26,7 @@ struct directory_fixture {
     store();
     now = make_directory(known, wanted, limits);
   }
-  /// What the ledger does with them.
+  /// Stores them as the ledger does.
   void store() {
     for (auto& record : known)
       record.configured = false;

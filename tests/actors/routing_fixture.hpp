@@ -6,7 +6,7 @@
 
 #include <map>
 
-/// What the tests of the routing rule share.
+/// Parts that the tests of the routing rule share.
 namespace postrider::actors {
 
 using persistence::attempt;

@@ -15,7 +15,7 @@ std::string text_of(const std::string& path) {
   return text.str();
 }
 
-/// What stands between ```cpp and ``` in a page.
+/// The code between ```cpp and ``` in a page.
 std::vector<std::string> quoted_code(const std::string& page) {
   const std::string begin = "```cpp\n", end = "```\n";
   std::vector<std::string> blocks;

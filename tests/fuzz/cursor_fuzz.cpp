@@ -3,7 +3,7 @@
 
 using namespace postrider;
 
-/// What is taken for a cursor is one that was given.
+/// A text that is taken for a cursor is one that was given.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = fuzz::text_of(data, size);
   const auto before = http::routes::decode_cursor(text);

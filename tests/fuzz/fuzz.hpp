@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
-/// What every fuzz target is: libFuzzer, or corpus_main.cpp, gives it bytes.
+/// The entry of every fuzz target: libFuzzer, or corpus_main.cpp, gives it bytes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace postrider::fuzz {

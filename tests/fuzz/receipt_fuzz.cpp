@@ -51,7 +51,7 @@ void read_stream(std::string_view text) {
 
 }  // namespace
 
-/// What is posted to /receipts, and what a provider's stream of events brings.
+/// Posts to /receipts, and events of a provider's stream.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = fuzz::text_of(data, size);
   read_call(text);

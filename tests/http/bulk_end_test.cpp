@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(an_open_body_is_not_taken_any_further_by_a_drained_server) 
   lines.head();
   BOOST_TEST(line_of(*lines.next()) == 1);
   BOOST_TEST(ask(test::post("/admin/drain", "")).status == 200);
-  // What has arrived is taken, and nothing after it.
+  // Lines that have arrived are taken, and nothing after them.
   client.send(many(1));
   BOOST_TEST(summary(lines.rest()) == "2 accepted; 3 draining; ");
   BOOST_TEST(client.closed_by_server());

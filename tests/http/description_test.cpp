@@ -205,7 +205,7 @@ BOOST_FIXTURE_TEST_CASE(the_description_and_its_page_are_served, test::server_fi
   BOOST_TEST(page.body.find("https:") == std::string::npos);
 }
 
-/// What a build without swagger-ui shows at /docs.
+/// The page at /docs of a build without swagger-ui.
 BOOST_FIXTURE_TEST_CASE(the_plain_page_shows_every_operation_and_loads_nothing_from_elsewhere,
                         test::server_fixture) {
   const auto page = ask("GET /docs/reference.html HTTP/1.1\r\nHost: localhost\r\n\r\n");

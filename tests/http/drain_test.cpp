@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(an_operator_stops_new_work_and_lets_it_in_again) {
   BOOST_TEST(state.body.find("/admin/resume") != std::string::npos);
   BOOST_TEST(ask(test::get("/livez")).status == 200);
   BOOST_TEST(ask(test::get("/v1/transactions/1")).status == 200);
-  // What was under way is answered, and its connection stays.
+  // A request under way is answered, and its connection stays.
   sends.answer(test::some_receipt());
   const auto answer = open_work.receive();
   BOOST_TEST(answer.status == 202);

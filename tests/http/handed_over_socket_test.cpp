@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(is_used_in_place_of_the_address_and_outlives_the_server) {
     BOOST_TEST(ask("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").status == 200);
     server.reset();
   }
-  // Who comes between two servers waits in its queue.
+  // A client that comes between two servers waits in its queue.
   const int client = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in where{};
   socklen_t size = sizeof where;

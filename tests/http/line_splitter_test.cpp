@@ -9,7 +9,7 @@ using postrider::http::line_splitter;
 
 namespace {
 
-/// What comes out when the pieces arrive one after the other: the lines, "!" for one too long.
+/// The lines that come out when the pieces arrive one after the other, "!" for one too long.
 std::vector<std::string> lines_of(const std::vector<std::string>& pieces, std::size_t max) {
   std::string buffer;
   line_splitter splitter(buffer, max);

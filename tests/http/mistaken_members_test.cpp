@@ -40,7 +40,7 @@ struct mistaken_members_fixture : test::server_fixture {
   test::reply retry(const json::object& filters) {
     return ask(test::post("/v1/retry", json::serialize(filters)));
   }
-  /// What is said of the member, "" when it is known.
+  /// The advice about the member, "" when it is known.
   static std::string said_of(const test::reply& answer, const std::string& pointer) {
     BOOST_TEST(answer.status == 422);
     const auto document = json::parse(answer.body);

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(finds_a_request_id_in_a_header_that_was_not_parsed) {
       {line + "X-Request-Id: \xc3\xa4\r\n", ""},
       {line + "X-Request-Id: " + std::string(129, 'x') + "\r\n", ""},
       {line + "\r\n" + id, ""},
-      // Of another request.
+      // The parameters are those of another request.
       {"GET / HTTP/1.1\nHost: a\n\n" + line + id, ""},
       {line + "Host: a\n\n" + line + id, ""},
       {"\x16\x03\x01" + line + id, ""},

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_test_key_sees_and_changes_nothing_real) {
         continue;
       }
       BOOST_TEST(own.status < 300, own.body);
-      // What does not name a message or a transaction is about tests by itself.
+      // A path that names no message and no transaction is about tests by itself.
       const bool names_one = at.pattern.find("{message_id}") != at.pattern.npos ||
                              at.pattern.find("{id}") != at.pattern.npos;
       BOOST_TEST((real.status == 404) == names_one);

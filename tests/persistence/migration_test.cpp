@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered)
   apply({take_over{1, std::nullopt, now}});
   BOOST_TEST(queries->verify(10).value().empty());
 
-  // What was tried before is known.
+  // Attempts of before are known.
   BOOST_TEST(row(1).attempts.empty());
   BOOST_REQUIRE_EQUAL(row(4).attempts.size(), 1u);
   BOOST_TEST(row(4).attempts[0].last.outcome == error_code::unavailable);

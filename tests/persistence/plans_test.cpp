@@ -14,7 +14,7 @@
 
 namespace postrider::test {
 
-/// What the hot path asks, asked for its plan: an index with an equality prefix in its own order,
+/// Plans of the hot path's questions: an index with an equality prefix in its own order,
 /// whatever is waiting in the table. A plan that sorts or scans grows with the backlog, and on a
 /// server it locks every candidate, so that a second node gets nothing.
 struct plans_fixture : ledger_fixture {

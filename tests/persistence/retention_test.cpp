@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(what_providers_said_goes_with_the_body_and_the_code_stays) 
   const auto second = apply({failed_over}).at(0).ids.at(0);
   apply({begin_delivery{second}});
   apply({refused(second)});
-  // What comes too late for its row is kept with the same words.
+  // An outcome that comes too late for its row is kept with the same words.
   apply({refused(second)});
   const auto words = [this](transaction_id id) {
     const auto row = find(id).transaction;

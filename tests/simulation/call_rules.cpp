@@ -164,7 +164,7 @@ void call_rules::check_copies(const audited_row& row, const std::vector<audited_
 void call_rules::check_delay(const audited_row& before) {
   const auto call = calls_.find(before.id);
   if (call == calls_.end() || hastened_.contains(before.id)) return;
-  // What was not delivered after all goes on at once.
+  // A message that was not delivered after all goes on at once.
   if (before.error == error_code::undelivered) return;
   if (jumped_ && *jumped_ >= call->second.called) return;
   const auto due = due_.find(before.id);
@@ -272,7 +272,7 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
     case outcome_kind::accepted: seen.accepted_at = one.at; [[fallthrough]];
     case outcome_kind::recipient_rejected:
     case outcome_kind::message_rejected:
-      // Who waits for a person is not helped by what was on its way.
+      // A call that was on its way does not help a chain that waits for a person.
       if (held(seen)) return;
       seen.failures = 0;
       if (seen.opened_at || !seen.is_known) seen.closed_at = one.at;

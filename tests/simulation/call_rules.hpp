@@ -14,7 +14,7 @@
 
 namespace postrider::tests {
 
-/// What a call got, as its sender has to read it.
+/// The answer to a call, as its sender has to read it.
 struct call_answer {
   actors::outcome_kind kind = actors::outcome_kind::accepted;
   /// throttled: for how long.
@@ -54,11 +54,11 @@ class call_rules {
   void on_reloaded(int process);
   /// In the database, by whichever process: all of them get to know it.
   void on_providers_changed();
-  /// What it does and gets to know comes late from now on.
+  /// The process acts and learns late from now on.
   void on_pause(int process) { lines_[process].blind = true; }
   /// The database is not what it should be, for so long: what was begun before may be called late.
   void on_trouble(std::chrono::nanoseconds time) { slow_until_ = clock_.steady + time; }
-  /// Nobody changes the configuration or a user's list: rounds can be foreseen.
+  /// The configuration and the users' lists do not change: rounds can be foreseen.
   void expect_rounds() { rounds_ = true; }
   void on_clock_jump() { jumped_ = clock_.steady; }
   /// A person did not want to wait.
@@ -84,7 +84,7 @@ class call_rules {
     /// When the chain's attempt before at this provider ended, if that was not sent.
     std::optional<instant> refused_before;
   };
-  /// What a chain has got from one provider.
+  /// The last answer of one provider to a chain.
   struct chain_answer {
     persistence::error_code error = persistence::error_code::none;
     instant at;
@@ -105,7 +105,7 @@ class call_rules {
   struct known_process {
     bool blind = false;
     instant started;
-    /// What it does until then is not looked at.
+    /// Its calls until then are not looked at.
     instant since;
     std::map<std::string, line> providers;
   };

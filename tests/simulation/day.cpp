@@ -279,7 +279,7 @@ std::optional<simulation::instant> simulation::next_planned() const {
   return next;
 }
 
-/// Of the plan and the receipts: what comes first.
+/// Begins the first event of the plan or the receipts.
 void simulation::begin_planned() {
   if (plan_.empty() || (!receipts_.empty() && receipts_.begin()->first <= plan_.begin()->first))
     return send_receipt(std::move(receipts_.extract(receipts_.begin()).mapped()));
@@ -327,7 +327,7 @@ bool simulation::calm_down() {
     reload_all();
     if (!live_until(clock_.steady + 5min, [] { return false; })) return false;
   }
-  // What comes last may bring something back, so that it has to be waited for again.
+  // The last event may bring something back, so that it has to be waited for again.
   return live_until(end, [this] { return receipts_.empty() && all_ended(); });
 }
 

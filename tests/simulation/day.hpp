@@ -8,14 +8,14 @@
 
 namespace postrider::tests {
 
-/// What happened on one virtual day, or on many.
+/// The events of one virtual day, or of many.
 struct day_counts {
   std::uint64_t quiet = 0, slow = 0, long_stops = 0, long_outages = 0, out_of_patience = 0;
   std::uint64_t days = 0, two_nodes = 0, steps = 0, commits = 0, verifications = 0,
                 full_verifications = 0;
   std::uint64_t posted = 0, posted_again = 0, replayed = 0, accepted = 0, refused = 0, in_doubt = 0;
   std::uint64_t delivered = 0, failed = 0, expired = 0, pruned = 0, calls = 0;
-  /// Of all that was planned: what fell between two steps of a flow.
+  /// The planned events that fell between two steps of a flow.
   std::uint64_t in_mid_flow = 0;
   std::uint64_t crashes = 0, stops = 0, actor_deaths = 0, outages = 0, lost_answers = 0;
   std::uint64_t clock_jumps = 0, pauses = 0, lists_replaced = 0, reloads = 0;

@@ -94,7 +94,7 @@ void simulation::note_attempt(const persistence::transition& what,
     peers_->on_pending_again(released->id);
 }
 
-/// What was told to the ledger must show in the end, whether or not it took effect at once.
+/// Transitions of the ledger must show in the end, whether or not they took effect at once.
 void simulation::on_commit(const persistence::ledger_batch& batch,
                            const persistence::batch_result& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {

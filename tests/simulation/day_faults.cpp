@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-/// What breaks on a virtual day.
+/// Faults of a virtual day.
 namespace postrider::tests {
 
 using namespace std::chrono_literals;
@@ -35,7 +35,7 @@ void simulation::stop() {
 /// For hours, now and then for longer than any message waits.
 void simulation::long_stop() {
   stop();
-  // Nobody is there: the time passes for the last process that was started.
+  // No process is there: the time passes for the last one that was started.
   auto& process = some_process();
   commits_before_ += process->faults().commits;
   if (process.get() == paused_) paused_ = nullptr;
@@ -127,7 +127,7 @@ void simulation::jump_the_clock() {
   const auto most = one_in(2) ? std::chrono::minutes(5) : std::chrono::minutes(longest_jump);
   const std::chrono::seconds by(1 + below(static_cast<std::size_t>(most.count() * 60)));
   const bool forward = one_in(2);
-  // What was begun before goes by the time of then.
+  // Calls that were begun before go by the time of then.
   wall_before_jump_ = clock_.wall();
   jumped_at_ = clock_.steady;
   peers_->rules.on_clock_jump();

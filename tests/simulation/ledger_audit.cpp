@@ -63,7 +63,7 @@ std::string triggers_on(const std::string& table, const std::string& id) {
   return sql;
 }
 
-/// What the checks of no one message look at, beside the transactions: nodes that come and go, and
+/// Rows that the checks need beside the transactions of a message: nodes that come and go, and
 /// outcomes that came late. Not the leases, which are renewed all day.
 constexpr const char* other_triggers =
     "CREATE TEMP TRIGGER node_comes AFTER INSERT ON main.node"

@@ -14,7 +14,7 @@ struct sqlite3_stmt;
 
 namespace postrider::tests {
 
-/// What the checks need to know of a transaction.
+/// The columns of a transaction that the checks need.
 struct audited_row {
   persistence::transaction_id id = 0;
   persistence::message_id message;
@@ -57,7 +57,7 @@ class ledger_audit {
   std::vector<audited_row> rows_of(const persistence::message_id& message);
   std::optional<audited_row> find(persistence::transaction_id id);
   bool was_deleted(const persistence::message_id& message);
-  /// Of the messages that were deleted since the last call, the rows as they were.
+  /// The rows, as they were, of the messages that were deleted since the last call.
   std::vector<audited_row> deleted_since();
   /// Some of those that have not ended.
   std::vector<audited_row> live_rows();

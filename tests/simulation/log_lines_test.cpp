@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(what_expires_at_a_sender_leaves_one_warning) {
     slow.after = 5'001ms;
     return slow;
   };
-  // Nobody looks for expired rows but the sender, when the call before has ended.
+  // Only the sender looks for expired rows, when the call before has ended.
   polls = {1h, 1h, 1h, 1h};
   start();
   process->run_for(1s);

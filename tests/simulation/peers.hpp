@@ -16,7 +16,7 @@
 
 namespace postrider::tests {
 
-/// What a simulated provider does at the moment.
+/// The state of a simulated provider at the moment.
 enum class peer_mood { healthy, down, lossy, throttling, rejecting, slow, misconfigured };
 
 /// One "message id/recipient": what the providers have of it, and who may still see it.
@@ -31,7 +31,7 @@ struct delivery_record {
   bool cancelled = false;
 };
 
-/// What a provider will say of a message that it took.
+/// The receipt of a provider for a message that it took.
 struct planned_receipt {
   std::string provider;
   std::chrono::nanoseconds after{0};
@@ -77,7 +77,7 @@ class simulated_peers {
   /// No clock of ours was ever later than this.
   persistence::time_point latest_wall{};
 
-  /// Of everything that happened, in order.
+  /// A hash of everything that happened, in order.
   std::uint64_t trace = 14695981039346656037ULL;
   void note(std::string_view event);
 
@@ -89,7 +89,7 @@ class simulated_peers {
     persistence::transaction_id id = 0;
     audited_row row;
     int process = 0;
-    /// What the provider means by its answer.
+    /// The meaning of the provider's answer.
     call_answer said{};
   };
 

@@ -255,7 +255,7 @@ struct two_nodes_fixture : switch_fixture {
     BOOST_REQUIRE(at != directory->all.end());
     return at->second.active();
   }
-  /// Whom a message to the other node would go to.
+  /// The provider that a message to the other node would go to.
   std::string others_choice(const std::string& recipient) {
     std::swap(process, other);
     const auto name = provider_of(send("to the other", recipient));

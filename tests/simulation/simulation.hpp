@@ -4,7 +4,7 @@
 
 namespace postrider::tests {
 
-/// What happens on a virtual day, besides what actors and providers do.
+/// Events of a virtual day, beside the work of actors and providers.
 enum class event {
   message,
   message_again,
@@ -42,7 +42,7 @@ class simulation {
 
  private:
   using instant = std::chrono::steady_clock::time_point;
-  /// Of the wall clock.
+  /// The longest jump of the wall clock.
   static constexpr std::chrono::hours longest_jump{3};
 
   void choose_settings();
@@ -131,7 +131,7 @@ class simulation {
   std::mt19937_64 random_;
   virtual_clock clock_;
   actors::delivery_settings settings_;
-  /// What a configuration can have; `settings_` has those of now.
+  /// Providers that a configuration can have; `settings_` has those of now.
   std::vector<actors::provider_settings> providers_;
   bool two_nodes_ = false;
   day_kind kind_ = day_kind::busy;
@@ -152,7 +152,7 @@ class simulation {
   persistence::time_point wall_before_jump_{};
   struct planned_event {
     event what{};
-    /// Of the actors, from its time on; 0: when they have handled everything.
+    /// Steps of the actors, from its time on; 0: when they have handled everything.
     std::size_t steps = 0;
   };
   std::multimap<instant, planned_event> plan_;
@@ -160,7 +160,7 @@ class simulation {
   std::vector<planned_event> armed_;
   std::multimap<instant, planned_receipt> receipts_;
   std::vector<persistence::message_id> accepted_;
-  /// What was posted with an idempotency key.
+  /// A post with an idempotency key.
   struct keyed_post {
     actors::send_request request;
     persistence::time_point posted_at{};
@@ -171,7 +171,7 @@ class simulation {
   std::map<std::uint64_t, keyed_post> keyed_;
   /// Transactions of which a commit of "accepted" was tried and answered, whatever it found.
   std::set<persistence::transaction_id> reported_accepted_;
-  /// What the ledger said it stored.
+  /// Receipts that the ledger said it stored.
   std::map<persistence::transaction_id, persistence::receipt> stored_receipts_;
   std::uint64_t verified_commits_ = 0, commits_before_ = 0;
 };

@@ -26,7 +26,7 @@ struct test_mode_fixture : pipeline_fixture {
     request.recipients->push_back({std::move(recipient), {}, {}, {}});
     return request;
   }
-  /// What has become of it after all retries: "provider error receipt", by attempt.
+  /// The end of it after all retries: "provider error receipt", by attempt.
   std::string end_of(actors::send_request request) {
     const auto sent = send(std::move(request));
     BOOST_REQUIRE(sent);
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(delivers_nothing_and_tells_every_outcome) {
   auto held = request_to("unknown@postrider.test");
   held.on_unknown = persistence::on_unknown::hold;
   BOOST_TEST(end_of(std::move(held)) == "test:email failed outcome_unknown ");
-  // What they chose is no evidence against the providers that others test with.
+  // Outcomes that they chose are no evidence against the providers that others test with.
   BOOST_TEST(end_of("bob@example.com") == "test:email success  delivered");
   BOOST_TEST(calls.empty());
   verify();
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(leaves_what_is_real_alone) {
     BOOST_TEST((found.status == actors::delivery_status::success));
   }
   BOOST_TEST(calls["alpha"] == 3);
-  // Of its own user's list, in which no provider of test mode is.
+  // The list of its own user decides, in which no provider of test mode is.
   const auto unreachable = send("real", "undelivered@postrider.test");
   BOOST_REQUIRE(!unreachable);
   BOOST_TEST((unreachable.error().code == actors::service_errc::no_route));

@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_provider_that_has_gone_expires) {
   wanted.ttl = 60s;
   const auto id = accepted(wanted);
   crash();
-  // Nobody else is there to take it.
+  // No other provider is there to take it.
   settings.providers.clear();
   start();
   process->run_for(1h + 62s);

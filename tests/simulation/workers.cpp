@@ -17,7 +17,7 @@ namespace {
 constexpr int most_jobs = 64;
 constexpr std::uint64_t progress_every = 1'000;
 
-/// What the workers share; in memory that fork() does not copy.
+/// State that the workers share; in memory that fork() does not copy.
 struct shared_state {
   struct worker {
     day_counts counts;

@@ -31,7 +31,7 @@ class database_fixture {
   /// Without opening it; a test may change them before open().
   persistence::database_settings settings;
 
-  /// What the ledger does not do: breaking rows, looking at plans. Every row, every column as text;
+  /// A statement past the ledger, to break rows and look at plans. Every row, every column as text;
   /// NULL is "NULL". On the file or the server, past the ledger's own connections.
   std::vector<std::vector<std::string>> sql(const std::string& statement);
   /// The first column of the first row as a number.

@@ -7,7 +7,7 @@
 
 namespace postrider::tests {
 
-/// What happens to the database between the process and its disk. Shared by all sessions.
+/// Faults of the database between the process and its disk. Shared by all sessions.
 struct ledger_faults {
   /// The process has crashed: nothing of it reaches the ledger any more.
   bool crashed = false;

@@ -18,7 +18,7 @@ inline constexpr std::string_view drop = "(drop)";
 inline constexpr std::string_view reset = "(reset)";
 inline constexpr std::string_view silence = "(silence)";
 
-/// What an SMTP server answers, without the last line end; any of them may be one of the above.
+/// Answers of an SMTP server, without the last line end; any of them may be one of the above.
 struct smtp_behaviour {
   std::string greeting = "220 mx.test ESMTP";
   std::string ehlo = "250 mx.test";

@@ -14,7 +14,7 @@ namespace postrider::tests {
 /// what its script says, and remembers what came. Every wait ends after ten seconds.
 class transfer_peer {
  public:
-  /// What a script can do with its connection. It is closed when the script returns.
+  /// The connection, as a script can use it. It is closed when the script returns.
   class connection {
    public:
     /// A whole request: head and a body as long as Content-Length says. Empty when the client

@@ -41,7 +41,7 @@ struct protocol_world {
   }
 };
 
-// What every HTTP protocol does alike: how the exchange ends and whether the message was taken.
+// Common to all HTTP protocols: how the exchange ends and whether the message was taken.
 struct exchange_row {
   const char* outcome;
   wire_action action;

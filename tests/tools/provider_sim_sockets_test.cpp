@@ -1,4 +1,4 @@
-// What provider-sim does on sockets besides answering requests: event streams, callbacks, SMTP.
+// provider-sim on sockets, beside answering requests: event streams, callbacks, SMTP.
 
 #include "tests/tools/child_process.hpp"
 #include "tests/tools/line_client.hpp"
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(smtp_goes_on_over_tls_after_starttls) {
   BOOST_TEST(client.read_line().starts_with("220 "));
   client.send("EHLO me\r\n");
   BOOST_TEST(client.read_reply().find("250-STARTTLS\r\n") != std::string::npos);
-  // What is sent along with STARTTLS must not be taken as said within TLS.
+  // Bytes that are sent along with STARTTLS must not be taken as said within TLS.
   client.send("STARTTLS\r\nNOOP\r\n");
   BOOST_TEST(client.read_line().starts_with("220 "));
   client.start_tls(own.certificate_file());

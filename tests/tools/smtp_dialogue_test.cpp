@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_session_can_have_a_limit_of_messages) {
       BOOST_TEST(s.deliver().reply.starts_with("250 2.0.0 Ok"));
     BOOST_TEST(s.deliver().reply == "452 4.4.5 Enough\r\n", stage);
     BOOST_TEST(s.at.counts.accepted() == 2U);
-    // Of another session of the same provider nothing was counted yet.
+    // The next session of the same provider counts from nothing.
     smtp_dialogue other(s.at, "", false);
     other.command("EHLO me");
     BOOST_TEST(other.command("MAIL FROM:<s@example.org>").reply.starts_with("250"));

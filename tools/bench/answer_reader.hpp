@@ -7,7 +7,7 @@
 
 namespace postrider::bench {
 
-// What the load generator wants to know of an answer; the body is a view of the reader's buffer.
+// The parts of an answer that the load generator needs; the body is a view of the reader's buffer.
 struct answer {
   unsigned status = 0;
   double retry_after_s = 0;  // 0: none was given

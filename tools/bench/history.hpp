@@ -7,7 +7,7 @@
 
 namespace postrider::bench {
 
-// What became of a request, as far as the client can know.
+// The end of a request, as far as the client can know.
 enum class final_state { ok, refused, error, unknown };
 
 std::string_view name_of(final_state state);

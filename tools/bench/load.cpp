@@ -71,7 +71,7 @@ void load::on_answer(connection& which, const job& what, const answer& got) {
     ++result_.refusals;
     work_.retry(what, now + nanoseconds(got.retry_after_s));
   } else if (got.status == 503) {
-    // Whoever is not told when to come again is told that it may have been stored.
+    // Without Retry-After the message may have been stored.
     finish(what, final_state::unknown, got);
   } else {
     ++result_.error_statuses[got.status];

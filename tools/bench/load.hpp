@@ -20,7 +20,7 @@ namespace postrider::bench {
 
 std::int64_t monotonic_ns();
 
-// What came of the sending.
+// The result of the sending.
 struct load_result {
   std::uint64_t started = 0;
   std::uint64_t ok = 0;

@@ -20,7 +20,7 @@ std::pair<std::string, int> parse_process(const std::string& text) {
   return {text.substr(0, equals), pid};
 }
 
-// What CLI11 reads as text and we turn into something else.
+// Values that CLI11 reads as text and that are turned into something else.
 struct raw_texts {
   std::string url = "http://127.0.0.1:8080";
   std::string mode = "closed";

@@ -11,7 +11,7 @@ namespace postrider::bench {
 
 enum class load_mode { closed, open };
 
-// Whom the requests are for: Postrider, or provider-sim itself as signal-cli, to see what it can
+// The target of the requests: Postrider, or provider-sim itself as signal-cli, to see what it can
 // take.
 enum class load_target { postrider, signal };
 

@@ -11,7 +11,7 @@
 
 namespace postrider::bench {
 
-// What arrived at the provider.
+// Messages that arrived at the provider.
 struct delivery_result {
   std::uint64_t expected = 0;  // what the server accepted
   std::uint64_t arrived = 0;   // different messages

@@ -38,7 +38,7 @@ class workload {
   void stop() { end_ns_ = std::numeric_limits<std::int64_t>::min(); }
   std::uint64_t unfinished() const { return unfinished_; }
   std::uint64_t started() const { return next_seq_; }
-  // What still waits for a retry when the time is over.
+  // Messages that still wait for a retry when the time is over.
   std::vector<job> take_waiting();
 
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();

@@ -116,7 +116,7 @@ int send_input(command_context& context, const options& given, const server_loca
   return send_file(context, given, location, **reader, state, 0);
 }
 
-/// What is wrong with these options together; nullptr when nothing is.
+/// The mistake in these options together; nullptr when there is none.
 const char* mistake_in(const options& given) {
   if (given.resume && given.again) return "--resume and --again exclude each other";
   if (!given.in_doubt.empty() && !given.resume) return "--in-doubt goes with --resume";

@@ -20,7 +20,7 @@ struct bulk_doubt {
 /// A server remembers idempotency keys for 24 hours; what is posted again needs some of them.
 inline constexpr std::chrono::hours keys_are_known_for{23};
 
-/// What of an API key may be shown and kept, as `postrider keys list` shows it; "none" without one.
+/// The part of an API key that may be shown and kept, as in `postrider keys list`; "none" without.
 std::string shown_key(const std::string& key);
 
 /// `key` is that of now, as it may be shown.

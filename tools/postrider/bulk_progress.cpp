@@ -30,7 +30,7 @@ std::string bulk_bar(const bulk_count& count, milliseconds passed) {
       std::min(1.0, static_cast<double>(count.position) / static_cast<double>(count.file_bytes));
   const auto full = static_cast<std::size_t>(part * width);
   text = fmt::format("[{:<{}}] {:>3.0f}%  {}", std::string(full, '#'), width, part * 100, text);
-  // What an earlier run has sent says nothing about the speed of this one.
+  // Lines that an earlier run has sent say nothing about the speed of this one.
   if (part < 1 && part > 0 && answered > 0 && count.skipped == 0) {
     const auto left = static_cast<std::int64_t>(seconds * (1 - part) / part + 0.5);
     text += fmt::format(", {} left", duration_text(std::chrono::seconds(left)));

@@ -109,7 +109,7 @@ json::array recipients_of(const std::string& cell) {
   return list;
 }
 
-/// What is not of its kind goes as a text: the server says what it wants there.
+/// A cell that is not of its kind goes as a text: the server says what it wants there.
 json::value value_of(column_kind kind, const std::string& cell) {
   if (kind == column_kind::recipients) return recipients_of(cell);
   if (kind == column_kind::boolean && (cell == "true" || cell == "false")) return cell == "true";

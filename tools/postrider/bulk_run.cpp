@@ -15,7 +15,7 @@ namespace {
 namespace json = boost::json;
 using std::chrono::milliseconds;
 
-/// What the server takes in one request, and a little less: the keys are added to the lines.
+/// A little less than the server takes in one request: the keys are added to the lines.
 constexpr std::size_t max_request_lines = 10'000;
 constexpr std::size_t max_request_bytes = 31 * 1024 * 1024;
 /// Requests in a row that bring no record to its end: a server has some 20 seconds to start again.
@@ -35,7 +35,7 @@ bool comes_again(const json::object& answer) {
          status.starts_with('5');
 }
 
-/// Of an answer, or of a reply in place of answers: refused before anything was stored. What comes
+/// True for an answer, or a reply in place of answers, that stored nothing. A status that comes
 /// from a proxy between us and the server (502, 504) says nothing of the kind.
 bool is_surely_not_stored(int status) {
   return status == 503 || (status >= 400 && status < 500 && status != 408 && status != 409);
@@ -213,7 +213,7 @@ bool bulk_run::take_answer(std::string_view line) {
   ended_early_ = is_surely_not_stored(*answer) && comes_again(*answer);
   const bool limited = member_text(*answer, "code") == "rate_limited";
   limited_ = limited_ || limited;
-  // Of a line that was never sent: why the server reads no further.
+  // The answer is about a line that was never sent: why the server reads no further.
   if (in_flight_.empty()) return true;
   auto of = std::move(in_flight_.front());
   in_flight_.pop_front();

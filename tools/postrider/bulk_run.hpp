@@ -51,10 +51,10 @@ class bulk_run {
   bool take_answer(std::string_view line);
   void decide(const outgoing& of, boost::json::object answer);
   void refuse_unread(const bulk_record& record);
-  /// What the reply tells of lines that have no answer of their own.
+  /// Notes the reply for lines that have no answer of their own.
   void note_unread(const outcome<http_reply>& reply);
   void print(const outgoing& of, boost::json::object answer);
-  /// What is not answered waits again, in its order. How much that was.
+  /// Lets unanswered lines wait again, in their order; returns their number.
   std::size_t take_back();
   /// Why the request did not bring everything; empty when it did.
   outcome<std::string> judge(const outcome<http_reply>& reply, std::size_t unanswered) const;

@@ -161,7 +161,7 @@ bool bulk_state::end() {
   return save();
 }
 
-/// Of what was noted together, and not posted after all.
+/// Takes back records that were noted together and not posted after all.
 void bulk_state::unpost_rest() {
   auto first = noted_first_;
   for (auto record = first; record <= noted_last_ + 1; ++record) {

@@ -14,7 +14,7 @@
 
 namespace postrider::cli {
 
-/// What a file was when its sending began.
+/// The identity of a file when its sending began.
 struct file_identity {
   std::uint64_t bytes = 0;
   /// FNV-1a of all bytes: finds an edit, not an attack.
@@ -46,7 +46,7 @@ class bulk_state {
 
   /// Begins anew, with nothing written yet.
   static bulk_state begin(const file_identity& of, std::string run);
-  /// What is there. A line that was not written to its end is not there.
+  /// The state on disk. A line that was not written to its end is left out.
   static outcome<bulk_state> read(const std::string& path, const file_identity& of);
   /// Writes it whole, and from now on what is added. The failure says why it cannot.
   std::optional<failure> open(const std::string& path, const std::string& key);
@@ -67,7 +67,7 @@ class bulk_state {
   void not_stored(std::size_t record);
   /// Nothing more is posted.
   bool end();
-  /// What is in doubt, and since when.
+  /// Records in doubt, and since when.
   std::map<std::size_t, wall_time> in_doubt() const;
   /// It is as if these were never posted.
   void forget(std::size_t record) { posted_.erase(record); }

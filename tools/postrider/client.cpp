@@ -26,13 +26,13 @@ std::size_t collect(char* data, std::size_t size, std::size_t count, void* to) {
   return size * count;
 }
 
-/// What libcurl's callbacks work on.
+/// The data of libcurl's callbacks.
 struct line_exchange {
   CURL* curl = nullptr;
   const std::function<std::string()>& next;
   const std::function<bool(std::string_view)>& take;
   http_reply& reply;
-  /// Of the line that did not fit in the last block.
+  /// The rest of the line that did not fit in the last block.
   std::string rest;
 };
 
@@ -97,7 +97,7 @@ class curl_client final : public http_client {
     auto* curl = begin(target, headers.get(), detail.data());
     line_exchange lines{curl, next, take, reply, {}};
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
-    // Of unknown size: it goes in chunks.
+    // The size is unknown: the body goes in chunks.
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(-1));
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_lines);
     curl_easy_setopt(curl, CURLOPT_READDATA, &lines);
@@ -113,7 +113,7 @@ class curl_client final : public http_client {
   }
 
  private:
-  /// What is the same for all requests.
+  /// Sets the options that all requests share.
   CURL* begin(const std::string& target, curl_slist* headers, char* detail) const {
     auto* curl = handle_.get();
     curl_easy_reset(curl);

@@ -15,13 +15,13 @@ namespace CLI {
 class App;
 }
 
-/// What the subcommands share. Each has a file with its name.
+/// Parts that the subcommands share. Each subcommand has a file with its name.
 namespace postrider::cli {
 
 /// As documented in every --help.
 enum exit_code : int { done = 0, failed = 1, usage = 2 };
 
-/// What a command sees of the world; tests put their own in place of it.
+/// The world as a command sees it; tests put their own in place of it.
 struct command_context {
   std::istream& in;
   std::ostream& out;

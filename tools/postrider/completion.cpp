@@ -40,7 +40,7 @@ std::string words_of(const CLI::App& app) {
 
 bool takes_file(const CLI::Option& option) { return option.get_type_name() == "FILE"; }
 
-/// Of one command and of those below it; `path` is "keys create".
+/// Adds the cases of one command and of those below it; `path` is "keys create".
 void bash_cases(const CLI::App& app, const std::string& path, std::string& out) {
   out += fmt::format("    \"{}\") words=\"{}\" ;;\n", path, words_of(app));
   for (const auto* command : commands_of(app))

@@ -13,7 +13,7 @@ namespace postrider::cli {
 
 namespace {
 
-/// What config.toml and the documentation show for keys that have no default.
+/// Values that config.toml and the documentation show for keys without a default.
 struct example {
   std::string_view type;
   std::string_view key;

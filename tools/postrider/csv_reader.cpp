@@ -8,7 +8,7 @@ namespace postrider::cli {
 namespace {
 
 constexpr int end_of_file = std::char_traits<char>::eof();
-/// What no message has; a quote that is never closed must not take the memory of a whole file.
+/// More than any message has; a quote that is never closed must not take a whole file's memory.
 constexpr std::size_t max_cell_bytes = 8 * 1024 * 1024;
 
 void skip_byte_order_mark(std::istream& in) {

@@ -9,7 +9,7 @@
 namespace postrider::cli {
 namespace {
 
-/// Of a well-formed sequence.
+/// The code point of a well-formed sequence.
 char32_t code_point(std::string_view sequence) {
   const auto first = static_cast<unsigned char>(sequence[0]);
   if (sequence.size() == 1) return first;

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-/// What a client or a provider said, in a log line: it must not be able to begin another line, to
+/// The words of a client or a provider in a log line: they must not begin another line,
 /// change the one before, or to move a terminal's cursor.
 namespace postrider::cli {
 

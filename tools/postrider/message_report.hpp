@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-/// What the server answers, in words for a person. Members that are missing are left out: an older
+/// The server's answers in words for a person. Members that are missing are left out: an older
 /// or newer server is no reason to show nothing.
 namespace postrider::cli {
 
@@ -32,7 +32,7 @@ bool is_message_id(const std::string& text);
 /// all its errors and their pointers, or an answer that Postrider would not give.
 outcome<boost::json::object> understood_answer(const http_reply& reply);
 
-/// What a transaction's state means: `failed: unavailable, connection refused; the next attempt is
+/// A transaction's state in words: `failed: unavailable, connection refused; the next attempt is
 /// #2`.
 std::string transaction_state(const boost::json::object& transaction);
 

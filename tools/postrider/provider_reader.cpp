@@ -73,7 +73,7 @@ const actors::driver_type* check_type(reading& to, const table_reader& from,
   return found;
 }
 
-/// What no key alone can say.
+/// Notes mistakes that only several keys together show.
 void check_together(reading& to, const table_reader& from,
                     const actors::provider_settings& settings) {
   if (settings.connect_timeout > settings.timeout) {

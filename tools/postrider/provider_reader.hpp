@@ -9,7 +9,7 @@ namespace postrider::cli {
 
 struct read_provider {
   actors::provider_settings settings;
-  /// Of its [[provider]].
+  /// The place of its [[provider]].
   position at;
 };
 

@@ -14,7 +14,7 @@ namespace {
 using actors::log_level;
 
 constexpr std::string_view provider_section = "provider.";
-/// Of [messaging], but every provider has its value.
+/// A key of [messaging], but every provider has its value.
 constexpr std::string_view default_of_providers = "worker_count";
 
 std::map<std::string, std::string> values_that_stay(const configuration& one) {

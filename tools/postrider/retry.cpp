@@ -41,7 +41,7 @@ json::object request_of(const options& given) {
   return body;
 }
 
-/// What all answers say together.
+/// The sum of all answers.
 struct total {
   std::int64_t selected = 0, retried = 0;
   json::array skipped;
@@ -110,7 +110,7 @@ void print(command_context& context, const options& given, const total& all) {
               << std::flush;
 }
 
-/// What was done before it failed, and how to go on.
+/// Reports the work before the failure, and how to go on.
 int fail_between(command_context& context, const options& given, const total& all,
                  const failure& why) {
   if (all.cursor.empty()) return fail(context, given.server, why);

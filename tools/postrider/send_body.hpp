@@ -9,7 +9,7 @@
 
 namespace postrider::cli {
 
-/// What of a message is said on the command line, beside its text.
+/// Members of a message that the command line can give, beside its text.
 struct message_options {
   std::int64_t user = 0;
   std::vector<std::string> to;

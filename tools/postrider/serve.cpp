@@ -25,7 +25,7 @@ using actors::log_level;
 using std::chrono::milliseconds;
 
 constexpr milliseconds stop_deadline{30'000};
-/// Of those, at most this for requests; meanwhile what is being delivered goes on.
+/// The part of it for requests, at most; deliveries that are under way go on meanwhile.
 constexpr milliseconds requests_deadline{25'000};
 
 /// For the pipeline to come up before the server says that it listens; with a slow database it then
@@ -43,7 +43,7 @@ std::string value_of(const environment& variables, std::string_view name) {
   return found == variables.end() ? std::string() : found->second;
 }
 
-/// Whoever waits for the file to appear must not see a half of it.
+/// A program that waits for the file to appear must not see a half of it.
 bool write_port_file(const std::string& path, const std::string& address) {
   const auto draft = path + ".new";
   std::ofstream file(draft);

@@ -53,7 +53,7 @@ bool answered_for_itself(const boost::json::object& document, std::string_view s
 
 boost::system::result<std::optional<int>, std::string> handed_over_socket(
     const std::string& listen_pid, const std::string& listen_fds) {
-  // Of a process that started this one.
+  // The variables are meant for a process that started this one.
   if (listen_fds.empty() || read_number<pid_t>(listen_pid) != ::getpid())
     return std::optional<int>();
   if (listen_fds != "1")
@@ -84,7 +84,7 @@ void service_manager::stopping() { tell("STOPPING=1\nSTATUS=Finishing what is in
 
 void service_manager::alive() { tell("WATCHDOG=1"); }
 
-/// What cannot be told is not worth an error: the manager then does what it does with a service
+/// A message that cannot be sent is no error: the manager then treats this as a service
 /// that says nothing.
 void service_manager::tell(const std::string& text) const {
   sockaddr_un to{};

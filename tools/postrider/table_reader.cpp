@@ -197,7 +197,7 @@ void table_reader::refuse_unknown_keys() {
                 fmt::format("a table with {}", fmt::join(inside, ", ")));
       continue;
     }
-    // What is in an unknown table is not looked at.
+    // The content of an unknown table is not looked at.
     const auto dot = key.name.find_last_of('.');
     if (dot != std::string::npos && !is_known(key.name.substr(0, dot)) &&
         std::none_of(asked_.begin(), asked_.end(), [&](const auto& known) {

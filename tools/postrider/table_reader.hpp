@@ -22,7 +22,7 @@ struct effective_value {
   std::string origin;
 };
 
-/// What one reading of a configuration collects.
+/// The results of reading a configuration.
 struct reading {
   std::string file;
   const environment& variables;

@@ -46,7 +46,7 @@ struct position {
   auto operator<=>(const position&) const = default;
 };
 
-/// What was found in a file or in the environment, before anybody knows what it should be.
+/// A value from a file or the environment, before anybody knows what it should be.
 struct raw_value {
   enum class type : std::uint8_t {
     string,
@@ -82,7 +82,7 @@ struct value_error {
 
 boost::system::result<value, value_error> parse_value(const key_info& key, const raw_value& raw);
 
-/// What a key takes, for messages and for the documentation: `a whole number from 0 to 20`.
+/// The values of a key, for messages and for the documentation: `a whole number from 0 to 20`.
 std::string expectation(const key_info& key);
 /// The kind in one or two words: `duration`.
 std::string_view kind_name(value_kind kind);

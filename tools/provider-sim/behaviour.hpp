@@ -23,13 +23,13 @@ struct outage {
   std::chrono::milliseconds to{0};
 };
 
-// What happens to one call of a recipient.
+// The fate of one call for a recipient.
 struct turn {
   outcome what = outcome::accept;
   std::optional<reply_rule> rule;  // of reply and accept_then_reply
 };
 
-// What a control request can set. The default accepts everything at once.
+// Settings of a control request. The default accepts everything at once.
 struct behaviour_settings {
   std::uint64_t seed = 1;
   double latency_min_ms = 0;
@@ -38,7 +38,7 @@ struct behaviour_settings {
   std::uint32_t retry_after_s = 60;  // of rate_limit and rate_limit_captcha; 0 leaves it out
   bool down = false;
   std::vector<outage> outages;
-  // What happens to a recipient's first, second, ... call; the last entry stays.
+  // The fate of a recipient's first, second, ... call; the last entry stays.
   std::map<std::string, std::vector<turn>, std::less<>> by_recipient;
   reply_rule reply;                         // of the outcomes reply and accept_then_reply
   std::map<smtp_stage, reply_rule> stages;  // of SMTP, before a recipient is known or whoever it is
@@ -51,7 +51,7 @@ struct decision {
   const reply_rule* rule = nullptr;  // of reply and accept_then_reply; lives as the behaviour does
 };
 
-// What is reported about one accepted message.
+// The reports about one accepted message.
 struct receipt_plan {
   receipt_kind kind = receipt_kind::none;
   bool is_complete = false;  // whether the last report comes
@@ -70,7 +70,7 @@ class behaviour {
 
   // Has draws of its own, so that asking for receipts changes nothing else.
   receipt_plan plan_receipts(std::string_view recipient);
-  // What the recipient's next call would get if it is named; else nullptr.
+  // The fate of the recipient's next call if the recipient is named; else nullptr.
   const turn* next_turn(std::string_view recipient) const;
 
   bool is_down(clock_time now) const;

@@ -7,7 +7,7 @@
 
 namespace postrider::provider_sim {
 
-// Whoever listens to a provider's events.
+// A listener to a provider's events.
 class event_sink {
  public:
   virtual ~event_sink() = default;

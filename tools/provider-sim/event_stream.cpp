@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 namespace {
-// Whoever does not read for so long is cut off.
+// Bytes that may wait for a listener; one that reads more slowly is cut off.
 constexpr std::size_t max_waiting = 4 * 1024 * 1024;
 }  // namespace
 

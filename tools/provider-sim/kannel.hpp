@@ -30,7 +30,7 @@ class kannel {
   std::uint64_t messages_ = 0;
 };
 
-// What a delivery report tells, by Kannel's escapes in dlr-url.
+// The facts of a delivery report, by Kannel's escapes in dlr-url.
 struct delivery_report {
   int type = 1;            // %d: 1 delivered, 2 failed, 8 accepted by the SMSC, 16 rejected by it
   std::string answer;      // %A

@@ -108,7 +108,7 @@ void add_options(CLI::App& app, options& o) {
   app.footer(footer);
 }
 
-// Whoever waits for the file to appear must not see a half of it.
+// A program that waits for the file to appear must not see a half of it.
 void write_port_file(const std::string& path, const std::string& text) {
   const std::string draft = path + ".new";
   std::ofstream(draft) << text;

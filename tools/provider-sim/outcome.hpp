@@ -8,7 +8,7 @@
 
 namespace postrider::provider_sim {
 
-// What the simulated provider does with one send. The order is that of outcome_names.
+// The simulated provider's treatment of one send. The order is that of outcome_names.
 enum class outcome : std::uint8_t {
   accept,
   unregistered,

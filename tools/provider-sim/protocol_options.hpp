@@ -6,7 +6,7 @@
 
 namespace postrider::provider_sim {
 
-// What the protocols know beforehand. Whatever is empty is not checked.
+// Values that the protocols know beforehand. An empty one is not checked.
 struct protocol_options {
   std::vector<std::string> accounts;  // of Signal
   std::string twilio_token;           // the auth token; without it that of each request

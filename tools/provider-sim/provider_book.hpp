@@ -47,7 +47,7 @@ class provider_book {
   explicit provider_book(bool keep_texts, behaviour_settings initial = {})
       : keep_texts_(keep_texts), initial_(std::move(initial)) {}
 
-  // Of the providers that are made from now on.
+  // Logs the calls of the providers that are made from now on.
   void log_calls(std::unique_ptr<call_log> log) { log_ = std::move(log); }
 
   // nullptr when the name is not 1 to 64 characters of [A-Za-z0-9_.-] or there are too many names.

@@ -7,7 +7,7 @@
 
 namespace postrider::provider_sim {
 
-// What a request_parser has read; the session owns it and reuses its memory.
+// A request as a request_parser reads it; the session owns it and reuses its memory.
 struct request_parts {
   std::string method;
   std::string target;

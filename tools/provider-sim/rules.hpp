@@ -15,7 +15,7 @@ enum class smtp_stage : std::uint8_t { greeting, ehlo, auth, mail, rcpt, data, d
 inline constexpr std::array<std::string_view, 7> smtp_stage_names = {
     "greeting", "ehlo", "auth", "mail", "rcpt", "data", "dot"};
 
-// What a stage does besides, or in place of, its reply.
+// Effects of a stage beside its reply, or in place of it.
 // stall: a part of the reply, then silence.
 enum class smtp_turn : std::uint8_t { go_on, close, drop, never_answer, stall };
 inline constexpr std::array<std::string_view, 5> smtp_turn_names = {"go_on", "close", "drop",
@@ -45,7 +45,7 @@ enum class receipt_order : std::uint8_t { in_order, reversed, before_answer };
 inline constexpr std::array<std::string_view, 3> receipt_order_names = {"in_order", "reversed",
                                                                         "before_answer"};
 
-// What is reported about accepted messages after they were accepted.
+// Reports about messages after they were accepted.
 struct receipt_rules {
   receipt_kind kind = receipt_kind::none;
   double probability = 1;  // of the last report; those before it always come

@@ -127,7 +127,7 @@ void session::do_errands() {
   if (!reply_.errands.empty()) requests_.carry(to_, std::exchange(reply_.errands, {}), {});
 }
 
-// What is reported afterwards is not reported before the answer has been written.
+// Reports that come after the answer are not sent before it has been written.
 void session::carry_out() {
   if (reply_.action > wire_action::stall) do_errands();
   switch (reply_.action) {

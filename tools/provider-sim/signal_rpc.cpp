@@ -26,8 +26,8 @@ bool is_envelope_member(std::string_view name) {
   return name == "jsonrpc" || name == "method" || name == "params" || name == "id";
 }
 
-// What is wrong with the envelope, in the words of signal-cli and of its JSON library; empty when
-// nothing is.
+// The fault of the envelope, in the words of signal-cli and of its JSON library; empty when
+// there is none.
 std::string fault_of(const json::object& message) {
   const json::value* id = message.if_contains("id");
   if (id && id->is_structured())

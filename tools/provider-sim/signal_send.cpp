@@ -128,7 +128,7 @@ std::string_view signal_send::account_of(const json::object& params) const {
   return given.empty() && accounts_.size() == 1 ? std::string_view(accounts_[0]) : given;
 }
 
-// What a recipient has got is reported even when the sender never sees the answer.
+// Receipts of accepted messages are reported even when the sender never sees the answer.
 void signal_send::add_receipts(provider& at, std::string_view account, reply& out) {
   for (const target& t : targets_) {
     if (!counts_as_accepted(t.what)) continue;

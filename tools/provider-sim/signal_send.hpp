@@ -12,7 +12,7 @@
 
 namespace postrider::provider_sim {
 
-// What an error of signal-cli says that befalls a whole call before it sends anything; empty for
+// The text of signal-cli's error that ends a whole call before it sends anything; empty for
 // the other outcomes.
 std::string_view signal_fault(outcome o);
 

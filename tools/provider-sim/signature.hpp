@@ -18,7 +18,7 @@ std::string twilio_signature(std::string_view auth_token, std::string_view url,
 std::string webhook_mac(std::string_view key, std::string_view id, std::string_view timestamp,
                         std::string_view body);
 
-// What is wrong with the three headers, or an empty text. A timestamp may be five minutes off.
+// The fault of the three headers, or an empty text. A timestamp may be five minutes off.
 std::string webhook_fault(std::string_view key, std::string_view id, std::string_view timestamp,
                           std::string_view signatures, std::string_view body,
                           std::chrono::system_clock::time_point now);

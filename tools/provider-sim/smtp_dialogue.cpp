@@ -200,7 +200,7 @@ smtp_step smtp_dialogue::on_rcpt(std::string_view argument) {
   return rule ? smtp_answer(*rule) : smtp_answer(250, "2.1.5", "Recipient ok");
 }
 
-// What the recipient's outcome says at this stage. To go on is told by `next` being `data`, which
+// The step of the recipient's outcome at this stage. `next` is `data` when it goes on, which
 // no outcome asks for.
 smtp_step smtp_dialogue::fail_at(smtp_stage stage, const recipient& who) const {
   const smtp_step goes_on{"", smtp_next::data};

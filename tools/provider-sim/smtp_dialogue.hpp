@@ -21,7 +21,7 @@ enum class smtp_next {
   hold  // say nothing more
 };
 
-// What to say and do next; an empty reply says nothing.
+// The next reply and state; an empty reply says nothing.
 struct smtp_step {
   std::string reply;  // lines with their CRLF
   smtp_next next = smtp_next::command;
@@ -63,7 +63,7 @@ class smtp_dialogue {
   smtp_step on_starttls(std::string_view argument);
   smtp_step judge_login(std::string_view user, std::string_view password);
   smtp_step fail_at(smtp_stage stage, const recipient& who) const;
-  // What the behaviour says of a stage; nullptr when nothing.
+  // The rule of the behaviour for a stage; nullptr when there is none.
   const reply_rule* rule_of(smtp_stage stage) const;
   void forget_transaction();
 

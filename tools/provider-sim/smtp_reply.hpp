@@ -20,7 +20,7 @@ smtp_fate fate_of(outcome o);
 
 smtp_step smtp_answer(unsigned status, std::string_view enhanced, std::string_view text,
                       smtp_next next = smtp_next::command);
-// What a rule says; 421 closes.
+// The reply of a rule; 421 closes.
 smtp_step smtp_answer(const reply_rule& rule, smtp_next next = smtp_next::command);
 // Whether the stage ends here for the client.
 bool is_refusal(const reply_rule& rule);

@@ -106,7 +106,7 @@ smtp_session::verdict smtp_session::read_message() {
   co_return co_await perform(step);
 }
 
-// What came before the handshake must not count as said after it (RFC 3207, section 5).
+// Commands before the handshake must not count as said after it (RFC 3207, section 5).
 smtp_session::verdict smtp_session::shake_hands() {
   read_.clear();
   tls_.emplace(socket_, *settings_.tls);

@@ -22,7 +22,7 @@ class twilio {
   void answer(provider& at, const request_view& request, reply& out);
 
  private:
-  // What a message needs from its creation to its last callback.
+  // A message from its creation to its last callback.
   struct message {
     std::string account, token, sid, to, from, service, body, callback_url;
   };

@@ -21,7 +21,7 @@ class webhook {
   std::string key_;
 };
 
-// What the tally counts as the text of an event: a text member `text`, `message` or `body` of
+// The text of an event, as the tally counts it: a text member `text`, `message` or `body` of
 // `data`, `data` itself if it is a text, and the whole body of anything else.
 std::string webhook_text(std::string_view body);
 

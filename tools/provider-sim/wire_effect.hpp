@@ -7,7 +7,7 @@
 
 namespace postrider::provider_sim {
 
-// What an outcome does to an HTTP exchange whatever the protocol. Returns true when the answer is
+// The effect of an outcome on an HTTP exchange of any protocol. Returns true when the answer is
 // complete with that; otherwise the protocol writes the body, which may still get lost on its way.
 bool apply_to_exchange(outcome o, reply& out);
 

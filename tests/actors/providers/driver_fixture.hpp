@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-/// What the tests of drivers have in common: settings, replies, and what a reply is classified as.
+/// Parts that the tests of drivers share: settings, replies, and a reply's classification.
 namespace postrider::actors {
 
 using driver_keys = std::map<std::string, std::string, std::less<>>;

@@ -1,6 +1,6 @@
 #include "tests/actors/providers/email_verdict.hpp"
 
-/// What released servers really answer. No row is of our own making: each table names its witness,
+/// Answers of released servers. No row is of our own making: each table names its witness,
 /// and docs/providers-evidence.md says where it is found.
 namespace postrider::actors {
 namespace {

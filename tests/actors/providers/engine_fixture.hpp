@@ -9,7 +9,7 @@
 
 namespace postrider::actors {
 
-/// What transfers were answered, and how often each. Waits end after a minute.
+/// The answers of transfers, and how often each came. Waits end after a minute.
 class transfer_answers {
  public:
   transfer_engine::completion take(int number);

@@ -17,7 +17,7 @@ using connection = transfer_peer::connection;
 constexpr std::string_view stream_head =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/// What a stream brought; waits end after ten seconds.
+/// The events of a stream; waits end after ten seconds.
 class stream_text {
  public:
   transfer_engine::stream_data take() {

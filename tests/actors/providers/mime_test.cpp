@@ -76,7 +76,7 @@ std::string decoded_base64(std::string_view text) {
   return out;
 }
 
-/// Of encoded words; the space between two of them is not part of the text (RFC 2047, 6.2).
+/// The text of encoded words; the space between two is not part of it (RFC 2047, 6.2).
 std::string decoded_words(std::string text) {
   std::string out;
   for (;;) {

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(events_are_those_of_the_standard) {
       {"retry: 10\nfoo: bar\nDATA: x\n data: y\ndata : z\n\n", {}},
       {"retry: 10\ndata: a:b\nid: 7\n\n", {{"message", "a:b"}}},
       {"data: a\0b\n\n"s, {{"message", "a\0b"s}}},
-      // What the end cuts off never was.
+      // An event that the end cuts off never was.
       {"data: one\n\ndata: two\n", {{"message", "one"}}},
       {"data: one\n\ndata: two", {{"message", "one"}}},
   };

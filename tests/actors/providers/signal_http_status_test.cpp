@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(an_exchange_that_broke_off_is_judged_by_how_far_it_got) {
         result.error = error;
         result.stage = row.stage;
         result.status = 200;
-        // What came of the reply does not count.
+        // The part of the reply that came does not count.
         result.body = result_with(entry("SUCCESS"));
         BOOST_TEST(to_string(signal->classify({"+14155552671", &message, "7f3c"}, result).kind) ==
                    row.outcome);

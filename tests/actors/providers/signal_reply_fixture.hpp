@@ -6,7 +6,7 @@
 
 namespace postrider::actors {
 
-/// What the driver makes of replies to the request "7f3c".
+/// The driver's judgement of replies to the request "7f3c".
 struct reply_fixture {
   std::unique_ptr<driver> signal;
   persistence::message message;

@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(each_error_without_results_has_its_outcome) {
       {-3, "I/O error", "unavailable"},
       {-4, "", "recipient_rejected"},
       {-5, "", "throttled"},
-      // Of submitRateLimitChallenge.
+      // The errors of submitRateLimitChallenge.
       {-6, "Captcha rejected", "unknown"},
       {-32700, "Unexpected end-of-input", "misconfigured"},
       {-32600, "only jsonrpc version 2.0 is supported", "misconfigured"},

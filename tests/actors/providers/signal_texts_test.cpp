@@ -27,7 +27,7 @@ const std::string captcha =
     "challenge token \"2fd3c1a0-7b61-4f0e-9d55-0c1e9b7f4a11\", or wait \"86400\" seconds.\n"
     "To get the captcha token, go to https://signalcaptchas.org/challenge/generate.html";
 
-/// What the process printed when the server runs signal-cli for each message (cli.go).
+/// The output of the process when the server runs signal-cli for each message (cli.go).
 std::string printed(const std::string& line, const std::string& end = "Failed to send message") {
   return "Failed to send (some) messages:\n+15551234567: " + line + "\n1763869200123\n" + end +
          "\n";

@@ -35,7 +35,7 @@ struct receipt_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(sms_twilio_receipts, receipt_fixture)
 
-/// Of twilio-node's own tests, whose URL and parameters are no status callback.
+/// The URL and parameters of twilio-node's own tests, which are no status callback.
 const std::string known_url = "https://mycompany.com/myapp.php?foo=1&bar=2";
 const std::string known_body =
     "To=%2B18005551212&CallSid=CA1234567890ABCDE&From=%2B14158675309&Digits=1234&"

@@ -178,7 +178,7 @@ struct doubt_world : command_world {
   static wall_time at(int seconds) { return wall_time(std::chrono::seconds(seconds)); }
 
   doubt_world() { BOOST_TEST(!state.open("f.sent", "pr_key")); }
-  /// What somebody finds who comes later, beside what is noted before it is posted.
+  /// The records that a later run finds, beside those that are noted before they are posted.
   records found() const { return bulk_state::read("f.sent", of)->in_doubt(); }
   std::size_t found_count() const { return found().size(); }
 };
@@ -186,7 +186,7 @@ struct doubt_world : command_world {
 BOOST_FIXTURE_TEST_CASE(what_is_posted_is_in_doubt_until_it_is_answered, doubt_world) {
   for (std::size_t record = 1; record <= 150; ++record)
     BOOST_TEST(state.post(record, at(record <= 100 ? 10 : 20)));
-  // Nobody can be there who knows more than the file.
+  // No process can know more than the file.
   BOOST_TEST(found_count() == 200U);
   BOOST_TEST((found().at(100) == at(10)));
   BOOST_TEST((found().at(101) == at(20)));

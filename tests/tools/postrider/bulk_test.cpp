@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(gives_up_and_goes_on_later_where_it_stopped) {
   BOOST_TEST(out.str() == "2 accepted, 0 refused, 1 answered before, in 0.0 s\n");
 }
 
-/// Of four lines two are answered when the command is given up, and two were posted.
+/// Four lines: two are answered when the command is given up, and two were posted.
 struct abandoned_world : bulk_world {
   abandoned_world() {
     write_lines(5);

@@ -15,7 +15,7 @@ const std::vector<std::string> commands{
 const std::vector<std::vector<std::string>> nested{{"keys", "create"}, {"keys", "list"},
                                                    {"keys", "revoke"}, {"providers", "challenge"},
                                                    {"users", "show"},  {"users", "put"}};
-/// What needs no configuration.
+/// Commands that need no configuration.
 const std::vector<std::string> without_configuration{"keys", "users", "help", "completion"};
 
 }  // namespace

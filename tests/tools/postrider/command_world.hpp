@@ -28,7 +28,7 @@ inline exchange answered(std::string method, std::string target, std::string bod
           {}};
 }
 
-/// What a server does with one request of lines: gets them one after the other, and answers.
+/// A server's part in one request of lines: it gets them one after the other, and answers.
 using line_server = std::function<outcome<http_reply>(
     const std::function<std::string()>& next, const std::function<bool(std::string_view)>&)>;
 
@@ -75,7 +75,7 @@ struct command_world {
   bool terminal = false;
   std::vector<server_location> connected;
   std::chrono::steady_clock::time_point now{};
-  /// What the calendar says at the start.
+  /// The time of the calendar at the start.
   std::chrono::system_clock::time_point epoch{std::chrono::seconds(1'763'869'200)};
   std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::path folder;

@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(root_makes_no_database_in_the_folder_of_a_service) {
   std::filesystem::remove(folder / "b.db.lock");
   BOOST_TEST(run({"keys", "list", "--database", "sqlite:b.db"}) == done);
   BOOST_TEST(owner("b.db.lock") == service);
-  // What the service put there does not become its own.
+  // A file that the service put there does not change hands.
   std::ofstream(folder / "of_root") << "secret";
   for (const bool symbolic : {true, false}) {
     std::filesystem::remove(folder / "b.db.lock");
