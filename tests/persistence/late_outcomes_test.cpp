@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(the_awaited_retry_is_cancelled_when_it_is_throttled) {
   BOOST_TEST(status_of(release{second, transaction_status::processing, now}) ==
              transition_status::conflict);
   expect_settled(first, second);
-  // Nobody was called.
+  // No provider was called.
   BOOST_REQUIRE_EQUAL(find(second).transaction.attempts.size(), 1u);
   BOOST_TEST(find(second).transaction.attempts[0].count == 1);
 }

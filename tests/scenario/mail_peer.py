@@ -34,14 +34,19 @@ class Session(socketserver.StreamRequestHandler):
         # As Exchange refuses a way that it offers and this client cannot go.
         if mechanism != "LOGIN":
             return self.reply("535 5.7.3 Authentication unsuccessful")
-        right = (self.asked("Username:"), self.asked("Password:")) == LOGIN
-        return self.reply("235 2.7.0 Accepted" if right else "535 5.7.3 Authentication unsuccessful")
+        if (self.asked("Username:"), self.asked("Password:")) != LOGIN:
+            return self.reply("535 5.7.3 Authentication unsuccessful")
+        return self.reply("235 2.7.0 Accepted")
 
     def on_data(self):
         self.reply("354 go on")
         mail = []
-        for line in iter(self.line, "."):
-            mail.append(line)
+        for raw in self.rfile:
+            if raw == b".\r\n":
+                break
+            mail.append(raw.decode().rstrip("\r\n"))
+        else:
+            return  # it broke off
         self.server.mails.append("\n".join(mail))
         later = len(self.server.mails) <= self.server.refusals
         self.reply("451 4.3.0 try again later" if later else "250 2.0.0 queued")

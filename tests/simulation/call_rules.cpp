@@ -242,7 +242,7 @@ void call_rules::learn(const std::string& provider, line& seen) {
 }
 
 void call_rules::learn(const std::string& provider, line& seen, const answered_call& one) {
-  // What was accepted before a process started, or a sender with a configuration, is not known.
+  // Acceptances before a process started, or a sender with a configuration, are not known.
   const auto& known = lines_[one.process];
   const bool second = one.refused_before && seen.accepted_at < *one.refused_before &&
                       one.answer.kind != outcome_kind::unknown;
