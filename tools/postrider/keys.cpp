@@ -118,8 +118,8 @@ void add_place(CLI::App& sub, key_place& place) {
   add_database_options(sub, place.database);
   sub.add_option(
          "--url", place.url,
-         "ask this server, with POSTRIDER_KEY (default: POSTRIDER_URL; else the database is "
-         "opened)")
+         "ask this server, with POSTRIDER_KEY (default: POSTRIDER_URL; else the server's local "
+         "socket; else the database is opened)")
       ->type_name("URL");
 }
 
@@ -180,7 +180,7 @@ void add_keys(CLI::App& app, command_context& context, command& chosen) {
       "  postrider keys create --name ann --scope send --user 7 --rate 60 --config config.toml\n"
       "  postrider keys list\n"
       "  POSTRIDER_KEY=pr_... postrider keys revoke shop --url http://127.0.0.1:8080\n"
-      "While a server has an SQLite database open only the server can be asked.\n",
+      "A server that runs on this machine is asked by its local socket, without a key.\n",
       "0 done, 1 failed, 2 usage.");
   sub->require_subcommand(1);
   add_create(*sub, *given);
