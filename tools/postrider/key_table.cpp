@@ -103,10 +103,9 @@ keys messaging_keys() {
              "and waiting for a provider use none."),
        into<d, part, &m::max_retries>},
       {"messaging",
-       bounded(
-           kind::minutes, "retry_delay", "3", 0, 30 * day,
-           "How long to wait before a retry, and before the second round when no provider took a "
-           "message. Each further round waits twice as long."),
+       bounded(kind::minutes, "retry_delay", "3", 0, 30 * day,
+               "How long to wait before a retry, and before the second round when no provider took "
+               "a message. Each further round waits twice as long."),
        into<d, part, &m::retry_delay>},
       {"messaging",
        span("retry_delay_max", "1h", 1 * second, 30 * day,
@@ -115,14 +114,12 @@ keys messaging_keys() {
       {"messaging",
        span("give_up_after", "24h", 0, 30 * day,
             "How long a message that no provider takes is kept trying, from its due time on. Then "
-            "it "
-            "fails with its last error. 0s: each attempt that was not sent uses up a retry."),
+            "it fails with its last error. 0s: each attempt that was not sent uses up a retry."),
        into<d, part, &m::give_up_after>},
       {"messaging",
-       bounded(
-           kind::number, "retry_backoff", "1.0", 1, 100,
-           "A retry's delay is multiplied by this for every further round, and that between two "
-           "rounds too where it is more than 2."),
+       bounded(kind::number, "retry_backoff", "1.0", 1, 100,
+               "A retry's delay is multiplied by this for every further round, and that between "
+               "two rounds too where it is more than 2."),
        into<d, part, &m::retry_backoff>},
       {"messaging",
        bounded(kind::number, "retry_jitter", "0.2", 0, 1,
@@ -154,11 +151,9 @@ keys http_keys() {
                    "free one."),
        into<part, &h::listen>},
       {"http",
-       needed_text(
-           "local_socket", "auto",
-           "A Unix socket for the commands on this machine. Its owner and group need no key. "
-           "\"auto\": /run/postrider/postrider.sock as a service, else FILE.sock beside an "
-           "SQLite file; \"none\": no socket."),
+       needed_text("local_socket", "auto",
+                   "A Unix socket for its owner and group, who need no key. \"auto\": of a service "
+                   "/run/postrider/postrider.sock, else FILE.sock beside SQLite; or \"none\"."),
        into<&settings::local_socket>},
       {"http",
        plain(kind::text, "tls_certificate", "",

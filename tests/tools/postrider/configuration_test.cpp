@@ -85,7 +85,7 @@ const wrong provider_wrongs[] = {
      "f.toml:6:1: unknown key \"acount\" in [[provider]] \"main\"; expected one of name, type, "
      "priority, active, max_in_flight, "
      "rate, connect_timeout, timeout, on_unknown, circuit.failures, circuit.open_for, api, url, "
-     "account; did you mean "
+     "account, subject_in_text; did you mean "
      "\"account\"?"},
     {"rate = \"7\"",
      "f.toml:6:8: \"rate\" is \"7\"; expected a rate such as \"100/s\", \"10/m\" or \"1000/h\", or "
