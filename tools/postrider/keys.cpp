@@ -130,15 +130,16 @@ void add_create(CLI::App& keys, options& given) {
                   "  postrider keys create --name ann --scope send --user 7 --rate 60 --expires "
                   "2030-01-01T00:00:00Z\n"
                   "  KEY=$(postrider keys create --name trial --scope send --test)\n"
+                  "  postrider keys create --name prometheus --scope metrics\n"
                   "  POSTRIDER_KEY=pr_... postrider keys create --name ops --scope admin --url "
                   "http://127.0.0.1:8080\n",
                   "0 done, 1 failed, 2 usage.");
   sub->add_option("--name", given.key.name, "what it is for; no two keys have the same")
       ->required();
-  sub->add_option("--scope", given.scopes, "send, read, admin (which includes the others)")
+  sub->add_option("--scope", given.scopes, "send, read, metrics (for Prometheus), admin (which includes the others)")
       ->required()
       ->delimiter(',')
-      ->check(CLI::IsMember({"send", "read", "admin"}));
+      ->check(CLI::IsMember({"send", "read", "metrics", "admin"}));
   sub->add_option("--user", given.key.users, "it acts for this user only; repeatable")
       ->check(CLI::PositiveNumber);
   sub->add_option("--expires", given.key.expires_at, "it cannot be used from this time on")
