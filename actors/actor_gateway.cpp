@@ -292,7 +292,7 @@ void actor_gateway::inspect(std::string section, completion<boost::json::object>
   static const std::set<std::string> sections{"",          "build",      "node",     "senders",
                                               "scheduler", "ledger",     "intake",   "selector",
                                               "archiver",  "keys",       "receipts", "retention",
-                                              "retries",   "supervisor", "database"};
+                                              "retries",   "supervisor", "database", "given_up"};
   if (!sections.contains(section)) {
     std::string known;
     for (const auto& name : sections)

@@ -45,7 +45,7 @@ std::vector<field_problem> value_problems(const new_key& wanted, time_point now)
   if (!is_name(wanted.name))
     found.push_back({"/name", "bad_name", "must be 1 to 64 bytes without control characters"});
   if (wanted.scopes.empty())
-    found.push_back({"/scopes", "missing", "name at least one of send, read and admin"});
+    found.push_back({"/scopes", "missing", "name at least one of send, read, metrics and admin"});
   if (wanted.users.size() > persistence::max_key_users)
     found.push_back(
         {"/users", "too_many", "at most " + std::to_string(persistence::max_key_users) + " users"});
@@ -56,6 +56,11 @@ std::vector<field_problem> value_problems(const new_key& wanted, time_point now)
   if (wanted.test && wanted.scopes.names(persistence::scope::admin))
     found.push_back({"/test", "not_with_admin",
                      "what an admin does is real: a test key has send, read or both"});
+  // The figures are those of all users and of real messages.
+  if (!wanted.users.empty() && wanted.scopes.names(persistence::scope::metrics))
+    found.push_back({"/users", "not_with_metrics", "metrics concern all users"});
+  if (wanted.test && wanted.scopes.names(persistence::scope::metrics))
+    found.push_back({"/test", "not_with_metrics", "a test key sees no metrics"});
   if (wanted.rate_per_minute < 0 || wanted.rate_per_minute > max_rate)
     found.push_back({"/rate_per_minute", "out_of_range", "0 (no limit) to 1000000"});
   if (wanted.expires_at && *wanted.expires_at <= now)

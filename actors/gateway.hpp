@@ -68,6 +68,8 @@ struct user_provider_line {
 struct circuit_info {
   std::string state;   ///< "closed", "open", "half_open"
   std::string reason;  ///< why it is open
+  /// Since when it is not closed, or the provider takes nothing.
+  std::optional<time_point> since;
   std::optional<time_point> open_until;
   /// Open until the configuration changes.
   bool held = false;

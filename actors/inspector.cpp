@@ -6,6 +6,24 @@ namespace {
 constexpr milliseconds part_timeout{500};
 /// So long those who want to see everything wait for the slowest actor.
 constexpr milliseconds patience{25};
+/// So far back goes what was given up.
+constexpr milliseconds given_up_window{std::chrono::hours(24)};
+
+boost::json::array given_up_by(const persistence::given_up& found,
+                               const provider_directory& directory, persistence::time_point now) {
+  boost::json::array by;
+  for (const auto& one : found.counts) {
+    const auto provider = directory.all.find(one.provider);
+    const auto age = std::chrono::duration_cast<milliseconds>(now - one.last_at).count();
+    by.push_back(
+        {{"provider", provider == directory.all.end() ? std::string() : provider->second.name},
+         {"error", to_string(one.error)},
+         {"count", one.count},
+         {"last", one.last},
+         {"last_age_ms", age}});
+  }
+  return by;
+}
 
 }  // namespace
 
@@ -52,6 +70,7 @@ caf::result<inspection> inspector_state::on_inspect(const std::string& section) 
     for (std::size_t i = 0; i < actors_->writers.size(); ++i)
       ask(out, {"ledger", static_cast<std::int32_t>(i)}, actors_->writers[i]);
   if (wanted("database")) ask_rows(out);
+  if (section == "given_up") ask_given_up(out);
   if (section.empty()) {
     out->number = ++last_number_;
     hurried_.emplace(out->number, out);
@@ -125,6 +144,28 @@ void inspector_state::ask_rows(const report_ptr& out) {
                                  {"history", counts.history},
                                  {"late_outcomes", counts.late_outcomes},
                                  {"at_least", counts.at_least}};
+            }
+            answered(out, what, std::move(content));
+          },
+          [this, out, what](caf::error&) { silent(out, what); });
+}
+
+void inspector_state::ask_given_up(const report_ptr& out) {
+  const part what{"given_up", std::nullopt};
+  out->waiting.insert(what);
+  const auto now = environment_->wall_clock();
+  const auto directory = actors_->directory->get();
+  self_
+      ->request<caf::message_priority::high>(actors_->readers.back(), part_timeout, failures_atom_v,
+                                             std::int64_t{given_up_window.count()})
+      .then(
+          [this, out, what, now, directory](const reply<persistence::given_up>& found) {
+            boost::json::object content{{"window_ms", given_up_window.count()}};
+            if (found.error) {
+              content["error"] = found.error->message;
+            } else {
+              content["at_least"] = found.value.at_least;
+              content["by"] = given_up_by(found.value, *directory, now);
             }
             answered(out, what, std::move(content));
           },

@@ -10,7 +10,8 @@ namespace postrider::actors {
 /// Asks the other actors what they hold, all at once and before all other messages, and puts their
 /// answers into one document. Whoever asks for everything is answered soon: an actor that is busy
 /// until then is shown as it last answered, with the age of that. Whoever asks for one section gets
-/// it as it is now; an actor that does not answer within half a second is named as such.
+/// it as it is now; an actor that does not answer within half a second is named as such. The
+/// section `given_up` is for those who ask for it only: it reads rows.
 class inspector_state {
  public:
   static inline constexpr const char* name = "inspector";
@@ -43,6 +44,7 @@ class inspector_state {
   template <class Handle>
   void ask(const report_ptr& out, part what, const Handle& actor);
   void ask_rows(const report_ptr& out);
+  void ask_given_up(const report_ptr& out);
   static boost::json::array waiting_in(const std::vector<persistence::lane_count>& lanes,
                                        const provider_directory& directory);
   void answered(const report_ptr& out, const part& what, boost::json::object content);

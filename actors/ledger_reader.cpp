@@ -8,6 +8,8 @@ constexpr std::int32_t changed_users_limit = 1'000;
 /// Rows that are counted at most, of the whole table and of one lane.
 constexpr std::int64_t count_limit = 100'000;
 constexpr std::int64_t lane_count_limit = 10'000;
+/// Rows of each error that are looked at for what was given up.
+constexpr std::int32_t given_up_limit = 500;
 
 template <class T>
 reply<T> answer(persistence::result<T> result) {
@@ -54,6 +56,10 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
       [this](keys_atom, std::int64_t version) { return answer(queries_->api_keys(version)); },
       [this, environment](rows_atom, const std::vector<persistence::lane>& lanes) {
         return count(environment->wall_clock(), lanes);
+      },
+      [this, environment](failures_atom, std::int64_t window_ms) {
+        const auto since = environment->wall_clock() - milliseconds(window_ms);
+        return answer(queries_->given_up_since(since, given_up_limit));
       },
   };
 }

@@ -258,6 +258,7 @@ CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<std::vector<postrider::pers
 CAF_ADD_TYPE_ID(postrider,
                 (postrider::actors::reply<std::vector<postrider::persistence::lane_state>>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::database_counts>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::given_up>))
 CAF_ADD_TYPE_ID(postrider, (postrider::persistence::transaction_list))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::transaction_page>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::routing_snapshot>))
@@ -298,6 +299,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<std::vector<postrider::pe
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
     postrider::actors::reply<std::vector<postrider::persistence::lane_state>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::database_counts>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::given_up>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::transaction_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::transaction_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::routing_snapshot>)

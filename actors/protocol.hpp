@@ -70,7 +70,9 @@ using ledger_reader_actor = caf::typed_actor<
     /// All keys of the API, when they changed since that version.
     handles<reply<persistence::key_changes>(keys_atom, std::int64_t)>,
     /// How many rows there are, and how many wait in each of the lanes.
-    handles<reply<database_counts>(rows_atom, std::vector<persistence::lane>)>>;
+    handles<reply<database_counts>(rows_atom, std::vector<persistence::lane>)>,
+    /// Deliveries that were given up in the last so many milliseconds.
+    handles<reply<persistence::given_up>(failures_atom, std::int64_t)>>;
 
 /// Checks, routes and stores new messages.
 using message_intake_actor = caf::typed_actor<

@@ -125,6 +125,8 @@ class sender_state {
   steady_point configured_at_{};
   circuit_state reported_ = circuit_state::closed;
   bool reported_probe_ = false;
+  /// Since when the provider takes nothing, or only a probe.
+  std::optional<steady_point> down_since_;
   /// Probes that were refused, and as many as were told of.
   std::uint64_t refusals_ = 0, reported_refusals_ = 0;
   steady_point born_at_{};

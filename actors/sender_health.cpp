@@ -145,6 +145,8 @@ bool sender_state::probing(steady_point now) const {
 
 void sender_state::report_health(steady_point now) {
   const auto seen = takes(now);
+  if (seen == circuit_state::closed) down_since_.reset();
+  else if (!down_since_) down_since_ = now;
   links_.provider->window->set_down(seen == circuit_state::open);
   links_.provider->window->set_held(circuit_->held());
   if (circuit_->open_until() > now && tick_at_ != circuit_->open_until()) {

@@ -26,6 +26,9 @@ caf::result<provider_info> sender_state::on_list() {
   info.circuit.state = to_string(circuit_->state(at));
   info.circuit.reason = circuit_->reason();
   info.circuit.held = circuit_->held();
+  if (down_since_)
+    info.circuit.since = environment_->wall_clock() -
+                         std::chrono::duration_cast<std::chrono::microseconds>(at - *down_since_);
   if (const auto until = circuit_->open_until(); until && *until > at)
     info.circuit.open_until = environment_->wall_clock() +
                               std::chrono::duration_cast<std::chrono::microseconds>(*until - at);

@@ -35,7 +35,7 @@ void note_change(const endpoint& at, const request& from, const response& answer
   const actors::log_field fields[]{
       {"request_id", from.id},
       {"key", from.client ? fmt::format("{} {}", from.client->name, from.client->prefix)
-                          : std::string("none")}};
+                          : std::string(from.local ? "local" : "none")}};
   actors::log(level, "http", fmt::format("{}: answered {}", what, answer.status), fields);
 }
 

@@ -79,6 +79,7 @@ std::optional<problem> refusal_of(const front& shared, const endpoint& at, reque
   if (!at.needs.scope) return std::nullopt;
   const auto given = credentials_of(from);
   if (given.count == 0) {
+    if (from.local) return std::nullopt;
     if (!shared.settings.keys_required) return refuse_web_page(from);
     return challenge(into, {}, "send an API key: Authorization: Bearer pr_...");
   }

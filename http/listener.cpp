@@ -10,7 +10,9 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <sys/socket.h>
 
 namespace postrider::http {
@@ -41,6 +43,13 @@ std::string to_text(const tcp::endpoint& where) {
                                  : fmt::format("{}:{}", where.address().to_string(), where.port());
 }
 
+/// The address and port of a connection that is known to be one of TCP.
+tcp::endpoint to_tcp(const stream::endpoint& from) {
+  tcp::endpoint where;
+  std::memcpy(where.data(), from.data(), std::min(from.size(), where.capacity()));
+  return where;
+}
+
 }  // namespace
 
 listener::listener(http::front& front, net::io_context& io)
@@ -51,7 +60,7 @@ boost::system::result<void, std::string> listener::open() {
   auto opened =
       settings.handed_over_socket ? take_over(*settings.handed_over_socket) : bind(settings.listen);
   if (opened.has_error()) return opened;
-  const auto where = acceptor_.local_endpoint();
+  const auto where = to_tcp(acceptor_.local_endpoint());
   address_ = to_text(where);
   if (!settings.keys_required && !where.address().is_loopback())
     return fmt::format("others can reach {}, and [auth] requires no API key", address_);
@@ -93,6 +102,18 @@ boost::system::result<void, std::string> listener::bind(const std::string& addre
   return {};
 }
 
+boost::system::result<void, std::string> listener::open_local(const std::string& path) {
+  auto opened = local_socket::open(path);
+  if (opened.has_error()) return opened.error();
+  error_code error;
+  file_ = std::move(*opened);
+  acceptor_.assign(stream(AF_UNIX, 0), file_.release(), error);
+  if (error) return fmt::format("cannot use the local socket {}: {}", path, error.message());
+  address_ = path;
+  local_ = true;
+  return {};
+}
+
 void listener::start() {
   net::co_spawn(
       acceptor_.get_executor(), [self = shared_from_this()] { return self->run(); }, net::detached);
@@ -102,6 +123,7 @@ void listener::close() {
   net::post(acceptor_.get_executor(), [self = shared_from_this()] {
     error_code ignored;
     self->acceptor_.close(ignored);
+    self->file_.remove();
   });
 }
 
@@ -141,20 +163,21 @@ awaitable<void> listener::pause() {
 
 void listener::admit(http::socket peer) {
   error_code error;
-  const auto address = peer.remote_endpoint(error).address().to_string();
+  const auto from = peer.remote_endpoint(error);
   if (error) return;  // It is gone already.
+  const std::string address = local_ ? "local" : to_tcp(from).address().to_string();
   if (const auto why = front_.connections.refuses(address)) return turn_away(peer, *why);
-  peer.set_option(tcp::no_delay(true), error);
+  if (!local_) peer.set_option(tcp::no_delay(true), error);
   ++front_.counters.connections;
   ++front_.counters.accepted;
-  const auto one = std::make_shared<session>(front_, std::move(peer));
+  const auto one = std::make_shared<session>(front_, std::move(peer), local_);
   front_.connections.add(one, address);
   one->start();
 }
 
 void listener::turn_away(http::socket& peer, refusal why) {
   front_.counters.count(why);
-  if (front_.tls.get()) return;  // A handshake for this would cost what the limit saves.
+  if (!local_ && front_.tls.get()) return;  // A handshake for this would cost what the limit saves.
   http::response answer;
   std::string id, bytes;
   make_request_id(id);

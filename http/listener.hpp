@@ -2,6 +2,7 @@
 
 #include "http/executor.hpp"
 #include "http/front.hpp"
+#include "http/local_socket.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -10,7 +11,7 @@
 
 namespace postrider::http {
 
-/// Accepts connections within their limits. Owns the listening socket.
+/// Accepts connections within their limits. Owns the listening socket, of TCP or of this machine.
 class listener : public std::enable_shared_from_this<listener> {
  public:
   listener(http::front& front, net::io_context& io);
@@ -18,10 +19,12 @@ class listener : public std::enable_shared_from_this<listener> {
   /// Binds and listens, or takes the socket that it was handed; a sentence for the operator when
   /// that cannot be, or when others can reach it and need no key.
   boost::system::result<void, std::string> open();
+  /// The same for the local socket.
+  boost::system::result<void, std::string> open_local(const std::string& path);
   void start();
   /// From any thread.
   void close();
-  /// "127.0.0.1:8080", with the port that was taken.
+  /// "127.0.0.1:8080", with the port that was taken; of a local socket its path.
   std::string address() const { return address_; }
 
  private:
@@ -37,6 +40,8 @@ class listener : public std::enable_shared_from_this<listener> {
   net::io_context& io_;
   http::acceptor acceptor_;
   std::string address_;
+  bool local_ = false;
+  local_socket file_;
 };
 
 }  // namespace postrider::http

@@ -41,6 +41,8 @@ struct request {
   /// The value of X-Request-Id in the answer: the client's own, or a random one.
   std::string id;
   std::string_view body;
+  /// It came by the local socket, which counts as a key of every scope.
+  bool local = false;
   /// The key that it came with; null without one.
   std::shared_ptr<const persistence::api_key> client;
   /// Every field of the header block, as received, for routes that others sign.

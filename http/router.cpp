@@ -80,7 +80,7 @@ constexpr std::array table{
     endpoint{method::get, "/openapi.json", routes::openapi, no_key, content::none, {}, true},
     endpoint{method::get, "/docs", routes::docs, no_key, content::none, {}, true},
     endpoint{method::get, "/docs/{file}", routes::docs_file, no_key, content::none, {}, true},
-    endpoint{method::get, "/metrics", routes::metrics, read_all_key, content::none, {}, true},
+    endpoint{method::get, "/metrics", routes::metrics, metrics_key, content::none, {}, true},
     endpoint{method::get,
              "/admin/inspect",
              routes::inspect,
@@ -200,7 +200,8 @@ std::optional<problem> check_media_type(const endpoint& at, const request& from)
   return problem{problem_code::unsupported_media_type,
                  from.content_type.empty()
                      ? fmt::format("send Content-Type: {}", wanted)
-                     : fmt::format("\"{}\" is not {} in UTF-8", from.content_type, wanted)};
+                     : fmt::format("\"{}\" is not {} in UTF-8; send Content-Type: {}",
+                                   from.content_type, wanted, wanted)};
 }
 
 /// A header cannot say which lines of a body it stands for, and is not overlooked.

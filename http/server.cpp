@@ -42,6 +42,7 @@ class beast_server final : public server {
     if (auto opened = listener_->open(); opened.has_error()) return opened;
     if (front_.exposure.keys_required && front_.exposure.plain_to_others)
       actors::log(actors::log_level::warning, "http", keys_without_tls);
+    if (auto opened = open_local_socket(); opened.has_error()) return opened;
     listener_->start();
     watch();
     for (std::int32_t i = 0; i < std::max(front_.settings.threads, 1); ++i)
@@ -55,6 +56,7 @@ class beast_server final : public server {
   void stop(std::chrono::milliseconds deadline) override;
 
  private:
+  boost::system::result<void, std::string> open_local_socket();
   static std::chrono::milliseconds tick_for(const http_settings& settings);
   void work();
   void watch();
@@ -64,6 +66,8 @@ class beast_server final : public server {
   net::io_context io_;
   net::executor_work_guard<net::io_context::executor_type> work_;
   std::shared_ptr<http::listener> listener_;
+  /// Null without a local socket.
+  std::shared_ptr<http::listener> local_;
   http::timer watch_;
   const std::chrono::milliseconds tick_;
   std::vector<std::thread> threads_;
@@ -76,6 +80,22 @@ std::chrono::milliseconds beast_server::tick_for(const http_settings& settings) 
       std::min({settings.header_timeout, settings.body_timeout, settings.idle_timeout,
                 settings.request_timeout, settings.write_timeout});
   return std::clamp(shortest / 4, milliseconds(1), milliseconds(250));
+}
+
+boost::system::result<void, std::string> beast_server::open_local_socket() {
+  const auto& path = front_.settings.local_socket;
+  if (path.empty()) return {};
+  auto opening = std::make_shared<http::listener>(front_, io_);
+  if (auto opened = opening->open_local(path); opened.has_error()) {
+    if (!front_.settings.local_socket_is_optional) return opened;
+    actors::log(actors::log_level::warning, "http", opened.error());
+    return {};
+  }
+  actors::log(actors::log_level::info, "http",
+              "the commands on this machine reach the server by " + path);
+  local_ = std::move(opening);
+  local_->start();
+  return {};
 }
 
 void beast_server::work() {
@@ -106,6 +126,7 @@ boost::system::result<tls_in_force, std::string> beast_server::renew_certificate
 void beast_server::drain() {
   if (front_.draining.exchange(true)) return;
   listener_->close();
+  if (local_) local_->close();
 }
 
 void beast_server::stop(std::chrono::milliseconds deadline) {

@@ -65,8 +65,10 @@ class in_flight {
 
 }  // namespace
 
-session::session(http::front& front, http::socket peer)
-    : front_(front), peer_(std::move(peer), front.tls.get()) {}
+session::session(http::front& front, http::socket peer, bool local)
+    : front_(front), peer_(std::move(peer), local ? tls_context() : front.tls.get()) {
+  request_.local = local;
+}
 
 void session::start() {
   net::co_spawn(

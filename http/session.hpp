@@ -29,7 +29,8 @@ class session : public std::enable_shared_from_this<session> {
  public:
   using clock = std::chrono::steady_clock;
 
-  session(http::front& front, http::socket peer);
+  /// `local`: the connection came by the local socket, where nothing is encrypted.
+  session(http::front& front, http::socket peer, bool local = false);
 
   /// Runs until the connection ends; then it is no longer among the front's connections.
   void start();

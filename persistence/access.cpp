@@ -7,7 +7,10 @@ struct word {
   scope value;
   std::string_view text;
 };
-constexpr word words[] = {{scope::send, "send"}, {scope::read, "read"}, {scope::admin, "admin"}};
+constexpr word words[] = {{scope::send, "send"},
+                          {scope::read, "read"},
+                          {scope::metrics, "metrics"},
+                          {scope::admin, "admin"}};
 
 }  // namespace
 

@@ -38,7 +38,7 @@ struct first_answer {
 };
 
 /// Uses of a key. The words are stored.
-enum class scope : std::uint8_t { send = 1, read = 2, admin = 4 };
+enum class scope : std::uint8_t { send = 1, read = 2, admin = 4, metrics = 8 };
 std::string_view to_string(scope value);
 std::optional<scope> parse_scope(std::string_view text);
 
@@ -52,8 +52,10 @@ class scope_set {
   constexpr void add(scope value) { bits_ |= static_cast<std::uint8_t>(value); }
   /// As it was given.
   constexpr bool names(scope value) const { return bits_ & static_cast<std::uint8_t>(value); }
-  /// Admin includes the others.
-  constexpr bool allows(scope value) const { return names(value) || names(scope::admin); }
+  /// Admin includes the others, and read includes metrics.
+  constexpr bool allows(scope value) const {
+    return names(value) || names(scope::admin) || (value == scope::metrics && names(scope::read));
+  }
   constexpr bool empty() const { return bits_ == 0; }
   bool operator==(const scope_set&) const = default;
 

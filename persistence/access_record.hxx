@@ -23,7 +23,7 @@ struct api_key_record {
   std::string name;
 #pragma db mysql:type("BINARY(32)") sqlite:type("BLOB") unique
   stored_hash key_hash{};
-  // "send read admin", as given.
+  // "send read metrics admin", as given.
 #pragma db type("VARCHAR(64)")
   std::string scopes;
   // The users it is limited to, a JSON array; empty: all.

@@ -69,6 +69,22 @@ struct row_counts {
   bool at_least = false;
 };
 
+/// Deliveries that ended without arriving, by provider and error.
+struct given_up_count {
+  provider_id provider = 0;
+  error_code error = error_code::none;
+  std::int64_t count = 0;
+  /// The latest of them, and when it ended.
+  transaction_id last = 0;
+  time_point last_at{};
+};
+
+struct given_up {
+  std::vector<given_up_count> counts;
+  /// True when the search for an error stopped at its limit.
+  bool at_least = false;
+};
+
 /// The waiting rows by lane; `waits` is bounded by the number of lanes.
 struct lane_state {
   persistence::lane lane = 0;
@@ -138,6 +154,9 @@ class ledger_queries {
   /// The rows that wait in each of the lanes, in their order; each number stops at the limit.
   virtual result<std::vector<lane_count>> count_lanes(const std::vector<lane>& lanes,
                                                       time_point now, std::int64_t limit) = 0;
+  /// Deliveries that ended as failed at `since` or later and that nothing follows, cancelled ones
+  /// left out. Of each error the newest `limit` rows are looked at.
+  virtual result<given_up> given_up_since(time_point since, std::int32_t limit) = 0;
   /// Invariants 1 to 5 of docs/architecture.md, at most `limit` violations.
   virtual result<std::vector<violation>> verify(std::int32_t limit) = 0;
 };

@@ -29,6 +29,7 @@ class odb_queries final : public ledger_queries {
   result<row_counts> count_rows(std::int64_t limit) override;
   result<std::vector<lane_count>> count_lanes(const std::vector<lane>& lanes, time_point now,
                                               std::int64_t limit) override;
+  result<given_up> given_up_since(time_point since, std::int32_t limit) override;
   result<std::vector<violation>> verify(std::int32_t limit) override;
 
  private:
@@ -53,6 +54,7 @@ std::string waiting_rounds_clause(const sql_dialect& dialect);
 std::string next_lane_statement(const sql_dialect& dialect);
 std::string users_history_clause(const sql_dialect& dialect);
 std::string failures_clause(const sql_dialect& dialect);
+std::string newest_failures_statement(const sql_dialect& dialect);
 std::string outdated_statement(const sql_dialect& dialect);
 
 }  // namespace postrider::persistence

@@ -4,6 +4,7 @@
 #include "actors/providers/problem_list.hpp"
 #include "actors/providers/signal_rest.hpp"
 #include "actors/providers/signal_rpc.hpp"
+#include "actors/providers/titled_text.hpp"
 
 namespace postrider::actors {
 namespace {
@@ -14,6 +15,7 @@ constexpr driver_key keys[]{
      "set timeout to 130s"},
     {"url", key_kind::text, true, "", "where the daemon listens, such as http://127.0.0.1:8090"},
     {"account", key_kind::text, true, "", "the sending account's phone number"},
+    subject_in_text_key,
 };
 
 std::string_view key(const provider_settings& settings, std::string_view name) {
@@ -33,11 +35,13 @@ boost::system::result<std::unique_ptr<driver>, std::string> make(
     wrong.add("url: it must end with a host or a path, without ? or #");
   auto account = normalise_phone(key(settings, "account"));
   if (!account) wrong.add("account: " + account.error().detail);
+  const bool titled = subject_in_text(settings, wrong);
   if (!wrong.empty()) return {boost::system::in_place_error, wrong.text()};
   while (url->back() == '/')
     url->pop_back();
-  signal_settings checked{settings.name, std::move(*url), std::move(*account),
-                          settings.connect_timeout, settings.timeout};
+  signal_settings checked{settings.name,       std::move(*url),
+                          std::move(*account), settings.connect_timeout,
+                          settings.timeout,    titled};
   return api == "rest" ? make_signal_rest(std::move(checked)) : make_signal_rpc(std::move(checked));
 }
 

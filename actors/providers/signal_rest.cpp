@@ -6,6 +6,7 @@
 #include "actors/providers/signal_results.hpp"
 #include "actors/providers/signal_texts.hpp"
 #include "actors/providers/text_codes.hpp"
+#include "actors/providers/titled_text.hpp"
 #include "actors/providers/transport_outcome.hpp"
 
 #include <algorithm>
@@ -124,16 +125,17 @@ class signal_rest_driver final : public driver {
   }
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
-    return signal_content_refusal(message);
+    return signal_text_refusal(titled_text(message, settings_.subject_in_text));
   }
 
   transfer_request compose(const delivery_content& content) const override {
     auto request = post_to("/v2/send");
     // Without text_mode the server's own default would decide whether * and _ are formatting.
-    request.body = json::serialize(json::object{{"number", settings_.account},
-                                                {"recipients", {content.address}},
-                                                {"message", content.message->text},
-                                                {"text_mode", "normal"}});
+    request.body = json::serialize(
+        json::object{{"number", settings_.account},
+                     {"recipients", {content.address}},
+                     {"message", titled_text(*content.message, settings_.subject_in_text)},
+                     {"text_mode", "normal"}});
     return request;
   }
 

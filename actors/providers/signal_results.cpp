@@ -60,9 +60,9 @@ outcome classify_signal_failure(std::string_view type, std::string_view token,
                         "the daemon answered with an unknown result '" + quoted_reply(type) + "'");
 }
 
-std::optional<std::string> signal_content_refusal(const persistence::message& message) {
-  if (message.text.size() <= longest_text) return std::nullopt;
-  return "the text has " + std::to_string(message.text.size()) +
+std::optional<std::string> signal_text_refusal(std::string_view text) {
+  if (text.size() <= longest_text) return std::nullopt;
+  return "the text has " + std::to_string(text.size()) +
          " bytes; Signal's clients show at most 65536";
 }
 

@@ -23,6 +23,6 @@ outcome classify_signal_failure(std::string_view type, std::string_view token = 
                                 std::int64_t retry_after_seconds = 0);
 
 /// A sentence when clients would drop a part of the text without a word.
-std::optional<std::string> signal_content_refusal(const persistence::message& message);
+std::optional<std::string> signal_text_refusal(std::string_view text);
 
 }  // namespace postrider::actors

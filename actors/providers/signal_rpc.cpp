@@ -6,6 +6,7 @@
 #include "actors/providers/signal_results.hpp"
 #include "actors/providers/signal_texts.hpp"
 #include "actors/providers/text_codes.hpp"
+#include "actors/providers/titled_text.hpp"
 #include "actors/providers/transport_outcome.hpp"
 
 namespace postrider::actors {
@@ -115,14 +116,14 @@ class signal_rpc_driver final : public driver {
   }
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
-    return signal_content_refusal(message);
+    return signal_text_refusal(titled_text(message, settings_.subject_in_text));
   }
 
   transfer_request compose(const delivery_content& content) const override {
     return call("send", content.reference,
                 {{"account", settings_.account},
                  {"recipient", {content.address}},
-                 {"message", content.message->text}});
+                 {"message", titled_text(*content.message, settings_.subject_in_text)}});
   }
 
   outcome classify(const delivery_content& content, const transfer_result& result) const override {

@@ -13,6 +13,8 @@ struct signal_settings {
   std::string account;
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds timeout{120'000};
+  /// The subject stands in front of the text.
+  bool subject_in_text = true;
 };
 
 }  // namespace postrider::actors

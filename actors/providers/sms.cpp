@@ -4,6 +4,7 @@
 #include "actors/providers/problem_list.hpp"
 #include "actors/providers/sms_kannel.hpp"
 #include "actors/providers/sms_twilio.hpp"
+#include "actors/providers/titled_text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -26,6 +27,7 @@ constexpr driver_key keys[]{
      "the sender: a phone number, a short code or a name of at most 11 characters"},
     {"max_segments", key_kind::integer, false, "10",
      "texts that take more short messages than this are refused, 1 to 255"},
+    subject_in_text_key,
     {"ca_file", key_kind::text, false, "",
      "PEM file of the authorities to trust in place of the system's"},
 };
@@ -99,6 +101,7 @@ sms_settings read_common(const provider_settings& settings, std::string_view url
   to.from = key(settings, "from");
   if (!to.from.empty() && !is_sender(to.from))
     wrong.add("from: it must be a phone number, a short code or a name of at most 11 characters");
+  to.subject_in_text = subject_in_text(settings, wrong);
   to.name = settings.name;
   to.ca_file = key(settings, "ca_file");
   to.connect_timeout = settings.connect_timeout;

@@ -2,6 +2,7 @@
 
 #include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/text_codes.hpp"
+#include "actors/providers/titled_text.hpp"
 #include "actors/providers/transport_outcome.hpp"
 
 #include <algorithm>
@@ -92,16 +93,20 @@ class kannel_driver final : public driver {
   }
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
-    return sms_refusal(message.text, settings_.max_segments);
+    return sms_refusal(titled_text(message, settings_.subject_in_text), settings_.max_segments);
   }
 
   transfer_request compose(const delivery_content& content) const override {
-    const bool gsm7 = measure_sms(content.message->text).alphabet == sms_alphabet::gsm7;
+    const auto text = titled_text(*content.message, settings_.subject_in_text);
+    const bool gsm7 = measure_sms(text).alphabet == sms_alphabet::gsm7;
     // Kannel converts from `charset`, so that the text is UTF-8 either way.
-    form_fields query{{"username", settings_.username}, {"password", settings_.password},
-                      {"from", settings_.from},         {"to", content.address},
-                      {"coding", gsm7 ? "0" : "2"},     {"charset", "UTF-8"},
-                      {"text", content.message->text}};
+    form_fields query{{"username", settings_.username},
+                      {"password", settings_.password},
+                      {"from", settings_.from},
+                      {"to", content.address},
+                      {"coding", gsm7 ? "0" : "2"},
+                      {"charset", "UTF-8"},
+                      {"text", text}};
     if (!content.receipt_url.empty()) {
       query.emplace_back("dlr-mask", wanted_reports);
       query.emplace_back("dlr-url", report_url(content.receipt_url));
@@ -142,7 +147,7 @@ class kannel_driver final : public driver {
  private:
   std::string said(const delivery_content& content, const transfer_result& result) const {
     // A page that repeats the URL has it encoded, in one way or another.
-    const std::string& text = content.message->text;
+    const auto text = titled_text(*content.message, settings_.subject_in_text);
     const auto encoded = percent_encoded(text);
     auto in_form = encoded;
     for (auto at = in_form.find("%20"); at != in_form.npos; at = in_form.find("%20", at))

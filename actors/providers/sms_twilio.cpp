@@ -5,6 +5,7 @@
 #include "actors/providers/signature.hpp"
 #include "actors/providers/sms_twilio_errors.hpp"
 #include "actors/providers/text_codes.hpp"
+#include "actors/providers/titled_text.hpp"
 #include "actors/providers/transport_outcome.hpp"
 
 #include <algorithm>
@@ -90,14 +91,16 @@ class twilio_driver final : public driver {
   }
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
-    if (auto refusal = sms_refusal(message.text, settings_.max_segments)) return refusal;
-    if (code_points(message.text).size() > longest_body)
+    const auto text = titled_text(message, settings_.subject_in_text);
+    if (auto refusal = sms_refusal(text, settings_.max_segments)) return refusal;
+    if (code_points(text).size() > longest_body)
       return "the text is longer than the 1600 characters that Twilio takes";
     return std::nullopt;
   }
 
   transfer_request compose(const delivery_content& content) const override {
-    form_fields form{{"To", content.address}, {"Body", content.message->text}};
+    form_fields form{{"To", content.address},
+                     {"Body", titled_text(*content.message, settings_.subject_in_text)}};
     if (settings_.from.empty()) {
       form.emplace_back("MessagingServiceSid", settings_.messaging_service_sid);
     } else {

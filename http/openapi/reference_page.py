@@ -186,6 +186,11 @@ class Page:
             self.add_contents(html.escape(str(status)), contents)
         self.out.append("</section>")
 
+    def scope(self, operation):
+        """The scope that a key needs for it, as a cell."""
+        needed = [scope for one in operation.get("security", []) for scopes in one.values() for scope in scopes]
+        return "".join(f"<code>{html.escape(scope)}</code>" for scope in needed) or "no key"
+
     def operations(self):
         """(tag, path, method, operation, parameters of the path) in the order of the description."""
         for path, item in self.description["paths"].items():
@@ -210,10 +215,10 @@ class Page:
         all_of_them = list(self.operations())
         tags = dict.fromkeys(tag for tag, *_ in all_of_them)
         about = {tag["name"]: tag.get("description", "") for tag in self.description.get("tags", [])}
-        self.out.append("<ul>" + "".join(
-            f'<li><a href="#{html.escape(operation["operationId"])}"><code>{method.upper()} '
-            f'{html.escape(path)}</code></a> {inline(operation.get("summary", ""))}</li>\n'
-            for _, path, method, operation, _ in all_of_them) + "</ul>")
+        self.out.append(table(["route", "scope of the key", ""], [
+            [f'<a href="#{html.escape(operation["operationId"])}"><code>{method.upper()} {html.escape(path)}</code></a>',
+             self.scope(operation), inline(operation.get("summary", ""))]
+            for _, path, method, operation, _ in all_of_them]))
         for tag in tags:
             self.out.append(f"<h2>{html.escape(tag)}</h2>")
             self.out.append(markdown(about.get(tag, "")))

@@ -11,8 +11,8 @@ namespace {
 using actors::new_key;
 using persistence::api_key;
 
-constexpr std::size_t scope_count = 3;
-constexpr std::array<std::string_view, scope_count> scope_names{"send", "read", "admin"};
+constexpr std::size_t scope_count = 4;
+constexpr std::array<std::string_view, scope_count> scope_names{"send", "read", "metrics", "admin"};
 
 void read_scopes(const field& from, new_key& into) {
   from.elements(1, scope_count, [&](const field& element) {

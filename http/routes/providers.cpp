@@ -22,6 +22,7 @@ void write_circuit(json_writer& json, const actors::circuit_info& circuit) {
       .begin_object()
       .member("state", circuit.state)
       .text_or_null("reason", circuit.reason)
+      .member("since", circuit.since)
       .member("open_until", circuit.open_until)
       .member("held", circuit.held)
       .end_object();

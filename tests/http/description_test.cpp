@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 
 using namespace postrider;
 
@@ -131,6 +133,32 @@ std::set<std::string> known_members(const std::string& answer) {
   return known;
 }
 
+/// A line for each route: the scope that a key needs, whether it is one of a user's, and its
+/// summary.
+std::string route_table() {
+  const auto document = description();
+  std::string table =
+      "| route | scope | a key for some users | a test key | |\n|---|---|---|---|---|\n";
+  for (const auto& one : http::endpoints()) {
+    const auto& needs = one.needs;
+    const auto& operation = document.at("paths").at(one.pattern).at(name_of(one.method));
+    const bool admin = needs.scope == persistence::scope::admin;
+    const std::string_view limited = !needs.scope     ? "no key needed"
+                                     : admin          ? "there is none"
+                                     : needs.of_users ? "their own"
+                                                      : "everything";
+    const std::string_view test = !needs.scope ? "no key needed"
+                                  : admin      ? "there is none"
+                                  : needs.real ? "403"
+                                               : "its own";
+    table +=
+        fmt::format("| `{} {}` | {} | {} | {} | {} |\n", http::method_name(one.method), one.pattern,
+                    needs.scope ? fmt::format("`{}`", to_string(*needs.scope)) : "", limited, test,
+                    std::string(operation.at("summary").as_string()));
+  }
+  return table;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(interface_description)
@@ -179,6 +207,35 @@ BOOST_AUTO_TEST_CASE(every_route_is_described_and_every_described_route_is_serve
     BOOST_TEST(from_router.contains(route), route << " is described, but not served");
 }
 
+/// As OpenAPI 3.1 has roles: the scope stands in the operation's `security`.
+BOOST_AUTO_TEST_CASE(the_scope_of_every_route_is_described) {
+  const auto document = description();
+  for (const auto& one : http::endpoints()) {
+    const auto& security =
+        document.at("paths").at(one.pattern).at(name_of(one.method)).at("security").as_array();
+    const auto scope = one.needs.scope ? std::string(to_string(*one.needs.scope)) : std::string();
+    const auto described = security.empty()
+                               ? std::string()
+                               : std::string(security.at(0).at("key").as_array().at(0).as_string());
+    BOOST_TEST(described == scope, one.pattern);
+  }
+}
+
+/// docs/routes.md has the table of all routes between two lines.
+BOOST_AUTO_TEST_CASE(the_table_of_routes_is_that_of_the_router) {
+  std::ifstream file(SOURCE_DIR "/docs/routes.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  constexpr std::string_view begin = "<!-- routes -->\n", end = "<!-- end of routes -->\n";
+  const auto whole = text.str();
+  const auto from = whole.find(begin), to = whole.find(end);
+  BOOST_REQUIRE(from != whole.npos && to != whole.npos);
+  const auto table = route_table();
+  BOOST_TEST(whole.substr(from + begin.size(), to - from - begin.size()) == table,
+             "put this into docs/routes.md:\n"
+                 << table);
+}
+
 BOOST_FIXTURE_TEST_CASE(the_description_and_its_page_are_served, test::server_fixture) {
   const auto document = ask("GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n");
   BOOST_TEST(document.status == 200);
@@ -219,6 +276,10 @@ BOOST_FIXTURE_TEST_CASE(the_plain_page_shows_every_operation_and_loads_nothing_f
     ++shown;
   }
   BOOST_TEST(shown > 30);
+  BOOST_TEST(page.body.find("<code>GET /metrics</code></a></td><td><code>metrics</code></td>") !=
+             std::string::npos);
+  BOOST_TEST(page.body.find("<code>GET /livez</code></a></td><td>no key</td>") !=
+             std::string::npos);
   BOOST_TEST(page.body.find("<script") == std::string::npos);
   for (const auto* elsewhere : {"src=", "href=\"http", "href=\"//", "url("})
     BOOST_TEST(page.body.find(elsewhere) == std::string::npos, elsewhere);

@@ -47,10 +47,23 @@ void answer_everything(test::fake_gateway& gateway) {
 
 BOOST_FIXTURE_TEST_SUITE(keys, keys_fixture)
 
+BOOST_AUTO_TEST_CASE(a_metrics_key_opens_metrics_and_nothing_else) {
+  answer_everything(gateway);
+  know("metrics", {scope::metrics});
+  know("read", {scope::read});
+  for (const auto& at : http::endpoints()) {
+    if (!at.needs.scope) continue;
+    const bool metrics = at.pattern == "/metrics";
+    BOOST_TEST((ask(request_to(at, bearer("metrics"))).status == 403) == !metrics, at.pattern);
+    if (metrics) BOOST_TEST(ask(request_to(at, bearer("read"))).status != 403);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(every_route_takes_the_keys_that_its_line_of_the_table_says) {
   answer_everything(gateway);
   know("send", {scope::send});
   know("read", {scope::read});
+  know("metrics", {scope::metrics});
   know("admin", {scope::admin});
   int refused = 0, let_in = 0;
   for (const auto& at : http::endpoints()) {

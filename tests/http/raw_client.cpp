@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace postrider::test {
@@ -41,6 +42,15 @@ std::string reply::code() const {
 }
 
 raw_client::raw_client(const std::string& address) {
+  if (address.starts_with('/')) {
+    sockaddr_un where{};
+    where.sun_family = AF_UNIX;
+    address.copy(where.sun_path, sizeof where.sun_path - 1);
+    socket_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (::connect(socket_, reinterpret_cast<sockaddr*>(&where), sizeof where) == 0) return;
+    close();
+    throw std::runtime_error("cannot connect to " + address);
+  }
   const auto colon = address.rfind(':');
   sockaddr_in where{};
   where.sin_family = AF_INET;

@@ -24,6 +24,7 @@ struct reply {
 /// Every wait ends after five seconds with an exception.
 class raw_client {
  public:
+  /// "127.0.0.1:8080", or the path of a Unix socket.
   explicit raw_client(const std::string& address);
   ~raw_client();
   raw_client(const raw_client&) = delete;

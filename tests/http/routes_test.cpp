@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(show_providers_without_secrets) {
     info.type = "signal";
     info.priority = 1;
     info.active = true;
-    info.circuit = {"open", "connection refused", morning};
+    info.circuit = {"open", "connection refused", morning, morning};
     info.outcomes = {{"accepted", 5}, {"unavailable", 1}};
     info.consecutive_failures = 1;
     info.latency_p50 = 1500us;
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(show_providers_without_secrets) {
   const std::string one =
       R"({"name":"signal-main","type":"signal","priority":1,"active":true,)"
       R"("circuit":{"state":"open","reason":"connection refused",)"
-      R"("open_until":"2026-11-23T05:06:07.089Z","held":false},)"
+      R"("since":"2026-11-23T05:06:07.089Z","open_until":"2026-11-23T05:06:07.089Z","held":false},)"
       R"("health":{"outcomes":{"accepted":5,"unavailable":1},"consecutive_failures":1,)"
       R"("latency_p50_ms":1.5,"latency_p99_ms":20,"last_error":"connection refused"},)"
       R"("challenge":null,"limits":{"max_in_flight":10},"in_flight":2,"queued":3})";

@@ -142,6 +142,8 @@ BOOST_AUTO_TEST_CASE(scopes_are_written_as_words) {
   BOOST_TEST(to_string(scope_set{scope::admin, scope::send}) == "send admin");
   BOOST_TEST((parse_scopes("send,read") == scope_set{scope::send, scope::read}));
   BOOST_TEST((parse_scopes("admin") == scope_set{scope::admin}));
+  BOOST_TEST(to_string(scope_set{scope::metrics, scope::read}) == "read metrics");
+  BOOST_TEST((parse_scopes("metrics") == scope_set{scope::metrics}));
   BOOST_TEST(!parse_scopes("send write"));
   BOOST_TEST(!parse_scopes("send,,read"));
   BOOST_TEST((scope_set{scope::admin}.allows(scope::send)));

@@ -120,6 +120,7 @@ BOOST_AUTO_TEST_CASE(the_walk_over_failures_goes_along_an_index) {
   // A range that is not empty, else there is nothing to plan.
   failures.replace(failures.find("created_at < ?"), 14, "created_at < 9");
   expect_index(all + "message_transaction_history" + failures, "history_by_error");
+  expect_index(newest_failures_statement(dialect()), "history_by_error");
   expect_index(outdated_statement(dialect()), "history_by_message");
   expect_index(outdated_statement(dialect()), "live_by_message");
   expect_index(outdated_statement(dialect()), "PRIMARY");

@@ -46,6 +46,39 @@ BOOST_AUTO_TEST_CASE(counting_stops_at_its_limit) {
   BOOST_TEST(some.at_least);
 }
 
+BOOST_AUTO_TEST_CASE(given_up_is_what_ended_for_good_and_was_not_cancelled) {
+  const auto lost = [&](int limit = 100) {
+    return queries->given_up_since(now - std::chrono::hours(24), limit).value();
+  };
+  BOOST_TEST(lost().counts.empty());
+  // One that a retry follows, one that arrived and one that was cancelled are no loss.
+  const auto first = processing();
+  apply({retry(first)});
+  apply({accepted(processing())});
+  const auto cancelled = processing();
+  apply({gave_up(cancelled, error_code::cancelled)});
+  BOOST_TEST(lost().counts.empty());
+  apply({gave_up(processing())});
+  const auto last = processing();
+  apply({gave_up(last)});
+  const auto unknown = processing();
+  apply({gave_up(unknown, error_code::outcome_unknown)});
+  const auto found = lost();
+  BOOST_REQUIRE(found.counts.size() == 2);
+  BOOST_TEST(found.counts[0].provider == provider);
+  BOOST_TEST(found.counts[0].error == error_code::unavailable);
+  BOOST_TEST(found.counts[0].count == 2);
+  BOOST_TEST(found.counts[0].last == last);
+  BOOST_TEST((found.counts[0].last_at == find(last).transaction.completed_at));
+  BOOST_TEST(found.counts[1].error == error_code::outcome_unknown);
+  BOOST_TEST(found.counts[1].last == unknown);
+  BOOST_TEST(!found.at_least);
+  // Three rows ended as unavailable, the superseded one among them.
+  BOOST_TEST(lost(3).at_least);
+  BOOST_TEST(lost(1).counts[0].count == 1);
+  BOOST_TEST(queries->given_up_since(now + std::chrono::hours(1), 100).value().counts.empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_waits_in_a_lane_is_counted_as_due_or_later) {
   apply({accept(30, 0)});
   failed();

@@ -137,6 +137,10 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->count_lanes(lanes, now, limit);
   }
+  result<given_up> given_up_since(time_point since, std::int32_t limit) override {
+    if (unreachable()) return away();
+    return real_->given_up_since(since, limit);
+  }
   result<std::vector<violation>> verify(std::int32_t limit) override {
     if (unreachable()) return away();
     return real_->verify(limit);

@@ -1,4 +1,5 @@
 #include "tools/postrider/bulk_doubt.hpp"
+#include "tools/postrider/bulk_refused.hpp"
 #include "tools/postrider/bulk_run.hpp"
 
 #include <CLI/CLI.hpp>
@@ -29,27 +30,45 @@ std::string random_run() {
   return fmt::format("bulk-{:08x}{:08x}{:08x}", random(), random(), random());
 }
 
-/// A file that was begun is not sent again by mistake.
-outcome<bulk_state> find_state(const options& given, const file_identity& of) {
-  const auto path = state_path(given);
-  if (given.resume) {
-    if (std::filesystem::exists(path)) return bulk_state::read(path, of);
-  } else if (!given.again && std::filesystem::exists(path)) {
-    return failure::because(
-        fmt::format("{0} was begun before, {1} tells how far it was sent; go on with --resume, or "
-                    "send all of it once more with --again",
-                    given.file, path));
-  }
-  return bulk_state::begin(of, random_run());
-}
-
 outcome<std::unique_ptr<bulk_reader>> open_reader(const options& given, std::istream& in) {
-  const bool csv = given.format == "csv" || (given.format.empty() && given.file.ends_with(".csv"));
+  const bool csv = given.format == "csv" ||
+                   (given.format.empty() && original_name(given.file).ends_with(".csv"));
   if (!csv) return read_ndjson(in);
   auto reader = read_csv(in);
   if (!reader)
     return failure::because(fmt::format("{}: {}", given.file, reader.error().sentence()));
   return reader;
+}
+
+/// Of an earlier run, also when refused lines were corrected in the file since then.
+outcome<bulk_state> resumed_state(command_context& context, const options& given,
+                                  const file_identity& of) {
+  auto state = bulk_state::read(state_path(given));
+  if (!state || state->of() == of) return state;
+  std::ifstream file(given.file, std::ios::binary);
+  const auto reader = open_reader(given, file);
+  if (!reader) return reader.error();
+  const auto refused = state->refused().count();
+  if (const auto why = go_on_with_corrected(given.file, of, **reader, *state)) return *why;
+  context.err << fmt::format("postrider: {} has changed; its {} refused lines are sent again\n",
+                             given.file, refused);
+  forget_refused(given.file);
+  return state;
+}
+
+/// A file that was begun is not sent again by mistake.
+outcome<bulk_state> find_state(command_context& context, const options& given,
+                               const file_identity& of) {
+  const auto path = state_path(given);
+  const bool begun = std::filesystem::exists(path);
+  if (begun && given.resume) return resumed_state(context, given, of);
+  if (begun && !given.again)
+    return failure::because(
+        fmt::format("{0} was begun before, {1} tells how far it was sent; go on with --resume, or "
+                    "send all of it once more with --again",
+                    given.file, path));
+  forget_refused(given.file);
+  return bulk_state::begin(of, random_run());
 }
 
 /// Settles what a server would not know again, as the person said; else why there is no going on.
@@ -65,9 +84,9 @@ std::optional<failure> settle_doubt(command_context& context, const options& giv
   if (doubt.records.empty()) return std::nullopt;
   if (given.in_doubt.empty()) return failure::because(doubt_text(doubt, lines, key, now));
   const bool skip = given.in_doubt == "skip";
-  for (const auto record : doubt.records) {
-    state.forget(record);
-    if (skip) state.add(record);
+  for (std::size_t i = 0; i < doubt.records.size(); ++i) {
+    state.forget(doubt.records[i]);
+    if (skip) state.add(doubt.records[i], doubt.prints[i]);
   }
   context.err << fmt::format("postrider: {} of {} {}\n", lines, given.file,
                              skip ? "left out" : "posted again");
@@ -78,6 +97,7 @@ std::string summary_text(const bulk_count& count, std::size_t left,
                          std::chrono::milliseconds passed) {
   auto text = fmt::format("{} accepted, {} refused", count.accepted, count.refused);
   if (count.skipped > 0) text += fmt::format(", {} answered before", count.skipped);
+  if (count.refused_before > 0) text += fmt::format(", {} refused before", count.refused_before);
   if (left > 0) text += fmt::format(", {} not taken", left);
   return text + fmt::format(", in {:.1f} s\n", static_cast<double>(passed.count()) / 1000);
 }
@@ -87,8 +107,25 @@ json::object summary_json(const bulk_count& count, std::size_t left,
   return {{"accepted", count.accepted},
           {"refused", count.refused},
           {"answered_before", count.skipped},
+          {"refused_before", count.refused_before},
           {"not_taken", left},
           {"seconds", static_cast<double>(passed.count()) / 1000}};
+}
+
+/// Copies them and says where they are.
+void report_refused(command_context& context, const options& given, bulk_state& state) {
+  if (state.refused().empty() || given.file == "-") return;
+  std::ifstream file(given.file, std::ios::binary);
+  const auto reader = open_reader(given, file);
+  if (!reader) return;
+  if (const auto why = keep_refused(given.file, **reader, state)) {
+    fail(context, why->sentence());
+    return;
+  }
+  context.err << fmt::format(
+      "postrider: the refused lines are in {0}; correct them there and send them with: postrider "
+      "bulk {0}\n",
+      refused_path(given.file));
 }
 
 int send_file(command_context& context, const options& given, const server_location& location,
@@ -104,9 +141,11 @@ int send_file(command_context& context, const options& given, const server_locat
                       : summary_text(count, run.left(), passed))
               << std::flush;
   if (!ended) fail(context, given.server, ended.error());
+  report_refused(context, given, state);
   if ((!ended || run.left() > 0) && given.file != "-")
     context.err << "postrider: go on with: postrider bulk --resume " << given.file << std::endl;
-  return ended && run.left() == 0 && count.refused == 0 ? done : failed;
+  const auto refused = count.refused + count.refused_before;
+  return ended && run.left() == 0 && refused == 0 ? done : failed;
 }
 
 int send_input(command_context& context, const options& given, const server_location& location) {
@@ -145,7 +184,7 @@ int bulk(command_context& context, const options& given) {
   // A wrong header is told before anything is written.
   const auto reader = open_reader(given, file);
   if (!reader) return fail(context, reader.error().sentence());
-  auto state = find_state(given, identity);
+  auto state = find_state(context, given, identity);
   if (!state) return fail(context, state.error().sentence());
   const auto key = shown_key(location->key);
   if (const auto why = settle_doubt(context, given, *state, key))
@@ -169,7 +208,10 @@ void add_bulk(CLI::App& app, command_context& context, command& chosen) {
       "FILE.sent keeps which lines were answered, so that --resume sends none of them again. What\n"
       "was posted and not answered is posted again: for 24 hours a server knows it by its\n"
       "idempotency key and the API key. Later, or with another API key, --in-doubt says what to "
-      "do.\n",
+      "do.\n"
+      "Refused lines are copied to FILE.refused. Correct them there and send that file, or "
+      "correct\n"
+      "them in their place in FILE and go on with --resume: accepted lines are not sent again.\n",
       "0 all accepted, 1 some lines were refused (told on stdout), or it was not finished (go on "
       "with --resume), 2 usage.");
   sub->add_option("FILE", given->file, "the file; - reads the standard input")->required();

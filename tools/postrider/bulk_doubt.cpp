@@ -46,6 +46,7 @@ std::string find_lines(bulk_reader& reader, bulk_doubt& doubt) {
        record = reader.next()) {
     if (!std::ranges::binary_search(wanted, record->number)) continue;
     doubt.records.push_back(record->number);
+    doubt.prints.push_back(print_of(record->number, record->json));
     // A range goes on over what is no record: empty lines, and the further lines of a CSV record.
     if (!ranges.empty() && record->number == before + 1) ranges.back().second = record->line;
     else ranges.emplace_back(record->line, record->line);

@@ -14,6 +14,8 @@ struct bulk_count {
   /// Answered in an earlier run.
   std::size_t skipped = 0;
   std::uint64_t position = 0, file_bytes = 0;
+  /// Refused in an earlier run, and not corrected since.
+  std::size_t refused_before = 0;
 };
 
 /// Shows it to a person: on a terminal a bar that is drawn again, elsewhere a line now and then.

@@ -37,6 +37,7 @@ class ndjson_reader final : public bulk_reader {
  private:
   bool read_line(bulk_record& record) {
     record = {};
+    record.begin = position_;
     bool any = false;
     auto& buffer = *in_.rdbuf();
     for (int c = buffer.sbumpc(); c != std::char_traits<char>::eof(); c = buffer.sbumpc()) {
@@ -125,7 +126,9 @@ json::value value_of(column_kind kind, const std::string& cell) {
 class csv_requests final : public bulk_reader {
  public:
   csv_requests(csv_reader reader, std::vector<column> header)
-      : reader_(std::move(reader)), header_(std::move(header)) {}
+      : reader_(std::move(reader)), header_(std::move(header)), header_bytes_(reader_.position()) {}
+
+  std::uint64_t header_bytes() const override { return header_bytes_; }
 
   std::optional<bulk_record> next() override {
     const auto row = reader_.next();
@@ -133,6 +136,7 @@ class csv_requests final : public bulk_reader {
     bulk_record record;
     record.number = ++count_;
     record.line = row->line;
+    record.begin = row->begin;
     record.position = reader_.position();
     record.mistake = row->mistake;
     if (record.mistake.empty() && row->cells.size() != header_.size())
@@ -156,6 +160,7 @@ class csv_requests final : public bulk_reader {
 
   csv_reader reader_;
   const std::vector<column> header_;
+  const std::uint64_t header_bytes_;
   std::size_t count_ = 0;
 };
 

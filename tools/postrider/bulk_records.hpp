@@ -21,8 +21,8 @@ struct bulk_record {
   std::string json;
   /// Why it cannot be sent.
   std::string mistake;
-  /// How much of the file is read with it.
-  std::uint64_t position = 0;
+  /// Its bytes in the file: from `begin` on, before `position`.
+  std::uint64_t begin = 0, position = 0;
 };
 
 /// Reads send requests one after the other.
@@ -30,6 +30,8 @@ class bulk_reader {
  public:
   virtual ~bulk_reader() = default;
   virtual std::optional<bulk_record> next() = 0;
+  /// Bytes in front of the first record: the header row.
+  virtual std::uint64_t header_bytes() const { return 0; }
 };
 
 /// One request a line; lines with nothing on them are passed over.

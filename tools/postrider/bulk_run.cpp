@@ -97,7 +97,8 @@ bulk_run::bulk_run(command_context& context, http_client& server, bulk_reader& r
       how_(how),
       progress_(context.err, context.terminal, context.now()) {
   count_.file_bytes = how.file_bytes;
-  count_.skipped = state.count();
+  count_.skipped = state.accepted().count();
+  count_.refused_before = state.refused().count();
 }
 
 failure bulk_run::unwritten() {
@@ -233,7 +234,8 @@ void bulk_run::decide(const outgoing& of, json::object answer) {
   const bool accepted = is_accepted(answer);
   ++(accepted ? count_.accepted : count_.refused);
   count_.position = std::max(count_.position, of.position);
-  state_.add(of.number);
+  if (accepted) state_.add(of.number, print_of(of.number, of.json));
+  else state_.refuse(of.number);
   if (!accepted || how_.json) print(of, std::move(answer));
 }
 

@@ -7,12 +7,15 @@
 #include <filesystem>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 namespace postrider::cli {
 
 namespace {
 
-constexpr auto first_line = "postrider bulk 2";
+constexpr auto first_line = "postrider bulk 3";
+constexpr std::string_view refused_kind = "refused ", kept_kind = "kept ";
+constexpr std::uint64_t fnv_start = 0xcbf29ce484222325, fnv_prime = 0x100000001b3;
 
 failure cannot_write(const std::string& path) {
   return failure::because(fmt::format("cannot write {}, where it is kept what was sent", path));
@@ -30,16 +33,34 @@ std::string identity_line(const file_identity& of) {
   return fmt::format("file {} {:016x}", of.bytes, of.hash);
 }
 
+bool read_identity(const std::string& line, file_identity& of) {
+  std::istringstream words(line);
+  std::string kind;
+  words >> kind >> of.bytes >> std::hex >> of.hash;
+  return words && kind == "file";
+}
+
 }  // namespace
 
 file_identity identity_of(std::istream& in) {
-  file_identity found{0, 0xcbf29ce484222325};
+  file_identity found{0, fnv_start};
   auto& buffer = *in.rdbuf();
   for (int c = buffer.sbumpc(); c != std::char_traits<char>::eof(); c = buffer.sbumpc()) {
     ++found.bytes;
-    found.hash = (found.hash ^ static_cast<unsigned>(c)) * 0x100000001b3;
+    found.hash = (found.hash ^ static_cast<unsigned>(c)) * fnv_prime;
   }
   return found;
+}
+
+std::uint64_t print_of(std::size_t record, std::string_view text) {
+  std::uint64_t hash = fnv_start;
+  for (auto rest = record; rest > 0; rest >>= 8)
+    hash = (hash ^ (rest & 0xff)) * fnv_prime;
+  for (const unsigned char c : text)
+    hash = (hash ^ c) * fnv_prime;
+  // Prints are added up: their low bits must not be alike.
+  hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
+  return hash ^ (hash >> 33);
 }
 
 bulk_state bulk_state::begin(const file_identity& of, std::string run) {
@@ -52,12 +73,12 @@ bulk_state bulk_state::begin(const file_identity& of, std::string run) {
 std::optional<failure> bulk_state::open(const std::string& path, const std::string& key) {
   key_ = key;
   unsaved_.clear();
-  unsaved_first_ = 0;
+  growing_ = {};
   if (!write_whole(path)) return cannot_write(path);
   return std::nullopt;
 }
 
-outcome<bulk_state> bulk_state::read(const std::string& path, const file_identity& of) {
+outcome<bulk_state> bulk_state::read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream all;
   all << file.rdbuf();
@@ -68,11 +89,9 @@ outcome<bulk_state> bulk_state::read(const std::string& path, const file_identit
   if (line != first_line)
     return failure::because(fmt::format("{} is not what \"postrider bulk\" writes", path));
   std::getline(lines, line);
-  if (line != identity_line(of))
-    return failure::because(
-        fmt::format("the file has changed since {} was written: which of its lines were sent "
-                    "cannot be told any more",
-                    path));
+  file_identity of;
+  if (!read_identity(line, of))
+    return failure::because(fmt::format("{} is damaged at \"{}\"", path, line));
   auto state = begin(of, {});
   const auto value = [&] {
     std::getline(lines, line);
@@ -84,7 +103,7 @@ outcome<bulk_state> bulk_state::read(const std::string& path, const file_identit
     if (!state.read_line(line))
       return failure::because(fmt::format("{} is damaged at \"{}\"", path, line));
   state.unsaved_.clear();
-  state.unsaved_first_ = 0;
+  state.growing_ = {};
   return state;
 }
 
@@ -101,18 +120,25 @@ bool bulk_state::read_line(const std::string& line) {
   std::istringstream words(line);
   std::string kind, range;
   std::int64_t seconds = 0;
+  std::uint64_t sum = 0;
   std::size_t first = 0, last = 0;
   words >> kind;
   const bool posted = kind == "posted", unposted = kind == "unposted";
-  if (posted || unposted) words >> range;
+  const bool refused = kind == "refused", kept = kind == "kept";
+  const bool accepted = !posted && !unposted && !refused && !kept;
+  if (accepted) words >> std::hex >> sum;
+  else words >> range;
   if (posted) words >> seconds;
-  if (!words || !read_range(posted || unposted ? range : kind, first, last)) return false;
+  if (!words || !read_range(accepted ? kind : range, first, last)) return false;
   if (posted && last - first >= posted_at_once) return false;
   for (auto record = first; record <= last; ++record) {
     if (unposted) posted_.erase(record);
-    else if (!posted) add(record);
+    else if (accepted) add(record);
+    else if (refused) refuse(record);
+    else if (kept) kept_.add(record);
     else if (!has(record)) posted_.try_emplace(record, wall_time(std::chrono::seconds(seconds)));
   }
+  sum_ += sum;
   return true;
 }
 
@@ -121,8 +147,14 @@ bool bulk_state::write_whole(const std::string& path) {
   const auto fresh = path + ".new";
   out_.open(fresh, std::ios::binary | std::ios::trunc);
   out_ << first_line << '\n' << identity_line(of_) << "\nrun " << run_ << "\nkey " << key_ << '\n';
-  for (const auto& [first, last] : ranges_)
-    out_ << first << '-' << last << '\n';
+  // The sum is one number: the first range has all of it.
+  auto sum = sum_;
+  for (const auto& [first, last] : accepted_.ranges())
+    out_ << fmt::format("{}-{} {:016x}\n", first, last, std::exchange(sum, 0));
+  for (const auto& [first, last] : refused_.ranges())
+    out_ << refused_kind << first << '-' << last << '\n';
+  for (const auto& [first, last] : kept_.ranges())
+    out_ << kept_kind << first << '-' << last << '\n';
   for (const auto& [record, since] : in_doubt())
     out_ << posted_line(record, record, since);
   out_.flush();
@@ -180,34 +212,45 @@ std::map<std::size_t, bulk_state::wall_time> bulk_state::in_doubt() const {
   return since;
 }
 
-bool bulk_state::has(std::size_t record) const {
-  const auto after = ranges_.upper_bound(record);
-  return after != ranges_.begin() && record <= std::prev(after)->second;
+void bulk_state::go_on_with(const file_identity& corrected) {
+  of_ = corrected;
+  refused_ = kept_ = {};
 }
 
-void bulk_state::add(std::size_t record) {
+void bulk_state::add(std::size_t record, std::uint64_t print) {
   posted_.erase(record);
-  if (has(record)) return;
-  ++count_;
-  const auto after = ranges_.upper_bound(record);
-  const bool joins = after != ranges_.begin() && std::prev(after)->second + 1 == record;
-  auto place = joins ? std::prev(after) : ranges_.emplace(record, record).first;
-  place->second = record;
-  if (after != ranges_.end() && after->first == record + 1) {
-    place->second = after->second;
-    ranges_.erase(after);
+  if (!accepted_.add(record)) return;
+  sum_ += print;
+  note_unsaved(record, "", print);
+}
+
+void bulk_state::refuse(std::size_t record) {
+  posted_.erase(record);
+  if (refused_.add(record)) note_unsaved(record, refused_kind, 0);
+}
+
+void bulk_state::keep(std::size_t record) {
+  if (kept_.add(record)) note_unsaved(record, kept_kind, 0);
+}
+
+void bulk_state::note_unsaved(std::size_t record, std::string_view kind, std::uint64_t print) {
+  if (growing_.first == 0 || growing_.kind != kind || record != growing_.last + 1) {
+    end_unsaved();
+    growing_ = {kind, record, record, 0};
   }
-  if (unsaved_first_ != 0 && record == unsaved_last_ + 1) {
-    unsaved_last_ = record;
-    return;
-  }
-  if (unsaved_first_ != 0) unsaved_ += fmt::format("{}-{}\n", unsaved_first_, unsaved_last_);
-  unsaved_first_ = unsaved_last_ = record;
+  growing_.last = record;
+  growing_.sum += print;
+}
+
+void bulk_state::end_unsaved() {
+  if (growing_.first == 0) return;
+  unsaved_ += fmt::format("{}{}-{}", growing_.kind, growing_.first, growing_.last);
+  unsaved_ += growing_.kind.empty() ? fmt::format(" {:016x}\n", growing_.sum) : "\n";
+  growing_ = {};
 }
 
 bool bulk_state::save() {
-  if (unsaved_first_ != 0) unsaved_ += fmt::format("{}-{}\n", unsaved_first_, unsaved_last_);
-  unsaved_first_ = 0;
+  end_unsaved();
   if (!out_.is_open()) return unsaved_.clear(), true;
   out_ << unsaved_ << std::flush;
   unsaved_.clear();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tools/postrider/failure.hpp"
+#include "tools/postrider/record_ranges.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -22,10 +23,14 @@ struct file_identity {
   bool operator==(const file_identity&) const = default;
 };
 file_identity identity_of(std::istream& in);
+/// Of a record at its place in the file.
+std::uint64_t print_of(std::size_t record, std::string_view text);
 
-/// Which records of a file were answered, in a small file of its own: ranges such as `1-437`, one
-/// after the other as the answers come. It is written before a record counts as answered, so that
-/// whatever ends the program, what is not there was not answered.
+/// Which records of a file were answered, in a small file of its own: ranges such as `1-437 SUM` of
+/// accepted ones and `refused 438-440`, one after the other as the answers come. It is written
+/// before a record counts as answered, so that whatever ends the program, what is not there was not
+/// answered. `kept 438-440` says that these were copied to FILE.refused. SUM adds up the prints of
+/// the accepted records, so that a file whose refused records were corrected is known again.
 ///
 /// And which were posted, when, and with which API key: `posted 401-500 1763869200` stands there
 /// before the first of them is posted, `unposted 438-500` when they surely were not stored. What
@@ -47,19 +52,31 @@ class bulk_state {
   /// Begins anew, with nothing written yet.
   static bulk_state begin(const file_identity& of, std::string run);
   /// The state on disk. A line that was not written to its end is left out.
-  static outcome<bulk_state> read(const std::string& path, const file_identity& of);
+  static outcome<bulk_state> read(const std::string& path);
   /// Writes it whole, and from now on what is added. The failure says why it cannot.
   std::optional<failure> open(const std::string& path, const std::string& key);
 
   const std::string& run() const { return run_; }
   /// The start of the API key that was used so far, "none" without one.
   const std::string& key() const { return key_; }
-  bool has(std::size_t record) const;
-  /// In memory only.
-  void add(std::size_t record);
+  /// The file that it belongs to.
+  const file_identity& of() const { return of_; }
+  /// The file was corrected: what was refused is to be sent again.
+  void go_on_with(const file_identity& corrected);
+  bool has(std::size_t record) const { return accepted_.has(record) || refused_.has(record); }
+  /// It was accepted, and its text has this print. In memory only.
+  void add(std::size_t record, std::uint64_t print = 0);
+  /// It was refused for good. In memory only.
+  void refuse(std::size_t record);
+  const record_ranges& accepted() const { return accepted_; }
+  const record_ranges& refused() const { return refused_; }
+  /// Of all accepted records, added up.
+  std::uint64_t sum() const { return sum_; }
+  /// A refused one is in FILE.refused.
+  bool is_kept(std::size_t record) const { return kept_.has(record); }
+  void keep(std::size_t record);
   /// Writes what was added. False when the file does not take it.
   bool save();
-  std::size_t count() const { return count_; }
 
   /// It is about to be posted, again or for the first time. False when the file does not take it.
   bool post(std::size_t record, wall_time now);
@@ -84,13 +101,20 @@ class bulk_state {
   bool write_whole(const std::string& path);
   bool read_line(const std::string& line);
   bool read_range(std::string_view text, std::size_t& first, std::size_t& last) const;
+  void note_unsaved(std::size_t record, std::string_view kind, std::uint64_t print);
+  void end_unsaved();
 
   file_identity of_;
   std::string run_, key_ = "none";
-  /// First and last record of each range.
-  std::map<std::size_t, std::size_t> ranges_;
-  std::size_t count_ = 0;
-  std::size_t unsaved_first_ = 0, unsaved_last_ = 0;
+  record_ranges accepted_, refused_, kept_;
+  std::uint64_t sum_ = 0;
+  /// The range that the next records may lengthen; none when `first` is 0.
+  struct unsaved_range {
+    std::string_view kind;
+    std::size_t first = 0, last = 0;
+    std::uint64_t sum = 0;
+  };
+  unsaved_range growing_;
   std::string unsaved_;
   /// Noted in the file, and not posted yet: none when the first is greater than the last.
   std::size_t noted_first_ = 1, noted_last_ = 0;

@@ -124,6 +124,8 @@ class curl_client final : public http_client {
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!server_.socket.empty())
+      curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, server_.socket.c_str());
     if (!server_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, server_.ca_file.c_str());
     return curl;
   }
@@ -160,6 +162,9 @@ class curl_client final : public http_client {
     switch (code) {
       case CURLE_COULDNT_RESOLVE_HOST:
       case CURLE_COULDNT_CONNECT:
+        if (!server_.socket.empty())
+          return failure::because(fmt::format("cannot reach the server at its local socket {}: {}",
+                                              server_.socket, why));
         return failure::because(
             fmt::format("cannot reach {}: {}; is \"postrider serve\" running there? Another "
                         "server: --url or POSTRIDER_URL",

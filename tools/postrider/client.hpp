@@ -45,6 +45,8 @@ struct server_location {
   std::string key;
   /// A PEM file with the authorities to trust in place of the system's.
   std::string ca_file;
+  /// The local socket to go through; empty: TCP.
+  std::string socket = {};
 };
 
 /// Over libcurl, one connection.

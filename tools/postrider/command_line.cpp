@@ -13,7 +13,8 @@ namespace postrider::cli {
 namespace {
 
 constexpr auto description =
-    "Postrider delivers messages over Signal and falls back to the next provider when one fails.";
+    "Postrider delivers messages by Signal, email, SMS and webhooks, and falls back to the next "
+    "provider when one fails.";
 constexpr auto overview =
     "Examples:\n"
     "  postrider check-config\n"

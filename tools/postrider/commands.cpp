@@ -1,6 +1,7 @@
 #include "tools/postrider/commands.hpp"
 
 #include "tools/postrider/configuration_checks.hpp"
+#include "tools/postrider/local_socket.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -54,7 +55,8 @@ std::optional<configuration> usable_configuration(command_context& context,
 
 void add_server_options(CLI::App& sub, server_options& options) {
   sub.add_option("--url", options.url,
-                 "the server (default: POSTRIDER_URL, else http://127.0.0.1:8080)")
+                 "the server (default: POSTRIDER_URL, else without a key the local "
+                 "socket of the server, else http://127.0.0.1:8080)")
       ->type_name("URL");
   sub.add_option("--config", options.config, "take the server's address from this configuration")
       ->type_name("FILE");
@@ -76,13 +78,21 @@ std::optional<server_location> locate_server(command_context& context,
   server.ca_file = options.ca_file.empty() ? variable("POSTRIDER_CA_FILE") : options.ca_file;
   if (!options.url.empty()) {
     server.url = options.url;
+    return server;
+  }
+  if (const auto url = variable("POSTRIDER_URL"); !url.empty() && options.config.empty()) {
+    server.url = url;
+    return server;
+  }
+  if (server.key.empty()) server.socket = find_local_socket(context, options.config);
+  if (!server.socket.empty()) {
+    server.url = "http://localhost";
   } else if (!options.config.empty()) {
     const auto loaded = usable_configuration(context, options.config);
     if (!loaded) return {};
     const auto& http = loaded->settings.http;
-    server.url = (http.tls_certificate.empty() ? "http://" : "https://") + called_address(http.listen);
-  } else if (const auto url = variable("POSTRIDER_URL"); !url.empty()) {
-    server.url = url;
+    server.url =
+        (http.tls_certificate.empty() ? "http://" : "https://") + called_address(http.listen);
   }
   return server;
 }
@@ -98,7 +108,7 @@ void add_database_options(CLI::App& sub, database_options& options) {
 }
 
 std::unique_ptr<persistence::ledger_database> open_configured_database(
-    command_context& context, const database_options& options) {
+    command_context& context, const database_options& options, std::string_view when_in_use) {
   persistence::database_settings settings;
   auto variables = context.variables;
   if (!options.url.empty()) variables["POSTRIDER_DATABASE__URL"] = options.url;
@@ -116,7 +126,8 @@ std::unique_ptr<persistence::ledger_database> open_configured_database(
   }
   auto database = persistence::open_database(std::move(settings));
   if (!database) {
-    fail(context, database.error().message);
+    const bool in_use = database.error().code == persistence::ledger_errc::in_use;
+    fail(context, database.error().message + std::string(in_use ? when_in_use : ""));
     return nullptr;
   }
   return std::move(*database);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace CLI {
 class App;
@@ -81,9 +82,10 @@ void add_server_options(CLI::App& sub, server_options& options);
 /// Says why it failed, as above; with --json what the server said goes to stdout.
 int fail(command_context& context, const server_options& options, const failure& why);
 
-/// --url, else POSTRIDER_URL, else [http] listen of --config, else the default; and POSTRIDER_KEY,
-/// --ca-file or POSTRIDER_CA_FILE.
-/// Nothing when that configuration cannot be used, which has been said then.
+/// --url, else without --config POSTRIDER_URL, else without a key the local socket of the
+/// configured server, else [http] listen of --config, else the default; and POSTRIDER_KEY,
+/// --ca-file or POSTRIDER_CA_FILE. Nothing when that configuration cannot be used, which has been
+/// said then.
 std::optional<server_location> locate_server(command_context& context,
                                              const server_options& options);
 
@@ -97,8 +99,8 @@ struct database_options {
 void add_database_options(CLI::App& sub, database_options& options);
 
 /// Opens the configured database, or that of --database. Nothing when that fails, which has been
-/// said then.
+/// said then, with `when_in_use` in the end where another process has it open.
 std::unique_ptr<persistence::ledger_database> open_configured_database(
-    command_context& context, const database_options& options);
+    command_context& context, const database_options& options, std::string_view when_in_use = {});
 
 }  // namespace postrider::cli

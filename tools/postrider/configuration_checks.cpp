@@ -1,6 +1,7 @@
 #include "tools/postrider/configuration_checks.hpp"
 
 #include "actors/addresses.hpp"
+#include "http/local_socket.hpp"
 #include "tools/postrider/nearest.hpp"
 
 #include <fmt/format.h>
@@ -46,6 +47,14 @@ void check_http(reading& to, const table_reader& from, const http::http_settings
     wrong_key(to, from, "http", "listen", fmt::format("\"listen\" is {}", in_quotes(http.listen)),
               "an address and a port such as \"127.0.0.1:8080\" or \"[::1]:8080\"");
   }
+}
+
+/// The server chooses for "auto", and goes without a socket where its own choice is too long.
+void check_local_socket(reading& to, const table_reader& from, const std::string& path) {
+  if (path.size() <= http::max_local_socket_path) return;
+  wrong_key(to, from, "http", "local_socket",
+            fmt::format("the path \"local_socket\" has {} bytes", path.size()),
+            fmt::format("at most {} bytes, as a Unix socket has", http::max_local_socket_path));
 }
 
 /// Where the other one is missing; the files themselves are read when the server starts.
@@ -115,6 +124,7 @@ void check_section(reading& to, const table_reader& from, std::string_view secti
   if (section == "http") {
     check_http(to, from, settings.http);
     check_tls(to, from, settings.http);
+    check_local_socket(to, from, settings.local_socket);
   }
   if (section == "database") check_database(to, from, settings);
   if (section == "receipts") check_receipts(to, from, settings.delivery.receipts);

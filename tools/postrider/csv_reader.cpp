@@ -11,12 +11,6 @@ constexpr int end_of_file = std::char_traits<char>::eof();
 /// More than any message has; a quote that is never closed must not take a whole file's memory.
 constexpr std::size_t max_cell_bytes = 8 * 1024 * 1024;
 
-void skip_byte_order_mark(std::istream& in) {
-  for (const char expected : std::string_view("\xEF\xBB\xBF")) {
-    if (in.peek() != static_cast<unsigned char>(expected)) return;
-    in.get();
-  }
-}
 
 }  // namespace
 
@@ -33,12 +27,20 @@ bool csv_reader::take_line_end(int c) {
   return c == '\n';
 }
 
+void csv_reader::skip_byte_order_mark() {
+  for (const char expected : std::string_view("\xEF\xBB\xBF")) {
+    if (in_.peek() != static_cast<unsigned char>(expected)) return;
+    take();
+  }
+}
+
 std::optional<csv_record> csv_reader::next() {
-  if (!begun_) skip_byte_order_mark(in_);
+  if (!begun_) skip_byte_order_mark();
   begun_ = true;
   for (;;) {
     csv_record record;
     record.line = line_;
+    record.begin = position_;
     after then = after::cell;
     while (then == after::cell)
       then = read_cell(record);

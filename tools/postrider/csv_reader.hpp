@@ -14,6 +14,8 @@ struct csv_record {
   std::vector<std::string> cells;
   /// Where it begins, from 1: a quoted cell can have line breaks.
   std::size_t line = 0;
+  /// Where it begins, in bytes.
+  std::uint64_t begin = 0;
   /// Why it is none; empty when it is one.
   std::string mistake;
 };
@@ -35,6 +37,7 @@ class csv_reader {
   after read_cell(csv_record& record);
   after read_quoted(csv_record& record, std::string& cell);
   after read_plain(csv_record& record, std::string& cell);
+  void skip_byte_order_mark();
   int take();
   bool take_line_end(int c);
 

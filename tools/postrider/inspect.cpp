@@ -1,4 +1,6 @@
+#include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
+#include "tools/postrider/incident.hpp"
 #include "tools/postrider/message_report.hpp"
 
 #include <CLI/CLI.hpp>
@@ -66,6 +68,23 @@ void append(std::string& text, const json::value& value, std::size_t indent) {
   }
 }
 
+/// The server answers this with 503 too.
+outcome<json::object> ask_readiness(http_client& server) {
+  const auto reply = server.request("GET", "/readyz", {});
+  if (!reply) return reply.error();
+  json::error_code error;
+  const auto parsed = json::parse(reply->body, error);
+  if (!error && parsed.is_object() && parsed.get_object().contains("status") &&
+      (reply->status == 200 || reply->status == 503))
+    return parsed.get_object();
+  return understood_answer(*reply);
+}
+
+std::string incident_lines(http_client& server, const json::object& inspection) {
+  return incident_report({ask_readiness(server), ask(server, "GET", "/v1/providers"), inspection,
+                          ask(server, "GET", "/admin/inspect?section=given_up")});
+}
+
 int inspect(command_context& context, const options& given) {
   const bool is_word = std::ranges::all_of(
       given.section, [](unsigned char c) { return std::isalpha(c) != 0 || c == '_'; });
@@ -75,14 +94,16 @@ int inspect(command_context& context, const options& given) {
   }
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
-  const auto reply = context.connect(*location)->request(
+  const auto server = context.connect(*location);
+  const auto reply = server->request(
       "GET", "/admin/inspect" + (given.section.empty() ? "" : "?section=" + given.section), {});
   if (!reply) return fail(context, reply.error().sentence());
   const auto answer = understood_answer(*reply);
   if (!answer) return fail(context, given.server, answer.error());
   std::string text;
   if (given.server.json) text = json::serialize(*answer) + "\n";
-  else append(text, *answer, 0);
+  else if (given.section.empty()) text = incident_lines(*server, *answer) + "\n";
+  if (!given.server.json) append(text, *answer, 0);
   context.out << text;
   return done;
 }
@@ -91,12 +112,15 @@ int inspect(command_context& context, const options& given) {
 
 void add_inspect(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<options>();
-  auto* sub = add_command(app, "inspect", "Show what the server holds and does at this moment.",
-                          "  postrider inspect\n"
-                          "  postrider inspect senders\n"
-                          "  postrider inspect --json database\n",
-                          "0 shown, 1 there is no such section or it failed, 2 usage.");
-  sub->add_option("SECTION", given->section, "only this part, such as senders or database");
+  auto* sub = add_command(
+      app, "inspect",
+      "Show how the server is in some lines, and then all that it holds at this moment.",
+      "  postrider inspect\n"
+      "  postrider inspect senders\n"
+      "  postrider inspect --json database\n",
+      "0 shown, 1 there is no such section or it failed, 2 usage.");
+  sub->add_option("SECTION", given->section,
+                  "only this part, such as senders, database or given_up");
   add_server_options(*sub, given->server);
   sub->callback([&context, &chosen, given] {
     chosen = [&context, given] { return inspect(context, *given); };

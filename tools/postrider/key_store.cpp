@@ -3,6 +3,7 @@
 #include "actors/api_keys.hpp"
 #include "http/routes/keys.hpp"
 #include "http/time_text.hpp"
+#include "tools/postrider/local_socket.hpp"
 #include "tools/postrider/message_report.hpp"
 
 #include <boost/json.hpp>
@@ -169,7 +170,15 @@ std::unique_ptr<key_store> open_key_store(command_context& context, const key_pl
     const auto location = locate_server(context, {.url = place.url});
     return location ? std::make_unique<server_keys>(context.connect(*location)) : nullptr;
   }
-  auto database = open_configured_database(context, place.database);
+  // The server beside the database: it has its file locked, and can be asked.
+  const auto socket = find_local_socket(context, place.database.config, place.database.url);
+  if (!socket.empty())
+    return std::make_unique<server_keys>(
+        context.connect({.url = "http://localhost", .key = {}, .ca_file = {}, .socket = socket}));
+  auto database = open_configured_database(
+      context, place.database,
+      "; or ask that server, with --url and POSTRIDER_KEY, or by its local socket as root, as its "
+      "user or in its group");
   if (!database || !has_schema(context, *database)) return nullptr;
   return std::make_unique<database_keys>(std::move(database));
 }

@@ -103,10 +103,9 @@ keys messaging_keys() {
              "and waiting for a provider use none."),
        into<d, part, &m::max_retries>},
       {"messaging",
-       bounded(
-           kind::minutes, "retry_delay", "3", 0, 30 * day,
-           "How long to wait before a retry, and before the second round when no provider took a "
-           "message. Each further round waits twice as long."),
+       bounded(kind::minutes, "retry_delay", "3", 0, 30 * day,
+               "How long to wait before a retry, and before the second round when no provider took "
+               "a message. Each further round waits twice as long."),
        into<d, part, &m::retry_delay>},
       {"messaging",
        span("retry_delay_max", "1h", 1 * second, 30 * day,
@@ -115,14 +114,12 @@ keys messaging_keys() {
       {"messaging",
        span("give_up_after", "24h", 0, 30 * day,
             "How long a message that no provider takes is kept trying, from its due time on. Then "
-            "it "
-            "fails with its last error. 0s: each attempt that was not sent uses up a retry."),
+            "it fails with its last error. 0s: each attempt that was not sent uses up a retry."),
        into<d, part, &m::give_up_after>},
       {"messaging",
-       bounded(
-           kind::number, "retry_backoff", "1.0", 1, 100,
-           "A retry's delay is multiplied by this for every further round, and that between two "
-           "rounds too where it is more than 2."),
+       bounded(kind::number, "retry_backoff", "1.0", 1, 100,
+               "A retry's delay is multiplied by this for every further round, and that between "
+               "two rounds too where it is more than 2."),
        into<d, part, &m::retry_backoff>},
       {"messaging",
        bounded(kind::number, "retry_jitter", "0.2", 0, 1,
@@ -153,6 +150,11 @@ keys http_keys() {
                    "Address and port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"; port 0 takes a "
                    "free one."),
        into<part, &h::listen>},
+      {"http",
+       needed_text("local_socket", "auto",
+                   "A Unix socket for its owner and group, who need no key. \"auto\": of a service "
+                   "/run/postrider/postrider.sock, else FILE.sock beside SQLite; or \"none\"."),
+       into<&settings::local_socket>},
       {"http",
        plain(kind::text, "tls_certificate", "",
              "A PEM file with the server's certificate and those between it and its authority; "

@@ -118,8 +118,8 @@ void add_place(CLI::App& sub, key_place& place) {
   add_database_options(sub, place.database);
   sub.add_option(
          "--url", place.url,
-         "ask this server, with POSTRIDER_KEY (default: POSTRIDER_URL; else the database is "
-         "opened)")
+         "ask this server, with POSTRIDER_KEY (default: POSTRIDER_URL; else the server's local "
+         "socket; else the database is opened)")
       ->type_name("URL");
 }
 
@@ -130,15 +130,16 @@ void add_create(CLI::App& keys, options& given) {
                   "  postrider keys create --name ann --scope send --user 7 --rate 60 --expires "
                   "2030-01-01T00:00:00Z\n"
                   "  KEY=$(postrider keys create --name trial --scope send --test)\n"
+                  "  postrider keys create --name prometheus --scope metrics\n"
                   "  POSTRIDER_KEY=pr_... postrider keys create --name ops --scope admin --url "
                   "http://127.0.0.1:8080\n",
                   "0 done, 1 failed, 2 usage.");
   sub->add_option("--name", given.key.name, "what it is for; no two keys have the same")
       ->required();
-  sub->add_option("--scope", given.scopes, "send, read, admin (which includes the others)")
+  sub->add_option("--scope", given.scopes, "send, read, metrics (for Prometheus), admin (which includes the others)")
       ->required()
       ->delimiter(',')
-      ->check(CLI::IsMember({"send", "read", "admin"}));
+      ->check(CLI::IsMember({"send", "read", "metrics", "admin"}));
   sub->add_option("--user", given.key.users, "it acts for this user only; repeatable")
       ->check(CLI::PositiveNumber);
   sub->add_option("--expires", given.key.expires_at, "it cannot be used from this time on")
@@ -180,7 +181,7 @@ void add_keys(CLI::App& app, command_context& context, command& chosen) {
       "  postrider keys create --name ann --scope send --user 7 --rate 60 --config config.toml\n"
       "  postrider keys list\n"
       "  POSTRIDER_KEY=pr_... postrider keys revoke shop --url http://127.0.0.1:8080\n"
-      "While a server has an SQLite database open only the server can be asked.\n",
+      "A server that runs on this machine is asked by its local socket, without a key.\n",
       "0 done, 1 failed, 2 usage.");
   sub->require_subcommand(1);
   add_create(*sub, *given);

@@ -2,6 +2,7 @@
 #include "http/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/database_start.hpp"
+#include "tools/postrider/local_socket.hpp"
 #include "tools/postrider/log.hpp"
 #include "tools/postrider/reload.hpp"
 #include "tools/postrider/service_manager.hpp"
@@ -65,7 +66,7 @@ void log_start(persistence::ledger_database& database, const server_settings& se
     log(log_level::warning, "database", warning);
   if (settings.http.keys_required && !has_keys(database)) {
     log(log_level::warning, "serve",
-        "there is no API key: nobody can use the API until \"postrider keys create\" has made one");
+        "there is no API key, so requests are refused: make one with \"postrider keys create\"");
   }
   if (settings.delivery.providers.empty()) {
     log(log_level::warning, "serve",
@@ -168,7 +169,11 @@ int serve(command_context& context, const options& given) {
   const auto handed_over = handed_over_socket(value_of(context.variables, "LISTEN_PID"),
                                               value_of(context.variables, "LISTEN_FDS"));
   if (!handed_over) return fail(context, handed_over.error());
-  loaded->settings.http.handed_over_socket = *handed_over;
+  auto& http = loaded->settings.http;
+  http.handed_over_socket = *handed_over;
+  http.local_socket =
+      server_socket(loaded->settings, value_of(context.variables, "RUNTIME_DIRECTORY"));
+  http.local_socket_is_optional = loaded->settings.local_socket == automatic_socket;
   server_signals signals;
   start_log(loaded->settings.log);
   bool interrupted = false;

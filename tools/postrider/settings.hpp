@@ -20,6 +20,8 @@ struct log_settings {
 };
 
 struct server_settings {
+  /// A path, "auto" or "none"; see local_socket.hpp.
+  std::string local_socket = "auto";
   actors::delivery_settings delivery;
   http::http_settings http;
   persistence::database_settings database;

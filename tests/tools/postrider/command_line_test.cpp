@@ -192,7 +192,8 @@ BOOST_AUTO_TEST_CASE(check_config_prints_every_mistake_and_is_1) {
   BOOST_TEST(run({"check-config", "--config", "a.toml"}) == failed);
   BOOST_TEST(
       err.str() ==
-      "a.toml:2:1: unknown key \"threds\" in [http]; expected one of listen, tls_certificate, "
+      "a.toml:2:1: unknown key \"threds\" in [http]; expected one of listen, local_socket, "
+      "tls_certificate, "
       "tls_key, threads, max_header, "
       "max_body, "
       "max_connections, max_connections_per_address, header_timeout, body_timeout, idle_timeout, "

@@ -61,6 +61,9 @@ const wrong wrongs[] = {
     {"[http]\nlisten = \"localhost\"",
      "f.toml:2:10: \"listen\" is \"localhost\"; expected an address and a port such as "
      "\"127.0.0.1:8080\" or \"[::1]:8080\""},
+    {"[http]\nlocal_socket = \"/" + std::string(107, 's') + "\"",
+     "f.toml:2:16: the path \"local_socket\" has 108 bytes; expected at most 107 bytes, as a Unix "
+     "socket has"},
     {"[http]\nlisten = \"0.0.0.0:8080\"",
      "f.toml:2:10: \"listen\" is \"0.0.0.0:8080\", which others can reach, and [auth] requires no "
      "API key; expected an address of this machine only, such as \"127.0.0.1:8080\" or "
@@ -94,7 +97,7 @@ const wrong provider_wrongs[] = {
      "f.toml:6:1: unknown key \"acount\" in [[provider]] \"main\"; expected one of name, type, "
      "priority, active, max_in_flight, "
      "rate, connect_timeout, timeout, on_unknown, circuit.failures, circuit.open_for, api, url, "
-     "account; did you mean "
+     "account, subject_in_text; did you mean "
      "\"account\"?"},
     {"rate = \"7\"",
      "f.toml:6:8: \"rate\" is \"7\"; expected a rate such as \"100/s\", \"10/m\" or \"1000/h\", or "

@@ -14,8 +14,8 @@ BOOST_AUTO_TEST_CASE(inspect_shows_what_there_is_in_lines) {
   const std::string answer =
       R"({"node":{"id":7,"lease":"2026"},"senders":[{"name":"alpha","queued":{"high":0,"low":2},)"
       R"("error":null,"last":""}],"held":[],"ready":true})";
-  script = {answered("GET", "/admin/inspect", "", 200, answer)};
-  BOOST_TEST(run({"inspect"}) == done);
+  script = {answered("GET", "/admin/inspect?section=all", "", 200, answer)};
+  BOOST_TEST(run({"inspect", "all"}) == done);
   BOOST_TEST(out.str() ==
              "node: id 7, lease 2026\n"
              "senders:\n"

@@ -81,6 +81,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_said) {
   BOOST_TEST(keys({"create", "--name", "shop", "--scope", "send"}) == done);
   BOOST_TEST(keys({"create", "--name", "shop", "--scope", "read"}) == failed);
   BOOST_TEST(err.str() == "postrider: there is, or was, an API key named \"shop\"\n");
+  BOOST_TEST(keys({"create", "--name", "x", "--scope", "metrics", "--user", "7"}) == failed);
+  BOOST_TEST(keys({"create", "--name", "x", "--scope", "metrics", "--test"}) == failed);
   BOOST_TEST(keys({"create", "--name", "x", "--scope", "admin", "--user", "7"}) == failed);
   BOOST_TEST(err.str() == "postrider: what an admin does concerns all users\n");
   const std::string long_name(65, 'x');

@@ -1,0 +1,17 @@
+#include "actors/providers/titled_text.hpp"
+
+namespace postrider::actors {
+
+bool subject_in_text(const provider_settings& settings, problem_list& wrong) {
+  const auto found = settings.keys.find(std::string(subject_in_text_key.name));
+  if (found == settings.keys.end() || found->second.empty() || found->second == "true") return true;
+  if (found->second != "false") wrong.add("subject_in_text: it must be true or false");
+  return false;
+}
+
+std::string titled_text(const persistence::message& message, bool with_subject) {
+  if (!with_subject || message.subject.empty() || message.text.empty()) return message.text;
+  return message.subject + "\n" + message.text;
+}
+
+}  // namespace postrider::actors

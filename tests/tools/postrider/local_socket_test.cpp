@@ -1,0 +1,124 @@
+#include "tools/postrider/local_socket.hpp"
+
+#include "http/local_socket.hpp"
+#include "tests/tools/postrider/command_world.hpp"
+#include "tests/tools/postrider/reading.hpp"
+
+namespace postrider::cli::tests {
+namespace {
+
+server_settings settings_with(const std::string& socket, const std::string& url) {
+  server_settings settings;
+  settings.local_socket = socket;
+  settings.database.url = url;
+  return settings;
+}
+
+/// A folder with a configuration, and a server that listens beside its database.
+struct socket_world : command_world {
+  socket_world() {
+    write("config.toml", "[database]\nurl = \"sqlite:a.db\"\n[http]\nlisten = \"127.0.0.1:1\"\n");
+    live = std::move(*http::local_socket::open("a.db.sock"));
+  }
+  void answers_with_no_keys() {
+    script.push_back(answered("GET", "/v1/keys", "", 200, R"({"data":[]})"));
+  }
+
+  http::local_socket live;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(local_sockets)
+
+BOOST_AUTO_TEST_CASE(a_server_has_the_one_of_the_service_else_one_beside_its_file_else_none) {
+  struct {
+    const char *socket, *url, *runtime, *expected;
+  } const rows[]{
+      {"auto", "sqlite:a.db", "", "a.db.sock"},
+      {"auto", "sqlite:/var/lib/p.db", "", "/var/lib/p.db.sock"},
+      {"auto", "sqlite:/var/lib/p.db", "/run/postrider", "/run/postrider/postrider.sock"},
+      {"auto", "mysql://p@h/p", "/run/a:/run/b", "/run/a/postrider.sock"},
+      {"auto", "mysql://p@h/p", "", ""},
+      {"auto", "sqlite::memory:", "", ""},
+      {"none", "sqlite:a.db", "/run/postrider", ""},
+      {"/tmp/s", "sqlite:a.db", "/run/postrider", "/tmp/s"},
+  };
+  for (const auto& row : rows)
+    BOOST_TEST(server_socket(settings_with(row.socket, row.url), row.runtime) == row.expected);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_looks_where_its_configuration_leads) {
+  using list = std::vector<std::string>;
+  const std::string service = "/etc/postrider/config.toml", own = "config.toml";
+  const std::string socket = "/run/postrider/postrider.sock";
+  const auto automatic = settings_with("auto", "sqlite:a.db");
+  const auto named = settings_with("/tmp/s", "sqlite:a.db");
+  const auto none = settings_with("none", "sqlite:a.db");
+  BOOST_TEST((possible_sockets(nullptr, "") == list{socket}));
+  // A service's configuration that this user may not read.
+  BOOST_TEST((possible_sockets(nullptr, service) == list{socket}));
+  BOOST_TEST((possible_sockets(nullptr, own) == list{}));
+  BOOST_TEST((possible_sockets(&automatic, service) == list{socket, "a.db.sock"}));
+  BOOST_TEST((possible_sockets(&automatic, own) == list{"a.db.sock"}));
+  BOOST_TEST((possible_sockets(&named, service) == list{"/tmp/s"}));
+  BOOST_TEST((possible_sockets(&none, service) == list{}));
+}
+
+BOOST_AUTO_TEST_CASE(is_auto_unless_the_configuration_says_another) {
+  BOOST_TEST(settings_of("").local_socket == "auto");
+  BOOST_TEST(settings_of("[http]\nlocal_socket = \"/tmp/s\"").local_socket == "/tmp/s");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_command_without_a_key_uses_it, socket_world) {
+  script.push_back(answered("GET", "/v1/providers", "", 200, R"({"data":[]})"));
+  BOOST_TEST(run({"providers"}) == done, err.str());
+  BOOST_REQUIRE_EQUAL(connected.size(), 1);
+  BOOST_TEST(connected[0].socket == "a.db.sock");
+  BOOST_TEST(connected[0].url == "http://localhost");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_key_or_a_url_goes_before_it, socket_world) {
+  const auto location = [this](std::vector<std::string> more) {
+    script.push_back(answered("GET", "/v1/providers", "", 200, R"({"data":[]})"));
+    more.insert(more.begin(), "providers");
+    BOOST_TEST(run(more) == done, err.str());
+    return connected.back();
+  };
+  BOOST_TEST(location({"--url", "http://h:1"}).socket == "");
+  BOOST_TEST(location({"--config", "config.toml"}).socket == "a.db.sock");
+  variables["POSTRIDER_URL"] = "http://h:2";
+  BOOST_TEST(location({}).socket == "");
+  BOOST_TEST(connected.back().url == "http://h:2");
+  BOOST_TEST(location({"--config", "config.toml"}).socket == "a.db.sock");
+  variables = {{"POSTRIDER_KEY", "pr_k"}};
+  BOOST_TEST(location({"--config", "config.toml"}).socket == "");
+  BOOST_TEST(connected.back().url == "http://127.0.0.1:1");
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_nobody_listens_at_is_passed_over, socket_world) {
+  live = {};
+  write("a.db.sock", "no socket");
+  script.push_back(answered("GET", "/v1/providers", "", 200, R"({"data":[]})"));
+  BOOST_TEST(run({"providers"}) == done, err.str());
+  BOOST_TEST(connected[0].socket == "");
+  BOOST_TEST(connected[0].url == "http://127.0.0.1:8080");
+}
+
+BOOST_FIXTURE_TEST_CASE(keys_are_made_by_the_server_beside_the_database, socket_world) {
+  for (const auto& where : std::vector<std::vector<std::string>>{
+           {}, {"--config", "config.toml"}, {"--database", "sqlite:a.db"}}) {
+    answers_with_no_keys();
+    std::vector<std::string> all{"keys", "list"};
+    all.insert(all.end(), where.begin(), where.end());
+    BOOST_TEST(run(all) == done, err.str());
+    BOOST_TEST(connected.back().socket == "a.db.sock");
+  }
+  BOOST_TEST(!std::filesystem::exists("a.db"));
+  BOOST_TEST(run({"keys", "list", "--database", "sqlite:other.db"}) == done, err.str());
+  BOOST_TEST(connected.size() == 3U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace postrider::cli::tests
