@@ -132,15 +132,23 @@ retry_decision wait(const failed_chain& failure, const messaging_settings& setti
   const bool round_goes_on = std::ranges::any_of(failure.candidates, in_turn);
   auto round = row.round;
   auto round_due = row.round_due;
-  // A round that was planned and has not begun stays as it is.
-  if (round_due <= now && round_goes_on) {
-    round_due = now + settings.failover_delay;
-  } else if (round_due <= now) {
+  const auto between = [&](std::int32_t rounds_before) {
     const auto longest = std::max(settings.retry_delay_max, settings.retry_delay);
-    const auto delay =
-        std::clamp(with_jitter(round_delay(round, settings), settings.retry_jitter, failure.random),
-                   shortest_round, std::max(longest, shortest_round));
-    round_due = failure.due || mutant(mutation::round_not_waited_for) ? now : now + delay;
+    return std::clamp(
+        with_jitter(round_delay(rounds_before, settings), settings.retry_jitter, failure.random),
+        shortest_round, std::max(longest, shortest_round));
+  };
+  const auto* own = persistence::find_attempt(row.attempts, row.provider);
+  if (round_due > now) {
+    // A round that was planned stays planned, but a provider that was down then and was tried only
+    // now has its time, too.
+    if (own && own->count == 1 && round > 0)
+      round_due = std::max(round_due, now + between(round - 1));
+  } else if (round_goes_on) {
+    round_due = now + settings.failover_delay;
+  } else {
+    const bool at_once = failure.due || mutant(mutation::round_not_waited_for);
+    round_due = at_once ? now : now + between(round);
     ++round;
   }
   // One that named a time behind the next round is not waited for: the others have their round.

@@ -96,6 +96,7 @@ BOOST_AUTO_TEST_CASE(a_chain_waits_in_the_lane_of_a_provider_that_is_down_in_its
   usable(2, true);
   BOOST_TEST(text() == "wait 2 in -1000 round 1 at 100000");
   // The round that was planned stays planned, however often probes fail.
+  ends(error_code::unavailable);
   row.round = 1;
   row.round_due = now + 50s;
   BOOST_TEST(text() == "wait 2 in -1000 round 1 at 50000");
@@ -105,6 +106,20 @@ BOOST_AUTO_TEST_CASE(a_chain_waits_in_the_lane_of_a_provider_that_is_down_in_its
   // A throttled chain waits until then, wherever.
   row.attempts.front().not_before = now + 30s;
   BOOST_TEST(text() == "wait 2 in 30000 round 1 at 50000");
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_that_is_tried_late_in_a_round_has_its_time_before_the_next) {
+  tried(2, error_code::unavailable);
+  row.round = 1;
+  row.round_due = now + 1s;
+  // It was down until now.
+  ends(error_code::unavailable);
+  usable(1);
+  usable(2);
+  BOOST_TEST(text() == "wait 2 in 100000 round 1 at 100000");
+  // The second time the round stays as it was planned.
+  ends(error_code::unavailable);
+  BOOST_TEST(text() == "wait 2 in 1000 round 1 at 1000");
 }
 
 BOOST_AUTO_TEST_CASE(an_untried_provider_that_is_down_comes_before_a_second_attempt) {

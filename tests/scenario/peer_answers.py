@@ -53,7 +53,9 @@ class PeerAnswers(Scenario):
         self.sim = start_channels(self, [*channels, behind])
         self.database = self.open_database()
         self.server = self.make_server(
-            self.database, [channel.provider(self.sim) for channel in [*channels, behind]])
+            self.database, [channel.provider(self.sim) for channel in [*channels, behind]],
+            # Shorter than the half minute of a throttle that names no end.
+            messaging={"retry_delay": "10s"})
         self.server.environment.update(SECRETS)
         self.server.start()
         for index, name in enumerate(self.names):

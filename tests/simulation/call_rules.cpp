@@ -32,6 +32,8 @@ double seconds_of(std::chrono::steady_clock::time_point moment) {
 
 /// Nodes look once a second whether another one changed a provider.
 constexpr auto longest_until_noticed = 3s;
+/// A call may have begun so long before its end.
+constexpr auto longest_call = 5min;
 
 }  // namespace
 
@@ -82,12 +84,14 @@ void call_rules::on_answer(int process, const std::string& provider, const audit
                      answer,        known.blind || clock_.steady <= known.since,
                      provider,      process,
                      std::nullopt};
-  auto& before = chains_[chain_of(row)][provider];
+  const auto [place, is_first] = chains_[chain_of(row)].try_emplace(provider);
+  auto& before = place->second;
   if (not_sent(before.error)) made.refused_before = before.at;
+  // Attempts are compared by the wall clock, and one whose end got lost may be stored all the same.
+  const bool jumped = jumped_ && *jumped_ >= before.at - longest_call;
+  made.may_not_count |= !is_first && (jumped || before.error == error_code::outcome_unknown);
   // Until its end is recorded; after a crash it stays so.
   before.error = error_code::outcome_unknown;
-  // Attempts are compared by the wall clock.
-  made.may_not_count |= jumped_ && made.refused_before && *jumped_ >= *made.refused_before;
   calls_[row.id] = made;
   waits_.erase(row.id);
   auto& seen = known.providers[provider];
