@@ -30,6 +30,13 @@ void report_database(const database_health& health, readiness& into) {
     into.reasons.emplace_back(
         "the database is locked: another program or session has held a lock on it for longer than "
         "database.statement_timeout");
+  if (into.database == database_state::full)
+    into.reasons.emplace_back(
+        "the database has no room left: make room on its disk, or raise its quota or size limit");
+  if (into.database == database_state::failing)
+    into.reasons.emplace_back(
+        "the database takes no changes: its file was moved, its disk fails, or it is read-only; "
+        "the log, component ledger_writer, says which and what to do");
   if (into.database == database_state::unreachable)
     into.reasons.emplace_back("the database cannot be reached");
   const auto [troubled, all] = health.troubled();
@@ -93,8 +100,8 @@ void actor_gateway::send(send_request request, std::string trace, completion<sen
 void actor_gateway::find_transaction(transaction_id id, completion<transaction_info> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
-  ask<reply<std::optional<persistence::found_transaction>>>(
-      system_, next_reader(*actors),
+  ask_database<reply<std::optional<persistence::found_transaction>>>(
+      system_, environment_, next_reader(*actors), done,
       [done, actors, id, environment = environment_](const auto& answer) {
         if (answer.error) return done(of(*answer.error));
         if (!answer.value)
@@ -105,15 +112,15 @@ void actor_gateway::find_transaction(transaction_id id, completion<transaction_i
         describe_waiting(found, *directory, *environment);
         done(std::move(found));
       },
-      [done] { done(no_answer()); }, find_atom_v, id);
+      find_atom_v, id);
 }
 
 void actor_gateway::find_message(const persistence::message_id& id, completion<message_info> done) {
   const auto read = [this, id, done](const read_turns::turn& turn) {
     const auto actors = board_->get();
     if (!actors) return done(no_pipeline());
-    ask<reply<std::optional<persistence::found_message>>>(
-        system_, next_reader(*actors),
+    ask_database<reply<std::optional<persistence::found_message>>>(
+        system_, environment_, next_reader(*actors), done,
         [done, actors, id, turn, environment = environment_](const auto& answer) {
           if (answer.error) return done(of(*answer.error));
           if (!answer.value)
@@ -127,7 +134,7 @@ void actor_gateway::find_message(const persistence::message_id& id, completion<m
           found.turn = turn;
           done(std::move(found));
         },
-        [done] { done(no_answer()); }, find_atom_v, id);
+        find_atom_v, id);
   };
   if (!messages_.take(read)) done(too_many_reads());
 }
@@ -139,8 +146,8 @@ void actor_gateway::list_transactions(transaction_query query,
     if (!actors) return done(no_pipeline());
     auto list = ledger_list(query, actors->directory->get()->all);
     if (!list) return done(list.error());
-    ask<reply<persistence::transaction_page>>(
-        system_, next_reader(*actors),
+    ask_database<reply<persistence::transaction_page>>(
+        system_, environment_, next_reader(*actors), done,
         [done, actors, turn, environment = environment_](const auto& answer) {
           if (answer.error) return done(of(*answer.error));
           const auto directory = actors->directory->get();
@@ -150,7 +157,7 @@ void actor_gateway::list_transactions(transaction_query query,
           page.turn = turn;
           done(std::move(page));
         },
-        [done] { done(no_answer()); }, list_atom_v, std::move(*list));
+        list_atom_v, std::move(*list));
   };
   if (!lists_.take(read)) done(too_many_reads());
 }
@@ -229,13 +236,13 @@ void actor_gateway::user_providers(persistence::user_id user,
                                    completion<std::vector<user_provider_line>> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
-  ask<reply<user_provider_list>>(
-      system_, actors->selector,
+  ask_database<reply<user_provider_list>>(
+      system_, environment_, actors->selector, done,
       [done, actors](const auto& answer) {
         if (answer.error) return done(of(*answer.error));
         done(lines_of(answer.value, actors->directory->get()->all));
       },
-      [done] { done(no_answer()); }, list_atom_v, user);
+      list_atom_v, user);
 }
 
 void actor_gateway::put_user_providers(persistence::user_id user,

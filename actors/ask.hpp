@@ -27,6 +27,8 @@ inline service_error of(const persistence::ledger_error&) {
       service_errc::unavailable, "the database cannot be used now", {}, std::chrono::seconds(2)};
 }
 
+inline service_error database_away() { return of(persistence::ledger_error{}); }
+
 /// Asks in an actor of its own; `then` gets the answer, `failed` is called when there is none in
 /// time.
 /// CAF 0.17 dereferences a null tuple when a function without arguments is spawned, so the actor is
@@ -37,6 +39,36 @@ void ask(caf::actor_system& system, Handle actor, Then then, Failed failed, Args
       [=](caf::event_based_actor* self, const Handle& asked) {
         self->request(asked, ask_timeout, args...)
             .then([then](Answer& answer) { then(answer); }, [failed](caf::error&) { failed(); });
+      },
+      actor);
+}
+
+/// Asks for what must be read from the database. While that is known to be away the answer is so at
+/// once, and for what is being asked within a second after it became known.
+template <class Answer, class T, class Handle, class Then, class... Args>
+void ask_database(caf::actor_system& system, const environment_ptr& environment, Handle actor,
+                  completion<T> done, Then then, Args... args) {
+  constexpr std::chrono::seconds between_looks{1};
+  const auto health = environment->health;
+  if (health->reads_away()) return done(database_away());
+  system.spawn<caf::hidden>(
+      [=](caf::event_based_actor* self, const Handle& asked) {
+        self->request(asked, ask_timeout, args...)
+            .then(
+                [=](Answer& answer) {
+                  self->quit();
+                  then(answer);
+                },
+                [=](caf::error&) {
+                  self->quit();
+                  done(no_answer());
+                });
+        self->delayed_send(self, between_looks, tick_atom_v);
+        self->become([=](tick_atom) {
+          if (!health->reads_away()) return self->delayed_send(self, between_looks, tick_atom_v);
+          self->quit();
+          done(database_away());
+        });
       },
       actor);
 }

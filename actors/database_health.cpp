@@ -9,17 +9,22 @@ bool database_health::report_trouble(writer_id writer, database_state trouble, t
   const bool known =
       std::ranges::any_of(writers_, [&](const auto& entry) { return entry.second == trouble; });
   writers_[writer] = trouble;
-  if (!since_) since_ = now;
+  if (!since_) {
+    since_ = now;
+    failures_ = 0;
+  }
+  ++failures_;
   return !known;
 }
 
-std::optional<std::chrono::milliseconds> database_health::report_usable(writer_id writer,
-                                                                        time_point now) {
+std::optional<database_health::ended_trouble> database_health::report_usable(writer_id writer,
+                                                                             time_point now) {
   const std::lock_guard lock(mutex_);
   writers_[writer] = database_state::usable;
   if (!since_ || count_troubled() > 0) return std::nullopt;
   const auto began = *std::exchange(since_, std::nullopt);
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now - began);
+  return ended_trouble{std::chrono::duration_cast<std::chrono::milliseconds>(now - began),
+                       failures_};
 }
 
 void database_health::forget(writer_id writer) {
@@ -27,6 +32,8 @@ void database_health::forget(writer_id writer) {
   writers_.erase(writer);
   if (count_troubled() == 0) since_.reset();
 }
+
+bool database_health::reads_away() const { return state() == database_state::unreachable; }
 
 database_state database_health::state() const {
   const std::lock_guard lock(mutex_);

@@ -17,13 +17,23 @@ class database_health {
   using writer_id = std::uint64_t;
   using time_point = std::chrono::steady_clock::time_point;
 
+  struct ended_trouble {
+    std::chrono::milliseconds lasted{0};
+    /// Reports of trouble in that time: writes that failed.
+    std::uint64_t failures = 0;
+  };
+
   /// A trouble of one writer begins or goes on. True when no other writer has the same: worth a
   /// line in the log.
   bool report_trouble(writer_id writer, database_state trouble, time_point now);
-  /// The writer's changes are committed. When this ends the last trouble: how long there was any.
-  std::optional<std::chrono::milliseconds> report_usable(writer_id writer, time_point now);
+  /// The writer's changes are committed. An answer when this ends the last trouble.
+  std::optional<ended_trouble> report_usable(writer_id writer, time_point now);
   /// The writer has ended.
   void forget(writer_id writer);
+
+  /// The database is known to be away: a read would wait in vain. Trouble that only writers have,
+  /// such as a lock or a full disk, does not count.
+  bool reads_away() const;
 
   /// Usable as long as one writer can commit.
   database_state state() const;
@@ -38,6 +48,7 @@ class database_health {
   std::map<writer_id, database_state> writers_;
   /// Since there is any trouble.
   std::optional<time_point> since_;
+  std::uint64_t failures_ = 0;
 };
 
 }  // namespace postrider::actors

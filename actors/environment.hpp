@@ -123,6 +123,8 @@ struct poll_intervals {
   std::chrono::milliseconds api_keys{1'000};
   std::chrono::milliseconds key_uses{60'000};
   std::chrono::milliseconds retention{60'000};
+  /// The names of the database's files, on SQLite.
+  std::chrono::milliseconds storage{250};
 };
 
 class key_ring;

@@ -179,6 +179,10 @@ enum class database_state : std::uint8_t {
   usable,
   /// Somebody else holds a lock on it.
   locked,
+  /// Its disk, a quota or a limit is full.
+  full,
+  /// It takes no changes: its disk or file fails, the file was moved away, or it is read-only.
+  failing,
   unreachable,
 };
 

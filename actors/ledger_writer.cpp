@@ -13,7 +13,32 @@ using persistence::ledger_error;
 constexpr milliseconds first_backoff{100};
 /// Of how many an inspection shows the size.
 constexpr std::size_t remembered_batches = 16;
-constexpr milliseconds longest_backoff{2'000};
+constexpr milliseconds longest_backoff{500};
+
+database_state state_of(ledger_errc code) {
+  switch (code) {
+    case ledger_errc::locked: return database_state::locked;
+    case ledger_errc::full: return database_state::full;
+    case ledger_errc::no_writes: return database_state::failing;
+    default: return database_state::unreachable;
+  }
+}
+
+const char* sentence_of(database_state trouble) {
+  switch (trouble) {
+    case database_state::locked: return "the database is locked";
+    case database_state::full: return "the database has no room left";
+    case database_state::failing: return "the database takes no changes";
+    case database_state::usable:
+    case database_state::unreachable: break;
+  }
+  return "the database cannot be used";
+}
+
+/// A batch that fails so may be the only one that does: smaller ones may still pass.
+bool depends_on_batch(ledger_errc code) {
+  return code == ledger_errc::locked || code == ledger_errc::full;
+}
 
 ledger_error was_withdrawn() {
   return {ledger_errc::withdrawn, "the caller did not wait any longer"};
@@ -40,6 +65,9 @@ ledger_writer_actor::behavior_type ledger_writer_state::make_behavior(environmen
   supervisor_ = std::move(supervisor);
   id_ = self_->id();
   ledger_ = environment_->database->open_ledger();
+  // Only a database of one process has files that can be looked at.
+  if (environment_->database->exclusive())
+    self_->delayed_send(self_, environment_->polls.storage, tick_atom_v);
   return {
       [this](write_request& request) { return on_write(request); },
       [this](register_atom, std::chrono::nanoseconds lease) {
@@ -55,6 +83,7 @@ ledger_writer_actor::behavior_type ledger_writer_state::make_behavior(environmen
       [this](leave_atom) { return on_leave(); },
       [this](flush_atom) { on_flush(); },
       [this](reconnect_atom) { on_reconnect(); },
+      [this](tick_atom) { on_look(); },
       [this](inspect_atom) { return on_inspect(); },
   };
 }
@@ -195,7 +224,7 @@ void ledger_writer_state::on_error(const ledger_error& error) {
     return;
   }
   unresolved_ = error.code == ledger_errc::unknown_result;
-  if (error.code == ledger_errc::locked && !in_batch_.empty()) rehearsal_ = batch_;
+  if (depends_on_batch(error.code) && !in_batch_.empty()) rehearsal_ = batch_;
   // An unresolved batch stays as it is: nobody is answered on a guess.
   if (!unresolved_) back_to_waiting();
   wait_for_database(error);
@@ -215,12 +244,12 @@ void ledger_writer_state::back_to_waiting() {
 }
 
 void ledger_writer_state::wait_for_database(const ledger_error& error) {
-  const bool locked = error.code == ledger_errc::locked;
-  const auto trouble = locked ? database_state::locked : database_state::unreachable;
+  const auto trouble = state_of(error.code);
+  const bool locked = trouble == database_state::locked;
   reported_usable_ = false;
   auto& health = *environment_->health;
   if (health.report_trouble(id_, trouble, self_->clock().now())) {
-    std::string what = locked ? "the database is locked" : "the database cannot be used";
+    std::string what = sentence_of(trouble);
     what += health.state() == database_state::usable ? " for one of the connections that write: "
                                                      : ", new messages are refused: ";
     log(locked ? log_level::warning : log_level::error, name, what + error.message);
@@ -251,7 +280,16 @@ void ledger_writer_state::report_usable() {
   const auto ended = environment_->health->report_usable(id_, self_->clock().now());
   if (ended)
     log(log_level::info, name,
-        "the database can be used again after " + std::to_string(ended->count()) + " ms");
+        "the database can be used again after " + std::to_string(ended->lasted.count()) +
+            " ms; writes that failed meanwhile: " + std::to_string(ended->failures));
+}
+
+/// Finds out while nothing is written that the database's file was moved.
+void ledger_writer_state::on_look() {
+  self_->delayed_send(self_, environment_->polls.storage, tick_atom_v);
+  if (away_ || fenced_) return;
+  if (auto in_place = environment_->database->check_storage(); !in_place)
+    wait_for_database(in_place.error());
 }
 
 /// An empty batch proves that the ledger can be written.
@@ -264,7 +302,7 @@ persistence::result<persistence::batch_result> ledger_writer_state::apply_nothin
 
 void ledger_writer_state::on_reconnect() {
   if (!away_ || fenced_) return;
-  if (!unresolved_ && !rehearsal_.transitions.empty())
+  if (!unresolved_ && (!rehearsal_.transitions.empty() || away_->code == ledger_errc::full))
     if (auto passed = ledger_->rehearse(rehearsal_); !passed) return on_error(passed.error());
   auto results = unresolved_ ? ledger_->resolve() : apply_nothing();
   if (!results && unresolved_ && results.error().code == ledger_errc::unavailable) {
@@ -331,9 +369,11 @@ caf::result<inspection> ledger_writer_state::on_inspect() const {
       {"commit_seconds", commits_.report()},
       {"cancelled", cancelled_},
       {"errors", errors_},
-      {"database", !away_                               ? "reached"
-                   : away_->code == ledger_errc::locked ? "locked"
-                                                        : "away"}};
+      {"database", !away_                                  ? "reached"
+                   : away_->code == ledger_errc::locked    ? "locked"
+                   : away_->code == ledger_errc::full      ? "full"
+                   : away_->code == ledger_errc::no_writes ? "failing"
+                                                           : "away"}};
   if (away_) content["last_error"] = away_->message;
   return inspection{std::move(content)};
 }

@@ -38,6 +38,7 @@ class ledger_writer_state {
   caf::result<reply<bool>> on_leave();
   void on_flush();
   void on_reconnect();
+  void on_look();
   caf::result<inspection> on_inspect() const;
 
   void schedule_flush();
@@ -68,8 +69,8 @@ class ledger_writer_state {
   /// The last error while the database is away.
   std::optional<persistence::ledger_error> away_;
   bool unresolved_ = false;
-  /// The batch that met a lock of somebody else. The database is usable again when it would pass;
-  /// it is never committed.
+  /// The batch that met a lock of somebody else or a full disk. The database is usable again when
+  /// it would pass; it is never committed.
   persistence::ledger_batch rehearsal_;
   bool reported_usable_ = false;
   bool fenced_ = false;

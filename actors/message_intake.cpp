@@ -15,6 +15,16 @@ namespace {
 /// As the ledger stores it.
 constexpr std::size_t longest_request_id = 128;
 
+const char* trouble_of(persistence::ledger_errc code) {
+  switch (code) {
+    case persistence::ledger_errc::locked:
+      return "another program or session holds a lock on the database";
+    case persistence::ledger_errc::full: return "the database has no room left";
+    case persistence::ledger_errc::no_writes: return "the database takes no changes";
+    default: return "the database cannot be used now";
+  }
+}
+
 service_error of(const persistence::ledger_error& error) {
   if (error.code == persistence::ledger_errc::unknown_result)
     return {service_errc::timeout,
@@ -22,9 +32,7 @@ service_error of(const persistence::ledger_error& error) {
             {},
             {}};
   return {service_errc::unavailable,
-          error.code == persistence::ledger_errc::locked
-              ? "another program or session holds a lock on the database; nothing was stored"
-              : "the database cannot be used now; nothing was stored",
+          std::string(trouble_of(error.code)) + "; nothing was stored",
           {},
           std::chrono::seconds(2)};
 }
@@ -38,8 +46,11 @@ service_error no_answer() {
 
 service_error of(database_state state) {
   using persistence::ledger_errc;
-  return of(persistence::ledger_error{
-      state == database_state::locked ? ledger_errc::locked : ledger_errc::unavailable, {}});
+  const auto code = state == database_state::locked    ? ledger_errc::locked
+                    : state == database_state::full    ? ledger_errc::full
+                    : state == database_state::failing ? ledger_errc::no_writes
+                                                       : ledger_errc::unavailable;
+  return of(persistence::ledger_error{code, {}});
 }
 
 }  // namespace

@@ -20,6 +20,10 @@ node_keeper_actor::behavior_type node_keeper_state::make_behavior(environment_pt
   self_->send(self_, tick_atom_v);
   return {
       [this](tick_atom) { on_tick(); },
+      [this](nodes_atom) {
+        looks_again_ = false;
+        if (!leaving_) look_for_dead_nodes();
+      },
       [this](leave_atom) { return on_leave(); },
       [this](inspect_atom) { return on_inspect(); },
   };
@@ -28,10 +32,13 @@ node_keeper_actor::behavior_type node_keeper_state::make_behavior(environment_pt
 void node_keeper_state::on_tick() {
   if (leaving_) return;
   if (node_ == 0) return register_node();
-  const auto lease = environment_->settings.node.lease;
-  self_->delayed_send(self_, std::min(lease / 3, environment_->polls.nodes), tick_atom_v);
+  self_->delayed_send(self_, between_ticks(), tick_atom_v);
   renew();
   look_for_dead_nodes();
+}
+
+milliseconds node_keeper_state::between_ticks() const {
+  return std::min(environment_->settings.node.lease / 3, environment_->polls.nodes);
 }
 
 void node_keeper_state::register_node() {
@@ -89,9 +96,21 @@ void node_keeper_state::look_for_dead_nodes() {
   self_->request(links_.reader, read_timeout, nodes_atom_v)
       .then(
           [this](const reply<std::vector<persistence::node>>& nodes) {
-            if (!nodes.error) take_over(nodes.value);
+            if (nodes.error) return;
+            look_again_at_lease_end(nodes.value);
+            take_over(nodes.value);
           },
           [](caf::error&) {});
+}
+
+void node_keeper_state::look_again_at_lease_end(const std::vector<persistence::node>& nodes) {
+  constexpr milliseconds for_the_end{50};
+  auto next = between_ticks();
+  for (const auto& node : nodes)
+    if (node.alive && node.id != node_ && !node.lease_expired)
+      next = std::min(next, node.lease_left + for_the_end);
+  if (next >= between_ticks() || std::exchange(looks_again_, true)) return;
+  self_->delayed_send(self_, next, nodes_atom_v);
 }
 
 bool node_keeper_state::is_dead(const persistence::node& node) const {
@@ -116,20 +135,31 @@ void node_keeper_state::take_over(const std::vector<persistence::node>& nodes) {
       request.transitions.emplace_back(
           persistence::take_over{node.id, std::nullopt, unknown_due_at});
   if (request.transitions.empty()) return announce();
-  self_->request(links_.writers.front(), ledger_timeout, std::move(request))
-      .then(
-          [this](const reply<write_results>& written) {
-            if (written.error) return;
-            for (const auto& result : written.value) {
-              ++taken_over_;
-              rows_taken_ += static_cast<std::uint64_t>(result.count);
-            }
-            log(log_level::info, name,
-                "took over from dead nodes: " + std::to_string(written.value.size()) +
-                    "; rows so far: " + std::to_string(rows_taken_));
-            announce();
-          },
-          [](caf::error&) {});
+  const auto taken = [this](const reply<write_results>& written) { on_taken_over(written); };
+  if (links_.takeovers)
+    self_->request(links_.takeovers, ledger_timeout, node_, std::move(request))
+        .then(taken, [](caf::error&) {});
+  else
+    self_->request(links_.writers.front(), ledger_timeout, std::move(request))
+        .then(taken, [](caf::error&) {});
+}
+
+void node_keeper_state::on_taken_over(const reply<write_results>& written) {
+  for (const auto& result : written.value) {
+    ++taken_over_;
+    rows_taken_ += static_cast<std::uint64_t>(result.count);
+  }
+  if (!written.value.empty())
+    log(log_level::info, name,
+        "took over from dead nodes: " + std::to_string(written.value.size()) +
+            "; rows so far: " + std::to_string(rows_taken_));
+  const auto failed = written.error ? written.error->message : std::string();
+  if (!failed.empty() && failed != last_takeover_error_)
+    log(log_level::warning, name,
+        "a node whose lease has ended cannot be taken over yet: " + failed);
+  last_takeover_error_ = failed;
+  // Rows of another node that are not free yet keep nobody from working on the others.
+  if (!written.error || links_.takeovers) announce();
 }
 
 /// The pipeline starts when what a former node of this database left is free again.

@@ -7,6 +7,8 @@ namespace postrider::actors {
 struct keeper_links {
   std::vector<ledger_writer_actor> writers;
   ledger_reader_actor reader;
+  /// Null: the first writer takes over.
+  takeover_desk_actor takeovers;
   supervisor_actor supervisor;
   std::shared_ptr<node_lease> lease;
 };
@@ -25,11 +27,15 @@ class node_keeper_state {
   caf::result<bool> on_leave();
   caf::result<inspection> on_inspect() const;
 
+  milliseconds between_ticks() const;
   void register_node();
   void on_registered(const reply<persistence::node_id>& registered, steady_point asked_at);
   void renew();
   void look_for_dead_nodes();
+  /// The next tick may be long after a silent node's lease ends.
+  void look_again_at_lease_end(const std::vector<persistence::node>& nodes);
   void take_over(const std::vector<persistence::node>& nodes);
+  void on_taken_over(const reply<write_results>& written);
   bool is_dead(const persistence::node& node) const;
   void announce();
 
@@ -37,9 +43,9 @@ class node_keeper_state {
   environment_ptr environment_;
   keeper_links links_;
   persistence::node_id node_ = 0;
-  bool announced_ = false, leaving_ = false;
+  bool announced_ = false, leaving_ = false, looks_again_ = false;
   std::uint64_t renewals_ = 0, taken_over_ = 0, rows_taken_ = 0;
-  std::string last_error_;
+  std::string last_error_, last_takeover_error_;
 };
 
 node_keeper_actor::behavior_type node_keeper(

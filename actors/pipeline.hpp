@@ -14,6 +14,8 @@ struct pipeline {
   std::vector<ledger_writer_actor> writers;
   std::vector<ledger_reader_actor> readers;
   node_keeper_actor keeper;
+  /// Null on a database that one process has for itself.
+  takeover_desk_actor takeovers;
   history_archiver_actor archiver;
   retention_keeper_actor retention;
   key_keeper_actor keys;

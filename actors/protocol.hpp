@@ -40,7 +40,12 @@ using ledger_writer_actor = caf::typed_actor<
     /// INTERNAL: apply what waits.
     handles<void(flush_atom)>,
     /// INTERNAL: the database was away, try again.
-    handles<void(reconnect_atom)>, handles<inspection(inspect_atom)>>;
+    handles<void(reconnect_atom)>, handles<void(tick_atom)>, handles<inspection(inspect_atom)>>;
+
+/// Takes over from dead nodes, where several share a database.
+using takeover_desk_actor = caf::typed_actor<
+    /// Applies each take_over alone, under that node's name; the values are of those that passed.
+    handles<reply<write_results>(persistence::node_id, write_request)>>;
 
 /// Queries, on a connection and a thread of its own.
 using ledger_reader_actor = caf::typed_actor<
@@ -194,6 +199,8 @@ using receipt_collector_actor = caf::typed_actor<
 using node_keeper_actor = caf::typed_actor<
     /// INTERNAL: register, renew, look for dead nodes.
     handles<void(tick_atom)>,
+    /// INTERNAL: look for dead nodes only.
+    handles<void(nodes_atom)>,
     /// Gives the lease back; answers when that is committed or was given up.
     handles<bool(leave_atom)>, handles<inspection(inspect_atom)>>;
 

@@ -14,6 +14,7 @@
 #include "actors/retry_desk.hpp"
 #include "actors/retry_scheduler.hpp"
 #include "actors/sender.hpp"
+#include "actors/takeover_desk.hpp"
 
 #include <caf/spawn_options.hpp>
 
@@ -86,8 +87,12 @@ void supervisor_state::start_ledger() {
   for (std::int32_t i = 0; i < settings.ledger_readers; ++i)
     current_->readers.push_back(
         watch("ledger_reader", spawn_blocking(self_, detach, ledger_reader, environment_)));
+  if (!environment_->database->exclusive())
+    current_->takeovers =
+        watch("takeover_desk", spawn_blocking(self_, detach, takeover_desk, environment_));
   lease_ = std::make_shared<node_lease>();
-  keeper_links links{current_->writers, current_->readers.front(), self, lease_};
+  keeper_links links{current_->writers, current_->readers.front(), current_->takeovers, self,
+                     lease_};
   current_->keeper =
       watch("node_keeper", self_->spawn(node_keeper, environment_, std::move(links)));
 }
@@ -234,6 +239,7 @@ void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
   end(old->retries);
   end(old->keys);
   end(old->keeper);
+  end(old->takeovers);
   for (const auto& writer : old->writers)
     end(writer);
   for (const auto& reader : old->readers)

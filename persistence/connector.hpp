@@ -18,6 +18,11 @@ class connector {
   virtual std::unique_ptr<sql_session> connect(patience how_long) = 0;
   /// True when no other process can have the database open.
   virtual bool exclusive() const { return false; }
+  /// Throws database_failure when the database's files are no longer under their names: what is
+  /// committed now would be gone at the next start. Cheap enough for every batch. Thread-safe.
+  virtual void check_storage() const {}
+  /// Throws database_failure when the disk surely has no room for a batch. Thread-safe.
+  virtual void check_room() const {}
   /// Finds out what the server can do, once there is a schema.
   virtual void probe() {}
   virtual std::vector<std::string> warnings() const = 0;

@@ -24,8 +24,8 @@ class ledger {
   /// database is away.
   virtual result<batch_result> resolve() = 0;
 
-  /// Runs the batch and rolls it back, to find out whether it would pass; `locked` when it would
-  /// not.
+  /// Runs the batch and rolls it back, to find out whether it would pass; `locked` or `full` when
+  /// it would not.
   virtual result<void> rehearse(const ledger_batch& batch) = 0;
 
   /// A fresh node id with a lease of that length, by the database's clock.
@@ -33,6 +33,10 @@ class ledger {
                                         std::chrono::milliseconds lease) = 0;
   /// `fenced` when it was taken over; an expired lease that nobody took is renewed.
   virtual result<void> renew_lease(node_id node, std::chrono::milliseconds lease) = 0;
+  /// Ends what a node that is surely dead has left open on the database server: it may be frozen
+  /// inside a transaction, whose locks would keep others from taking over. Answers how many
+  /// connections that were.
+  virtual result<int> end_connections_of(node_id) { return 0; }
   /// Gives the lease back at an orderly end: rows still owned become free as by take_over.
   virtual result<void> leave(node_id node, time_point now, time_point unknown_due_at) = 0;
 };
@@ -50,6 +54,8 @@ struct database_settings {
   /// included.
   std::chrono::milliseconds statement_timeout{10000};
   std::int32_t readers = 2;
+  /// The lease of this process's node: an idle session of MySQL ends within half of it.
+  std::chrono::milliseconds lease{240'000};
   /// The clock of leases on SQLite, where there is no other; the tests' clock moves as they say.
   std::function<time_point()> clock;
   /// Called with a point's name: "before_connect", "before_batch", "before_commit", "after_commit",
@@ -72,6 +78,9 @@ class ledger_database {
   /// Warnings for an operator, one sentence each: a sync setting that can lose commits, a
   /// server on which SKIP LOCKED does not skip (claims are optimistic then).
   virtual std::vector<std::string> warnings() const = 0;
+  /// Whether the database's files are still under their names: `no_writes` when one was removed or
+  /// replaced. Cheap: some microseconds.
+  virtual result<void> check_storage() const { return {}; }
   /// True when no other process can have this database open: every other node is dead then.
   virtual bool exclusive() const { return false; }
   /// For people: "SQLite 3.40.1, postrider.db", "MariaDB 10.11.19 at 127.0.0.1:3306".

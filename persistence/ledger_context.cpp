@@ -34,10 +34,14 @@ bool tries::allow_another(failure_kind failed) {
   switch (failed) {
     case failure_kind::transient: return ++transient_ < max_tries;
     case failure_kind::locked: return left() > shortest_wait;
-    // One that was idle too long is closed by the server.
-    case failure_kind::connection: return !std::exchange(reconnected_, true);
+    // One that was idle too long is closed by the server. One that gave no answer for so long will
+    // give none to the next connection either.
+    case failure_kind::connection:
+      return !std::exchange(reconnected_, true) && left() > shortest_wait;
     case failure_kind::data:
-    case failure_kind::unavailable: break;
+    case failure_kind::unavailable:
+    case failure_kind::full:
+    case failure_kind::storage: break;
   }
   return false;
 }
@@ -52,8 +56,16 @@ sql_session& reconnecting_session::get() {
   if (!session_) {
     context_->fault("before_connect");
     session_ = context_->connector->connect(patience_);
+    if (lost_) session_->end(*lost_);
+    lost_.reset();
   }
   return *session_;
+}
+
+void reconnecting_session::drop() {
+  if (session_)
+    if (const auto mark = session_->marked()) lost_ = mark;
+  session_.reset();
 }
 
 database_failure reconnecting_session::failure_of(std::exception_ptr error) {
@@ -67,18 +79,45 @@ database_failure reconnecting_session::failure_of(std::exception_ptr error) {
       return {failure_kind::connection, 0, e.what()};
     }
   }();
-  if (failure.kind() == failure_kind::connection || failure.kind() == failure_kind::unavailable)
-    drop();
+  switch (failure.kind()) {
+    case failure_kind::connection:
+    case failure_kind::unavailable:
+    case failure_kind::full:
+    case failure_kind::storage: drop(); break;
+    case failure_kind::locked: return with_holders(failure);
+    case failure_kind::transient:
+    case failure_kind::data: break;
+  }
   return failure;
+}
+
+database_failure reconnecting_session::with_holders(const database_failure& failure) {
+  if (!session_) return failure;
+  try {
+    return {failure.kind(), failure.code(), failure.what(), session_->lock_holders()};
+  } catch (const database_failure&) {
+    return failure;
+  }
 }
 
 ledger_error unavailable(const database_failure& failure) {
   std::string message = failure.what();
   if (failure.code() != 0) message += " (code " + std::to_string(failure.code()) + ")";
-  if (failure.kind() == failure_kind::connection)
-    message += ": check that the database runs, database.url and the password";
   if (failure.kind() == failure_kind::locked)
-    return {ledger_errc::locked, message + ": somebody else holds a lock on the database"};
+    message += ": another session holds a lock on the database";
+  if (!failure.advice().empty()) message += ": " + failure.advice();
+  switch (failure.kind()) {
+    case failure_kind::full: return {ledger_errc::full, message};
+    case failure_kind::storage:
+    case failure_kind::unavailable: return {ledger_errc::no_writes, message};
+    case failure_kind::locked: return {ledger_errc::locked, message};
+    case failure_kind::connection:
+      if (failure.advice().empty())
+        message += ": check that the database runs, database.url and the password";
+      break;
+    case failure_kind::transient:
+    case failure_kind::data: break;
+  }
   return {ledger_errc::unavailable, message};
 }
 

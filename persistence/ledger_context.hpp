@@ -45,17 +45,23 @@ class reconnecting_session {
   sql_session& get();
   /// The connection for the next try of that work.
   sql_session& get(const tries& work);
-  tries new_work() const { return tries(context_->settings.statement_timeout); }
-  void drop() { session_.reset(); }
+  tries new_work(std::optional<std::chrono::milliseconds> time_for_locks = {}) const {
+    return tries(time_for_locks.value_or(context_->settings.statement_timeout));
+  }
+  void drop();
   /// The meaning of the exception; drops the connection when it is of no use any more.
   database_failure failure_of(std::exception_ptr error);
 
   ledger_context& context() { return *context_; }
 
  private:
+  database_failure with_holders(const database_failure& failure);
+
   std::shared_ptr<ledger_context> context_;
   persistence::patience patience_;
   std::unique_ptr<sql_session> session_;
+  /// The connection before this one, which the server may still have, with its locks.
+  std::optional<session_mark> lost_;
 };
 
 /// For an operator.

@@ -12,6 +12,12 @@ enum class ledger_errc {
   /// Somebody else holds a lock that is needed, for as long as was waited; surely nothing was
   /// changed.
   locked,
+  /// The database has no room left on its disk, in a quota or in a limit; surely nothing was
+  /// changed.
+  full,
+  /// The database takes no changes: its disk or file fails, the file was moved away, or it is
+  /// read-only; surely nothing was changed.
+  no_writes,
   /// `ledger_batch::may_commit` said no; nothing was changed.
   withdrawn,
   /// The answer to a commit was lost and the database cannot be asked yet: call resolve().

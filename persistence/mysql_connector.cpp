@@ -29,6 +29,10 @@ bool is_mariadb(MYSQL* handle) {
   return std::string_view(mysql_get_server_info(handle)).find("MariaDB") != std::string_view::npos;
 }
 
+/// A session that is frozen or cut off inside a transaction is ended by the server after that: far
+/// below any lease, far above the pauses of a process that lives.
+constexpr std::chrono::seconds longest_idle_transaction{3};
+
 class mysql_connector final : public connector {
  public:
   mysql_connector(const database_url& url, const database_settings& settings)
@@ -50,6 +54,8 @@ class mysql_connector final : public connector {
                            ? as_set
                            : std::max<milliseconds>(as_set, whole_tables_timeout);
     auto handle = open(limit);
+    // Not where whole tables are worked through, which takes its time between statements.
+    if (how_long == patience::as_set) bound_idle_time(handle.get());
     odb::mysql::connection_ptr connection(new (odb::details::shared)
                                               odb::mysql::connection(*database_, handle.get()));
     handle.release();
@@ -105,6 +111,15 @@ class mysql_connector final : public connector {
         " time_zone = '+00:00'");
     run(handle, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     limit_statements(handle, statement_timeout);
+  }
+
+  /// MySQL knows only one limit for all idle sessions, so it is as long as half a lease; one that
+  /// was idle for longer is made again when it is needed.
+  void bound_idle_time(MYSQL* handle) const {
+    run(handle, is_mariadb(handle) ? "SET SESSION idle_transaction_timeout = " +
+                                         std::to_string(longest_idle_transaction.count())
+                                   : "SET SESSION wait_timeout = " +
+                                         std::to_string(whole_seconds(settings_.lease / 2)));
   }
 
   static std::string setting(sql_session& session, std::string_view name) {

@@ -1,5 +1,7 @@
 #include "persistence/mysql_dialect.hpp"
 
+#include "persistence/mysql_marks.hpp"
+
 #include <odb/exceptions.hxx>
 #include <odb/mysql/exceptions.hxx>
 #include <odb/transaction.hxx>
@@ -191,6 +193,39 @@ void mysql_session::query_in(std::string_view sql, std::span<const sql_value> fi
   }
 }
 
+std::int64_t mysql_session::number() const {
+  return static_cast<std::int64_t>(mysql_thread_id(connection_->handle()));
+}
+
+void mysql_session::mark(node_id node) {
+  if (std::exchange(asked_for_mark_, true)) return;
+  mark_ = mysql_marks::take(*this, node, number());
+}
+
+bool mysql_session::kill(std::int64_t connection) {
+  constexpr unsigned no_such_connection = 1094, not_ours = 1095;
+  // MySQL prepares no KILL.
+  const auto sql = "KILL " + std::to_string(connection);
+  auto* handle = connection_->handle();
+  if (mysql_real_query(handle, sql.data(), sql.size()) == 0) return true;
+  const auto code = mysql_errno(handle);
+  if (code != no_such_connection && code != not_ours) fail_mysql(code, mysql_error(handle));
+  return false;
+}
+
+void mysql_session::end(const session_mark& mark) {
+  if (mark.connection != number() && mysql_marks::still_there(*this, mark)) kill(mark.connection);
+}
+
+int mysql_session::end_connections_of(node_id node) {
+  int ended = 0;
+  for (const auto connection : mysql_marks::find(*this, node))
+    if (connection != number() && kill(connection)) ++ended;
+  return ended;
+}
+
+std::string mysql_session::lock_holders() { return mysql_marks::lock_holders(*this); }
+
 time_point mysql_session::now() {
   time_point now;
   query("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6))", {},
@@ -204,7 +239,7 @@ database_failure mysql_session::failure_of(std::exception_ptr error) const {
   } catch (const database_failure& failure) {
     return failure;
   } catch (const odb::mysql::database_exception& e) {
-    return {mysql_failure_kind(e.error()), static_cast<int>(e.error()), "MySQL: " + e.message()};
+    return mysql_failure(e.error(), e.message());
   } catch (const odb::connection_lost& e) {
     return {failure_kind::connection, 0, std::string("MySQL: ") + e.what()};
   } catch (const odb::recoverable& e) {

@@ -39,10 +39,18 @@ class mysql_session final : public sql_session {
                           std::span<const sql_value> ids) override;
   void query_in(std::string_view sql, std::span<const sql_value> first,
                 std::span<const sql_value> ids, const row_handler& row) override;
+  void mark(node_id node) override;
+  std::optional<session_mark> marked() const override { return mark_; }
+  void end(const session_mark& mark) override;
+  int end_connections_of(node_id node) override;
+  std::string lock_holders() override;
   time_point now() override;
   database_failure failure_of(std::exception_ptr error) const override;
 
  private:
+  std::int64_t number() const;
+  /// True when the server ended that connection.
+  bool kill(std::int64_t connection);
   mysql_statement& statement(std::string_view sql);
   /// `sql` with "{ids}" for the next ids, which are moved from `ids` to the end of `values`.
   mysql_statement& statement_for_ids(std::string_view sql, std::vector<sql_value>& values,
@@ -54,6 +62,8 @@ class mysql_session final : public sql_session {
   std::chrono::milliseconds limit_;
   const std::atomic<bool>& skips_locked_;
   access isolation_ = access::write;
+  std::optional<session_mark> mark_;
+  bool asked_for_mark_ = false;
   // After the connection, so that they end before it.
   std::map<std::string, mysql_statement, std::less<>> statements_;
 };

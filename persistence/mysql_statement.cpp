@@ -35,7 +35,11 @@ bool is_integer(enum_field_types type) {
 
 }  // namespace
 
-failure_kind mysql_failure_kind(unsigned code) {
+failure_kind mysql_failure_kind(unsigned code, std::string_view message) {
+  // The server's own code says which part of it met the full disk; the reason is in the text only.
+  if (message.find("No space left on device") != message.npos ||
+      message.find("Disk quota exceeded") != message.npos)
+    return failure_kind::full;
   switch (code) {
     case 1213:  // deadlock, or a lost certification on Galera
     case 1020:  // record has changed since last read
@@ -59,8 +63,11 @@ failure_kind mysql_failure_kind(unsigned code) {
     case 3819:  // the same (MySQL)
       return failure_kind::data;
     case 1021:  // disk full
+    case 1114:  // table full: a tablespace that cannot grow
+      return failure_kind::full;
+    case 1026:  // error on write
     case 1030:  // an error of the storage engine
-    case 1114:  // table full
+      return failure_kind::storage;
     case 1290:  // --read-only: a failover
     case 1792:  // read only transaction
     case 1836:  // read only mode
@@ -75,10 +82,17 @@ failure_kind mysql_failure_kind(unsigned code) {
   }
 }
 
-void fail_mysql(unsigned code, const char* message) {
-  throw database_failure(mysql_failure_kind(code), static_cast<int>(code),
-                         std::string("MySQL: ") + message);
+database_failure mysql_failure(unsigned code, const std::string& message) {
+  const auto kind = mysql_failure_kind(code, message);
+  std::string advice;
+  if (kind == failure_kind::full)
+    advice = "make room on the disk of the database server, or raise the limit of its tablespace";
+  if (kind == failure_kind::storage)
+    advice = "the disk of the database server fails: look into its error log and its kernel's log";
+  return {kind, static_cast<int>(code), "MySQL: " + message, advice};
 }
+
+void fail_mysql(unsigned code, const char* message) { throw mysql_failure(code, message); }
 
 /// The rows of one execution. Integers are converted by the client library; everything else is
 /// taken as bytes, into buffers that grow with the longest value seen.

@@ -8,7 +8,9 @@ namespace postrider::persistence {
 
 /// Throws what mysql_errno says, as a database_failure.
 [[noreturn]] void fail_mysql(unsigned code, const char* message);
-failure_kind mysql_failure_kind(unsigned code);
+failure_kind mysql_failure_kind(unsigned code, std::string_view message);
+/// The same as a failure, with advice.
+database_failure mysql_failure(unsigned code, const std::string& message);
 
 /// A prepared statement of one connection. It must end before the connection does.
 class mysql_statement {

@@ -30,6 +30,14 @@ class odb_database final : public ledger_database {
       return unavailable(failure);
     }
   }
+  result<void> check_storage() const override {
+    try {
+      context_->connector->check_storage();
+      return {};
+    } catch (const database_failure& failure) {
+      return unavailable(failure);
+    }
+  }
   bool exclusive() const override { return context_->connector->exclusive(); }
   std::vector<std::string> warnings() const override { return context_->connector->warnings(); }
   std::string description() const override { return context_->connector->description(); }

@@ -52,9 +52,10 @@ result<batch_result> odb_ledger::apply(const ledger_batch& batch) {
   if (sent_)
     return ledger_error{ledger_errc::unknown_result, "the batch before is not resolved yet"};
   auto prepared = check_values(batch);
-  for (auto tries = session_.new_work();;) {
+  for (auto tries = session_.new_work(batch.wait_for_locks);;) {
     try {
-      session_.get(tries);
+      auto& session = session_.get(tries);
+      if (batch.owner != 0) session.mark(batch.owner);
       give_ids(batch, prepared);
       return run_and_commit(batch, prepared);
     } catch (const fenced_out&) {
@@ -64,7 +65,8 @@ result<batch_result> odb_ledger::apply(const ledger_batch& batch) {
     } catch (const commit_unanswered& unanswered) {
       auto resolved = resolve();
       const bool undone = !resolved && resolved.error().code == ledger_errc::unavailable;
-      if (undone && unanswered.failure.kind() == failure_kind::locked)
+      // The reason why it was not committed says more than that it was not.
+      if (undone && unanswered.failure.kind() != failure_kind::connection)
         return unavailable(unanswered.failure);
       return resolved;
     } catch (...) {
@@ -99,6 +101,7 @@ batch_result odb_ledger::run_and_commit(const ledger_batch& batch, batch_result 
   check_owner(session, batch.owner);
   const auto number = mark_batch(session, batch.now);
   batch_run(session, batch, results).apply();
+  session_.context().connector->check_storage();
   if (batch.may_commit && !batch.may_commit()) throw commit_withdrawn();
   sent_ = sent_batch{number, std::move(results)};
   return commit(*transaction);
@@ -109,6 +112,8 @@ batch_result odb_ledger::commit(odb::transaction& transaction) {
     session_.context().fault("before_commit");
     transaction.commit();
     session_.context().fault("after_commit");
+    // A commit into a file that has lost its name is gone at the next start.
+    session_.context().connector->check_storage();
   } catch (...) {
     const auto failure = session_.failure_of(std::current_exception());
     if (failure.kind() == failure_kind::transient) {
@@ -127,6 +132,7 @@ batch_result odb_ledger::commit(odb::transaction& transaction) {
 result<void> odb_ledger::rehearse(const ledger_batch& batch) {
   auto prepared = check_values(batch);
   try {
+    session_.context().connector->check_room();
     session_.get(session_.new_work());
     give_ids(batch, prepared);
     first_ones_pass(batch, std::move(prepared), batch.transitions.size());

@@ -17,6 +17,7 @@ class odb_ledger final : public ledger {
   result<node_id> register_node(const process_identity& process, const std::string& host,
                                 std::chrono::milliseconds lease) override;
   result<void> renew_lease(node_id node, std::chrono::milliseconds lease) override;
+  result<int> end_connections_of(node_id node) override;
   result<void> leave(node_id node, time_point now, time_point unknown_due_at) override;
 
  private:

@@ -124,6 +124,15 @@ struct sql_dialect {
   }
 };
 
+/// By what others find a connection on the server; see sql_session::mark().
+struct session_mark {
+  node_id node = 0;
+  /// Among the marks of that node.
+  int slot = 0;
+  /// The server's number of the connection.
+  std::int64_t connection = 0;
+};
+
 class sql_session {
  public:
   virtual ~sql_session() = default;
@@ -158,6 +167,19 @@ class sql_session {
                                   std::span<const sql_value> ids) = 0;
   virtual void query_in(std::string_view sql, std::span<const sql_value> first,
                         std::span<const sql_value> ids, const row_handler& row) = 0;
+
+  // A connection whose process is frozen or whose network is gone keeps its locks as long as the
+  // server keeps it. The next four are for that; SQLite has no such connections.
+
+  /// Marks this connection as one of that node's, once. The mark ends with the connection.
+  virtual void mark(node_id) {}
+  virtual std::optional<session_mark> marked() const { return std::nullopt; }
+  /// Ends that connection if it is still there.
+  virtual void end(const session_mark&) {}
+  /// Ends all connections that are marked with that node; answers how many.
+  virtual int end_connections_of(node_id) { return 0; }
+  /// The sessions that may hold a lock which was waited for in vain, for the log.
+  virtual std::string lock_holders() { return {}; }
 
   /// The clock by which leases run.
   virtual time_point now() = 0;

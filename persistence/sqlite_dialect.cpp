@@ -1,5 +1,7 @@
 #include "persistence/sqlite_dialect.hpp"
 
+#include "persistence/sqlite_room.hpp"
+
 #include <odb/exceptions.hxx>
 #include <odb/sqlite/exceptions.hxx>
 #include <odb/transaction.hxx>
@@ -16,17 +18,46 @@ failure_kind kind_of(int code) {
     case SQLITE_CONSTRAINT:
     case SQLITE_TOOBIG:
     case SQLITE_MISMATCH: return failure_kind::data;
-    case SQLITE_FULL:
     case SQLITE_READONLY: return failure_kind::unavailable;
-    default:
-      // I/O errors among them: what SQLite has in memory can no longer be trusted.
-      return failure_kind::connection;
+    case SQLITE_FULL: return failure_kind::full;
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return failure_kind::storage;
+    default: return failure_kind::connection;
+  }
+}
+
+/// SQLite calls a file that may not grow an I/O error, and its sync of a full disk too.
+bool has_no_room(const char* path) {
+  try {
+    if (path && *path) check_room_beside(path);
+    return false;
+  } catch (const database_failure& failure) {
+    return failure.kind() == failure_kind::full;
+  }
+}
+
+std::string advice_on(int code, failure_kind kind) {
+  switch (code & 0xFF) {
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+      return kind == failure_kind::full
+                 ? "make room on the disk of the database, or raise the quota or size limit"
+                 : "the disk or its file system fails: look into the kernel's log (dmesg)";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return "the file is damaged: restore a backup, or save what is left with the command "
+             "\"sqlite3 FILE .recover\"";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+      return "check who owns the file and its folder, whether the file system is mounted "
+             "read-only, and the limit of open files";
+    default: return "check database.url";
   }
 }
 
 [[noreturn]] void fail(sqlite3* handle) {
-  const int code = sqlite3_extended_errcode(handle);
-  throw database_failure(kind_of(code), code, std::string("SQLite: ") + sqlite3_errmsg(handle));
+  throw sqlite_failure(sqlite3_extended_errcode(handle), sqlite3_errmsg(handle), handle);
 }
 
 struct binder {
@@ -88,6 +119,16 @@ std::string insert_statement(std::string_view insert, std::size_t columns,
 }
 
 }  // namespace
+
+database_failure sqlite_failure(int code, const std::string& message, sqlite3* handle) {
+  auto kind = kind_of(code);
+  const char* path = handle ? sqlite3_db_filename(handle, "main") : nullptr;
+  if ((code & 0xFF) == SQLITE_IOERR && has_no_room(path)) kind = failure_kind::full;
+  std::string text = "SQLite: " + message;
+  if (path && (kind == failure_kind::full || kind == failure_kind::storage))
+    text += std::string(", ") + path;
+  return {kind, code, text, advice_on(code, kind)};
+}
 
 sqlite_session::sqlite_session(std::shared_ptr<odb::sqlite::database> database,
                                odb::sqlite::connection_ptr connection,
@@ -212,7 +253,7 @@ database_failure sqlite_session::failure_of(std::exception_ptr error) const {
   } catch (const database_failure& failure) {
     return failure;
   } catch (const odb::sqlite::database_exception& e) {
-    return {kind_of(e.error()), e.extended_error(), "SQLite: " + e.message()};
+    return sqlite_failure(e.extended_error(), e.message(), connection_->handle());
   } catch (const odb::timeout&) {
     return {failure_kind::locked, SQLITE_BUSY, "SQLite: database is locked"};
   } catch (const odb::recoverable& e) {

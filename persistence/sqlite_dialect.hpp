@@ -9,6 +9,9 @@
 
 namespace postrider::persistence {
 
+/// Translates an extended error code of SQLite; `handle`, which may be null, knows the file.
+database_failure sqlite_failure(int code, const std::string& message, sqlite3* handle);
+
 /// SQLite runs inside this process: a statement is prepared once for each connection and stepped
 /// row by row, which costs microseconds and no round trip.
 class sqlite_session final : public sql_session {

@@ -303,6 +303,8 @@ struct ledger_batch {
   std::vector<transition> transitions;
   /// Asked right before the commit, perhaps more than once; false: nothing is committed. Null: yes.
   std::function<bool()> may_commit;
+  /// The longest wait for locks that others hold; null: `database_settings::statement_timeout`.
+  std::optional<std::chrono::milliseconds> wait_for_locks;
 };
 
 enum class transition_status : std::uint8_t {

@@ -14,6 +14,8 @@ boost::json::object states_of(actors::database_state is) {
   const auto one_if = [is](database_state state) { return is == state ? 1 : 0; };
   return {{"usable", one_if(database_state::usable)},
           {"locked", one_if(database_state::locked)},
+          {"full", one_if(database_state::full)},
+          {"failing", one_if(database_state::failing)},
           {"unreachable", one_if(database_state::unreachable)}};
 }
 

@@ -150,7 +150,7 @@ std::ostream& operator<<(std::ostream& out, transition_status status) {
 }
 std::ostream& operator<<(std::ostream& out, ledger_errc code) {
   constexpr std::string_view names[] = {
-      "?",      "unavailable",  "locked", "withdrawn",   "unknown_result",
+      "?",      "unavailable",  "locked", "full",        "no_writes", "withdrawn", "unknown_result",
       "fenced", "wrong_schema", "in_use", "bad_settings"};
   return out << names[static_cast<int>(code)];
 }

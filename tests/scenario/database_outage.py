@@ -25,6 +25,9 @@ LONGEST_ANSWER_SECONDS = REQUEST_TIMEOUT_SECONDS + 3
 # before the client gives up), then one attempt to connect, and something for this machine.
 REFUSES_AFTER_SECONDS = STATEMENT_TIMEOUT_SECONDS + 2 + CONNECT_TIMEOUT_SECONDS + 3
 
+# "At once", on this machine.
+KNOWN_ANSWER_SECONDS = 2
+
 Seen = collections.namedtuple("Seen", "at seconds status retry_after message_id body code")
 
 
@@ -100,6 +103,14 @@ class DatabaseOutage(Scenario):
         self.unready_after = time.monotonic() - began
         self.assertIn("database", " ".join(unready.json["reasons"]))
         self.assertEqual(self.server.request("GET", "/livez", timeout=5).status, 200)
+        # What is known is said at once, to those who read too.
+        for method, path, body in (("GET", "/v1/transactions/1", None),
+                                   ("GET", "/v1/transactions", None),
+                                   ("POST", "/send/message", {"user_id": 1, "message": "away",
+                                                              "recipients": ["+15559999999"]})):
+            answer = self.server.request(method, path, body, timeout=LONGEST_ANSWER_SECONDS)
+            self.assertEqual(answer.status, 503, f"{method} {path}")
+            self.assertLess(answer.seconds, KNOWN_ANSWER_SECONDS, f"{method} {path}")
         wait_until(lambda: time.monotonic() > began + OUTAGE_SECONDS, OUTAGE_SECONDS + 5, "it is over")
         self.assertIsNotNone(self.not_ready(), "still away")
         before = self.delivered()

@@ -14,7 +14,7 @@ constexpr auto day = 24h;
 /// How long after the faults everything must have ended: a clock that was put back is waited for.
 constexpr auto calm_at_most = 96h;
 /// One node makes all changes itself, and is told of them.
-constexpr actors::poll_intervals polls{30min, 30min, 60min, 60min, 60min, 10min};
+constexpr actors::poll_intervals polls{30min, 30min, 60min, 60min, 60min, 10min, 60min};
 
 }  // namespace
 

@@ -31,9 +31,11 @@ struct virtual_clock {
 /// behind faults and a scripted transfer engine. Destroying it without stop() is a crash.
 class virtual_system {
  public:
-  static constexpr actors::poll_intervals rare_polls{
-      std::chrono::minutes(5), std::chrono::minutes(5), std::chrono::minutes(10),
-      std::chrono::minutes(5)};
+  static constexpr actors::poll_intervals rare_polls{.user_lists = std::chrono::minutes(5),
+                                                     .lanes = std::chrono::minutes(5),
+                                                     .nodes = std::chrono::minutes(10),
+                                                     .api_keys = std::chrono::minutes(5),
+                                                     .storage = std::chrono::minutes(5)};
   virtual_system(actors::delivery_settings settings, persistence::ledger_database& ledger,
                  virtual_clock& clock, scripted_engine::script peer, std::uint64_t seed,
                  actors::poll_intervals polls = rare_polls, bool exclusive = true);

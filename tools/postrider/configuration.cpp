@@ -18,9 +18,7 @@ namespace postrider::cli {
 
 namespace {
 
-std::string section_title(std::string_view name) {
-  return fmt::format("[{}]", name);
-}
+std::string section_title(std::string_view name) { return fmt::format("[{}]", name); }
 
 void read_section(reading& to, const toml_node& file, std::string_view section,
                   server_settings& settings) {
@@ -83,6 +81,7 @@ configuration read_configuration(const std::string& name, std::string_view text,
   refuse_unknown_sections(to, *file);
   for (const auto& section : sections())
     read_section(to, *file, section.name, settings);
+  settings.database.lease = settings.delivery.node.lease;
   const auto* member = file->find("provider");
   const auto providers = read_providers(to, member == nullptr ? nullptr : &member->node.front(),
                                         settings.delivery.messaging);

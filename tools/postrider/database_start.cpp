@@ -47,9 +47,11 @@ persistence::result<std::unique_ptr<persistence::ledger_database>> open_for_serv
 }
 
 bool worth_waiting_for(const persistence::ledger_error& error, const std::string& url) {
-  const bool away =
-      error.code == ledger_errc::unavailable || error.code == ledger_errc::unknown_result;
-  return error.code == ledger_errc::locked || (away && !url.starts_with("sqlite:"));
+  const bool away = error.code == ledger_errc::unavailable ||
+                    error.code == ledger_errc::no_writes ||
+                    error.code == ledger_errc::unknown_result;
+  return error.code == ledger_errc::locked || error.code == ledger_errc::full ||
+         (away && !url.starts_with("sqlite:"));
 }
 
 std::unique_ptr<persistence::ledger_database> wait_for_database(

@@ -49,6 +49,7 @@ void end_at_once(int) {
 
 server_signals::server_signals() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   const auto set = all_set();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }

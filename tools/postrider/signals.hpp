@@ -6,8 +6,8 @@
 namespace postrider::cli {
 
 /// SIGTERM, SIGINT and SIGHUP for a program with threads: blocked from construction on, in this
-/// thread and in every thread that it starts, and taken only by the calls below. SIGPIPE is
-/// ignored.
+/// thread and in every thread that it starts, and taken only by the calls below. SIGPIPE and
+/// SIGXFSZ (a file grew beyond its limit) are ignored: the call that meets them fails.
 class server_signals {
  public:
   server_signals();

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Harms servers under load, again and again, and gives account of every message. With the release flags.
+#   tools/campaign.sh KIND [ROUNDS] [SEED]    20 rounds and a random seed unless told otherwise
+# KIND is one of
+#   kills-sqlite   kill -9 of the server, which starts again at once
+#   kills-mariadb  the same on a private MariaDB
+#   frozen         two nodes on MariaDB, one of which is frozen for longer than its lease
+#   cuts           two nodes on MariaDB, one of which loses its network for 2 to 20 s, without RST
+#   power          power cuts under SQLite: ext4 is shut down, the server killed, the disk mounted
+#                  again. Only for root
+#   all            all of them, one after the other
+# Prints for each kind what was acknowledged, lost, sent twice, sent twice without being marked, and
+# stuck, and the longest time without a 202. Exit code 1 when anything was lost, unmarked or stuck.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; }
+case "${1:-}" in
+  -h|--help) usage; exit 0 ;;
+  kills-sqlite|kills-mariadb|frozen|cuts|power|all) kind=$1 ;;
+  *) usage >&2; exit 2 ;;
+esac
+rounds=${2:-20}
+seed=${3:-$RANDOM}
+folder=${POSTRIDER_CAMPAIGN_BUILD:-build/campaign}
+log=build/logs/campaign.log
+
+mkdir -p build/logs
+if [ -z "${POSTRIDER_CAMPAIGN_BUILD:-}" ] &&
+   ! { cmake --preset release -B "$folder" &&
+       cmake --build "$folder" --target postrider provider-sim -j "$(nproc)"; } >"$log" 2>&1; then
+  tail -n 15 "$log" >&2
+  echo "campaign: it cannot be built, the whole output is in $log" >&2
+  exit 1
+fi
+export POSTRIDER="$folder/bin/postrider" PROVIDER_SIM="$folder/bin/provider-sim"
+POSTRIDER="$PWD/${POSTRIDER#"$PWD"/}" PROVIDER_SIM="$PWD/${PROVIDER_SIM#"$PWD"/}"
+exec python3 tests/scenario/campaign.py "$kind" --rounds "$rounds" --seed "$seed"
