@@ -16,20 +16,6 @@ void run(sqlite3* handle, const std::string& statements) {
     throw sqlite_failure(sqlite3_extended_errcode(handle), sqlite3_errmsg(handle), handle);
 }
 
-/// Refuses to create as root: the service could not open files of root in its folder.
-result<void> check_creator(const std::string& database) {
-  struct stat about {};
-  if (::geteuid() != 0 || ::stat(database.c_str(), &about) == 0) return {};
-  const auto folder = std::filesystem::absolute(database).parent_path().string();
-  if (::stat(folder.c_str(), &about) != 0 || about.st_uid == 0) return {};
-  const auto owner = user_name(about.st_uid);
-  return ledger_error{ledger_errc::bad_settings,
-                      "the folder of " + database + " is of the user " + owner +
-                          ", who could not use a database that root makes there: run the command "
-                          "as that user, for example: runuser -u " +
-                          owner + " -- postrider ..."};
-}
-
 void run_pragmas(sqlite3* handle, const database_settings& settings) {
   const auto busy = std::to_string(settings.statement_timeout.count());
   const std::string pragmas =
