@@ -245,8 +245,9 @@ struct user_provider_line {
 struct circuit_info {
   std::string state;   ///< "closed", "open", "half_open"
   std::string reason;  ///< why it is open
+  /// When the next probe may be.
   std::optional<time_point> open_until;
-  /// Open until the configuration changes.
+  /// The credentials or settings were refused; it is probed less and less often.
   bool held = false;
 };
 

@@ -64,6 +64,10 @@ std::optional<outcome> transport_outcome(const transfer_result& result) {
   return outcome{kind, std::move(text), {}, {}};
 }
 
+bool refuses_credentials(const transfer_result& result) {
+  return has_status(result) && (result.status == 401 || result.status == 403);
+}
+
 bool has_status(const transfer_result& result) {
   return result.stage >= transfer_stage::reply_head_complete && result.status >= 200;
 }

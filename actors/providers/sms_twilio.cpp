@@ -188,6 +188,7 @@ class twilio_driver final : public driver {
     // Twilio's page on 20429: what is answered with 429 was never processed, whichever limit it is.
     if (result.status == 429) row.kind = throttled;
     auto out = outcome_of(row, error_text(code, message));
+    out.credentials = out.kind == misconfigured && refuses_credentials(result);
     if (out.kind != throttled) return out;
     if (const auto pause = retry_after(result, content.now)) out.retry_after = *pause;
     return out;
@@ -205,8 +206,12 @@ class twilio_driver final : public driver {
 
   /// Without a code of Twilio's.
   outcome classify_status(const delivery_content& content, const transfer_result& result) const {
-    if (result.status == 401)
-      return {misconfigured, status_text(result) + ": look at account_sid and auth_token", {}, {}};
+    if (result.status == 401) {
+      outcome out{
+          misconfigured, status_text(result) + ": look at account_sid and auth_token", {}, {}};
+      out.credentials = true;
+      return out;
+    }
     return classify_foreign_reply(content, result,
                                   status_text(result) + ": is `url` that of Twilio's API?");
   }

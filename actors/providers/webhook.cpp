@@ -155,6 +155,8 @@ class webhook_driver final : public driver {
     return *url;
   }
 
+  std::string host_of(const std::string& address) const override { return host_of_url(address); }
+
   transfer_request compose(const delivery_content& content) const override {
     transfer_request request;
     request.group = name_;
