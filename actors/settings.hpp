@@ -117,6 +117,9 @@ struct delivery_settings {
   std::vector<provider_settings> providers;
   /// Threads of the actor scheduler.
   std::int32_t threads = 2;
+  /// Connections to HTTP providers that are open at one time, those that are idle included; more
+  /// only while more calls are in flight.
+  std::int32_t provider_connections = 512;
   std::int32_t ledger_writers = 1;
   std::int32_t ledger_readers = 2;
   /// A new message that is not on its way to the disk after this is refused.
