@@ -26,6 +26,7 @@ void sender_state::answer(persistence::transaction_id id, simulated_call call) {
 
 transfer_request sender_state::request_of(const active& entry) const {
   auto request = links_.provider->driver->compose(content_of(entry));
+  request.proxy = settings().proxy;
   const auto& row = entry.delivery.transaction;
   // Every protocol that is spoken over HTTP takes a field that it does not know.
   const auto trace =

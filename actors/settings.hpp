@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/providers/http_proxy.hpp"
 #include "persistence/model.hpp"
 
 #include <chrono>
@@ -42,6 +43,7 @@ struct provider_settings {
   /// retry or hold.
   persistence::on_unknown on_unknown = persistence::on_unknown::retry;
   circuit_settings circuit;
+  http_proxy proxy;
   /// By key name; a secret `password_file` or `password_env` is here as its content under
   /// `password`.
   std::map<std::string, std::string, std::less<>> keys;
@@ -114,6 +116,8 @@ struct delivery_settings {
   node_settings node;
   receipt_settings receipts;
   history_settings history;
+  /// For providers that name none of their own; their settings have it already.
+  http_proxy proxy;
   std::vector<provider_settings> providers;
   /// Threads of the actor scheduler.
   std::int32_t threads = 2;

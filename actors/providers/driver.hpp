@@ -187,6 +187,8 @@ struct driver_type {
   /// The driver, or all that is wrong with the settings: lines of "KEY: what".
   boost::system::result<std::unique_ptr<driver>, std::string> (*make)(
       const provider_settings& settings);
+  /// It is called over HTTP, where a proxy may be in between.
+  bool over_http = true;
 };
 
 std::span<const driver_type> driver_types();
