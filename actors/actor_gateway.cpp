@@ -46,19 +46,25 @@ void report_database(const database_health& health, readiness& into) {
                             "lock that another session holds");
 }
 
-void warn_of_providers(const provider_directory& directory, readiness& into) {
+std::string held_text(const std::string& name, std::chrono::microseconds until_probe) {
+  const auto next = until_probe.count() > 0 ? "It is tried again in " + wait_text(until_probe)
+                                            : std::string("The next message for it is tried");
+  return name +
+         " is held, because it refused its credentials or settings: correct them and reload the "
+         "configuration (SIGHUP); GET /v1/providers/" +
+         name + " has the reason. " + next;
+}
+
+void warn_of_providers(const provider_directory& directory, persistence::time_point now,
+                       readiness& into) {
   std::size_t configured = 0, active = 0;
   for (const auto& [id, provider] : directory.usable) {
     const auto& name = provider->record.name;
     if (provider->gone || is_test_provider(name)) continue;
     ++configured;
     active += provider->record.active() ? 1 : 0;
-    if (provider->window->held())
-      into.warnings.push_back(name +
-                              " is not called any more, because its credentials or settings are "
-                              "wrong: correct them and reload the configuration (SIGHUP); GET "
-                              "/v1/providers/" +
-                              name + " has the reason");
+    if (const auto probe = provider->window->held_until())
+      into.warnings.push_back(held_text(name, *probe - now));
   }
   if (configured == 0)
     into.warnings.emplace_back(
@@ -326,7 +332,8 @@ readiness actor_gateway::ready() const {
   else if (!environment_->keys->get()) state.reasons.emplace_back("the API keys are not read yet");
   if (const auto ring = environment_->keys->get())
     state.has_keys = has_usable_key(*ring, environment_->wall_clock());
-  if (const auto actors = board_->get()) warn_of_providers(*actors->directory->get(), state);
+  if (const auto actors = board_->get())
+    warn_of_providers(*actors->directory->get(), environment_->wall_clock(), state);
   state.ready = state.reasons.empty();
   return state;
 }

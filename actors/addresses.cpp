@@ -256,6 +256,17 @@ address_result<std::string> normalise_url(std::string_view text) {
   return out;
 }
 
+std::string host_of_url(std::string_view normal_url) {
+  const bool tls = normal_url.starts_with("https://");
+  const auto begin = std::min(normal_url.find("://"), normal_url.size());
+  const auto rest = normal_url.substr(std::min(begin + 3, normal_url.size()));
+  std::string host(rest.substr(0, rest.find('/')));
+  const auto after_literal = std::min(host.rfind(']'), host.size());
+  const bool has_port =
+      host.find(':', after_literal == host.size() ? 0 : after_literal) != host.npos;
+  return has_port ? host : host + (tls ? ":443" : ":80");
+}
+
 address_result<persistence::recipient> parse_recipient(std::string_view text) {
   persistence::recipient out;
   if (text.empty())

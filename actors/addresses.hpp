@@ -35,6 +35,9 @@ address_result<std::string> normalise_email(std::string_view text);
 /// https or http, a host, no user information, no control characters or spaces, at most 512 bytes.
 address_result<std::string> normalise_url(std::string_view text);
 
+/// Name and port of a URL in its normal form: "example.org:443".
+std::string host_of_url(std::string_view normal_url);
+
 /// Tells by its form what a text is: a URL has "://", an email address "@", the rest is a phone
 /// number.
 address_result<persistence::recipient> parse_recipient(std::string_view text);

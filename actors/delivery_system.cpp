@@ -89,7 +89,7 @@ std::shared_ptr<environment> running_delivery_system::make_environment(
   made->settings = std::move(settings);
   made->settings.providers = and_test_mode(std::move(made->settings.providers));
   made->database = &database;
-  made->engine = make_transfer_engine();
+  made->engine = make_transfer_engine(made->settings.provider_connections);
   made->wall_clock = [] {
     return std::chrono::time_point_cast<std::chrono::microseconds>(
         std::chrono::system_clock::now());

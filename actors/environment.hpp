@@ -47,9 +47,15 @@ class sender_window {
   /// long pause. For people; the pipeline is told by provider_health.
   bool down() const { return down_.load(); }
   void set_down(bool value) { down_.store(value); }
-  /// The provider is not called until the configuration changes.
-  bool held() const { return held_.load(); }
-  void set_held(bool value) { held_.store(value); }
+  /// When a provider that is held is probed next, by the wall clock. For people.
+  std::optional<persistence::time_point> held_until() const {
+    const auto ticks = held_until_.load();
+    if (ticks == 0) return std::nullopt;
+    return persistence::time_point(persistence::time_point::duration(ticks));
+  }
+  void set_held_until(std::optional<persistence::time_point> at) {
+    held_until_.store(at ? at->time_since_epoch().count() : 0);
+  }
 
  private:
   const std::int32_t size_;
@@ -57,7 +63,8 @@ class sender_window {
   std::atomic<bool> backlog_{false};
   std::atomic<bool> wanted_{false};
   std::atomic<bool> down_{false};
-  std::atomic<bool> held_{false};
+  /// 0: not held.
+  std::atomic<persistence::time_point::rep> held_until_{0};
 };
 
 /// A provider that this process can use, or could: configured, and known to the ledger.

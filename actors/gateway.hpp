@@ -70,8 +70,9 @@ struct circuit_info {
   std::string reason;  ///< why it is open
   /// Since when it is not closed, or the provider takes nothing.
   std::optional<time_point> since;
+  /// When the next probe may be.
   std::optional<time_point> open_until;
-  /// Open until the configuration changes.
+  /// The credentials or settings were refused; it is probed less and less often.
   bool held = false;
 };
 

@@ -145,6 +145,7 @@ void actor_gateway::try_provider(std::string name, recipient_input recipient,
   if (!made) return done(made.error());
   const auto& one = *made;
   auto request = one->provider->driver->compose(one->content);
+  request.proxy = one->provider->settings.proxy;
   request.timeout = std::min(request.timeout, longest_trial);
   environment_->engine->perform(std::move(request), [one, done](const transfer_result& answer) {
     done(report_of(*one, answer));
@@ -183,6 +184,7 @@ void actor_gateway::answer_challenge(std::string name, challenge_input answer,
 void actor_gateway::submit_challenge(provider_ptr provider, challenge_answer answer,
                                      completion<provider_info> done) {
   auto request = *provider->driver->compose_challenge(answer);
+  request.proxy = provider->settings.proxy;
   request.timeout = std::min(request.timeout, longest_trial);
   environment_->engine->perform(
       std::move(request),

@@ -172,6 +172,7 @@ void receipt_collector_state::on_listen(persistence::provider_id id) {
                      ? std::nullopt
                      : found->second->driver->event_stream();
   if (!request) return;
+  request->proxy = found->second->settings.proxy;
   const auto stream = ++last_stream_;
   auto& open = streams_[stream];
   open.provider = found->second;

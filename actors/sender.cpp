@@ -2,9 +2,8 @@
 
 #include "actors/attempt_answer.hpp"
 #include "actors/message_log.hpp"
-#include "actors/receipt_token.hpp"
+#include "actors/providers/transport_outcome.hpp"
 #include "actors/retry_policy.hpp"
-#include "actors/trace_context.hpp"
 #include "persistence/mutant.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -19,8 +18,6 @@ using persistence::transaction_status;
 
 /// While the lease is not renewed.
 constexpr milliseconds lease_check{1'000};
-/// After a simulated call, and from one of its receipts to the next.
-constexpr milliseconds between_receipts{1'000};
 
 std::string sentence_of(const outcome& result) {
   std::string text(to_string(result.kind));
@@ -40,6 +37,7 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
   born_at_ = now();
   circuit_.emplace(settings().circuit);
   slow_start_.emplace(settings().max_in_flight);
+  shares_.emplace(settings().max_in_flight);
   rate_.emplace(settings().rate, now());
   return {
       [this](deliver_atom, delivery_list& deliveries) { on_deliver(deliveries); },
@@ -65,10 +63,8 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
 void sender_state::on_deliver(delivery_list& deliveries) {
   room_asked_ = false;
   if (retired_) return;
-  for (auto& delivery : deliveries) {
-    const auto queue = static_cast<std::size_t>(delivery.transaction.priority) - 1;
-    queues_[queue].push_back(std::move(delivery));
-  }
+  for (auto& delivery : deliveries)
+    queue_.push(std::move(delivery));
   schedule_pump();
 }
 
@@ -105,25 +101,14 @@ bool sender_state::may_start(steady_point now) {
   return true;
 }
 
-/// Of those that wait, of which there is one at least.
-persistence::delivery sender_state::next_delivery() {
-  priority_turns::flags waiting;
-  std::ranges::transform(queues_, waiting.begin(),
-                         [](const auto& queue) { return !queue.empty(); });
-  auto& queue = queues_[turns_.next(waiting)];
-  auto next = std::move(queue.front());
-  queue.pop_front();
-  return next;
-}
-
 void sender_state::on_pump() {
   pump_scheduled_ = false;
   const auto at = now();
   const auto wall = environment_->wall_clock();
   if (pump_at_ && *pump_at_ <= at) pump_at_.reset();
-  std::vector<persistence::delivery> starting;
-  while (queued() > 0 && may_start(at)) {
-    auto next = next_delivery();
+  std::vector<active> starting;
+  while (!queue_.empty() && may_start(at)) {
+    auto next = queue_.pop();
     const auto& row = next.transaction;
     if (has_expired(row, wall)) {
       self_->send(
@@ -138,12 +123,22 @@ void sender_state::on_pump() {
       enter(id, active{std::move(next), phase::recording, at, at});
       continue;
     }
+    auto host = links_.provider->driver->host_of(row.recipient);
+    if (!host.empty() && !shares_->may_start(host)) {
+      park(host, std::move(next), at);
+      continue;
+    }
+    if (!host.empty()) shares_->on_start(host, at);
     rate_->take(at);
     circuit_->on_start(at);
     ++calls_;
-    starting.push_back(std::move(next));
+    active entry{std::move(next), phase::beginning, at, at};
+    entry.host = std::move(host);
+    starting.push_back(std::move(entry));
   }
   if (!starting.empty()) begin(std::move(starting));
+  make_room(at);
+  send_put_off();
   report_health(at);
   step_aside();
 }
@@ -155,17 +150,16 @@ void sender_state::enter(persistence::transaction_id id, active entry) {
   active_.emplace(id, std::move(entry));
 }
 
-void sender_state::begin(std::vector<persistence::delivery> deliveries) {
-  const auto at = now();
+void sender_state::begin(std::vector<active> entries) {
   write_request request;
-  request.transitions.reserve(deliveries.size());
+  request.transitions.reserve(entries.size());
   std::vector<persistence::transaction_id> ids;
-  ids.reserve(deliveries.size());
-  for (auto& delivery : deliveries) {
-    const auto id = delivery.transaction.id;
+  ids.reserve(entries.size());
+  for (auto& entry : entries) {
+    const auto id = entry.delivery.transaction.id;
     ids.push_back(id);
     request.transitions.emplace_back(persistence::begin_delivery{id, links_.provider->record.id});
-    enter(id, active{std::move(delivery), phase::beginning, at, at});
+    enter(id, std::move(entry));
   }
   self_->request(links_.writer, without_timer, std::move(request))
       .then([this, ids](const reply<write_results>& begun) { on_begun(ids, begun); },
@@ -193,9 +187,8 @@ void sender_state::on_begun(const std::vector<persistence::transaction_id>& ids,
 
 void sender_state::withdraw(persistence::transaction_id id) {
   const auto entry = active_.find(id);
-  circuit_->on_withdrawn(entry->second.started);
+  withdraw_call(entry->second);
   active_.erase(entry);
-  --calls_;
   ++withdrawn_;
   free_room(1);
   leave_when_idle();
@@ -224,22 +217,10 @@ void sender_state::call(active& entry, steady_point now) {
   });
 }
 
-/// In place of a call. Its receipts come as those of a provider do: later, and to the collector.
-void sender_state::answer(persistence::transaction_id id, simulated_call call) {
-  self_->send(self_, transferred_atom_v, id, std::move(call.result));
-  milliseconds after{0};
-  for (auto& report : call.receipts) {
-    after += between_receipts;
-    self_->delayed_send(links_.receipts, after,
-                        simulated_receipt{links_.provider->record.id, std::move(report)});
-  }
-}
-
 /// Begun, and surely not sent. What finds no lease does not come back at once to find none again.
 void sender_state::give_up_before_call(active& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
-  --calls_;
-  circuit_->on_withdrawn(entry.started);
+  withdraw_call(entry);
   entry.phase = phase::recording;
   if (!has_expired(row, environment_->wall_clock())) {
     const bool leased = links_.lease->covers(now + settings().timeout);
@@ -256,44 +237,12 @@ void sender_state::give_up_before_call(active& entry, steady_point now) {
   note(log_level::warning, entry, "has failed for good: expired before it was sent");
 }
 
-transfer_request sender_state::request_of(const active& entry) const {
-  auto request = links_.provider->driver->compose(content_of(entry));
-  const auto& row = entry.delivery.transaction;
-  // Every protocol that is spoken over HTTP takes a field that it does not know.
-  const auto trace =
-      traceparent_of_attempt(entry.delivery.message->traceparent, row.id, entry.called);
-  if (!trace.empty() && !request.mail) request.headers.push_back("traceparent: " + trace);
-  return request;
-}
-
-delivery_content sender_state::content_of(const active& entry) const {
-  const auto& row = entry.delivery.transaction;
-  return {row.recipient,
-          entry.delivery.message.get(),
-          to_string(row.message) + "/" + std::to_string(row.recipient_no),
-          receipt_url(environment_->settings.receipts, settings().name, row.id),
-          entry.called,
-          row.id,
-          row.retry_count,
-          row.first_due};
-}
-
-outcome sender_state::classify(const active& entry, const transfer_result& result) const {
-  try {
-    return entry.provider->driver->classify(content_of(entry), result);
-  } catch (const std::exception& failure) {
-    // A reply that a driver cannot read must not stop the others; whether it was sent is not known.
-    return {
-        outcome_kind::unknown, std::string("the reply cannot be read: ") + failure.what(), {}, {}};
-  }
-}
-
 void sender_state::on_transferred(persistence::transaction_id id, const transfer_result& result) {
   const auto found = active_.find(id);
   if (found == active_.end() || found->second.phase != phase::calling) return;
   const auto at = now();
   auto outcome = classify(found->second, result);
-  --calls_;
+  end_of_call(found->second, has_status(result));
   latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
   called_.add(seconds_of(at - found->second.since));
   // An unknown outcome may name a time too, which pauses nothing but its own chain.
@@ -384,8 +333,9 @@ std::int64_t sender_state::on_drain() {
 void sender_state::on_retire(const caf::actor& archiver) {
   retired_ = true;
   links_.archiver = caf::actor_cast<history_archiver_actor>(archiver);
-  for (auto& queue : queues_)
-    queue.clear();
+  queue_.clear();
+  parked_.clear();
+  parked_count_ = 0;
   // What is being recorded is forwarded by those who have it. What is being begun was not called,
   // and is not any more; the writer that would answer may have ended.
   std::erase_if(active_, [this](const auto& entry) {
@@ -397,13 +347,6 @@ void sender_state::on_retire(const caf::actor& archiver) {
 
 void sender_state::leave_when_idle() {
   if (retired_ && calls_ == 0) self_->quit(caf::exit_reason::normal);
-}
-
-std::size_t sender_state::queued() const {
-  std::size_t count = 0;
-  for (const auto& queue : queues_)
-    count += queue.size();
-  return count;
 }
 
 sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self,

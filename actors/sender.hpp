@@ -1,17 +1,18 @@
 #pragma once
 
+#include "actors/delivery_queue.hpp"
 #include "actors/histogram.hpp"
 #include "actors/history_archiver.hpp"
+#include "actors/host_shares.hpp"
 #include "actors/latency_histogram.hpp"
 #include "actors/log.hpp"
-#include "actors/priority_turns.hpp"
 #include "actors/protocol.hpp"
 #include "actors/rate_limiter.hpp"
 #include "actors/rejection_streak.hpp"
 #include "actors/slow_start.hpp"
 
 #include <array>
-#include <deque>
+#include <map>
 #include <unordered_map>
 
 namespace postrider::actors {
@@ -28,9 +29,10 @@ struct sender_links {
 };
 
 /// One provider's deliveries: a bounded queue in priority order, at most max_in_flight calls, a
-/// rate limit and a circuit breaker. It calls the provider only after the ledger committed that the
-/// delivery began, once for each begin, and only when the lease outlasts the call. When it dies,
-/// its rows are pending or processing in the ledger and come back as such.
+/// share of them for each host where it calls many, a rate limit and a circuit breaker. It calls
+/// the provider only after the ledger committed that the delivery began, once for each begin, and
+/// only when the lease outlasts the call. When it dies, its rows are pending or processing in the
+/// ledger and come back as such.
 class sender_state {
  public:
   static inline constexpr const char* name = "sender";
@@ -50,6 +52,8 @@ class sender_state {
     persistence::time_point called{};
     /// With which settings.
     provider_ptr provider{};
+    /// The host that is called, where the provider calls many.
+    std::string host{};
     /// Of test mode: nobody was called.
     bool simulated = false;
   };
@@ -70,9 +74,18 @@ class sender_state {
   void schedule_pump();
   void pump_in(std::chrono::nanoseconds wait);
   bool may_start(steady_point now);
-  persistence::delivery next_delivery();
+  void park(const std::string& host, persistence::delivery delivery, steady_point now);
+  std::size_t parked_share() const;
+  void make_room(steady_point now);
+  void unpark(const std::string& host);
+  void unpark_all();
+  void end_of_call(const active& entry, bool came_back);
+  void withdraw_call(const active& entry);
+  void put_off(const persistence::delivery& delivery);
+  void send_put_off();
+  void give_back(std::vector<persistence::release> rows, bool due_later = false);
   void enter(persistence::transaction_id id, active entry);
-  void begin(std::vector<persistence::delivery> deliveries);
+  void begin(std::vector<active> entries);
   void call(active& entry, steady_point now);
   void answer(persistence::transaction_id id, simulated_call call);
   void withdraw(persistence::transaction_id id);
@@ -83,6 +96,7 @@ class sender_state {
   outcome classify(const active& entry, const transfer_result& result) const;
   static std::string shown(const active& entry, const outcome& result);
   void note_health(const active& entry, outcome& result, steady_point now);
+  void note_hold(const active& entry, const outcome& result, bool refused_before, steady_point now);
   void suspect(const active& entry, outcome& result, steady_point now);
   void note_throttle(const active& entry, outcome& result, steady_point now);
   void note_challenge(const active& entry, const outcome& result, steady_point now);
@@ -95,11 +109,13 @@ class sender_state {
   milliseconds quota_pause(const active& entry, steady_point now);
   circuit_state takes(steady_point now) const;
   bool probing(steady_point now) const;
+  persistence::time_point wall_of(steady_point at, steady_point now) const;
   void report_health(steady_point now);
   void step_aside();
   void leave_when_idle();
   void free_room(std::int32_t count);
-  std::size_t queued() const;
+  std::size_t queued() const { return queue_.size() + parked_count_; }
+  std::size_t queued_of(std::size_t priority) const;
   boost::json::object oldest() const;
   steady_point now() const { return self_->clock().now(); }
   const provider_settings& settings() const { return links_.provider->settings; }
@@ -107,13 +123,21 @@ class sender_state {
   sender_actor::pointer self_;
   environment_ptr environment_;
   sender_links links_;
-  /// high, normal, low.
-  std::array<std::deque<persistence::delivery>, priority_turns::count> queues_;
-  priority_turns turns_;
+  delivery_queue queue_;
+  /// Deliveries that wait until their host has a call free, and how many they are.
+  std::map<std::string, delivery_queue> parked_;
+  std::size_t parked_count_ = 0;
+  /// Hosts that hang, as of the last look, and when the next one is.
+  std::size_t hanging_ = 0;
+  steady_point look_again_{};
+  /// Deliveries to hosts that hang; they go back to their lane for a while.
+  std::vector<persistence::release> put_off_;
+  persistence::time_point put_off_until_{};
   std::unordered_map<persistence::transaction_id, active> active_;
   std::int32_t calls_ = 0;
   std::optional<circuit> circuit_;
   std::optional<slow_start> slow_start_;
+  std::optional<host_shares> shares_;
   rejection_streak rejections_;
   std::optional<rate_limiter> rate_;
   steady_point paused_until_{};
@@ -142,7 +166,7 @@ class sender_state {
   bool pump_scheduled_ = false, room_asked_ = false, draining_ = false, retired_ = false;
 
   std::array<std::uint64_t, outcome_kinds> outcomes_{};
-  std::uint64_t withdrawn_ = 0, stepped_aside_ = 0;
+  std::uint64_t withdrawn_ = 0, stepped_aside_ = 0, put_off_count_ = 0;
   latency_histogram latency_;
   /// How long calls took, and how long after it was due each delivery was called.
   histogram called_{call_seconds}, waited_{way_seconds};

@@ -96,16 +96,27 @@ void sender_state::note_health(const active& entry, outcome& result, steady_poin
   if (rejections_.on_outcome(result, row.recipient, row.message))
     return suspect(entry, result, now);
   const bool was_closed = circuit_->state(now) == circuit_state::closed;
-  const bool was_held = circuit_->held();
-  refusals_ += circuit_->on_outcome(result.kind, shown(entry, result), entry.started, now,
-                                    result.recipient_only, refused_twice(entry, result));
-  if (!was_held && circuit_->held())
-    note(log_level::error, entry,
-         settings().name +
-             " is not called any more until the configuration changes (SIGHUP): " + result.detail);
+  const auto probe_before = circuit_->open_until();
+  const bool refused_before = circuit_->held();
+  refusals_ += circuit_->on_outcome(
+      result.kind, shown(entry, result), entry.started, now,
+      {result.recipient_only, refused_twice(entry, result), result.credentials});
+  const auto probe = circuit_->open_until();
+  if (circuit_->held() && probe != probe_before) note_hold(entry, result, refused_before, now);
   if (!was_closed && circuit_->state(now) == circuit_state::closed) return slow_start_->begin();
   const auto said = judge(result.kind, result.recipient_only);
   if (said != verdict::no_evidence) slow_start_->on_end(said == verdict::healthy);
+}
+
+/// An error once, then a warning for each probe, of which the next comes later and later.
+void sender_state::note_hold(const active& entry, const outcome& result, bool refused_before,
+                             steady_point now) {
+  const auto wait = wait_text(*circuit_->open_until() - now);
+  note(refused_before ? log_level::warning : log_level::error, entry,
+       settings().name + (refused_before ? " is still held" : " is held") +
+           ": correct its credentials or settings and reload the configuration (SIGHUP). The next "
+           "probe is in " +
+           wait + ". Its answer: " + result.detail);
 }
 
 /// Not the recipient's or the text's fault: its chain goes on elsewhere, or waits.
@@ -143,12 +154,18 @@ bool sender_state::probing(steady_point now) const {
   return circuit_->state(now) == circuit_state::half_open && !circuit_->allows(now);
 }
 
+persistence::time_point sender_state::wall_of(steady_point at, steady_point now) const {
+  return environment_->wall_clock() +
+         std::chrono::duration_cast<std::chrono::microseconds>(at - now);
+}
+
 void sender_state::report_health(steady_point now) {
   const auto seen = takes(now);
   if (seen == circuit_state::closed) down_since_.reset();
   else if (!down_since_) down_since_ = now;
   links_.provider->window->set_down(seen == circuit_state::open);
-  links_.provider->window->set_held(circuit_->held());
+  links_.provider->window->set_held_until(
+      circuit_->held() ? std::optional(wall_of(*circuit_->open_until(), now)) : std::nullopt);
   if (circuit_->open_until() > now && tick_at_ != circuit_->open_until()) {
     tick_at_ = circuit_->open_until();
     self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);
@@ -169,23 +186,32 @@ void sender_state::report_health(steady_point now) {
 /// finds it and brings it to another provider, if there is one that takes it, and else back.
 void sender_state::step_aside() {
   if (reported_ != circuit_state::open || draining_ || retired_) return;
+  unpark_all();
+  std::vector<persistence::release> rows;
+  while (!queue_.empty()) {
+    const auto row = queue_.pop().transaction;
+    rows.push_back({row.id, persistence::transaction_status::pending, row.due_at});
+  }
+  stepped_aside_ += rows.size();
+  give_back(std::move(rows));
+}
+
+/// Rows that were not begun go back to their lanes.
+void sender_state::give_back(std::vector<persistence::release> rows, bool due_later) {
   const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
-  while (queued() > 0) {
+  for (std::size_t begin = 0; begin < rows.size(); begin += limit) {
+    const auto count = std::min(limit, rows.size() - begin);
     write_request request;
-    while (request.transitions.size() < limit && queued() > 0) {
-      const auto row = next_delivery().transaction;
-      request.transitions.emplace_back(
-          persistence::release{row.id, persistence::transaction_status::pending, row.due_at});
-    }
-    const auto count = static_cast<std::int32_t>(request.transitions.size());
-    stepped_aside_ += request.transitions.size();
+    for (std::size_t i = 0; i < count; ++i)
+      request.transitions.emplace_back(rows[begin + i]);
     self_->request(links_.writer, without_timer, std::move(request))
         .then(
-            [this, count](const reply<write_results>& written) {
+            [this, count, due_later](const reply<write_results>& written) {
               if (written.error) return;
               links_.provider->window->set_backlog(true);
-              free_room(count);
+              free_room(static_cast<std::int32_t>(count));
               self_->send(links_.scheduler, room_atom_v, links_.provider->record.id);
+              if (due_later) self_->send(links_.scheduler, poke_atom_v);
             },
             [](caf::error&) {});
   }
@@ -207,6 +233,8 @@ void sender_state::on_configured(const provider_ptr& next) {
   circuit_.emplace(settings().circuit);
   rejections_ = {};
   slow_start_.emplace(settings().max_in_flight);
+  shares_->resize(settings().max_in_flight);
+  unpark_all();
   if (gentle) slow_start_->begin();
   if (other_rate) rate_.emplace(settings().rate, now());
   report_health(now());

@@ -30,8 +30,7 @@ caf::result<provider_info> sender_state::on_list() {
     info.circuit.since = environment_->wall_clock() -
                          std::chrono::duration_cast<std::chrono::microseconds>(at - *down_since_);
   if (const auto until = circuit_->open_until(); until && *until > at)
-    info.circuit.open_until = environment_->wall_clock() +
-                              std::chrono::duration_cast<std::chrono::microseconds>(*until - at);
+    info.circuit.open_until = wall_of(*until, at);
   for (std::size_t i = 0; i < outcome_kinds; ++i)
     info.outcomes.emplace_back(to_string(static_cast<outcome_kind>(i)), outcomes_[i]);
   info.consecutive_failures = static_cast<std::uint64_t>(circuit_->consecutive_failures());
@@ -54,10 +53,9 @@ void sender_state::note(log_level level, const active& entry, std::string_view t
 /// nothing.
 boost::json::object sender_state::oldest() const {
   const auto wall = environment_->wall_clock();
-  auto pending = wall, processing = wall;
-  // A queue is in the order of due times, but for what came back with its old one.
-  for (const auto& queue : queues_)
-    if (!queue.empty()) pending = std::min(pending, queue.front().transaction.due_at);
+  auto pending = queue_.oldest(wall), processing = wall;
+  for (const auto& [host, waiting] : parked_)
+    pending = std::min(pending, waiting.oldest(wall));
   for (const auto& [id, entry] : active_) {
     auto& oldest = entry.phase == phase::beginning ? pending : processing;
     oldest = std::min(oldest, entry.delivery.transaction.due_at);
@@ -87,8 +85,13 @@ caf::result<inspection> sender_state::on_inspect() {
   json::object content{
       {"provider", settings().name},
       {"type", settings().type},
-      {"queued",
-       {{"high", queues_[0].size()}, {"normal", queues_[1].size()}, {"low", queues_[2].size()}}},
+      {"queued", {{"high", queued_of(0)}, {"normal", queued_of(1)}, {"low", queued_of(2)}}},
+      {"hosts",
+       {{"known", shares_->known()},
+        {"that_are_waited_for", parked_.size()},
+        {"that_hang", hanging_},
+        {"waiting", parked_count_},
+        {"put_off", put_off_count_}}},
       {"calls", calls_},
       {"max_in_flight", settings().max_in_flight},
       {"allowed_in_flight", slow_start_->limit()},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/providers/http_proxy.hpp"
 #include "persistence/model.hpp"
 
 #include <chrono>
@@ -42,6 +43,7 @@ struct provider_settings {
   /// retry or hold.
   persistence::on_unknown on_unknown = persistence::on_unknown::retry;
   circuit_settings circuit;
+  http_proxy proxy;
   /// By key name; a secret `password_file` or `password_env` is here as its content under
   /// `password`.
   std::map<std::string, std::string, std::less<>> keys;
@@ -114,9 +116,14 @@ struct delivery_settings {
   node_settings node;
   receipt_settings receipts;
   history_settings history;
+  /// For providers that name none of their own; their settings have it already.
+  http_proxy proxy;
   std::vector<provider_settings> providers;
   /// Threads of the actor scheduler.
   std::int32_t threads = 2;
+  /// Connections to HTTP providers that are open at one time, those that are idle included; more
+  /// only while more calls are in flight.
+  std::int32_t provider_connections = 512;
   std::int32_t ledger_writers = 1;
   std::int32_t ledger_readers = 2;
   /// A new message that is not on its way to the disk after this is refused.

@@ -88,7 +88,10 @@ std::optional<problem> refusal_of(const front& shared, const endpoint& at, reque
     return challenge(into, "invalid_request", "Authorization must be there once: Bearer pr_...");
   auto admitted = shared.gateway.admit(token);
   if (!admitted) return to_problem(std::move(admitted).error());
-  if (!admitted->client) return challenge(into, "invalid_token", std::string(no_such_key));
+  if (!admitted->client) {
+    into.wrong_key = true;
+    return challenge(into, "invalid_token", std::string(no_such_key));
+  }
   into.rate = admitted->rate;
   if (admitted->rate && !admitted->rate->allowed) return rate_is_used_up(*admitted->rate);
   if (!admitted->client->scopes.allows(*at.needs.scope))

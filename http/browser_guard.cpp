@@ -68,8 +68,8 @@ bool is_of_this_machine(std::string_view authority) {
 }
 
 std::optional<problem> refuse_web_page(const request& from) {
-  if (!is_of_this_machine(from.host))
-    return foreign(fmt::format("the Host field is \"{}\"", from.host));
+  if (!from.without_host && !is_of_this_machine(from.host))
+    return foreign(fmt::format("the host that it asks is \"{}\"", from.host));
   for (const auto& [name, value] : from.fields) {
     if (equals_ignoring_case(name, "Origin") && !is_origin_of_this_machine(value))
       return foreign(fmt::format("the request comes from a page of \"{}\"", value));

@@ -14,7 +14,8 @@ bool is_of_this_machine(std::string_view authority);
 
 /// A server without keys trusts whoever reaches it, and that is loopback only; but a browser on the
 /// machine brings any web page there. A page can name the server as its own by DNS rebinding, which
-/// shows in Host, and it can post across origins, which shows in Origin and Sec-Fetch-Site.
+/// shows in the host that is asked, and it can post across origins, which shows in Origin and
+/// Sec-Fetch-Site. HTTP/1.0 without a host is no browser's.
 std::optional<problem> refuse_web_page(const request& from);
 
 }  // namespace postrider::http

@@ -56,6 +56,12 @@ void connections::remove(const session* one) {
   if (open_.empty()) empty_.notify_all();
 }
 
+std::string connections::address_of(const session* one) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = open_.find(one);
+  return found == open_.end() ? std::string() : found->second.address;
+}
+
 std::vector<std::shared_ptr<session>> connections::all() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<session>> result;

@@ -27,6 +27,8 @@ class connections {
   void add(std::shared_ptr<session> one, const std::string& address);
   void remove(const session* one);
   std::vector<std::shared_ptr<session>> all() const;
+  /// The address that this connection counts for; of IPv6 the first 64 bits.
+  std::string address_of(const session* one) const;
   /// Those whose time is up.
   std::vector<std::shared_ptr<session>> expired(std::chrono::steady_clock::time_point now) const;
   bool wait_until_empty(std::chrono::steady_clock::time_point deadline) const;

@@ -70,6 +70,8 @@ struct counters {
   /// Requests whose header has been read and whose answer has not been written.
   std::atomic<std::int64_t> in_flight{0};
   std::atomic<std::uint64_t> timeouts{0};
+  /// Answers to wrong keys that were held back.
+  std::atomic<std::uint64_t> held_back{0};
   status_classes by_class{};
   /// By the place of the route in the table of endpoints; the last is for what has no route.
   static constexpr std::size_t max_routes = 64;

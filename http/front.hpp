@@ -5,6 +5,7 @@
 #include "http/counters.hpp"
 #include "http/settings.hpp"
 #include "http/tls.hpp"
+#include "http/wrong_keys.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -44,6 +45,7 @@ struct front {
   /// An operator wants no new work here for now (/admin/drain); /admin/resume undoes it.
   std::atomic<bool> drained{false};
   http::connections connections;
+  http::wrong_keys wrong_keys;
   /// Empty: connections speak plainly.
   tls_slot tls;
   /// Known when the server listens.

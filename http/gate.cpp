@@ -59,17 +59,30 @@ bool host_character(char c) {
          std::string_view("-._~!$&'()*+;=:[]%").find(c) != std::string_view::npos;
 }
 
-/// Absolute-form must be taken (RFC 9112, 3.2.2); its authority adds nothing here.
-std::string_view origin_form(std::string_view target) {
+struct target_parts {
+  /// Empty in origin-form.
+  std::string_view authority;
+  /// Empty when the target cannot be used.
+  std::string_view rest;
+};
+
+bool is_authority(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, host_character);
+}
+
+/// Absolute-form must be taken (RFC 9112, 3.2.2), and its host counts in place of the Host field's.
+target_parts split_target(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (target.size() < scheme.size() ||
         !equals_ignoring_case(target.substr(0, scheme.size()), scheme))
       continue;
-    const auto path = target.find_first_of("/?", scheme.size());
-    if (path == target.npos) return "/";
-    return target[path] == '/' ? target.substr(path) : std::string_view();
+    const auto path = std::min(target.find_first_of("/?", scheme.size()), target.size());
+    const auto authority = target.substr(scheme.size(), path - scheme.size());
+    if (!is_authority(authority)) return {};
+    if (path == target.size()) return {authority, "/"};
+    return {authority, target[path] == '/' ? target.substr(path) : std::string_view()};
   }
-  return target;
+  return {{}, target};
 }
 
 /// No fragment and only ASCII (RFC 3986, 2 and 3.5); Beast has refused spaces and controls.
@@ -104,13 +117,14 @@ void request_parser::on_request_impl(boost::beast::http::verb verb, string_view,
                                      int version, error_code& error) {
   into_.method = method_of(verb);
   version_ = version;
-  const std::string_view whole = origin_form(view(target));
+  const auto [authority, whole] = split_target(view(target));
   // "*" is the server itself (RFC 9112, 3.2.4): a path that no route has.
   const bool usable = whole.starts_with('/') || whole == "*";
   if (!usable || !target_characters(whole)) {
     error = gate_errc::bad_target;
     return;
   }
+  authority_ = authority;
   const auto mark = whole.find('?');
   into_.path = whole.substr(0, mark);
   into_.query = mark == whole.npos ? std::string_view() : whole.substr(mark + 1);
@@ -162,7 +176,10 @@ void request_parser::on_field_impl(field name, string_view name_text, string_vie
 
 void request_parser::on_header_impl(error_code& error) {
   header_done_ = true;
-  if (hosts_ == 0) error = gate_errc::no_host;
+  // HTTP/1.0 has no Host field (RFC 1945), and every browser sends one.
+  into_.without_host = hosts_ == 0 && authority_.empty();
+  if (!authority_.empty()) into_.host = authority_;
+  if (hosts_ == 0 && version_ > 10) error = gate_errc::no_host;
   else if (lengths_ > 0 && encodings_ > 0) error = gate_errc::length_and_encoding;
 }
 

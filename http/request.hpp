@@ -36,8 +36,12 @@ struct request {
   std::string_view path;
   /// Without the "?".
   std::string_view query;
+  /// The host that was asked: of the target where it has one, else of the Host field. Only HTTP/1.0
+  /// may have neither; then it is empty, and `without_host` is true.
+  std::string_view host;
+  bool without_host = false;
   /// From the header block only; what comes in trailers is never looked at.
-  std::string_view host, content_type, content_encoding, expect;
+  std::string_view content_type, content_encoding, expect;
   /// The value of X-Request-Id in the answer: the client's own, or a random one.
   std::string id;
   std::string_view body;

@@ -78,6 +78,7 @@ void response::clear() {
   retry_after.reset();
   fixed_fields = {};
   replayed = false;
+  wrong_key = false;
   close = false;
 }
 

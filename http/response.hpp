@@ -26,6 +26,8 @@ struct response {
   std::string_view fixed_fields;
   /// The answer is that of an earlier request with the same idempotency key.
   bool replayed = false;
+  /// The request had an API key that is not known.
+  bool wrong_key = false;
   /// The connection cannot be used after this answer.
   bool close = false;
 

@@ -126,6 +126,7 @@ awaitable<bool> session::serve_one() {
   const routing found = route(request_);
   std::optional<problem> refused = refusal_of(found);
   if (!refused) refused = authorise(front_, *found.endpoint, request_, response_);
+  if (response_.wrong_key) co_await hold_back();
   response_.allow = found.allow;
   if (found.endpoint) route_ = place_of(*found.endpoint);
   if (must_answer_before_body(refused)) response_.close = true;
@@ -205,6 +206,7 @@ session::arrival session::parse_header() {
   input_.consume(scan_.size());
   request_.path = request_.query = request_.host = request_.content_type =
       request_.content_encoding = request_.expect = request_.body = {};
+  request_.without_host = false;
   request_.fields.clear();
   request_.client.reset();
   request_.method = method::other;
@@ -340,6 +342,15 @@ awaitable<bool> session::wait_for(pending_call& call) {
 
 void session::resume(bool in_time) {
   if (const auto waiting = std::exchange(waiter_, nullptr)) waiting->resume(in_time);
+}
+
+awaitable<void> session::hold_back() {
+  const auto wait = front_.wrong_keys.note(front_.connections.address_of(this), clock::now());
+  if (wait.count() == 0 || front_.draining.load()) co_return;
+  ++front_.counters.held_back;
+  enter(phase::answering, front_.settings.request_timeout);
+  http::timer until(peer_.get_executor(), wait);
+  co_await until.async_wait(as_result);
 }
 
 awaitable<bool> session::write_answer() {

@@ -52,6 +52,7 @@ boost::json::object statistics(const counters& counted) {
           {"connections_accepted", counted.accepted.load()},
           {"in_flight", counted.in_flight.load()},
           {"gateway_timeouts", counted.timeouts.load()},
+          {"wrong_keys_held_back", counted.held_back.load()},
           {"responses", by_class(counted.by_class)},
           {"refused", std::move(refused)},
           {"routes", routes(counted)}};

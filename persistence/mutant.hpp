@@ -26,6 +26,7 @@ enum class mutation {
   unknown_forgotten,
   round_not_waited_for,
   unknown_uses_no_retry,
+  held_for_ever,
 };
 
 #ifdef POSTRIDER_MUTANTS

@@ -4,8 +4,8 @@
 #   tools/setup.sh            what the build needs
 #   tools/setup.sh --page     also what the reference page at /docs needs, from npm
 #   tools/setup.sh --tests    both, and what the tests need: MariaDB, and the real peers of the providers
-#                             (Kannel, Postfix, aiosmtpd, judges from npm); the daemons among them are
-#                             unpacked into build/deps/peers and not installed
+#                             (Kannel, Postfix, aiosmtpd, tinyproxy, judges from npm); the daemons among
+#                             them are unpacked into build/deps and not installed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fail() { echo "setup: $*" >&2; exit 1; }
@@ -151,6 +151,16 @@ if [ ! -x "$promtool/promtool" ]; then
     || { tail -n 5 "$log" >&2; fail "apt-get cannot download prometheus"; }
   dpkg-deb --fsys-tarfile "$promtool"/debs/*.deb | tar -x -C "$promtool" --strip-components=3 ./usr/bin/promtool
   rm -rf "$promtool/debs"
+fi
+# A proxy through which providers are called.
+tinyproxy=build/deps/tinyproxy
+if [ ! -x "$tinyproxy/tinyproxy" ]; then
+  echo "setup: unpacking tinyproxy into $tinyproxy"
+  rm -rf "$tinyproxy"; mkdir -p "$tinyproxy/debs"
+  (cd "$tinyproxy/debs" && apt download tinyproxy-bin) \
+    || { tail -n 5 "$log" >&2; fail "apt-get cannot download tinyproxy-bin"; }
+  dpkg-deb --fsys-tarfile "$tinyproxy"/debs/*.deb | tar -x -C "$tinyproxy" --strip-components=3 ./usr/bin/tinyproxy
+  rm -rf "$tinyproxy/debs"
 fi
 npm_packages tests/peers/judges build/deps/judges "the judges"
 npm_packages tests/openapi build/deps/openapi "the judge of the interface's description"

@@ -58,10 +58,17 @@ std::optional<outcome> transport_outcome(const transfer_result& result) {
   std::string text = result.error_text.empty() ? "no reply" : result.error_text;
   text.append(" (").append(to_string(result.stage)).append(")");
   outcome_kind kind = outcome_kind::unknown;
+  const bool login = result.error == transfer_error::proxy_login;
   if (result.stage <= transfer_stage::request_partly_written)
-    kind = result.error == transfer_error::bad_request ? outcome_kind::misconfigured
-                                                       : outcome_kind::unavailable;
-  return outcome{kind, std::move(text), {}, {}};
+    kind = login || result.error == transfer_error::bad_request ? outcome_kind::misconfigured
+                                                                : outcome_kind::unavailable;
+  outcome out{kind, std::move(text), {}, {}};
+  out.credentials = login;
+  return out;
+}
+
+bool refuses_credentials(const transfer_result& result) {
+  return has_status(result) && (result.status == 401 || result.status == 403);
 }
 
 bool has_status(const transfer_result& result) {

@@ -47,6 +47,9 @@ struct outcome {
   /// A rejection that was told from words, or by a code that may mean many things. When recipient
   /// after recipient is rejected in the same words, the provider is suspected (rejection_streak).
   bool vague = false;
+  /// With misconfigured: it is the credentials that were refused. They are tried again later than
+  /// other settings, because a wrong login that is repeated locks accounts.
+  bool credentials = false;
   /// With throttled: the token of a proof that the provider asks a person for, such as Signal's
   /// captcha. Empty: it asks for none.
   std::string challenge{};
@@ -133,6 +136,9 @@ class driver {
   virtual ~driver() = default;
   /// The address that this provider would use, or nothing when it cannot reach that recipient.
   virtual std::optional<std::string> address_for(const persistence::recipient& recipient) const = 0;
+  /// The server that a call to this address goes to, where one provider calls many: "name:port".
+  /// Each of them gets a share of `max_in_flight`. Empty: all calls go to the same one.
+  virtual std::string host_of(const std::string& /*address*/) const { return {}; }
   /// A sentence when this provider can never take this content, such as a text too long for it.
   virtual std::optional<std::string> content_refusal(const persistence::message&) const {
     return std::nullopt;
@@ -182,6 +188,8 @@ struct driver_type {
   /// The driver, or all that is wrong with the settings: lines of "KEY: what".
   boost::system::result<std::unique_ptr<driver>, std::string> (*make)(
       const provider_settings& settings);
+  /// It is called over HTTP, where a proxy may be in between.
+  bool over_http = true;
 };
 
 std::span<const driver_type> driver_types();

@@ -298,7 +298,8 @@ driver_type email_driver_type() {
       keys,
       120s,
       0,
-      make};
+      make,
+      false};
 }
 
 }  // namespace postrider::actors

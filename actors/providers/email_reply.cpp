@@ -154,6 +154,8 @@ outcome of_reply(const smtp_reply& reply, std::string_view recipient) {
     detail.append(" ").append(reply.text, 0, shown_size(reply.text, longest_detail));
   outcome failed{kind, std::move(detail), {}, {}};
   failed.recipient_only = concerns_recipient(read, kind);
+  failed.credentials = kind == outcome_kind::misconfigured &&
+                       (read.command == smtp_command::auth || is_login_code(read.code));
   failed.vague = is_vague(read, kind);
   failed.quota = kind == outcome_kind::throttled && read.matter == mail_matter::quota;
   return failed;
@@ -165,7 +167,9 @@ outcome of_setup_failure(const transfer_result& result, std::string_view recipie
   if (last && last->code >= 400) return of_reply(*last, recipient);
   auto text = result.error_text;
   text.append(" (").append(to_string(result.stage)).append(")");
-  return {outcome_kind::misconfigured, std::move(text), {}, {}};
+  outcome failed{outcome_kind::misconfigured, std::move(text), {}, {}};
+  failed.credentials = result.error == transfer_error::login;
+  return failed;
 }
 
 }  // namespace

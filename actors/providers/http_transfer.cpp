@@ -93,7 +93,13 @@ void http_transfer::set_fixed_options() {
   curl_easy_setopt(h, CURLOPT_ERRORBUFFER, error_text_);
   curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(h, CURLOPT_PROXY, "");
+  // Which hosts are called directly is decided here, so that nothing comes from the environment.
+  curl_easy_setopt(h, CURLOPT_NOPROXY, "");
+  // Also for http, so that a status is never the proxy's where the provider's is expected.
+  curl_easy_setopt(h, CURLOPT_HTTPPROXYTUNNEL, 1L);
+  curl_easy_setopt(h, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(h, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
+  curl_easy_setopt(h, CURLOPT_PROXYAUTH, CURLAUTH_BASIC);
   curl_easy_setopt(h, CURLOPT_USERAGENT, user_agent);
   curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, &http_transfer::on_open_socket);
   curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, this);
@@ -127,12 +133,14 @@ bool http_transfer::begin_stream(transfer_request request, transfer_engine::stre
   reply_head_complete_ = false;
   reply_too_long_ = false;
   address_refused_ = false;
+  reply_started_ = false;
   error_text_[0] = '\0';
   set_timeouts();
   if (!is_safe(request_)) return false;
   set_body();
   return set_headers() &&
-         curl_easy_setopt(handle_.get(), CURLOPT_URL, request_.url.c_str()) == CURLE_OK;
+         curl_easy_setopt(handle_.get(), CURLOPT_URL, request_.url.c_str()) == CURLE_OK &&
+         set_proxy();
 }
 
 /// A stream has no end that could be late, only silence, which the engine watches: libcurl's own
@@ -153,7 +161,9 @@ void http_transfer::set_timeouts() {
 
 curl_socket_t http_transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<http_transfer*>(self);
-  if (transfer.request_.public_addresses_only && !is_public_address(&address->addr)) {
+  // The proxy itself is the operator's choice.
+  if (transfer.request_.public_addresses_only && !transfer.proxied_ &&
+      !is_public_address(&address->addr)) {
     transfer.address_refused_ = true;
     return CURL_SOCKET_BAD;
   }
@@ -167,7 +177,8 @@ curl_socket_t http_transfer::on_open_socket(void* self, curlsocktype, curl_socka
 int http_transfer::on_request(void* self, char* peer_ip, char*, int, int) {
   auto& transfer = *static_cast<http_transfer*>(self);
   // The connection may be one that was made for a provider to which all addresses are allowed.
-  if (transfer.request_.public_addresses_only && !is_public_address(std::string_view(peer_ip))) {
+  if (transfer.request_.public_addresses_only && !transfer.proxied_ &&
+      !is_public_address(std::string_view(peer_ip))) {
     transfer.address_refused_ = true;
     transfer.requested_ = false;
     return CURL_PREREQFUNC_ABORT;
@@ -229,6 +240,7 @@ std::size_t http_transfer::on_header(char* data, std::size_t size, std::size_t c
   auto& transfer = *static_cast<http_transfer*>(self);
   auto& result = transfer.result_;
   transfer.heard_at_ = std::chrono::steady_clock::now();
+  transfer.reply_started_ = true;
   const std::string_view line(data, size * count);
   // An interim reply (1xx) is followed by the real one's status line.
   if (line.starts_with("HTTP/")) {
@@ -270,9 +282,7 @@ int http_transfer::status() const {
 
 transfer_stage http_transfer::stage_reached() const {
   auto* h = handle_.get();
-  long header_bytes = 0;
-  curl_easy_getinfo(h, CURLINFO_HEADER_SIZE, &header_bytes);
-  if (header_bytes > 0)
+  if (reply_started_)
     return reply_head_complete_ ? transfer_stage::reply_head_complete
                                 : transfer_stage::reply_started;
   // When the reused connection died, libcurl may have gone on to a new one, and its counters speak
@@ -298,7 +308,7 @@ transfer_stage http_transfer::stage_reached() const {
 /// tried afterwards, or of a reply that is not HTTP.
 transfer_error http_transfer::error_of(CURLcode code, transfer_stage stage) const {
   const auto error = error_named(code);
-  if (stage < transfer_stage::request_partly_written) return error;
+  if (stage < transfer_stage::request_partly_written) return proxied_ ? by_proxy(code) : error;
   switch (error) {
     case transfer_error::bad_request: return transfer_error::other;
     case transfer_error::resolve:
@@ -330,7 +340,25 @@ void http_transfer::end(CURLcode code) {
   answer(error, stage, error_text_[0] ? error_text_ : curl_easy_strerror(code));
 }
 
+/// Before the tunnel stands. A proxy that is there and could not reach the peer answers CONNECT
+/// with a status.
+transfer_error http_transfer::by_proxy(CURLcode code) const {
+  long status = 0;
+  curl_easy_getinfo(handle(), CURLINFO_HTTP_CONNECTCODE, &status);
+  if (status == 407) return transfer_error::proxy_login;
+  if (status >= 300) return transfer_error::connect;
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_UNSUPPORTED_PROTOCOL: return transfer_error::proxy;
+    default: return error_named(code);
+  }
+}
+
 void http_transfer::refuse() {
+  if (address_refused_)
+    return answer(transfer_error::address_refused, transfer_stage::not_started,
+                  "the proxy is not asked for an address that is not a public one");
   answer(transfer_error::bad_request, transfer_stage::not_started,
          "the request cannot be made: look for control characters in its URL and headers");
 }

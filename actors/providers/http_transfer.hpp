@@ -55,12 +55,15 @@ class http_transfer {
 
   void set_fixed_options();
   void set_timeouts();
+  bool set_proxy();
+  std::string host() const;
   bool set_headers();
   void set_body();
   bool is_whole_body_read() const { return body_read_ >= request_.body.size(); }
   int status() const;
   transfer_stage stage_reached() const;
   transfer_error error_of(CURLcode code, transfer_stage stage) const;
+  transfer_error by_proxy(CURLcode code) const;
   void answer(transfer_error error, transfer_stage stage, std::string_view text);
 
   curl_easy_ptr handle_;
@@ -77,6 +80,8 @@ class http_transfer {
   bool reply_head_complete_ = false;  ///< not of an interim reply (1xx)
   bool reply_too_long_ = false;
   bool address_refused_ = false;
+  bool proxied_ = false;        ///< by a connection that a proxy makes
+  bool reply_started_ = false;  ///< the peer's, not the proxy's
   char error_text_[CURL_ERROR_SIZE] = {};
 };
 

@@ -128,7 +128,7 @@ http_transfer_engine::http_transfer_engine(http_transfer_settings settings)
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &http_transfer_engine::on_timer);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, settings_.max_idle_connections);
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, settings_.max_connections);
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.fd = wakeup_.get();

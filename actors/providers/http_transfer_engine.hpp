@@ -7,8 +7,8 @@
 namespace postrider::actors {
 
 struct http_transfer_settings {
-  /// Idle connections that are kept open, over all providers.
-  long max_idle_connections = 512;
+  /// An idle connection is closed when there are more than these, over all providers.
+  long max_connections = 512;
   /// An idle connection older than this is not used again: the peer may be closing it.
   std::chrono::seconds max_idle_age{20};
 };

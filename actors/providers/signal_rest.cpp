@@ -106,13 +106,13 @@ outcome classify_rate_limit(const json::object* reply, const delivery_content& c
 }
 
 /// What gin says of a path that has no route, without a newline: other servers of the language say
-/// it with one.
+/// it with one. A proxy may be such a server, so the circuit breaker counts it like any failure.
 constexpr std::string_view no_such_route = "404 page not found";
 
 outcome classify_status(const delivery_content& content, const transfer_result& result) {
   const auto text = "the server answered HTTP " + std::to_string(result.status);
   if (result.status == 404 && result.body == no_such_route)
-    return signal_outcome(misconfigured, text + ": is `url` that of signal-cli-rest-api?");
+    return signal_outcome(unavailable, text + ": is `url` that of signal-cli-rest-api?");
   return classify_foreign_reply(content, result, text);
 }
 

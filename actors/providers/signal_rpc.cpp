@@ -97,12 +97,13 @@ outcome classify_error(const json::object& error) {
 }
 
 /// http/HttpServerHandler.java of signal-cli v0.14.6 refuses a path, a method, a content type and a
-/// Host header with a status and no body. One that stalls is another server's.
+/// Host header with a status and no body. One that stalls is another server's. A proxy whose server
+/// restarts may say the same, so the circuit breaker counts it like any failure.
 outcome classify_status(const delivery_content& content, const transfer_result& result) {
   const auto text = "the daemon answered HTTP " + std::to_string(result.status);
   for (const int refused : {404, 405, 415, 421})
     if (result.status == refused && result.complete() && result.body.empty())
-      return signal_outcome(outcome_kind::misconfigured,
+      return signal_outcome(outcome_kind::unavailable,
                             text + ": is `url` that of signal-cli's HTTP daemon?");
   return classify_foreign_reply(content, result, text);
 }

@@ -16,6 +16,7 @@ struct text_row {
   std::string_view also;
   outcome_kind kind;
   bool recipient_only = false;
+  bool credentials = false;
 };
 
 /// The first row whose words are in the text counts. Files are those of AsamK/signal-cli v0.14.6
@@ -40,14 +41,14 @@ constexpr text_row rows[]{
     {"Specified account does not exist", "", misconfigured},
     {"Method requires valid account parameter", "", misconfigured},
     {"Number not registered with JSON-RPC", "", misconfigured},
-    {"Error while checking account ", "Authorization failed!", misconfigured},
+    {"Error while checking account ", "Authorization failed!", misconfigured, false, true},
     {"Error while checking account ", "Rate ", throttled},
     {"Error while checking account ", "", unavailable},
     // Exceptions of Turasa/libsignal-service-java 2.15.3_unofficial_145 (api/push/exceptions).
     {"(DeprecatedVersionException)", "", misconfigured},
     {"StatusCode: 499", "", misconfigured},
-    {"(AuthorizationFailedException)", "", misconfigured},
-    {"Authorization failed!", "", misconfigured},
+    {"(AuthorizationFailedException)", "", misconfigured, false, true},
+    {"Authorization failed!", "", misconfigured, false, true},
     {"(RateLimitException)", "", throttled, true},
     {"StatusCode: 413", "", throttled, true},
     {"StatusCode: 429", "", throttled, true},
@@ -94,6 +95,7 @@ std::optional<outcome> classify_signal_text(std::string_view text) {
     if (!fits(row, text)) continue;
     outcome out{row.kind, quoted_reply(text), {}, {}};
     out.recipient_only = row.recipient_only;
+    out.credentials = row.credentials;
     if (row.kind != throttled) return out;
     const auto wait = seconds_after(text, "or wait \"");
     out.retry_after = wait ? wait : seconds_after(text, "retry after ");

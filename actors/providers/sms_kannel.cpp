@@ -129,6 +129,7 @@ class kannel_driver final : public driver {
                                     said(content, result) + ": is `url` that of Kannel's smsbox?");
     if (row->kind == accepted) return {accepted, {}, {}, {}};
     outcome out{row->kind, said(content, result), {}, {}};
+    out.credentials = row->kind == misconfigured && refuses_credentials(result);
     if (row->kind == throttled) out.retry_after = retry_after(result, content.now);
     return out;
   }

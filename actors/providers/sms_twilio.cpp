@@ -196,6 +196,7 @@ class twilio_driver final : public driver {
     if (result.status == 429) row.kind = throttled;
     auto out = outcome_of(row, error_text(code, message));
     out.vague = !known && out.kind == recipient_rejected;
+    out.credentials = out.kind == misconfigured && refuses_credentials(result);
     if (out.kind != throttled) return out;
     if (const auto pause = retry_after(result, content.now)) out.retry_after = *pause;
     return out;
@@ -213,8 +214,12 @@ class twilio_driver final : public driver {
 
   /// Without a code of Twilio's.
   outcome classify_status(const delivery_content& content, const transfer_result& result) const {
-    if (result.status == 401)
-      return {misconfigured, status_text(result) + ": look at account_sid and auth_token", {}, {}};
+    if (result.status == 401) {
+      outcome out{
+          misconfigured, status_text(result) + ": look at account_sid and auth_token", {}, {}};
+      out.credentials = true;
+      return out;
+    }
     return classify_foreign_reply(content, result,
                                   status_text(result) + ": is `url` that of Twilio's API?");
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/providers/http_proxy.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -64,8 +66,10 @@ struct transfer_request {
   /// SMTP only: then `body` is the whole message (RFC 5322), its lines ended by CRLF.
   std::optional<mail_envelope> mail;
   /// Refuses to connect to loopback, private, link-local and other addresses that are not public,
-  /// by the address that is really connected to.
+  /// by the address that is really connected to. Through a proxy only what may_be_public() refuses.
   bool public_addresses_only = false;
+  /// HTTP only. It is asked for a connection (CONNECT), whatever the URL's scheme is.
+  http_proxy proxy;
   /// PEM file of the authorities to trust; empty: those of the system.
   std::string ca_file;
   /// HTTP: "Name: value", without control characters.
@@ -93,6 +97,10 @@ enum class transfer_error : std::uint8_t {
   address_refused,
   /// The credentials were refused, or no common way to log in was found.
   login,
+  /// The proxy could not be reached, or does not do what it should.
+  proxy,
+  /// The proxy wants other credentials (407).
+  proxy_login,
   /// The engine was shut down, or the stream was ended by its listener.
   shutdown,
   other,

@@ -8,6 +8,8 @@ namespace {
 
 class transfer_engines final : public transfer_engine {
  public:
+  explicit transfer_engines(std::int32_t http_connections)
+      : http_(make_http_transfer_engine({.max_connections = http_connections})) {}
   void perform(transfer_request request, completion done) override {
     auto& engine = request.mail ? smtp_ : http_;
     engine->perform(std::move(request), std::move(done));
@@ -17,14 +19,14 @@ class transfer_engines final : public transfer_engine {
   }
 
  private:
-  std::unique_ptr<transfer_engine> http_ = make_http_transfer_engine();
+  std::unique_ptr<transfer_engine> http_;
   std::unique_ptr<transfer_engine> smtp_ = make_smtp_transfer_engine();
 };
 
 }  // namespace
 
-std::unique_ptr<transfer_engine> make_transfer_engine() {
-  return std::make_unique<transfer_engines>();
+std::unique_ptr<transfer_engine> make_transfer_engine(std::int32_t http_connections) {
+  return std::make_unique<transfer_engines>(http_connections);
 }
 
 }  // namespace postrider::actors

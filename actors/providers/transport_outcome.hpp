@@ -16,6 +16,9 @@ std::optional<outcome> transport_outcome(const transfer_result& result);
 /// 9112, 8): a driver for which the status alone decides needs no more.
 bool has_status(const transfer_result& result);
 
+/// Whether the HTTP status refuses the credentials: 401 or 403 (RFC 9110, 15.5.2 and 15.5.4).
+bool refuses_credentials(const transfer_result& result);
+
 /// The Retry-After header (RFC 9110, 10.2.3), in seconds or as a date, at most a day. A date counts
 /// from the reply's own Date, or from `now` where it has none. A time that has passed is 0.
 std::optional<std::chrono::seconds> retry_after(const transfer_result& result,

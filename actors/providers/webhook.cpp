@@ -81,6 +81,9 @@ outcome endpoint_outcome(outcome_kind kind, std::string detail) {
 /// The receiver may act on a request before it has read all of it, so the first byte decides, not
 /// the last one.
 outcome classify_transport(const transfer_result& result, outcome broken_off) {
+  // The proxy is the same for all endpoints.
+  if (result.error == transfer_error::proxy || result.error == transfer_error::proxy_login)
+    return broken_off;
   if (result.error == transfer_error::address_refused)
     return endpoint_outcome(
         recipient_rejected,
@@ -155,6 +158,8 @@ class webhook_driver final : public driver {
     if (!url || (!allow_private_ && !url->starts_with("https://"))) return std::nullopt;
     return *url;
   }
+
+  std::string host_of(const std::string& address) const override { return host_of_url(address); }
 
   transfer_request compose(const delivery_content& content) const override {
     transfer_request request;

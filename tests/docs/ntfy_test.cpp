@@ -128,6 +128,7 @@ BOOST_AUTO_TEST_CASE(each_error_code_has_its_outcome) {
       const auto out = outcome_of(*ntfy, replied(row.code / 100, error_body(row.code)));
       BOOST_TEST(to_string(out.kind) == row.outcome);
       BOOST_TEST(out.recipient_only == row.recipient_only);
+      BOOST_TEST(out.credentials == (row.code == 40101 || row.code == 40301));
       BOOST_TEST(out.retry_after.value_or(0s).count() ==
                  std::chrono::milliseconds(row.pause).count());
       BOOST_TEST(out.detail.find("why it failed") != std::string::npos);

@@ -43,6 +43,14 @@ std::vector<shape> refused_shapes() {
       {"a negative length", host + "Content-Length: -2\r\n\r\n{}", 400},
       {"a length beyond 64 bits", host + "Content-Length: 99999999999999999999\r\n\r\n{}", 400},
       {"no host", "GET /livez HTTP/1.1\r\n\r\n", 400},
+      {"no Host field beside a target with a host",
+       "GET http://localhost/livez HTTP/1.1\r\n\r\n", 400},
+      {"a target with an empty host", "GET http:///livez HTTP/1.1\r\nHost: localhost\r\n\r\n",
+       400},
+      {"a target with a user", "GET http://a@localhost/livez HTTP/1.1\r\nHost: localhost\r\n\r\n",
+       400},
+      {"two hosts in HTTP/1.0", "GET /livez HTTP/1.0\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+       400},
       {"two hosts", "GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400},
       {"a host with a path", "GET /livez HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
       {"a folded field", "GET /livez HTTP/1.1\r\nHost: localhost\r\nX: b\r\n c\r\n\r\n", 400},
@@ -103,6 +111,31 @@ BOOST_AUTO_TEST_CASE(takes_absolute_form_and_an_empty_line_before_a_request) {
              200);
   BOOST_TEST(ask("\r\nGET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200);
   BOOST_TEST(ask("GET /livez HTTP/1.1\r\nhost: [::1]:8080\r\n\r\n").status == 200);
+}
+
+/// RFC 9112, 3.2 and 3.2.2.
+BOOST_AUTO_TEST_CASE(the_host_is_that_of_the_target_or_of_the_host_field_or_none_in_1_0) {
+  const struct {
+    const char* head;
+    int status;
+  } rows[]{
+      // HTTP/1.0 may come without a host, and no browser sends it so.
+      {"GET /livez HTTP/1.0\r\n", 200},
+      {"GET /readyz HTTP/1.0\r\n", 200},
+      {"GET /admin/inspect?section=http HTTP/1.0\r\n", 200},
+      {"GET /admin/inspect?section=http HTTP/1.0\r\nOrigin: http://evil.example\r\n", 403},
+      {"GET /admin/inspect?section=http HTTP/1.0\r\nHost: evil.example\r\n", 403},
+      {"GET /admin/inspect?section=http HTTP/1.0\r\nHost:\r\n", 403},
+      {"GET /admin/inspect?section=http HTTP/1.1\r\nHost:\r\n", 403},
+      // The target's host counts, whatever the Host field says.
+      {"GET http://other.example/livez HTTP/1.1\r\nHost: localhost\r\n", 200},
+      {"GET http://127.0.0.1:8080/admin/inspect?section=http HTTP/1.1\r\nHost: evil.example\r\n", 200},
+      {"GET https://localhost/admin/inspect?section=http HTTP/1.1\r\nHost:\r\n", 200},
+      {"GET http://evil.example/admin/inspect?section=http HTTP/1.1\r\nHost: localhost\r\n", 403},
+      {"GET http://evil.example/admin/inspect?section=http HTTP/1.0\r\n", 403},
+      {"GET http://localhost/admin/inspect?section=http HTTP/1.0\r\n", 200}};
+  for (const auto& row : rows)
+    BOOST_TEST(ask(std::string(row.head) + "\r\n").status == row.status, row.head);
 }
 
 BOOST_AUTO_TEST_CASE(takes_a_chunked_body) {

@@ -217,6 +217,8 @@ class Server:
                                     **sections["receipts"]}
         self.config = os.path.join(folder, "config.toml")
         self.process = None
+        # Called in the child before the program begins.
+        self.prepare = die_with_parent
         # Secrets of providers: their keys name a variable.
         self.environment = {}
         self.sections = {
@@ -246,7 +248,8 @@ class Server:
             os.remove(port_file)
         command = [program("postrider"), "serve", "--config", self.config, "--port-file", port_file]
         self.process = Process(command, os.path.join(self.folder, "postrider"),
-                               {"POSTRIDER_SCENARIO_SECRET": self.SECRET, **self.environment})
+                               {"POSTRIDER_SCENARIO_SECRET": self.SECRET, **self.environment},
+                               self.prepare)
 
     def start(self, seconds=20):
         """Returns how long it took until /readyz said so."""

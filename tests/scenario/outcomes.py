@@ -21,7 +21,7 @@ OUTCOMES = {
     "unknown_host": ("unavailable", SURELY_NOT_SENT),
     "account_unknown": ("misconfigured", SURELY_NOT_SENT),
     "http_500": ("outcome_unknown", MAYBE_SENT),
-    "http_404": ("misconfigured", SURELY_NOT_SENT),
+    "http_404": ("unavailable", SURELY_NOT_SENT),
     "garbage": ("outcome_unknown", MAYBE_SENT),
     "accept_then_garbage": ("outcome_unknown", MAYBE_SENT),
     "accept_then_cut": ("outcome_unknown", MAYBE_SENT),

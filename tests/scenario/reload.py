@@ -108,7 +108,10 @@ class Reload(Scenario):
         self.sim.behave("first", outcomes={"account_unknown": 1})
         receipt = self.server.send(1, "+15550000001", "wrong account")
         wait_until(lambda: self.circuit("first")["held"], 20, "the provider is held")
-        self.assertIsNone(self.circuit("first")["open_until"])
+        self.assertIsNotNone(self.circuit("first")["open_until"])
+        warnings = self.server.request("GET", "/readyz").json["warnings"]
+        self.assertTrue(any("first is held" in one and "tried again in 5 min" in one
+                            for one in warnings), warnings)
         self.sim.behave("first")
         self.change(["first"])
         self.assertEqual(self.server.wait_for_end(receipt)["status"], "success")

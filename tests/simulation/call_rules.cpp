@@ -256,7 +256,12 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
                        one.answer.kind != outcome_kind::recipient_rejected &&
                        one.answer.kind != outcome_kind::message_rejected;
   if (second && !repeated && refusal) seen.is_known = false;
+  const bool probe = is_probe(seen, one.called);
   if (one.answer.kind == outcome_kind::throttled) {
+    if (held(seen) && probe) {
+      seen.opened_at = one.at;
+      seen.open_until = one.at + first_hold(seen);
+    }
     if (repeated && !seen.open_until) {
       seen.opened_at = one.at;
       seen.open_until = one.at + open_for(provider);
@@ -277,8 +282,9 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
     case outcome_kind::recipient_rejected:
     case outcome_kind::message_rejected:
       // A call that was on its way does not help a chain that waits for a person.
-      if (held(seen)) return;
+      if (held(seen) && !probe) return;
       seen.failures = 0;
+      seen.hold = {};
       if (seen.opened_at || !seen.is_known) seen.closed_at = one.at;
       seen.opened_at.reset();
       seen.open_until.reset();
@@ -289,13 +295,17 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
     case outcome_kind::misconfigured:
       ++seen.failures;
       seen.is_known = seen.is_known || !one.may_not_count;
-      return open(instant::max());
+      if (held(seen) && !probe) return;
+      seen.credentials = one.answer.credentials;
+      seen.hold = std::clamp<std::chrono::nanoseconds>(seen.hold * 2, first_hold(seen), 6h);
+      return open(one.at + seen.hold);
     default: break;
   }
   ++seen.failures;
   const bool late = seen.opened_at && one.called <= std::max(*seen.opened_at, slow_until_);
+  if (held(seen) && probe) return open(one.at + first_hold(seen));
   if (held(seen) || late) return;
-  if (is_probe(seen, one.called) || repeated || seen.failures >= settings.failures)
+  if (probe || repeated || seen.failures >= settings.failures)
     open(one.at + open_for(provider));
 }
 

@@ -20,13 +20,17 @@ struct call_answer {
   /// throttled: for how long.
   std::chrono::milliseconds pause{0};
   std::chrono::nanoseconds after{0};
+  /// misconfigured: because of the credentials.
+  bool credentials = false;
 };
 
 /// When a provider may be called: not again in a chain that it rejected, not before the chain's
 /// next attempt is due or before the time that it named, not during a pause that it asked for, and
-/// not while its circuit is open, but for one probe at a time. It goes by what the providers
-/// answered, and knows nothing of what the actors remember; where they may rightly know less (a new
-/// process, a new configuration), or began before they knew, it demands nothing.
+/// not while its circuit is open, but for one probe at a time. A provider that refuses its settings
+/// is probed after five minutes, credentials after thirty, then at doubled distances up to six
+/// hours. It goes by what the providers answered, and knows nothing of what the actors remember;
+/// where they may rightly know less (a new process, a new configuration), or began before they
+/// knew, it demands nothing.
 class call_rules {
  public:
   using instant = std::chrono::steady_clock::time_point;
@@ -100,6 +104,9 @@ class call_rules {
     instant paused_from, paused_until;
     int failures = 0;
     std::optional<instant> opened_at, open_until;
+    /// How long its last refusal of credentials or settings holds it; 0: it is not held.
+    std::chrono::nanoseconds hold{0};
+    bool credentials = false;
     instant accepted_at, closed_at;
   };
   struct known_process {
@@ -125,7 +132,10 @@ class call_rules {
     return std::max<std::chrono::milliseconds>(circuits_.at(provider).open_for,
                                                std::chrono::seconds(1));
   }
-  bool held(const line& seen) const { return seen.open_until == instant::max(); }
+  bool held(const line& seen) const { return seen.hold.count() > 0; }
+  static std::chrono::minutes first_hold(const line& seen) {
+    return std::chrono::minutes(seen.credentials ? 30 : 5);
+  }
   bool is_probe(const line& seen, instant called) const {
     return seen.open_until && called >= *seen.open_until;
   }

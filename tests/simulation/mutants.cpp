@@ -41,6 +41,7 @@ constexpr deliberate_bug bugs[]{
     {mutation::unknown_forgotten, "an unknown outcome is told as another one"},
     {mutation::round_not_waited_for, "the next round begins at once"},
     {mutation::unknown_uses_no_retry, "what may have arrived is sent again without end"},
+    {mutation::held_for_ever, "a provider that is held is never probed"},
 };
 
 /// The same program without a bug: else it might be the program that the simulation objects to.

@@ -75,13 +75,14 @@ void simulated_peers::calm() {
 
 void simulated_peers::take_down(std::mt19937_64& random, std::size_t count) {
   calm();
+  const auto how = random() % 3 == 0 ? peer_mood::misconfigured : peer_mood::down;
   auto at = moods_.begin();
   std::advance(at, static_cast<long>(random() % moods_.size()));
   for (; count > 0; --count) {
-    at->second = peer_mood::down;
+    at->second = how;
     if (++at == moods_.end()) at = moods_.begin();
   }
-  const auto down = [](const auto& one) { return one.second == peer_mood::down; };
+  const auto down = [how](const auto& one) { return one.second == how; };
   if (std::ranges::all_of(moods_, down)) all_down_since_ = clock_.steady;
 }
 
@@ -198,9 +199,7 @@ scripted_engine::answer simulated_peers::decide(call& made) {
       made.said.kind = outcome_kind::unavailable;
       return {transfer_failure(actors::transfer_error::connect, actors::transfer_stage::connecting),
               5ms};
-    case peer_mood::misconfigured:
-      made.said.kind = outcome_kind::misconfigured;
-      return {http_reply(404, made.provider == kannel ? "Unknown request." : ""), latency};
+    case peer_mood::misconfigured: return {refuse(made), latency};
     case peer_mood::rejecting:
       return {chance(0.5) ? reject(made) : accept(made, latency, true), latency};
     case peer_mood::throttling:
@@ -227,6 +226,18 @@ actors::transfer_result simulated_peers::reject(call& made) {
   made.said.kind = outcome_kind::recipient_rejected;
   return made.provider == kannel ? http_reply(403, "Not routable. Do not try again.")
                                  : signal_failure(made.body, "UNREGISTERED_FAILURE");
+}
+
+/// Its settings, or its credentials.
+actors::transfer_result simulated_peers::refuse(call& made) {
+  made.said.kind = outcome_kind::misconfigured;
+  made.said.credentials = chance(0.5);
+  if (made.provider != kannel)
+    return signal_error(
+        made.body, -1,
+        made.said.credentials ? "Authorization failed!" : "Specified account does not exist");
+  return made.said.credentials ? http_reply(403, "Authorization failed for sendsms")
+                               : http_reply(404, "Unknown request.");
 }
 
 actors::transfer_result simulated_peers::throttle(call& made) {

@@ -61,7 +61,7 @@ class simulated_peers {
   scripted_engine::answer answer(const actors::transfer_request& request, int process);
   void change_mood(std::mt19937_64& random);
   void calm();
-  /// So many of them, for as long as nobody calms them.
+  /// So many of them, for as long as nobody calms them; they are away, or refuse their settings.
   void take_down(std::mt19937_64& random, std::size_t count);
   /// True when no provider has taken anything for so long.
   bool all_down_for(std::chrono::nanoseconds time) const;
@@ -104,6 +104,7 @@ class simulated_peers {
   /// The provider takes it; the reply says so.
   actors::transfer_result accept(const call& made, std::chrono::nanoseconds latency, bool answered);
   actors::transfer_result reject(call& made);
+  actors::transfer_result refuse(call& made);
   actors::transfer_result throttle(call& made);
   void count_copy(const call& made, const delivery_record& before);
   void plan_receipts(const call& made, std::chrono::nanoseconds latency, std::int64_t timestamp);

@@ -111,6 +111,12 @@ scripted_engine::answer pipeline_fixture::refused() {
   return soon(
       transfer_failure(actors::transfer_error::connect, actors::transfer_stage::connecting));
 }
+scripted_engine::answer pipeline_fixture::misconfigured(const std::string& body) {
+  return soon(signal_error(body, -1, "Specified account does not exist"));
+}
+scripted_engine::answer pipeline_fixture::login_refused(const std::string& body) {
+  return soon(signal_error(body, -3, "[401] Authorization failed! (AuthorizationFailedException)"));
+}
 scripted_engine::answer pipeline_fixture::lost() {
   return soon(transfer_failure(actors::transfer_error::disconnected,
                                actors::transfer_stage::request_written));

@@ -33,6 +33,9 @@ class pipeline_fixture {
   static scripted_engine::answer success(const std::string& body);
   static scripted_engine::answer unregistered(const std::string& body);
   static scripted_engine::answer refused();
+  /// The account that the settings name is not known, or its login is refused.
+  static scripted_engine::answer misconfigured(const std::string& body);
+  static scripted_engine::answer login_refused(const std::string& body);
   static scripted_engine::answer lost();
   static scripted_engine::answer throttled(const std::string& body, int seconds);
 

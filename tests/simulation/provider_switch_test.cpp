@@ -98,9 +98,7 @@ BOOST_AUTO_TEST_CASE(knows_its_providers) {
 }
 
 BOOST_AUTO_TEST_CASE(leaves_others_held_that_are_misconfigured) {
-  replies["beta"] = [](const std::string&) {
-    return scripted_engine::answer{http_reply(404, ""), 20ms};
-  };
+  replies["beta"] = misconfigured;
   start();
   BOOST_REQUIRE(turn("alpha", false));
   send_many(1);

@@ -45,6 +45,15 @@ actors::transfer_result signal_success(const std::string& request_body, std::int
                                         {"id", request.at("id")}}));
 }
 
+actors::transfer_result signal_error(const std::string& request_body, int code,
+                                     const std::string& text) {
+  const auto request = json::parse(request_body).as_object();
+  return http_reply(200,
+                    json::serialize(json::object{{"jsonrpc", "2.0"},
+                                                 {"error", {{"code", code}, {"message", text}}},
+                                                 {"id", request.at("id")}}));
+}
+
 actors::transfer_result signal_failure(const std::string& request_body, const std::string& type,
                                        std::int64_t retry_after_seconds) {
   const auto request = json::parse(request_body).as_object();

@@ -98,5 +98,8 @@ actors::transfer_result transfer_failure(actors::transfer_error error,
 actors::transfer_result signal_success(const std::string& request_body, std::int64_t timestamp);
 actors::transfer_result signal_failure(const std::string& request_body, const std::string& type,
                                        std::int64_t retry_after_seconds = 0);
+/// Without results: an error that came before anything was sent.
+actors::transfer_result signal_error(const std::string& request_body, int code,
+                                     const std::string& text);
 
 }  // namespace postrider::tests

@@ -1,6 +1,7 @@
 #include "http/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/configuration_text.hpp"
+#include "tools/postrider/open_files.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -50,9 +51,20 @@ json::array effective_json(const std::vector<effective_value>& values) {
   return all;
 }
 
+/// What is no mistake and should be known.
+std::vector<std::string> warnings_of(const configuration& loaded) {
+  std::vector<std::string> all;
+  if (auto lowered = lowered_connections(most_open_files(), loaded.settings))
+    all.push_back(std::move(*lowered));
+  return all;
+}
+
 int print_json(command_context& context, const std::string& file, const configuration& loaded,
                bool print) {
-  json::object report{{"file", file}, {"mistakes", mistakes_json(loaded.mistakes)}};
+  const auto warnings = warnings_of(loaded);
+  json::object report{{"file", file},
+                      {"mistakes", mistakes_json(loaded.mistakes)},
+                      {"warnings", json::value_from(warnings)}};
   if (print) report["values"] = effective_json(loaded.effective);
   context.out << json::serialize(report) << '\n';
   return loaded.mistakes.empty() ? done : failed;
@@ -104,6 +116,8 @@ int check_config(command_context& context, const options& given) {
   if (given.json) return print_json(context, *file, *loaded, given.print);
   for (const auto& wrong : loaded->mistakes)
     context.err << to_string(wrong) << '\n';
+  for (const auto& warning : warnings_of(*loaded))
+    context.err << "postrider: warning: " << warning << '\n';
   show_secret_files(context, loaded->effective);
   if (given.print) context.out << effective_configuration(loaded->effective);
   const auto count = loaded->mistakes.size();

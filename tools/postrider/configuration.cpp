@@ -4,6 +4,7 @@
 #include "tools/postrider/key_table.hpp"
 #include "tools/postrider/nearest.hpp"
 #include "tools/postrider/provider_reader.hpp"
+#include "tools/postrider/proxy_checks.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -85,8 +86,12 @@ configuration read_configuration(const std::string& name, std::string_view text,
   const auto* member = file->find("provider");
   const auto providers = read_providers(to, member == nullptr ? nullptr : &member->node.front(),
                                         settings.delivery.messaging);
-  for (const auto& provider : providers)
-    settings.delivery.providers.push_back(provider.settings);
+  for (const auto& provider : providers) {
+    auto& made = settings.delivery.providers.emplace_back(provider.settings);
+    const auto* type = actors::find_driver_type(made.type);
+    if (type != nullptr && type->over_http)
+      made.proxy = proxy_in_force(made.proxy, settings.delivery.proxy);
+  }
   check_reach(to, *file, settings.http);
   check_lease(to, *file, providers, settings.delivery.node);
   refuse_unknown_variables(to);

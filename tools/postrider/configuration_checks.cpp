@@ -3,6 +3,7 @@
 #include "actors/addresses.hpp"
 #include "http/local_socket.hpp"
 #include "tools/postrider/nearest.hpp"
+#include "tools/postrider/proxy_checks.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -116,6 +117,15 @@ void check_receipts(reading& to, const table_reader& from,
               "secret_file or secret_env beside it");
 }
 
+void check_http_proxy(reading& to, const table_reader& from, const actors::http_proxy& proxy) {
+  if (proxy.url == "none")
+    return wrong_key(to, from, "http_proxy", "url", "\"url\" is \"none\"",
+                     "a URL, or nothing: without one there is no proxy");
+  if (const auto wrong = check_proxy(proxy))
+    wrong_key(to, from, "http_proxy", wrong->key,
+              fmt::format("\"{}\": {}", wrong->key, wrong->found), wrong->expected);
+}
+
 }  // namespace
 
 void check_section(reading& to, const table_reader& from, std::string_view section,
@@ -127,6 +137,7 @@ void check_section(reading& to, const table_reader& from, std::string_view secti
     check_local_socket(to, from, settings.local_socket);
   }
   if (section == "database") check_database(to, from, settings);
+  if (section == "http_proxy") check_http_proxy(to, from, settings.delivery.proxy);
   if (section == "receipts") check_receipts(to, from, settings.delivery.receipts);
 }
 

@@ -38,11 +38,15 @@ constexpr std::array examples{
     example{"email", "ca_file", "/etc/ssl/certs/ca-certificates.crt"},
     example{"email", "dkim.domain", "example.org"},
     example{"email", "dkim.selector", "postrider"},
+    // Of every type that has these keys.
+    example{"", "proxy.url", "http://proxy.example.org:3128"},
+    example{"", "proxy.username", "postrider"},
 };
 
 std::string_view example_of(std::string_view type, std::string_view key) {
-  const auto found = std::find_if(examples.begin(), examples.end(),
-                                  [&](const auto& e) { return e.type == type && e.key == key; });
+  const auto found = std::find_if(examples.begin(), examples.end(), [&](const auto& e) {
+    return (e.type == type || e.type.empty()) && e.key == key;
+  });
   return found == examples.end() ? std::string_view{} : found->text;
 }
 
@@ -89,6 +93,8 @@ struct inline_table {
   std::string name;
   std::string help;
   std::string members;
+  /// It cannot stand there as it is: the secret's file is an example.
+  bool has_secret = false;
 };
 
 void add_member(std::vector<inline_table>& tables, const key_info& key, std::string_view shown) {
@@ -101,6 +107,7 @@ void add_member(std::vector<inline_table>& tables, const key_info& key, std::str
   at->help += (at->help.empty() ? "" : " ") + fmt::format("{}: {}", member, key.help);
   if (!at->help.ends_with('.')) at->help += '.';
   at->members += at->members.empty() ? "" : ", ";
+  at->has_secret = at->has_secret || key.kind == value_kind::secret;
   at->members += key.kind == value_kind::secret
                      ? fmt::format("{0}_file = \"/etc/postrider/{1}-{0}\"", member, name)
                      : fmt::format("{} = {}", member, toml_spelling(key, shown));
@@ -130,7 +137,8 @@ std::string provider_block(const actors::driver_type& type) {
     if (key.info.name != "name" && key.info.name != "type") add(key.info);
   }
   for (const auto& table : tables)
-    text += comment(table.help) + fmt::format("{} = {{ {} }}\n", table.name, table.members);
+    text += comment(table.help) + fmt::format("{}{} = {{ {} }}\n", table.has_secret ? "# " : "",
+                                              table.name, table.members);
   return text;
 }
 

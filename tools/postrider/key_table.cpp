@@ -1,84 +1,23 @@
-#include "tools/postrider/key_table.hpp"
-
-#include <fmt/format.h>
+#include "tools/postrider/key_builders.hpp"
 
 namespace postrider::cli {
 
 namespace {
 
-using kind = value_kind;
-using actors::circuit_settings;
 using actors::delivery_settings;
 using actors::history_settings;
+using actors::http_proxy;
 using actors::limit_settings;
 using actors::messaging_settings;
 using actors::node_settings;
-using actors::provider_settings;
 using http::http_settings;
 using persistence::database_settings;
 using settings = server_settings;
-
-void assign(std::string& to, const value& found) { to = found.text; }
-void assign(std::int32_t& to, const value& found) { to = static_cast<std::int32_t>(found.integer); }
-void assign(std::size_t& to, const value& found) { to = static_cast<std::size_t>(found.integer); }
-void assign(double& to, const value& found) { to = found.number; }
-void assign(bool& to, const value& found) { to = found.boolean; }
-void assign(std::chrono::milliseconds& to, const value& found) { to = found.duration; }
-void assign(actors::rate_limit& to, const value& found) { to.per_second = found.number; }
-void assign(log_format& to, const value& found) {
-  to = found.text == "json" ? log_format::json : log_format::text;
-}
-void assign(log_recipients& to, const value& found) {
-  to = found.text == "full" ? log_recipients::full : log_recipients::masked;
-}
-void assign(persistence::on_unknown& to, const value& found) {
-  to = persistence::parse_on_unknown(found.text).value_or(persistence::on_unknown::retry);
-}
-
-/// Stores a value under a path of members: into<&settings::http, &http_settings::listen>.
-template <auto Member, auto... Rest>
-void into(auto& root, const value& found) {
-  if constexpr (sizeof...(Rest) == 0) {
-    assign(root.*Member, found);
-  } else {
-    into<Rest...>(root.*Member, found);
-  }
-}
 
 constexpr auto messaging_part = &delivery_settings::messaging;
 constexpr auto limits_part = &delivery_settings::limits;
 constexpr auto node_part = &delivery_settings::node;
 constexpr auto history_part = &delivery_settings::history;
-
-constexpr double second = 1'000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
-constexpr double kib = 1024, mib = 1024 * kib;
-
-key_info bounded(kind k, const char* name, std::string default_value, double min, double max,
-                 const char* help) {
-  return {name, k, std::move(default_value), min, max, {}, help};
-}
-key_info whole(const char* name, std::string default_value, double min, double max,
-               const char* help) {
-  return bounded(kind::integer, name, std::move(default_value), min, max, help);
-}
-key_info span(const char* name, std::string default_value, double min, double max,
-              const char* help) {
-  return bounded(kind::duration, name, std::move(default_value), min, max, help);
-}
-key_info plain(kind k, const char* name, const char* default_value, const char* help) {
-  return {.name = name, .kind = k, .default_value = default_value, .help = help};
-}
-key_info needed_text(const char* name, const char* default_value, const char* help) {
-  return {.name = name, .default_value = default_value, .help = help, .required = true};
-}
-key_info one_of(const char* name, const char* default_value, const char* choices,
-                const char* help) {
-  return {.name = name,
-          .kind = kind::choice,
-          .default_value = default_value,
-          .choices = choices,
-          .help = help};
-}
 
 void store_readers(settings& to, const value& found) {
   assign(to.delivery.ledger_readers, found);
@@ -277,6 +216,29 @@ keys pipeline_keys() {
   };
 }
 
+keys proxy_keys() {
+  constexpr auto d = &settings::delivery;
+  constexpr auto part = &delivery_settings::proxy;
+  return {
+      {"http_proxy",
+       plain(kind::text, "url", "",
+             "Where the proxy is, such as \"http://proxy.example.org:3128\", or https; empty: "
+             "providers are called directly, whatever the environment's http_proxy says."),
+       into<d, part, &http_proxy::url>},
+      {"http_proxy",
+       plain(kind::text, "username", "", "The user name for a proxy that wants one (Basic)."),
+       into<d, part, &http_proxy::username>},
+      {"http_proxy", plain(kind::secret, "password", "", "The password of that user."),
+       into<d, part, &http_proxy::password>},
+      {"http_proxy",
+       plain(kind::text, "no_proxy", called_directly,
+             "Hosts that are called directly, with spaces or commas between: a name stands for those "
+             "below it too, an address or a network such as 10.0.0.0/8 for hosts that are named by "
+             "their address, * for all."),
+       into<d, part, &http_proxy::no_proxy>},
+  };
+}
+
 keys other_keys() {
   using r = actors::receipt_settings;
   constexpr auto d = &settings::delivery;
@@ -309,17 +271,6 @@ keys other_keys() {
   };
 }
 
-value_kind kind_of(actors::key_kind of) {
-  switch (of) {
-    case actors::key_kind::text: return kind::text;
-    case actors::key_kind::integer: return kind::integer;
-    case actors::key_kind::boolean: return kind::boolean;
-    case actors::key_kind::duration: return kind::duration;
-    case actors::key_kind::secret: return kind::secret;
-  }
-  return kind::text;
-}
-
 }  // namespace
 
 std::span<const section_info> sections() {
@@ -330,6 +281,9 @@ std::span<const section_info> sections() {
       {"history", "How long what is finished is kept."},
       {"node", "This process among others on the same database."},
       {"receipts", "What providers report after they accepted a message."},
+      {"http_proxy",
+       "The proxy through which providers are called over HTTP. Email is sent directly. SIGHUP reads "
+       "it again."},
       {"limits", "The bounds of the memory that the server takes."},
       {"auth", "Who may use the API."},
       {"log", "What is written to stderr, and how."},
@@ -341,61 +295,12 @@ std::span<const section_key> section_keys() {
   static const keys all = [] {
     keys joined;
     for (auto part : {messaging_keys(), http_keys(), database_keys(), history_keys(),
-                      pipeline_keys(), other_keys()}) {
+                      pipeline_keys(), proxy_keys(), other_keys()}) {
       std::move(part.begin(), part.end(), std::back_inserter(joined));
     }
     return joined;
   }();
   return all;
-}
-
-std::vector<provider_key> common_provider_keys(const actors::driver_type& type,
-                                               const messaging_settings& messaging) {
-  using p = provider_settings;
-  const auto in_flight =
-      type.default_max_in_flight > 0 ? type.default_max_in_flight : messaging.worker_count;
-  return {
-      {needed_text("name", "",
-                   "What it is called everywhere: 1 to 64 lower-case letters, digits and hyphens; "
-                   "no two are the same."),
-       nullptr},
-      {needed_text("type", "", "How it sends: one of the provider types below."), nullptr},
-      {whole("priority", "100", 1, 1'000'000,
-             "For users without a list of their own: 1 is tried before 2."),
-       into<&p::priority>},
-      {plain(kind::boolean, "active", "true", "false: nothing is sent through it."),
-       into<&p::active>},
-      {whole("max_in_flight", fmt::format("{}", in_flight), 1, 10'000,
-             "Deliveries in flight at one time."),
-       into<&p::max_in_flight>},
-      {plain(kind::rate, "rate", "none", "No more deliveries than this."), into<&p::rate>},
-      {span("connect_timeout", "5s", 10, 10 * minute, "How long to try to connect."),
-       into<&p::connect_timeout>},
-      {span("timeout", duration_text(type.default_timeout), 10, hour,
-            "How long one delivery may take in all."),
-       into<&p::timeout>},
-      {one_of("on_unknown", "retry", "retry hold",
-              "When nobody knows whether a message was sent: \"retry\" may send it twice, \"hold\" "
-              "leaves it to a person."),
-       into<&p::on_unknown>},
-      {whole("circuit.failures", "5", 1, 1'000'000,
-             "After so many failures in a row the provider is left alone for a while."),
-       into<&p::circuit, &circuit_settings::failures>},
-      {span("circuit.open_for", "30s", 10, day, "How long it is left alone; a second at least."),
-       into<&p::circuit, &circuit_settings::open_for>},
-  };
-}
-
-std::vector<key_info> type_keys(const actors::driver_type& type) {
-  std::vector<key_info> found;
-  for (const auto& key : type.keys) {
-    found.push_back({.name = std::string(key.name),
-                     .kind = kind_of(key.kind),
-                     .default_value = std::string(key.default_value),
-                     .help = std::string(key.help),
-                     .required = key.required});
-  }
-  return found;
 }
 
 }  // namespace postrider::cli

@@ -3,6 +3,7 @@
 #include "actors/providers/driver.hpp"
 #include "tools/postrider/key_table.hpp"
 #include "tools/postrider/nearest.hpp"
+#include "tools/postrider/proxy_checks.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -82,6 +83,9 @@ void check_together(reading& to, const table_reader& from,
                          in_quotes(duration_text(settings.timeout))),
              "at most the time for the whole delivery");
   }
+  if (const auto wrong = check_proxy(settings.proxy))
+    to.wrong(from.where("proxy." + wrong->key),
+             fmt::format("\"proxy.{}\": {}", wrong->key, wrong->found), wrong->expected);
 }
 
 /// All that the driver finds wrong, but for what follows from keys that could not be read.

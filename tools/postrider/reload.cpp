@@ -14,13 +14,16 @@ namespace {
 using actors::log_level;
 
 constexpr std::string_view provider_section = "provider.";
+/// It is part of each provider's settings.
+constexpr std::string_view proxy_section = "http_proxy";
 /// A key of [messaging], but every provider has its value.
 constexpr std::string_view default_of_providers = "worker_count";
 
 std::map<std::string, std::string> values_that_stay(const configuration& one) {
   std::map<std::string, std::string> values;
   for (const auto& value : one.effective)
-    if (!value.section.starts_with(provider_section) && value.key != default_of_providers)
+    if (!value.section.starts_with(provider_section) && value.section != proxy_section &&
+        value.key != default_of_providers)
       values.emplace(value.section + "." + value.key, value.spelling);
   return values;
 }

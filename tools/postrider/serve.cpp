@@ -4,6 +4,7 @@
 #include "tools/postrider/database_start.hpp"
 #include "tools/postrider/local_socket.hpp"
 #include "tools/postrider/log.hpp"
+#include "tools/postrider/open_files.hpp"
 #include "tools/postrider/reload.hpp"
 #include "tools/postrider/service_manager.hpp"
 #include "tools/postrider/signals.hpp"
@@ -72,6 +73,16 @@ void log_start(persistence::ledger_database& database, const server_settings& se
     log(log_level::warning, "serve",
         "the configuration has no [[provider]]: no message can be delivered");
   }
+}
+
+/// Before anything is opened.
+void divide_descriptors(server_settings& settings) {
+  const auto limit = raise_open_files();
+  if (const auto warning = lowered_connections(limit, settings))
+    log(log_level::warning, "http", *warning);
+  const auto plan = plan_descriptors(limit, settings);
+  settings.http.max_connections = plan.clients;
+  settings.delivery.provider_connections = plan.providers;
 }
 
 /// Ends in the order that loses nothing: no new requests, those in flight answered, then
@@ -176,6 +187,7 @@ int serve(command_context& context, const options& given) {
   http.local_socket_is_optional = loaded->settings.local_socket == automatic_socket;
   server_signals signals;
   start_log(loaded->settings.log);
+  divide_descriptors(loaded->settings);
   bool interrupted = false;
   const auto database =
       wait_for_database(loaded->settings.database, given.migrate, signals, interrupted);

@@ -117,6 +117,7 @@ class ntfy_driver final : public driver {
     outcome out{row->kind, said(result), {}, {}};
     out.recipient_only = row->recipient_only;
     out.retry_after = row->pause;
+    out.credentials = out.kind == misconfigured && refuses_credentials(result);
     return out;
   }
 

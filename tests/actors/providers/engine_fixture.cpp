@@ -27,6 +27,10 @@ std::string_view name_of(transfer_error error) {
       return "address refused";
     case transfer_error::login:
       return "login";
+    case transfer_error::proxy:
+      return "proxy";
+    case transfer_error::proxy_login:
+      return "proxy login";
     case transfer_error::shutdown:
       return "shutdown";
     case transfer_error::other:

@@ -10,7 +10,9 @@ BOOST_FIXTURE_TEST_SUITE(signal_http_statuses, reply_fixture)
 
 BOOST_AUTO_TEST_CASE(the_daemons_http_server_refuses_without_a_body) {
   for (int status : {404, 405, 415, 421}) {
-    BOOST_TEST(to_string(of_http(status, "").kind) == "misconfigured", status);
+    // A proxy may say the same, so it holds nothing; many in a row open the circuit.
+    BOOST_TEST(to_string(of_http(status, "").kind) == "unavailable", status);
+    BOOST_TEST(!of_http(status, "").recipient_only);
     // A proxy's page.
     const auto page = of_http(status, "<html>not here");
     BOOST_TEST(to_string(page.kind) == "unavailable", status);

@@ -55,6 +55,16 @@ BOOST_AUTO_TEST_CASE(
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_proxy_that_refuses_its_credentials_is_a_wrong_setting) {
+  for (auto error : {transfer_error::proxy, transfer_error::proxy_login}) {
+    const auto outcome = transport_outcome(broken(error, transfer_stage::connecting));
+    BOOST_TEST_REQUIRE(outcome.has_value());
+    const bool login = error == transfer_error::proxy_login;
+    BOOST_TEST(to_string(outcome->kind) == (login ? "misconfigured" : "unavailable"));
+    BOOST_TEST(outcome->credentials == login);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(it_says_what_happened_and_when) {
   BOOST_TEST(transport_outcome(
                  broken(transfer_error::connect, transfer_stage::connecting, "connection refused"))

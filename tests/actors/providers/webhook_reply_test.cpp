@@ -84,6 +84,18 @@ BOOST_AUTO_TEST_CASE(no_failure_of_an_endpoint_concerns_the_others) {
     BOOST_TEST(outcome_of(*webhook, broken_off(transfer_error::timeout, stage)).recipient_only);
 }
 
+BOOST_AUTO_TEST_CASE(a_failure_of_the_proxy_concerns_all_endpoints) {
+  const auto away =
+      outcome_of(*webhook, broken_off(transfer_error::proxy, transfer_stage::connecting));
+  BOOST_TEST(to_string(away.kind) == "unavailable");
+  BOOST_TEST(!away.recipient_only);
+  const auto login =
+      outcome_of(*webhook, broken_off(transfer_error::proxy_login, transfer_stage::connecting));
+  BOOST_TEST(to_string(login.kind) == "misconfigured");
+  BOOST_TEST(login.credentials);
+  BOOST_TEST(!login.recipient_only);
+}
+
 BOOST_AUTO_TEST_CASE(an_endpoint_that_asks_to_slow_down_is_throttled_alone) {
   const struct {
     int status;

@@ -2,6 +2,7 @@
 #include "tests/tools/postrider/reading.hpp"
 
 #include <algorithm>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 namespace postrider::cli::tests {
@@ -205,13 +206,23 @@ BOOST_AUTO_TEST_CASE(check_config_prints_every_mistake_and_is_1) {
 }
 
 BOOST_AUTO_TEST_CASE(check_config_says_the_same_to_machines) {
-  write("a.toml", "[log]\nlevel = \"inf\"\n");
+  write("a.toml", "[log]\nlevel = \"inf\"\n[http]\nmax_connections = 10\n");
   BOOST_TEST(run({"check-config", "--config", "a.toml", "--json"}) == failed);
   BOOST_TEST(
       out.str() ==
       R"({"file":"a.toml","mistakes":[{"where":"a.toml","line":2,"column":9,"found":"\"level\" is \"inf\"",)"
-      R"("expected":"\"debug\", \"info\", \"warning\" or \"error\"","nearest":"info"}]})"
+      R"("expected":"\"debug\", \"info\", \"warning\" or \"error\"","nearest":"info"}],"warnings":[]})"
       "\n");
+}
+
+BOOST_AUTO_TEST_CASE(check_config_warns_of_connections_that_cannot_be_had) {
+  write("config.toml", std::string(one_provider) + "[http]\nmax_connections = 1000000\n");
+  rlimit limits{};
+  BOOST_TEST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &limits) == 0);
+  if (limits.rlim_max > 1'000'000) return;
+  BOOST_TEST(run({"check-config"}) == done);
+  BOOST_TEST(err.str().find("not 1000000 (http.max_connections)") != std::string::npos, err.str());
+  BOOST_TEST(out.str() == "config.toml is fine\n");
 }
 
 BOOST_AUTO_TEST_CASE(check_config_prints_what_is_in_force) {

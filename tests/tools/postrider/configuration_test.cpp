@@ -51,11 +51,11 @@ const wrong wrongs[] = {
      "\"signal\"?"},
     {"[htp]\nlisten = 5",
      "f.toml:1:2: unknown section \"htp\"; expected one of the sections messaging, http, database, "
-     "history, node, receipts, limits, auth, log, "
+     "history, node, receipts, http_proxy, limits, auth, log, "
      "provider; did you mean \"http\"?"},
     {"colour = 5",
      "f.toml:1:1: unknown key \"colour\"; expected one of the sections messaging, http, database, "
-     "history, node, receipts, limits, auth, log, "
+     "history, node, receipts, http_proxy, limits, auth, log, "
      "provider"},
     {"http = 5", "f.toml:1:8: \"http\" is not a table; expected [http]"},
     {"[http]\nlisten = \"localhost\"",
@@ -96,7 +96,8 @@ const wrong provider_wrongs[] = {
     {"acount = \"+1\"",
      "f.toml:6:1: unknown key \"acount\" in [[provider]] \"main\"; expected one of name, type, "
      "priority, active, max_in_flight, "
-     "rate, connect_timeout, timeout, on_unknown, circuit.failures, circuit.open_for, api, url, "
+     "rate, connect_timeout, timeout, on_unknown, circuit.failures, circuit.open_for, proxy.url, "
+     "proxy.username, proxy.password_file, proxy.password_env, proxy.no_proxy, api, url, "
      "account, subject_in_text; did you mean "
      "\"account\"?"},
     {"rate = \"7\"",
