@@ -49,7 +49,7 @@ class actor_gateway final : public gateway {
   void find_provider(std::string name, completion<provider_info> done);
   void submit_challenge(provider_ptr provider, challenge_answer answer,
                         completion<provider_info> done);
-  /// What waits for a time that the provider named becomes due: page by page, from `cursor` on.
+  /// Rows that wait for a time that the provider named become due: page by page, from `cursor` on.
   void lift_named_times(const std::string& provider, std::string cursor);
   /// settle_gateway.cpp: the steps of settle().
   void route_settlement(const settle_request& request, const message_info& message,

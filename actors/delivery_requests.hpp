@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-/// What clients ask of the delivery pipeline about messages, and what it answers: plain values.
+/// Questions of clients to the delivery pipeline about messages, and its answers: plain values.
 namespace postrider::actors {
 
 using persistence::message_id;
@@ -25,9 +25,9 @@ struct recipient_input {
   std::string phone, email, url;
 };
 
-/// What makes it harmless to post the same message again.
+/// The proof that makes it harmless to post the same message again.
 struct once_only {
-  /// Whose key it is; 0 when the server asks for no API key.
+  /// The client of the key; 0 when the server asks for no API key.
   persistence::api_key_id client = 0;
   persistence::hash key{};
   persistence::hash body{};
@@ -135,7 +135,7 @@ struct route_explanation {
   std::optional<transaction_info> waiting;
 };
 
-/// What a cancel found, and what it left: the newest transaction of each recipient.
+/// The findings of a cancel, and what it left: the newest transaction of each recipient.
 struct cancel_report {
   persistence::message_id message;
   std::int64_t cancelled = 0;  ///< by this call

@@ -58,7 +58,8 @@ std::string reason_of(const candidate& one) {
   reason += "priority " + std::to_string(one.priority);
   if (one.from_user_list) reason += " in the user's list";
   if (one.circuit_open) reason += "; its circuit is open, so it comes after the healthy ones";
-  if (one.tries > 0) reason += "; tried " + std::to_string(one.tries) + " times before";
+  if (one.tries == 1) reason += "; tried once before";
+  if (one.tries > 1) reason += "; tried " + std::to_string(one.tries) + " times before";
   return reason;
 }
 

@@ -135,9 +135,9 @@ title "3. Nobody knows the recipient"
 provider alpha "$normal"
 send 1 +15550000404 "Are you there?"
 say "Both say that this number is not registered. Trying again would not help: the message has failed,"
-say "and says why. (After a failure that may pass, it would be tried again, 3 times, 3 minutes apart.)"
+say "and says why. (What no provider takes for now is kept trying for a day, every 3 minutes to an hour.)"
 
-title "Every attempt stays in the history"
+title "The attempts stay in the history"
 say "${dim}\$ postrider status 2${plain}"
 "$bin/postrider" status 2 | sed 's/^/    /'
 

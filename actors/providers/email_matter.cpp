@@ -78,8 +78,8 @@ constexpr text_row recipient_texts[]{
 /// own check says at RCPT, Microsoft before its own reason. What follows tells whose matter it is.
 constexpr std::string_view recipient_prefix = "recipient address rejected: ";
 
-/// What follows them when Postfix asked the recipient's server before: that one's words, which are
-/// about Postfix and not about this server.
+/// The words behind it when Postfix asked the recipient's server before: that server's own, about
+/// Postfix and not about this server.
 constexpr std::string_view address_probes[]{"unverified address: ", "undeliverable address: "};
 
 /// A full mailbox, in whose words a quota is not the sender's.

@@ -145,7 +145,8 @@ void call_rules::check_chain(const std::string& provider, const audited_row& row
   check_copies(row, rows);
   for (const auto& one : rows) {
     if (one.chain_no != row.chain_no || one.retry_count >= row.retry_count) continue;
-    if (one.retry_count == row.retry_count - 1) check_delay(one);
+    // A row that a receipt brought back is followed by this one, whatever was tried in between.
+    if (one.superseded_by == row.id) check_delay(one);
   }
 }
 

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_outcome_waits_for_the_time_that_came_with_it) {
   BOOST_CHECK(chain[1].transaction.status == persistence::transaction_status::success);
   BOOST_TEST(chain[1].transaction.possible_duplicate);
   BOOST_TEST(chain[1].transaction.retries_used == 1);
-  // Nobody else waits for it.
+  // No one else waits for it.
   BOOST_REQUIRE(send("hello", "http://beta.test/hook"));
   process->run_for(1s);
   BOOST_TEST(calls["beta"] == 1);

@@ -6,7 +6,7 @@
 
 #include <span>
 
-/// What a mail server said, and what it is judged as.
+/// Words of a mail server, and what they are judged as.
 namespace postrider::actors {
 
 using enum smtp_command;
