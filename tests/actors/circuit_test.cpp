@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(only_a_probe_that_fails_is_a_refused_probe) {
   circuit breaker({1, 30s});
   const auto fails = [&](outcome_kind kind, steady_point started, steady_point at,
                          bool recipient_only = false) {
-    return breaker.on_outcome(kind, "", started, at, recipient_only);
+    return breaker.on_outcome(kind, "", started, at, {.recipient_only = recipient_only});
   };
   // The call that opens it is none, nor is one that was under way.
   BOOST_TEST(!fails(outcome_kind::unavailable, t0, t0));
