@@ -127,11 +127,7 @@ BOOST_AUTO_TEST_CASE(a_provider_that_only_ever_asks_to_slow_down_loses_its_messa
 BOOST_AUTO_TEST_CASE(a_quota_is_tried_again_after_one_hour_two_hours_and_then_six) {
   auto& twilio = settings.providers[0];
   twilio.type = "sms";
-  twilio.keys = {{"api", "twilio"},
-                 {"url", "http://alpha.test"},
-                 {"account_sid", "AC00000000000000000000000000000001"},
-                 {"auth_token", "token"},
-                 {"from", "+15550001111"}};
+  twilio.keys = twilio_keys();
   settings.messaging.default_provider_type = "sms";
   settings.messaging.give_up_after = 96h;
   only(1);
@@ -159,11 +155,7 @@ BOOST_AUTO_TEST_CASE(a_quota_that_many_calls_meet_together_is_met_once) {
   auto& twilio = settings.providers[0];
   twilio.type = "sms";
   twilio.max_in_flight = 10;
-  twilio.keys = {{"api", "twilio"},
-                 {"url", "http://alpha.test"},
-                 {"account_sid", "AC00000000000000000000000000000001"},
-                 {"auth_token", "token"},
-                 {"from", "+15550001111"}};
+  twilio.keys = twilio_keys();
   settings.messaging.default_provider_type = "sms";
   only(1);
   bool limited = true;

@@ -125,4 +125,12 @@ scripted_engine::answer pipeline_fixture::throttled(const std::string& body, int
   return soon(signal_failure(body, "RATE_LIMIT_FAILURE", seconds));
 }
 
+decltype(actors::provider_settings::keys) pipeline_fixture::twilio_keys() {
+  return {{"api", "twilio"},
+          {"url", "http://alpha.test"},
+          {"account_sid", "AC00000000000000000000000000000001"},
+          {"auth_token", "token"},
+          {"from", "+15550001111"}};
+}
+
 }  // namespace postrider::tests

@@ -39,6 +39,9 @@ class pipeline_fixture {
   static scripted_engine::answer lost();
   static scripted_engine::answer throttled(const std::string& body, int seconds);
 
+  /// Those of an SMS provider that is Twilio at http://alpha.test.
+  static decltype(actors::provider_settings::keys) twilio_keys();
+
   actors::delivery_settings settings;
   actors::poll_intervals polls = virtual_system::rare_polls;
   virtual_clock clock;

@@ -171,11 +171,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_code_for_one_recipient_after_the_other_is_the_pr
     BOOST_TEST_CONTEXT(code) {
       auto twilio = mail_provider("alpha", 1);
       twilio.type = "sms";
-      twilio.keys = {{"api", "twilio"},
-                     {"url", "http://alpha.test"},
-                     {"account_sid", "AC00000000000000000000000000000001"},
-                     {"auth_token", "token"},
-                     {"from", "+15550001111"}};
+      twilio.keys = twilio_keys();
       settings.providers = {twilio};
       settings.messaging.default_provider_type = "sms";
       start();
