@@ -75,6 +75,7 @@ class sender_state {
   void pump_in(std::chrono::nanoseconds wait);
   bool may_start(steady_point now);
   void park(const std::string& host, persistence::delivery delivery, steady_point now);
+  std::size_t waiting_room() const;
   std::size_t parked_share() const;
   void make_room(steady_point now);
   void unpark(const std::string& host);

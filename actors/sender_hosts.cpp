@@ -30,16 +30,23 @@ void sender_state::park(const std::string& host, persistence::delivery delivery,
   ++parked_count_;
 }
 
-/// Of the window, for each host that hangs.
-std::size_t sender_state::parked_share() const {
+/// The part of the window that no call has.
+std::size_t sender_state::waiting_room() const {
   const auto size = static_cast<std::size_t>(links_.provider->window->size());
-  return std::max<std::size_t>(std::min(size / 4, size / 2 / std::max<std::size_t>(hanging_, 1)),
+  return size - std::min(size, active_.size());
+}
+
+/// Of the waiting room, for each host that hangs.
+std::size_t sender_state::parked_share() const {
+  const auto room = waiting_room();
+  return std::max<std::size_t>(std::min(room / 4, room / 2 / std::max<std::size_t>(hanging_, 1)),
                                1);
 }
 
-/// While more than half of the window waits for hosts, what waits for those that hang is put off.
+/// While more than half of the waiting room has what waits for hosts, what waits for those that
+/// hang is put off.
 void sender_state::make_room(steady_point now) {
-  if (parked_count_ * 2 <= static_cast<std::size_t>(links_.provider->window->size())) return;
+  if (parked_count_ * 2 <= waiting_room()) return;
   if (now >= look_again_) {
     look_again_ = now + between_looks;
     std::vector<delivery_queue*> hanging;
