@@ -39,8 +39,9 @@ result<given_up> odb_queries::given_up_since(time_point since, std::int32_t limi
         const auto ended = row.time(3);
         if (row.integer(2) != 0 || ended < since) return;
         auto& count = by_provider[row.as<provider_id>(1)];
-        ++count.count;
-        if (ended >= count.last_at) count.last_at = ended, count.last = row.integer(0);
+        // Of those that ended together the first one is the newest.
+        if (count.count++ == 0 || ended > count.last_at)
+          count.last_at = ended, count.last = row.integer(0);
       });
       for (auto& [provider, count] : by_provider) {
         count.provider = provider;

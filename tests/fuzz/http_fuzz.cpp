@@ -69,7 +69,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     });
   };
   using field = boost::beast::http::field;
-  fuzz::require(count(field::host) == 1, "one Host");
+  const bool old = header.substr(0, header.find('\n')).find("HTTP/1.0") != header.npos;
+  fuzz::require(count(field::host) == 1 || (old && count(field::host) == 0), "one Host");
+  fuzz::require(!request.host.empty() || count(field::host) == 1 || request.without_host,
+                "a host, or none in HTTP/1.0");
   fuzz::require(count(field::content_length) + count(field::transfer_encoding) <= 1,
                 "one way to say how long the content is");
   fuzz::require(request.path.starts_with('/') || request.path == "*", "a path");

@@ -29,7 +29,6 @@ std::unique_ptr<driver> made(const provider_settings& settings = good_settings()
 transfer_request composed(const std::string& text, const std::string& reference = "7f3c") {
   persistence::message message;
   message.text = text;
-  message.subject = "not for Signal";
   message.html = "<p>not for Signal";
   return made()->compose({"+14155552671", &message, reference});
 }
