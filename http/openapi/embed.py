@@ -31,9 +31,38 @@ Loader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
 
 
+def resolved(document, node):
+    while "$ref" in node:
+        target = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node
+
+
+def add_examples(description, examples):
+    """Puts real requests and answers where they belong: {operationId: {"request": ..., "answers": {status: ...}}}."""
+    operations = {operation["operationId"]: operation for item in description["paths"].values()
+                  for operation in item.values() if isinstance(operation, dict) and "operationId" in operation}
+    for name, one in examples.items():
+        operation = operations[name]
+        if "request" in one:
+            body = resolved(description, operation["requestBody"])
+            body["content"]["application/json"].setdefault("example", one["request"])
+        for status, answer in one["answers"].items():
+            # Several operations may share it, and each has an example of its own.
+            response = dict(resolved(description, operation["responses"][status]))
+            response["content"] = {kind: {**content, "example": answer}
+                                   for kind, content in response["content"].items()}
+            operation["responses"][status] = response
+
+
 def read_description(path):
     with open(path, encoding="utf-8") as file:
-        return yaml.load(file, Loader)
+        description = yaml.load(file, Loader)
+    with open(os.path.join(os.path.dirname(path), "examples.json"), encoding="utf-8") as file:
+        add_examples(description, json.load(file))
+    return description
 
 
 def write(path, text):

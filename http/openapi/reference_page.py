@@ -1,6 +1,7 @@
 """The interface's description as a page of plain HTML, for builds without swagger-ui and browsers without JavaScript."""
 
 import html
+import json
 import re
 
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -171,6 +172,8 @@ class Page:
         body = self.resolved(operation.get("requestBody", {}))
         self.out.append(markdown(body.get("description", "")))
         self.add_contents("Body", body.get("content", {}))
+        for content in body.get("content", {}).values():
+            self.add_example("An example", content)
         self.out.append("<h4>Answers</h4>")
         rows, inline_ones = [], {}
         for status, answer in operation["responses"].items():
@@ -184,7 +187,16 @@ class Page:
         self.out.append(table(["status", "", "content"], rows))
         for status, contents in inline_ones.items():
             self.add_contents(html.escape(str(status)), contents)
+        for status, answer in operation["responses"].items():
+            for content in self.resolved(answer).get("content", {}).values():
+                self.add_example(f"An answer with {status}", content)
         self.out.append("</section>")
+
+    def add_example(self, about, content):
+        if "example" in content:
+            text = json.dumps(content["example"], indent=1, ensure_ascii=False)
+            self.out.append(f"<details><summary>{html.escape(about)}</summary>\n"
+                            f"<pre>{html.escape(text, quote=False)}</pre></details>")
 
     def scope(self, operation):
         """The scope that a key needs for it, as a cell."""

@@ -43,7 +43,7 @@ class ManualPage(unittest.TestCase):
             for spelling, sentence in arguments:
                 self.assertRegex(sentence, r"[a-z]{2}", f"{path} {spelling}")
                 self.assertIn(f".B {escaped(spelling)}\n{escaped(sentence)}\n", page)
-        self.assertNotRegex(page, "@[A-Z]+@")
+        self.assertNotRegex(page, "@[A-Z_]+@")
         for variable in ("POSTRIDER_URL", "POSTRIDER_KEY", "POSTRIDER_CA_FILE", "NOTIFY_SOCKET",
                          "LISTEN_PID", "LISTEN_FDS"):
             self.assertRegex(page, rf"\.BR? .*{variable}")
