@@ -284,6 +284,8 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
     case outcome_kind::message_rejected:
       // A call that was on its way does not help a chain that waits for a person.
       if (held(seen) && !probe) return;
+      if (seen.may_be_held_since && one.called <= *seen.may_be_held_since) return;
+      seen.may_be_held_since.reset();
       seen.failures = 0;
       seen.hold = {};
       if (seen.opened_at || !seen.is_known) seen.closed_at = one.at;
@@ -295,8 +297,17 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
       return;
     case outcome_kind::misconfigured:
       ++seen.failures;
-      seen.is_known = seen.is_known || !one.may_not_count;
-      if (held(seen) && !probe) return;
+      // Held by one that may not count, its sender takes no notice of the next one.
+      if (one.may_not_count) seen.may_be_held_since = one.at;
+      seen.is_known = !seen.may_be_held_since;
+      if (!seen.is_known) return;
+      if (held(seen) && !probe) {
+        // Of refusals in the same instant the sender may have heard either one first.
+        if (one.at != *seen.opened_at || one.answer.credentials) return;
+        seen.credentials = false;
+        seen.hold = std::min<std::chrono::nanoseconds>(seen.hold, first_hold(seen));
+        return open(one.at + seen.hold);
+      }
       seen.credentials = one.answer.credentials;
       seen.hold = std::clamp<std::chrono::nanoseconds>(seen.hold * 2, first_hold(seen), 6h);
       return open(one.at + seen.hold);

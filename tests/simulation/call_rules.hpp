@@ -107,6 +107,8 @@ class call_rules {
     /// How long its last refusal of credentials or settings holds it; 0: it is not held.
     std::chrono::nanoseconds hold{0};
     bool credentials = false;
+    /// When a refusal came that may not count; until a later call is accepted.
+    std::optional<instant> may_be_held_since;
     instant accepted_at, closed_at;
   };
   struct known_process {
