@@ -345,7 +345,8 @@ void http_transfer::end(CURLcode code) {
 transfer_error http_transfer::by_proxy(CURLcode code) const {
   long status = 0;
   curl_easy_getinfo(handle(), CURLINFO_HTTP_CONNECTCODE, &status);
-  if (status == 407) return transfer_error::proxy_login;
+  // 401 is tinyproxy's answer to a wrong password.
+  if (status == 407 || status == 401) return transfer_error::proxy_login;
   if (status >= 300) return transfer_error::connect;
   switch (code) {
     case CURLE_COULDNT_RESOLVE_PROXY:

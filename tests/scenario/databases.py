@@ -34,7 +34,7 @@ class Sqlite:
         os.makedirs(copy)
         try:
             for path in glob.glob(self.path + "*"):
-                if not path.endswith(".lock"):
+                if not path.endswith((".lock", ".sock")):
                     shutil.copy(path, copy)
             yield Sqlite(copy)
         finally:

@@ -22,7 +22,7 @@ class WebhookHosts(Scenario):
         database = self.open_database()
         self.server = self.make_server(
             database, [HOOKS.provider(self.sim, timeout=f"{TIMEOUT_S}s", max_in_flight=8)],
-            messaging={"default_provider_type": "webhook"})
+            messaging={"default_provider_type": "webhook"}, node={"lease": "60s"})
         self.server.environment.update(SECRETS)
         self.server.start()
         for number in range(MESSAGES):

@@ -86,6 +86,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_the_proxy_does_not_make_was_surely_not_se
     transfer_error error;
   } rows[]{{403, transfer_error::connect},
            {407, transfer_error::proxy_login},
+           {401, transfer_error::proxy_login},
            {500, transfer_error::connect},
            {502, transfer_error::connect},
            {503, transfer_error::connect}};
