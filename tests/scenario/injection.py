@@ -32,7 +32,7 @@ class Injection(Scenario):
         super().setUp()
         self.database = self.open_database()
         self.sim = self.start_sim("signal")
-        self.server = self.make_server(self.database, [self.sim.provider("signal")])
+        self.server = self.make_server(self.database, [self.sim.provider("signal", subject_in_text=False)])
         self.server.start()
         self.accepted = []
         self.keys = 0
