@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace postrider::persistence {
@@ -12,6 +13,12 @@ namespace {
 
 /// More than a batch of short messages takes.
 constexpr off_t room_bytes = 1 << 20;
+
+/// A limit on the size of files (RLIMIT_FSIZE) meets the log first.
+off_t end_of_log(const std::string& database) {
+  struct stat about {};
+  return ::stat((database + "-wal").c_str(), &about) == 0 ? about.st_size : 0;
+}
 
 }  // namespace
 
@@ -23,7 +30,7 @@ void check_room_beside(const std::string& database) {
     // A crash after this leaves nothing behind.
     ::unlink(path.c_str());
     do
-      failed = ::posix_fallocate(file, 0, room_bytes);
+      failed = ::posix_fallocate(file, end_of_log(database), room_bytes);
     while (failed == EINTR);
     ::close(file);
   }

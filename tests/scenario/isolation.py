@@ -59,9 +59,12 @@ class Isolation(Scenario):
             "user_id": 1, "message": "stuck",
             "recipients": [hangs.address(self.sim, i) for i in range(100)]})
         self.assertEqual(stuck.status, 202, stuck)
-        wait_until(lambda: self.processing() >= 32, 10, "the provider hangs")
+        # One host has a quarter of the calls of webhooks until it answers: those at least, for what
+        # was called before it hung may have raised that.
+        calls = 8 if hangs.type == "webhook" else 32
+        wait_until(lambda: self.processing() >= calls, 10, "the provider hangs")
         during = self.run_batch(works, 20_000)
-        self.assertGreaterEqual(self.processing(), 32)
+        self.assertGreaterEqual(self.processing(), calls)
         print(f"{hangs.name} hangs, {works.name}: median {before[0] * 1e3:.0f} ms -> "
               f"{during[0] * 1e3:.0f} ms ({during[0] / before[0]:.2f}), 99th percentile "
               f"{before[1] * 1e3:.0f} ms -> {during[1] * 1e3:.0f} ms "
