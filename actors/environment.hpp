@@ -1,8 +1,8 @@
 #pragma once
 
-#include "actors/circuit.hpp"
-#include "actors/database_health.hpp"
 #include "actors/providers/driver.hpp"
+#include "actors/rules/circuit.hpp"
+#include "actors/rules/database_health.hpp"
 #include "actors/settings.hpp"
 #include "persistence/ledger.hpp"
 

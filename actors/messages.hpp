@@ -1,10 +1,10 @@
 #pragma once
 
+#include "actors/api/gateway.hpp"
 #include "actors/caf_dialect.hpp"
-#include "actors/commit_permit.hpp"
 #include "actors/environment.hpp"
-#include "actors/gateway.hpp"
-#include "actors/routing.hpp"
+#include "actors/rules/commit_permit.hpp"
+#include "actors/rules/routing.hpp"
 #include "persistence/ledger.hpp"
 
 #include <caf/atom.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/history_archiver.hpp"
+#include "actors/delivery/history_archiver.hpp"
 #include "actors/protocol.hpp"
 
 namespace postrider::actors {

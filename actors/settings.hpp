@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/providers/http_proxy.hpp"
+#include "actors/providers/transfer/http_proxy.hpp"
 #include "persistence/model.hpp"
 
 #include <chrono>
@@ -62,8 +62,8 @@ struct messaging_settings {
   milliseconds retry_delay{180'000};
   /// Between two rounds at most.
   milliseconds retry_delay_max{3'600'000};
-  /// How long a message that no provider takes is kept trying, from its due time on. 0: each attempt
-  /// that was not sent uses up a retry.
+  /// How long a message that no provider takes is kept trying, from its due time on. 0: each
+  /// attempt that was not sent uses up a retry.
   milliseconds give_up_after{24 * 3'600'000};
   /// Times per further round.
   double retry_backoff = 1.0;

@@ -3,7 +3,7 @@
 #   odb_model(<target> VERSION <header> HEADERS <header>...)
 #
 # adds the OBJECT library <target> with the generated code, whose headers are included as
-# "persistence/<name>-odb.hxx", and the target `update_schema`.
+# "<folder of the records>/<name>-odb.hxx", and the target `update_schema`.
 #
 # Everything is generated into the build tree. The committed changelogs (changelog/model-mysql.xml,
 # model-sqlite.xml) are inputs: when the records no longer agree with them the build fails and names
@@ -37,10 +37,12 @@ target_compile_options(odb_runtime INTERFACE -Wno-cpp)
 function(odb_model target)
   cmake_parse_arguments(arg "" "VERSION" "HEADERS" ${ARGN})
   set(generated "${CMAKE_CURRENT_BINARY_DIR}/odb")
-  set(out "${generated}/persistence")
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${PROJECT_SOURCE_DIR}"
+    OUTPUT_VARIABLE folder)
+  set(out "${generated}/${folder}")
   file(MAKE_DIRECTORY "${out}")
 
-  set(odb "${ODB_EXECUTABLE}" --std c++14 -m dynamic --generate-query --include-prefix persistence/
+  set(odb "${ODB_EXECUTABLE}" --std c++14 -m dynamic --generate-query --include-prefix "${folder}/"
     -I "${ODB_SHIM_DIR}" -I "${ODB_INCLUDE_DIR}" -I "${PROJECT_SOURCE_DIR}")
   # ODB writes the engine's name as it is: so the tables' character set does not depend on the server.
   set(schema ${odb} --generate-schema-only --omit-drop --at-once --input-name model
@@ -75,7 +77,7 @@ function(odb_model target)
     list(APPEND update COMMAND ${schema} -d ${db} --schema-format sql --changelog "${committed}"
                                -o "${out}" ${headers})
   endforeach()
-  add_custom_target(update_schema ${update} COMMENT "Bringing persistence/changelog up to date" VERBATIM)
+  add_custom_target(update_schema ${update} COMMENT "Bringing ${folder}/changelog up to date" VERBATIM)
 
   # For those who include the records: their headers, without the objects.
   add_library(${target}_headers INTERFACE)

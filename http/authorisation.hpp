@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/front.hpp"
+#include "http/connection/front.hpp"
 #include "http/problem.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"

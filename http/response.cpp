@@ -1,6 +1,6 @@
 #include "http/response.hpp"
 
-#include "http/time_text.hpp"
+#include "base/time_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/gateway.hpp"
+#include "actors/api/gateway.hpp"
 
 #include <chrono>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "http/router.hpp"
 
+#include "http/json/object_reader.hpp"
 #include "http/media_type.hpp"
-#include "http/object_reader.hpp"
 #include "http/routes/body.hpp"
 #include "http/routes/bulk.hpp"
 #include "http/routes/explain.hpp"

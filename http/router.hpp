@@ -1,7 +1,7 @@
 #pragma once
 
-#include "http/exchange.hpp"
-#include "http/line_stream.hpp"
+#include "http/connection/exchange.hpp"
+#include "http/connection/line_stream.hpp"
 #include "http/problem.hpp"
 #include "http/request.hpp"
 

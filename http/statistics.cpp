@@ -15,7 +15,7 @@ boost::json::object by_class(const status_classes& counted) {
   return classes;
 }
 
-/// In the form of actors::histogram::report().
+/// In the form of histogram::report().
 boost::json::object durations(const route_counters& route) {
   boost::json::array upper_ends, counts;
   for (const auto end : request_durations)

@@ -1,6 +1,6 @@
 #include "http/target.hpp"
 
-#include "http/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace postrider::http {
 namespace {

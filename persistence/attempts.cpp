@@ -1,7 +1,7 @@
 #include "persistence/attempts.hpp"
 
-#include "persistence/encoding.hpp"
-#include "persistence/mutant.hpp"
+#include "base/mutant.hpp"
+#include "persistence/records/encoding.hpp"
 
 #include <algorithm>
 #include <charconv>

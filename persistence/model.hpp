@@ -204,7 +204,7 @@ struct transaction {
   bool fallback_on_undelivered = false;
   /// The next transaction of the chain, 0 when this is its last.
   transaction_id superseded_by = 0;
-  /// How the provider was chosen, as actors/explanation.hpp writes it; at most 1,000 bytes.
+  /// How the provider was chosen, as actors/rules/explanation.hpp writes it; at most 1,000 bytes.
   std::string decision;
   /// A person's decision about an unknown outcome; persistence/settlement.hpp has the form.
   std::string settlement;

@@ -1,6 +1,6 @@
 #include "actors/providers/driver.hpp"
 
-#include "actors/providers/transport_outcome.hpp"
+#include "actors/providers/transfer/transport_outcome.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "actors/providers/foreign_reply.hpp"
 
-#include "actors/providers/transport_outcome.hpp"
+#include "actors/providers/transfer/transport_outcome.hpp"
 
 namespace postrider::actors {
 

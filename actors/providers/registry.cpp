@@ -1,8 +1,8 @@
 #include "actors/providers/driver.hpp"
-#include "actors/providers/email.hpp"
-#include "actors/providers/signal.hpp"
-#include "actors/providers/sms.hpp"
-#include "actors/providers/webhook.hpp"
+#include "actors/providers/email/email.hpp"
+#include "actors/providers/signal/signal.hpp"
+#include "actors/providers/sms/sms.hpp"
+#include "actors/providers/webhook/webhook.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "http/exchange.hpp"
-#include "http/json_reader.hpp"
-#include "http/object_reader.hpp"
+#include "http/connection/exchange.hpp"
+#include "http/json/json_reader.hpp"
+#include "http/json/object_reader.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <fmt/format.h>

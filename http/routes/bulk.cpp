@@ -1,6 +1,6 @@
 #include "http/routes/bulk.hpp"
 
-#include "actors/digest.hpp"
+#include "base/digest.hpp"
 #include "http/routes/body.hpp"
 #include "http/routes/caller.hpp"
 #include "http/routes/delivery_json.hpp"
@@ -75,8 +75,7 @@ void slot::read(std::string_view text, const caller& who) {
   actors::send_request wanted;
   const auto key = take_key(*document, problems);
   read_send_request(field(*document, problems), wanted);
-  if (!key.empty())
-    wanted.once = actors::once_only{who.id(), actors::sha256(key), actors::sha256(text)};
+  if (!key.empty()) wanted.once = actors::once_only{who.id(), sha256(key), sha256(text)};
   if (!problems.empty()) refused = invalid_body(std::move(problems));
   else refused = who.refusal_for(wanted.user);
   if (!refused) request = std::move(wanted);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/line_stream.hpp"
+#include "http/connection/line_stream.hpp"
 
 namespace postrider::http::routes {
 

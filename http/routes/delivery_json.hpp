@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/gateway.hpp"
-#include "http/json_writer.hpp"
+#include "actors/api/gateway.hpp"
+#include "http/json/json_writer.hpp"
 
 namespace postrider::http::routes {
 

@@ -1,6 +1,6 @@
 #include "http/routes/explain.hpp"
 
-#include "http/json_writer.hpp"
+#include "http/json/json_writer.hpp"
 #include "http/routes/body.hpp"
 #include "http/routes/caller.hpp"
 #include "http/routes/delivery_json.hpp"

@@ -1,6 +1,6 @@
 #include "http/routes/idempotency_key.hpp"
 
-#include "actors/digest.hpp"
+#include "base/digest.hpp"
 #include "http/media_type.hpp"
 #include "http/routes/caller.hpp"
 
@@ -32,7 +32,7 @@ bool read_idempotency_key(exchange& x, std::optional<actors::once_only>& into) {
             "Idempotency-Key must be there once, with 1 to 255 printable characters"});
     return false;
   }
-  into = actors::once_only{caller(x).id(), actors::sha256(key), actors::sha256(x.request.body)};
+  into = actors::once_only{caller(x).id(), sha256(key), sha256(x.request.body)};
   return true;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "http/exchange.hpp"
-#include "http/json_writer.hpp"
+#include "http/connection/exchange.hpp"
+#include "http/json/json_writer.hpp"
 
 namespace postrider::http::routes {
 

@@ -1,6 +1,6 @@
 #include "http/routes/metrics.hpp"
 
-#include "http/exchange.hpp"
+#include "http/connection/exchange.hpp"
 #include "http/metrics_text.hpp"
 #include "http/statistics.hpp"
 

@@ -1,7 +1,7 @@
 #include "http/routes/operation.hpp"
 
-#include "http/exchange.hpp"
-#include "http/json_writer.hpp"
+#include "http/connection/exchange.hpp"
+#include "http/json/json_writer.hpp"
 #include "http/statistics.hpp"
 
 #include <boost/json/object.hpp>

@@ -1,6 +1,6 @@
 #include "http/routes/providers.hpp"
 
-#include "http/json_writer.hpp"
+#include "http/json/json_writer.hpp"
 #include "http/routes/body.hpp"
 #include "http/routes/send_reader.hpp"
 

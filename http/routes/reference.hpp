@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/exchange.hpp"
+#include "http/connection/exchange.hpp"
 
 namespace postrider::http::routes {
 

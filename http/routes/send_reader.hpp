@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/gateway.hpp"
-#include "http/object_reader.hpp"
+#include "actors/api/gateway.hpp"
+#include "http/json/object_reader.hpp"
 
 namespace postrider::http::routes {
 

@@ -1,9 +1,9 @@
 #include "http/routes/transaction_list.hpp"
 
+#include "base/time_text.hpp"
 #include "http/routes/body.hpp"
 #include "http/routes/caller.hpp"
 #include "http/routes/delivery_json.hpp"
-#include "http/time_text.hpp"
 
 #include <charconv>
 

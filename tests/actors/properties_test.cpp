@@ -1,8 +1,8 @@
-#include "actors/addresses.hpp"
-#include "actors/latency_histogram.hpp"
-#include "actors/rate_limiter.hpp"
-#include "actors/retry_policy.hpp"
-#include "actors/user_list_cache.hpp"
+#include "actors/rules/addresses.hpp"
+#include "actors/rules/rate_limiter.hpp"
+#include "actors/rules/retry_policy.hpp"
+#include "actors/rules/user_list_cache.hpp"
+#include "base/latency_histogram.hpp"
 #include "persistence/attempts.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -131,8 +131,8 @@ BOOST_AUTO_TEST_CASE(a_chain_ends_and_comes_back_to_nobody_who_rejected) {
       unknown += error == persistence::error_code::outcome_unknown;
       persistence::end_attempt(row, {error, {}, {}}, now, now);
       const auto candidates = rank({&message, 0, "signal", {}, providers, row.attempts});
-      failed_chain failure{&row, error, persistence::on_unknown::retry, candidates,
-                           now,  0.5,   false,                          patience};
+      failed_chain failure{&row,  error,   persistence::on_unknown::retry, candidates, now, 0.5,
+                           false, patience};
       const auto decision = decide(failure, settings);
       if (const auto* end = std::get_if<give_up>(&decision)) {
         RC_ASSERT(end->error == error);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/retry_policy.hpp"
+#include "actors/rules/retry_policy.hpp"
 #include "persistence/attempts.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/routing.hpp"
+#include "actors/rules/routing.hpp"
 
 #include <boost/test/unit_test.hpp>
 

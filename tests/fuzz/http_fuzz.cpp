@@ -1,5 +1,5 @@
-#include "http/gate.hpp"
-#include "http/header_scan.hpp"
+#include "http/connection/gate.hpp"
+#include "http/connection/header_scan.hpp"
 #include "http/target.hpp"
 #include "tests/fuzz/fuzz.hpp"
 

@@ -1,4 +1,4 @@
-#include "http/json_reader.hpp"
+#include "http/json/json_reader.hpp"
 #include "http/routes/send_reader.hpp"
 #include "tests/fuzz/fuzz.hpp"
 

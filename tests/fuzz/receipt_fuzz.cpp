@@ -1,4 +1,4 @@
-#include "actors/providers/server_sent_events.hpp"
+#include "actors/providers/transfer/server_sent_events.hpp"
 #include "tests/fuzz/drivers.hpp"
 #include "tests/fuzz/fuzz.hpp"
 

@@ -1,4 +1,4 @@
-#include "actors/log.hpp"
+#include "base/log.hpp"
 #include "keys_fixture.hpp"
 
 using namespace postrider;
@@ -9,7 +9,7 @@ namespace {
 /// Keeps the lines at `info`.
 struct log_fixture : keys_fixture {
   log_fixture() {
-    actors::set_log_sink(
+    set_log_sink(
         [this](auto level, auto component, auto text, auto fields) {
           const std::lock_guard lock(mutex);
           if (level < least) return;
@@ -18,17 +18,17 @@ struct log_fixture : keys_fixture {
             if (name != "request_id") line += fmt::format(" {}={}", name, value);
           lines.push_back(line);
         },
-        actors::log_level::debug);
+        log_level::debug);
     know("root", {persistence::scope::admin});
     know("shop", {persistence::scope::send, persistence::scope::read});
   }
   ~log_fixture() {
     server.reset();
-    actors::set_log_sink({});
+    set_log_sink({});
   }
   std::mutex mutex;
   std::vector<std::string> lines;
-  actors::log_level least = actors::log_level::info;
+  log_level least = log_level::info;
 };
 
 template <class T>
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(an_import_of_users_leaves_lines_at_debug_only) {
   for (int user = 1; user <= 20; ++user)
     BOOST_TEST(put(user).status == 200);
   BOOST_TEST(lines.empty());
-  least = actors::log_level::debug;
+  least = log_level::debug;
   put(21);
   const std::string_view change = "[http] PUT /v1/users/{user_id}/providers of 21: answered 200";
   BOOST_TEST(

@@ -180,9 +180,10 @@ BOOST_AUTO_TEST_CASE(takes_more_than_other_requests_but_not_everything) {
   BOOST_TEST(code_of(answers[100]) == "body_too_large");
   BOOST_TEST(code_of(answers[101]) == "accepted");
   BOOST_TEST(ask(head_of("Content-Length: 33554433\r\n")).status == 413);
-  BOOST_TEST(ask("POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                 "Content-Length: 1001\r\n\r\n")
-                 .status == 413);
+  BOOST_TEST(
+      ask("POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+          "Content-Length: 1001\r\n\r\n")
+          .status == 413);
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_is_not_ndjson_without_reading_it) {

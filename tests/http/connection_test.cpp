@@ -99,16 +99,20 @@ BOOST_AUTO_TEST_CASE(says_the_final_status_instead_of_100_when_it_is_known) {
     const char* request;
     int status;
   } cases[] = {
-      {"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n",
+      {"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: "
+       "100-continue\r\n\r\n",
        404},
-      {"POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", 405},
+      {"POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: "
+       "100-continue\r\n\r\n",
+       405},
       {"POST /send/message HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: "
        "100-continue\r\n\r\n",
        415},
       {"POST /v1/retry HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\nExpect: "
        "100-continue\r\n\r\n",
        413},
-      {"POST /v1/retry HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: magic\r\n\r\n", 417},
+      {"POST /v1/retry HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: magic\r\n\r\n",
+       417},
   };
   for (const auto& one : cases)
     BOOST_TEST_CONTEXT(one.request) {

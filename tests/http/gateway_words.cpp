@@ -1,4 +1,4 @@
-#include "actors/gateway.hpp"
+#include "actors/api/gateway.hpp"
 
 #include <stdexcept>
 

@@ -42,7 +42,8 @@ BOOST_AUTO_TEST_CASE(is_used_in_place_of_the_address_and_outlives_the_server) {
   for (int restart = 0; restart < 2; ++restart) {
     settings.handed_over_socket = ::dup(manager);
     BOOST_TEST(start() == address_of(manager));
-    BOOST_TEST(ask("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").status == 200);
+    BOOST_TEST(ask("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").status ==
+               200);
     server.reset();
   }
   // A client that comes between two servers waits in its queue.

@@ -1,4 +1,4 @@
-#include "actors/digest.hpp"
+#include "base/digest.hpp"
 #include "server_fixture.hpp"
 
 using namespace postrider;
@@ -35,8 +35,8 @@ BOOST_AUTO_TEST_CASE(a_key_goes_with_the_message_as_a_fingerprint_and_so_does_th
   for (const auto i : {1, 2}) {
     BOOST_REQUIRE(asked[i]);
     BOOST_TEST(asked[i]->client == 0);
-    BOOST_TEST((asked[i]->key == actors::sha256("order 7")));
-    BOOST_TEST((asked[i]->body == actors::sha256(body)));
+    BOOST_TEST((asked[i]->key == sha256("order 7")));
+    BOOST_TEST((asked[i]->body == sha256(body)));
   }
 }
 

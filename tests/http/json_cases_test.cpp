@@ -1,4 +1,4 @@
-#include "http/json_reader.hpp"
+#include "http/json/json_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
 

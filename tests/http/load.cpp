@@ -1,5 +1,5 @@
 #include "fake_gateway.hpp"
-#include "http/server.hpp"
+#include "http/connection/server.hpp"
 #include "raw_client.hpp"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 #include "http/problem.hpp"
 
-#include "http/json_writer.hpp"
+#include "http/json/json_writer.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "fake_gateway.hpp"
-#include "http/server.hpp"
+#include "http/connection/server.hpp"
 #include "raw_client.hpp"
 
 #include <boost/test/unit_test.hpp>

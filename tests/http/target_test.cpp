@@ -1,9 +1,9 @@
 #include "http/target.hpp"
 
+#include "base/utf8.hpp"
 #include "http/media_type.hpp"
 #include "http/request_id.hpp"
 #include "http/router.hpp"
-#include "http/utf8.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #include "persistence/attempts.hpp"
 
-#include "persistence/encoding.hpp"
+#include "persistence/records/encoding.hpp"
 
 #include <boost/test/unit_test.hpp>
 

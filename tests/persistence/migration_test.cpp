@@ -39,31 +39,35 @@ struct row_of_3 {
            "', 0, 0, 1, 7, '+1', " + n(status) + "2, 0, " + n(retry) + "3, 0, " + n(owner) +
            n(lane) + "5, NULL, '" + attempts + "', " + n(error) + "'" + (error ? "no" : "") +
            "', '" + (status == 2 ? "ref" : "") + "', " + n(superseded_by) + "5, 5, " +
-           (past ? "6" : "NULL") + ", 0, NULL, " + (fallback_on_undelivered ? "1" : "0") + ", '');\n";
+           (past ? "6" : "NULL") + ", 0, NULL, " + (fallback_on_undelivered ? "1" : "0") +
+           ", '');\n";
   }
 };
 
 /// A database of version 3 with rows in every state.
 std::string version_3() {
   std::string text = schema_of("v3");
-  text += "INSERT INTO id_block VALUES ('transaction', 1001), ('node', 2), ('session', 2), "
-          "('provider', 1), ('user_list', 1), ('api_key', 1);\n"
-          "INSERT INTO node VALUES (1, 'boot', 'pid', 1, 1, 'host', 1, 0);\n";
+  text +=
+      "INSERT INTO id_block VALUES ('transaction', 1001), ('node', 2), ('session', 2), "
+      "('provider', 1), ('user_list', 1), ('api_key', 1);\n"
+      "INSERT INTO node VALUES (1, 'boot', 'pid', 1, 1, 'host', 1, 0);\n";
   for (int message = 1; message <= 8; ++message)
-    text += "INSERT INTO message (id, user_id, body, subject, html, metadata, recipients,"
-            " requested_type, fallback, created_at) VALUES (X'000000000000000000000000000000" +
-            std::to_string(10 + message) + "', 1, 'hello', '', '', '', '[{\"phone\":\"+1\"}]', '',"
-            " 1, 5);\n";
+    text +=
+        "INSERT INTO message (id, user_id, body, subject, html, metadata, recipients,"
+        " requested_type, fallback, created_at) VALUES (X'000000000000000000000000000000" +
+        std::to_string(10 + message) +
+        "', 1, 'hello', '', '', '', '[{\"phone\":\"+1\"}]', '',"
+        " 1, 5);\n";
   const row_of_3 rows[]{
-      {.id = 1, .message = 1},                                                      // free
-      {.id = 2, .message = 2, .owner = 1},                                          // in a sender
-      {.id = 3, .message = 3, .status = 1, .owner = 1},                             // being sent
-      {.id = 4, .message = 4, .status = 3, .lane = 0, .error = 4},                  // waits, not sent
-      {.id = 5, .message = 5, .status = 3, .lane = 0, .error = 6},                  // waits, unknown
+      {.id = 1, .message = 1},                                      // free
+      {.id = 2, .message = 2, .owner = 1},                          // in a sender
+      {.id = 3, .message = 3, .status = 1, .owner = 1},             // being sent
+      {.id = 4, .message = 4, .status = 3, .lane = 0, .error = 4},  // waits, not sent
+      {.id = 5, .message = 5, .status = 3, .lane = 0, .error = 6},  // waits, unknown
       {.id = 6, .message = 6, .status = 2, .past = true, .fallback_on_undelivered = true},
-      {.id = 7, .message = 7, .status = 3, .error = 1, .past = true},               // final
+      {.id = 7, .message = 7, .status = 3, .error = 1, .past = true},  // final
       {.id = 8, .message = 8, .status = 3, .error = 6, .superseded_by = 9, .past = true},
-      {.id = 9, .message = 8, .retry = 1, .attempts = "7:6"},                       // its successor
+      {.id = 9, .message = 8, .retry = 1, .attempts = "7:6"},  // its successor
   };
   for (const auto& row : rows)
     text += row.sql();
@@ -180,7 +184,9 @@ BOOST_AUTO_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered)
   const auto apply = [&](std::vector<transition> all) {
     return writer->apply({node, now, std::move(all)}).value();
   };
-  const auto row = [&](transaction_id id) { return queries->find_transaction(id).value()->transaction; };
+  const auto row = [&](transaction_id id) {
+    return queries->find_transaction(id).value()->transaction;
+  };
   apply({take_over{1, std::nullopt, now}});
   BOOST_TEST(queries->verify(10).value().empty());
 

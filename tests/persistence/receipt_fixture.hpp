@@ -3,7 +3,9 @@
 #include "tests/persistence/ledger_fixture.hpp"
 
 namespace postrider::persistence {
-inline std::ostream& operator<<(std::ostream& out, receipt kind) { return out << static_cast<int>(kind); }
+inline std::ostream& operator<<(std::ostream& out, receipt kind) {
+  return out << static_cast<int>(kind);
+}
 }  // namespace postrider::persistence
 
 namespace postrider::test {

@@ -317,8 +317,7 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
   const bool late = seen.opened_at && one.called <= std::max(*seen.opened_at, slow_until_);
   if (held(seen) && probe) return open(one.at + first_hold(seen));
   if (held(seen) || late) return;
-  if (probe || repeated || seen.failures >= settings.failures)
-    open(one.at + open_for(provider));
+  if (probe || repeated || seen.failures >= settings.failures) open(one.at + open_for(provider));
 }
 
 }  // namespace postrider::tests

@@ -1,5 +1,5 @@
-#include "actors/digest.hpp"
-#include "actors/receipt_token.hpp"
+#include "actors/rules/receipt_token.hpp"
+#include "base/digest.hpp"
 #include "tests/simulation/simulation.hpp"
 
 #include <fmt/core.h>
@@ -48,8 +48,7 @@ void simulation::post() {
   auto request = some_request(number);
   const auto text = request.text;
   if (one_in(8)) {
-    request.once =
-        actors::once_only{0, actors::sha256(std::to_string(number)), actors::sha256(text)};
+    request.once = actors::once_only{0, sha256(std::to_string(number)), sha256(text)};
     keyed_[number] = {request, clock_.wall(), false, std::nullopt};
     for (std::size_t i = 1 + below(2); i > 0; --i)
       plan_event(clock_.steady + std::chrono::milliseconds(below(20'000)), event::message_again);

@@ -1,4 +1,4 @@
-#include "actors/digest.hpp"
+#include "base/digest.hpp"
 #include "tests/simulation/pipeline_fixture.hpp"
 
 using namespace std::chrono_literals;
@@ -14,7 +14,7 @@ struct idempotency_fixture : pipeline_fixture {
                                       std::int64_t client = 0) {
     actors::send_request made;
     made.user = 1;
-    made.once = actors::once_only{client, actors::sha256(key), actors::sha256(text)};
+    made.once = actors::once_only{client, sha256(key), sha256(text)};
     made.text = std::move(text);
     made.recipients.emplace();
     made.recipients->push_back({"+15550000001", {}, {}, {}});
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(an_answer_outlives_crashes_and_what_changed_since) {
   again = send(what);
   BOOST_REQUIRE(again);
   BOOST_TEST(again->replayed);
-  what.once->body = actors::sha256("another");
+  what.once->body = sha256("another");
   BOOST_TEST((send(what).error().code == actors::service_errc::key_mismatch));
   BOOST_TEST(all_calls() == 1);
   verify();
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_day_later_the_key_is_free_and_its_row_is_gone) {
   process->run_for(25h);
   const auto queries = ledger->open_queries();
   const persistence::time_point any{};
-  BOOST_TEST(!queries->find_first_answer(0, actors::sha256("k"), any)->has_value());
+  BOOST_TEST(!queries->find_first_answer(0, sha256("k"), any)->has_value());
   verify();
 }
 

@@ -1,4 +1,4 @@
-#include "actors/api_keys.hpp"
+#include "actors/rules/api_keys.hpp"
 #include "tests/simulation/pipeline_fixture.hpp"
 
 using namespace std::chrono_literals;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "persistence/ledger.hpp"
-#include "persistence/verify.hpp"
+#include "persistence/query/verify.hpp"
 
 #include <cstdint>
 #include <map>

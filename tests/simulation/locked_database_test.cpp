@@ -1,4 +1,4 @@
-#include "actors/log.hpp"
+#include "base/log.hpp"
 #include "tests/simulation/pipeline_fixture.hpp"
 
 #include <algorithm>
@@ -15,12 +15,10 @@ struct locked_fixture : pipeline_fixture {
   using answer = std::shared_ptr<std::optional<actors::result<actors::send_receipt>>>;
 
   locked_fixture() {
-    actors::set_log_sink(
-        [this](auto level, std::string_view component, std::string_view text, auto) {
-          BOOST_TEST_MESSAGE(component << ": " << text);
-          if (component == "ledger_writer" && level >= actors::log_level::info)
-            lines.emplace_back(level, text);
-        });
+    set_log_sink([this](auto level, std::string_view component, std::string_view text, auto) {
+      BOOST_TEST_MESSAGE(component << ": " << text);
+      if (component == "ledger_writer" && level >= log_level::info) lines.emplace_back(level, text);
+    });
     settings.providers.resize(1);
     start();
     process->run_for(1s);
@@ -74,7 +72,7 @@ struct locked_fixture : pipeline_fixture {
 
   bool locked = false;
   std::set<std::string> stored;
-  std::vector<std::pair<actors::log_level, std::string>> lines;
+  std::vector<std::pair<log_level, std::string>> lines;
 };
 
 }  // namespace
@@ -100,13 +98,13 @@ BOOST_AUTO_TEST_CASE(posts_are_refused_and_not_stored_later_and_an_operator_is_t
     check_refused(during);
   }
   BOOST_REQUIRE(lines.size() == 1);
-  BOOST_TEST((lines[0].first == actors::log_level::warning));
+  BOOST_TEST((lines[0].first == log_level::warning));
   BOOST_TEST(lines[0].second.find("locked") != std::string::npos);
   locked = false;
   process->run_for(3s);
   BOOST_TEST(ready());
   BOOST_REQUIRE(lines.size() == 2);
-  BOOST_TEST((lines[1].first == actors::log_level::info));
+  BOOST_TEST((lines[1].first == log_level::info));
   BOOST_TEST(stored.empty());
   BOOST_TEST(send("two").has_value());
   process->run_for(5s);

@@ -1,4 +1,4 @@
-#include "actors/log.hpp"
+#include "base/log.hpp"
 #include "tests/simulation/pipeline_fixture.hpp"
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 using namespace std::chrono_literals;
 using namespace postrider;
 using namespace postrider::tests;
-using actors::log_level;
+using log_level;
 
 namespace {
 
@@ -17,7 +17,7 @@ struct log_lines_fixture : pipeline_fixture {
     settings.providers.resize(1);
     start();
     process->run_for(1s);
-    actors::set_log_sink([this](auto level, auto component, auto text, auto) {
+    set_log_sink([this](auto level, auto component, auto text, auto) {
       BOOST_TEST_MESSAGE(component << ": " << text);
       if (level >= log_level::info) lines.emplace_back(level, text);
     });

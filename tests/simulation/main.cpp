@@ -1,4 +1,4 @@
-#include "actors/log.hpp"
+#include "base/log.hpp"
 #include "tests/simulation/workers.hpp"
 
 #include <CLI/CLI.hpp>
@@ -13,7 +13,7 @@ using namespace postrider::tests;
 
 /// One day with every event, then again: its trace must be the same.
 int live_one_day(std::uint64_t seed, std::size_t messages, bool with_debug) {
-  postrider::actors::set_log_sink(
+  postrider::set_log_sink(
       [](auto, std::string_view component, std::string_view text, auto fields) {
         fmt::print("                  {}: {}", component, text);
         for (const auto& field : fields)
@@ -21,13 +21,13 @@ int live_one_day(std::uint64_t seed, std::size_t messages, bool with_debug) {
             fmt::print(" {}={}", field.name, field.value);
         fmt::print("\n");
       },
-      with_debug ? postrider::actors::log_level::debug : postrider::actors::log_level::info);
+      with_debug ? postrider::log_level::debug : postrider::log_level::info);
   day_options options;
   options.seed = seed;
   options.messages = messages;
   options.trace = true;
   const auto day = simulate_day(options);
-  postrider::actors::set_log_sink([](auto, std::string_view, std::string_view, auto) {});
+  postrider::set_log_sink([](auto, std::string_view, std::string_view, auto) {});
   options.trace = false;
   const bool same = simulate_day(options).trace == day.trace;
   fmt::print("{}", summary_of(day.counts));

@@ -1,4 +1,4 @@
-#include "persistence/mutant.hpp"
+#include "base/mutant.hpp"
 #include "tests/simulation/workers.hpp"
 
 #include <CLI/CLI.hpp>

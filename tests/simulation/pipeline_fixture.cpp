@@ -1,6 +1,6 @@
 #include "tests/simulation/pipeline_fixture.hpp"
 
-#include "actors/log.hpp"
+#include "base/log.hpp"
 
 namespace postrider::tests {
 
@@ -24,7 +24,7 @@ scripted_engine::answer soon(actors::transfer_result result) { return {std::move
 
 pipeline_fixture::pipeline_fixture() {
   // Seen only when a test fails, or with --log_level=message.
-  actors::set_log_sink([](auto, std::string_view component, std::string_view text, auto) {
+  set_log_sink([](auto, std::string_view component, std::string_view text, auto) {
     BOOST_TEST_MESSAGE(component << ": " << text);
   });
   settings.providers = {signal_provider("alpha", 1), signal_provider("beta", 2),

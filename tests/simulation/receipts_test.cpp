@@ -1,4 +1,4 @@
-#include "actors/receipt_token.hpp"
+#include "actors/rules/receipt_token.hpp"
 #include "tests/simulation/pipeline_fixture.hpp"
 
 namespace postrider::tests {

@@ -1,5 +1,5 @@
-#include "actors/explanation.hpp"
 #include "actors/providers/test_mode.hpp"
+#include "actors/rules/explanation.hpp"
 #include "tests/simulation/reroute_fixture.hpp"
 
 #include <algorithm>

@@ -29,8 +29,8 @@ enum class event {
 };
 
 /// Most days are full of everything. On a quiet one few messages meet providers that are down for
-/// hours, or a server that is off for longer than a message waits. On a slow one the providers work,
-/// and take longer for their backlog than a message waits for a provider that does not.
+/// hours, or a server that is off for longer than a message waits. On a slow one the providers
+/// work, and take longer for their backlog than a message waits for a provider that does not.
 enum class day_kind { busy, quiet, slow };
 
 /// One virtual day. day.cpp plans and lives it, day_events.cpp has what clients, people and

@@ -1,6 +1,6 @@
 #include "tests/support/database_fixture.hpp"
 
-#include "persistence/database_url.hpp"
+#include "persistence/sql/database_url.hpp"
 
 #include <mysql.h>
 #include <sqlite3.h>
@@ -22,9 +22,7 @@ std::string environment(const char* name, const std::string& otherwise = {}) {
   return value ? value : otherwise;
 }
 
-std::string kind() {
-  return environment("POSTRIDER_TEST_DATABASE", "sqlite");
-}
+std::string kind() { return environment("POSTRIDER_TEST_DATABASE", "sqlite"); }
 
 std::string server_url() {
   const auto url = environment("POSTRIDER_TEST_MYSQL");
@@ -127,12 +125,8 @@ class database_fixture::mysql_raw final : public raw {
   MYSQL* handle_;
 };
 
-bool database_fixture::on_mysql() {
-  return kind() == "mysql";
-}
-bool database_fixture::in_memory() {
-  return kind() == "memory";
-}
+bool database_fixture::on_mysql() { return kind() == "mysql"; }
+bool database_fixture::in_memory() { return kind() == "memory"; }
 
 database_fixture::database_fixture() {
   if (in_memory()) {
@@ -154,9 +148,7 @@ database_fixture::database_fixture() {
   }
 }
 
-database_fixture::~database_fixture() {
-  close();
-}
+database_fixture::~database_fixture() { close(); }
 
 persistence::ledger_database& database_fixture::open() {
   close();
@@ -168,9 +160,7 @@ persistence::ledger_database& database_fixture::open() {
   return *database_;
 }
 
-void database_fixture::close() {
-  database_.reset();
-}
+void database_fixture::close() { database_.reset(); }
 
 rows database_fixture::sql(const std::string& statement) {
   if (!raw_) throw std::runtime_error("a database in memory cannot be looked at from outside");

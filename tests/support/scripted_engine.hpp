@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/providers/transfer.hpp"
+#include "actors/providers/transfer/transfer.hpp"
 
 #include <chrono>
 #include <functional>

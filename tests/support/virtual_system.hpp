@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/actor_gateway.hpp"
-#include "actors/supervisor.hpp"
+#include "actors/node/actor_gateway.hpp"
+#include "actors/node/supervisor.hpp"
 #include "tests/support/faulty_ledger.hpp"
 #include "tests/support/scripted_engine.hpp"
 

@@ -64,9 +64,7 @@ std::string child_process::read_all() {
   return std::exchange(text_, {});
 }
 
-void child_process::signal(int number) const {
-  ::kill(pid_, number);
-}
+void child_process::signal(int number) const { ::kill(pid_, number); }
 
 int child_process::wait() {
   int status = 0;

@@ -2,7 +2,7 @@
 
 #include "tests/tools/protocol_world.hpp"
 
-/// Witness: as in tests/actors/providers/sms_kannel_test.cpp.
+/// Witness: as in tests/actors/providers/sms/sms_kannel_test.cpp.
 namespace postrider::provider_sim {
 namespace {
 

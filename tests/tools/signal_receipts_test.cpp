@@ -5,7 +5,7 @@
 
 #include <boost/json.hpp>
 
-/// Witness: as in tests/actors/providers/signal_receipts_test.cpp.
+/// Witness: as in tests/actors/providers/signal/signal_receipts_test.cpp.
 namespace postrider::provider_sim {
 namespace {
 

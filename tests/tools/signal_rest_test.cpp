@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-/// Witness: as in tests/actors/providers/signal_rest_test.cpp.
+/// Witness: as in tests/actors/providers/signal/signal_rest_test.cpp.
 namespace postrider::provider_sim {
 namespace {
 

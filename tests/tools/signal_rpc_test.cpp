@@ -5,7 +5,8 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
-/// Witness: as in tests/actors/providers/signal_reply_test.cpp and signal_http_status_test.cpp.
+/// Witness: as in tests/actors/providers/signal/signal_reply_test.cpp and
+/// signal_http_status_test.cpp.
 namespace postrider::provider_sim {
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include <boost/json.hpp>
 
-/// Witness: as in tests/actors/providers/sms_twilio_test.cpp.
+/// Witness: as in tests/actors/providers/sms/sms_twilio_test.cpp.
 namespace postrider::provider_sim {
 namespace {
 

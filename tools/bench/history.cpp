@@ -9,14 +9,10 @@ constexpr std::size_t block_size = 256 * 1024;
 
 std::string_view name_of(final_state state) {
   switch (state) {
-    case final_state::ok:
-      return "ok";
-    case final_state::refused:
-      return "refused";
-    case final_state::error:
-      return "error";
-    case final_state::unknown:
-      break;
+    case final_state::ok: return "ok";
+    case final_state::refused: return "refused";
+    case final_state::error: return "error";
+    case final_state::unknown: break;
   }
   return "unknown";
 }

@@ -11,9 +11,7 @@ namespace {
 
 constexpr std::chrono::milliseconds tick_interval(50);
 
-std::int64_t nanoseconds(double seconds) {
-  return static_cast<std::int64_t>(seconds * 1e9);
-}
+std::int64_t nanoseconds(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
 
 }  // namespace
 
@@ -150,18 +148,10 @@ void load::end_if_over(std::int64_t now_ns) {
 void load::finish(const job& what, final_state state, const answer& got) {
   work_.finish();
   switch (state) {
-    case final_state::ok:
-      ++result_.ok;
-      break;
-    case final_state::refused:
-      ++result_.refused;
-      break;
-    case final_state::error:
-      ++result_.errors;
-      break;
-    case final_state::unknown:
-      ++result_.unknown;
-      break;
+    case final_state::ok: ++result_.ok; break;
+    case final_state::refused: ++result_.refused; break;
+    case final_state::error: ++result_.errors; break;
+    case final_state::unknown: ++result_.unknown; break;
   }
   if (history_.is_kept()) write_history(what, state, got);
 }

@@ -31,9 +31,7 @@ std::string latency_line(const sim_latency& l) {
 }
 
 // Boost.JSON writes every double with an exponent; nobody needs the fractions here.
-std::int64_t whole(double number) {
-  return std::llround(number);
-}
+std::int64_t whole(double number) { return std::llround(number); }
 
 json::object latency_json(const sim_latency& l) {
   return {{"count", l.count},    {"p50", whole(l.p50)},    {"p90", whole(l.p90)},

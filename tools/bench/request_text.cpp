@@ -67,10 +67,8 @@ void request_text::write_signal_body(const job& what) {
 }
 
 void request_text::write_request(const job& what, std::string& into) {
-  if (target_ == load_target::postrider)
-    write_postrider_body(what);
-  else
-    write_signal_body(what);
+  if (target_ == load_target::postrider) write_postrider_body(what);
+  else write_signal_body(what);
   into = head_;
   append_number(into, body_.size());
   into += "\r\n\r\n";

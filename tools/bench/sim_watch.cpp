@@ -78,8 +78,6 @@ sim_latency sim_watch::latency() const {
           micros("max")};
 }
 
-void sim_watch::reset() const {
-  ask("POST", "reset");
-}
+void sim_watch::reset() const { ask("POST", "reset"); }
 
 }  // namespace postrider::bench

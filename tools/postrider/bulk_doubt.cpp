@@ -1,6 +1,6 @@
 #include "tools/postrider/bulk_doubt.hpp"
 
-#include "actors/api_keys.hpp"
+#include "actors/rules/api_keys.hpp"
 
 #include <fmt/format.h>
 

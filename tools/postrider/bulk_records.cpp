@@ -1,6 +1,6 @@
 #include "tools/postrider/bulk_records.hpp"
 
-#include "tools/postrider/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

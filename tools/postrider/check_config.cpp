@@ -1,4 +1,4 @@
-#include "http/server.hpp"
+#include "http/connection/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/configuration_text.hpp"
 #include "tools/postrider/open_files.hpp"

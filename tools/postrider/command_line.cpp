@@ -1,6 +1,6 @@
 #include "tools/postrider/command_line.hpp"
 
-#include "tools/postrider/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #include "tools/postrider/configuration.hpp"
 
+#include "base/nearest.hpp"
 #include "tools/postrider/configuration_checks.hpp"
 #include "tools/postrider/key_table.hpp"
-#include "tools/postrider/nearest.hpp"
 #include "tools/postrider/provider_reader.hpp"
 #include "tools/postrider/proxy_checks.hpp"
 

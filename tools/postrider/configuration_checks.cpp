@@ -1,8 +1,8 @@
 #include "tools/postrider/configuration_checks.hpp"
 
-#include "actors/addresses.hpp"
-#include "http/local_socket.hpp"
-#include "tools/postrider/nearest.hpp"
+#include "actors/rules/addresses.hpp"
+#include "base/nearest.hpp"
+#include "http/connection/local_socket.hpp"
 #include "tools/postrider/proxy_checks.hpp"
 
 #include <fmt/format.h>

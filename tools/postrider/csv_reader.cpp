@@ -11,7 +11,6 @@ constexpr int end_of_file = std::char_traits<char>::eof();
 /// More than any message has; a quote that is never closed must not take a whole file's memory.
 constexpr std::size_t max_cell_bytes = 8 * 1024 * 1024;
 
-
 }  // namespace
 
 int csv_reader::take() {

@@ -39,7 +39,7 @@ persistence::result<std::unique_ptr<persistence::ledger_database>> open_for_serv
   }
   if (*schema != schema_state::current) {
     if (const auto migrated = database.migrate(); !migrated) return migrated.error();
-    log(actors::log_level::info, "database",
+    log(log_level::info, "database",
         *schema == schema_state::missing ? "the schema was created"
                                          : "the schema was brought up to date");
   }
@@ -62,10 +62,10 @@ std::unique_ptr<persistence::ledger_database> wait_for_database(
     if (database) return std::move(*database);
     const auto& error = database.error();
     if (!worth_waiting_for(error, settings.url)) {
-      log(actors::log_level::error, "database", error.message);
+      log(log_level::error, "database", error.message);
       return nullptr;
     }
-    log(actors::log_level::warning, "database",
+    log(log_level::warning, "database",
         fmt::format("{}; trying again in {} seconds", error.message, between_attempts.count()));
     interrupted = signals.wait(between_attempts).has_value();
     if (interrupted) return nullptr;

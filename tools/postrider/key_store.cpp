@@ -1,8 +1,8 @@
 #include "tools/postrider/key_store.hpp"
 
-#include "actors/api_keys.hpp"
+#include "actors/rules/api_keys.hpp"
+#include "base/time_text.hpp"
 #include "http/routes/keys.hpp"
-#include "http/time_text.hpp"
 #include "tools/postrider/local_socket.hpp"
 #include "tools/postrider/message_report.hpp"
 
@@ -85,7 +85,7 @@ class database_keys final : public key_store {
     for (const auto& word : wanted.scopes)
       if (const auto scope = persistence::parse_scope(word)) request.scopes.add(*scope);
     if (!wanted.expires_at.empty()) {
-      request.expires_at = http::parse_rfc3339(wanted.expires_at);
+      request.expires_at = parse_rfc3339(wanted.expires_at);
       if (!request.expires_at)
         return failure::because("--expires must be a time such as 2027-01-31T00:00:00Z");
     }

@@ -231,10 +231,11 @@ keys proxy_keys() {
       {"http_proxy", plain(kind::secret, "password", "", "The password of that user."),
        into<d, part, &http_proxy::password>},
       {"http_proxy",
-       plain(kind::text, "no_proxy", called_directly,
-             "Hosts that are called directly, with spaces or commas between: a name stands for those "
-             "below it too, an address or a network such as 10.0.0.0/8 for hosts that are named by "
-             "their address, * for all."),
+       plain(
+           kind::text, "no_proxy", called_directly,
+           "Hosts that are called directly, with spaces or commas between: a name stands for those "
+           "below it too, an address or a network such as 10.0.0.0/8 for hosts that are named by "
+           "their address, * for all."),
        into<d, part, &http_proxy::no_proxy>},
   };
 }
@@ -282,7 +283,8 @@ std::span<const section_info> sections() {
       {"node", "This process among others on the same database."},
       {"receipts", "What providers report after they accepted a message."},
       {"http_proxy",
-       "The proxy through which providers are called over HTTP. Email is sent directly. SIGHUP reads "
+       "The proxy through which providers are called over HTTP. Email is sent directly. SIGHUP "
+       "reads "
        "it again."},
       {"limits", "The bounds of the memory that the server takes."},
       {"auth", "Who may use the API."},

@@ -1,4 +1,4 @@
-#include "http/time_text.hpp"
+#include "base/time_text.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/key_store.hpp"
 #include "tools/postrider/message_report.hpp"
@@ -136,7 +136,8 @@ void add_create(CLI::App& keys, options& given) {
                   "0 done, 1 failed, 2 usage.");
   sub->add_option("--name", given.key.name, "what it is for; no two keys have the same")
       ->required();
-  sub->add_option("--scope", given.scopes, "send, read, metrics (for Prometheus), admin (which includes the others)")
+  sub->add_option("--scope", given.scopes,
+                  "send, read, metrics (for Prometheus), admin (which includes the others)")
       ->required()
       ->delimiter(',')
       ->check(CLI::IsMember({"send", "read", "metrics", "admin"}));

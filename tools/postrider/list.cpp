@@ -1,4 +1,4 @@
-#include "actors/providers/text_codes.hpp"
+#include "base/text_codes.hpp"
 #include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/id_text.hpp"
@@ -34,7 +34,7 @@ std::string target_of(const options& given, std::int64_t limit, const std::strin
   char before = '?';
   const auto add = [&](std::string_view name, const std::string& value) {
     if (value.empty()) return;
-    target += fmt::format("{}{}={}", before, name, actors::percent_encoded(value));
+    target += fmt::format("{}{}={}", before, name, percent_encoded(value));
     before = '&';
   };
   add("status", given.status);

@@ -1,6 +1,6 @@
 #include "tools/postrider/local_socket.hpp"
 
-#include "http/local_socket.hpp"
+#include "http/connection/local_socket.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "tools/postrider/log.hpp"
 
-#include "actors/message_log.hpp"
+#include "actors/rules/message_log.hpp"
 #include "tools/postrider/log_text.hpp"
 
 #include <fmt/format.h>
@@ -13,24 +13,24 @@ namespace {
 
 log_format format_in_use = log_format::text;
 
-spdlog::level::level_enum level_of(actors::log_level level) {
+spdlog::level::level_enum level_of(log_level level) {
   switch (level) {
-    case actors::log_level::debug: return spdlog::level::debug;
-    case actors::log_level::info: return spdlog::level::info;
-    case actors::log_level::warning: return spdlog::level::warn;
-    case actors::log_level::error: return spdlog::level::err;
+    case log_level::debug: return spdlog::level::debug;
+    case log_level::info: return spdlog::level::info;
+    case log_level::warning: return spdlog::level::warn;
+    case log_level::error: return spdlog::level::err;
   }
   return spdlog::level::info;
 }
 
-actors::log_level least_of(std::string_view level) {
-  if (level == "debug") return actors::log_level::debug;
-  if (level == "warning") return actors::log_level::warning;
-  return level == "error" ? actors::log_level::error : actors::log_level::info;
+log_level least_of(std::string_view level) {
+  if (level == "debug") return log_level::debug;
+  if (level == "warning") return log_level::warning;
+  return level == "error" ? log_level::error : log_level::info;
 }
 
-void write_line(actors::log_level level, std::string_view component, std::string_view text,
-                actors::log_fields fields) {
+void write_line(log_level level, std::string_view component, std::string_view text,
+                log_fields fields) {
   const auto to = level_of(level);
   auto* logger = spdlog::default_logger_raw();
   if (logger->should_log(to))
@@ -40,7 +40,7 @@ void write_line(actors::log_level level, std::string_view component, std::string
 }  // namespace
 
 std::string log_line(log_format format, std::string_view component, std::string_view text,
-                     actors::log_fields fields) {
+                     log_fields fields) {
   std::string line;
   if (format == log_format::json) {
     line = "\"component\":" + json_text(component);
@@ -66,7 +66,7 @@ void start_log(const log_settings& settings) {
   logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));
   actors::log_full_recipients(settings.recipients == log_recipients::full);
-  actors::set_log_sink(write_line, least_of(settings.level));
+  set_log_sink(write_line, least_of(settings.level));
 }
 
 }  // namespace postrider::cli

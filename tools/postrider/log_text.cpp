@@ -1,6 +1,6 @@
 #include "tools/postrider/log_text.hpp"
 
-#include "http/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -31,7 +31,7 @@ bool is_harmful(char32_t code) {
 template <class Good, class Bad, class Broken>
 void walk(std::string_view text, Good good, Bad bad, Broken broken) {
   while (!text.empty()) {
-    const auto size = http::utf8_sequence(text);
+    const auto size = utf8_sequence(text);
     if (size == 0) {
       broken(static_cast<unsigned char>(text[0]));
       text.remove_prefix(1);

@@ -1,8 +1,8 @@
 #include "tools/postrider/provider_reader.hpp"
 
 #include "actors/providers/driver.hpp"
+#include "base/nearest.hpp"
 #include "tools/postrider/key_table.hpp"
-#include "tools/postrider/nearest.hpp"
 #include "tools/postrider/proxy_checks.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "actors/providers/text_codes.hpp"
+#include "base/text_codes.hpp"
 #include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/message_report.hpp"
@@ -30,7 +30,7 @@ int answer_challenge(command_context& context, const options& given) {
   if (!given.token.empty()) body["token"] = given.token;
   const auto server = context.connect(*location);
   const auto answer =
-      ask(*server, "POST", "/v1/providers/" + actors::percent_encoded(given.name) + "/challenge",
+      ask(*server, "POST", "/v1/providers/" + percent_encoded(given.name) + "/challenge",
           json::serialize(body));
   if (!answer) return fail(context, given.server, answer.error());
   context.out << (given.server.json

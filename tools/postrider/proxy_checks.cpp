@@ -1,6 +1,6 @@
 #include "tools/postrider/proxy_checks.hpp"
 
-#include "actors/addresses.hpp"
+#include "actors/rules/addresses.hpp"
 #include "tools/postrider/value.hpp"
 
 #include <fmt/format.h>

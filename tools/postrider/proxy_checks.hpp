@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/providers/http_proxy.hpp"
+#include "actors/providers/transfer/http_proxy.hpp"
 
 #include <optional>
 #include <string>

@@ -11,7 +11,7 @@ namespace postrider::cli {
 
 namespace {
 
-using actors::log_level;
+using log_level;
 
 constexpr std::string_view provider_section = "provider.";
 /// It is part of each provider's settings.

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/delivery_system.hpp"
-#include "http/server.hpp"
+#include "actors/node/delivery_system.hpp"
+#include "http/connection/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/configuration.hpp"
 

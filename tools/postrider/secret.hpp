@@ -5,8 +5,8 @@
 
 #include <string>
 
-/// Secrets are read from files that only their owner and a group of ours can read, or from variables. The errors are
-/// sentences that never hold a part of the secret.
+/// Secrets are read from files that only their owner and a group of ours can read, or from
+/// variables. The errors are sentences that never hold a part of the secret.
 namespace postrider::cli {
 
 /// The file's content without the newline at its end.

@@ -1,5 +1,5 @@
-#include "actors/delivery_system.hpp"
-#include "http/server.hpp"
+#include "actors/node/delivery_system.hpp"
+#include "http/connection/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/database_start.hpp"
 #include "tools/postrider/local_socket.hpp"
@@ -23,7 +23,7 @@ namespace postrider::cli {
 
 namespace {
 
-using actors::log_level;
+using log_level;
 using std::chrono::milliseconds;
 
 constexpr milliseconds stop_deadline{30'000};

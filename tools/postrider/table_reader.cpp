@@ -1,6 +1,6 @@
 #include "tools/postrider/table_reader.hpp"
 
-#include "tools/postrider/nearest.hpp"
+#include "base/nearest.hpp"
 #include "tools/postrider/secret.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "tools/postrider/value.hpp"
 
-#include "tools/postrider/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <fmt/format.h>
 
@@ -65,32 +65,20 @@ std::string largest_unit(std::int64_t amount, std::span<const unit> units) {
 std::string found_text(const raw_value& raw) {
   switch (raw.is) {
     case type::string:
-    case type::untyped:
-      return in_quotes(raw.text);
+    case type::untyped: return in_quotes(raw.text);
     case type::integer:
-    case type::floating:
-      return fmt::format("the number {}", raw.text);
-    case type::boolean:
-      return raw.text;
-    case type::time:
-      return fmt::format("the time {}", raw.text);
-    case type::array:
-      return "an array";
-    case type::table:
-      return "a table";
+    case type::floating: return fmt::format("the number {}", raw.text);
+    case type::boolean: return raw.text;
+    case type::time: return fmt::format("the time {}", raw.text);
+    case type::array: return "an array";
+    case type::table: return "a table";
   }
   return raw.text;
 }
 
-bool is_text(const raw_value& raw) {
-  return raw.is == type::string || raw.is == type::untyped;
-}
-bool is_whole(const raw_value& raw) {
-  return raw.is == type::integer || raw.is == type::untyped;
-}
-bool is_number(const raw_value& raw) {
-  return is_whole(raw) || raw.is == type::floating;
-}
+bool is_text(const raw_value& raw) { return raw.is == type::string || raw.is == type::untyped; }
+bool is_whole(const raw_value& raw) { return raw.is == type::integer || raw.is == type::untyped; }
+bool is_number(const raw_value& raw) { return is_whole(raw) || raw.is == type::floating; }
 
 /// A bare number or a text with a unit, in the smallest unit; nothing when it is neither.
 std::optional<double> parse_amount(const raw_value& raw, std::span<const unit> units,
@@ -121,8 +109,7 @@ bool understand(const key_info& key, const raw_value& raw, value& result) {
   const auto within = [&](double amount) { return amount >= key.min && amount <= key.max; };
   switch (key.kind) {
     case value_kind::text:
-    case value_kind::secret:
-      return is_text(raw) && (!key.required || !raw.text.empty());
+    case value_kind::secret: return is_text(raw) && (!key.required || !raw.text.empty());
     case value_kind::choice: {
       if (!is_text(raw)) return false;
       for (const auto& word : words(key.choices)) {
@@ -177,14 +164,10 @@ std::string bounds_text(const key_info& key) {
     const auto whole = static_cast<std::int64_t>(amount);
     switch (key.kind) {
       case value_kind::duration:
-      case value_kind::minutes:
-        return in_quotes(largest_unit(whole, duration_units));
-      case value_kind::size:
-        return in_quotes(largest_unit(whole, size_units));
-      case value_kind::integer:
-        return fmt::format("{}", whole);
-      default:
-        return fmt::format("{}", amount);
+      case value_kind::minutes: return in_quotes(largest_unit(whole, duration_units));
+      case value_kind::size: return in_quotes(largest_unit(whole, size_units));
+      case value_kind::integer: return fmt::format("{}", whole);
+      default: return fmt::format("{}", amount);
     }
   };
   if (low && high) return fmt::format(" from {} to {}", show(key.min), show(key.max));
@@ -195,9 +178,7 @@ std::string bounds_text(const key_info& key) {
 
 }  // namespace
 
-std::string in_quotes(std::string_view text) {
-  return fmt::format("\"{}\"", text);
-}
+std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", text); }
 
 std::string duration_text(std::chrono::milliseconds duration) {
   return largest_unit(duration.count(), duration_units);
@@ -215,26 +196,16 @@ std::string choices_text(std::string_view choices) {
 
 std::string_view kind_name(value_kind kind) {
   switch (kind) {
-    case value_kind::text:
-      return "text";
-    case value_kind::integer:
-      return "integer";
-    case value_kind::number:
-      return "number";
-    case value_kind::boolean:
-      return "boolean";
-    case value_kind::duration:
-      return "duration";
-    case value_kind::minutes:
-      return "duration or minutes";
-    case value_kind::size:
-      return "size";
-    case value_kind::rate:
-      return "rate";
-    case value_kind::choice:
-      return "choice";
-    case value_kind::secret:
-      return "secret";
+    case value_kind::text: return "text";
+    case value_kind::integer: return "integer";
+    case value_kind::number: return "number";
+    case value_kind::boolean: return "boolean";
+    case value_kind::duration: return "duration";
+    case value_kind::minutes: return "duration or minutes";
+    case value_kind::size: return "size";
+    case value_kind::rate: return "rate";
+    case value_kind::choice: return "choice";
+    case value_kind::secret: return "secret";
   }
   return "";
 }
@@ -243,12 +214,9 @@ std::string expectation(const key_info& key) {
   switch (key.kind) {
     case value_kind::text:
       return key.required ? "a text in quotes that is not empty" : "a text in quotes";
-    case value_kind::integer:
-      return "a whole number" + bounds_text(key);
-    case value_kind::number:
-      return "a number" + bounds_text(key);
-    case value_kind::boolean:
-      return "true or false";
+    case value_kind::integer: return "a whole number" + bounds_text(key);
+    case value_kind::number: return "a number" + bounds_text(key);
+    case value_kind::boolean: return "true or false";
     case value_kind::duration:
       return "a duration such as \"250ms\", \"90s\", \"5m\", \"3h\" or \"2d\"" +
              (bounds_text(key).empty() ? "" : "," + bounds_text(key));
@@ -258,10 +226,8 @@ std::string expectation(const key_info& key) {
     case value_kind::size:
       return "a size such as \"64KiB\" or \"1MiB\"" +
              (bounds_text(key).empty() ? "" : "," + bounds_text(key));
-    case value_kind::rate:
-      return "a rate such as \"100/s\", \"10/m\" or \"1000/h\", or \"none\"";
-    case value_kind::choice:
-      return choices_text(key.choices);
+    case value_kind::rate: return "a rate such as \"100/s\", \"10/m\" or \"1000/h\", or \"none\"";
+    case value_kind::choice: return choices_text(key.choices);
     case value_kind::secret:
       return fmt::format(
           "{0}_file (a file that nobody else can read) or {0}_env (the name of an "
@@ -285,14 +251,12 @@ std::string toml_spelling(const key_info& key, std::string_view text) {
   switch (key.kind) {
     case value_kind::integer:
     case value_kind::number:
-    case value_kind::boolean:
-      return std::string(text);
+    case value_kind::boolean: return std::string(text);
     case value_kind::minutes:
     case value_kind::size:
       if (parse_number<double>(text)) return std::string(text);
       break;
-    default:
-      break;
+    default: break;
   }
   std::string spelled = "\"";
   for (const char c : text) {

@@ -7,10 +7,8 @@ namespace {
 
 void append_id(std::string& out, const rpc_id& id) {
   out += ",\"id\":";
-  if (id)
-    append_json_value(out, *id);
-  else
-    out += "null";
+  if (id) append_json_value(out, *id);
+  else out += "null";
   out += '}';
 }
 
@@ -24,13 +22,9 @@ void open_error(std::string& out, int code, std::string_view message) {
 
 }  // namespace
 
-void open_result(std::string& out) {
-  out += R"({"jsonrpc":"2.0","result":)";
-}
+void open_result(std::string& out) { out += R"({"jsonrpc":"2.0","result":)"; }
 
-void close_result(std::string& out, const rpc_id& id) {
-  append_id(out, id);
-}
+void close_result(std::string& out, const rpc_id& id) { append_id(out, id); }
 
 void append_error(std::string& out, int code, std::string_view message, const rpc_id& id) {
   open_error(out, code, message);

@@ -15,12 +15,8 @@ std::uint64_t final_mix(std::uint64_t k) {
   return k ^ (k >> 33);
 }
 
-std::uint64_t mix_low(std::uint64_t k) {
-  return std::rotl(k * c1, 31) * c2;
-}
-std::uint64_t mix_high(std::uint64_t k) {
-  return std::rotl(k * c2, 33) * c1;
-}
+std::uint64_t mix_low(std::uint64_t k) { return std::rotl(k * c1, 31) * c2; }
+std::uint64_t mix_high(std::uint64_t k) { return std::rotl(k * c2, 33) * c1; }
 
 std::uint64_t load(const char* from, std::size_t size = 8) {
   std::uint64_t k = 0;

@@ -1,10 +1,10 @@
 #include "actors/providers/ntfy.hpp"
 
-#include "actors/addresses.hpp"
 #include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
-#include "actors/providers/text_codes.hpp"
-#include "actors/providers/transport_outcome.hpp"
+#include "actors/providers/transfer/transport_outcome.hpp"
+#include "actors/rules/addresses.hpp"
+#include "base/text_codes.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "actors/providers/email_reply.hpp"
-#include "actors/providers/signal.hpp"
-#include "actors/providers/sms.hpp"
-#include "actors/providers/transport_outcome.hpp"
+#include "actors/providers/email/email_reply.hpp"
+#include "actors/providers/signal/signal.hpp"
+#include "actors/providers/sms/sms.hpp"
+#include "actors/providers/transfer/transport_outcome.hpp"
 #include "tests/actors/providers/driver_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>

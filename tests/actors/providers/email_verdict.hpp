@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/providers/email_reply.hpp"
+#include "actors/providers/email/email_reply.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -7,34 +7,20 @@ namespace {
 
 std::string_view name_of(transfer_error error) {
   switch (error) {
-    case transfer_error::none:
-      return "none";
-    case transfer_error::resolve:
-      return "resolve";
-    case transfer_error::connect:
-      return "connect";
-    case transfer_error::tls:
-      return "tls";
-    case transfer_error::timeout:
-      return "timeout";
-    case transfer_error::disconnected:
-      return "disconnected";
-    case transfer_error::reply_too_long:
-      return "reply too long";
-    case transfer_error::bad_request:
-      return "bad request";
-    case transfer_error::address_refused:
-      return "address refused";
-    case transfer_error::login:
-      return "login";
-    case transfer_error::proxy:
-      return "proxy";
-    case transfer_error::proxy_login:
-      return "proxy login";
-    case transfer_error::shutdown:
-      return "shutdown";
-    case transfer_error::other:
-      return "other";
+    case transfer_error::none: return "none";
+    case transfer_error::resolve: return "resolve";
+    case transfer_error::connect: return "connect";
+    case transfer_error::tls: return "tls";
+    case transfer_error::timeout: return "timeout";
+    case transfer_error::disconnected: return "disconnected";
+    case transfer_error::reply_too_long: return "reply too long";
+    case transfer_error::bad_request: return "bad request";
+    case transfer_error::address_refused: return "address refused";
+    case transfer_error::login: return "login";
+    case transfer_error::proxy: return "proxy";
+    case transfer_error::proxy_login: return "proxy login";
+    case transfer_error::shutdown: return "shutdown";
+    case transfer_error::other: return "other";
   }
   return "?";
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/providers/http_transfer_engine.hpp"
+#include "actors/providers/transfer/http_transfer_engine.hpp"
 #include "tests/support/transfer_peer.hpp"
 
 #include <condition_variable>

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -10,6 +11,14 @@
 
 namespace postrider::actors {
 namespace {
+
+/// The path of a file somewhere below actors/providers/.
+std::string driver_source(const std::string& name) {
+  const std::filesystem::path root = POSTRIDER_SOURCE_DIR;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "actors/providers"))
+    if (entry.path().filename() == name) return relative(entry.path(), root).string();
+  throw std::runtime_error("actors/providers/ has no file " + name);
+}
 
 std::string file(const std::string& path) {
   std::ifstream in(POSTRIDER_SOURCE_DIR "/" + path);
@@ -93,7 +102,7 @@ std::vector<evidence_row> evidence_rows_of(std::string_view section) {
 
 std::vector<std::vector<std::string>> source_rows(const std::string& path,
                                                   const std::string& pattern) {
-  const auto source = file("actors/providers/" + path);
+  const auto source = file(driver_source(path));
   const std::regex row(pattern);
   std::vector<std::vector<std::string>> found;
   for (std::sregex_iterator at(source.begin(), source.end(), row), end; at != end; ++at) {

@@ -1,6 +1,6 @@
 #include "actors/providers/foreign_reply.hpp"
-#include "actors/providers/signal_results.hpp"
-#include "actors/providers/webhook.hpp"
+#include "actors/providers/signal/signal_results.hpp"
+#include "actors/providers/webhook/webhook.hpp"
 #include "tests/actors/providers/driver_fixture.hpp"
 #include "tests/actors/providers/evidence_page.hpp"
 

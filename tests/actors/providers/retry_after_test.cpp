@@ -1,5 +1,5 @@
 #include "actors/providers/http_date.hpp"
-#include "actors/providers/transport_outcome.hpp"
+#include "actors/providers/transfer/transport_outcome.hpp"
 
 #include <boost/test/unit_test.hpp>
 

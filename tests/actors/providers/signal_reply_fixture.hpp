@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/providers/signal.hpp"
+#include "actors/providers/signal/signal.hpp"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/providers/smtp_transfer_engine.hpp"
+#include "actors/providers/transfer/smtp_transfer_engine.hpp"
 #include "tests/actors/providers/engine_fixture.hpp"
 #include "tests/support/smtp_peer.hpp"
 

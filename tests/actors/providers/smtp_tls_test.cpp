@@ -1,4 +1,4 @@
-#include "actors/providers/transfer_engines.hpp"
+#include "actors/providers/transfer/transfer_engines.hpp"
 #include "tests/actors/providers/smtp_fixture.hpp"
 #include "tests/support/test_certificate.hpp"
 
@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-/// Witness: RFC 3207, RFC 4954 and RFC 4616, by OpenSSL's server; aiosmtpd logs us in over STARTTLS in
-/// tests/peers/mail.py.
+/// Witness: RFC 3207, RFC 4954 and RFC 4616, by OpenSSL's server; aiosmtpd logs us in over STARTTLS
+/// in tests/peers/mail.py.
 namespace postrider::actors {
 namespace {
 

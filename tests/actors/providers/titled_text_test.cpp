@@ -1,8 +1,8 @@
 #include "actors/providers/titled_text.hpp"
 
-#include "actors/providers/signal.hpp"
-#include "actors/providers/sms.hpp"
-#include "actors/providers/text_codes.hpp"
+#include "actors/providers/signal/signal.hpp"
+#include "actors/providers/sms/sms.hpp"
+#include "base/text_codes.hpp"
 #include "tests/actors/providers/driver_fixture.hpp"
 
 #include <boost/json.hpp>

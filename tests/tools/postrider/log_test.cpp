@@ -22,8 +22,7 @@ BOOST_AUTO_TEST_CASE(a_line_for_machines_escapes_what_json_must) {
 }
 
 BOOST_AUTO_TEST_CASE(fields_come_before_the_text_and_cannot_be_forged) {
-  const actors::log_field fields[]{{"request_id", "x provider=evil] \"y\"\n"},
-                                   {"message_id", "0193-a"}};
+  const log_field fields[]{{"request_id", "x provider=evil] \"y\"\n"}, {"message_id", "0193-a"}};
   BOOST_TEST(log_line(log_format::text, "sender", "done message_id=2", fields) ==
              R"([sender request_id="x provider=evil] \"y\"\x0a" message_id=0193-a] )"
              "done message_id=2");
@@ -33,7 +32,7 @@ BOOST_AUTO_TEST_CASE(fields_come_before_the_text_and_cannot_be_forged) {
 }
 
 BOOST_AUTO_TEST_CASE(a_backslash_does_not_end_a_value) {
-  const actors::log_field fields[]{{"request_id", R"(x\" message_id=2)"}, {"recipient", R"(a\)"}};
+  const log_field fields[]{{"request_id", R"(x\" message_id=2)"}, {"recipient", R"(a\)"}};
   BOOST_TEST(log_line(log_format::text, "sender", "done", fields) ==
              R"([sender request_id="x\\\" message_id=2" recipient="a\\"] done)");
   BOOST_TEST(log_line(log_format::json, "sender", "done", fields) ==
@@ -48,7 +47,7 @@ BOOST_AUTO_TEST_CASE(nothing_that_moves_a_cursor_or_turns_text_gets_through) {
         "31m",
         "\xe2\x80\xae", "\xe2\x80\xa8", "\x7f", "\xff", "\xc3", "\xef\xbb\xbf"}) {
     for (const auto format : {log_format::text, log_format::json}) {
-      const actors::log_field fields[]{{"request_id", harmful}};
+      const log_field fields[]{{"request_id", harmful}};
       const auto line = log_line(format, harmful, harmful, fields);
       for (const char c : line)
         BOOST_TEST((c >= 0x20 && c < 0x7f), line);

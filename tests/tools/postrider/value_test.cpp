@@ -1,6 +1,6 @@
 #include "tools/postrider/value.hpp"
 
-#include "tools/postrider/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,0 +1,254 @@
+#include "actors/delivery/retry_desk.hpp"
+
+#include "actors/ledger/ledger_reader.hpp"
+#include "actors/rules/explanation.hpp"
+
+#include <algorithm>
+
+namespace postrider::actors {
+namespace {
+
+constexpr std::size_t max_waiting = 16;
+/// Rows of one step, with their messages in memory.
+constexpr std::int32_t step_rows = 100;
+/// What one answer tells of.
+constexpr std::int64_t max_selected = 1'000;
+/// A walk that finds little gives the next caller a turn.
+constexpr std::int32_t max_steps = 100;
+
+service_error wrong(std::string pointer, std::string code, std::string detail) {
+  return {service_errc::invalid, "the filters cannot be", {{pointer, code, detail}}, {}};
+}
+
+}  // namespace
+
+retry_desk_actor::behavior_type retry_desk_state::make_behavior(environment_ptr environment,
+                                                                desk_links links) {
+  environment_ = std::move(environment);
+  links_ = std::move(links);
+  return {
+      [this](const retry_job_ptr& job) { on_job(job); },
+      [this](inspect_atom) { return on_inspect(); },
+  };
+}
+
+void retry_desk_state::on_job(const retry_job_ptr& job) {
+  if (waiting_.size() >= max_waiting) {
+    ++refused_;
+    return job->finish(service_error{service_errc::overloaded,
+                                     "too many wait for retries by hand; nothing was retried",
+                                     {},
+                                     std::chrono::seconds(1)});
+  }
+  waiting_.push_back(job);
+  if (!now_) serve_next();
+}
+
+result<retry_desk_state::service> retry_desk_state::service_for(const retry_job_ptr& job) const {
+  const auto& request = job->request;
+  service s;
+  s.job = job;
+  s.wanted.ids = request.ids;
+  std::ranges::sort(s.wanted.ids);
+  const auto again = std::ranges::unique(s.wanted.ids);
+  s.wanted.ids.erase(again.begin(), again.end());
+  s.wanted.message = request.message;
+  s.wanted.user = request.user;
+  s.wanted.error = request.error;
+  s.wanted.created_after = request.created_after;
+  s.wanted.created_before = request.created_before;
+  s.wanted.include_final = request.include_final;
+  if (!request.provider.empty()) {
+    const auto directory = links_.directory->get();
+    for (const auto& [id, known] : directory->all)
+      if (known.name == request.provider) s.wanted.provider = id;
+    if (!s.wanted.provider)
+      return wrong("/provider", "unknown_provider",
+                   "there is no provider '" + request.provider + "'");
+  }
+  if (!request.cursor.empty()) {
+    const auto cursor = persistence::parse_retry_cursor(request.cursor);
+    const auto parts = parts_of(s.wanted);
+    if (!cursor || s.wanted.names_rows() ||
+        (!persistence::is_lane_part(cursor->part) &&
+         std::ranges::find(parts, cursor->part) == parts.end()))
+      return wrong("/cursor", "bad_cursor", "it is not of an answer to the same filters");
+    s.at = *cursor;
+  } else {
+    s.at.until = environment_->wall_clock().time_since_epoch().count();
+  }
+  for (const auto& [id, provider] : links_.directory->get()->usable)
+    if (provider->window->down()) s.wanted.down.push_back(id);
+  if (!s.wanted.names_rows()) {
+    const persistence::time_point began{std::chrono::microseconds(s.at.until)};
+    s.wanted.created_before = std::min(s.wanted.created_before.value_or(began), began);
+  }
+  return s;
+}
+
+void retry_desk_state::serve_next() {
+  now_.reset();
+  while (!waiting_.empty() && !now_) {
+    const auto job = std::move(waiting_.front());
+    waiting_.pop_front();
+    auto made = service_for(job);
+    if (made) now_ = std::move(*made);
+    else job->finish(made.error());
+  }
+  if (now_) read_step();
+}
+
+void retry_desk_state::read_step() {
+  auto asked = now_->wanted;
+  if (!asked.ids.empty()) {
+    const auto& all = now_->wanted.ids;
+    const auto first = all.begin() + static_cast<std::ptrdiff_t>(now_->ids_done);
+    const auto count = std::min<std::ptrdiff_t>(step_rows, all.end() - first);
+    asked.ids.assign(first, first + count);
+    now_->ids_done += static_cast<std::size_t>(count);
+  }
+  self_->request(links_.reader, read_timeout, failures_atom_v, asked, now_->at, step_rows)
+      .then(
+          [this, asked](reply<persistence::retry_page>& answer) {
+            if (answer.error) return fail();
+            on_page(asked, answer.value);
+          },
+          [this](caf::error&) { fail(); });
+}
+
+void retry_desk_state::skip_one(transaction_id id, std::string reason) {
+  now_->report.skipped.push_back({id, std::move(reason)});
+}
+
+void retry_desk_state::on_page(const persistence::retry_selection& asked,
+                               persistence::retry_page& page) {
+  auto one = std::make_shared<step>();
+  one->next = page.next;
+  // This function's own part, so that nothing is stored before all were asked for.
+  one->unrouted = 1;
+  const auto now = environment_->wall_clock();
+  std::set<transaction_id> found;
+  for (const auto& delivery : page.rows) {
+    const auto& row = delivery.transaction;
+    const bool outdated = std::ranges::find(page.outdated, row.id) != page.outdated.end();
+    // A row that moves to history meanwhile is found in both tables.
+    if (!found.insert(row.id).second || !is_selected(asked, row, outdated)) continue;
+    ++now_->report.selected;
+    auto verdict = judge(asked, row, outdated, now);
+    if (auto* skipped = std::get_if<skip>(&verdict)) {
+      skip_one(row.id, std::move(skipped->reason));
+    } else if (std::holds_alternative<begin_again>(verdict) && delivery.message->body_removed_at) {
+      skip_one(row.id, "its text was deleted: it ended longer than history.keep_bodies ago");
+    } else if (std::holds_alternative<begin_again>(verdict)) {
+      route(one, delivery);
+    } else {
+      const auto lifted =
+          now_->job->request.lift_named_times ? now_->wanted.provider : std::nullopt;
+      one->transitions.emplace_back(persistence::hasten_retry{row.id, lifted.value_or(0)});
+      one->ids.push_back(row.id);
+    }
+  }
+  for (const auto id : asked.ids) {
+    if (!found.insert(id).second) continue;
+    ++now_->report.selected;
+    skip_one(id, "there is no such transaction");
+  }
+  if (--one->unrouted == 0) store(one);
+}
+
+void retry_desk_state::route(const step_ptr& one, const persistence::delivery& ended) {
+  ++one->unrouted;
+  const auto done = [this, one, last = ended.transaction](const route_reply& answer) {
+    on_routed(one, last, answer);
+    if (--one->unrouted == 0) store(one);
+  };
+  self_
+      ->request(links_.selector, without_timer,
+                route_query{ended.message, ended.transaction.recipient_no, {}, true})
+      .then(done, [done](caf::error&) {
+        done({persistence::ledger_error{}, {}});
+      });
+}
+
+void retry_desk_state::on_routed(const step_ptr& one, const persistence::transaction& last,
+                                 const route_reply& answer) {
+  if (answer.error || answer.rankings.empty())
+    return skip_one(last.id, "the user's list cannot be read now");
+  const auto* best = first_usable(answer.rankings.front());
+  if (best == nullptr) return skip_one(last.id, "no provider can take it");
+  auto first = first_after(last, *best, environment_->wall_clock());
+  first.decision = encode_decision(answer.rankings.front());
+  one->transitions.emplace_back(
+      persistence::start_chain{last.id, std::move(first), is_named(now_->wanted, last.id)});
+  one->ids.push_back(last.id);
+  one->providers.insert(best->provider);
+}
+
+void retry_desk_state::store(const step_ptr& one) {
+  if (one->transitions.empty() || now_->job->request.dry_run) return go_on(one);
+  write_request request;
+  request.keep_trying = false;
+  request.transitions = std::move(one->transitions);
+  self_->request(links_.writer, without_timer, std::move(request))
+      .then([this, one](const reply<write_results>& written) { on_stored(one, written); },
+            [this](caf::error&) { fail(); });
+}
+
+void retry_desk_state::on_stored(const step_ptr& one, const reply<write_results>& written) {
+  if (written.error) return fail();
+  for (std::size_t i = 0; i < one->ids.size(); ++i) {
+    const auto& result = written.value[i];
+    if (result.status == persistence::transition_status::applied) {
+      ++now_->report.retried;
+      ++retried_;
+    } else {
+      skip_one(one->ids[i], result.reason.empty() ? "it changed meanwhile" : result.reason);
+    }
+  }
+  for (const auto provider : one->providers) {
+    links_.directory->get()->window(provider).set_backlog(true);
+    self_->send(links_.scheduler, room_atom_v, provider);
+  }
+  self_->send(links_.scheduler, poke_atom_v);
+  go_on(one);
+}
+
+void retry_desk_state::go_on(const step_ptr& one) {
+  ++now_->steps;
+  const bool more_ids = now_->ids_done < now_->wanted.ids.size();
+  if (one->next) {
+    one->next->until = now_->at.until;
+    now_->at = *one->next;
+  }
+  const bool full = now_->report.selected + step_rows > max_selected || now_->steps >= max_steps;
+  if (more_ids || (one->next && !full)) return read_step();
+  if (one->next) now_->report.next_cursor = to_string(*one->next);
+  ++served_;
+  now_->job->finish(std::move(now_->report));
+  serve_next();
+}
+
+void retry_desk_state::fail() {
+  auto detail = std::string("the database cannot be used now");
+  if (now_->report.retried > 0)
+    detail += "; " + std::to_string(now_->report.retried) + " transactions are tried again already";
+  now_->job->finish(
+      service_error{service_errc::unavailable, std::move(detail), {}, std::chrono::seconds(2)});
+  serve_next();
+}
+
+caf::result<inspection> retry_desk_state::on_inspect() const {
+  return inspection{{{"waiting", waiting_.size()},
+                     {"serving", now_.has_value()},
+                     {"served", served_},
+                     {"refused", refused_},
+                     {"retried", retried_}}};
+}
+
+retry_desk_actor::behavior_type retry_desk(
+    retry_desk_actor::stateful_pointer<retry_desk_state> self, environment_ptr environment,
+    desk_links links) {
+  return self->state.make_behavior(std::move(environment), std::move(links));
+}
+
+}  // namespace postrider::actors

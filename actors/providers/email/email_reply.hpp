@@ -1,0 +1,13 @@
+#pragma once
+
+#include "actors/providers/driver.hpp"
+#include "actors/providers/email/email_matter.hpp"
+
+namespace postrider::actors {
+
+/// What an SMTP exchange for one recipient means: RFC 5321 (4.2, 4.3), enhanced status codes by RFC
+/// 3463 and IANA's registry. A code means what the command means that it answers, unless the reply
+/// says whose matter it is.
+outcome classify_mail(const transfer_result& result, std::string_view recipient = {});
+
+}  // namespace postrider::actors

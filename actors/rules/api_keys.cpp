@@ -1,0 +1,171 @@
+#include "actors/rules/api_keys.hpp"
+
+#include "base/digest.hpp"
+#include "base/signature.hpp"
+#include "base/text_codes.hpp"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace postrider::actors {
+namespace {
+
+constexpr std::string_view mark = "pr_", test_mark = "pr_test_";
+constexpr std::size_t random_bytes = 32;
+/// 256 bits, six a character.
+constexpr std::size_t random_characters = 43;
+constexpr std::size_t shown_characters = 8;
+constexpr std::size_t max_name = 64;
+constexpr std::int32_t max_rate = 1'000'000;
+
+/// RFC 4648, 5, without padding.
+std::string base64url(std::string_view bytes) {
+  auto text = base64_encoded(bytes);
+  text.erase(text.find_last_not_of('=') + 1);
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+bool is_name(std::string_view name) {
+  const auto printable = [](unsigned char c) { return c >= 0x20 && c != 0x7f; };
+  return !name.empty() && name.size() <= max_name && std::ranges::all_of(name, printable);
+}
+
+std::string_view bytes_of(const persistence::hash& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+}  // namespace
+
+std::vector<field_problem> value_problems(const new_key& wanted, time_point now) {
+  std::vector<field_problem> found;
+  if (!is_name(wanted.name))
+    found.push_back({"/name", "bad_name", "must be 1 to 64 bytes without control characters"});
+  if (wanted.scopes.empty())
+    found.push_back({"/scopes", "missing", "name at least one of send, read, metrics and admin"});
+  if (wanted.users.size() > persistence::max_key_users)
+    found.push_back(
+        {"/users", "too_many", "at most " + std::to_string(persistence::max_key_users) + " users"});
+  if (std::ranges::any_of(wanted.users, [](user_id user) { return user < 1; }))
+    found.push_back({"/users", "out_of_range", "a user is a number from 1 on"});
+  if (!wanted.users.empty() && wanted.scopes.names(persistence::scope::admin))
+    found.push_back({"/users", "not_with_admin", "what an admin does concerns all users"});
+  if (wanted.test && wanted.scopes.names(persistence::scope::admin))
+    found.push_back({"/test", "not_with_admin",
+                     "what an admin does is real: a test key has send, read or both"});
+  // The figures are those of all users and of real messages.
+  if (!wanted.users.empty() && wanted.scopes.names(persistence::scope::metrics))
+    found.push_back({"/users", "not_with_metrics", "metrics concern all users"});
+  if (wanted.test && wanted.scopes.names(persistence::scope::metrics))
+    found.push_back({"/test", "not_with_metrics", "a test key sees no metrics"});
+  if (wanted.rate_per_minute < 0 || wanted.rate_per_minute > max_rate)
+    found.push_back({"/rate_per_minute", "out_of_range", "0 (no limit) to 1000000"});
+  if (wanted.expires_at && *wanted.expires_at <= now)
+    found.push_back({"/expires_at", "in_the_past", "must be in the future"});
+  return found;
+}
+
+result<created_key> make_api_key(new_key wanted, time_point now, std::string_view random) {
+  auto problems = value_problems(wanted, now);
+  if (!problems.empty()) {
+    auto detail = problems.size() == 1 ? problems.front().detail : "several things are wrong";
+    return service_error{service_errc::invalid, std::move(detail), std::move(problems), {}};
+  }
+  created_key made;
+  made.secret = std::string(wanted.test ? test_mark : mark) + base64url(random);
+  auto& key = made.key;
+  key.name = std::move(wanted.name);
+  key.prefix = key_prefix(made.secret);
+  key.hash = sha256(made.secret);
+  key.scopes = wanted.scopes;
+  key.users = std::move(wanted.users);
+  std::ranges::sort(key.users);
+  key.users.erase(std::unique(key.users.begin(), key.users.end()), key.users.end());
+  key.test = wanted.test;
+  key.rate_per_minute = wanted.rate_per_minute;
+  key.created_at = now;
+  key.expires_at = wanted.expires_at;
+  return made;
+}
+
+std::string random_key_bytes() {
+  std::string bytes(random_bytes, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) !=
+      1)
+    throw std::runtime_error("the system gives no random bytes");
+  return bytes;
+}
+
+std::string_view key_prefix(std::string_view key) {
+  for (const auto start : {test_mark, mark})
+    if (key.starts_with(start) && key.size() == start.size() + random_characters)
+      return key.substr(0, start.size() + shown_characters);
+  return {};
+}
+
+bool acts_for(const persistence::api_key& key, user_id user) {
+  return key.users.empty() || std::ranges::binary_search(key.users, user);
+}
+
+key_ring::key_ring(std::vector<persistence::api_key> keys, const key_ring* before) {
+  std::unordered_map<persistence::api_key_id, std::shared_ptr<key_usage>> known;
+  if (before)
+    for (const auto& each : before->entries_)
+      known.emplace(each.key.id, each.usage);
+  entries_.reserve(keys.size());
+  for (auto& key : keys) {
+    auto& usage = known[key.id];
+    if (!usage) {
+      usage = std::make_shared<key_usage>();
+      if (key.last_used_at)
+        usage->last_used_us = usage->stored_us = key.last_used_at->time_since_epoch().count();
+    }
+    entries_.push_back({std::move(key), usage});
+  }
+  // Once the entries stay where they are.
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    by_prefix_.emplace(entries_[i].key.prefix, i);
+}
+
+namespace {
+
+bool is_usable(const persistence::api_key& key, time_point now) {
+  return !key.revoked_at && (!key.expires_at || *key.expires_at > now);
+}
+
+}  // namespace
+
+const key_ring::entry* key_ring::find(std::string_view key, time_point now) const {
+  const auto hash = sha256(key);
+  const entry* found = nullptr;
+  const auto [first, last] = by_prefix_.equal_range(key_prefix(key));
+  for (auto at = first; at != last; ++at) {
+    const auto& each = entries_[at->second];
+    if (equal_in_constant_time(bytes_of(each.key.hash), bytes_of(hash))) found = &each;
+  }
+  return found && is_usable(found->key, now) ? found : nullptr;
+}
+
+bool has_usable_key(const key_ring& ring, time_point now) {
+  return std::ranges::any_of(ring.all(),
+                             [&](const auto& entry) { return is_usable(entry.key, now); });
+}
+
+admission admit(const std::shared_ptr<const key_ring>& ring, std::string_view key, time_point now,
+                request_rate::clock::time_point steady_now) {
+  admission answer;
+  const auto* found = ring->find(key, now);
+  if (!found) return answer;
+  answer.client = std::shared_ptr<const persistence::api_key>(ring, &found->key);
+  found->usage->last_used_us = now.time_since_epoch().count();
+  if (const auto limit = found->key.rate_per_minute; limit > 0) {
+    const auto verdict = found->usage->rate.take(limit, steady_now);
+    answer.rate = request_budget{limit, verdict.remaining, verdict.reset, verdict.allowed};
+  }
+  return answer;
+}
+
+}  // namespace postrider::actors

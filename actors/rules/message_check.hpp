@@ -1,0 +1,15 @@
+#pragma once
+
+#include "actors/api/gateway.hpp"
+
+namespace postrider::actors {
+
+/// Makes `send_at` and `expires_at` what is stored: what was to be sent in the past is sent now,
+/// and a ttl begins when the message may be sent.
+void resolve_times(send_request& request, time_point now);
+
+/// A send request's values as a message (without its id), or everything that is wrong with them.
+/// Pure.
+result<persistence::message> check_message(const send_request& request, time_point now);
+
+}  // namespace postrider::actors

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postrider {
+
+using time_point = std::chrono::sys_time<std::chrono::microseconds>;
+
+/// "2026-11-23T05:06:07.089Z": RFC 3339, UTC, milliseconds (cut off, not rounded).
+void append_rfc3339(std::string& out, time_point time);
+
+/// RFC 3339, 5.6 with any offset and up to nine digits of fraction, of which six count. Nothing for
+/// another form, for a day that does not exist and for a leap second.
+std::optional<time_point> parse_rfc3339(std::string_view text);
+
+/// "Mon, 23 Nov 2026 05:06:07 GMT": RFC 9110, 5.6.7.
+std::string to_http_date(std::chrono::sys_seconds time);
+
+}  // namespace postrider

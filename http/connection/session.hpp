@@ -1,0 +1,142 @@
+#pragma once
+
+#include "http/connection/executor.hpp"
+#include "http/connection/front.hpp"
+#include "http/connection/gate.hpp"
+#include "http/connection/header_scan.hpp"
+#include "http/connection/transport.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "http/router.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace postrider::http {
+
+/// One connection: reads a request, has it answered, writes, and again. Everything but the
+/// functions marked so runs on the connection's strand.
+///
+/// It has one deadline at a time, which the server looks at a few times in the shortest timeout: a
+/// timer for each operation would cost more than the operation.
+class session : public std::enable_shared_from_this<session> {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  /// `local`: the connection came by the local socket, where nothing is encrypted.
+  session(http::front& front, http::socket peer, bool local = false);
+
+  /// Runs until the connection ends; then it is no longer among the front's connections.
+  void start();
+
+  /// From any thread: when what is done now must be over.
+  clock::time_point deadline() const {
+    return clock::time_point(clock::duration(deadline_.load()));
+  }
+  /// From any thread: the deadline has passed.
+  void expire();
+  /// From any thread: the server stops; a connection without a request has no reason to stay.
+  void end_if_idle();
+  /// From any thread: the server waits no longer.
+  void abort();
+  /// From any thread: the gateway has answered.
+  static void wake(std::shared_ptr<session> waiting, std::uint64_t call);
+
+ private:
+  enum class phase : std::uint8_t {
+    handshake,
+    idle,
+    header,
+    body,
+    lines,
+    answering,
+    writing,
+    lingering
+  };
+  enum class arrival : std::uint8_t {
+    complete,
+    gone,     ///< nobody is there to answer to
+    refused,  ///< `response_` says why; the connection ends with it
+  };
+
+  awaitable<void> run();
+  /// False when the client does not speak TLS as it should.
+  awaitable<bool> shake_hands();
+  /// False when the connection has to end.
+  awaitable<bool> serve_one();
+  awaitable<arrival> receive_header();
+  awaitable<arrival> receive_body();
+  awaitable<boost::system::error_code> receive(std::size_t most);
+  awaitable<void> handle(const endpoint& at);
+  awaitable<bool> wait_for(pending_call& call);
+  /// Waits before the answer to a wrong key, so that nobody guesses fast.
+  awaitable<void> hold_back();
+  awaitable<bool> write_answer();
+  awaitable<bool> write_continue();
+
+  /// A request whose lines are answered while they arrive (session_stream.cpp).
+  struct streaming;
+  awaitable<bool> serve_lines(const endpoint& at);
+  awaitable<void> answer_chunk(streaming& now);
+  awaitable<arrival> receive_lines(streaming& now);
+  awaitable<bool> write_lines(streaming& now, bool last);
+  void take_lines(streaming& now);
+  awaitable<bool> end_lines(streaming& now);
+  void frame_lines(streaming& now, bool last);
+  static std::chrono::milliseconds no_longer_than(std::chrono::milliseconds limit,
+                                                  const streaming& now);
+
+  /// Waits until the client has seen the last answer: bytes that nobody reads would make the
+  /// kernel reset the connection and take the answer with it (RFC 9112, 9.6).
+  awaitable<void> linger();
+
+  arrival parse_header();
+  /// The id that a client wished for if it can be one, else a new one.
+  void take_request_id(std::string_view wished);
+  arrival refuse(refusal why, const problem& what);
+  arrival refuse(boost::system::error_code error);
+  arrival interrupted();
+  /// Gives the parser what has arrived; how many bytes there have to be before it is asked again.
+  std::size_t parse_body(boost::system::error_code& error);
+  bool must_answer_before_body(const std::optional<problem>& refused) const;
+  std::optional<problem> refusal_of(const routing& found) const;
+  void enter(phase next, std::chrono::milliseconds at_most);
+  void begin_request();
+  void resume(bool in_time);
+
+  http::front& front_;
+  transport peer_;
+  std::atomic<clock::rep> deadline_{clock::duration::max().count()};
+  phase phase_ = phase::idle;
+  bool timed_out_ = false;
+  bool aborted_ = false;
+
+  boost::beast::flat_buffer input_;
+  header_scan scan_;
+  /// The header block, in which the request's views point.
+  std::string header_;
+  std::string body_;
+  std::optional<request_parser> parser_;
+  http::request request_;
+  http::response response_;
+  std::string output_;
+  /// For the counters: which route, and since the request's first byte.
+  std::size_t route_ = counters::max_routes;
+  clock::time_point began_{};
+
+  /// The rest of the coroutine that waits for the gateway.
+  struct continuation {
+    virtual ~continuation() = default;
+    virtual void resume(bool in_time) = 0;
+  };
+  std::unique_ptr<continuation> waiter_;
+  std::uint64_t call_ = 0;
+};
+
+}  // namespace postrider::http

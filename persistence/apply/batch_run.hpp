@@ -1,0 +1,103 @@
+#pragma once
+
+#include "persistence/apply/late_outcomes.hpp"
+#include "persistence/apply/working_set.hpp"
+#include "persistence/ledger.hpp"
+
+#include <map>
+
+namespace postrider::persistence {
+
+/// One run of a batch inside a database transaction that is already open. Driver-independent.
+///
+/// First the transitions that name a row by its id, on a working set; then, once that is written,
+/// those that name rows by their state (claim, take_over, ...), so that they see what the first
+/// ones left.
+class batch_run {
+ public:
+  /// `results` holds one result per transition, with the new ids filled in; a transition whose
+  /// result is already `refused` is passed over.
+  batch_run(sql_session& session, const ledger_batch& batch, batch_result& results);
+
+  void apply();
+
+ private:
+  template <class Transition>
+  void each();
+  void load();
+  /// Finds the rows that receipts name by the provider's own ids.
+  void load_receipts();
+  transaction_id receiver_of(const record_receipt& t, const transition_result& r);
+  /// `row` came back from history, and its chain may have gone on before: its successor counts
+  /// after all that there is. False when no retry is left.
+  bool has_newer_chain(const transaction& row);
+  bool count_after_return(const transaction& row, transaction& successor);
+  /// The rows of a chain that are in history, besides `row`.
+  std::vector<transaction> others_of_chain(const transaction& row);
+  void store_receipt(transaction row, const record_receipt& t, transition_result& r);
+  /// Reads the late outcomes that wait for rows which this batch ends.
+  void load_late();
+  void write_messages();
+
+  void on(const accept_message& t, transition_result& r);
+  void on(const cancel_message& t, transition_result& r);
+  void on(const begin_delivery& t, transition_result& r);
+  void on(const finish& t, transition_result& r);
+  void on(const fail_for_now& t, transition_result& r);
+  void on(const retry_with& t, transition_result& r);
+  void on(const release& t, transition_result& r);
+  void on(const wait_again& t, transition_result& r);
+  void on(const give_up_waiting& t, transition_result& r);
+  void on(const reroute& t, transition_result& r);
+  void on(const record_receipt& t, transition_result& r);
+  void on(const hasten_retry& t, transition_result& r);
+  void on(const settle_unknown& t, transition_result& r);
+  void on(const start_chain& t, transition_result& r);
+  void on(const expire_waiting& t, transition_result& r);
+  void on(const claim& t, transition_result& r);
+  void on(const take_over& t, transition_result& r);
+  void on(const put_user_providers& t, transition_result& r);
+  void on(const put_providers& t, transition_result& r);
+  void on(const set_provider_enabled& t, transition_result& r);
+  void on(const prune& t, transition_result& r);
+  void on(const create_api_key& t, transition_result& r);
+  void on(const revoke_api_key& t, transition_result& r);
+  void on(const note_key_use& t, transition_result& r);
+
+  /// The live rows of messages that are to be cancelled; see by_hand.cpp.
+  void add_cancelled(std::vector<transaction_id>& ids);
+  /// Locks what is to be settled, and what new chains are to be started after.
+  void lock_ended();
+  bool ends_newest_chain(const transaction& row);
+  /// Stores `first` as the only transaction of the chain after `last`.
+  void begin_chain(const transaction& last, transaction first, transaction_id id);
+  /// Every row of a message as this batch has it by now; the live ones are locked.
+  std::vector<working_set::entry> rows_of(const message_id& message);
+
+  /// The live row when it is ours and in that state, else null.
+  const transaction* ours(transaction_id id, transaction_status expected);
+  /// True when a receipt tells that a call whose answer was lost was accepted; the row ends as
+  /// such.
+  bool settled_by_receipt(const transaction& row, const attempt_result& result);
+  /// `row` with what the attempt gave, as of now.
+  transaction with_result(transaction row, const attempt_result& result) const;
+
+  sql_session& session_;
+  const ledger_batch& batch_;
+  batch_result& results_;
+  working_set rows_;
+  late_outcomes late_;
+  /// By the index of the record_receipt.
+  std::unordered_map<std::size_t, transaction_id> receipts_by_ref_;
+  std::vector<const message*> new_messages_;
+  /// The newest chain of a recipient, for start_chain and settle_unknown.
+  struct newest_chain {
+    std::int32_t no = 0;
+    bool live = false;
+    /// An attempt of this chain or of an older one succeeded.
+    bool delivered = false;
+  };
+  std::map<message_id, std::map<std::int32_t, newest_chain>> chains_;
+};
+
+}  // namespace postrider::persistence

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "persistence/ledger.hpp"
+#include "persistence/sql/sql_session.hpp"
+
+/// The transitions that name rows by their state. All of them use the index live_by_lane
+/// (owner, lane, due_at, id): equality on its first columns, then its own order.
+namespace postrider::persistence {
+
+void claim_rows(sql_session& session, const ledger_batch& batch, const claim& what,
+                transition_result& answer);
+void take_rows_over(sql_session& session, const ledger_batch& batch, const take_over& what,
+                    transition_result& answer);
+
+/// Gives the rows their messages: each distinct one is read once, however many of its transactions
+/// there are.
+void load_messages(sql_session& session, std::vector<delivery>& rows);
+
+/// The statements, for the test that asks the database for their plans.
+std::string claim_statement(const sql_dialect& dialect);
+std::string free_owned_statement(const sql_dialect& dialect, bool one_provider);
+std::string owned_processing_statement(const sql_dialect& dialect);
+
+}  // namespace postrider::persistence

@@ -1,0 +1,250 @@
+#include "persistence/apply/odb_ledger.hpp"
+
+#include "persistence/apply/batch_run.hpp"
+#include "persistence/apply/refusal.hpp"
+
+#include <odb/transaction.hxx>
+
+namespace postrider::persistence {
+namespace {
+
+struct fenced_out {};
+struct commit_withdrawn {};
+struct commit_unanswered {
+  database_failure failure;
+};
+
+batch_result check_values(const ledger_batch& batch) {
+  batch_result results(batch.transitions.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    results[i].reason = refusal_of(batch.transitions[i]);
+    if (!results[i].reason.empty()) results[i].status = transition_status::refused;
+  }
+  return results;
+}
+
+void refuse(transition_result& result, const database_failure& failure) {
+  result = {};
+  result.status = transition_status::refused;
+  result.reason = failure.what();
+}
+
+struct new_rows {
+  std::size_t operator()(const accept_message& t) const { return t.transactions.size(); }
+  std::size_t operator()(const retry_with&) const { return 1; }
+  std::size_t operator()(const start_chain&) const { return 1; }
+  std::size_t operator()(const settle_unknown& t) const {
+    return t.outcome == settled_as::not_sent ? 1 : 0;
+  }
+  std::size_t operator()(const auto&) const { return 0; }
+};
+
+ledger_error fenced(node_id node) {
+  return {ledger_errc::fenced,
+          "node " + std::to_string(node) +
+              " was taken over by another process: its lease ran out while it was paused "
+              "or could not reach the database"};
+}
+
+}  // namespace
+
+result<batch_result> odb_ledger::apply(const ledger_batch& batch) {
+  if (sent_)
+    return ledger_error{ledger_errc::unknown_result, "the batch before is not resolved yet"};
+  auto prepared = check_values(batch);
+  for (auto tries = session_.new_work(batch.wait_for_locks);;) {
+    try {
+      auto& session = session_.get(tries);
+      if (batch.owner != 0) session.mark(batch.owner);
+      give_ids(batch, prepared);
+      return run_and_commit(batch, prepared);
+    } catch (const fenced_out&) {
+      return fenced(batch.owner);
+    } catch (const commit_withdrawn&) {
+      return ledger_error{ledger_errc::withdrawn, "what was to be committed was withdrawn"};
+    } catch (const commit_unanswered& unanswered) {
+      auto resolved = resolve();
+      const bool undone = !resolved && resolved.error().code == ledger_errc::unavailable;
+      // The reason why it was not committed says more than that it was not.
+      if (undone && unanswered.failure.kind() != failure_kind::connection)
+        return unavailable(unanswered.failure);
+      return resolved;
+    } catch (...) {
+      std::optional failure = session_.failure_of(std::current_exception());
+      if (failure->kind() == failure_kind::data) failure = refuse_guilty(batch, prepared, *failure);
+      // Bounded by the number of transitions: each time one more of them is refused.
+      if (!failure) continue;
+      if (!tries.allow_another(failure->kind())) return unavailable(*failure);
+    }
+    pause_before_retry();
+  }
+}
+
+void odb_ledger::give_ids(const ledger_batch& batch, batch_result& results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto count = std::visit(new_rows{}, batch.transitions[i]);
+    if (results[i].status == transition_status::refused || results[i].ids.size() == count) continue;
+    results[i].ids = session_.context().ids.take(session_.get(), count, batch.now);
+  }
+}
+
+batch_result odb_ledger::run_and_commit(const ledger_batch& batch, batch_result results) {
+  session_.context().fault("before_batch");
+  auto& session = session_.get();
+  if (marker_ == 0) {
+    auto transaction = session.begin(sql_session::access::write);
+    const auto marker = take_from_counter(session, "session", 1);
+    transaction->commit();
+    marker_ = marker;
+  }
+  auto transaction = session.begin(sql_session::access::write);
+  check_owner(session, batch.owner);
+  const auto number = mark_batch(session, batch.now);
+  batch_run(session, batch, results).apply();
+  session_.context().connector->check_storage();
+  if (batch.may_commit && !batch.may_commit()) throw commit_withdrawn();
+  sent_ = sent_batch{number, std::move(results)};
+  return commit(*transaction);
+}
+
+batch_result odb_ledger::commit(odb::transaction& transaction) {
+  try {
+    session_.context().fault("before_commit");
+    transaction.commit();
+    session_.context().fault("after_commit");
+    // A commit into a file that has lost its name is gone at the next start.
+    session_.context().connector->check_storage();
+  } catch (...) {
+    const auto failure = session_.failure_of(std::current_exception());
+    if (failure.kind() == failure_kind::transient) {
+      // A deadlock or a lost certification at COMMIT: surely rolled back. Of one that waited too
+      // long for a lock or its sync this is not known.
+      sent_.reset();
+      throw failure;
+    }
+    throw commit_unanswered{failure};
+  }
+  auto results = std::move(sent_->results);
+  sent_.reset();
+  return results;
+}
+
+result<void> odb_ledger::rehearse(const ledger_batch& batch) {
+  auto prepared = check_values(batch);
+  try {
+    session_.context().connector->check_room();
+    session_.get(session_.new_work());
+    give_ids(batch, prepared);
+    first_ones_pass(batch, std::move(prepared), batch.transitions.size());
+    return {};
+  } catch (...) {
+    return unavailable(session_.failure_of(std::current_exception()));
+  }
+}
+
+result<batch_result> odb_ledger::resolve() {
+  if (!sent_) return ledger_error{ledger_errc::unavailable, "there is no batch to resolve"};
+  try {
+    session_.drop();
+    session_.context().fault("before_resolve");
+    auto& session = session_.get();
+    auto transaction = session.begin(sql_session::access::write);
+    const bool committed = last_marked(session) == sent_->number;
+    transaction->commit();
+    auto results = std::move(sent_->results);
+    sent_.reset();
+    if (committed) return results;
+    return ledger_error{ledger_errc::unavailable,
+                        "the connection broke before the commit: nothing was changed"};
+  } catch (...) {
+    const auto failure = session_.failure_of(std::current_exception());
+    return ledger_error{ledger_errc::unknown_result,
+                        "a commit was not answered, and it cannot be asked for yet: " +
+                            unavailable(failure).message};
+  }
+}
+
+void odb_ledger::check_owner(sql_session& session, node_id owner) {
+  // Before a node is registered only providers and lists are written, which nobody owns.
+  if (owner == 0) return;
+  sql_values values;
+  values.add(owner);
+  bool alive = false;
+  // The shared lock makes a take over wait until this batch is committed, and the other way round.
+  session.query("SELECT alive FROM node WHERE id = ?" + std::string(session.dialect().for_share),
+                values, [&](const sql_row& row) { alive = row.integer(0) != 0; });
+  if (!alive) throw fenced_out();
+}
+
+std::int64_t odb_ledger::mark_batch(sql_session& session, time_point now) {
+  const auto number = ++batch_number_;
+  sql_values change, create;
+  change.add(number).add(now).add(marker_);
+  if (session.execute("UPDATE batch_marker SET batch = ?, updated_at = ? WHERE session = ?",
+                      change) == 0) {
+    create.add(marker_).add(number).add(now);
+    session.insert_rows("INSERT INTO batch_marker (session, batch, updated_at)", 3, create);
+  }
+  return number;
+}
+
+std::int64_t odb_ledger::last_marked(sql_session& session) {
+  sql_values values;
+  values.add(marker_);
+  std::int64_t number = 0;
+  // The old connection may still be committing: its lock on the marker lets this wait for the end
+  // of it.
+  session.query("SELECT batch FROM batch_marker WHERE session = ?" +
+                    std::string(session.dialect().for_update),
+                values, [&](const sql_row& row) { number = row.integer(0); });
+  return number;
+}
+
+std::optional<database_failure> odb_ledger::refuse_guilty(const ledger_batch& batch,
+                                                          batch_result& prepared,
+                                                          const database_failure& because) {
+  try {
+    refuse(prepared[find_guilty(batch, prepared)], because);
+    return std::nullopt;
+  } catch (...) {
+    return session_.failure_of(std::current_exception());
+  }
+}
+
+std::size_t odb_ledger::find_guilty(const ledger_batch& batch, const batch_result& results) {
+  std::size_t pass = 0, fail = batch.transitions.size();
+  while (fail - pass > 1) {
+    const auto middle = pass + (fail - pass) / 2;
+    (first_ones_pass(batch, results, middle) ? pass : fail) = middle;
+  }
+  return fail - 1;
+}
+
+bool odb_ledger::first_ones_pass(const ledger_batch& batch, batch_result results,
+                                 std::size_t count) {
+  for (std::size_t i = count; i < results.size(); ++i)
+    results[i].status = transition_status::refused;
+  auto& session = session_.get();
+  // Never committed.
+  const auto transaction = session.begin(sql_session::access::write);
+  try {
+    batch_run(session, batch, results).apply();
+    return true;
+  } catch (...) {
+    const auto failure = session_.failure_of(std::current_exception());
+    if (failure.kind() != failure_kind::data) throw failure;
+    return false;
+  }
+}
+
+result<void> odb_ledger::leave(node_id node, time_point now, time_point unknown_due_at) {
+  ledger_batch batch;
+  batch.owner = node;
+  batch.now = now;
+  batch.transitions.push_back(take_over{node, std::nullopt, unknown_due_at});
+  auto applied = apply(batch);
+  if (!applied) return applied.error();
+  return {};
+}
+
+}  // namespace postrider::persistence

@@ -1,0 +1,215 @@
+#include "persistence/apply/retention.hpp"
+
+#include "base/mutant.hpp"
+#include "persistence/apply/working_set.hpp"
+#include "persistence/records/transaction_rows.hpp"
+
+#include <cstring>
+#include <map>
+#include <set>
+
+namespace postrider::persistence {
+namespace {
+
+/// A place in history: everything up to and including this row was looked at.
+struct place {
+  std::int64_t completed_at = 0;
+  transaction_id id = 0;
+};
+
+std::string_view name_of(prune::kind kind) {
+  return retention_walks[kind == prune::kind::bodies ? 0 : 1];
+}
+
+message_id to_message_id(std::string_view bytes) {
+  message_id id;
+  std::memcpy(id.bytes.data(), bytes.data(), std::min(bytes.size(), id.bytes.size()));
+  return id;
+}
+
+/// Locks the place of a walk: a node waits for the commit of another.
+std::optional<place> lock_place(sql_session& session, std::string_view name) {
+  sql_values values;
+  values.add(name);
+  std::optional<place> found;
+  session.query("SELECT completed_at, transaction_id FROM retention_progress WHERE name = ?" +
+                    std::string(session.dialect().for_update),
+                values, [&](const sql_row& row) {
+                  found = place{row.integer(0), row.integer(1)};
+                });
+  return found;
+}
+
+void move_place(sql_session& session, std::string_view name, const place& to) {
+  sql_values values;
+  values.add(to.completed_at).add(to.id).add(name);
+  session.execute(
+      "UPDATE retention_progress SET completed_at = ?, transaction_id = ? WHERE name = ?", values);
+}
+
+/// The messages of the next rows; moves `from` past them.
+std::set<message_id> next_messages(sql_session& session, const prune& what, place& from,
+                                   transition_result& answer) {
+  std::set<message_id> messages;
+  std::int32_t seen = 0;
+  sql_values values;
+  values.add(from.completed_at).add(what.completed_before).add(from.completed_at).add(from.id);
+  values.add(what.limit);
+  session.query(completed_rows_statement(session.dialect()), values, [&](const sql_row& row) {
+    from = {row.integer(1), row.integer(0)};
+    messages.insert(to_message_id(row.text(2)));
+    ++seen;
+  });
+  answer.more = seen == what.limit;
+  return messages;
+}
+
+sql_values ids_of(const std::set<message_id>& messages) {
+  sql_values ids;
+  for (const auto& id : messages)
+    ids.add(id);
+  return ids;
+}
+
+/// Locks the rows that these messages have in history, takes the messages out that are not finished
+/// or not for long enough, and gives the rows of the others. The lock comes first: whoever brings
+/// a row back from history has to wait, or is seen among the live ones.
+sql_values lock_finished(sql_session& session, const prune& what, std::set<message_id>& messages) {
+  std::multimap<message_id, transaction_id> rows;
+  std::set<message_id> unfinished;
+  const auto ids = ids_of(messages);
+  const auto lock_history = [&] {
+    rows.clear();
+    session.query_in(rows_of_messages_statement(session.dialect()), {}, ids,
+                     [&](const sql_row& row) {
+                       const auto message = to_message_id(row.text(1));
+                       rows.emplace(message, row.integer(0));
+                       if (row.time(2) > what.completed_before) unfinished.insert(message);
+                     });
+  };
+  lock_history();
+  session.query_in(unfinished_messages_statement(session.dialect()), {}, ids,
+                   [&](const sql_row& row) { unfinished.insert(to_message_id(row.text(0))); });
+  // Rows that moved to history between the two are there now, and none comes back any more.
+  lock_history();
+  for (const auto& message : unfinished)
+    if (!mutant(mutation::deleted_before_its_end)) messages.erase(message);
+  sql_values finished;
+  for (const auto& [message, id] : rows)
+    if (messages.contains(message)) finished.add(id);
+  return finished;
+}
+
+/// Only the form for several tables takes an index's name.
+std::string remove_from(const sql_dialect& dialect, std::string_view table) {
+  const std::string name(table);
+  if (dialect.use_primary.empty()) return "DELETE FROM " + name + " WHERE id IN ({ids})";
+  return "DELETE t FROM " + name + " AS t" + std::string(dialect.use_primary) +
+         " WHERE t.id IN ({ids})";
+}
+
+std::int64_t empty_bodies(sql_session& session, time_point now,
+                          const std::set<message_id>& messages, const sql_values& rows) {
+  sql_values first;
+  first.add(now);
+  session.execute_in(empty_answers_statement(session.dialect()), {}, rows);
+  session.execute_in(empty_late_messages_statement(), {}, rows);
+  return session.execute_in(empty_bodies_statement(session.dialect()), first, ids_of(messages));
+}
+
+std::int64_t remove_all(sql_session& session, const std::set<message_id>& messages,
+                        const sql_values& rows) {
+  session.execute_in("DELETE FROM late_outcome WHERE transaction_id IN ({ids})", {}, rows);
+  session.execute_in(remove_from(session.dialect(), "message"), {}, ids_of(messages));
+  return session.execute_in(forget_statement(session.dialect()), {}, rows);
+}
+
+/// Those too whose transaction was never found.
+void remove_late_outcomes(sql_session& session, const prune& what, transition_result& answer) {
+  sql_values values, ids;
+  values.add(what.completed_before).add(what.limit);
+  session.query(old_late_outcomes_statement(session.dialect()), values,
+                [&](const sql_row& row) { ids.add(row.integer(0)); });
+  if (ids.empty()) return;
+  answer.more |= ids.size() == static_cast<std::size_t>(what.limit);
+  answer.count += session.execute_in(remove_from(session.dialect(), "late_outcome"), {}, ids);
+}
+
+}  // namespace
+
+std::string completed_rows_statement(const sql_dialect& dialect) {
+  return "SELECT id, completed_at, message_id FROM message_transaction_history" +
+         dialect.index("history_by_completion") +
+         " WHERE completed_at >= ? AND completed_at <= ? AND (completed_at > ? OR id > ?)"
+         " ORDER BY completed_at, id LIMIT ?";
+}
+
+std::string rows_of_messages_statement(const sql_dialect& dialect) {
+  return "SELECT id, message_id, completed_at FROM message_transaction_history" +
+         dialect.index("history_by_message") + " WHERE message_id IN ({ids})" +
+         std::string(dialect.for_update);
+}
+
+std::string unfinished_messages_statement(const sql_dialect& dialect) {
+  return "SELECT message_id FROM message_transaction" + dialect.index("live_by_message") +
+         " WHERE message_id IN ({ids})";
+}
+
+std::string old_late_outcomes_statement(const sql_dialect& dialect) {
+  return "SELECT id FROM late_outcome" + dialect.index("late_by_creation") +
+         " WHERE created_at <= ? AND waits_for IS NULL ORDER BY created_at, id LIMIT ?";
+}
+
+std::string empty_bodies_statement(const sql_dialect& dialect) {
+  return "UPDATE message" + std::string(dialect.use_primary) +
+         " SET body = '', subject = '', html = '', metadata = '', body_removed_at = ?"
+         " WHERE body_removed_at IS NULL AND id IN ({ids})";
+}
+
+std::string empty_answers_statement(const sql_dialect& dialect) {
+  return "UPDATE message_transaction_history" + std::string(dialect.use_primary) +
+         " SET answers = NULL, error_message = ''"
+         " WHERE (answers IS NOT NULL OR error_message <> '') AND id IN ({ids})";
+}
+
+std::string empty_late_messages_statement() {
+  return "UPDATE late_outcome SET error_message = ''"
+         " WHERE transaction_id IN ({ids}) AND error_message <> ''";
+}
+
+std::string body_removed_statement(const sql_dialect& dialect) {
+  return "SELECT body_removed_at FROM message" + std::string(dialect.use_primary) +
+         " WHERE id = ? AND body_removed_at IS NOT NULL";
+}
+
+bool body_removed(sql_session& session, const message_id& message) {
+  sql_values values;
+  values.add(message);
+  bool removed = false;
+  session.query(body_removed_statement(session.dialect()), values,
+                [&](const sql_row&) { removed = true; });
+  return removed;
+}
+
+void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,
+                transition_result& answer) {
+  if (what.limit <= 0) return;
+  const auto name = name_of(what.what);
+  auto at = lock_place(session, name);
+  if (!at) {
+    answer.status = transition_status::conflict;
+    return;
+  }
+  auto messages = next_messages(session, what, *at, answer);
+  if (!messages.empty()) {
+    const auto rows = lock_finished(session, what, messages);
+    if (!messages.empty())
+      answer.count += what.what == prune::kind::bodies
+                          ? empty_bodies(session, batch.now, messages, rows)
+                          : remove_all(session, messages, rows);
+    move_place(session, name, *at);
+  }
+  if (what.what == prune::kind::history) remove_late_outcomes(session, what, answer);
+}
+
+}  // namespace postrider::persistence

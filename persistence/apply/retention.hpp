@@ -1,0 +1,32 @@
+#pragma once
+
+#include "persistence/ledger.hpp"
+#include "persistence/sql/sql_session.hpp"
+
+/// The steps of `prune`. It walks along history in the order of completion and never looks back: a
+/// message is done with when its last transaction is passed, and until then a later one is still to
+/// come. The place where the walk is stands in the database, locked while a step runs, so the steps
+/// of several nodes follow one another.
+namespace postrider::persistence {
+
+/// The walks that there are; migrate() makes their rows.
+inline constexpr std::string_view retention_walks[] = {"bodies", "history"};
+
+void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,
+                transition_result& answer);
+
+/// True when the message has nothing left that could be sent. Whoever asks has locked a row that
+/// the message has in history, as a step of retention does first.
+bool body_removed(sql_session& session, const message_id& message);
+
+/// The statements, for the test that asks the database for their plans.
+std::string completed_rows_statement(const sql_dialect& dialect);
+std::string rows_of_messages_statement(const sql_dialect& dialect);
+std::string unfinished_messages_statement(const sql_dialect& dialect);
+std::string old_late_outcomes_statement(const sql_dialect& dialect);
+std::string empty_bodies_statement(const sql_dialect& dialect);
+std::string empty_answers_statement(const sql_dialect& dialect);
+std::string empty_late_messages_statement();
+std::string body_removed_statement(const sql_dialect& dialect);
+
+}  // namespace postrider::persistence

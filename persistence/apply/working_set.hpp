@@ -1,0 +1,69 @@
+#pragma once
+
+#include "persistence/records/transaction_rows.hpp"
+
+#include <unordered_map>
+
+namespace postrider::persistence {
+
+/// The rows that one batch touches by id, with what becomes of them: they are read and locked once,
+/// the transitions change them in memory by the same rules on either database, and write() brings
+/// the difference to the tables in a handful of statements, however many transitions there were.
+class working_set {
+ public:
+  enum class place : std::uint8_t { nowhere, live, history };
+
+  struct entry {
+    transaction row;
+    place now_in = place::nowhere;
+  };
+
+  explicit working_set(sql_session& session) : session_(session) {}
+
+  /// Reads and locks live rows, in the order of their ids so that two writers cannot deadlock.
+  void load_live(std::vector<transaction_id> ids);
+  /// A row wherever it is; reads it when the set does not have it yet.
+  const entry& find(transaction_id id);
+
+  /// A row that is in the set already, or `nowhere`.
+  const entry& find_loaded(transaction_id id) const;
+
+  /// The rows of a message that are in the set.
+  std::vector<entry> of_message(const message_id& message) const;
+
+  void add(transaction row);
+  /// pending -> processing, the one change that needs no other column written.
+  void begin(transaction_id id, time_point now);
+  /// Overwrites a row where it is.
+  void change(const transaction& row);
+  /// Moves a live row to history.
+  void archive(const transaction& row);
+  /// Moves a row of history back to the live ones.
+  void restore(const transaction& row);
+  /// Writes all that differs.
+  void write();
+
+ private:
+  enum class change_kind : std::uint8_t { none, begun, rewritten };
+  struct tracked : entry {
+    place was_in = place::nowhere;
+    change_kind change = change_kind::none;
+  };
+
+  tracked& at(transaction_id id) { return rows_.at(id); }
+  void keep(transaction row, place where);
+  void write_begun(const std::vector<const tracked*>& rows);
+
+  sql_session& session_;
+  std::unordered_map<transaction_id, tracked> rows_;
+  /// Ids in the order in which they were first seen: the order of the statements' rows.
+  std::vector<transaction_id> order_;
+};
+
+/// The statements by id, for the test that asks the database for their plans.
+std::string load_statement(const sql_dialect& dialect);
+std::string begin_statement(const sql_dialect& dialect);
+std::string remove_statement(const sql_dialect& dialect);
+std::string forget_statement(const sql_dialect& dialect);
+
+}  // namespace postrider::persistence

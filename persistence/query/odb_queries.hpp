@@ -1,0 +1,60 @@
+#pragma once
+
+#include "persistence/sql/ledger_context.hpp"
+
+namespace postrider::persistence {
+
+/// The reading side: each answer is taken in one read transaction, so it shows one moment.
+class odb_queries final : public ledger_queries {
+ public:
+  explicit odb_queries(std::shared_ptr<ledger_context> context)
+      : context_(context), session_(std::move(context)) {}
+
+  result<std::optional<found_transaction>> find_transaction(transaction_id id) override;
+  result<std::optional<found_message>> find_message(const message_id& id) override;
+  result<transaction_page> list_transactions(const transaction_list& what) override;
+  result<known_providers> providers() override;
+  result<std::vector<user_provider>> user_providers(user_id user) override;
+  result<list_changes> user_list_changes(std::int64_t version, std::int32_t limit) override;
+  result<std::optional<first_answer>> find_first_answer(api_key_id client, const hash& key,
+                                                        time_point now) override;
+  result<key_changes> api_keys(std::int64_t version) override;
+  result<std::vector<node>> nodes() override;
+  result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) override;
+  result<std::vector<delivery>> waiting_rows(persistence::lane lane, lane_position after,
+                                             time_point now, std::int32_t limit) override;
+  result<std::optional<time_point>> next_expiry() override;
+  result<retry_page> select_retries(const retry_selection& wanted, const retry_cursor& from,
+                                    std::int32_t limit) override;
+  result<row_counts> count_rows(std::int64_t limit) override;
+  result<std::vector<lane_count>> count_lanes(const std::vector<lane>& lanes, time_point now,
+                                              std::int64_t limit) override;
+  result<given_up> given_up_since(time_point since, std::int32_t limit) override;
+  result<std::vector<violation>> verify(std::int32_t limit) override;
+
+ private:
+  template <class Work>
+  auto read(Work work) {
+    return in_transaction(session_, sql_session::access::read, work);
+  }
+
+  std::shared_ptr<ledger_context> context_;
+  reconnecting_session session_;
+};
+
+/// Statements of the queries, for the test that asks the database for their plans.
+std::string waiting_lane_statement(const sql_dialect& dialect);
+std::string waiting_rows_statement(const sql_dialect& dialect);
+std::string free_rows_statement(const sql_dialect& dialect, bool retry);
+std::string owned_rows_statement(const sql_dialect& dialect);
+std::string lane_count_statement(const sql_dialect& dialect, bool due);
+/// The clause after the table's name; the columns are all of them.
+std::string waiting_retries_clause(const sql_dialect& dialect);
+std::string waiting_rounds_clause(const sql_dialect& dialect);
+std::string next_lane_statement(const sql_dialect& dialect);
+std::string users_history_clause(const sql_dialect& dialect);
+std::string failures_clause(const sql_dialect& dialect);
+std::string newest_failures_statement(const sql_dialect& dialect);
+std::string outdated_statement(const sql_dialect& dialect);
+
+}  // namespace postrider::persistence

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "persistence/records/model_version.hxx"
+
+#include <odb/core.hxx>
+#include <odb/nullable.hxx>
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+// API keys and answers to idempotency keys. Keys are stored as SHA-256 only.
+namespace postrider {
+namespace persistence {
+
+using stored_hash = std::array<unsigned char, 32>;
+
+#pragma db object table("api_key")
+struct api_key_record {
+#pragma db id auto
+  std::int64_t id = 0;
+#pragma db type("VARCHAR(128)") unique
+  std::string name;
+#pragma db mysql : type("BINARY(32)") sqlite : type("BLOB") unique
+  stored_hash key_hash{};
+  // "send read metrics admin", as given.
+#pragma db type("VARCHAR(64)")
+  std::string scopes;
+  // The users it is limited to, a JSON array; empty: all.
+#pragma db mysql : type("TEXT")
+  std::string users;
+  std::int64_t created_at = 0;
+  odb::nullable<std::int64_t> revoked_at;
+  // The columns from here on since version 3. The first characters of the key, for recognition.
+#pragma db type("VARCHAR(24)") default("")
+  std::string prefix;
+  odb::nullable<std::int64_t> expires_at;
+  odb::nullable<std::int64_t> last_used_at;
+  // Requests a minute; 0: no limit.
+#pragma db default(0)
+  std::int32_t rate_per_minute = 0;
+#pragma db default(false)
+  bool is_test = false;
+};
+
+// One row for each idempotency key of the last 24 hours. The unique index is what makes two
+// concurrent posts with one key a single message.
+#pragma db object table("idempotency_key")
+struct idempotency_key_record {
+#pragma db id auto
+  std::int64_t id = 0;
+  // 0 when the server asks for no key.
+  std::int64_t api_key_id = 0;
+#pragma db mysql : type("BINARY(32)") sqlite : type("BLOB")
+  stored_hash key_hash{};
+#pragma db mysql : type("BINARY(32)") sqlite : type("BLOB")
+  stored_hash body_hash{};
+#pragma db mysql : type("BINARY(16)") sqlite : type("BLOB")
+  std::array<unsigned char, 16> message_id{};
+  std::int64_t created_at = 0;
+#pragma db index
+  std::int64_t expires_at = 0;
+  // Since version 3: the transactions as they were answered, JSON, [[id, provider, recipient],
+  // ...].
+#pragma db mysql : type("MEDIUMTEXT")
+  odb::nullable<std::string> answer;
+#pragma db index("idempotency_by_key") unique members(api_key_id, key_hash)
+};
+
+}  // namespace persistence
+}  // namespace postrider

@@ -1,0 +1,38 @@
+#include "http/connection/connections.hpp"
+
+#include "http/connection/session.hpp"
+#include "server_fixture.hpp"
+
+using namespace postrider;
+
+BOOST_FIXTURE_TEST_SUITE(connections, test::server_fixture)
+
+BOOST_AUTO_TEST_CASE(what_one_client_has_counts_as_one_address) {
+  http::front front(settings, gateway);
+  http::net::io_context io;
+  const auto one = [&] { return std::make_shared<http::session>(front, http::socket(io)); };
+  struct row {
+    const char *open, *next;
+    bool same;
+  };
+  for (const auto& [open, next, same] :
+       std::initializer_list<row>{{"192.0.2.1", "192.0.2.1", true},
+                                  {"192.0.2.1", "192.0.2.2", false},
+                                  {"192.0.2.1", "::ffff:192.0.2.1", true},
+                                  {"::ffff:192.0.2.1", "::ffff:192.0.2.2", false},
+                                  {"2001:db8:0:1::1", "2001:db8:0:1:ffff::2", true},
+                                  {"2001:db8:0:1::1", "2001:db8:0:2::1", false},
+                                  {"::1", "::1", true},
+                                  {"127.0.0.1", "::1", false},
+                                  {"fe80::1%lo", "fe80::2%lo", true}}) {
+    http::connections all(10, 1);
+    const auto kept = one();
+    all.add(kept, open);
+    BOOST_TEST((all.refuses(next) == http::refusal::connections_per_address) == same,
+               open << " and " << next);
+    all.remove(kept.get());
+    BOOST_TEST(!all.refuses(next));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

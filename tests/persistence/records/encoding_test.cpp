@@ -1,0 +1,53 @@
+#include "persistence/records/encoding.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace postrider::persistence {
+
+BOOST_AUTO_TEST_SUITE(encoding)
+
+BOOST_AUTO_TEST_CASE(attempts_come_back_in_order) {
+  const std::vector<attempt> attempts{{3, error_code::unavailable},
+                                      {12, error_code::outcome_unknown}};
+  BOOST_TEST(encode_attempts(attempts) == "3:4 12:6");
+  BOOST_TEST((decode_attempts("3:4 12:6") == attempts));
+  BOOST_TEST(decode_attempts("").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_list_of_users_that_cannot_be_read_is_not_an_empty_one) {
+  const std::vector<user_id> users{7, 9};
+  BOOST_TEST((decode_users(encode_users(users)) == users));
+  BOOST_TEST((decode_users("") == std::vector<user_id>()));
+  for (const auto* broken : {"7", "[7,", "[7.5]", "[\"7\"]", "{}"})
+    BOOST_TEST(!decode_users(broken), broken);
+}
+
+BOOST_AUTO_TEST_CASE(recipients_come_back_without_what_was_empty) {
+  const std::vector<recipient> recipients{{"+1", "", ""}, {"", "a@b", "https://x/\"y\""}, {}};
+  BOOST_TEST(encode_recipients({{"+1", "", ""}}) == R"([{"phone":"+1"}])");
+  BOOST_TEST((decode_recipients(encode_recipients(recipients)) == recipients));
+  BOOST_TEST(decode_recipients("no json").empty());
+}
+
+BOOST_AUTO_TEST_CASE(utf8_is_told_from_what_looks_like_it) {
+  for (const char* good : {"", "abc", "é", "€", "🚀", "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF"})
+    BOOST_TEST(is_utf8(good));
+  for (const char* bad : {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80",
+                          "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "a\xE2\x82"})
+    BOOST_TEST(!is_utf8(bad));
+}
+
+BOOST_AUTO_TEST_CASE(tidy_text_is_cut_between_characters) {
+  BOOST_TEST(tidy_text("€€", 6) == "€€");
+  BOOST_TEST(tidy_text("€€", 5) == "€");
+  BOOST_TEST(tidy_text("a\xFF"
+                       "b",
+                       10) ==
+             "a\xEF\xBF\xBD"
+             "b");
+  BOOST_TEST(tidy_text("a\xFF", 3) == "a");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace postrider::persistence
