@@ -132,9 +132,11 @@ struct poll_intervals {
   std::chrono::milliseconds retention{60'000};
   /// The names of the database's files, on SQLite.
   std::chrono::milliseconds storage{250};
+  std::chrono::milliseconds provider_states{1'000};
 };
 
 class key_ring;
+struct provider_states;
 
 struct environment {
   delivery_settings settings;
@@ -156,6 +158,9 @@ struct environment {
   std::shared_ptr<database_health> health = std::make_shared<database_health>();
   /// The keys of the API; outlives a restart of the pipeline.
   std::shared_ptr<board<key_ring>> keys = std::make_shared<board<key_ring>>();
+  /// The last look at all providers, for people.
+  std::shared_ptr<board<actors::provider_states>> providers =
+      std::make_shared<board<actors::provider_states>>();
 };
 using environment_ptr = std::shared_ptr<const environment>;
 

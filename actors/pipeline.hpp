@@ -19,6 +19,7 @@ struct pipeline {
   history_archiver_actor archiver;
   retention_keeper_actor retention;
   key_keeper_actor keys;
+  provider_watcher_actor watcher;
   provider_selector_actor selector;
   retry_scheduler_actor scheduler;
   receipt_collector_actor receipts;

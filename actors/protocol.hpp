@@ -204,6 +204,11 @@ using node_keeper_actor = caf::typed_actor<
     /// Gives the lease back; answers when that is committed or was given up.
     handles<bool(leave_atom)>, handles<inspection(inspect_atom)>>;
 
+/// Looks at all senders, and tells people of what goes down and comes back.
+using provider_watcher_actor = caf::typed_actor<
+    /// INTERNAL: the next look.
+    handles<void(tick_atom)>>;
+
 /// Asks all of the above what they hold.
 using inspector_actor = caf::typed_actor<
     /// A section, or all of them when the name is empty.

@@ -58,6 +58,12 @@ bool take_offset(std::string_view& text, std::chrono::minutes& offset) {
 
 }  // namespace
 
+std::string to_rfc3339(time_point time) {
+  std::string text;
+  append_rfc3339(text, time);
+  return text;
+}
+
 void append_rfc3339(std::string& out, time_point time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);

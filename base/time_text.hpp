@@ -11,6 +11,7 @@ using time_point = std::chrono::sys_time<std::chrono::microseconds>;
 
 /// "2026-11-23T05:06:07.089Z": RFC 3339, UTC, milliseconds (cut off, not rounded).
 void append_rfc3339(std::string& out, time_point time);
+std::string to_rfc3339(time_point time);
 
 /// RFC 3339, 5.6 with any offset and up to nine digits of fraction, of which six count. Nothing for
 /// another form, for a day that does not exist and for a leap second.

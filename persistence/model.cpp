@@ -1,5 +1,7 @@
 #include "persistence/model.hpp"
 
+#include "persistence/code_lists.hpp"
+
 #include <utility>
 
 namespace postrider::persistence {
@@ -108,6 +110,13 @@ std::optional<transaction_status> parse_transaction_status(std::string_view text
 std::optional<error_code> parse_error_code(std::string_view text) {
   return value_of(error_codes, text);
 }
+std::string error_code_list() {
+  std::string all;
+  for (const auto& one : error_codes)
+    if (one.value != error_code::none) all.append(all.empty() ? "" : ", ").append(one.text);
+  return all;
+}
+
 std::optional<priority> parse_priority(std::string_view text) { return value_of(priorities, text); }
 std::optional<on_unknown> parse_on_unknown(std::string_view text) {
   return value_of(unknown_policies, text);

@@ -160,6 +160,8 @@ struct retry_request {
   bool include_final = false;
   /// The time that `provider` named for a message no longer counts.
   bool lift_named_times = false;
+  /// Only rows that wait for a time that `provider` named, and only to go to another provider.
+  bool only_moves = false;
   bool dry_run = false;
   /// Where an earlier answer said that there is more.
   std::string cursor;
@@ -175,6 +177,15 @@ struct retry_report {
   std::vector<skipped_transaction> skipped;
   /// Empty when all was seen.
   std::string next_cursor;
+  /// Those of `retried` (with `dry_run`: of what would be retried) that are due, and whose provider
+  /// takes nothing now.
+  struct waiting_at {
+    std::string provider;
+    std::int64_t count = 0;
+    /// When the provider is tried again; nothing: not known.
+    std::optional<time_point> until;
+  };
+  std::vector<waiting_at> waiting = {};
 };
 
 /// A person's decision about a transaction whose outcome is unknown.

@@ -74,6 +74,8 @@ struct circuit_info {
   std::optional<time_point> open_until;
   /// The credentials or settings were refused; it is probed less and less often.
   bool held = false;
+  /// It is open for a short time only, because the provider is suspected.
+  bool suspected = false;
 };
 
 /// A proof that a provider asks a person for before it goes on with some recipients, such as
@@ -98,6 +100,8 @@ struct provider_info {
   std::string last_error;
   /// The last one that was not answered and has not ended by itself.
   std::optional<challenge_info> challenge;
+  /// The end of a pause that the provider asked for, for all of its messages.
+  std::optional<time_point> paused_until;
 };
 
 /// A person's answer to a provider's challenge.

@@ -2,6 +2,11 @@
 
 #include "actors/ledger/ledger_reader.hpp"
 #include "actors/rules/explanation.hpp"
+#include "actors/rules/provider_names.hpp"
+#include "actors/rules/provider_states.hpp"
+#include "actors/rules/waiting.hpp"
+#include "base/time_text.hpp"
+#include "persistence/attempts.hpp"
 
 #include <algorithm>
 
@@ -64,7 +69,7 @@ result<retry_desk_state::service> retry_desk_state::service_for(const retry_job_
       if (known.name == request.provider) s.wanted.provider = id;
     if (!s.wanted.provider)
       return wrong("/provider", "unknown_provider",
-                   "there is no provider '" + request.provider + "'");
+                   no_such_provider(request.provider, directory->all));
   }
   if (!request.cursor.empty()) {
     const auto cursor = persistence::parse_retry_cursor(request.cursor);
@@ -126,7 +131,7 @@ void retry_desk_state::on_page(const persistence::retry_selection& asked,
   one->next = page.next;
   // This function's own part, so that nothing is stored before all were asked for.
   one->unrouted = 1;
-  const auto now = environment_->wall_clock();
+  states_ = environment_->providers->get();
   std::set<transaction_id> found;
   for (const auto& delivery : page.rows) {
     const auto& row = delivery.transaction;
@@ -134,19 +139,7 @@ void retry_desk_state::on_page(const persistence::retry_selection& asked,
     // A row that moves to history meanwhile is found in both tables.
     if (!found.insert(row.id).second || !is_selected(asked, row, outdated)) continue;
     ++now_->report.selected;
-    auto verdict = judge(asked, row, outdated, now);
-    if (auto* skipped = std::get_if<skip>(&verdict)) {
-      skip_one(row.id, std::move(skipped->reason));
-    } else if (std::holds_alternative<begin_again>(verdict) && delivery.message->body_removed_at) {
-      skip_one(row.id, "its text was deleted: it ended longer than history.keep_bodies ago");
-    } else if (std::holds_alternative<begin_again>(verdict)) {
-      route(one, delivery);
-    } else {
-      const auto lifted =
-          now_->job->request.lift_named_times ? now_->wanted.provider : std::nullopt;
-      one->transitions.emplace_back(persistence::hasten_retry{row.id, lifted.value_or(0)});
-      one->ids.push_back(row.id);
-    }
+    on_row(one, delivery, outdated);
   }
   for (const auto id : asked.ids) {
     if (!found.insert(id).second) continue;
@@ -156,18 +149,136 @@ void retry_desk_state::on_page(const persistence::retry_selection& asked,
   if (--one->unrouted == 0) store(one);
 }
 
-void retry_desk_state::route(const step_ptr& one, const persistence::delivery& ended) {
+void retry_desk_state::on_row(const step_ptr& one, const persistence::delivery& delivery,
+                              bool outdated) {
+  const auto& row = delivery.transaction;
+  const auto& request = now_->job->request;
+  auto verdict = judge(now_->wanted, row, outdated, environment_->wall_clock());
+  if (auto* skipped = std::get_if<skip>(&verdict))
+    return skip_one(row.id, std::move(skipped->reason));
+  if (std::holds_alternative<begin_again>(verdict)) {
+    if (delivery.message->body_removed_at)
+      return skip_one(row.id, "its text was deleted: it ended longer than history.keep_bodies ago");
+    return route(one, delivery, {}, [this, one, last = row](const route_reply& answer) {
+      on_routed(one, last, answer);
+    });
+  }
+  const auto* named = std::get_if<wait_for_named>(&verdict);
+  if (request.lift_named_times)
+    return add(one, persistence::hasten_retry{row.id, now_->wanted.provider.value_or(0)}, row.id);
+  if (request.only_moves && !named) return skip_one(row.id, "its provider named no time");
+  if (!named) return hasten(one, delivery);
+  if (!now_->wanted.names_rows() && !request.only_moves)
+    return skip_one(row.id, name_of(row.provider) + " asked to wait until " +
+                                to_rfc3339(named->until) +
+                                ": name it in ids to send it through another provider");
+  move_on(one, delivery, named->until);
+}
+
+/// While some provider takes nothing, the answer says what waits for it although it is due.
+void retry_desk_state::hasten(const step_ptr& one, const persistence::delivery& waiting) {
+  const auto& row = waiting.transaction;
+  const bool failed = row.status == persistence::transaction_status::failed;
+  const bool any_down = failed ? !now_->wanted.down.empty() : takes_nothing(row.provider);
+  if (!any_down) return add(one, persistence::hasten_retry{row.id}, row.id);
+  route(one, waiting, row.attempts, [this, one, row, failed](const route_reply& answer) {
+    const auto& ranking = answer.rankings;
+    const auto* best = ranking.empty() ? nullptr : first_usable(ranking.front());
+    persistence::provider_id waits = 0;
+    if (failed && best && takes_nothing(best->provider)) waits = best->provider;
+    const bool stays = !failed && (ranking.empty() ||
+                                   !other_place(row, ranking.front(), environment_->wall_clock(),
+                                                environment_->settings.messaging));
+    if (stays) waits = row.provider;
+    add(one, persistence::hasten_retry{row.id}, row.id, waits);
+  });
+}
+
+/// The row goes to another provider and is due there at once.
+void retry_desk_state::move_on(const step_ptr& one, const persistence::delivery& waiting,
+                               persistence::time_point named) {
+  const auto& row = waiting.transaction;
+  route(one, waiting, row.attempts, [this, one, row, named](const route_reply& answer) {
+    const auto& ranking = answer.rankings;
+    const auto* best = ranking.empty()
+                           ? nullptr
+                           : other_place(row, ranking.front(), environment_->wall_clock(),
+                                         environment_->settings.messaging);
+    if (best == nullptr) return on_no_place(row, named);
+    add(one,
+        persistence::reroute{row.id, row.provider, best->provider, best->address,
+                             best->fallback_on_undelivered, 0, encode_decision(ranking.front()),
+                             persistence::count_attempts(row.attempts)},
+        row.id);
+    // In the ledger's order of transitions it comes after the move.
+    add(one, persistence::hasten_retry{row.id}, 0);
+    one->providers.insert(best->provider);
+  });
+}
+
+void retry_desk_state::on_no_place(const persistence::transaction& row,
+                                   persistence::time_point named) {
+  const auto* info = seen(row.provider);
+  const std::string then = info && info->challenge
+                               ? "; answer its captcha, or cancel and send again"
+                               : ", and no other provider can take it now";
+  skip_one(row.id, name_of(row.provider) + " asked to wait until " + to_rfc3339(named) + then);
+}
+
+void retry_desk_state::route(const step_ptr& one, const persistence::delivery& waiting,
+                             std::vector<persistence::attempt> attempts, const routed& then) {
   ++one->unrouted;
-  const auto done = [this, one, last = ended.transaction](const route_reply& answer) {
-    on_routed(one, last, answer);
+  const auto done = [this, one, then](const route_reply& answer) {
+    then(answer);
     if (--one->unrouted == 0) store(one);
   };
   self_
-      ->request(links_.selector, without_timer,
-                route_query{ended.message, ended.transaction.recipient_no, {}, true})
+      ->request(
+          links_.selector, without_timer,
+          route_query{waiting.message, waiting.transaction.recipient_no, std::move(attempts), true})
       .then(done, [done](caf::error&) {
         done({persistence::ledger_error{}, {}});
       });
+}
+
+void retry_desk_state::add(const step_ptr& one, persistence::transition what, transaction_id id,
+                           persistence::provider_id waits) {
+  one->transitions.push_back(std::move(what));
+  one->ids.push_back(id);
+  one->waits.push_back(waits);
+}
+
+const provider_info* retry_desk_state::seen(persistence::provider_id provider) const {
+  if (!states_) return nullptr;
+  const auto found = states_->all.find(provider);
+  return found == states_->all.end() ? nullptr : &found->second;
+}
+
+/// The last look is up to a second old; the window knows a circuit that opened since.
+bool retry_desk_state::takes_nothing(persistence::provider_id provider) const {
+  const auto* info = seen(provider);
+  const bool paused = info && info->paused_until > environment_->wall_clock();
+  return paused || state_of(*links_.directory->get(), provider) != provider_state::working;
+}
+
+std::string retry_desk_state::name_of(persistence::provider_id provider) const {
+  return links_.directory->get()->all.at(provider).name;
+}
+
+void retry_desk_state::count(const step_ptr& one, std::size_t index) {
+  const auto provider = one->waits[index];
+  if (provider == 0) return;
+  auto& waiting = now_->report.waiting;
+  const auto name = name_of(provider);
+  auto at = std::ranges::find(waiting, name, &retry_report::waiting_at::provider);
+  if (at == waiting.end()) {
+    at = waiting.insert(at, {name, 0, std::nullopt});
+    const auto now = environment_->wall_clock();
+    if (const auto* info = seen(provider))
+      for (const auto& until : {info->circuit.open_until, info->paused_until})
+        if (until > now) at->until = std::max(at->until.value_or(*until), *until);
+  }
+  ++at->count;
 }
 
 void retry_desk_state::on_routed(const step_ptr& one, const persistence::transaction& last,
@@ -178,13 +289,16 @@ void retry_desk_state::on_routed(const step_ptr& one, const persistence::transac
   if (best == nullptr) return skip_one(last.id, "no provider can take it");
   auto first = first_after(last, *best, environment_->wall_clock());
   first.decision = encode_decision(answer.rankings.front());
-  one->transitions.emplace_back(
-      persistence::start_chain{last.id, std::move(first), is_named(now_->wanted, last.id)});
-  one->ids.push_back(last.id);
+  const auto waits = takes_nothing(best->provider) ? best->provider : 0;
+  add(one, persistence::start_chain{last.id, std::move(first), is_named(now_->wanted, last.id)},
+      last.id, waits);
   one->providers.insert(best->provider);
 }
 
 void retry_desk_state::store(const step_ptr& one) {
+  if (now_->job->request.dry_run)
+    for (std::size_t i = 0; i < one->ids.size(); ++i)
+      count(one, i);
   if (one->transitions.empty() || now_->job->request.dry_run) return go_on(one);
   write_request request;
   request.keep_trying = false;
@@ -197,9 +311,11 @@ void retry_desk_state::store(const step_ptr& one) {
 void retry_desk_state::on_stored(const step_ptr& one, const reply<write_results>& written) {
   if (written.error) return fail();
   for (std::size_t i = 0; i < one->ids.size(); ++i) {
+    if (one->ids[i] == 0) continue;
     const auto& result = written.value[i];
     if (result.status == persistence::transition_status::applied) {
       ++now_->report.retried;
+      count(one, i);
       ++retried_;
     } else {
       skip_one(one->ids[i], result.reason.empty() ? "it changed meanwhile" : result.reason);

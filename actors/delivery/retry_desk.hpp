@@ -41,8 +41,10 @@ class retry_desk_state {
   /// One step of it.
   struct step {
     std::vector<persistence::transition> transitions;
-    /// The transactions that the transitions are about.
+    /// The transactions that the transitions are about; 0: the one before.
     std::vector<transaction_id> ids;
+    /// The provider that each of them waits for, because it takes nothing now; 0: for none.
+    std::vector<persistence::provider_id> waits;
     std::set<persistence::provider_id> providers;
     std::size_t unrouted = 0;
     std::optional<persistence::retry_cursor> next;
@@ -56,13 +58,26 @@ class retry_desk_state {
   void serve_next();
   void read_step();
   void on_page(const persistence::retry_selection& asked, persistence::retry_page& page);
-  void route(const step_ptr& one, const persistence::delivery& ended);
+  void on_row(const step_ptr& one, const persistence::delivery& delivery, bool outdated);
+  void hasten(const step_ptr& one, const persistence::delivery& waiting);
+  void move_on(const step_ptr& one, const persistence::delivery& waiting,
+               persistence::time_point named);
+  void on_no_place(const persistence::transaction& row, persistence::time_point named);
+  using routed = std::function<void(const route_reply&)>;
+  void route(const step_ptr& one, const persistence::delivery& waiting,
+             std::vector<persistence::attempt> attempts, const routed& then);
   void on_routed(const step_ptr& one, const persistence::transaction& last,
                  const route_reply& answer);
   void store(const step_ptr& one);
   void on_stored(const step_ptr& one, const reply<write_results>& written);
   void go_on(const step_ptr& one);
   void skip_one(transaction_id id, std::string reason);
+  static void add(const step_ptr& one, persistence::transition what, transaction_id id,
+                  persistence::provider_id waits = 0);
+  void count(const step_ptr& one, std::size_t index);
+  const provider_info* seen(persistence::provider_id provider) const;
+  bool takes_nothing(persistence::provider_id provider) const;
+  std::string name_of(persistence::provider_id provider) const;
   void fail();
 
   retry_desk_actor::pointer self_;
@@ -70,6 +85,8 @@ class retry_desk_state {
   desk_links links_;
   std::deque<retry_job_ptr> waiting_;
   std::optional<service> now_;
+  /// The last look at all providers when this step was read; may be null.
+  std::shared_ptr<const provider_states> states_;
   std::uint64_t served_ = 0, refused_ = 0, retried_ = 0;
 };
 

@@ -26,6 +26,7 @@ caf::result<provider_info> sender_state::on_list() {
   info.circuit.state = to_string(circuit_->state(at));
   info.circuit.reason = circuit_->reason();
   info.circuit.held = circuit_->held();
+  info.circuit.suspected = circuit_->suspected();
   if (down_since_)
     info.circuit.since = environment_->wall_clock() -
                          std::chrono::duration_cast<std::chrono::microseconds>(at - *down_since_);
@@ -41,6 +42,7 @@ caf::result<provider_info> sender_state::on_list() {
   info.queued = static_cast<std::int64_t>(queued());
   info.last_error = last_error_;
   info.challenge = open_challenge(at);
+  if (paused_until_ > at) info.paused_until = wall_of(paused_until_, at);
   return info;
 }
 

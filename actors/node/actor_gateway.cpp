@@ -6,6 +6,7 @@
 #include "actors/rules/explanation.hpp"
 #include "actors/rules/message_check.hpp"
 #include "actors/rules/message_status.hpp"
+#include "actors/rules/provider_states.hpp"
 #include "actors/rules/transaction_listing.hpp"
 #include "actors/rules/user_list_lines.hpp"
 #include "actors/rules/waiting.hpp"
@@ -256,7 +257,7 @@ void actor_gateway::put_user_providers(persistence::user_id user,
                                        completion<std::vector<user_provider_line>> done) {
   const auto actors = board_->get();
   if (!actors) return done(no_pipeline());
-  auto checked = check_lines(list, actors->directory->get()->all);
+  auto checked = check_lines(list, *actors->directory->get());
   if (!checked) return done(checked.error());
   ask<reply<user_provider_list>>(
       system_, actors->selector,
@@ -334,6 +335,9 @@ readiness actor_gateway::ready() const {
     state.has_keys = has_usable_key(*ring, environment_->wall_clock());
   if (const auto actors = board_->get())
     warn_of_providers(*actors->directory->get(), environment_->wall_clock(), state);
+  if (const auto seen = environment_->providers->get())
+    for (auto& warning : warnings_of(*seen, environment_->wall_clock()))
+      state.warnings.push_back(std::move(warning));
   state.ready = state.reasons.empty();
   return state;
 }

@@ -3,6 +3,7 @@
 #include "actors/providers/test_mode.hpp"
 #include "actors/rules/message_check.hpp"
 #include "actors/rules/message_ids.hpp"
+#include "actors/rules/provider_names.hpp"
 #include "base/log.hpp"
 
 #include <caf/send.hpp>
@@ -24,8 +25,8 @@ service_error starting() {
           std::chrono::seconds(2)};
 }
 
-service_error no_such_provider(const std::string& name) {
-  return {service_errc::not_found, "there is no provider \"" + name + "\"", {}, {}};
+service_error unknown_provider(const std::string& name, const pipeline& actors) {
+  return {service_errc::not_found, no_such_provider(name, actors.directory->get()->all), {}, {}};
 }
 
 service_error invalid_recipient(std::string code, std::string why) {
@@ -108,11 +109,14 @@ result<std::shared_ptr<trial>> make_trial(provider_ptr provider, recipient_input
 
 /// This server's view of one provider, as its sender has it.
 void actor_gateway::find_provider(std::string name, completion<provider_info> done) {
-  providers([name = std::move(name), done](result<std::vector<provider_info>> all) {
+  providers([name = std::move(name), done, board = board_](result<std::vector<provider_info>> all) {
     if (!all) return done(std::move(all).error());
     const auto found = std::ranges::find(*all, name, &provider_info::name);
     // Known to the database, but not in this server's configuration.
-    if (found == all->end()) return done(no_such_provider(name));
+    if (found == all->end()) {
+      const auto actors = board->get();
+      return done(actors ? unknown_provider(name, *actors) : starting());
+    }
     done(std::move(*found));
   });
 }
@@ -120,7 +124,7 @@ void actor_gateway::find_provider(std::string name, completion<provider_info> do
 void actor_gateway::switch_provider(std::string name, bool on, completion<provider_info> done) {
   const auto actors = board_->get();
   if (!actors) return done(starting());
-  if (is_test_provider(name)) return done(no_such_provider(name));
+  if (is_test_provider(name)) return done(unknown_provider(name, *actors));
   auto then = [this, name, done](const result<reload_report>& changed) {
     if (!changed) return done(changed.error());
     find_provider(name, done);
@@ -140,7 +144,7 @@ void actor_gateway::try_provider(std::string name, recipient_input recipient,
                               {},
                               std::chrono::seconds(5)});
   auto provider = find(*actors->directory->get(), name);
-  if (!provider || is_test_provider(name)) return done(no_such_provider(name));
+  if (!provider || is_test_provider(name)) return done(unknown_provider(name, *actors));
   const auto made = make_trial(std::move(provider), std::move(recipient), *environment_);
   if (!made) return done(made.error());
   const auto& one = *made;
@@ -157,7 +161,7 @@ void actor_gateway::answer_challenge(std::string name, challenge_input answer,
   const auto actors = board_->get();
   if (!actors) return done(starting());
   auto provider = find(*actors->directory->get(), name);
-  if (!provider || is_test_provider(name)) return done(no_such_provider(name));
+  if (!provider || is_test_provider(name)) return done(unknown_provider(name, *actors));
   if (!provider->driver->compose_challenge({}))
     return done(service_error{service_errc::invalid,
                               "provider \"" + name + "\" is of type " + provider->settings.type +

@@ -11,6 +11,7 @@
 #include "actors/node/inspector.hpp"
 #include "actors/node/key_keeper.hpp"
 #include "actors/node/node_keeper.hpp"
+#include "actors/node/provider_watcher.hpp"
 #include "actors/node/retention_keeper.hpp"
 #include "actors/node/takeover_desk.hpp"
 #include "actors/rules/provider_directory.hpp"
@@ -136,6 +137,8 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
                                        desk_links{p.directory, p.writers.front(), p.readers.back(),
                                                   p.selector, p.scheduler}));
   start_senders();
+  p.watcher = watch("provider_watcher", self_->spawn(provider_watcher, environment_, p.directory,
+                                                     p.senders, p.readers.back()));
   p.intake = watch("message_intake",
                    self_->spawn(message_intake, environment_,
                                 intake_links{p.directory, p.senders, p.writers, p.readers.back(),
@@ -144,6 +147,7 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
                                                 caf::actor_cast<supervisor_actor>(self_)));
   environment_->flags->node_registered = true;
   self_->send(p.scheduler, poke_atom_v);
+  leave_idle(nullptr);
   board_->set(current_);
   retire_old();
   reload_next();
@@ -238,6 +242,7 @@ void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
   end(old->retention);
   end(old->retries);
   end(old->keys);
+  end(old->watcher);
   end(old->keeper);
   end(old->takeovers);
   for (const auto& writer : old->writers)

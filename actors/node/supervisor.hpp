@@ -35,6 +35,7 @@ class supervisor_state {
   void reload_next();
   void read_providers();
   void on_providers_read(const persistence::known_providers& read);
+  void leave_idle(const provider_directory* before) const;
   reload_report apply(const std::vector<provider_settings>& wanted, const driver_set& drivers,
                       const std::vector<persistence::provider>& known, bool settings_were_read);
   std::optional<write_request> change_request(const provider_change& change) const;

@@ -1,6 +1,9 @@
 #include "actors/node/supervisor.hpp"
 #include "actors/rules/provider_directory.hpp"
+#include "actors/rules/provider_names.hpp"
 #include "base/log.hpp"
+
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -20,10 +23,6 @@ const provider_settings* too_slow_for(milliseconds lease,
   const auto slow = std::ranges::find_if(
       providers, [lease](const auto& one) { return one.timeout * 3 > lease * 2; });
   return slow == providers.end() ? nullptr : &*slow;
-}
-
-service_error no_such_provider(const std::string& name) {
-  return {service_errc::not_found, "there is no provider \"" + name + "\"", {}, {}};
 }
 
 service_error not_switched(const persistence::ledger_error& error) {
@@ -53,6 +52,23 @@ const persistence::transition_result* first_refused(const write_results& results
     return one.status != persistence::transition_status::applied;
   });
   return at == results.end() ? nullptr : &*at;
+}
+
+/// Rows that wait for a time that an idle provider named go to other providers, page by page. What
+/// no other provider takes waits on.
+void move_away(const retry_desk_actor& desk, const std::string& provider, std::string cursor) {
+  retry_request request;
+  request.provider = provider;
+  request.only_moves = true;
+  request.cursor = std::move(cursor);
+  auto then = [desk, provider](const result<retry_report>& done) {
+    if (!done)
+      return log(log_level::warning, "providers",
+                 provider + " is off, but some messages wait on for the time that it named: " +
+                     done.error().detail);
+    if (!done->next_cursor.empty()) move_away(desk, provider, done->next_cursor);
+  };
+  caf::anon_send(desk, std::make_shared<retry_job>(std::move(request), std::string(), then));
 }
 
 }  // namespace
@@ -114,7 +130,10 @@ void supervisor_state::reload_next() {
   auto request = change_request(job->request);
   if (!request) {
     reloads_.pop_front();
-    job->finish(no_such_provider(job->request.switched->first));
+    job->finish(service_error{service_errc::not_found,
+                              no_such_provider(job->request.switched->first, directory->all),
+                              {},
+                              {}});
     return reload_next();
   }
   reloading_ = true;
@@ -189,6 +208,18 @@ void supervisor_state::on_providers_read(const persistence::known_providers& rea
   apply(providers_, drivers_in_use(*before), known, false);
 }
 
+/// What waits for a time that a provider named has no reason to wait for it any more when the
+/// provider is switched off. Null: the pipeline starts.
+void supervisor_state::leave_idle(const provider_directory* before) const {
+  const auto directory = current_->directory->get();
+  for (const auto& [id, provider] : directory->usable) {
+    if (!provider->idle()) continue;
+    const auto old = before ? before->usable.find(id) : directory->usable.end();
+    const bool was_idle = before && (old == before->usable.end() || old->second->idle());
+    if (!was_idle) move_away(current_->retries, provider->record.name, {});
+  }
+}
+
 reload_report supervisor_state::apply(const std::vector<provider_settings>& wanted,
                                       const driver_set& drivers,
                                       const std::vector<persistence::provider>& known,
@@ -212,6 +243,7 @@ reload_report supervisor_state::apply(const std::vector<provider_settings>& want
   self_->send(p.selector, configure_atom_v);
   self_->send(p.receipts, configure_atom_v);
   self_->send(p.scheduler, poke_atom_v);
+  leave_idle(before.get());
   return report;
 }
 

@@ -194,5 +194,7 @@ struct driver_type {
 
 std::span<const driver_type> driver_types();
 const driver_type* find_driver_type(std::string_view name);
+/// The type that a person means by another name, such as "smtp"; empty: not known.
+std::string_view meant_driver_type(std::string_view name);
 
 }  // namespace postrider::actors

@@ -27,4 +27,17 @@ const driver_type* find_driver_type(std::string_view name) {
   return at == types.end() ? nullptr : &*at;
 }
 
+std::string_view meant_driver_type(std::string_view name) {
+  struct alias {
+    std::string_view name, type;
+  };
+  static constexpr alias aliases[]{
+      {"smtp", "email"},   {"mail", "email"},   {"e-mail", "email"},     {"text", "sms"},
+      {"twilio", "sms"},   {"kannel", "sms"},   {"phone", "sms"},        {"signal-cli", "signal"},
+      {"http", "webhook"}, {"hook", "webhook"}, {"webhooks", "webhook"},
+  };
+  const auto found = std::ranges::find(aliases, name, &alias::name);
+  return found == std::end(aliases) ? std::string_view() : found->type;
+}
+
 }  // namespace postrider::actors

@@ -28,7 +28,24 @@ std::string shown(std::string_view text) {
   return size < text.size() ? out + "..." : out;
 }
 
+/// "a, b" and "a; b" of two addresses.
+bool has_several(std::string_view text) {
+  const auto separator = text.find_first_of(",;");
+  if (separator == text.npos) return false;
+  const auto first = text.substr(0, separator), rest = text.substr(separator + 1);
+  const auto digits = [](std::string_view part) { return std::ranges::count_if(part, is_digit); };
+  const bool mails = first.find('@') != first.npos && rest.find('@') != rest.npos;
+  return mails || (digits(first) >= 7 && digits(rest) >= 7);
+}
+
+address_error several_addresses(std::string_view text, std::string code) {
+  return {std::move(code), "'" + shown(text) +
+                               "' is more than one address; give one address only, and each of the "
+                               "others as a recipient of its own"};
+}
+
 address_error bad_phone(std::string_view text) {
+  if (has_several(text)) return several_addresses(text, "bad_phone_number");
   return {"bad_phone_number", "'" + shown(text) +
                                   "' is not a phone number in international form: + and 7 to 15 "
                                   "digits, such as +15551234567"};
@@ -83,7 +100,15 @@ address_error bad_trunk_zero(std::string_view text, std::size_t zero) {
                                   *right};
 }
 
+/// A text that has the form of no address at all.
+address_error bad_address(std::string_view text) {
+  return {"bad_phone_number", "'" + shown(text) +
+                                  "' is neither a phone number (+ and 7 to 15 digits, such as "
+                                  "+15551234567), an email address nor an https URL"};
+}
+
 address_error bad_email(std::string_view text, std::string_view why) {
+  if (has_several(text)) return several_addresses(text, "bad_email_address");
   return {"bad_email_address",
           "'" + shown(text) + "' is not an email address: " + std::string(why)};
 }
@@ -231,7 +256,7 @@ address_result<std::string> normalise_url(std::string_view text) {
   for (char c : text.substr(0, std::min(colon, text.size())))
     scheme += lower(c);
   if (colon == std::string_view::npos || (scheme != "https" && scheme != "http"))
-    return bad_url(text, "it must begin with https://");
+    return bad_url(text, "it must begin with http:// or https://");
   const auto rest = text.substr(colon + 3);
   const auto end = rest.find_first_of("/?#");
   const auto authority = rest.substr(0, end);
@@ -279,7 +304,11 @@ address_result<persistence::recipient> parse_recipient(std::string_view text) {
   auto normal = &kind == &out.url     ? normalise_url(text)
                 : &kind == &out.email ? normalise_email(text)
                                       : normalise_phone(text);
-  if (!normal) return normal.error();
+  if (!normal) {
+    // Only a person who meant a number is told how one is written.
+    const bool no_number = &kind == &out.phone && std::ranges::any_of(text, is_letter);
+    return no_number && !has_several(text) ? bad_address(text) : normal.error();
+  }
   kind = std::move(*normal);
   return out;
 }

@@ -75,7 +75,7 @@ bool circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_poin
       if (held() && !probe) return false;
       open_until_.reset();
       suspicion_ = hold_ = {};
-      probing_ = false;
+      probing_ = suspected_ = false;
       reason_.clear();
       return false;
     case verdict::no_evidence:
@@ -121,13 +121,14 @@ bool circuit::on_suspicion(std::string_view detail, steady_point started, steady
   }
   suspicion_ = std::clamp<std::chrono::milliseconds>(suspicion_ * 2, shortest_pause, pause());
   open(now, now + suspicion_, detail);
+  suspected_ = suspicion_ < pause();
   return probe;
 }
 
 void circuit::open(steady_point now, steady_point until, std::string_view why) {
   opened_at_ = now;
   open_until_ = until;
-  probing_ = false;
+  probing_ = suspected_ = false;
   reason_ = why;
 }
 

@@ -79,6 +79,8 @@ class circuit {
   std::optional<steady_point> open_until() const { return open_until_; }
   /// The credentials or settings were refused, and no probe has succeeded since.
   bool held() const { return hold_.count() > 0; }
+  /// It opened on suspicion, and for less than `open_for`.
+  bool suspected() const { return suspected_; }
   std::int32_t consecutive_failures() const { return failures_in_row_; }
   const std::string& reason() const { return reason_; }
 
@@ -101,6 +103,7 @@ class circuit {
   steady_point probed_at_{};
   /// How long the last suspicion opened it.
   std::chrono::milliseconds suspicion_{0};
+  bool suspected_ = false;
   /// How long the last refusal held it; 0: it is not held.
   std::chrono::milliseconds hold_{0};
   /// The last refusal was about the credentials.

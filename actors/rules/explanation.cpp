@@ -1,6 +1,7 @@
 #include "actors/rules/explanation.hpp"
 
 #include "actors/providers/test_mode.hpp"
+#include "actors/rules/address_kinds.hpp"
 #include "actors/rules/addresses.hpp"
 #include "actors/rules/retry_policy.hpp"
 #include "persistence/attempts.hpp"
@@ -175,6 +176,22 @@ std::vector<explained_candidate> explain(std::span<const candidate> ranking,
   return candidates;
 }
 
+/// The kinds of addresses that a provider takes, where it is left out for the lack of one.
+void name_kinds(std::vector<explained_candidate>& shown, std::span<const candidate> ranking,
+                const persistence::recipient& recipient, const routing_inputs& inputs) {
+  for (std::size_t i = 0; i < ranking.size(); ++i) {
+    if (ranking[i].excluded != exclusion::no_address) continue;
+    const auto known =
+        std::ranges::find(inputs.providers, ranking[i].provider, &routed_provider::id);
+    if (known == inputs.providers.end() || !known->driver) continue;
+    const bool is_user = first_address(recipient).empty();
+    const auto why = is_user ? "takes " + kinds_taken_by(*known->driver) + "; user " +
+                                   std::to_string(inputs.message->user) + " has none"
+                             : address_refusal(*known->driver, recipient);
+    if (!why.empty()) shown[i].reason = why;
+  }
+}
+
 std::vector<route_explanation> explain_message(const routing_inputs& inputs,
                                                const send_request& request,
                                                const messaging_settings& settings,
@@ -193,6 +210,7 @@ std::vector<route_explanation> explain_message(const routing_inputs& inputs,
     auto& one = explained.emplace_back();
     one.recipient = first_address(message.recipients[no]);
     one.candidates = explain(ranking, all);
+    name_kinds(one.candidates, ranking, message.recipients[no], inputs);
     const auto* best = first_usable(ranking);
     if (!best) continue;
     if (one.recipient.empty()) one.recipient = best->address;

@@ -18,6 +18,11 @@ std::string known_types() {
   return names;
 }
 
+std::string type_advice(const std::string& type) {
+  const auto meant = meant_driver_type(type);
+  return meant.empty() ? "known are: " + known_types() : "use '" + std::string(meant) + "'";
+}
+
 /// One member of a recipient object, or the text as a whole.
 template <class Normalise>
 void take(std::string& out, const std::string& in, std::string pointer, Normalise normalise,
@@ -122,7 +127,7 @@ result<persistence::message> check_message(const send_request& request, time_poi
   if (!request.type.empty() && !find_driver_type(request.type))
     failed.problems.push_back(
         {"/type", "unknown_type",
-         "there is no provider type '" + request.type + "'; known are: " + known_types()});
+         "there is no provider type '" + request.type + "'; " + type_advice(request.type)});
   if (request.expires_at && *request.expires_at <= now)
     failed.problems.push_back({"/expires_at", "in_the_past", "it has passed already"});
   if (request.expires_at && request.send_at && *request.expires_at <= *request.send_at)

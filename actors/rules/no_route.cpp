@@ -1,35 +1,12 @@
 #include "actors/rules/no_route.hpp"
 
+#include "actors/providers/test_mode.hpp"
+#include "actors/rules/address_kinds.hpp"
+
 #include <algorithm>
-#include <string_view>
-#include <vector>
 
 namespace postrider::actors {
 namespace {
-
-std::string joined(const std::vector<std::string_view>& words, std::string_view between) {
-  std::string text;
-  for (const auto word : words)
-    text.append(text.empty() ? "" : between).append(word);
-  return text;
-}
-
-/// Kinds of addresses that the driver can use. It is asked, so a new type needs no table here.
-std::string kinds_taken_by(const driver& driver) {
-  std::vector<std::string_view> kinds;
-  if (driver.address_for({"+15551234567", "", ""})) kinds.emplace_back("phone numbers");
-  if (driver.address_for({"", "ann@example.org", ""})) kinds.emplace_back("email addresses");
-  if (driver.address_for({"", "", "https://example.org/"})) kinds.emplace_back("URLs");
-  return joined(kinds, " and ");
-}
-
-std::string kinds_of(const persistence::recipient& recipient) {
-  std::vector<std::string_view> kinds;
-  if (!recipient.phone.empty()) kinds.emplace_back("a phone number");
-  if (!recipient.email.empty()) kinds.emplace_back("an email address");
-  if (!recipient.url.empty()) kinds.emplace_back("a URL");
-  return joined(kinds, " and ");
-}
 
 std::string name_of(const candidate& one, const provider_directory& directory) {
   const auto known = directory.all.find(one.provider);
@@ -73,6 +50,30 @@ std::string without_recipients(persistence::user_id user, std::span<const candid
   return "no provider can reach " + who + ": " + reasons;
 }
 
+/// A user's own list leaves out all others: those of them that could take the recipient.
+std::string outside_the_list(const send_request& request, const persistence::recipient& recipient,
+                             std::span<const candidate> ranking,
+                             const provider_directory& directory) {
+  if (!ranking.front().from_user_list) return {};
+  std::string listed, others;
+  const auto add = [](std::string& to, const std::string& name) {
+    to.append(to.empty() ? "" : ", ").append(name);
+  };
+  for (const auto& [id, provider] : directory.usable) {
+    const auto record = directory.all.find(id);
+    if (record == directory.all.end() || is_test_provider(record->second.name)) continue;
+    const bool in_list = std::ranges::find(ranking, id, &candidate::provider) != ranking.end();
+    if (in_list) add(listed, record->second.name);
+    else if (!provider->gone && record->second.active() && provider->driver &&
+             provider->driver->address_for(recipient))
+      add(others, record->second.name);
+  }
+  if (others.empty()) return {};
+  const auto user = std::to_string(request.user);
+  return "; only the providers of user " + user + "'s own list count (" + listed + "): add " +
+         others + " with postrider users put, or PUT /v1/users/" + user + "/providers";
+}
+
 }  // namespace
 
 field_problem no_route(const send_request& request, std::size_t recipient_no,
@@ -85,7 +86,8 @@ field_problem no_route(const send_request& request, std::size_t recipient_no,
   else if (!named) problem.detail = without_recipients(request.user, ranking, directory);
   else
     problem.detail = "no provider can take this recipient, " + kinds_of(recipient) + ": " +
-                     reasons_of(ranking, directory);
+                     reasons_of(ranking, directory) +
+                     outside_the_list(request, recipient, ranking, directory);
   return problem;
 }
 

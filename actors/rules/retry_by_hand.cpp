@@ -1,5 +1,6 @@
 #include "actors/rules/retry_by_hand.hpp"
 
+#include "actors/rules/retry_policy.hpp"
 #include "persistence/attempts.hpp"
 #include "persistence/settlement.hpp"
 
@@ -23,6 +24,9 @@ retry_verdict judge_live(const persistence::transaction& row, persistence::time_
     default: break;
   }
   if (row.owner != 0) return skip{"it is being tried again already"};
+  const auto* tried = persistence::find_attempt(row.attempts, row.provider);
+  const bool named = row.status == transaction_status::pending && tried && tried->not_before > now;
+  if (named) return wait_for_named{tried->not_before};
   return make_due{};
 }
 
@@ -72,6 +76,14 @@ bool is_selected(const persistence::retry_selection& wanted, const persistence::
   if (waits_for_round(row)) return true;
   if (row.status != transaction_status::failed) return false;
   return !row.completed_at || (wanted.include_final && row.superseded_by == 0 && !outdated);
+}
+
+const candidate* other_place(const persistence::transaction& waiting,
+                             std::span<const candidate> candidates, persistence::time_point now,
+                             const messaging_settings& settings) {
+  auto row = waiting;
+  row.round_due = now;
+  return place_now(row, candidates, row.provider, now, settings);
 }
 
 persistence::transaction first_after(const persistence::transaction& last, const candidate& best,

@@ -3,6 +3,7 @@
 #include "actors/providers/test_mode.hpp"
 #include "actors/rules/addresses.hpp"
 #include "actors/rules/message_status.hpp"
+#include "actors/rules/provider_names.hpp"
 
 namespace postrider::actors {
 namespace {
@@ -41,8 +42,7 @@ result<persistence::transaction_list> ledger_list(const transaction_query& query
     if (named && of_type && seen) filter.providers.push_back(id);
   }
   if (!known)
-    return service_error{
-        service_errc::invalid, "there is no provider \"" + query.provider + "\"", {}, {}};
+    return service_error{service_errc::invalid, no_such_provider(query.provider, all), {}, {}};
   if (!known_type)
     return service_error{service_errc::invalid,
                          "there is no provider of type \"" + query.provider_type + "\"",

@@ -1,7 +1,9 @@
 #include "actors/rules/user_list_lines.hpp"
 
 #include "actors/providers/test_mode.hpp"
+#include "actors/rules/address_kinds.hpp"
 #include "actors/rules/addresses.hpp"
+#include "actors/rules/provider_names.hpp"
 
 #include <algorithm>
 
@@ -12,6 +14,17 @@ std::string first_of(const persistence::recipient& recipient) {
   return !recipient.phone.empty()   ? recipient.phone
          : !recipient.email.empty() ? recipient.email
                                     : recipient.url;
+}
+
+/// Why the provider can never use the address; empty when it can, or when this process does not
+/// know its driver.
+std::string refusal_of(const persistence::provider& provider,
+                       const persistence::recipient& recipient,
+                       const provider_directory& directory) {
+  const auto usable = directory.usable.find(provider.id);
+  if (usable == directory.usable.end() || !usable->second->driver) return {};
+  const auto why = address_refusal(*usable->second->driver, recipient);
+  return why.empty() ? why : provider.name + " (" + provider.type + ") " + why;
 }
 
 }  // namespace
@@ -32,8 +45,8 @@ std::vector<user_provider_line> lines_of(
 }
 
 result<std::vector<persistence::user_provider>> check_lines(
-    const std::vector<user_provider_line>& lines,
-    const std::map<persistence::provider_id, persistence::provider>& all) {
+    const std::vector<user_provider_line>& lines, const provider_directory& directory) {
+  const auto& all = directory.all;
   service_error failed{
       service_errc::invalid, "the provider list cannot be stored as it is", {}, {}};
   std::vector<persistence::user_provider> list;
@@ -47,8 +60,7 @@ result<std::vector<persistence::user_provider>> check_lines(
                                     [&](const auto& p) { return p.second.name == line.provider; });
     if (known == all.end() || is_test_provider(line.provider)) {
       failed.problems.push_back(
-          {pointer + "/provider", "unknown_provider",
-           "there is no provider '" + line.provider + "'; GET /v1/providers lists them"});
+          {pointer + "/provider", "unknown_provider", no_such_provider(line.provider, all)});
       continue;
     }
     if (std::any_of(list.begin(), list.end(),
@@ -61,6 +73,8 @@ result<std::vector<persistence::user_provider>> check_lines(
       auto parsed = parse_recipient(line.address);
       if (parsed) {
         entry.address = first_of(*parsed);
+        if (auto why = refusal_of(known->second, *parsed, directory); !why.empty())
+          failed.problems.push_back({pointer + "/address", "wrong_kind", std::move(why)});
       } else {
         failed.problems.push_back(
             {pointer + "/address", parsed.error().code, parsed.error().detail});

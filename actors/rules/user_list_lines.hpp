@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/gateway.hpp"
+#include "actors/environment.hpp"
 
 #include <map>
 
@@ -12,10 +13,9 @@ std::vector<user_provider_line> lines_of(
     const std::map<persistence::provider_id, persistence::provider>& all);
 
 /// The other way round, or everything that is wrong with the lines: unknown or repeated providers,
-/// bad addresses.
+/// bad addresses, and addresses that the provider's driver can never use.
 result<std::vector<persistence::user_provider>> check_lines(
-    const std::vector<user_provider_line>& lines,
-    const std::map<persistence::provider_id, persistence::provider>& all);
+    const std::vector<user_provider_line>& lines, const provider_directory& directory);
 
 /// Lines that a list may have.
 inline constexpr std::size_t max_user_providers = 100;

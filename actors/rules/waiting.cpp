@@ -1,5 +1,6 @@
 #include "actors/rules/waiting.hpp"
 
+#include "actors/rules/provider_states.hpp"
 #include "persistence/attempts.hpp"
 
 #include <algorithm>
@@ -81,12 +82,26 @@ std::optional<waiting_info> waiting_of(const persistence::transaction& row, prov
   return info;
 }
 
+void note_pause(waiting_info& info, const provider_info& provider, persistence::time_point now) {
+  const bool due =
+      info.reason == waiting_reason::turn || info.reason == waiting_reason::provider_down;
+  const bool closed = provider.circuit.state == to_string(circuit_state::closed);
+  if (!due || !closed || !(provider.paused_until > now)) return;
+  info.reason = waiting_reason::throttled;
+  info.next_at = provider.paused_until;
+}
+
 void describe_waiting(transaction_info& info, const provider_directory& directory,
                       const environment& environment) {
   const auto patience =
       info.test ? std::chrono::milliseconds(0) : environment.settings.messaging.give_up_after;
   info.waits_for = waiting_of(info.transaction, state_of(directory, info.transaction.provider),
                               patience, environment.wall_clock());
+  const auto seen = environment.providers->get();
+  if (!info.waits_for || !seen) return;
+  const auto provider = seen->all.find(info.transaction.provider);
+  if (provider != seen->all.end())
+    note_pause(*info.waits_for, provider->second, environment.wall_clock());
 }
 
 }  // namespace postrider::actors

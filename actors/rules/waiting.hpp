@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/delivery_info.hpp"
+#include "actors/api/gateway.hpp"
 #include "actors/environment.hpp"
 
 #include <optional>
@@ -29,6 +30,10 @@ provider_state state_of(const provider_directory& directory, persistence::provid
 std::optional<waiting_info> waiting_of(const persistence::transaction& row, provider_state state,
                                        std::chrono::milliseconds give_up_after,
                                        persistence::time_point now);
+
+/// A provider that asked to wait has named the time of what is due there: `throttled`, and
+/// next_at is its `paused_until`. Pure.
+void note_pause(waiting_info& info, const provider_info& provider, persistence::time_point now);
 
 /// Fills `waits_for` of a transaction, as of now.
 void describe_waiting(transaction_info& info, const provider_directory& directory,

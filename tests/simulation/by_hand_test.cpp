@@ -64,6 +64,12 @@ struct by_hand_fixture : pipeline_fixture {
     BOOST_TEST(info.recipients.at(0).transactions.back().archived);
     verify();
   }
+  /// A time that is sooner than a retry, so the message waits for it although beta is well.
+  void named_time_at_alpha() {
+    settings.providers.resize(2);
+    settings.messaging.retry_delay = 1h;
+    replies["alpha"] = [](const auto& body) { return throttled(body, 1'800); };
+  }
   /// One call at a time, of 2 s.
   void slow_alpha_only() {
     settings.providers.resize(1);
@@ -251,6 +257,93 @@ BOOST_AUTO_TEST_CASE(retries_that_fit_the_filters_and_no_others) {
   BOOST_TEST(retry({}).retried == 1);
   process->run_for(2s);
   BOOST_TEST(to_string(status(one->message).status) == "success");
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_says_what_waits_for_a_provider_that_is_down) {
+  settings.providers.resize(1);
+  settings.providers[0].circuit.failures = 1;
+  settings.providers[0].circuit.open_for = 1h;
+  polls.provider_states = 1s;
+  replies["alpha"] = [](const auto&) { return refused(); };
+  start();
+  BOOST_REQUIRE(send("hello"));
+  process->run_for(5s);
+  BOOST_TEST(calls["alpha"] == 1);
+  for (const bool dry_run : {true, false}) {
+    actors::retry_request request;
+    request.dry_run = dry_run;
+    const auto report = retry(request);
+    BOOST_TEST(report.selected == 1);
+    BOOST_REQUIRE(report.waiting.size() == 1U);
+    BOOST_TEST(report.waiting[0].provider == "alpha");
+    BOOST_TEST(report.waiting[0].count == 1);
+    BOOST_REQUIRE(report.waiting[0].until.has_value());
+    BOOST_TEST((*report.waiting[0].until > clock.wall() + 30min));
+  }
+  process->run_for(10s);
+  BOOST_TEST(calls["alpha"] == 1);
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_time_that_a_provider_named_is_kept_until_its_message_is_named) {
+  named_time_at_alpha();
+  start();
+  const auto receipt = send("hello");
+  process->run_for(10s);
+  BOOST_TEST(all_calls() == 1);
+  auto report = retry({});
+  BOOST_TEST(report.selected == 1);
+  BOOST_TEST(report.retried == 0);
+  BOOST_REQUIRE(report.skipped.size() == 1U);
+  BOOST_TEST(report.skipped[0].reason.starts_with("alpha asked to wait until "),
+             report.skipped[0].reason);
+  BOOST_TEST(
+      report.skipped[0].reason.ends_with(": name it in ids to send it through another provider"),
+      report.skipped[0].reason);
+  process->run_for(10s);
+  BOOST_TEST(all_calls() == 1);
+  actors::retry_request named;
+  named.ids = {last(status(receipt->message)).id};
+  BOOST_TEST(retry(named).retried == 1);
+  process->run_for(10s);
+  BOOST_TEST(calls["beta"] == 1);
+  BOOST_TEST(calls["alpha"] == 1);
+  BOOST_TEST(to_string(status(receipt->message).status) == "success");
+  verify();
+}
+
+BOOST_AUTO_TEST_CASE(a_named_time_without_another_provider_is_kept_and_said) {
+  named_time_at_alpha();
+  settings.providers.resize(1);
+  start();
+  const auto receipt = send("hello");
+  process->run_for(10s);
+  actors::retry_request named;
+  named.ids = {last(status(receipt->message)).id};
+  const auto report = retry(named);
+  BOOST_TEST(report.retried == 0);
+  BOOST_REQUIRE(report.skipped.size() == 1U);
+  BOOST_TEST(report.skipped[0].reason.ends_with(", and no other provider can take it now"),
+             report.skipped[0].reason);
+  process->run_for(20min);
+  BOOST_TEST(all_calls() == 1);
+  process->run_for(15min);
+  BOOST_TEST(all_calls() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_a_named_time_goes_elsewhere_when_its_provider_is_switched_off) {
+  named_time_at_alpha();
+  start();
+  const auto receipt = send("hello");
+  process->run_for(10s);
+  BOOST_TEST(all_calls() == 1);
+  auto done = std::make_shared<bool>(false);
+  process->gateway().switch_provider("alpha", false, [done](auto) { *done = true; });
+  BOOST_REQUIRE(process->run_until([&] { return *done; }, 10s));
+  process->run_for(10s);
+  BOOST_TEST(calls["beta"] == 1);
+  BOOST_TEST(to_string(status(receipt->message).status) == "success");
   verify();
 }
 

@@ -387,6 +387,21 @@ BOOST_AUTO_TEST_CASE(what_is_none_of_them_says_what_was_meant) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_none_of_them_or_several_is_told_so) {
+  const auto said = [](std::string_view text) { return parse_recipient(text).error().detail; };
+  BOOST_TEST(said("nobody") ==
+             "'nobody' is neither a phone number (+ and 7 to 15 digits, such as +15551234567), an "
+             "email address nor an https URL");
+  BOOST_TEST(said("+1").find("is not a phone number in international form") != std::string::npos);
+  for (const std::string_view several :
+       {"ann@a.org, bob@b.org", "ann@a.org;bob@b.org", "+15551234567, +15557654321"})
+    BOOST_TEST(said(several).find("give one address only") != std::string::npos, said(several));
+  BOOST_TEST(said("Ann, Bob <ann@a org>").find("one address only") == std::string::npos);
+  BOOST_TEST(normalise_url("localhost:8090")
+                 .error()
+                 .detail.ends_with("it must begin with http:// or https://"));
+}
+
 BOOST_AUTO_TEST_CASE(a_recipient_is_shown_by_its_first_address) {
   BOOST_TEST(first_address({}) == "");
   BOOST_TEST(first_address({"+1555", "ann@example.org", "https://example.org"}) == "+1555");

@@ -266,6 +266,20 @@ BOOST_FIXTURE_TEST_CASE(nothing_is_planned_when_no_provider_can_take_it, plan_fi
   BOOST_TEST(plan().empty());
 }
 
+BOOST_FIXTURE_TEST_CASE(a_missing_address_is_said_by_its_kind, plan_fixture) {
+  const auto reason = [this] {
+    return explain_message({&message, "signal", {}, providers}, request, settings, all)
+        .at(0)
+        .candidates.at(0)
+        .reason;
+  };
+  message.user = 7;
+  message.recipients[0] = {"", "ann@example.org", ""};
+  BOOST_TEST(reason() == "takes phone numbers, not an email address");
+  message.recipients[0] = {};
+  BOOST_TEST(reason() == "takes phone numbers; user 7 has none");
+}
+
 BOOST_FIXTURE_TEST_CASE(candidates_have_ranks_and_reasons, plan_fixture) {
   providers[0].circuit_open = true;
   providers.push_back({3, "gone", "email", 1, false, false, nullptr});

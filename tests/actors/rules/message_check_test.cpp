@@ -185,6 +185,11 @@ BOOST_AUTO_TEST_CASE(an_unknown_type_is_told_the_known_ones) {
   BOOST_TEST_REQUIRE(!checked.has_value());
   BOOST_TEST(checked.error().problems.front().detail.find("known are: signal") !=
              std::string::npos);
+  for (const auto& [said, meant] : {std::pair("smtp", "email"), std::pair("text", "sms")}) {
+    request.type = said;
+    BOOST_TEST(check_message(request, now).error().problems.front().detail ==
+               "there is no provider type '" + std::string(said) + "'; use '" + meant + "'");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(times_are_compared_with_now_and_with_each_other) {

@@ -94,6 +94,19 @@ BOOST_AUTO_TEST_CASE(a_user_whose_lines_have_no_address_is_told_what_they_take) 
              "mail-a (email) takes email addresses");
 }
 
+BOOST_AUTO_TEST_CASE(a_users_own_list_leaves_out_providers_that_could_take_it) {
+  list = {{1, 1, true, {}}};
+  send_to({"", "ann@example.org", ""});
+  BOOST_TEST(
+      told().detail ==
+      "no provider can take this recipient, an email address: signal-a (signal) takes phone "
+      "numbers; only the providers of user 7's own list count (signal-a): add mail-a, mail-b "
+      "with postrider users put, or PUT /v1/users/7/providers");
+  // Another one of the same kind would be of no use.
+  send_to({"", "", "https://example.org/"});
+  BOOST_TEST(told().detail.find("own list") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(without_providers_that_is_said) {
   list.clear();
   providers.clear();

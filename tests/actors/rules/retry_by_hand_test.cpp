@@ -33,6 +33,7 @@ std::string said(const retry_selection& wanted, const transaction& row, bool out
   const auto verdict = judge(wanted, row, outdated, now);
   if (std::holds_alternative<make_due>(verdict)) return "make due";
   if (std::holds_alternative<begin_again>(verdict)) return "begin again";
+  if (std::holds_alternative<wait_for_named>(verdict)) return "wait for its provider's time";
   return std::get<skip>(verdict).reason;
 }
 
@@ -73,6 +74,41 @@ BOOST_AUTO_TEST_CASE(all_else_is_skipped_for_a_reason) {
   BOOST_TEST(said(wanted, row) == "transaction 9 came after it");
   row.status = transaction_status::success;
   BOOST_TEST(said(wanted, row) == "it was delivered");
+}
+
+BOOST_AUTO_TEST_CASE(a_time_that_the_rows_own_provider_named_is_kept) {
+  auto row = waiting();
+  row.status = transaction_status::pending;
+  row.provider = 1;
+  row.due_at = row.round_due = now + 1h;
+  row.attempts = {{.provider = 1, .last = {error_code::throttled, now, now, ""}, .count = 1}};
+  BOOST_TEST(said({}, row) == "make due");
+  row.attempts[0].not_before = now + 1h;
+  BOOST_TEST(said({}, row) == "wait for its provider's time");
+  row.provider = 2;
+  BOOST_TEST(said({}, row) == "make due");
+}
+
+BOOST_AUTO_TEST_CASE(another_place_is_one_that_is_well_and_named_no_time) {
+  auto row = waiting();
+  row.status = transaction_status::pending;
+  row.provider = 1;
+  row.attempts = {{.provider = 1, .count = 1, .not_before = now + 1h},
+                  {.provider = 2, .count = 1, .not_before = now + 1h},
+                  {.provider = 3, .count = 1}};
+  const auto at = [](std::int32_t provider) {
+    candidate one;
+    one.provider = provider;
+    one.address = "+1555";
+    return one;
+  };
+  std::vector<candidate> candidates{at(1), at(2)};
+  BOOST_TEST(other_place(row, candidates, now, {}) == nullptr);
+  candidates.push_back(at(3));
+  candidates[2].circuit_open = true;
+  BOOST_TEST(other_place(row, candidates, now, {}) == nullptr);
+  candidates[2].circuit_open = false;
+  BOOST_TEST(other_place(row, candidates, now, {}) == &candidates[2]);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_person_gave_up_is_tried_again_only_by_its_name) {

@@ -145,6 +145,28 @@ BOOST_AUTO_TEST_CASE(one_provider_is_named_where_it_is_one) {
     BOOST_TEST(!is_for_provider(reason));
 }
 
+BOOST_AUTO_TEST_CASE(a_pause_of_the_whole_provider_is_the_reason_of_what_is_due) {
+  provider_info provider;
+  provider.circuit.state = "closed";
+  provider.paused_until = now + 5min;
+  for (const auto state : {provider_state::working, provider_state::down}) {
+    auto info = waiting(state);
+    note_pause(info, provider, now);
+    BOOST_TEST(to_string(info.reason) == "throttled");
+    BOOST_CHECK(info.next_at == now + 5min);
+  }
+  auto off = waiting(provider_state::off);
+  note_pause(off, provider, now);
+  BOOST_TEST(to_string(off.reason) == "provider_off");
+  auto over = waiting();
+  note_pause(over, provider, now + 5min);
+  BOOST_TEST(to_string(over.reason) == "turn");
+  provider.circuit.state = "open";
+  auto down = waiting(provider_state::down);
+  note_pause(down, provider, now);
+  BOOST_TEST(to_string(down.reason) == "provider_down");
+}
+
 BOOST_AUTO_TEST_CASE(a_provider_is_off_before_it_is_down) {
   provider_directory directory;
   const struct {
