@@ -106,6 +106,16 @@ void write_errors(json_writer& json, const std::vector<actors::field_problem>& e
 
 }  // namespace
 
+std::string sentence_of(const actors::field_problem& one) {
+  static constexpr std::array<std::string_view, 6> predicates{"is ",  "must ",   "can ",
+                                                              "has ", "cannot ", "have "};
+  const bool needs_subject = std::ranges::any_of(
+      predicates, [&](std::string_view word) { return one.detail.starts_with(word); });
+  if (!needs_subject) return one.detail;
+  if (one.pointer.empty()) return "the body " + one.detail;
+  return fmt::format("`{}` {}", std::string_view(one.pointer).substr(1), one.detail);
+}
+
 std::string_view to_string(problem_code code) { return row_of(code).name; }
 
 unsigned status_of(problem_code code) { return row_of(code).status; }

@@ -69,6 +69,9 @@ std::string_view title_of(problem_code code);
 std::optional<problem_code> parse_problem_code(std::string_view name);
 inline constexpr std::size_t problem_codes = static_cast<std::size_t>(problem_code::timeout) + 1;
 
+/// "`user_id` is required": the detail with its place, where it does not name it itself.
+std::string sentence_of(const actors::field_problem& one);
+
 /// The one place where an error of the pipeline becomes one of HTTP.
 problem to_problem(actors::service_error error);
 

@@ -20,6 +20,7 @@
 #include "http/target.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <vector>
@@ -152,8 +153,12 @@ problem unknown_query(std::string_view name, const endpoint& at) {
   for (const auto one : at.query)
     if (!one.empty()) known.push_back(one);
   std::string detail = fmt::format("{} has no query parameter \"{}\"", at.pattern, name);
-  if (const auto nearest = nearest_name(name, known); !nearest.empty())
+  const bool of_user = name == "user" || name == "user_id" || name == "userid";
+  if (of_user && at.pattern == "/v1/transactions")
+    detail += "; ask for /v1/users/{user_id}/transactions";
+  else if (const auto nearest = nearest_name(name, known); !nearest.empty())
     detail += fmt::format("; did you mean \"{}\"?", nearest);
+  else if (!known.empty()) detail += fmt::format("; known are {}", fmt::join(known, ", "));
   return {problem_code::unknown_query_parameter, std::move(detail)};
 }
 

@@ -167,8 +167,13 @@ std::optional<time_point> field::time() const {
     return std::nullopt;
   }
   const auto time = parse_rfc3339({string->data(), string->size()});
-  if (!time) wrong("bad_time", "must be a time of RFC 3339 such as 2026-11-23T05:06:07Z");
-  return time;
+  if (time) return time;
+  const bool zone_is_missing =
+      parse_rfc3339(std::string(string->data(), string->size()) + "Z").has_value();
+  wrong("bad_time", zone_is_missing
+                        ? "must end with its time zone: Z for UTC, or an offset such as +01:00"
+                        : "must be a time of RFC 3339 such as 2026-11-23T05:06:07Z");
+  return std::nullopt;
 }
 
 std::optional<std::size_t> field::choice(std::span<const std::string_view> names) const {

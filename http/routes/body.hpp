@@ -16,7 +16,7 @@ namespace postrider::http::routes {
 inline problem invalid_body(std::vector<actors::field_problem> problems) {
   std::string detail;
   if (problems.size() == 1) {
-    detail = problems.front().detail;
+    detail = sentence_of(problems.front());
   } else if (problems.size() <= max_problems) {
     detail = fmt::format("{} things are wrong", problems.size());
   } else {

@@ -20,7 +20,7 @@ bool caller::sees(const actors::transaction_info& one) const {
 
 std::optional<problem> caller::refusal_for(persistence::user_id user) const {
   if (acts_for(user)) return std::nullopt;
-  return problem{problem_code::not_found, fmt::format("there is no user {}", user)};
+  return problem{problem_code::not_found, fmt::format("this key does not act for user {}", user)};
 }
 
 bool check_user(exchange& x, persistence::user_id user) {

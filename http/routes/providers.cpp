@@ -58,8 +58,18 @@ void write_provider(json_writer& json, const actors::provider_info& info) {
   write_circuit(json, info.circuit);
   write_health(json, info);
   write_challenge(json, info.challenge);
+  json.member("paused_until", info.paused_until);
   json.key("limits").begin_object().member("max_in_flight", info.max_in_flight).end_object();
   json.member("in_flight", info.in_flight).member("queued", info.queued).end_object();
+}
+
+problem no_such_provider(const std::string& name, const infos& all) {
+  constexpr std::size_t most_names = 20;
+  std::string known;
+  for (std::size_t i = 0; i < std::min(all.size(), most_names); ++i)
+    known += (i == 0 ? "; known are " : ", ") + all[i].name;
+  if (all.size() > most_names) known += fmt::format(" and {} more", all.size() - most_names);
+  return {problem_code::not_found, fmt::format("there is no provider \"{}\"{}", name, known)};
 }
 
 std::optional<problem> write_one(const actors::provider_info& info, response& answer) {
@@ -155,17 +165,15 @@ void get_providers(exchange& x) {
 }
 
 void get_provider(exchange& x) {
-  x.ask<infos>(
-      [](actors::gateway& gateway, auto done) { gateway.providers(std::move(done)); },
-      [name = x.request.parameters[0]](const infos& all,
-                                       response& answer) -> std::optional<problem> {
-        const auto found = std::ranges::find(all, name, &actors::provider_info::name);
-        if (found == all.end())
-          return problem{problem_code::not_found, fmt::format("there is no provider \"{}\"", name)};
-        json_writer json(answer.body);
-        write_provider(json, *found);
-        return std::nullopt;
-      });
+  x.ask<infos>([](actors::gateway& gateway, auto done) { gateway.providers(std::move(done)); },
+               [name = x.request.parameters[0]](const infos& all,
+                                                response& answer) -> std::optional<problem> {
+                 const auto found = std::ranges::find(all, name, &actors::provider_info::name);
+                 if (found == all.end()) return no_such_provider(name, all);
+                 json_writer json(answer.body);
+                 write_provider(json, *found);
+                 return std::nullopt;
+               });
 }
 
 void patch_provider(exchange& x) {

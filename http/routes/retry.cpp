@@ -2,6 +2,7 @@
 
 #include "http/json/json_writer.hpp"
 #include "http/routes/body.hpp"
+#include "persistence/code_lists.hpp"
 
 #include <array>
 #include <limits>
@@ -32,7 +33,8 @@ void read_error(const field& from, request& into) {
   if (!text) return;
   into.error = persistence::parse_error_code(*text);
   if (!into.error || *into.error == persistence::error_code::none)
-    from.wrong("unknown_error_code", fmt::format("there is no error code \"{}\"", *text));
+    from.wrong("unknown_error_code", fmt::format("there is no error code \"{}\"; known are {}",
+                                                 *text, persistence::error_code_list()));
 }
 
 void read_flag(const field& from, bool request::*flag, request& into) {
@@ -91,7 +93,15 @@ std::optional<problem> write_report(const actors::retry_report& report, response
   json.end_array()
       .member("has_more", !report.next_cursor.empty())
       .text_or_null("next_cursor", report.next_cursor)
-      .end_object();
+      .key("waiting")
+      .begin_array();
+  for (const auto& one : report.waiting)
+    json.begin_object()
+        .member("provider", one.provider)
+        .member("count", one.count)
+        .member("until", one.until)
+        .end_object();
+  json.end_array().end_object();
   return std::nullopt;
 }
 

@@ -42,8 +42,18 @@ constexpr std::array recipient_members{
 constexpr bool recipients_can_be_objects = std::ranges::any_of(
     recipient_members, [](const auto& one) { return one.when != presence::later; });
 
+/// One recipient without the brackets is what many services take.
+std::string in_brackets(const boost::json::string& text) {
+  constexpr std::size_t longest = 64;
+  if (text.size() > longest) return "[\"...\"]";
+  return fmt::format("[{}]", boost::json::serialize(text));
+}
+
 void read_recipients(const field& from, draft& into) {
   auto& recipients = into.recipients.emplace();
+  if (const auto* text = from.value().if_string())
+    return from.wrong("wrong_type",
+                      fmt::format("must be an array, not a string: {}", in_brackets(*text)));
   from.elements(1, max_recipients,
                 [&](const field& element) { recipients.push_back(read_recipient(element)); });
 }
@@ -103,6 +113,8 @@ void read_expires_at(const field& from, draft& into) {
 
 void read_ttl(const field& from, draft& into) {
   constexpr std::chrono::seconds longest = std::chrono::days(366);
+  if (from.value().is_string())
+    return from.wrong("wrong_type", "must be a number of seconds such as 3600, not a string");
   if (const auto seconds = from.integer(1, longest.count()))
     into.ttl = std::chrono::seconds(*seconds);
 }

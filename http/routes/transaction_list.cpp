@@ -4,6 +4,7 @@
 #include "http/routes/body.hpp"
 #include "http/routes/caller.hpp"
 #include "http/routes/delivery_json.hpp"
+#include "persistence/code_lists.hpp"
 
 #include <charconv>
 
@@ -84,7 +85,7 @@ std::optional<problem> read_query(const exchange& x, transaction_query& query) {
   from.take(provider, query.provider, "a name", text);
   from.take(provider_type, query.provider_type, "a name", text);
   from.take(recipient, query.recipient, "an address", text);
-  from.take(error_code, query.error, "an error code such as unavailable", read_error);
+  from.take(error_code, query.error, "one of " + persistence::error_code_list(), read_error);
   from.take(archived, query.archived, "true or false", read_flag);
   from.take(created_after, query.created_after, "a time such as 2026-11-23T05:06:07Z", time);
   from.take(created_before, query.created_before, "a time such as 2026-11-23T05:06:07Z", time);

@@ -97,11 +97,14 @@ BOOST_AUTO_TEST_CASE(take_no_body_where_none_means_anything) {
 
 BOOST_AUTO_TEST_CASE(retry_what_failed) {
   gateway.on_retry = [](auto, auto done) {
-    done(actors::retry_report{3, 2, {{7, "in flight"}}, {}});
+    actors::retry_report report{3, 2, {{7, "in flight"}}, {}};
+    report.waiting = {{"alpha", 1, actors::time_point(std::chrono::seconds(1'700'000'000))}};
+    done(report);
   };
   const std::string expected =
       R"({"selected":3,"retried":2,"skipped":[{"id":7,"reason":"in flight"}],)"
-      R"("has_more":false,"next_cursor":null})";
+      R"("has_more":false,"next_cursor":null,"waiting":[{"provider":"alpha","count":1,)"
+      R"("until":"2023-11-14T22:13:20.000Z"}]})";
   BOOST_TEST(ask(test::post("/v1/retry", "{}")).body == expected);
   BOOST_TEST(ask(test::post("/v1/retry", "")).body == expected);
   BOOST_TEST(ask("POST /v1/retry HTTP/1.1\r\nHost: localhost\r\n\r\n").body == expected);
@@ -134,6 +137,13 @@ BOOST_AUTO_TEST_CASE(retry_what_the_filters_say) {
   ask(test::post("/v1/retry", R"({"ids":[7,8]})"));
   BOOST_TEST((seen.ids == std::vector<std::int64_t>{7, 8}));
   BOOST_TEST(!seen.include_final);
+}
+
+BOOST_AUTO_TEST_CASE(an_error_code_that_there_is_not_is_answered_with_those_that_there_are) {
+  BOOST_TEST(
+      ask(test::post("/v1/retry", R"({"error_code":"tired"})"))
+          .body.find("there is no error code \\\"tired\\\"; known are recipient_rejected, ") !=
+      std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(refuse_filters_that_cannot_be) {

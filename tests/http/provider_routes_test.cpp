@@ -27,6 +27,7 @@ BOOST_AUTO_TEST_CASE(switch_a_provider_off_and_on) {
     info.name = name;
     info.type = "signal";
     info.active = on;
+    if (on) info.paused_until = actors::time_point(1'700'000'000s);
     done(info);
   };
   const auto off = ask(patch("/v1/providers/signal%2Dmain", R"({"active":false})"));
@@ -34,7 +35,10 @@ BOOST_AUTO_TEST_CASE(switch_a_provider_off_and_on) {
   BOOST_TEST(off.body.starts_with(
       R"({"name":"signal-main","type":"signal","priority":0,"active":false,"circuit":)"));
   BOOST_TEST(off.body.find(R"("challenge":null)") != std::string::npos);
-  BOOST_TEST(ask(patch("/v1/providers/signal-main", R"({"active":true})")).status == 200);
+  BOOST_TEST(off.body.find(R"("paused_until":null)") != std::string::npos);
+  const auto on = ask(patch("/v1/providers/signal-main", R"({"active":true})"));
+  BOOST_TEST(on.status == 200);
+  BOOST_TEST(on.body.find(R"("paused_until":"2023-11-14T22:13:20.000Z")") != std::string::npos);
   BOOST_TEST(ask(patch("/v1/providers/beta", R"({"active":true})")).status == 404);
   BOOST_TEST(seen == "signal-main off; signal-main on; beta on; ");
 }

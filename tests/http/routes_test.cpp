@@ -81,6 +81,31 @@ BOOST_AUTO_TEST_CASE(refuse_a_message_that_is_not_one) {
              R"({"pointer":"/message","code":"missing","detail":"is required"}]})");
 }
 
+BOOST_AUTO_TEST_CASE(name_the_member_when_one_thing_is_wrong) {
+  const std::pair<const char*, const char*> cases[]{
+      {R"({"message":"x"})", "`user_id` is required"},
+      {R"({"message":"x","user_id":"1"})", "`user_id` must be an integer, not a string"},
+      {R"({"message":"x","user_id":1,"recipients":[{"phone":7}]})",
+       "`recipients/0/phone` must be a string, not a number"},
+      {R"({"message":"x","user_id":1,"ttl":"1h"})",
+       "`ttl` must be a number of seconds such as 3600, not a string"},
+      {R"({"message":"x","user_id":1,"send_at":"2030-01-01T00:00:00"})",
+       "`send_at` must end with its time zone: Z for UTC, or an offset such as +01:00"},
+      {R"({"message":"x","user_id":1,"send_at":"tomorrow"})",
+       "`send_at` must be a time of RFC 3339 such as 2026-11-23T05:06:07Z"},
+      {R"({"message":"x","user_id":1,"recipients":"+15551234567"})",
+       R"(`recipients` must be an array, not a string: ["+15551234567"])"},
+      {R"({"message":"x","user_id":1,"colour":1})",
+       R"(there is no member "colour" here; known are message, )"},
+      {R"([])", "the body must be an object, not an array"},
+  };
+  for (const auto& [json, detail] : cases) {
+    const auto answer = boost::json::parse(ask(test::post("/send/message", json)).body);
+    BOOST_TEST(std::string(answer.at("detail").as_string()).starts_with(detail),
+               answer.at("detail") << " is not " << detail);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(say_that_more_is_wrong_than_is_told) {
   std::string json = "{";
   for (int i = 0; i < 200; ++i)
@@ -326,6 +351,11 @@ BOOST_AUTO_TEST_CASE(refuse_filters_that_cannot_be) {
     BOOST_TEST(answer.code() == "bad_query_parameter", wrong);
   }
   BOOST_TEST(ask(test::get("/v1/transactions?state=failed")).code() == "unknown_query_parameter");
+  const auto said = [&](const char* target) { return ask(test::get(target)).body; };
+  BOOST_TEST(said("/v1/transactions?user=7").find("ask for /v1/users/{user_id}/transactions") !=
+             std::string::npos);
+  BOOST_TEST(said("/v1/transactions?qqqqqqqqqqqq=7").find("; known are status, provider, ") !=
+             std::string::npos);
   BOOST_TEST(ask(test::get("/v1/users/x/transactions")).status == 404);
 }
 
