@@ -1,12 +1,15 @@
 #include "tools/postrider/bulk_records.hpp"
 
 #include "base/nearest.hpp"
+#include "base/utf8.hpp"
+#include "http/routes/mistaken_names.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <istream>
 
@@ -82,6 +85,19 @@ const std::array columns{column{"message"},
                          column{"max_retries", column_kind::integer},
                          column{"on_unknown"}};
 
+/// Names that clients bring from elsewhere, as the server knows them.
+std::string advice_for(const std::string& name) {
+  std::string plain;
+  for (const char c : name)
+    if (c != '_' && c != '-' && c != ' ')
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto found =
+      std::ranges::find(http::routes::mistaken_members, plain, &http::mistaken_name::name);
+  if (found == http::routes::mistaken_members.end()) return {};
+  // A cell has no array.
+  return std::string(found->advice.substr(0, found->advice.find(", an array")));
+}
+
 outcome<column> column_of(const std::string& name) {
   constexpr std::string_view metadata = "metadata.";
   if (name.starts_with(metadata) && name.size() > metadata.size())
@@ -91,10 +107,13 @@ outcome<column> column_of(const std::string& name) {
   std::vector<std::string> known;
   for (const auto& one : columns)
     known.push_back(one.name);
-  const auto near = nearest(name, known);
-  return failure::because(fmt::format(
-      "the header has a column \"{}\", which is no member of a request{}", name,
-      near.empty() ? "; metadata.NAME can be one" : fmt::format("; did you mean \"{}\"?", near)));
+  const auto advice = advice_for(name);
+  const auto near = advice.empty() ? nearest(name, known) : std::string();
+  return failure::because(
+      fmt::format("the header has a column \"{}\", which is no member of a request{}", name,
+                  !advice.empty() ? "; " + advice
+                  : near.empty()  ? "; metadata.NAME can be one"
+                                  : fmt::format("; did you mean \"{}\"?", near)));
 }
 
 json::array recipients_of(const std::string& cell) {
@@ -123,6 +142,37 @@ json::value value_of(column_kind kind, const std::string& cell) {
   return json::string(cell);
 }
 
+constexpr auto not_utf8 = "it is not UTF-8; save the file with this encoding";
+
+std::string encoding_mistake(const std::vector<std::string>& cells) {
+  const bool good =
+      std::ranges::all_of(cells, [](const auto& cell) { return utf8_length(cell).has_value(); });
+  return good ? "" : not_utf8;
+}
+
+bool is_value(const std::string& cell) {
+  return cell.starts_with('+') || cell.find('@') != cell.npos || cell.find("://") != cell.npos ||
+         (!cell.empty() && cell.find_first_not_of("0123456789") == cell.npos);
+}
+
+/// What a whole header shows before its columns are looked at; empty: nothing.
+std::string header_mistake(const std::vector<std::string>& cells) {
+  const auto& first = cells.front();
+  if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF"))
+    return "the file is UTF-16; save it as UTF-8";
+  if (const auto wrong = encoding_mistake(cells); !wrong.empty()) return "the header row: " + wrong;
+  for (const char separator : {';', '\t'})
+    if (cells.size() == 1 && first.find(separator) != first.npos)
+      return fmt::format("the columns are separated by {}; separate them by commas",
+                         separator == ';' ? "\";\"" : "tabs");
+  const bool any_known =
+      std::ranges::any_of(cells, [](const auto& cell) { return column_of(cell).has_value(); });
+  if (!any_known && std::ranges::any_of(cells, is_value))
+    return "there is no header row: the first row must name the columns, such as "
+           "user_id,message,recipients";
+  return {};
+}
+
 class csv_requests final : public bulk_reader {
  public:
   csv_requests(csv_reader reader, std::vector<column> header)
@@ -142,6 +192,7 @@ class csv_requests final : public bulk_reader {
     if (record.mistake.empty() && row->cells.size() != header_.size())
       record.mistake =
           fmt::format("it has {} cells, the header has {}", row->cells.size(), header_.size());
+    if (record.mistake.empty()) record.mistake = encoding_mistake(row->cells);
     if (record.mistake.empty()) record.json = request_of(row->cells);
     return record;
   }
@@ -176,10 +227,16 @@ outcome<std::unique_ptr<bulk_reader>> read_csv(std::istream& in) {
   if (!row) return failure::because("there is no header row");
   if (!row->mistake.empty())
     return failure::because(fmt::format("the header row: {}", row->mistake));
+  if (auto wrong = header_mistake(row->cells); !wrong.empty())
+    return failure::because(std::move(wrong));
   std::vector<column> header;
+  std::string wrong;
   for (const auto& name : row->cells) {
     const auto found = column_of(name);
-    if (!found) return found.error();
+    if (!found) {
+      wrong += (wrong.empty() ? "" : "\n  ") + found.error().sentence();
+      continue;
+    }
     const auto same = [&](const column& other) {
       return other.name == found->name && other.kind == found->kind;
     };
@@ -187,6 +244,7 @@ outcome<std::unique_ptr<bulk_reader>> read_csv(std::istream& in) {
       return failure::because(fmt::format("the header has the column \"{}\" twice", name));
     header.push_back(*found);
   }
+  if (!wrong.empty()) return failure::because(std::move(wrong));
   return std::unique_ptr<bulk_reader>(
       std::make_unique<csv_requests>(std::move(reader), std::move(header)));
 }

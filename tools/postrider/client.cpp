@@ -167,8 +167,8 @@ class curl_client final : public http_client {
                                               server_.socket, why));
         return failure::because(
             fmt::format("cannot reach {}: {}; is \"postrider serve\" running there? Another "
-                        "server: --url or POSTRIDER_URL",
-                        server_.url, why));
+                        "server: --url or POSTRIDER_URL{}",
+                        server_.url, why, server_.hint));
       case CURLE_URL_MALFORMAT:
       case CURLE_UNSUPPORTED_PROTOCOL:
         return failure::because(

@@ -47,6 +47,8 @@ struct server_location {
   std::string ca_file;
   /// The local socket to go through; empty: TCP.
   std::string socket = {};
+  /// Why it is not another server, for a person when this one cannot be reached; may be empty.
+  std::string hint = {};
 };
 
 /// Over libcurl, one connection.

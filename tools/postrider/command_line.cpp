@@ -68,6 +68,36 @@ std::string unknown_option(const std::vector<std::string>& options,
   return {};
 }
 
+/// Options as other programs call them, and what to do where ours exists.
+struct meant_option {
+  std::string_view given, ours, advice;
+};
+constexpr meant_option meant_options[]{
+    {"--title", "--subject", "use --subject"},
+    {"--body", "TEXT", "the text is the last argument"},
+    {"--text", "TEXT", "the text is the last argument"},
+    {"--message", "TEXT", "the text is the last argument"},
+    {"--msg", "TEXT", "the text is the last argument"},
+    {"--recipient", "--to", "use --to"},
+    {"--recipients", "--to", "use --to for each of them"},
+    {"--phone", "--to", "use --to"},
+    {"--number", "--to", "use --to"},
+    {"--email", "--to", "use --to"},
+    {"--channel", "--type", "use --type"},
+};
+
+std::string advice_for(const CLI::App& app, const std::string& unknown) {
+  for (const auto& one : meant_options)
+    if (one.given == unknown && app.get_option_no_throw(std::string(one.ours)) != nullptr)
+      return fmt::format("; {}", one.advice);
+  return suggestion(nearest(unknown, option_names(app)));
+}
+
+/// The text in more than one argument.
+bool has_text_without_quotes(const CLI::App& app, const CLI::ParseError& error) {
+  return error.get_name() == "ExtrasError" && app.get_option_no_throw("TEXT") != nullptr;
+}
+
 constexpr auto blank_value = "has an empty value; leave it out instead";
 
 /// The first option that is given as "--name=", empty when there is none. CLI11 takes the next
@@ -89,9 +119,10 @@ int refuse(const CLI::App& app, const CLI::ParseError& error,
   const auto unknown = unknown_option(options, arguments);
   const auto blank = option_without_value(arguments);
   context.err << "postrider: ";
-  if (!unknown.empty())
-    context.err << "there is no option " << unknown << suggestion(nearest(unknown, options));
+  if (!unknown.empty()) context.err << "there is no option " << unknown << advice_for(at, unknown);
   else if (!blank.empty()) context.err << blank << ": " << blank_value;
+  else if (has_text_without_quotes(at, error))
+    context.err << "the text has more than one argument; put it in quotes: \"two words\"";
   else context.err << error.what();
   context.err << "\nTry: " << way_to(at) << " --help" << std::endl;
   return usage;

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <ostream>
 
 namespace postrider::cli {
@@ -19,6 +20,39 @@ std::string called_address(const std::string& listen) {
   if (address->host == "0.0.0.0") return fmt::format("127.0.0.1:{}", address->port);
   if (address->host == "::") return fmt::format("[::1]:{}", address->port);
   return listen;
+}
+
+/// Empty for a database that is no file.
+std::string database_file(const std::string& url) {
+  constexpr std::string_view scheme = "sqlite:";
+  if (!url.starts_with(scheme) || url == "sqlite::memory:") return {};
+  return url.substr(scheme.size());
+}
+
+/// The URL of the server with this configuration; empty when it chooses its port itself. Only
+/// [http] counts.
+outcome<std::string> configured_address(const std::string& file, const environment& variables) {
+  const auto loaded = load_configuration(file, variables);
+  if (!loaded) return loaded.error();
+  const auto& http = loaded->settings.http;
+  const auto address = parse_listen(http.listen);
+  // A file that is no TOML has no values at all.
+  if (loaded->effective.empty() || !address)
+    return failure::because(fmt::format("{} does not say where the server listens: {}", file,
+                                        loaded->mistakes.empty()
+                                            ? std::string("see [http] listen")
+                                            : to_string(loaded->mistakes.front())));
+  if (address->port == 0) return std::string();
+  return (http.tls_certificate.empty() ? "http://" : "https://") + called_address(http.listen);
+}
+
+std::string socket_hint(const command_context& context, const std::string& config) {
+  const auto socket = forbidden_socket(context, config);
+  if (socket.empty()) return {};
+  return fmt::format(
+      "; this user may not use the local socket {}: be root, its owner or in its "
+      "group",
+      socket);
 }
 
 }  // namespace
@@ -56,7 +90,8 @@ std::optional<configuration> usable_configuration(command_context& context,
 void add_server_options(CLI::App& sub, server_options& options) {
   sub.add_option("--url", options.url,
                  "the server (default: POSTRIDER_URL, else without a key the local "
-                 "socket of the server, else http://127.0.0.1:8080)")
+                 "socket of the server, else [http] listen of the configuration, else "
+                 "http://127.0.0.1:8080)")
       ->type_name("URL");
   sub.add_option("--config", options.config, "take the server's address from this configuration")
       ->type_name("FILE");
@@ -87,13 +122,18 @@ std::optional<server_location> locate_server(command_context& context,
   if (server.key.empty()) server.socket = find_local_socket(context, options.config);
   if (!server.socket.empty()) {
     server.url = "http://localhost";
-  } else if (!options.config.empty()) {
-    const auto loaded = usable_configuration(context, options.config);
-    if (!loaded) return {};
-    const auto& http = loaded->settings.http;
-    server.url =
-        (http.tls_certificate.empty() ? "http://" : "https://") + called_address(http.listen);
+    return server;
   }
+  if (server.key.empty()) server.hint = socket_hint(context, options.config);
+  const auto file = find_configuration(options.config);
+  if (!file) return server;
+  const auto address = configured_address(*file, context.variables);
+  if (address) {
+    if (!address->empty()) server.url = *address;
+    return server;
+  }
+  if (!options.config.empty()) return fail(context, address.error().sentence()), std::nullopt;
+  server.hint += "; " + address.error().sentence();
   return server;
 }
 
@@ -108,7 +148,8 @@ void add_database_options(CLI::App& sub, database_options& options) {
 }
 
 std::unique_ptr<persistence::ledger_database> open_configured_database(
-    command_context& context, const database_options& options, std::string_view when_in_use) {
+    command_context& context, const database_options& options, std::string_view when_in_use,
+    bool must_exist) {
   persistence::database_settings settings;
   auto variables = context.variables;
   if (!options.url.empty()) variables["POSTRIDER_DATABASE__URL"] = options.url;
@@ -119,11 +160,19 @@ std::unique_ptr<persistence::ledger_database> open_configured_database(
     settings = loaded->settings.database;
   } else {
     const auto loaded = read_configuration("--database", "", variables);
-    for (const auto& wrong : loaded.mistakes)
+    for (auto wrong : loaded.mistakes) {
+      // The option goes through the variable, and a person gave the option.
+      if (wrong.where == "environment variable POSTRIDER_DATABASE__URL") wrong.where = "--database";
       context.err << to_string(wrong) << '\n';
+    }
     if (!loaded.mistakes.empty()) return nullptr;
     settings = loaded.settings.database;
   }
+  if (const auto file = database_file(settings.url);
+      must_exist && !file.empty() && !std::filesystem::exists(file))
+    return fail(context,
+                fmt::format("there is no database {}; \"postrider migrate\" makes one", file)),
+           nullptr;
   auto database = persistence::open_database(std::move(settings));
   if (!database) {
     const bool in_use = database.error().code == persistence::ledger_errc::in_use;

@@ -83,9 +83,10 @@ void add_server_options(CLI::App& sub, server_options& options);
 int fail(command_context& context, const server_options& options, const failure& why);
 
 /// --url, else without --config POSTRIDER_URL, else without a key the local socket of the
-/// configured server, else [http] listen of --config, else the default; and POSTRIDER_KEY,
-/// --ca-file or POSTRIDER_CA_FILE. Nothing when that configuration cannot be used, which has been
-/// said then.
+/// configured server, else [http] listen of the configuration, else the default; and POSTRIDER_KEY,
+/// --ca-file or POSTRIDER_CA_FILE. Mistakes in other parts of the configuration, such as secrets
+/// that this user may not read, do not matter. Nothing when the address of --config cannot be read,
+/// which has been said then.
 std::optional<server_location> locate_server(command_context& context,
                                              const server_options& options);
 
@@ -99,8 +100,10 @@ struct database_options {
 void add_database_options(CLI::App& sub, database_options& options);
 
 /// Opens the configured database, or that of --database. Nothing when that fails, which has been
-/// said then, with `when_in_use` in the end where another process has it open.
+/// said then, with `when_in_use` in the end where another process has it open. A command that only
+/// reads makes no file: with `must_exist` one that is not there is a failure.
 std::unique_ptr<persistence::ledger_database> open_configured_database(
-    command_context& context, const database_options& options, std::string_view when_in_use = {});
+    command_context& context, const database_options& options, std::string_view when_in_use = {},
+    bool must_exist = false);
 
 }  // namespace postrider::cli

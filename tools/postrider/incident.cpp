@@ -97,6 +97,9 @@ std::string provider_lines(const outcome<json::object>& providers) {
     if (!flag(one, "active")) lines.push_back("off: " + member_text(one, "name"));
     else if (member_text(object(one, "circuit"), "state") != "closed")
       lines.push_back(down_line(one));
+    else if (const auto until = member_text(one, "paused_until"); !until.empty())
+      lines.push_back(
+          fmt::format("paused: {} asked to wait until {}", member_text(one, "name"), until));
     else ++working;
     if (auto line = failing_line(one); !line.empty()) failing.push_back(std::move(line));
   }

@@ -162,7 +162,8 @@ bool has_schema(command_context& context, persistence::ledger_database& database
 
 }  // namespace
 
-std::unique_ptr<key_store> open_key_store(command_context& context, const key_place& place) {
+std::unique_ptr<key_store> open_key_store(command_context& context, const key_place& place,
+                                          bool makes_keys) {
   const auto variable = context.variables.find("POSTRIDER_URL");
   const bool names_database = !place.database.config.empty() || !place.database.url.empty();
   const bool has_variable = variable != context.variables.end() && !variable->second.empty();
@@ -178,7 +179,8 @@ std::unique_ptr<key_store> open_key_store(command_context& context, const key_pl
   auto database = open_configured_database(
       context, place.database,
       "; or ask that server, with --url and POSTRIDER_KEY, or by its local socket as root, as its "
-      "user or in its group");
+      "user or in its group",
+      !makes_keys);
   if (!database || !has_schema(context, *database)) return nullptr;
   return std::make_unique<database_keys>(std::move(database));
 }

@@ -34,7 +34,9 @@ struct key_place {
   std::string url;
 };
 
-/// Null when it cannot be reached, which has been said then.
-std::unique_ptr<key_store> open_key_store(command_context& context, const key_place& place);
+/// Null when it cannot be reached, which has been said then. A database that is not there is made
+/// only for a command that makes keys.
+std::unique_ptr<key_store> open_key_store(command_context& context, const key_place& place,
+                                          bool makes_keys);
 
 }  // namespace postrider::cli

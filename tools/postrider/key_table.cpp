@@ -42,7 +42,7 @@ keys messaging_keys() {
              "and waiting for a provider use none."),
        into<d, part, &m::max_retries>},
       {"messaging",
-       bounded(kind::minutes, "retry_delay", "3", 0, 30 * day,
+       bounded(kind::minutes, "retry_delay", "3m", 0, 30 * day,
                "How long to wait before a retry, and before the second round when no provider took "
                "a message. Each further round waits twice as long."),
        into<d, part, &m::retry_delay>},

@@ -21,6 +21,8 @@ struct options {
   wanted_key key;
   std::vector<std::string> scopes;
   std::string which;
+  /// --rate 0 was given.
+  bool without_limit = false;
 };
 
 std::string words(const json::object& key, std::string_view member) {
@@ -51,7 +53,7 @@ std::string description(const json::object& key) {
 }
 
 std::unique_ptr<key_store> store_of(command_context& context, const options& given) {
-  return open_key_store(context, given.place);
+  return open_key_store(context, given.place, !given.key.name.empty());
 }
 
 int fail(command_context& context, const options& given, const failure& why) {
@@ -70,6 +72,7 @@ int create(command_context& context, options given) {
     context.out << json::serialize(*made) << '\n';
     return done;
   }
+  if (given.without_limit) context.err << "--rate 0 means no limit of requests\n";
   context.err << description(*made)
               << "\nThis is the only time that the key is shown:" << std::endl;
   context.out << member_text(*made, "key") << '\n';
@@ -145,8 +148,10 @@ void add_create(CLI::App& keys, options& given) {
       ->check(CLI::PositiveNumber);
   sub->add_option("--expires", given.key.expires_at, "it cannot be used from this time on")
       ->type_name("TIME");
-  sub->add_option("--rate", given.key.rate_per_minute, "requests a minute (default: no limit)")
-      ->check(CLI::Range(0, 1'000'000));
+  sub->add_option("--rate", given.key.rate_per_minute,
+                  "requests a minute (default, and with 0: no limit)")
+      ->check(CLI::Range(0, 1'000'000))
+      ->each([&given](const std::string& text) { given.without_limit = text == "0"; });
   sub->add_flag("--test", given.key.test,
                 "what it posts is accepted and goes to nobody; the recipient chooses the outcome "
                 "(docs/test-mode.md)");

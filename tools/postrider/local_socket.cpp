@@ -56,8 +56,10 @@ std::vector<std::string> possible_sockets(const server_settings* settings,
   return found;
 }
 
-std::string find_local_socket(const command_context& context, const std::string& config,
-                              const std::string& database) {
+namespace {
+
+std::string first_socket(const command_context& context, const std::string& config,
+                         const std::string& database, http::local_socket_state wanted) {
   const auto named = find_configuration(config);
   const bool alone = !database.empty() && config.empty();
   const std::string file = named && !alone ? *named : std::string();
@@ -66,8 +68,19 @@ std::string find_local_socket(const command_context& context, const std::string&
   auto sockets = possible_sockets(settings ? &*settings : nullptr, file);
   if (alone) std::erase(sockets, std::string(service_socket));
   for (const auto& socket : sockets)
-    if (http::look_at_local_socket(socket) == http::local_socket_state::live) return socket;
+    if (http::look_at_local_socket(socket) == wanted) return socket;
   return {};
+}
+
+}  // namespace
+
+std::string find_local_socket(const command_context& context, const std::string& config,
+                              const std::string& database) {
+  return first_socket(context, config, database, http::local_socket_state::live);
+}
+
+std::string forbidden_socket(const command_context& context, const std::string& config) {
+  return first_socket(context, config, {}, http::local_socket_state::forbidden);
 }
 
 }  // namespace postrider::cli

@@ -24,4 +24,7 @@ std::vector<std::string> possible_sockets(const server_settings* settings, const
 std::string find_local_socket(const command_context& context, const std::string& config,
                               const std::string& database = {});
 
+/// A socket among them that this user may not use; empty when there is none.
+std::string forbidden_socket(const command_context& context, const std::string& config);
+
 }  // namespace postrider::cli

@@ -19,14 +19,18 @@ const json::object* part(const json::object& of, std::string_view name) {
   return found == nullptr ? nullptr : found->if_object();
 }
 
-/// In one word or two, the worst first.
+/// The worst first.
 std::string state_of(const json::object& provider) {
   if (member_text(provider, "active") == "false") return "switched off";
   const auto* circuit = part(provider, "circuit");
   if (circuit == nullptr) return {};
   if (member_text(*circuit, "held") == "true") return "held";
   const auto state = member_text(*circuit, "state");
-  return state == "closed" ? "working" : state == "half_open" ? "half open" : state;
+  if (state != "closed") return state == "half_open" ? "half open" : state;
+  if (const auto* challenge = part(provider, "challenge"))
+    return "asks for a captcha since " + member_text(*challenge, "since");
+  const auto paused = member_text(provider, "paused_until");
+  return paused.empty() ? "working" : "paused until " + paused;
 }
 
 std::string error_of(const json::object& provider) {

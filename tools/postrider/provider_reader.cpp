@@ -68,8 +68,10 @@ const actors::driver_type* check_type(reading& to, const table_reader& from,
   const auto* found = actors::find_driver_type(type);
   if (found == nullptr) {
     const auto names = provider_type_names();
+    const auto meant = actors::meant_driver_type(type);
     to.wrong(from.where("type"), fmt::format("\"type\" is {}", in_quotes(type)),
-             fmt::format("one of {}", fmt::join(names, ", ")), nearest(type, names));
+             fmt::format("one of {}", fmt::join(names, ", ")),
+             meant.empty() ? nearest(type, names) : std::string(meant));
   }
   return found;
 }

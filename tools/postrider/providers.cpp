@@ -21,6 +21,7 @@ struct options {
   std::string name;
   std::string captcha;
   std::string token;
+  std::string recipient;
 };
 
 int answer_challenge(command_context& context, const options& given) {
@@ -38,6 +39,36 @@ int answer_challenge(command_context& context, const options& given) {
                       : fmt::format("{} took the captcha", member_text(*answer, "name")))
               << '\n';
   return done;
+}
+
+/// One real message through the provider, outside of all lists and queues.
+int try_provider(command_context& context, const options& given) {
+  const auto location = locate_server(context, given.server);
+  if (!location) return failed;
+  const auto server = context.connect(*location);
+  const auto answer = ask(*server, "POST", "/v1/providers/" + percent_encoded(given.name) + "/test",
+                          json::serialize(json::object{{"recipient", given.recipient}}));
+  if (!answer) return fail(context, given.server, answer.error());
+  const auto came_to = member_text(*answer, "outcome"), detail = member_text(*answer, "detail");
+  if (given.server.json) context.out << json::serialize(*answer) << '\n';
+  else
+    context.out << fmt::format("{} to {}: {}{}\n", member_text(*answer, "provider"),
+                               member_text(*answer, "address"), came_to,
+                               detail.empty() ? "" : ", " + detail);
+  context.out.flush();
+  return came_to == "accepted" ? done : failed;
+}
+
+CLI::App* add_test(CLI::App& providers, options& given) {
+  auto* sub = add_command(
+      providers, "test", "Send one test message through a provider now, whether it is on or off.",
+      "  postrider providers test signal-main +15551234567\n"
+      "  postrider providers test mail-main ann@example.org --json\n",
+      "0 the provider accepted it, 1 it did not (shown), not found or failed, 2 usage.");
+  sub->add_option("NAME", given.name, "the provider's name")->required();
+  sub->add_option("RECIPIENT", given.recipient, "who gets the test message")->required();
+  add_server_options(*sub, given.server);
+  return sub;
 }
 
 CLI::App* add_challenge(CLI::App& providers, options& given) {
@@ -65,18 +96,21 @@ CLI::App* add_challenge(CLI::App& providers, options& given) {
 void add_providers(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<options>();
   auto* sub = add_command(app, "providers",
-                          "List the providers of a server and their state, or answer the captcha "
-                          "that one asks for.",
+                          "List the providers of a server and their state, try one, or answer the "
+                          "captcha that one asks for.",
                           "  postrider providers\n"
                           "  postrider providers --json\n"
+                          "  postrider providers test signal-main +15551234567\n"
                           "  postrider providers challenge signal-main --captcha "
                           "'signalcaptcha://signal-hcaptcha...'\n",
                           "0 done, 1 failed, 2 usage.");
   sub->require_subcommand(0, 1);
   add_server_options(*sub, given->server);
   auto* challenge = add_challenge(*sub, *given);
-  sub->callback([&context, &chosen, given, challenge] {
-    chosen = [&context, given, asked = challenge->parsed()] {
+  auto* test = add_test(*sub, *given);
+  sub->callback([&context, &chosen, given, challenge, test] {
+    chosen = [&context, given, asked = challenge->parsed(), tries = test->parsed()] {
+      if (tries) return try_provider(context, *given);
       return asked ? answer_challenge(context, *given) : list_providers(context, given->server);
     };
   });

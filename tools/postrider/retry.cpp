@@ -1,3 +1,6 @@
+#include "persistence/code_lists.hpp"
+#include "persistence/model.hpp"
+#include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/id_text.hpp"
 #include "tools/postrider/message_report.hpp"
@@ -44,43 +47,67 @@ json::object request_of(const options& given) {
 /// The sum of all answers.
 struct total {
   std::int64_t selected = 0, retried = 0;
-  json::array skipped;
+  json::array skipped, waiting;
   /// Where the next answer begins; empty when there is no more.
   std::string cursor;
 
   void add(const json::object& report) {
     selected += number(report, "selected");
     retried += number(report, "retried");
-    const auto* more = report.if_contains("skipped");
-    if (more != nullptr && more->is_array())
-      skipped.insert(skipped.end(), more->get_array().begin(), more->get_array().end());
+    const auto& more = member_array(report, "skipped");
+    skipped.insert(skipped.end(), more.begin(), more.end());
+    for (const auto* one : member_objects(report, "waiting"))
+      add_waiting(*one);
     cursor = member_text(report, "next_cursor");
   }
+  /// They are due, and their provider takes nothing now.
+  std::int64_t wait() const {
+    std::int64_t sum = 0;
+    for (const auto& one : waiting)
+      sum += number(one.as_object(), "count");
+    return sum;
+  }
   json::object document() const {
-    json::object all{{"selected", selected},
-                     {"retried", retried},
-                     {"skipped", skipped},
-                     {"has_more", !cursor.empty()},
-                     {"next_cursor", nullptr}};
+    json::object all{{"selected", selected},        {"retried", retried},     {"skipped", skipped},
+                     {"has_more", !cursor.empty()}, {"next_cursor", nullptr}, {"waiting", waiting}};
     if (!cursor.empty()) all["next_cursor"] = cursor;
     return all;
   }
 
  private:
+  void add_waiting(const json::object& one) {
+    for (auto& known : waiting) {
+      auto& at = known.as_object();
+      if (member_text(at, "provider") != member_text(one, "provider")) continue;
+      at["count"] = number(at, "count") + number(one, "count");
+      return;
+    }
+    waiting.push_back(one);
+  }
   static std::int64_t number(const json::object& report, std::string_view name) {
     const auto* value = report.if_contains(name);
     return value != nullptr && value->is_int64() ? value->get_int64() : 0;
   }
 };
 
+std::string waiting_text(const json::object& one) {
+  const auto count = member_text(one, "count"), until = member_text(one, "until");
+  return fmt::format("  {} {} for {}, which takes nothing now{}\n", count,
+                     count == "1" ? "waits" : "wait", member_text(one, "provider"),
+                     until.empty() ? "" : "; it is tried again at " + until);
+}
+
 std::string report_text(const total& all, const options& given) {
   if (all.selected == 0)
     return request_of(given).empty() ? "nothing waits for its retry or its next round\n"
                                      : "there is no such transaction to try again\n";
-  auto text = given.dry_run ? fmt::format("{} of {} transactions would be tried again\n",
-                                          all.selected - std::ssize(all.skipped), all.selected)
-                            : fmt::format("{} of {} transactions are tried again now\n",
-                                          all.retried, all.selected);
+  auto text = given.dry_run
+                  ? fmt::format("{} of {} transactions would be tried again\n",
+                                all.selected - std::ssize(all.skipped) - all.wait(), all.selected)
+                  : fmt::format("{} of {} transactions are tried again now\n",
+                                all.retried - all.wait(), all.selected);
+  for (const auto& one : all.waiting)
+    text += waiting_text(one.as_object());
   for (const auto& element : all.skipped) {
     if (const auto* one = element.if_object())
       text += fmt::format("  not #{}: {}\n", member_text(*one, "id"), member_text(*one, "reason"));
@@ -125,6 +152,11 @@ int retry(command_context& context, const options& given) {
   if (!location) return failed;
   const auto server = context.connect(*location);
   auto body = request_of(given);
+  if (is_transaction_number(given.message)) {
+    const auto transaction = ask(*server, "GET", "/v1/transactions/" + given.message);
+    if (!transaction) return fail(context, given.server, transaction.error());
+    body["message_id"] = member_text(*transaction, "message_id");
+  }
   total all;
   for (;;) {
     const auto reply = ask_for_page(context, *server, body);
@@ -141,13 +173,23 @@ int retry(command_context& context, const options& given) {
   return done;
 }
 
+std::string refusal_of_error(const std::string& text) {
+  const auto known = persistence::parse_error_code(text);
+  if (known && *known != persistence::error_code::none) return {};
+  return fmt::format("there is no error code \"{}\"; known are {}", text,
+                     persistence::error_code_list());
+}
+
 void add_filters(CLI::App& sub, options& given) {
   auto* ids = sub.add_option("--id", given.ids, "Only these transactions");
   ids->check(refusal_of_id);
-  sub.add_option("--message", given.message, "Only those of this message")->excludes(ids);
+  sub.add_option("--message", given.message,
+                 "Only those of this message (its id, or the number of one of its transactions)")
+      ->excludes(ids);
   sub.add_option("--user", given.user, "Only those of this user")->check(refusal_of_id);
   sub.add_option("--provider", given.provider, "Only those that failed at this provider");
-  sub.add_option("--error", given.error, "Only those with this error code");
+  sub.add_option("--error", given.error, "Only those with this error code")
+      ->check(refusal_of_error);
   sub.add_option("--created-after", given.after, "Only those made at or after this time");
   sub.add_option("--created-before", given.before, "Only those made before this time");
   sub.add_flag(

@@ -63,7 +63,11 @@ void print_text(std::ostream& out, const verdict& found) {
 
 int verify(command_context& context, const database_options& given) {
   using persistence::schema_state;
-  const auto database = open_configured_database(context, given);
+  const auto database = open_configured_database(
+      context, given,
+      "; or check a copy, which a running server does not mind: sqlite3 postrider.db \".backup "
+      "copy.db\"; postrider verify --database sqlite:copy.db",
+      true);
   if (!database) return failed;
   const auto schema = database->schema();
   if (!schema) return fail(context, schema.error().message);
@@ -88,6 +92,8 @@ void add_verify(CLI::App& app, command_context& context, command& chosen) {
                           "Check on the database what Postrider promises (invariants 1 to 5).",
                           "  postrider verify\n"
                           "  postrider verify --database sqlite:postrider.db\n"
+                          "  sqlite3 postrider.db \".backup copy.db\"; postrider verify --database "
+                          "sqlite:copy.db    # beside a running server\n"
                           "The invariants are in docs/architecture.md.\n",
                           "0 all hold, 1 one is broken or the database cannot be read, 2 usage.");
   add_database_options(*sub, *given);

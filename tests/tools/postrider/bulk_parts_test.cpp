@@ -91,6 +91,33 @@ BOOST_AUTO_TEST_CASE(csv_refuses_a_header_that_is_none) {
              R"(2: {"type":"sms","metadata":{"type":"x"}}; )");
 }
 
+BOOST_AUTO_TEST_CASE(csv_says_what_a_file_is_that_has_no_header_of_ours) {
+  BOOST_TEST(csv("user_id;message\n7;hello\n") ==
+             "the columns are separated by \";\"; separate them by commas");
+  BOOST_TEST(csv("user_id\tmessage\n7\thello\n") ==
+             "the columns are separated by tabs; separate them by commas");
+  BOOST_TEST(csv("7,hello,+15551234567\n") ==
+             "there is no header row: the first row must name the columns, such as "
+             "user_id,message,recipients");
+  BOOST_TEST(csv(std::string("\xFF\xFEu\0s\0", 6)) == "the file is UTF-16; save it as UTF-8");
+  BOOST_TEST(csv("user_id,gr\xFC\xDF\n") ==
+             "the header row: it is not UTF-8; save the file with this encoding");
+  BOOST_TEST(csv("user_id,message\n7,gr\xFC\xDF\n8,well\n") ==
+             "2! it is not UTF-8; save the file with this encoding; "
+             "3: {\"user_id\":8,\"message\":\"well\"}; ");
+}
+
+BOOST_AUTO_TEST_CASE(csv_names_all_wrong_columns_at_once_with_what_the_server_advises) {
+  BOOST_TEST(csv("user_id,to,Title,colour,mesage\n") ==
+             "the header has a column \"to\", which is no member of a request; use `recipients`\n"
+             "  the header has a column \"Title\", which is no member of a request; use "
+             "`subject`\n"
+             "  the header has a column \"colour\", which is no member of a request; "
+             "metadata.NAME can be one\n"
+             "  the header has a column \"mesage\", which is no member of a request; did you mean "
+             "\"message\"?");
+}
+
 BOOST_AUTO_TEST_CASE(a_record_knows_how_much_of_the_file_is_read) {
   const std::string text = "message\r\n\"a\nb\"\r\nc";
   std::istringstream in(text);

@@ -128,6 +128,13 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_not_there_is_told_with_what_to_do) {
   BOOST_TEST(reply.error().sentence().starts_with("cannot reach " + url + ": "));
   BOOST_TEST(reply.error().sentence().ends_with(
       "; is \"postrider serve\" running there? Another server: --url or POSTRIDER_URL"));
+  server_location hinted{url, ""};
+  hinted.hint = "; this user may not use the local socket /run/s";
+  BOOST_TEST(make_http_client(hinted)
+                 ->request("GET", "/", "")
+                 .error()
+                 .sentence()
+                 .ends_with("POSTRIDER_URL; this user may not use the local socket /run/s"));
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_that_ends_without_an_answer_leaves_the_outcome_open) {

@@ -13,9 +13,9 @@ const std::vector<std::string> commands{
     "list",   "cancel",       "explain",   "retry", "settle", "inspect",
     "verify", "keys",         "providers", "users", "help",   "completion"};
 /// With the commands below them.
-const std::vector<std::vector<std::string>> nested{{"keys", "create"}, {"keys", "list"},
-                                                   {"keys", "revoke"}, {"providers", "challenge"},
-                                                   {"users", "show"},  {"users", "put"}};
+const std::vector<std::vector<std::string>> nested{
+    {"keys", "create"},    {"keys", "list"},  {"keys", "revoke"}, {"providers", "challenge"},
+    {"providers", "test"}, {"users", "show"}, {"users", "put"}};
 /// Commands that need no configuration.
 const std::vector<std::string> without_configuration{"keys", "users", "help", "completion"};
 
@@ -157,6 +157,17 @@ BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_2_and_names_what_was_perhaps_meant)
       {{"send", "--usr", "1", "hello"},
        "postrider: there is no option --usr; did you mean \"--user\"?\nTry: postrider send "
        "--help\n"},
+      {{"send", "--user", "1", "--title", "x", "hello"},
+       "postrider: there is no option --title; use --subject\nTry: postrider send --help\n"},
+      {{"send", "--user", "1", "--body", "hello"},
+       "postrider: there is no option --body; the text is the last argument\n"
+       "Try: postrider send --help\n"},
+      {{"send", "--user", "1", "--text", "hello"},
+       "postrider: there is no option --text; the text is the last argument\n"
+       "Try: postrider send --help\n"},
+      {{"send", "--user", "1", "two", "words"},
+       "postrider: the text has more than one argument; put it in quotes: \"two words\"\n"
+       "Try: postrider send --help\n"},
       {{"send", "hello"}, "postrider: --user is required\nTry: postrider send --help\n"},
       {{"send", "--user", "1"}, "postrider: TEXT is required\nTry: postrider send --help\n"},
       {{"send", "--user", "one", "hello"},

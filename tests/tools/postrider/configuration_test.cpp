@@ -131,6 +131,8 @@ const wrong provider_wrongs[] = {
      "f.toml:7:8: \"name\" is \"Main\"; expected 1 to 64 lower-case letters, digits and hyphens"},
     {"[[provider]]\nname = \"b\"\ntype = \"singal\"",
      "f.toml:8:8: \"type\" is \"singal\"; expected one of (types); did you mean \"signal\"?"},
+    {"[[provider]]\nname = \"a\"\ntype = \"smtp\"",
+     "f.toml:8:8: \"type\" is \"smtp\"; expected one of (types); did you mean \"email\"?"},
     {"[[provider]]\nname = \"b\"\ntype = \"signal\"\naccount = \"+15550001111\"",
      "f.toml:6:1: [[provider]] \"b\" has no \"url\"; expected a text in quotes that is not empty"},
     {"[[provider]]\ntype = \"signal\"\nurl = \"http://127.0.0.1:1\"\naccount = \"+15550001111\"",

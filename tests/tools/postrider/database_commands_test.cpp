@@ -37,13 +37,38 @@ BOOST_AUTO_TEST_CASE(verify_counts_what_it_checked) {
   BOOST_TEST(out.str() == "{\"holds\":true,\"live\":0,\"history\":0,\"violations\":[]}\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_command_that_only_reads_makes_no_database) {
+  for (auto words :
+       {std::vector<std::string>{"verify"}, {"keys", "list"}, {"keys", "revoke", "a"}}) {
+    err.str("");
+    words.insert(words.end(), {"--database", "sqlite:typo.db"});
+    BOOST_TEST(run(words) == failed);
+    BOOST_TEST(err.str() ==
+               "postrider: there is no database typo.db; \"postrider migrate\" makes one\n");
+  }
+  BOOST_TEST(std::filesystem::is_empty(folder));
+}
+
+BOOST_AUTO_TEST_CASE(verify_beside_a_server_says_how_to_check_a_copy) {
+  persistence::database_settings settings;
+  settings.url = "sqlite:a.db";
+  const auto server = open_for_serving(settings, false);
+  BOOST_TEST_REQUIRE(server.has_value());
+  BOOST_TEST(run({"verify", "--database", "sqlite:a.db"}) == failed);
+  BOOST_TEST(err.str().find("sqlite3 postrider.db \".backup copy.db\"; postrider verify --database "
+                            "sqlite:copy.db") != std::string::npos,
+             err.str());
+}
+
 BOOST_AUTO_TEST_CASE(verify_of_a_database_without_a_schema_names_migrate) {
+  write("a.db", "");
   BOOST_TEST(run({"verify", "--database", "sqlite:a.db"}) == failed);
   BOOST_TEST(err.str().ends_with(": there is no schema; \"postrider migrate\" creates it\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_database_url_that_cannot_be_is_told_before_anything_is_opened) {
   BOOST_TEST(run({"verify", "--database", "postgres://x"}) == failed);
+  BOOST_TEST(err.str().starts_with("--database: "), err.str());
   BOOST_TEST(err.str().find("\"url\" is \"postgres://x\"; expected \"sqlite:FILE\" or ") !=
              std::string::npos);
 }
@@ -60,7 +85,8 @@ BOOST_AUTO_TEST_CASE(root_makes_no_database_in_the_folder_of_a_service) {
   std::filesystem::create_directory(of_service);
   BOOST_TEST_REQUIRE(::chown(of_service.c_str(), service, service) == 0);
   const auto url = "sqlite:" + of_service + "/a.db";
-  for (const auto& command : {std::vector<std::string>{"migrate"}, {"keys", "list"}}) {
+  for (const auto& command : {std::vector<std::string>{"migrate"},
+                              {"keys", "create", "--name", "a", "--scope", "send"}}) {
     auto words = command;
     words.insert(words.end(), {"--database", url});
     err.str("");

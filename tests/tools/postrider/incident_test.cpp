@@ -95,6 +95,17 @@ BOOST_AUTO_TEST_CASE(a_provider_that_fails_is_named_before_it_is_down) {
       text);
 }
 
+BOOST_AUTO_TEST_CASE(a_provider_that_asked_to_wait_does_not_work) {
+  const auto text =
+      report(ready,
+             R"({"data":[{"name":"alpha","active":true,"in_flight":0,"circuit":{"state":"closed"},)"
+             R"("paused_until":"2026-11-29T21:00:00.000Z"}]})",
+             quiet, nothing_lost);
+  BOOST_TEST(text.find("paused: alpha asked to wait until 2026-11-29T21:00:00.000Z\n"
+                       "up: 0 of 1 providers work\n") != std::string::npos,
+             text);
+}
+
 BOOST_AUTO_TEST_CASE(a_hundred_providers_do_not_make_a_hundred_lines) {
   json::array providers, waiting, by;
   for (int i = 0; i < 100; ++i) {

@@ -66,6 +66,13 @@ BOOST_AUTO_TEST_CASE(a_key_has_what_was_asked_for) {
       "...  ann  send,read  users 7,9  test  60 a minute  expires 2127-01-31T00:00:00.000Z\n"));
 }
 
+BOOST_AUTO_TEST_CASE(a_rate_of_nothing_is_said_to_be_no_limit) {
+  BOOST_TEST(keys({"create", "--name", "ann", "--scope", "send", "--rate", "0"}) == done);
+  BOOST_TEST(err.str().starts_with("--rate 0 means no limit of requests\n"), err.str());
+  BOOST_TEST(keys({"create", "--name", "bob", "--scope", "send"}) == done);
+  BOOST_TEST(err.str().find("no limit") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_key_is_revoked_by_name_or_number_as_often_as_one_likes) {
   BOOST_TEST(keys({"create", "--name", "shop", "--scope", "send"}) == done);
   BOOST_TEST(keys({"create", "--name", "other", "--scope", "send"}) == done);

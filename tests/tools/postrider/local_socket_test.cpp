@@ -102,7 +102,34 @@ BOOST_FIXTURE_TEST_CASE(one_that_nobody_listens_at_is_passed_over, socket_world)
   script.push_back(answered("GET", "/v1/providers", "", 200, R"({"data":[]})"));
   BOOST_TEST(run({"providers"}) == done, err.str());
   BOOST_TEST(connected[0].socket == "");
-  BOOST_TEST(connected[0].url == "http://127.0.0.1:8080");
+  BOOST_TEST(connected[0].url == "http://127.0.0.1:1");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_address_of_the_configuration_counts_whatever_else_is_wrong_in_it,
+                        socket_world) {
+  live = {};
+  const auto url = [this](const std::string& text, std::vector<std::string> more = {}) {
+    write("config.toml", text);
+    script.push_back(answered("GET", "/v1/providers", "", 200, R"({"data":[]})"));
+    more.insert(more.begin(), "providers");
+    BOOST_TEST(run(more) == done, err.str());
+    return connected.back().url;
+  };
+  const std::string listen = "[http]\nlisten = \"0.0.0.0:8181\"\n";
+  const std::string secret =
+      "[[provider]]\nname = \"sms\"\ntype = \"sms\"\nauth_token_file = \"/nowhere/token\"\n";
+  for (const auto& more : std::vector<std::vector<std::string>>{{}, {"--config", "config.toml"}})
+    BOOST_TEST(url(listen + secret, more) == "http://127.0.0.1:8181");
+  // Nobody can know the port that such a server has.
+  BOOST_TEST(url("[http]\nlisten = \"127.0.0.1:0\"\n") == "http://127.0.0.1:8080");
+  // A file that was found and is of no use is a hint, one that was named is a failure.
+  BOOST_TEST(url("this is not TOML") == "http://127.0.0.1:8080");
+  BOOST_TEST(connected.back().hint.find("config.toml does not say where the server listens") !=
+                 std::string::npos,
+             connected.back().hint);
+  script.clear();
+  BOOST_TEST(run({"providers", "--config", "config.toml"}) == failed);
+  BOOST_TEST(err.str().find("does not say where the server listens") != std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(keys_are_made_by_the_server_beside_the_database, socket_world) {
@@ -115,7 +142,9 @@ BOOST_FIXTURE_TEST_CASE(keys_are_made_by_the_server_beside_the_database, socket_
     BOOST_TEST(connected.back().socket == "a.db.sock");
   }
   BOOST_TEST(!std::filesystem::exists("a.db"));
-  BOOST_TEST(run({"keys", "list", "--database", "sqlite:other.db"}) == done, err.str());
+  BOOST_TEST(run({"keys", "create", "--name", "a", "--scope", "send", "--database",
+                  "sqlite:other.db"}) == done,
+             err.str());
   BOOST_TEST(connected.size() == 3U);
 }
 

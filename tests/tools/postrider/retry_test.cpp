@@ -11,6 +11,38 @@ BOOST_AUTO_TEST_CASE(retry_tells_how_many_are_tried_again_and_which_not) {
   BOOST_TEST(out.str() == "2 of 3 transactions are tried again now\n  not #5: it is final\n");
 }
 
+BOOST_AUTO_TEST_CASE(retry_tells_what_is_due_and_waits_all_the_same) {
+  script = {
+      answered("POST", "/v1/retry", "{}", 200,
+               R"({"selected":3,"retried":3,"skipped":[],"has_more":true,"next_cursor":"4.1.2",)"
+               R"("waiting":[{"provider":"sms","count":1,"until":"2026-01-01T00:00:00.000Z"}]})"),
+      answered("POST", "/v1/retry", R"({"cursor":"4.1.2"})", 200,
+               R"({"selected":2,"retried":2,"skipped":[],"next_cursor":null,)"
+               R"("waiting":[{"provider":"sms","count":1,"until":null},)"
+               R"({"provider":"mail","count":1,"until":null}]})")};
+  BOOST_TEST(run({"retry"}) == done);
+  BOOST_TEST(out.str() ==
+             "2 of 5 transactions are tried again now\n"
+             "  2 wait for sms, which takes nothing now; it is tried again at "
+             "2026-01-01T00:00:00.000Z\n"
+             "  1 waits for mail, which takes nothing now\n");
+}
+
+BOOST_AUTO_TEST_CASE(retry_of_a_message_takes_the_number_of_a_transaction_as_status_does) {
+  script = {answered("GET", "/v1/transactions/5", "", 200, R"({"message_id":"m"})"),
+            answered("POST", "/v1/retry", R"({"message_id":"m"})", 200,
+                     R"({"selected":1,"retried":1,"skipped":[]})")};
+  BOOST_TEST(run({"retry", "--message", "5"}) == done);
+  BOOST_TEST(script.empty());
+}
+
+BOOST_AUTO_TEST_CASE(retry_with_an_error_that_there_is_not_lists_those_that_there_are) {
+  BOOST_TEST(run({"retry", "--error", "foo"}) == usage);
+  BOOST_TEST(err.str().find("there is no error code \"foo\"; known are recipient_rejected, ") !=
+                 std::string::npos,
+             err.str());
+}
+
 BOOST_AUTO_TEST_CASE(retry_without_anything_to_retry_says_so) {
   script = {answered("POST", "/v1/retry", "{}", 200, R"({"selected":0,"retried":0,"skipped":[]})")};
   BOOST_TEST(run({"retry"}) == done);
@@ -49,7 +81,7 @@ BOOST_AUTO_TEST_CASE(retry_that_fails_on_the_way_tells_what_was_done_and_how_to_
   script.assign(fail_twice.begin(), fail_twice.end());
   BOOST_TEST(run({"retry", "--user", "7", "--json"}) == failed);
   BOOST_TEST(out.str() == R"({"selected":1000,"retried":999,"skipped":[{"id":5,"reason":"no"}],)"
-                          R"("has_more":true,"next_cursor":"4.1.2"})"
+                          R"("has_more":true,"next_cursor":"4.1.2","waiting":[]})"
                           "\n");
   script = {answered("POST", "/v1/retry", R"({"user_id":7,"cursor":"4.1.2"})", 200,
                      R"({"selected":2,"retried":2,"skipped":[],"next_cursor":null})")};

@@ -293,6 +293,20 @@ BOOST_AUTO_TEST_CASE(the_server_is_found_by_option_variable_configuration_or_def
   BOOST_TEST(used({"retry", "--config", "d.toml"}) == "http://192.0.2.1:8080");
 }
 
+BOOST_AUTO_TEST_CASE(a_provider_is_tried_with_one_message) {
+  const std::string body = R"({"recipient":"+1555"})";
+  script = {answered("POST", "/v1/providers/signal%20a/test", body, 200,
+                     R"({"provider":"signal a","address":"+1555","outcome":"accepted",)"
+                     R"("detail":null,"provider_ref":"1","took_ms":3})"),
+            answered("POST", "/v1/providers/mail/test", body, 200,
+                     R"({"provider":"mail","address":"+1555","outcome":"unavailable",)"
+                     R"("detail":"refused","provider_ref":null,"took_ms":3})")};
+  BOOST_TEST(run({"providers", "test", "signal a", "+1555"}) == done);
+  BOOST_TEST(run({"providers", "test", "mail", "+1555"}) == failed);
+  BOOST_TEST(out.str() == "signal a to +1555: accepted\nmail to +1555: unavailable, refused\n");
+  BOOST_TEST(run({"providers", "test", "mail"}) == usage);
+}
+
 BOOST_AUTO_TEST_CASE(a_captcha_is_answered) {
   script = {
       answered("POST", "/v1/providers/signal%20a/challenge", R"({"captcha":"signalcaptcha://x"})",

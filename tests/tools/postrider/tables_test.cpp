@@ -51,6 +51,24 @@ BOOST_AUTO_TEST_CASE(providers_are_listed_with_how_they_are) {
   BOOST_TEST(out.str().starts_with("no provider is configured"));
 }
 
+BOOST_AUTO_TEST_CASE(a_provider_that_asks_for_something_is_not_simply_working) {
+  const auto state_with = [this](const std::string& more) {
+    out.str("");
+    script = {answered(
+        "GET", "/v1/providers", "", 200,
+        R"({"data":[{"name":"a","active":true,"circuit":{"state":"closed"},)" + more + "}]}")};
+    BOOST_TEST(run({"providers"}) == done);
+    return out.str();
+  };
+  BOOST_TEST(state_with(R"("challenge":{"token":"t","since":"2026-01-01T00:00:00.000Z"})")
+                 .find("  asks for a captcha since 2026-01-01T00:00:00.000Z  ") !=
+             std::string::npos);
+  BOOST_TEST(state_with(R"("challenge":null,"paused_until":"2026-01-01T00:00:00.000Z")")
+                 .find("  paused until 2026-01-01T00:00:00.000Z  ") != std::string::npos);
+  BOOST_TEST(state_with(R"("challenge":null,"paused_until":null)").find("  working  ") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_users_list_is_shown) {
   const std::string list =
       R"([{"provider":"signal-main","priority":1,"active":true,"address":"+1555"},)"
