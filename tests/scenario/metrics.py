@@ -8,7 +8,7 @@ import unittest
 
 from harness import Scenario, program, wait_until
 
-DOCS = os.path.join(os.path.dirname(__file__), "..", "..", "docs")
+DOCS = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "reference")
 
 
 def promtool(*arguments, text=None):

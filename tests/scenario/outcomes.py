@@ -1,4 +1,4 @@
-"""Every answer that a provider can give, and what docs/architecture.md says comes of it."""
+"""Every answer that a provider can give, and its consequence by docs/internals/architecture.md."""
 
 import unittest
 
