@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace postrider::http;
+using namespace postrider;
 using namespace std::chrono_literals;
 
 namespace {

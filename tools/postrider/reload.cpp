@@ -11,8 +11,6 @@ namespace postrider::cli {
 
 namespace {
 
-using log_level;
-
 constexpr std::string_view provider_section = "provider.";
 /// It is part of each provider's settings.
 constexpr std::string_view proxy_section = "http_proxy";

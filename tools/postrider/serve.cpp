@@ -23,7 +23,6 @@ namespace postrider::cli {
 
 namespace {
 
-using log_level;
 using std::chrono::milliseconds;
 
 constexpr milliseconds stop_deadline{30'000};
