@@ -1,4 +1,4 @@
-"""What people who operate the server see of it: metrics, their dashboard and alerts, inspection."""
+"""Metrics, their dashboard and alerts, and the inspection, as an operator sees them."""
 
 import json
 import os
