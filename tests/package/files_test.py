@@ -53,6 +53,17 @@ class ManualPage(unittest.TestCase):
             self.assertEqual(shown.stderr, "")
 
 
+class Reference(unittest.TestCase):
+    def test_the_page_has_every_command(self):
+        with open(os.path.join(SOURCE, "docs/reference/cli.md"), encoding="utf-8") as file:
+            listed = re.findall(r"^\| `([^`]+)` \|", file.read(), re.MULTILINE)
+        paths = [" ".join(path) for path, _, _ in commands(POSTRIDER)]
+        # A command with commands of its own is in the page by those.
+        known = {path for path in paths
+                 if not any(other.startswith(path + " ") for other in paths) or path == "providers"}
+        self.assertEqual(set(listed), known)
+
+
 class Completion(unittest.TestCase):
     def setUp(self):
         self.script = run(POSTRIDER, "completion", "bash")
