@@ -9,7 +9,7 @@
 
 namespace postrider::http {
 
-/// The bounds of the HTTP front; docs/configuration.md lists their keys.
+/// The bounds of the HTTP front; docs/reference/configuration.md lists their keys.
 struct http_settings {
   /// "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one.
   std::string listen = "127.0.0.1:8080";

@@ -91,7 +91,7 @@ struct lane_state {
   time_point oldest_due_at{};
 };
 
-/// A broken invariant of docs/architecture.md.
+/// A broken invariant of docs/internals/architecture.md.
 struct violation {
   int invariant = 0;
   std::string detail;
@@ -157,7 +157,7 @@ class ledger_queries {
   /// Deliveries that ended as failed at `since` or later and that nothing follows, cancelled ones
   /// left out. Of each error the newest `limit` rows are looked at.
   virtual result<given_up> given_up_since(time_point since, std::int32_t limit) = 0;
-  /// Invariants 1 to 5 of docs/architecture.md, at most `limit` violations.
+  /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations.
   virtual result<std::vector<violation>> verify(std::int32_t limit) = 0;
 };
 

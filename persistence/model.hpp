@@ -13,7 +13,7 @@
 #include <vector>
 
 /// Everything that Postrider stores, as plain values: no ODB, no SQL. The words are those of
-/// docs/architecture.md.
+/// docs/internals/architecture.md.
 namespace postrider::persistence {
 
 /// UTC, microseconds since 1970; the same integer in both databases.

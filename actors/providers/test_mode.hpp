@@ -4,7 +4,7 @@
 
 /// Test mode: what is posted with a test key goes through the whole pipeline, and through providers
 /// that are called by nobody. There is one of each type, in every server. The recipient chooses
-/// what becomes of an attempt; docs/test-mode.md has the table.
+/// what becomes of an attempt; docs/guides/test-mode.md has the table.
 namespace postrider::actors {
 
 /// Where the addresses are that choose, NAME@postrider.test and https://postrider.test/NAME: a

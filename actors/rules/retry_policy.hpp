@@ -6,8 +6,8 @@
 
 #include <variant>
 
-/// The meaning of a failed attempt for its chain: pure functions. docs/architecture.md has the rule
-/// as a table ("Patience").
+/// The meaning of a failed attempt for its chain: pure functions. docs/internals/architecture.md
+/// has the rule as a table ("Patience").
 ///
 /// A provider is *usable* when the ranking does not exclude it; an open circuit, a pause or a hold
 /// does not exclude. It is *tried* when an attempt of the chain at it has ended. An attempt was

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+#include <sstream>
+
 using namespace postrider;
 
 BOOST_FIXTURE_TEST_SUITE(problem_pages, test::server_fixture)
@@ -29,6 +32,18 @@ BOOST_AUTO_TEST_CASE(every_code_is_explained_as_text_and_as_a_page) {
       BOOST_TEST(list.body.find(fmt::format("{} {}: ", status_of(code), name)) !=
                  std::string::npos);
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_code_is_in_the_reference) {
+  std::ifstream file(SOURCE_DIR "/docs/reference/problems.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const auto page = text.str();
+  for (std::size_t i = 0; i < http::problem_codes; ++i) {
+    const auto code = static_cast<http::problem_code>(i);
+    const auto row = fmt::format("\n| `{}` | {} | ", to_string(code), status_of(code));
+    BOOST_TEST(page.find(row) != page.npos, "docs/reference/problems.md has no row" << row);
   }
 }
 

@@ -217,8 +217,8 @@ class Bulk(Scenario):
         self.assert_each_once()
 
     def test_resumes_after_the_command_and_the_server_were_killed(self):
-        # What is being delivered when the server is killed may have arrived; this is about what was
-        # accepted, so nothing is delivered before the end.
+        # A message may arrive while the server is killed. This test counts accepted lines only, so
+        # nothing is delivered before the end.
         self.sim.behave("main", down=True)
         first = self.kill_a_command()
         self.assertLess(first, LINES)

@@ -29,7 +29,7 @@ class Sqlite:
 
     @contextlib.contextmanager
     def frozen(self):
-        """What a crash left, as another database: looking must not repair it."""
+        """A copy of the files that a crash left: looking at them must not repair them."""
         copy = os.path.join(self.folder, "frozen")
         os.makedirs(copy)
         try:

@@ -1,4 +1,4 @@
-"""What the scenarios share: the real programs, started on free loopback ports and always ended.
+"""Helpers of all scenarios: the real programs, started on free loopback ports and always ended.
 
 By hand, for example:  python3 tests/scenario/fallback.py -v
     POSTRIDER, PROVIDER_SIM, BENCH  the programs (in build/dev/bin)
@@ -112,7 +112,7 @@ class Process:
 
 
 class Answer:
-    """What an HTTP server said."""
+    """An HTTP server's answer."""
 
     def __init__(self, response, body, seconds):
         self.status = response.status

@@ -146,7 +146,7 @@ void add_check_config(CLI::App& app, command_context& context, command& chosen) 
   sub->add_flag("--defaults", given->defaults,
                 "print a config.toml with every key and its default");
   sub->add_flag("--document", given->document,
-                "print the documentation of all keys (docs/configuration.md)");
+                "print the documentation of all keys (docs/reference/configuration.md)");
   sub->callback([&context, &chosen, given] {
     chosen = [&context, given] { return check_config(context, *given); };
   });

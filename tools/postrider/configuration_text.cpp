@@ -154,7 +154,7 @@ std::string commented_out(const std::string& block) {
   return text;
 }
 
-// ---- docs/configuration.md --------------------------------------------------------------------
+// ---- docs/reference/configuration.md ----------------------------------------------------------
 
 std::string cell(std::string_view text) {
   std::string escaped;
@@ -256,8 +256,8 @@ std::string default_configuration() {
   std::string text =
       "# Postrider's configuration: every key with its default. Checked by: postrider "
       "check-config\n"
-      "# The environment overrides it: POSTRIDER_HTTP__LISTEN=127.0.0.1:9000. More in "
-      "docs/configuration.md\n";
+      "# The environment overrides it: POSTRIDER_HTTP__LISTEN=127.0.0.1:9000.\n"
+      "# More in docs/reference/configuration.md\n";
   for (const auto& section : sections()) {
     text += fmt::format("\n{}[{}]\n", comment(section.help), section.name);
     for (const auto& key : section_keys()) {

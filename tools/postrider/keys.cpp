@@ -149,7 +149,7 @@ void add_create(CLI::App& keys, options& given) {
       ->check(CLI::Range(0, 1'000'000));
   sub->add_flag("--test", given.key.test,
                 "what it posts is accepted and goes to nobody; the recipient chooses the outcome "
-                "(docs/test-mode.md)");
+                "(docs/guides/test-mode.md)");
   add_place(*sub, given.place);
 }
 

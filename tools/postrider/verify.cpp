@@ -88,7 +88,7 @@ void add_verify(CLI::App& app, command_context& context, command& chosen) {
                           "Check on the database what Postrider promises (invariants 1 to 5).",
                           "  postrider verify\n"
                           "  postrider verify --database sqlite:postrider.db\n"
-                          "The invariants are in docs/architecture.md.\n",
+                          "The invariants are in docs/internals/architecture.md.\n",
                           "0 all hold, 1 one is broken or the database cannot be read, 2 usage.");
   add_database_options(*sub, *given);
   sub->callback([&context, &chosen, given] {

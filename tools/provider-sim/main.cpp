@@ -62,7 +62,8 @@ constexpr const char* footer =
     "  ntfy                   POST /\n"
     "Callbacks go to loopback addresses only.\n"
     "Control: PUT|GET /control/NAME/behaviour, GET /control/NAME/tally|accepted|latency,\n"
-    "POST /control/NAME/query|reset, GET /control. docs/testing.md describes behaviours.\n"
+    "POST /control/NAME/query|reset, GET /control. docs/internals/testing.md describes "
+    "behaviours.\n"
     "Exit: 0 after SIGTERM or SIGINT, 1 failed, 2 usage.";
 
 void add_port_options(CLI::App& app, options& o) {

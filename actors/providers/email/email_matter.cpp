@@ -18,7 +18,8 @@ struct code_row {
   mail_matter matter;
 };
 
-/// docs/providers-evidence.md names the witness of each row. The first one that fits counts.
+/// docs/internals/providers-evidence.md names the witness of each row. The first one that fits
+/// counts.
 constexpr code_row codes[]{
     // RFC 3463: the sender's address.
     {1, 7, 8, 0, identity},

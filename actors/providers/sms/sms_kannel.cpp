@@ -19,8 +19,8 @@ struct reply_row {
 };
 
 /// The first row that fits counts. The texts are those in smsbox of Debian's kannel 1.4.5-12, the
-/// statuses those of gw/smsbox.c (pruiz/kannel); docs/providers-evidence.md has a line for each
-/// row.
+/// statuses those of gw/smsbox.c (pruiz/kannel); docs/internals/providers-evidence.md has a line
+/// for each row.
 constexpr reply_row replies[]{
     {202, "0:", accepted},
     {202, "3:", accepted},

@@ -10,8 +10,8 @@
 #include <functional>
 #include <map>
 
-/// Every row of a driver's table stands in docs/providers-evidence.md with its outcome and a
-/// witness.
+/// Every row of a driver's table stands in docs/internals/providers-evidence.md with its outcome
+/// and a witness.
 namespace postrider::actors {
 namespace {
 
@@ -30,9 +30,9 @@ void expect_line(const rows& page, const std::string& row,
                  const std::function<bool(const evidence_row&)>& has_outcome) {
   rows about;
   std::ranges::copy_if(page, std::back_inserter(about), is_about);
-  BOOST_TEST(!about.empty(), row << " is not in docs/providers-evidence.md");
+  BOOST_TEST(!about.empty(), row << " is not in docs/internals/providers-evidence.md");
   BOOST_TEST((about.empty() || std::ranges::any_of(about, has_outcome)),
-             row << " has another outcome in docs/providers-evidence.md");
+             row << " has another outcome in docs/internals/providers-evidence.md");
 }
 
 /// `"part"`, or `"part" ... "also"`; without `also` not a line that wants a second part.
