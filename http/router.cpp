@@ -1,5 +1,6 @@
 #include "http/router.hpp"
 
+#include "base/percent.hpp"
 #include "http/json/object_reader.hpp"
 #include "http/media_type.hpp"
 #include "http/routes/body.hpp"
@@ -138,7 +139,7 @@ std::optional<problem> decode_parameters(const raw_parameters& raw, request& int
   for (std::size_t i = 0; i < raw.size(); ++i) {
     into.parameters[i].clear();
     if (raw[i].empty()) continue;
-    auto decoded = percent_decode(raw[i]);
+    auto decoded = decoded_part(raw[i]);
     if (!decoded)
       return problem{problem_code::bad_path,
                      fmt::format("\"{}\" is not percent-encoded UTF-8 text", raw[i])};
@@ -152,8 +153,8 @@ problem unknown_query(std::string_view name, const endpoint& at) {
   for (const auto one : at.query)
     if (!one.empty()) known.push_back(one);
   std::string detail = fmt::format("{} has no query parameter \"{}\"", at.pattern, name);
-  if (const auto nearest = nearest_name(name, known); !nearest.empty())
-    detail += fmt::format("; did you mean \"{}\"?", nearest);
+  if (const auto near = nearest(name, known); !near.empty())
+    detail += fmt::format("; did you mean \"{}\"?", near);
   return {problem_code::unknown_query_parameter, std::move(detail)};
 }
 
@@ -165,8 +166,8 @@ std::optional<problem> decode_query(const endpoint& at, request& into) {
   if (at.content == content::foreign) return std::nullopt;
   std::array<bool, request::max_arguments> seen{};
   std::string_view query = into.query;
-  while (const auto pair = next_pair(query)) {
-    const auto name = percent_decode(pair->name), value = percent_decode(pair->value);
+  while (const auto pair = next_field(query)) {
+    const auto name = decoded_part(pair->name), value = decoded_part(pair->value);
     if (!name || !value)
       return problem{
           problem_code::bad_query_parameter,

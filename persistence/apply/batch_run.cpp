@@ -1,6 +1,7 @@
 #include "persistence/apply/batch_run.hpp"
 
 #include "base/mutant.hpp"
+#include "base/utf8.hpp"
 #include "persistence/apply/api_keys.hpp"
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/expiry.hpp"
@@ -9,7 +10,6 @@
 #include "persistence/apply/receipts.hpp"
 #include "persistence/apply/retention.hpp"
 #include "persistence/attempts.hpp"
-#include "persistence/records/encoding.hpp"
 
 namespace postrider::persistence {
 namespace {

@@ -1,4 +1,4 @@
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 #include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/message_report.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tools/bench/latency_histogram.hpp"
+#include "base/latency_histogram.hpp"
 #include "tools/provider-sim/behaviour.hpp"
 #include "tools/provider-sim/call_log.hpp"
 #include "tools/provider-sim/event_hub.hpp"
@@ -19,7 +19,7 @@ namespace postrider::provider_sim {
 struct provider {
   behaviour rules;
   tally counts;
-  bench::latency_histogram accept_to_provider;
+  fine_latency_histogram accept_to_provider;
   event_hub events;
   tally webhook_ids;                                // counts each webhook-id as a body
   std::set<std::string, std::less<>> unregistered;  // numbers last refused as such

@@ -1,8 +1,8 @@
 #include "actors/providers/email/email_reply.hpp"
 
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/reply_words.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
-#include "base/text_codes.hpp"
 
 #include <algorithm>
 

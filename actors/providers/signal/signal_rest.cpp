@@ -2,12 +2,13 @@
 
 #include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/signal/signal_receipts.hpp"
 #include "actors/providers/signal/signal_results.hpp"
 #include "actors/providers/signal/signal_texts.hpp"
 #include "actors/providers/titled_text.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 
 #include <algorithm>
 

@@ -5,6 +5,7 @@
 #include "actors/providers/sms/sms_twilio.hpp"
 #include "actors/providers/titled_text.hpp"
 #include "actors/rules/addresses.hpp"
+#include "base/hex.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -65,8 +66,7 @@ std::optional<std::size_t> segments_in(std::string_view text) {
 }
 
 bool is_sid(std::string_view text, std::string_view prefix) {
-  return text.size() == 34 && text.starts_with(prefix) &&
-         text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
+  return text.size() == 34 && text.starts_with(prefix) && is_hex(text.substr(2));
 }
 
 /// A phone number with or without +, a short code, or a name (3GPP TS 23.040, 9.1.2.5: 11 septets).

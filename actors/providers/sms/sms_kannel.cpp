@@ -1,9 +1,10 @@
 #include "actors/providers/sms/sms_kannel.hpp"
 
 #include "actors/providers/foreign_reply.hpp"
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/titled_text.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 
 #include <algorithm>
 

@@ -2,11 +2,15 @@
 
 #include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/sms/sms_twilio_errors.hpp"
 #include "actors/providers/titled_text.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
+#include "base/base64.hpp"
+#include "base/hex.hpp"
+#include "base/percent.hpp"
 #include "base/signature.hpp"
-#include "base/text_codes.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <map>
@@ -24,7 +28,7 @@ constexpr std::size_t longest_body = 1600;
 /// SM or MM and 32 hexadecimal digits.
 bool is_message_sid(std::string_view text) {
   return text.size() == 34 && (text.starts_with("SM") || text.starts_with("MM")) &&
-         text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
+         is_hex(text.substr(2));
 }
 
 /// Statuses that end without delivery.

@@ -1,6 +1,7 @@
 #include "actors/providers/sms/sms.hpp"
+#include "base/base64.hpp"
+#include "base/percent.hpp"
 #include "base/signature.hpp"
-#include "base/text_codes.hpp"
 #include "tests/actors/providers/driver_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
