@@ -15,7 +15,7 @@ namespace postrider::http {
 enum class refusal : std::uint8_t {
   connections,  ///< max_connections
   connections_per_address,
-  malformed,  ///< what the gate or the parser does not let through
+  malformed,  ///< refused by the gate or the parser
   header_too_large,
   body_too_large,
   request_timeout,  ///< header or body did not come in time

@@ -10,7 +10,6 @@
 #include <optional>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
-#include <span>
 #include <utility>
 
 namespace postrider::http {

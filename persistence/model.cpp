@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <utility>
 
 namespace postrider::persistence {
 namespace {
@@ -95,7 +94,6 @@ std::optional<transaction_status> parse_transaction_status(std::string_view text
 std::optional<error_code> parse_error_code(std::string_view text) {
   return value_of(error_codes, text);
 }
-std::optional<priority> parse_priority(std::string_view text) { return value_of(priorities, text); }
 std::optional<on_unknown> parse_on_unknown(std::string_view text) {
   return value_of(unknown_policies, text);
 }

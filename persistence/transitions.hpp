@@ -58,9 +58,13 @@ struct accept_message {
 /// wait for their retry -> history as failed, `cancelled`. A failed one that may have arrived keeps
 /// its own error and ends with it. `rows` has the newest transaction of every recipient as it is
 /// then, without the message; `count` tells how many were cancelled. `conflict` when there is no
-/// such message.
+/// such message, or none of these users.
 struct cancel_message {
   message_id message;
+  /// Empty: whoever the user is.
+  std::vector<user_id> users{};
+  /// Only a message that a test key posted.
+  bool test_only = false;
 };
 
 /// pending and ours, at `provider` unless that is 0 -> processing. Must be committed before the

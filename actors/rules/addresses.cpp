@@ -16,7 +16,7 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_control_or_space(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// What a person may read back in an error: short, without control characters, and still UTF-8.
+/// The text as an error shows it: short, without control characters, and still UTF-8.
 std::string shown(std::string_view text) {
   const auto front = whole_characters(text, 40);
   std::string out;

@@ -1,5 +1,6 @@
 #include "actors/rules/api_keys.hpp"
 
+#include "actors/api/service_errors.hpp"
 #include "base/base64.hpp"
 #include "base/digest.hpp"
 #include "base/signature.hpp"
@@ -63,7 +64,7 @@ result<created_key> make_api_key(new_key wanted, time_point now, std::string_vie
   auto problems = value_problems(wanted, now);
   if (!problems.empty()) {
     auto detail = problems.size() == 1 ? problems.front().detail : "several things are wrong";
-    return service_error{service_errc::invalid, std::move(detail), std::move(problems), {}};
+    return invalid(std::move(detail), std::move(problems));
   }
   created_key made;
   made.secret = std::string(wanted.test ? test_mark : mark) + base64url_encoded(random);

@@ -25,7 +25,7 @@ inline constexpr std::chrono::hours longest_hold{6};
 /// "5 min", "6 h": a wait for a person, rounded up.
 std::string wait_text(std::chrono::nanoseconds wait);
 
-/// What else is known of an outcome.
+/// Other facts about an outcome.
 struct outcome_context {
   /// A failure that says nothing of the provider.
   bool recipient_only = false;

@@ -50,7 +50,7 @@ class host_shares {
   struct share {
     std::int32_t in_flight = 0;
     std::int32_t limit = 0;
-    /// Of the present window of `limit` calls.
+    /// Shares in the present window of `limit` calls.
     std::int32_t came_back = 0;
     /// When a call came back last, or began when there was none.
     steady_point heard{};

@@ -1,5 +1,6 @@
 #include "actors/rules/message_check.hpp"
 
+#include "actors/api/service_errors.hpp"
 #include "actors/providers/driver.hpp"
 #include "actors/rules/addresses.hpp"
 
@@ -108,7 +109,7 @@ std::vector<field_problem> value_problems(send_request request, time_point now) 
 }
 
 result<persistence::message> check_message(const send_request& request, time_point now) {
-  service_error failed{service_errc::invalid, "the message cannot be sent as it is", {}, {}};
+  auto failed = invalid("the message cannot be sent as it is");
   persistence::message message;
   if (!request.recipients) {
     message.recipients.emplace_back();

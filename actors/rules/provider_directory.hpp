@@ -2,8 +2,8 @@
 
 #include "actors/environment.hpp"
 
-/// What a pipeline's directory becomes when the configuration is read: pure functions of what was
-/// there and what is wanted.
+/// The change of a pipeline's directory when the configuration is read: pure functions of the old
+/// directory and the wanted settings.
 namespace postrider::actors {
 
 /// The ledger's providers and how this process can use them. One whose driver cannot be made is

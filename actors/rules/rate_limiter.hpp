@@ -12,13 +12,9 @@ namespace postrider::actors {
 class rate_limiter {
  public:
   rate_limiter(rate_limit limit, steady_point now)
-      : unlimited_(limit.per_second <= 0),
-        bucket_(std::chrono::nanoseconds(
-                    unlimited_ ? 0 : static_cast<std::int64_t>(std::ceil(1e9 / limit.per_second))),
+      : bucket_(time_per_token(limit.per_second),
                 std::max<std::int64_t>(1, static_cast<std::int64_t>(limit.per_second))),
         full_at_(now) {}
-
-  bool unlimited() const { return unlimited_; }
 
   /// Takes a token if there is one.
   bool take(steady_point now) {
@@ -31,7 +27,12 @@ class rate_limiter {
   std::chrono::nanoseconds wait(steady_point now) const { return bucket_.wait(full_at_, now); }
 
  private:
-  bool unlimited_;
+  /// Zero without a limit, so that the bucket is always full.
+  static std::chrono::nanoseconds time_per_token(double per_second) {
+    return std::chrono::nanoseconds(
+        per_second > 0 ? static_cast<std::int64_t>(std::ceil(1e9 / per_second)) : 0);
+  }
+
   token_bucket bucket_;
   steady_point full_at_;
 };

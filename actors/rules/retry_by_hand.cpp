@@ -4,7 +4,6 @@
 #include "persistence/settlement.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace postrider::actors {
 namespace {

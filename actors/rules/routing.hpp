@@ -25,7 +25,7 @@ struct routed_provider {
   bool circuit_open = false;
   /// Null when this process has no configuration for it.
   const actors::driver* driver = nullptr;
-  /// Of test mode: for messages of test keys, which no other provider gets.
+  /// A provider of test mode: it takes the messages of test keys, and no other provider does.
   bool test = false;
   /// Its circuit is open only until the end of the probe that is under way.
   bool probing = false;

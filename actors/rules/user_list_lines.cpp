@@ -1,5 +1,6 @@
 #include "actors/rules/user_list_lines.hpp"
 
+#include "actors/api/service_errors.hpp"
 #include "actors/providers/test_mode.hpp"
 #include "actors/rules/addresses.hpp"
 
@@ -16,9 +17,8 @@ std::string first_of(const persistence::recipient& recipient) {
 
 }  // namespace
 
-std::vector<user_provider_line> lines_of(
-    const std::vector<persistence::user_provider>& list,
-    const std::map<persistence::provider_id, persistence::provider>& all) {
+std::vector<user_provider_line> lines_of(const std::vector<persistence::user_provider>& list,
+                                         const providers_by_id& all) {
   std::vector<user_provider_line> lines;
   for (const auto& entry : list) {
     const auto known = all.find(entry.provider);
@@ -32,10 +32,8 @@ std::vector<user_provider_line> lines_of(
 }
 
 result<std::vector<persistence::user_provider>> check_lines(
-    const std::vector<user_provider_line>& lines,
-    const std::map<persistence::provider_id, persistence::provider>& all) {
-  service_error failed{
-      service_errc::invalid, "the provider list cannot be stored as it is", {}, {}};
+    const std::vector<user_provider_line>& lines, const providers_by_id& all) {
+  auto failed = invalid("the provider list cannot be stored as it is");
   std::vector<persistence::user_provider> list;
   if (lines.size() > max_user_providers)
     failed.problems.push_back(
@@ -43,20 +41,18 @@ result<std::vector<persistence::user_provider>> check_lines(
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto& line = lines[i];
     const auto pointer = "/" + std::to_string(i);
-    const auto known = std::find_if(all.begin(), all.end(),
-                                    [&](const auto& p) { return p.second.name == line.provider; });
-    if (known == all.end() || is_test_provider(line.provider)) {
+    const auto* known = provider_named(all, line.provider);
+    if (!known || is_test_provider(line.provider)) {
       failed.problems.push_back(
           {pointer + "/provider", "unknown_provider",
            "there is no provider '" + line.provider + "'; GET /v1/providers lists them"});
       continue;
     }
-    if (std::any_of(list.begin(), list.end(),
-                    [&](const auto& entry) { return entry.provider == known->first; }))
+    if (std::ranges::find(list, known->id, &persistence::user_provider::provider) != list.end())
       failed.problems.push_back({pointer + "/provider", "duplicate_provider",
                                  "'" + line.provider + "' is in the list already"});
     persistence::user_provider entry{
-        known->first, line.priority, line.active, {}, line.fallback_on_undelivered};
+        known->id, line.priority, line.active, {}, line.fallback_on_undelivered};
     if (!line.address.empty()) {
       auto parsed = parse_recipient(line.address);
       if (parsed) {

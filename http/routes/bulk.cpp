@@ -143,7 +143,7 @@ void bulk_chunk::send(actors::gateway& gateway, slot& one) {
                    self->finish(one, std::move(result));
                  });
   } catch (const std::exception& error) {
-    finish(one, actors::service_error{actors::service_errc::internal, error.what(), {}, {}});
+    finish(one, actors::internal(error.what()));
   }
 }
 

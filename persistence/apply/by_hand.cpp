@@ -32,6 +32,21 @@ std::map<std::int32_t, working_set::entry> newest_of_each(
   return newest;
 }
 
+bool is_test_message(sql_session& session, const message_id& message) {
+  sql_values values;
+  values.add(message);
+  bool test = false;
+  session.query("SELECT is_test FROM message WHERE id = ?", values,
+                [&](const sql_row& row) { test = row.integer(0) != 0; });
+  return test;
+}
+
+/// True when the caller may know of the message.
+bool is_within(sql_session& session, const cancel_message& t, const transaction& row) {
+  const bool of_users = t.users.empty() || std::ranges::find(t.users, row.user) != t.users.end();
+  return of_users && (!t.test_only || is_test_message(session, t.message));
+}
+
 /// False when the provider had named no time.
 bool lift_named_time(transaction& row, provider_id provider) {
   const auto tried = std::ranges::find(row.attempts, provider, &attempt::provider);
@@ -75,7 +90,7 @@ std::vector<working_set::entry> batch_run::rows_of(const message_id& message) {
 
 void batch_run::on(const cancel_message& t, transition_result& r) {
   const auto newest = newest_of_each(rows_of(t.message));
-  if (newest.empty()) {
+  if (newest.empty() || !is_within(session_, t, newest.begin()->second.row)) {
     r.status = transition_status::conflict;
     return;
   }

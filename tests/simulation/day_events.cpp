@@ -116,7 +116,7 @@ void simulation::cancel() {
   // The newest ones are worth most: they are not sent yet.
   const auto back =
       below(one_in(3) ? accepted_.size() : std::min<std::size_t>(8, accepted_.size()));
-  some_process()->gateway().cancel(accepted_[accepted_.size() - 1 - back],
+  some_process()->gateway().cancel({accepted_[accepted_.size() - 1 - back]},
                                    [this](const auto& answer) {
                                      if (answer) on_cancelled(*answer);
                                    });

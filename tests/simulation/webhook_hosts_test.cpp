@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(what_waits_for_its_host_is_cancelled_and_expires) {
   const auto late = send(std::move(request));
   BOOST_REQUIRE(late);
   bool cancelled = false;
-  process->gateway().cancel(first.back(), [&](const auto& report) { cancelled = bool(report); });
+  process->gateway().cancel({first.back()}, [&](const auto& report) { cancelled = bool(report); });
   process->run_for(10s);
   BOOST_TEST(cancelled);
   const auto ended = status(late->message).recipients.at(0).transactions.at(0).transaction.error;

@@ -31,7 +31,7 @@ struct load_result {
   std::uint64_t connect_failures = 0;
   std::uint64_t disconnects = 0;
   std::map<unsigned, std::uint64_t> error_statuses;
-  fine_latency_histogram latency;  // of the accepted
+  fine_latency_histogram latency;  // accepted messages only
   std::int64_t first_send_ns = 0;
   std::int64_t last_answer_ns = 0;
 };

@@ -40,7 +40,7 @@ outcome<std::unique_ptr<bulk_reader>> open_reader(const options& given, std::ist
   return reader;
 }
 
-/// Of an earlier run, also when refused lines were corrected in the file since then.
+/// The state of an earlier run, also when refused lines were corrected in the file since then.
 outcome<bulk_state> resumed_state(command_context& context, const options& given,
                                   const file_identity& of) {
   auto state = bulk_state::read(state_path(given));

@@ -23,7 +23,7 @@ struct file_identity {
   bool operator==(const file_identity&) const = default;
 };
 file_identity identity_of(std::istream& in);
-/// Of a record at its place in the file.
+/// The sum of a record at its place in the file.
 std::uint64_t print_of(std::size_t record, std::string_view text);
 
 /// Which records of a file were answered, in a small file of its own: ranges such as `1-437 SUM` of
@@ -70,7 +70,7 @@ class bulk_state {
   void refuse(std::size_t record);
   const record_ranges& accepted() const { return accepted_; }
   const record_ranges& refused() const { return refused_; }
-  /// Of all accepted records, added up.
+  /// The sums of all accepted records, added up.
   std::uint64_t sum() const { return sum_; }
   /// A refused one is in FILE.refused.
   bool is_kept(std::size_t record) const { return kept_.has(record); }

@@ -51,7 +51,7 @@ json::array effective_json(const std::vector<effective_value>& values) {
   return all;
 }
 
-/// What is no mistake and should be known.
+/// Things that are no mistake and should be known.
 std::vector<std::string> warnings_of(const configuration& loaded) {
   std::vector<std::string> all;
   if (auto lowered = lowered_connections(most_open_files(), loaded.settings))

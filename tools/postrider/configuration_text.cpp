@@ -38,7 +38,7 @@ constexpr std::array examples{
     example{"email", "ca_file", "/etc/ssl/certs/ca-certificates.crt"},
     example{"email", "dkim.domain", "example.org"},
     example{"email", "dkim.selector", "postrider"},
-    // Of every type that has these keys.
+    // The names of all types that have these keys.
     example{"", "proxy.url", "http://proxy.example.org:3128"},
     example{"", "proxy.username", "postrider"},
 };

@@ -194,22 +194,6 @@ std::string choices_text(std::string_view choices) {
   return text;
 }
 
-std::string_view kind_name(value_kind kind) {
-  switch (kind) {
-    case value_kind::text: return "text";
-    case value_kind::integer: return "integer";
-    case value_kind::number: return "number";
-    case value_kind::boolean: return "boolean";
-    case value_kind::duration: return "duration";
-    case value_kind::minutes: return "duration or minutes";
-    case value_kind::size: return "size";
-    case value_kind::rate: return "rate";
-    case value_kind::choice: return "choice";
-    case value_kind::secret: return "secret";
-  }
-  return "";
-}
-
 std::string expectation(const key_info& key) {
   switch (key.kind) {
     case value_kind::text:

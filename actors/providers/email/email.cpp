@@ -63,7 +63,7 @@ struct sender {
   std::string address;
 };
 
-/// What all messages of a provider share.
+/// The parts that all messages of a provider share.
 struct email_settings {
   sender from;
   std::optional<dkim_settings> dkim;
@@ -164,7 +164,7 @@ checked<server> read_url(const std::string& text) {
   if (!tls_first && !text.starts_with("smtp://"))
     return wrong<server>("url: it must begin with smtp:// or smtps://");
   const auto rest = text.substr(text.find("://"));
-  // What is not shown in the error may be a password.
+  // The error does not show the text, which may have a password in it.
   if (rest.find('@') != std::string::npos)
     return wrong<server>("url: a login does not stand here but in username and password_file");
   // Hosts and ports are those of any URL.

@@ -9,7 +9,7 @@
 namespace postrider::actors {
 namespace {
 
-/// What is kept of a server's text for a person.
+/// Bytes that are kept of a server's text for a person.
 constexpr std::size_t longest_detail = 300;
 
 struct answer {

@@ -6,8 +6,6 @@
 #include "base/utf8.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 namespace postrider::actors {
 namespace {
@@ -107,7 +105,7 @@ std::string from_header(std::string_view name, std::string_view address) {
   return out + mailbox + "\r\n";
 }
 
-/// What a Message-ID and a boundary may both have in them (RFC 5322 atext, RFC 2046 bchars).
+/// Characters that a Message-ID and a boundary may both have (RFC 5322 atext, RFC 2046 bchars).
 std::string token_of(std::string_view reference) {
   std::string out;
   for (char c : reference) {

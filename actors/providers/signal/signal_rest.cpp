@@ -106,8 +106,9 @@ outcome classify_rate_limit(const json::object* reply, const delivery_content& c
   return classify_signal_failure("RATE_LIMIT_FAILURE", token, pause.count());
 }
 
-/// What gin says of a path that has no route, without a newline: other servers of the language say
-/// it with one. A proxy may be such a server, so the circuit breaker counts it like any failure.
+/// The text of gin for a path that has no route. It has no newline; other servers of the language
+/// end it with one. A proxy may be such a server, so the circuit breaker counts it like any
+/// failure.
 constexpr std::string_view no_such_route = "404 page not found";
 
 outcome classify_status(const delivery_content& content, const transfer_result& result) {

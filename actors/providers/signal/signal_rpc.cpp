@@ -16,7 +16,7 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
-/// Of the one request that is no send.
+/// The id of the one request that is no send.
 constexpr std::string_view challenge_id = "challenge";
 /// The daemon writes a line every 15 s.
 constexpr std::chrono::seconds longest_silence = 45s;

@@ -4,7 +4,7 @@
 
 namespace postrider::actors {
 
-/// What the drivers of type `signal` have in common, checked.
+/// The settings that the drivers of type `signal` have in common, checked.
 struct signal_settings {
   std::string name;
   /// Without a slash at its end.

@@ -79,7 +79,7 @@ bool is_sender(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
 }
 
-/// What both have in common.
+/// The settings that both have in common.
 sms_settings read_common(const provider_settings& settings, std::string_view url,
                          problem_list& wrong) {
   sms_settings to;

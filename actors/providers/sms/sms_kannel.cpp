@@ -65,7 +65,7 @@ std::string_view query_value(const receipt_call& call, std::string_view name) {
   return at == call.query.end() ? std::string_view() : std::string_view(at->second);
 }
 
-/// Of the mask's bits, one a report.
+/// The bits of the mask, one a report.
 std::optional<persistence::receipt> report_kind(std::string_view type) {
   if (type == "1") return persistence::receipt::delivered;
   if (type == "2" || type == "16") return persistence::receipt::undelivered;

@@ -3,7 +3,7 @@
 #include "actors/providers/driver.hpp"
 #include "actors/providers/sms/sms_segments.hpp"
 
-/// What the drivers of type `sms` have in common.
+/// The settings that the drivers of type `sms` have in common.
 namespace postrider::actors {
 
 using made_driver = boost::system::result<std::unique_ptr<driver>, std::string>;

@@ -22,7 +22,7 @@ namespace {
 namespace json = boost::json;
 using enum outcome_kind;
 
-/// Of the Body parameter; 21617 says the same.
+/// Characters of the Body parameter; error 21617 names the same bound.
 constexpr std::size_t longest_body = 1600;
 
 /// SM or MM and 32 hexadecimal digits.
@@ -46,8 +46,8 @@ std::optional<persistence::receipt> receipt_of(std::string_view status) {
   return std::nullopt;
 }
 
-/// What Twilio signs: the URL, then every parameter's name and value in the order of the names.
-/// Values of a repeated name count once each, in order.
+/// The text that Twilio signs: the URL, then every parameter's name and value in the order of the
+/// names. Values of a repeated name count once each, in order.
 std::string signed_text(std::string_view url, const form_fields& fields) {
   std::map<std::string_view, std::set<std::string_view>> sorted;
   for (const auto& [name, value] : fields)

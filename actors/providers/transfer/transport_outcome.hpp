@@ -7,8 +7,8 @@
 
 namespace postrider::actors {
 
-/// What an exchange without a complete reply means, for every protocol in which the peer acts only
-/// on a whole request: `unavailable` up to the last byte of the request, `unknown` after it.
+/// The meaning of an exchange without a complete reply, for every protocol in which the peer acts
+/// only on a whole request: `unavailable` up to the last byte of the request, `unknown` after it.
 /// Nothing when the reply is complete: then the driver reads it.
 std::optional<outcome> transport_outcome(const transfer_result& result);
 

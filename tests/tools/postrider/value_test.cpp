@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_SUITE(value_)
 
 BOOST_AUTO_TEST_CASE(every_kind_understands_its_spellings) {
   for (const auto& [of, raw, means] : rights) {
-    BOOST_TEST_CONTEXT(kind_name(of) << " " << raw.text) {
+    BOOST_TEST_CONTEXT("kind " << static_cast<int>(of) << ", " << raw.text) {
       const auto parsed = parse_value(key(of), raw);
       BOOST_TEST_REQUIRE(parsed.has_value());
       BOOST_TEST(parsed->text == means.text);
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(every_kind_understands_its_spellings) {
 
 BOOST_AUTO_TEST_CASE(every_kind_says_what_it_found_and_what_it_takes) {
   for (const auto& [of, raw, found, expected] : wrongs) {
-    BOOST_TEST_CONTEXT(kind_name(of) << " " << raw.text) {
+    BOOST_TEST_CONTEXT("kind " << static_cast<int>(of) << ", " << raw.text) {
       const auto parsed = parse_value(key(of), raw);
       BOOST_TEST_REQUIRE(parsed.has_error());
       BOOST_TEST(parsed.error().found == found);
