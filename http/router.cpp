@@ -1,5 +1,6 @@
 #include "http/router.hpp"
 
+#include "base/nearest.hpp"
 #include "base/percent.hpp"
 #include "http/json/object_reader.hpp"
 #include "http/media_type.hpp"
@@ -103,7 +104,7 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-/// Whether `path` has the form of `pattern`; what stands for its {parameters} goes to `found`.
+/// Whether `path` has the form of `pattern`; its {parameters} go to `found`.
 bool matches(std::string_view pattern, std::string_view path, raw_parameters& found) {
   // "*" of OPTIONS is no path.
   if (!path.starts_with('/')) return false;
@@ -205,7 +206,7 @@ std::optional<problem> check_media_type(const endpoint& at, const request& from)
                                    from.content_type, wanted, wanted)};
 }
 
-/// A header cannot say which lines of a body it stands for, and is not overlooked.
+/// A header cannot say which lines of a body it belongs to, so it is refused.
 std::optional<problem> check_line_keys(const endpoint& at, const request& from) {
   const auto is_key = [](const auto& field) {
     return equals_ignoring_case(field.first, "Idempotency-Key");

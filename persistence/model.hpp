@@ -66,7 +66,7 @@ constexpr bool may_have_arrived(error_code code) {
 }
 
 /// A provider's word after it had accepted a transaction. A receipt only ever replaces one that
-/// stands before it here. The stored numbers must not change.
+/// comes before it here. The stored numbers must not change.
 enum class receipt : std::uint8_t {
   none = 0,
   accepted = 1,     ///< it surely has it; shown as none

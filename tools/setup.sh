@@ -142,7 +142,7 @@ if [ ! -e "$peers/.complete" ]; then
   rm -rf "$peers/debs"
   touch "$peers/.complete"
 fi
-# Of Prometheus only the tool that checks metrics and rules.
+# Only the tool of Prometheus that checks metrics and rules.
 promtool=build/deps/promtool
 if [ ! -x "$promtool/promtool" ]; then
   echo "setup: unpacking promtool into $promtool"

@@ -92,7 +92,7 @@ struct transaction_listing {
   std::vector<transaction_info> transactions;
   /// 0: there is no more. A page with a filter may be short, or empty, and have a next one.
   transaction_id next_before = 0;
-  /// See read_turns.hpp: whoever has written this down lets it go.
+  /// The place of this read (read_turns.hpp); its last holder lets the next read begin.
   std::shared_ptr<void> turn;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/delivery_requests.hpp"
+#include "actors/api/receipt_call.hpp"
 #include "persistence/access.hpp"
 
 #include <boost/json/object.hpp>
@@ -44,7 +45,7 @@ struct service_error {
   service_errc code = service_errc::internal;
   std::string detail;
   std::vector<field_problem> problems;
-  /// With overloaded, unavailable and draining: when to come again.
+  /// With overloaded, unavailable and draining: the delay before the next request.
   std::chrono::seconds retry_after{1};
 };
 [[noreturn]] void throw_exception_from_error(const service_error& error,
@@ -128,23 +129,12 @@ struct provider_type_info {
   std::vector<key> keys;
 };
 
-/// A provider's call to /receipts/{provider}/{token}.
-struct receipt_request {
-  std::string provider;
-  std::string token;
-  std::string method;
-  /// The target as it came, "/receipts/...?type=1".
-  std::string target;
-  std::vector<std::pair<std::string, std::string>> query;    ///< decoded
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
-  std::string body;
-};
 struct receipt_answer {
   /// How many receipts were new.
   std::int64_t stored = 0;
 };
 
-/// A key that somebody wants.
+/// A key to be made.
 struct new_key {
   std::string name;
   persistence::scope_set scopes;

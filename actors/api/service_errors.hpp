@@ -10,6 +10,17 @@ inline service_error invalid(std::string detail, std::vector<field_problem> prob
   return {service_errc::invalid, std::move(detail), std::move(problems), {}};
 }
 
+/// The only mistake's detail, or the count of the mistakes.
+inline std::string summary_of(const std::vector<field_problem>& problems) {
+  return problems.size() == 1 ? problems.front().detail
+                              : std::to_string(problems.size()) + " mistakes";
+}
+
+inline service_error invalid(std::vector<field_problem> problems) {
+  auto detail = summary_of(problems);
+  return invalid(std::move(detail), std::move(problems));
+}
+
 inline service_error not_found(std::string detail) {
   return {service_errc::not_found, std::move(detail), {}, {}};
 }

@@ -8,8 +8,8 @@ namespace postrider::actors {
 /// idempotency keys that have expired, in steps of
 /// `step_rows` that go through a writer like everything else. After each step it waits four times
 /// as long as the step took, queueing included: so it has a fifth of a writer's time at most, and
-/// less the busier the writer is. It holds nothing: where it stands is in the ledger, so any node
-/// may go on, and when it dies nothing is lost.
+/// less the busier the writer is. It has no state: its place is in the ledger, so any node may go
+/// on, and nothing is lost when it dies.
 class retention_keeper_state {
  public:
   static inline constexpr const char* name = "retention_keeper";

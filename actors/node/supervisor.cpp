@@ -64,7 +64,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr 
 template <class Handle>
 Handle supervisor_state::watch(const char* what, Handle actor) {
   self_->monitor(actor);
-  // Whatever ends the supervisor ends them all.
+  // The end of the supervisor, for any reason, ends them all.
   self_->link_to(actor);
   watched_.emplace(actor.address(), what);
   return actor;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/api/receipt_call.hpp"
 #include "actors/providers/transfer/transfer.hpp"
 #include "actors/settings.hpp"
 #include "persistence/model.hpp"
@@ -71,17 +72,6 @@ struct delivery_content {
   std::int32_t retry_count = 0;
   /// When the chain's first transaction was due; the same for all attempts. Zero: not known.
   persistence::time_point first_due{};
-};
-
-/// A provider's later word on what it accepted, posted to /receipts/{provider}/{token}.
-struct receipt_call {
-  std::string_view method;
-  /// As the provider knows it, scheme and host included, because signatures cover it.
-  std::string_view url;
-  /// The query of the URL, percent-decoded.
-  std::vector<std::pair<std::string, std::string>> query;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
-  std::string_view body;
 };
 
 /// One receipt. It names its transaction by the URL that it was posted to, or by one of

@@ -62,10 +62,7 @@ std::vector<field_problem> value_problems(const new_key& wanted, time_point now)
 
 result<created_key> make_api_key(new_key wanted, time_point now, std::string_view random) {
   auto problems = value_problems(wanted, now);
-  if (!problems.empty()) {
-    auto detail = problems.size() == 1 ? problems.front().detail : "several things are wrong";
-    return invalid(std::move(detail), std::move(problems));
-  }
+  if (!problems.empty()) return invalid(std::move(problems));
   created_key made;
   made.secret = std::string(wanted.test ? test_mark : mark) + base64url_encoded(random);
   auto& key = made.key;

@@ -136,7 +136,7 @@ void circuit::hold(steady_point now, std::string_view why) {
   open(now, now + (mutant(mutation::held_for_ever) ? for_ever : hold_), why);
 }
 
-/// The probe came to nothing that tells of credentials or settings.
+/// The probe ended with an outcome that says nothing about credentials or settings.
 void circuit::hold_on(steady_point now) { open(now, now + shortest_hold(), std::string(reason_)); }
 
 }  // namespace postrider::actors

@@ -15,7 +15,7 @@ namespace postrider::actors {
 
 /// How many of a provider's calls may go to one host at a time, where a provider calls many: a
 /// quarter of `max_in_flight` until its calls come back. With each full window of calls that came
-/// back the limit doubles, up to three quarters, and a call that did not come back begins anew. So
+/// back the limit doubles, up to three quarters, and a call that did not come back resets it. So
 /// a host that hangs leaves calls for the others. It is known to hang when none of its calls came
 /// back for `patience`, or when the last one that ended did not. A host without calls is forgotten
 /// when its limit is the first one, or when there are `most_known` that were called later.

@@ -1,5 +1,6 @@
 #include "actors/rules/retry_by_hand.hpp"
 
+#include "base/time_text.hpp"
 #include "persistence/attempts.hpp"
 #include "persistence/settlement.hpp"
 

@@ -33,24 +33,24 @@ std::vector<user_provider_line> lines_of(const std::vector<persistence::user_pro
 
 result<std::vector<persistence::user_provider>> check_lines(
     const std::vector<user_provider_line>& lines, const providers_by_id& all) {
-  auto failed = invalid("the provider list cannot be stored as it is");
+  std::vector<field_problem> problems;
   std::vector<persistence::user_provider> list;
   if (lines.size() > max_user_providers)
-    failed.problems.push_back(
+    problems.push_back(
         {"", "too_many", "a list may have " + std::to_string(max_user_providers) + " lines"});
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto& line = lines[i];
     const auto pointer = "/" + std::to_string(i);
     const auto* known = provider_named(all, line.provider);
     if (!known || is_test_provider(line.provider)) {
-      failed.problems.push_back(
+      problems.push_back(
           {pointer + "/provider", "unknown_provider",
            "there is no provider '" + line.provider + "'; GET /v1/providers lists them"});
       continue;
     }
     if (std::ranges::find(list, known->id, &persistence::user_provider::provider) != list.end())
-      failed.problems.push_back({pointer + "/provider", "duplicate_provider",
-                                 "'" + line.provider + "' is in the list already"});
+      problems.push_back({pointer + "/provider", "duplicate_provider",
+                          "'" + line.provider + "' is in the list already"});
     persistence::user_provider entry{
         known->id, line.priority, line.active, {}, line.fallback_on_undelivered};
     if (!line.address.empty()) {
@@ -58,13 +58,12 @@ result<std::vector<persistence::user_provider>> check_lines(
       if (parsed) {
         entry.address = first_of(*parsed);
       } else {
-        failed.problems.push_back(
-            {pointer + "/address", parsed.error().code, parsed.error().detail});
+        problems.push_back({pointer + "/address", parsed.error().code, parsed.error().detail});
       }
     }
     list.push_back(std::move(entry));
   }
-  if (!failed.problems.empty()) return failed;
+  if (!problems.empty()) return invalid(std::move(problems));
   return list;
 }
 

@@ -29,7 +29,7 @@ problem unknown_result() {
           "there was no answer in time; whether the message was stored is not known"};
 }
 
-/// Takes `idempotency_key` out of a line: the header stands for a whole request, so each line has
+/// Takes `idempotency_key` out of a line: the header belongs to a whole request, so each line has
 /// its own as a member.
 std::string take_key(boost::json::value& document, std::vector<actors::field_problem>& problems) {
   auto* object = document.if_object();

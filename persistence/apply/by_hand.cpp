@@ -16,7 +16,7 @@ namespace {
 
 using place = working_set::place;
 
-/// The order of the rows of one recipient; the last one tells how it stands.
+/// The order of the rows of one recipient; the last one has the current state.
 auto age_of(const working_set::entry& e) {
   return std::tuple(e.row.chain_no, e.now_in == place::live, e.row.superseded_by == 0,
                     e.row.retry_count);
@@ -209,19 +209,13 @@ void batch_run::begin_chain(const transaction& last, transaction first, transact
     settled.fallback_on_undelivered = false;
     rows_.change(settled);
   }
-  first.id = id;
-  first.message = last.message;
-  first.recipient_no = last.recipient_no;
-  first.chain_no = last.chain_no + 1;
-  first.user = last.user;
+  identify(first, last, last.chain_no + 1, id);
   first.retry_count = first.retries_used = first.round = 0;
   first.attempts.clear();
   first.round_due = {};
   first.first_due = first.due_at;
   first.possible_duplicate = last.possible_duplicate || last.error == error_code::outcome_unknown;
-  first.status = transaction_status::pending;
   first.owner = 0;
-  first.created_at = first.updated_at = batch_.now;
   rows_.add(std::move(first));
 }
 

@@ -103,7 +103,7 @@ result<ledger_queries::list_changes> odb_queries::user_list_changes(std::int64_t
       changes.version = version;
       return changes;
     }
-    // One more than allowed tells that there are more; the limit is a number, so it can stand in
+    // One more than allowed shows that there are more. The limit is a number, so it may be part of
     // the text.
     for (const auto& list : session.odb_database().query<user_list_record>(
              (query::version > version) + "ORDER BY" + query::version +

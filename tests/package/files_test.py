@@ -29,7 +29,7 @@ class ManualPage(unittest.TestCase):
             self.assertIn(f".B postrider {escaped(' '.join(path))}", page)
             self.assertIn(escaped(description), page)
             text = run(POSTRIDER, *path, "--help")
-            # Whatever the program lists is there, with a sentence.
+            # Each option that the program lists is there, with a sentence.
             listed = {word for word in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", text, re.MULTILINE)
                       if word != "--help"}
             self.assertEqual({re.search(r"--[a-z-]+", spelling).group() for spelling, _ in arguments

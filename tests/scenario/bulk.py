@@ -217,7 +217,7 @@ class Bulk(Scenario):
         self.assert_each_once()
 
     def test_resumes_after_the_command_and_the_server_were_killed(self):
-        # What is being delivered when the server is killed may have arrived; this is about what was
+        # A delivery in flight when the server is killed may have arrived; this is about messages that were
         # accepted, so nothing is delivered before the end.
         self.sim.behave("main", down=True)
         first = self.kill_a_command()

@@ -19,7 +19,7 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 sys.path.insert(0, os.path.join(SOURCE, "http/openapi"))
 from embed import read_description  # pylint: disable=wrong-import-position
 
-# Of each route and status; validating in Python takes as long as the server does for many requests.
+# Answers of each route and status; validating in Python takes as long as the server does for many requests.
 CHECKED = 25
 
 DATE_TIME = re.compile(r"(?a)\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?"
@@ -27,7 +27,7 @@ DATE_TIME = re.compile(r"(?a)\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?"
 
 
 def is_date_time(value):
-    """Of RFC 3339, for a FormatChecker; whatever is no text is of no format."""
+    """True for a time of RFC 3339, for a FormatChecker, and for anything that is not a text."""
     if not isinstance(value, str):
         return True
     form = DATE_TIME.fullmatch(value)
@@ -92,14 +92,14 @@ class Contract:
         return None
 
     def matches(self, schema, value):
-        """What is wrong with the value, or None."""
+        """The mistake in the value, or None."""
         whole = {**schema, "components": self.document["components"]}
         validator = jsonschema.Draft202012Validator(whole, format_checker=self.formats)
         wrong = jsonschema.exceptions.best_match(validator.iter_errors(value))
         return wrong and f"at {wrong.json_path}: {wrong.message[:500]}"
 
     def check(self, method, target, body, answer):
-        """What of a request and its answer is not as described; body is the request's, as bytes or text."""
+        """The parts of a request and its answer that are not as described; body is the request's, as bytes or text."""
         found = self.find(method, target)
         if found is None:
             return self.check_unknown(method, target, answer)
@@ -155,7 +155,7 @@ class Contract:
         return wrong
 
     def check_request(self, target, body, item, operation):
-        """What was taken must be as described: the description is not narrower than the server."""
+        """An accepted request must be as described: the description is not narrower than the server."""
         wrong = []
         content = self.resolve(operation.get("requestBody", {})).get("content", {})
         if "application/json" in content and body:

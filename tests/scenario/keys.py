@@ -1,4 +1,4 @@
-"""Who may use the API: keys are made before the first start, by the server's own API and by the
+"""Access to the API: keys are made before the first start, by the server's own API and by the
 command line, and end when they are revoked, on this node and after a restart."""
 
 import json

@@ -1,4 +1,4 @@
-"""What people who operate the server see of it: metrics, their dashboard and alerts, inspection."""
+"""The server as its operators see it: metrics, their dashboard and alerts, inspection."""
 
 import json
 import os

@@ -8,7 +8,7 @@ from harness import Scenario, wait_until
 SURELY_NOT_SENT = False
 MAYBE_SENT = True
 
-# What provider-sim does: the error code of that attempt, and whether the next one may be a second copy.
+# Behaviours of provider-sim: the error code of that attempt, and whether the next one may be a second copy.
 OUTCOMES = {
     "unregistered": ("recipient_rejected", SURELY_NOT_SENT),
     "identity": ("recipient_rejected", SURELY_NOT_SENT),

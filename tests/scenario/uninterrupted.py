@@ -1,4 +1,4 @@
-"""What an operator does while clients post 2,000 messages a second: reload, drain and restart. Every
+"""An operator's work while clients post 2,000 messages a second: reload, drain and restart. Every
 request is answered, with 202 or with 503 and Retry-After, and every message that was accepted comes
 once. What meets the end of a connection that was idle is not answered, and was not taken. The server's port is a socket that the service manager keeps open, as postrider.socket does."""
 

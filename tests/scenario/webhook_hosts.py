@@ -36,7 +36,7 @@ class WebhookHosts(Scenario):
         self.assertEqual(self.sim.tally("hangs")["calls"], 2, "a quarter of the calls")
         print(f"\n{MESSAGES} messages beside {MESSAGES} to an endpoint that hangs: {took:.1f} s",
               flush=True)
-        # What was called may have arrived; all else does, once the endpoint answers.
+        # A called message may have arrived; all others do, once the endpoint answers.
         self.sim.behave("hangs")
         wait_until(lambda: self.sim.tally("hangs")["accepted"] >= MESSAGES - 2, TIMEOUT_S + 10,
                    "the endpoint that hung has its messages")

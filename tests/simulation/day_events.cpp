@@ -93,7 +93,7 @@ void simulation::post_again() {
                                  [this, number](const auto& answer) { on_posted(number, answer); });
 }
 
-/// Whatever happened between two answers, they are about the same message.
+/// Two answers are about the same message, whatever happened between them.
 void simulation::on_answered_again(std::uint64_t number, const actors::send_receipt& answer) {
   counts_.replayed += answer.replayed;
   auto& first = keyed_[number].answer;

@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_host_that_answers_gets_three_quarters) {
 /// The rows of the host that hangs would fill the window, so that no others are claimed.
 BOOST_AUTO_TEST_CASE(a_long_backlog_of_a_host_that_hangs_leaves_room_in_the_window) {
   settings.limits.sender_window = 40;
-  // What is put off is due when nothing else happens.
+  // A postponed delivery is due when nothing else happens.
   polls.lanes = 1s;
   start();
   post("alpha", 300);

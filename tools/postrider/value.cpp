@@ -214,7 +214,7 @@ std::string expectation(const key_info& key) {
     case value_kind::choice: return choices_text(key.choices);
     case value_kind::secret:
       return fmt::format(
-          "{0}_file (a file that nobody else can read) or {0}_env (the name of an "
+          "{0}_file (a file that only the server can read) or {0}_env (the name of an "
           "environment variable)",
           key.name);
   }

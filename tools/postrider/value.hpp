@@ -56,7 +56,7 @@ struct raw_value {
     time,
     array,
     table,
-    /// From the environment or the key table: a text that may stand for any of them.
+    /// From the environment or the key table: a text that may mean any of them.
     untyped,
   };
   type is = type::untyped;

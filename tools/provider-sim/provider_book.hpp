@@ -35,7 +35,7 @@ struct provider {
   std::string name;
 
   void reset_counts();
-  // Counts what became of one recipient of a call. SMTP tells of mails that were read to their dot.
+  // Counts the outcome for one recipient of a call. SMTP counts mails that were read to their dot.
   void decided(outcome what, std::string_view recipient, std::string_view body, clock_time now);
   // Counts an accepted message and, if a load generator wrote it, how long it took.
   void take(std::string_view recipient, std::string_view body, clock_time now);

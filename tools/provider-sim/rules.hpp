@@ -21,7 +21,7 @@ enum class smtp_turn : std::uint8_t { go_on, close, drop, never_answer, stall };
 inline constexpr std::array<std::string_view, 5> smtp_turn_names = {"go_on", "close", "drop",
                                                                     "never_answer", "stall"};
 
-// An answer in the words of the protocol: an HTTP or SMTP status, and what stands in the body.
+// An answer in the words of the protocol: an HTTP or SMTP status, and the body.
 struct reply_rule {
   unsigned status = 0;
   std::int64_t code = 0;    // Twilio's, ntfy's or JSON-RPC's error code; 0 leaves the usual one

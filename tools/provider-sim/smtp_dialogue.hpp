@@ -42,7 +42,7 @@ class smtp_dialogue {
   smtp_step credentials(std::string_view line);
   // `data` has its dots undone and its line ends as they came.
   smtp_step message(std::string_view data, clock_time now);
-  // After the handshake the session begins anew.
+  // After the handshake a new session begins.
   void on_tls();
 
   static constexpr std::size_t max_message = 10 * 1024 * 1024;

@@ -1,4 +1,4 @@
-"""What a measurement found, beside what it should have been."""
+"""The results of a measurement, beside the expected ones."""
 
 
 def percentile(sorted_values, share):

@@ -206,7 +206,7 @@ boost::system::result<std::string, std::string> build_mail(const mail_content& c
     const auto at = address.rfind('@');
     // 320 is more than RFC 5321 allows, and far from the 998 of a line.
     if (!clean || at == address.npos || at == 0 || at + 1 == address.size() || address.size() > 320)
-      return refuse("an address cannot stand in a header");
+      return refuse("an address has a character that a header cannot have");
   }
   if (content.reference.size() > 200) return refuse("the reference is too long for a header");
 

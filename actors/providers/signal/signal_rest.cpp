@@ -23,7 +23,7 @@ struct text_row {
   outcome_kind kind;
 };
 
-/// Texts of its own that come with 400, besides signal-cli's. Its one status for all but rate
+/// Its own texts that come with 400, in addition to signal-cli's. Its one status for all but rate
 /// limits says nothing of whether the message was sent: only a text that is known does.
 /// Files of bbernhard/signal-cli-rest-api 0.100.
 constexpr text_row texts[]{

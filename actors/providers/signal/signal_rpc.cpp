@@ -130,7 +130,7 @@ class signal_rpc_driver final : public driver {
 
   outcome classify(const delivery_content& content, const transfer_result& result) const override {
     // Errors of JSON-RPC come with 200 too; other statuses are the HTTP server's or a proxy's own,
-    // and stand whatever becomes of the body.
+    // and count even if the body is lost.
     auto transport = transport_outcome(result);
     const bool refused = has_status(result) && result.status != 200;
     if (transport && !refused) return std::move(*transport);

@@ -13,7 +13,7 @@ struct signal_settings {
   std::string account;
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds timeout{120'000};
-  /// The subject stands in front of the text.
+  /// True: the subject is put in front of the text.
   bool subject_in_text = true;
 };
 

@@ -16,14 +16,14 @@ namespace {
 constexpr driver_key keys[]{
     {"api", key_kind::text, true, "", "twilio: Twilio's Messages API; kannel: Kannel's sendsms"},
     {"url", key_kind::text, false, "",
-     "twilio: https://api.twilio.com unless given; kannel: where smsbox listens, such as "
+     "twilio: https://api.twilio.com by default; kannel: the URL of smsbox, such as "
      "http://127.0.0.1:13013"},
     {"account_sid", key_kind::text, false, "", "twilio: the account, AC and 32 hexadecimal digits"},
     {"auth_token", key_kind::secret, false, "", "twilio: the account's auth token"},
     {"messaging_service_sid", key_kind::text, false, "",
      "twilio: in place of from, MG and 32 hexadecimal digits"},
-    {"username", key_kind::text, false, "", "kannel: of a sendsms-user"},
-    {"password", key_kind::secret, false, "", "kannel: of a sendsms-user"},
+    {"username", key_kind::text, false, "", "kannel: the name of a sendsms-user"},
+    {"password", key_kind::secret, false, "", "kannel: the password of that user"},
     {"from", key_kind::text, false, "",
      "the sender: a phone number, a short code or a name of at most 11 characters"},
     {"max_segments", key_kind::integer, false, "10",

@@ -45,7 +45,7 @@ constexpr reply_row replies[]{
     {503, "Temporal failure", throttled},
 };
 
-/// Bits of dlr-mask: all but 32, which tells of intermediate states.
+/// Bits of dlr-mask: all but 32, which reports intermediate states.
 constexpr std::string_view wanted_reports = "31";
 
 /// Kannel decodes the value of dlr-url once, then fills in its own escapes (gw/urltrans.c): %d the

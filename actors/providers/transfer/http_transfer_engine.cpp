@@ -281,7 +281,7 @@ int http_transfer_engine::on_open(void* self, curl_socket_t socket, curlsocktype
 }
 
 int http_transfer_engine::on_close(void* self, curl_socket_t socket) {
-  // The kernel forgets a closed socket by itself, and its number may come again.
+  // The kernel forgets a closed socket by itself, and may give its number to another one.
   static_cast<http_transfer_engine*>(self)->sockets_.erase(socket);
   return ::close(socket);
 }

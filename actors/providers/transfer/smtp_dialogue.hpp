@@ -25,7 +25,7 @@ class smtp_dialogue {
   const smtp_reply* last() const { return replies_.empty() ? nullptr : &replies_.back(); }
   /// The last whole reply answers the last command; without one there was only the greeting.
   bool is_answered() const { return !replies_.empty() && !waiting_; }
-  /// How far the exchange got, once the connection stands.
+  /// How far the exchange got, once the connection is established.
   transfer_stage stage() const;
   bool is_begun() const { return commands_ > 0 || !replies_.empty(); }
   /// The server was told that the connection ends.

@@ -12,7 +12,7 @@ namespace postrider::actors {
 /// Nothing when the reply is complete: then the driver reads it.
 std::optional<outcome> transport_outcome(const transfer_result& result);
 
-/// Whether the HTTP status stands. It does once all headers came, whatever becomes of the body (RFC
+/// Whether the HTTP status is final. It is once all headers came, even if the body is lost (RFC
 /// 9112, 8): a driver for which the status alone decides needs no more.
 bool has_status(const transfer_result& result);
 

@@ -17,8 +17,8 @@ using enum outcome_kind;
 
 constexpr driver_key keys[]{
     {"secret", key_kind::secret, true, "",
-     "what requests are signed with: whsec_ and base64 of 24 to 64 bytes; several, separated by "
-     "spaces, while one replaces another"},
+     "the secret that signs requests: whsec_ and base64 of 24 to 64 bytes; several, separated by "
+     "spaces, during a rotation"},
     {"allow_private", key_kind::boolean, false, "false",
      "true: http and private addresses are called too"},
     {"ca_file", key_kind::text, false, "",

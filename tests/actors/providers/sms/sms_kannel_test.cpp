@@ -36,7 +36,8 @@ struct kannel_fixture {
     return found;
   }
   receipt_reading reported(form_fields query, std::string_view method = "GET") const {
-    return kannel->read_receipt({method, "https://x/receipts/sms/t", std::move(query), {}, ""});
+    return kannel->read_receipt(
+        {std::string(method), "https://x/receipts/sms/t", std::move(query), {}, ""});
   }
 };
 
