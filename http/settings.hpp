@@ -16,7 +16,7 @@ struct http_settings {
   /// A listening socket that is open already, in place of `listen`. The server closes it, which
   /// does not end it where others have it too.
   std::optional<int> handed_over_socket;
-  /// A Unix socket besides, for the owner and the group of its file; empty: none.
+  /// An additional Unix socket, for the owner and the group of its file; empty: none.
   std::string local_socket;
   /// Without it the server starts all the same, with a warning.
   bool local_socket_is_optional = false;

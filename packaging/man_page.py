@@ -24,7 +24,7 @@ def names_below(text):
 
 
 def entries(text, title):
-    """[(spelling, sentence)] of one part of a --help: what stands in its two columns, of which the
+    """[(spelling, sentence)] of one part of a --help: the text of its two columns, of which the
     second may begin on the next line."""
     listed = re.search(rf"^{title}:\n((?:  .*\n)+)", text, re.MULTILINE)
     found = []

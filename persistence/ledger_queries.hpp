@@ -4,6 +4,7 @@
 #include "persistence/ledger_error.hpp"
 #include "persistence/model.hpp"
 #include "persistence/retry_selection.hpp"
+#include "persistence/transaction_filter.hpp"
 
 #include <limits>
 
@@ -22,20 +23,8 @@ struct found_message {
   std::vector<found_transaction> transactions;
 };
 
-/// The filter of a list; an absent or empty member lets everything through.
-struct transaction_filter {
-  std::optional<user_id> user;
-  std::optional<transaction_status> status;
-  std::optional<error_code> error;
-  std::string recipient;
-  std::vector<provider_id> providers;
-  std::optional<bool> archived;
-  /// From the first one on, and before the second one.
-  std::optional<time_point> created_after, created_before;
-};
-
 struct transaction_list {
-  transaction_filter filter;
+  list_filter filter;
   /// Only ids below this one: where the page before ended.
   transaction_id before = std::numeric_limits<transaction_id>::max();
   std::int32_t limit = 50;

@@ -28,7 +28,7 @@ pids=()
 end() {
   local pid=$1 program=$2 running
   running=$(readlink "/proc/$pid/exe" 2>/dev/null) || return 0
-  [ "${running% (deleted)}" = "$PWD/$bin/$program" ] || return 0  # "(deleted)": it was built anew since
+  [ "${running% (deleted)}" = "$PWD/$bin/$program" ] || return 0  # "(deleted)": it was rebuilt since
   kill -TERM "$pid" 2>/dev/null || return 0
   for _ in $(seq 350); do [ -d "/proc/$pid" ] || return 0; sleep 0.1; done
   kill -KILL "$pid" 2>/dev/null || true

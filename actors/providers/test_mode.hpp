@@ -12,7 +12,7 @@ namespace postrider::actors {
 /// following.
 inline constexpr std::string_view test_domain = "postrider.test";
 
-/// What one name stands for.
+/// The behaviour behind one name.
 struct test_recipient {
   /// "recipient-rejected".
   std::string_view name;
@@ -21,7 +21,7 @@ struct test_recipient {
   /// When it ends so; otherwise it is accepted.
   enum class when : std::uint8_t { always, first_attempt, first_minute };
   when ends_so = when::always;
-  /// What the provider says of an accepted one, in this order, some seconds later.
+  /// The receipts of an accepted message, in this order, some seconds later.
   std::vector<persistence::receipt> receipts{};
   std::string_view help;
 };

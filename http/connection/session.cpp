@@ -92,7 +92,7 @@ void session::start() {
 // ---- the course of a connection -----------------------------------------------------------
 
 awaitable<void> session::run() {
-  // GCC 12 loses `this` when the co_await stands in the condition of the loop.
+  // GCC 12 loses `this` when the co_await is in the condition of the loop.
   bool more = true;
   if (peer_.encrypted()) more = co_await shake_hands();
   while (more)

@@ -61,7 +61,7 @@ class session : public std::enable_shared_from_this<session> {
   };
   enum class arrival : std::uint8_t {
     complete,
-    gone,     ///< nobody is there to answer to
+    gone,     ///< the client is gone
     refused,  ///< `response_` says why; the connection ends with it
   };
 

@@ -1,7 +1,5 @@
 #include "tests/simulation/pipeline_fixture.hpp"
 
-#include <algorithm>
-
 /// A provider that refuses its settings or its credentials is probed, ever less often.
 namespace postrider::tests {
 namespace {

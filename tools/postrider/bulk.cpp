@@ -40,7 +40,7 @@ outcome<std::unique_ptr<bulk_reader>> open_reader(const options& given, std::ist
   return reader;
 }
 
-/// Of an earlier run, also when refused lines were corrected in the file since then.
+/// The state of an earlier run, also when refused lines were corrected in the file since then.
 outcome<bulk_state> resumed_state(command_context& context, const options& given,
                                   const file_identity& of) {
   auto state = bulk_state::read(state_path(given));
@@ -64,8 +64,8 @@ outcome<bulk_state> find_state(command_context& context, const options& given,
   if (begun && given.resume) return resumed_state(context, given, of);
   if (begun && !given.again)
     return failure::because(
-        fmt::format("{0} was begun before, {1} tells how far it was sent; go on with --resume, or "
-                    "send all of it once more with --again",
+        fmt::format("a previous run of {0} was not finished ({1} has its progress); continue with "
+                    "--resume, or send the whole file again with --again",
                     given.file, path));
   forget_refused(given.file);
   return bulk_state::begin(of, random_run());
@@ -123,7 +123,7 @@ void report_refused(command_context& context, const options& given, bulk_state& 
     return;
   }
   context.err << fmt::format(
-      "postrider: the refused lines are in {0}; correct them there and send them with: postrider "
+      "postrider: the refused lines are in {0}; correct them there, then send them with: postrider "
       "bulk {0}\n",
       refused_path(given.file));
 }
@@ -143,7 +143,7 @@ int send_file(command_context& context, const options& given, const server_locat
   if (!ended) fail(context, given.server, ended.error());
   report_refused(context, given, state);
   if ((!ended || run.left() > 0) && given.file != "-")
-    context.err << "postrider: go on with: postrider bulk --resume " << given.file << std::endl;
+    context.err << "postrider: continue with: postrider bulk --resume " << given.file << std::endl;
   const auto refused = count.refused + count.refused_before;
   return ended && run.left() == 0 && refused == 0 ? done : failed;
 }
@@ -159,8 +159,7 @@ int send_input(command_context& context, const options& given, const server_loca
 const char* mistake_in(const options& given) {
   if (given.resume && given.again) return "--resume and --again exclude each other";
   if (!given.in_doubt.empty() && !given.resume) return "--in-doubt goes with --resume";
-  if (given.file == "-" && (given.resume || given.again))
-    return "what comes from the standard input cannot be gone on with";
+  if (given.file == "-" && (given.resume || given.again)) return "standard input cannot be resumed";
   return nullptr;
 }
 
@@ -175,9 +174,11 @@ int bulk(command_context& context, const options& given) {
   std::ifstream file(given.file, std::ios::binary);
   if (!file) return fail(context, fmt::format("cannot read {}", given.file));
   if (!std::filesystem::is_regular_file(given.file))
-    return fail(context, fmt::format("{} is no file that can be gone on with; try: postrider bulk "
-                                     "- < {}",
-                                     given.file, given.file));
+    return fail(
+        context,
+        fmt::format(
+            "cannot resume from {}, which is not a regular file; try: postrider bulk - < {}",
+            given.file, given.file));
   const auto identity = identity_of(file);
   file.clear();
   file.seekg(0);
@@ -212,18 +213,19 @@ void add_bulk(CLI::App& app, command_context& context, command& chosen) {
       "Refused lines are copied to FILE.refused. Correct them there and send that file, or "
       "correct\n"
       "them in their place in FILE and go on with --resume: accepted lines are not sent again.\n",
-      "0 all accepted, 1 some lines were refused (told on stdout), or it was not finished (go on "
-      "with --resume), 2 usage.");
+      "0 all accepted, 1 some lines were refused (shown on stdout), or the run was not finished "
+      "(continue with --resume), 2 usage.");
   sub->add_option("FILE", given->file, "the file; - reads the standard input")->required();
   sub->add_option("--format", given->format, "ndjson or csv (default: by the file's name)")
       ->check(CLI::IsMember({"ndjson", "csv"}))
       ->type_name("FORMAT");
-  sub->add_flag("--resume", given->resume, "send what was not answered in an earlier run");
-  sub->add_option("--in-doubt", given->in_doubt,
-                  "with --resume: send or skip what was posted, not answered, and may be forgotten")
+  sub->add_flag("--resume", given->resume, "send the lines that an earlier run got no answer for");
+  sub->add_option(
+         "--in-doubt", given->in_doubt,
+         "with --resume: send or skip lines that were posted, not answered, and may be forgotten")
       ->check(CLI::IsMember({"send", "skip"}))
       ->type_name("WHAT");
-  sub->add_flag("--again", given->again, "send all of a file that was sent before");
+  sub->add_flag("--again", given->again, "send a whole file that was sent before");
   add_server_options(*sub, given->server);
   sub->callback(
       [&context, &chosen, given] { chosen = [&context, given] { return bulk(context, *given); }; });

@@ -78,11 +78,11 @@ std::optional<failure> go_on_with_corrected(const std::string& file, const file_
     ++found;
   }
   if (found != state.accepted().count() || sum != state.sum())
-    return failure::because(fmt::format(
-        "{0} has changed: lines that were accepted are no longer where they were, or have another "
-        "text, and sending them again would send messages twice. Correct refused lines in their "
-        "place, or in {1} and send that: postrider bulk {1}",
-        file, refused_path(file)));
+    return failure::because(
+        fmt::format("{0} has changed: accepted lines have moved or have another text, and sending "
+                    "them again would send messages twice. Correct refused lines in their "
+                    "place, or in {1} and send that: postrider bulk {1}",
+                    file, refused_path(file)));
   state.go_on_with(now);
   return std::nullopt;
 }

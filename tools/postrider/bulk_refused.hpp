@@ -11,7 +11,7 @@
 namespace postrider::cli {
 
 std::string refused_path(const std::string& file);
-/// Of a file with refused lines the one that they come from, else the file itself.
+/// The original of a file with refused lines; else the file itself.
 std::string original_name(std::string file);
 
 /// Copies the refused records that are not in FILE.refused yet to its end, as they are in the file,

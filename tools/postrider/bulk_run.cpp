@@ -102,7 +102,7 @@ bulk_run::bulk_run(command_context& context, http_client& server, bulk_reader& r
 }
 
 failure bulk_run::unwritten() {
-  return failure::because("what was sent cannot be written down; is the disk full?");
+  return failure::because("cannot write the progress file; is the disk full?");
 }
 
 outcome<bulk_count> bulk_run::send_all() {
@@ -149,7 +149,7 @@ outcome<std::string> bulk_run::judge(const outcome<http_reply>& reply,
     if (reply->status == 429 || reply->status == 503) return why.sentence();
     return why;
   }
-  if (limited_) return std::string("the API key may make no more requests for now");
+  if (limited_) return std::string("the API key has used up its requests for now");
   return unanswered == 0 ? std::string("the server is busy, or about to stop")
                          : fmt::format("the server ended its answer before {} lines", unanswered);
 }
@@ -196,8 +196,7 @@ bool bulk_run::take(std::string_view piece) {
     from = end + 1;
   }
   unfinished_.erase(0, from);
-  if (!understood)
-    broken_ = failure::because("the server's answer is not Postrider's; is this the right URL?");
+  if (!understood) broken_ = failure::because("the answer is not from Postrider; check the URL");
   if (!state_.save()) broken_ = unwritten();
   context_.out.flush();
   progress_.show(count_, context_.now());

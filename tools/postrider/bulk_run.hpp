@@ -71,7 +71,7 @@ class bulk_run {
   std::deque<outgoing> waiting_;
   /// Sent in this request, in order; the server answers the first one next.
   std::deque<outgoing> in_flight_;
-  /// Answered in this request with "come again".
+  /// Records that this request answered with a Retry-After.
   std::deque<outgoing> again_;
   std::size_t request_lines_ = 0, request_bytes_ = 0, answered_lines_ = 0;
   /// The last answer of this request was one that comes when the server reads no further.

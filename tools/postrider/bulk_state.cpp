@@ -18,7 +18,7 @@ constexpr std::string_view refused_kind = "refused ", kept_kind = "kept ";
 constexpr std::uint64_t fnv_start = 0xcbf29ce484222325, fnv_prime = 0x100000001b3;
 
 failure cannot_write(const std::string& path) {
-  return failure::because(fmt::format("cannot write {}, where it is kept what was sent", path));
+  return failure::because(fmt::format("cannot write the progress file {}", path));
 }
 
 std::string posted_line(std::size_t first, std::size_t last, bulk_state::wall_time when) {
@@ -87,7 +87,7 @@ outcome<bulk_state> bulk_state::read(const std::string& path) {
   std::string line;
   std::getline(lines, line);
   if (line != first_line)
-    return failure::because(fmt::format("{} is not what \"postrider bulk\" writes", path));
+    return failure::because(fmt::format("{} is not a progress file of \"postrider bulk\"", path));
   std::getline(lines, line);
   file_identity of;
   if (!read_identity(line, of))

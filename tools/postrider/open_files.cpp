@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t for_the_program = 64;
 /// A connection to SQLite has a database, a log and a shared index.
 constexpr std::int64_t per_database_connection = 3;
-/// Nodes, keys and checks have connections besides readers and writers.
+/// Nodes, keys and checks have connections in addition to readers and writers.
 constexpr std::int64_t more_database_connections = 4;
 /// Providers that are added later need some too.
 constexpr std::int64_t fewest_for_providers = 32;

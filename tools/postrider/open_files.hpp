@@ -12,7 +12,7 @@ namespace postrider::cli {
 /// The soft limit of this process (RLIMIT_NOFILE) becomes the hard one. Nothing here uses select(),
 /// which could not take the higher numbers. Returns the limit that holds then.
 std::uint64_t raise_open_files();
-/// What raise_open_files() would come to.
+/// The result that raise_open_files() would have.
 std::uint64_t most_open_files();
 
 /// How many descriptors each part may have.

@@ -54,10 +54,10 @@ void check_name(reading& to, const table_reader& from, const std::string& name,
   }
   for (const auto& other : others) {
     if (other.settings.name != name) continue;
-    to.wrong(
-        at,
-        fmt::format("the provider {} is there already, in line {}", in_quotes(name), other.at.line),
-        "a name of its own for each provider");
+    to.wrong(at,
+             fmt::format("the provider {} is already defined in line {}", in_quotes(name),
+                         other.at.line),
+             "a name of its own for each provider");
     return;
   }
 }

@@ -29,7 +29,7 @@ bool has_control(const std::string& text) {
 std::optional<proxy_mistake> check_proxy(const actors::http_proxy& proxy) {
   const bool named = !proxy.url.empty() && proxy.url != direct;
   if (named && !is_proxy_url(proxy.url))
-    return proxy_mistake{"url", "it is no URL of a proxy",
+    return proxy_mistake{"url", "not a URL of a proxy",
                          "http:// or https://, a host and a port, such as "
                          "\"http://proxy.example.org:3128\"; the user name and the password are "
                          "keys of their own"};

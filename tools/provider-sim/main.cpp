@@ -1,4 +1,4 @@
-// provider-sim: stands in for the servers of providers in demos, tests and benchmarks.
+// provider-sim: simulates the servers of providers in demos, tests and benchmarks.
 
 #include "tools/provider-sim/server.hpp"
 #include "tools/provider-sim/signature.hpp"
@@ -185,7 +185,7 @@ int run(const options& o) {
 
 int main(int argc, char** argv) {
   options o;
-  CLI::App app("Stands in for the servers of providers: Signal, SMS, webhooks, ntfy, mail.",
+  CLI::App app("Simulate the servers of providers: Signal, SMS, webhooks, ntfy, mail.",
                "provider-sim");
   add_options(app, o);
   try {

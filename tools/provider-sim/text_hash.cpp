@@ -1,6 +1,5 @@
 #include "tools/provider-sim/text_hash.hpp"
 
-#include <bit>
 #include <cstring>
 
 namespace postrider::provider_sim {

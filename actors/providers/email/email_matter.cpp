@@ -13,7 +13,7 @@ using enum mail_matter;
 
 struct code_row {
   int subject;
-  int first, last;  ///< of the details
+  int first, last;  ///< bounds of the detail
   int kind;         ///< 4 or 5; 0: both
   mail_matter matter;
 };

@@ -1,7 +1,7 @@
 #include "actors/providers/signal/signal_texts.hpp"
 
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/signal/signal_results.hpp"
-#include "base/text_codes.hpp"
 
 #include <charconv>
 

@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(gives_up_and_goes_on_later_where_it_stopped) {
   BOOST_TEST(streams.empty());
   BOOST_TEST(err.str() ==
              "postrider: cannot reach it\n"
-             "postrider: go on with: postrider bulk --resume f.ndjson\n");
+             "postrider: continue with: postrider bulk --resume f.ndjson\n");
   // A server has time to start again.
   BOOST_TEST((now.time_since_epoch() > std::chrono::seconds(15)));
   seen.clear();
@@ -224,12 +224,11 @@ BOOST_FIXTURE_TEST_CASE(does_not_post_again_what_a_server_may_have_forgotten, ab
   now += std::chrono::hours(25);
   const auto before = state();
   BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == failed);
-  BOOST_TEST(
-      err.str() ==
-      "postrider: lines 3-4 may have been stored: posted 25 hours ago, and never answered. A "
-      "server knows them again for 24 hours only. Look whether their messages are there "
-      "(GET /v1/transactions), then --resume with --in-doubt send to post these lines "
-      "again, or with --in-doubt skip to leave them out\n");
+  BOOST_TEST(err.str() ==
+             "postrider: lines 3-4 may have been stored: posted 25 hours ago, and never answered. "
+             "A server recognises them for 24 hours only. Look whether their messages are there "
+             "(GET /v1/transactions), then --resume with --in-doubt send to post these lines "
+             "again, or with --in-doubt skip to leave them out\n");
   BOOST_TEST(state() == before);
   forget_output();
   streams = {accepts()};

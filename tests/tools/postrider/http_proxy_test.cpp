@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_place) {
     std::string text, printed;
   } rows[]{
       {"[http_proxy]\nurl = \"proxy.example.org:3128\"",
-       "f.toml:2:7: \"url\": it is no URL of a proxy"},
+       "f.toml:2:7: \"url\": not a URL of a proxy"},
       {"[http_proxy]\nurl = \"socks5://proxy.example.org\"", "f.toml:2:7: \"url\": it is no URL"},
       {"[http_proxy]\nurl = \"http://user:password@proxy.example.org\"", "f.toml:2:7: \"url\": "},
       {"[http_proxy]\nurl = \"http://proxy.example.org/path\"", "f.toml:2:7: \"url\": "},

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(an_incident_says_since_when_and_how_much) {
       "warning: no key\n"
       "down: alpha since 2026-11-29T21:00:00.000Z, tried again at 2026-11-29T21:30:00.000Z: "
       "refused\n"
-      "down: beta since 2026-11-29T20:00:00.000Z, held until the configuration is read again: a "
+      "down: beta since 2026-11-29T20:00:00.000Z, held until the configuration is reloaded: a "
       "captcha\n"
       "off: gamma\n"
       "up: 1 of 4 providers work\n"

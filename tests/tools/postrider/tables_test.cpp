@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(transactions_are_listed_page_by_page_up_to_the_limit) {
   out.str("");
   script = {answered("GET", "/v1/transactions?limit=20", "", 200, page("", ""))};
   BOOST_TEST(run({"list"}) == done);
-  BOOST_TEST(out.str() == "there is no such transaction\n");
+  BOOST_TEST(out.str() == "no transactions found\n");
   BOOST_TEST(run({"list", "--limit", "0"}) == usage);
   BOOST_TEST(run({"list", "--status", "foo"}) == usage);
   BOOST_TEST(err.str().find("--status: foo not in {") != std::string::npos, err.str());
