@@ -36,8 +36,8 @@ def wait_until(condition, seconds, what):
 
 
 def free_port():
-    """Below the range that outgoing connections take theirs from, so that a server which is away for
-    a moment finds its port free again."""
+    """A port below the range of outgoing connections, so that a server which is away for a moment
+    finds its port free again."""
     with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as limits:
         first_outgoing = int(limits.read().split()[0])
     # Where that range begins early there is nothing better than a port that is free now.
