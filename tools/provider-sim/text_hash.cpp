@@ -1,5 +1,6 @@
 #include "tools/provider-sim/text_hash.hpp"
 
+#include <bit>
 #include <cstring>
 
 namespace postrider::provider_sim {
