@@ -123,6 +123,11 @@ REFERENCE = re.compile(r"^\s*\[[^\]]+\]:\s+(\S+)")
 MENTION = re.compile(r"(?<![\w/.-])docs/[\w./-]+\.(?:md|yml|json|hpp|cpp)\b")
 
 
+# A file or folder that a page names as code; `*` and `**` as in the map.
+NAMED = re.compile(r"`((?:base|persistence|actors|http|tools|tests|cmake|packaging)/"
+                   r"[\w/*-]+(?:\.(?:cpp|hpp|hxx|py|sh|md|yml|yaml|json|tsv|txt|cmake))?)`")
+
+
 def without_code(line):
     return re.sub(r"`[^`]*`", "", line)
 
@@ -166,6 +171,11 @@ def check_links(tree):
                         breaches.append(Breach(path, number, f"the link {target} leads nowhere"))
                     elif anchor and anchor not in anchors(tree.get(there, "")):
                         breaches.append(Breach(path, number, f"{there} has no heading #{anchor}"))
+            for number, line, code, _ in markdown_lines(text):
+                for name in () if code else NAMED.findall(line):
+                    pattern = pattern_of(name.rstrip("/"))
+                    if not any(pattern.match(one) for one in (*tree, *folders)):
+                        breaches.append(Breach(path, number, f"there is no {name}"))
         if path == "tests/tidy/tidy_test.py":
             continue  # its trees have pages of their own
         for number, line in enumerate(text.splitlines(), 1):

@@ -90,6 +90,11 @@ class Links(unittest.TestCase):
     def test_code_has_no_links(self):
         self.assertEqual(self.found({"docs/a.md": "`[b](b.md)`\n```\n[b](b.md)\n```\n"}), [])
 
+    def test_a_file_that_a_page_names(self):
+        tree = {"docs/a.md": "`actors/rules/` `actors/rules/a*.cpp` `actors/rules/b.cpp`\n",
+                "actors/rules/a.cpp": ""}
+        self.assertEqual(self.found(tree), ["there is no actors/rules/b.cpp"])
+
     def test_a_page_that_a_comment_names(self):
         self.assertEqual(self.found({"base/a.hpp": "/// See docs/a.md.\n"}),
                          ["there is no docs/a.md"])
