@@ -234,6 +234,8 @@ struct take_over {
   node_id from = 0;
   std::optional<provider_id> only;
   time_point unknown_due_at{};
+  /// Nothing is done to a node that has renewed its lease meanwhile: `conflict`.
+  bool if_lease_ended = false;
 };
 
 /// Replaces a user's whole list.

@@ -136,12 +136,31 @@ std::int64_t fail_processing(sql_session& session, const ledger_batch& batch,
 
 }  // namespace
 
+namespace {
+
+/// False when the node lives after all.
+bool mark_dead(sql_session& session, const take_over& what) {
+  sql_values node;
+  node.add(what.from);
+  bool lives = false;
+  if (what.if_lease_ended) {
+    const auto now = session.now();
+    session.query("SELECT alive, lease_until FROM node WHERE id = ?" +
+                      std::string(session.dialect().for_update),
+                  node,
+                  [&](const sql_row& row) { lives = row.integer(0) != 0 && row.time(1) > now; });
+  }
+  if (!lives) session.execute("UPDATE node SET alive = 0 WHERE id = ?", node);
+  return !lives;
+}
+
+}  // namespace
+
 void take_rows_over(sql_session& session, const ledger_batch& batch, const take_over& what,
                     transition_result& answer) {
-  if (!what.only) {
-    sql_values node;
-    node.add(what.from);
-    session.execute("UPDATE node SET alive = 0 WHERE id = ?", node);
+  if (!what.only && !mark_dead(session, what)) {
+    answer.status = transition_status::conflict;
+    return;
   }
   if (what.from == 0) return;
   answer.count = settle_awaited(session, batch, what);

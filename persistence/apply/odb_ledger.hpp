@@ -17,7 +17,7 @@ class odb_ledger final : public ledger {
   result<node_id> register_node(const process_identity& process, const std::string& host,
                                 std::chrono::milliseconds lease) override;
   result<void> renew_lease(node_id node, std::chrono::milliseconds lease) override;
-  result<int> end_connections_of(node_id node) override;
+  result<int> end_connections_of(node_id owner, const take_over& what) override;
   result<void> leave(node_id node, time_point now, time_point unknown_due_at) override;
 
  private:
@@ -25,6 +25,8 @@ class odb_ledger final : public ledger {
   struct sent_batch {
     std::int64_t number = 0;
     batch_result results;
+    /// The commit was written whole, and SQLite could not sync it.
+    bool sync_failed = false;
   };
 
   void give_ids(const ledger_batch& batch, batch_result& results);

@@ -150,10 +150,10 @@ BOOST_AUTO_TEST_CASE(finds_a_request_id_in_a_header_that_was_not_parsed) {
 }
 
 BOOST_AUTO_TEST_CASE(counts_code_points_of_valid_utf8_only) {
-  BOOST_TEST(utf8_length("aä€😀").value() == 4U);
+  BOOST_TEST(postrider::utf8_length("aä€😀").value() == 4U);
   for (const char* text : {"\x80", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
                            "\xf4\x90\x80\x80", "\xe2\x82", "a\xff"})
-    BOOST_TEST(!utf8_length(text).has_value());
+    BOOST_TEST(!postrider::utf8_length(text).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

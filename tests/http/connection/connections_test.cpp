@@ -1,7 +1,7 @@
 #include "http/connection/connections.hpp"
 
 #include "http/connection/session.hpp"
-#include "server_fixture.hpp"
+#include "tests/http/server_fixture.hpp"
 
 using namespace postrider;
 

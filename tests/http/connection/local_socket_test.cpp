@@ -1,7 +1,7 @@
 #include "http/connection/local_socket.hpp"
 
 #include "base/log.hpp"
-#include "keys_fixture.hpp"
+#include "tests/http/keys_fixture.hpp"
 
 #include <filesystem>
 #include <fstream>
