@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The tree's tidiness as a test: width, comments, links, places, names of tests, arrows, format.
+"""The tree's tidiness as a test: width, comments, links, pages, words, places, names of tests,
+arrows between layers, format.
 
     tests/tidy/tidy.py            report every breach; exit 1 if there is one
     tests/tidy/tidy.py --shrink   remove the lines of the lists that are not needed any more
@@ -200,6 +201,24 @@ def check_pages(tree):
     return breaches
 
 
+# ---- words ---------------------------------------------------------------------------------------
+
+# Words that send a reader to a dictionary. CONTRIBUTING.md names them.
+RARE = re.compile(r"\b(besides|lest|anew|whoever|whomever|whatsoever|tells of)\b", re.IGNORECASE)
+
+
+def check_words(tree):
+    breaches = []
+    for path, text in tree.items():
+        page = path.endswith(".md") and path not in (*GENERATED, "CONTRIBUTING.md")
+        if not page and path != "http/openapi/openapi.yaml":
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            for word in RARE.findall(line):
+                breaches.append(Breach(path, number, f"a plainer word for \"{word}\""))
+    return breaches
+
+
 # ---- places --------------------------------------------------------------------------------------
 
 def pattern_of(glob):
@@ -391,6 +410,7 @@ CHECKS = {
     "comments": check_comments,
     "links": check_links,
     "pages": check_pages,
+    "words": check_words,
     "places": check_places,
     "test_names": check_test_names,
     "arrows": check_arrows,

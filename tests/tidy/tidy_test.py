@@ -108,6 +108,16 @@ class Pages(unittest.TestCase):
             self.assertEqual(len(tidy.check_pages({"docs/a.md": text})), breaches, text)
 
 
+class Words(unittest.TestCase):
+    def test_rare_words_in_pages_and_in_the_description(self):
+        for path, line, breaches in (("docs/a.md", "It is checked besides.", 1),
+                                     ("http/openapi/openapi.yaml", "description: Whoever asks.", 1),
+                                     ("docs/a.md", "It is checked, too. The last one.", 0),
+                                     ("docs/reference/configuration.md", "Begin anew.", 0),
+                                     ("base/a.cpp", "// besides", 0)):
+            self.assertEqual(len(tidy.check_words({path: line})), breaches, line)
+
+
 class Places(unittest.TestCase):
     places = "# a comment\nbase/*   code\ndocs/**.md   pages\n"
 
