@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The tree's tidiness as a test: width, comments, links, places, names of tests, arrows, format.
+"""The tree's tidiness as a test: width, comments, links, pages, words, places, names of tests,
+arrows between layers, format.
 
     tests/tidy/tidy.py            report every breach; exit 1 if there is one
     tests/tidy/tidy.py --shrink   remove the lines of the lists that are not needed any more
@@ -123,6 +124,11 @@ REFERENCE = re.compile(r"^\s*\[[^\]]+\]:\s+(\S+)")
 MENTION = re.compile(r"(?<![\w/.-])docs/[\w./-]+\.(?:md|yml|json|hpp|cpp)\b")
 
 
+# A file or folder that a page names as code; `*` and `**` as in the map.
+NAMED = re.compile(r"`((?:base|persistence|actors|http|tools|tests|cmake|packaging)/"
+                   r"[\w/*-]+(?:\.(?:cpp|hpp|hxx|py|sh|md|yml|yaml|json|tsv|txt|cmake))?)`")
+
+
 def without_code(line):
     return re.sub(r"`[^`]*`", "", line)
 
@@ -166,6 +172,11 @@ def check_links(tree):
                         breaches.append(Breach(path, number, f"the link {target} leads nowhere"))
                     elif anchor and anchor not in anchors(tree.get(there, "")):
                         breaches.append(Breach(path, number, f"{there} has no heading #{anchor}"))
+            for number, line, code, _ in markdown_lines(text):
+                for name in () if code else NAMED.findall(line):
+                    pattern = pattern_of(name.rstrip("/"))
+                    if not any(pattern.match(one) for one in (*tree, *folders)):
+                        breaches.append(Breach(path, number, f"there is no {name}"))
         if path == "tests/tidy/tidy_test.py":
             continue  # its trees have pages of their own
         for number, line in enumerate(text.splitlines(), 1):
@@ -187,6 +198,24 @@ def check_pages(tree):
         if not text.startswith("# ") or not first.startswith("For "):
             breaches.append(Breach(path, 1, "a page begins with a title, then \"For \" its "
                                    "readers and what they can do afterwards"))
+    return breaches
+
+
+# ---- words ---------------------------------------------------------------------------------------
+
+# Words that send a reader to a dictionary. CONTRIBUTING.md names them.
+RARE = re.compile(r"\b(besides|lest|anew|whoever|whomever|whatsoever|tells of)\b", re.IGNORECASE)
+
+
+def check_words(tree):
+    breaches = []
+    for path, text in tree.items():
+        page = path.endswith(".md") and path not in (*GENERATED, "CONTRIBUTING.md")
+        if not page and path != "http/openapi/openapi.yaml":
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            for word in RARE.findall(line):
+                breaches.append(Breach(path, number, f"a plainer word for \"{word}\""))
     return breaches
 
 
@@ -381,6 +410,7 @@ CHECKS = {
     "comments": check_comments,
     "links": check_links,
     "pages": check_pages,
+    "words": check_words,
     "places": check_places,
     "test_names": check_test_names,
     "arrows": check_arrows,

@@ -90,6 +90,11 @@ class Links(unittest.TestCase):
     def test_code_has_no_links(self):
         self.assertEqual(self.found({"docs/a.md": "`[b](b.md)`\n```\n[b](b.md)\n```\n"}), [])
 
+    def test_a_file_that_a_page_names(self):
+        tree = {"docs/a.md": "`actors/rules/` `actors/rules/a*.cpp` `actors/rules/b.cpp`\n",
+                "actors/rules/a.cpp": ""}
+        self.assertEqual(self.found(tree), ["there is no actors/rules/b.cpp"])
+
     def test_a_page_that_a_comment_names(self):
         self.assertEqual(self.found({"base/a.hpp": "/// See docs/a.md.\n"}),
                          ["there is no docs/a.md"])
@@ -101,6 +106,16 @@ class Pages(unittest.TestCase):
         for text, breaches in (("# A\n\nFor operators: install it.\n", 0),
                                ("# A\n\nThis page is long.\n", 1), ("For operators.\n", 1)):
             self.assertEqual(len(tidy.check_pages({"docs/a.md": text})), breaches, text)
+
+
+class Words(unittest.TestCase):
+    def test_rare_words_in_pages_and_in_the_description(self):
+        for path, line, breaches in (("docs/a.md", "It is checked besides.", 1),
+                                     ("http/openapi/openapi.yaml", "description: Whoever asks.", 1),
+                                     ("docs/a.md", "It is checked, too. The last one.", 0),
+                                     ("docs/reference/configuration.md", "Begin anew.", 0),
+                                     ("base/a.cpp", "// besides", 0)):
+            self.assertEqual(len(tidy.check_words({path: line})), breaches, line)
 
 
 class Places(unittest.TestCase):
