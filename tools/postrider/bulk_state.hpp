@@ -72,16 +72,21 @@ class bulk_state {
   const record_ranges& refused() const { return refused_; }
   /// The sums of all accepted records, added up.
   std::uint64_t sum() const { return sum_; }
-  /// A refused one is in FILE.refused.
-  bool is_kept(std::size_t record) const { return kept_.has(record); }
-  void keep(std::size_t record);
-  /// Writes what was added. False when the file does not take it.
+  /// Refused ones that were copied to FILE.refused.
+  const record_ranges& kept() const { return kept_; }
+  void keep(std::size_t record) { kept_.add(record); }
+  void forget_kept() { kept_ = {}; }
+  /// Writes what was accepted, refused and posted. False when the file does not take it.
   bool save();
+  /// Writes all of it: on the disk is the state before or this one, never a part.
+  bool save_whole();
 
   /// It is about to be posted, again or for the first time. False when the file does not take it.
   bool post(std::size_t record, wall_time now);
   /// Surely not stored by the last post; earlier ones stay in doubt.
   void not_stored(std::size_t record);
+  /// The file ends with this record: later ones were noted, and never posted.
+  void not_posted_after(std::size_t last);
   /// Nothing more is posted.
   bool end();
   /// Records in doubt, and since when.
@@ -98,7 +103,6 @@ class bulk_state {
 
   bulk_state() = default;
   void unpost_rest();
-  bool write_whole(const std::string& path);
   bool read_line(const std::string& line);
   bool read_range(std::string_view text, std::size_t& first, std::size_t& last) const;
   void note_unsaved(std::size_t record, std::string_view kind, std::uint64_t print);
@@ -120,6 +124,7 @@ class bulk_state {
   std::size_t noted_first_ = 1, noted_last_ = 0;
   wall_time noted_{};
   std::map<std::size_t, post_note> posted_;
+  std::string path_;
   std::ofstream out_;
 };
 

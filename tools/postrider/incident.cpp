@@ -66,9 +66,12 @@ std::string down_line(const json::object& provider) {
   const auto& circuit = object(provider, "circuit");
   auto text = "down: " + member_text(provider, "name");
   if (const auto since = member_text(circuit, "since"); !since.empty()) text += " since " + since;
-  if (flag(circuit, "held")) text += ", held until the configuration is reloaded";
-  else if (const auto until = member_text(circuit, "open_until"); !until.empty())
+  const bool held = flag(circuit, "held");
+  if (held) text += ", held";
+  if (const auto until = member_text(circuit, "open_until"); !until.empty())
     text += ", tried again at " + until;
+  else if (held) text += ", tried again with the next message for it";
+  if (held) text += " or when the configuration is read again";
   if (const auto why = member_text(circuit, "reason"); !why.empty()) text += ": " + why;
   return text;
 }

@@ -24,8 +24,8 @@ struct descriptor_plan {
 };
 
 /// Keeps descriptors for the program itself, for the database, and for the calls that the providers
-/// may have in flight, so that idle clients cannot stop deliveries. Where the limit is too low for
-/// all of it, providers get at most half of it and clients at least an eighth.
+/// may have in flight, three for each, so that idle clients cannot stop deliveries. Where the limit
+/// is too low for all of it, providers get at most half of it and clients at least an eighth.
 descriptor_plan plan_descriptors(std::uint64_t limit, const server_settings& settings);
 
 /// A sentence when clients get fewer connections than the configuration says.
