@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_are_answered_at_once_then_one_a_second) {
   for (const auto& row : rows) {
     wrong_keys rule;
     BOOST_CHECK(after(rule, "192.0.2.1", row.count, t0) == row.wait);
-    // Nobody else waits for that.
+    // No other client waits for that.
     BOOST_CHECK(rule.note("192.0.2.2", t0).wait == 0s);
   }
 }
@@ -138,7 +138,8 @@ BOOST_FIXTURE_TEST_CASE(guesses_on_one_connection_are_slow_and_right_keys_are_no
   });
   // The second of them is answered two seconds after the first guess of all.
   BOOST_TEST(at_first + later > 1.9);
-  // Of the same address, while another guess waits, and on the guesser's own connection.
+  // A listing from the same address, while another guess waits, and on the guesser's own
+  // connection.
   guesser.send(listing + bearer("wrong") + "\r\n");
   test::raw_client honest(address);
   const auto meanwhile = seconds_for([&] {
