@@ -38,6 +38,11 @@ const table_reader::file_key* table_reader::find(std::string_view key) const {
   return found == in_file_.end() ? nullptr : &*found;
 }
 
+const raw_value* table_reader::in_file(std::string_view key) const {
+  const auto* found = find(key);
+  return found == nullptr ? nullptr : &found->node->value;
+}
+
 position table_reader::where(std::string_view key) const {
   const auto* found = find(key);
   return found == nullptr ? at_ : found->node->value.at;

@@ -49,6 +49,8 @@ class table_reader {
   value read_from_file(const key_info& key);
   /// A secret's content, empty when it is not given.
   value read_secret(const key_info& key);
+  /// The value in the file, without looking at the environment.
+  const raw_value* in_file(std::string_view key) const;
   /// Where a mistake about this key is best shown: its value, or else the table.
   position where(std::string_view key) const;
   /// Every key that was never asked for is a mistake.
