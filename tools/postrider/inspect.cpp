@@ -113,7 +113,7 @@ int inspect(command_context& context, const options& given) {
 void add_inspect(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<options>();
   auto* sub =
-      add_command(app, "inspect", "Show a summary of the server, then its whole state as JSON.",
+      add_command(app, "inspect", "Show a summary of the server, then the state of all its parts.",
                   "  postrider inspect\n"
                   "  postrider inspect senders\n"
                   "  postrider inspect --json database\n",

@@ -37,7 +37,7 @@ struct list_fixture : ledger_fixture {
     filter.recipient = std::move(recipient);
     return filter;
   }
-  static list_filter through(std::vector<provider_id> providers) {
+  static list_filter of_providers(std::vector<provider_id> providers) {
     list_filter filter;
     filter.providers = std::move(providers);
     return filter;
@@ -155,8 +155,8 @@ BOOST_AUTO_TEST_CASE(filters_let_through_what_they_name) {
   BOOST_TEST(all(list_filter{{.error = error_code::misconfigured}}) == ids{broken}, per_element());
   BOOST_TEST(all(with_recipient("+15550001000")).size() == 4);
   BOOST_TEST(all(with_recipient("+15550001001")).empty());
-  BOOST_TEST(all(through({8})) == ids{other}, per_element());
-  BOOST_TEST(all(through({8, 9, 7})).size() == 4);
+  BOOST_TEST(all(of_providers({8})) == ids{other}, per_element());
+  BOOST_TEST(all(of_providers({8, 9, 7})).size() == 4);
   BOOST_TEST(all(with_archived(true)) == (ids{other, yours}), per_element());
   BOOST_TEST(all(with_archived(false)) == (ids{broken, mine}), per_element());
   BOOST_TEST(all(archived_success_of(1)) == ids{other}, per_element());

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(csv_tells_which_rows_are_none) {
 BOOST_AUTO_TEST_CASE(csv_refuses_a_header_that_is_none) {
   BOOST_TEST(csv("") == "there is no header row");
   BOOST_TEST(csv("mesage,user_id\n") ==
-             "the header has a column \"mesage\", which is no member of "
+             "the header has a column \"mesage\", which is not a member of "
              "a request; did you mean \"message\"?");
   BOOST_TEST(csv("metadata.\n") ==
              "the header has a column \"metadata.\", which is not a member of a request; "

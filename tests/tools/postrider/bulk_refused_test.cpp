@@ -59,10 +59,9 @@ BOOST_AUTO_TEST_CASE(refused_lines_are_copied_as_they_are_and_can_be_sent_from_t
   streams = {accepts({{2, invalid(2)}, {5, invalid(5)}})};
   BOOST_TEST(bulk({"f.ndjson"}) == failed);
   BOOST_TEST(content_of("f.ndjson.refused") == lines({"2", "5"}));
-  BOOST_TEST(
-      err.str() ==
-      "postrider: the refused lines are in f.ndjson.refused; correct them there and send them "
-      "with: postrider bulk f.ndjson.refused\n");
+  BOOST_TEST(err.str() ==
+             "postrider: the refused lines are in f.ndjson.refused; correct them there, then send "
+             "them with: postrider bulk f.ndjson.refused\n");
   write("f.ndjson.refused", lines({"two", "5"}));
   streams = {accepts({{2, invalid(2)}})};
   BOOST_TEST(bulk({"f.ndjson.refused"}) == failed);

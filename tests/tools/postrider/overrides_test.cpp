@@ -40,7 +40,7 @@ std::string with_file(const std::string& path) {
 }
 
 const std::string two_ways =
-    "password_file (a file that nobody else can read) or password_env (the name of an "
+    "password_file (a file that only the server can read) or password_env (the name of an "
     "environment variable)";
 
 }  // namespace

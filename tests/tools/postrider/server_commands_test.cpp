@@ -166,8 +166,8 @@ BOOST_AUTO_TEST_CASE(send_that_waits_is_1_when_the_message_failed) {
   script = {sent(one_body), asked("failed", row(1, "alpha", refused_for_good))};
   BOOST_TEST(run(and_also(send_one, {"--wait"})) == failed);
   BOOST_TEST(
-      out.str().ends_with("#1 through alpha: failed: recipient_rejected; nothing more will be "
-                          "tried\nthe message: failed\n"));
+      out.str().ends_with("#1 through alpha: failed: recipient_rejected; no further "
+                          "attempt\nthe message: failed\n"));
 }
 
 BOOST_AUTO_TEST_CASE(send_waits_no_longer_than_it_may) {
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_not_postriders_is_told) {
   script = {answered("POST", "/v1/retry", "{}", 200, "<html>")};
   BOOST_TEST(run({"retry"}) == failed);
   BOOST_TEST(err.str() ==
-             "postrider: the answer (status 200) is not Postrider's; is this the right URL?\n");
+             "postrider: the answer (status 200) is not from Postrider; check the URL\n");
 }
 
 BOOST_AUTO_TEST_CASE(the_server_is_found_by_option_variable_configuration_or_default) {
