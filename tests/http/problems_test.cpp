@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(what_settles_and_answers_captchas_finds_its_problems_explai
   };
   for (const auto* word : {"cancelled", "unknown outcome to settle", "captcha", "name is taken"})
     BOOST_TEST(said("conflict").find(word) != std::string::npos, word);
-  for (const auto* word : {"Idempotency-Key", "Anything else", "to settle"})
+  for (const auto* word : {"Idempotency-Key", "other requests", "settling"})
     BOOST_TEST(said("timeout").find(word) != std::string::npos, word);
   for (const auto* word : {"cannot be used", "lock", "starting"})
     BOOST_TEST(said("unavailable").find(word) != std::string::npos, word);

@@ -339,7 +339,7 @@ BOOST_AUTO_TEST_CASE(stops_when_the_server_refuses_the_request) {
     return ok();
   }};
   BOOST_TEST(run({"bulk", "--resume", "f.ndjson"}) == failed);
-  BOOST_TEST(err.str().find("not Postrider's") != std::string::npos);
+  BOOST_TEST(err.str().find("not from Postrider") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(does_not_send_one_record_for_ever) {
