@@ -150,7 +150,7 @@ void report_refused(command_context& context, const options& given, bulk_state& 
     return;
   }
   context.err << fmt::format(
-      "postrider: the refused lines are in {0}; correct them there and send them with: {1}\n",
+      "postrider: the refused lines are in {0}; correct them there, then send them with: {1}\n",
       refused_path(given.file), command_for(given, refused_path(given.file)));
 }
 
@@ -170,7 +170,7 @@ int send_file(command_context& context, const options& given, const server_locat
   if (!ended) fail(context, given.server, ended.error());
   report_refused(context, given, state);
   if ((!ended || run.left() > 0) && given.file != "-")
-    context.err << "postrider: go on with: " << command_for(given, "--resume " + given.file)
+    context.err << "postrider: continue with: " << command_for(given, "--resume " + given.file)
                 << std::endl;
   const auto refused = count.refused + count.refused_before;
   return ended && run.left() == 0 && refused == 0 ? done : failed;
@@ -202,8 +202,9 @@ int bulk(command_context& context, const options& given) {
   std::ifstream file(given.file, std::ios::binary);
   if (!file) return fail(context, fmt::format("cannot read {}", given.file));
   if (!std::filesystem::is_regular_file(given.file))
-    return fail(context, fmt::format("{0} is no file that can be gone on with; try: {1} < {0}",
-                                     given.file, command_for(given, "-")));
+    return fail(context,
+                fmt::format("cannot resume from {0}, which is not a regular file; try: {1} < {0}",
+                            given.file, command_for(given, "-")));
   const auto identity = identity_of(file);
   file.clear();
   file.seekg(0);

@@ -286,7 +286,7 @@ BOOST_AUTO_TEST_CASE(corrections_stay_when_the_command_cannot_go_on) {
   write("f.ndjson", lines({"1", "2", "3"}));
   for (const auto* how : {"--again", "--resume"}) {
     BOOST_TEST(bulk({how, "f.ndjson"}) == failed);
-    BOOST_TEST(said("cannot write f.ndjson.sent"), err.str());
+    BOOST_TEST(said("cannot write the progress file f.ndjson.sent"), err.str());
     BOOST_TEST(content_of("f.ndjson.refused") == lines({"two"}));
   }
   std::filesystem::remove(folder / "f.ndjson.sent.new");
@@ -339,7 +339,7 @@ BOOST_AUTO_TEST_CASE(advice_has_the_format_that_was_given) {
   }};
   write("f.txt", "message,user_id\na,1\nb,2\n");
   BOOST_TEST(bulk({"--format", "csv", "--resume", "f.txt"}) == failed);
-  BOOST_TEST(said("go on with: postrider bulk --format csv --resume f.txt\n"), err.str());
+  BOOST_TEST(said("continue with: postrider bulk --format csv --resume f.txt\n"), err.str());
 }
 
 BOOST_AUTO_TEST_CASE(a_state_of_another_version_is_named) {

@@ -67,12 +67,14 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_place) {
   } rows[]{
       {"[http_proxy]\nurl = \"proxy.example.org:3128\"",
        "f.toml:2:7: \"url\": not a URL of a proxy"},
-      {"[http_proxy]\nurl = \"socks5://proxy.example.org\"", "f.toml:2:7: \"url\": it is no URL"},
+      {"[http_proxy]\nurl = \"socks5://proxy.example.org\"",
+       "f.toml:2:7: \"url\": not a URL of a proxy"},
       {"[http_proxy]\nurl = \"http://user:password@proxy.example.org\"", "f.toml:2:7: \"url\": "},
       {"[http_proxy]\nurl = \"http://proxy.example.org/path\"", "f.toml:2:7: \"url\": "},
       // libcurl would ask port 1080.
-      {"[http_proxy]\nurl = \"http://proxy.example.org\"", "f.toml:2:7: \"url\": it is no URL"},
-      {"[http_proxy]\nurl = \"https://[::1]/\"", "f.toml:2:7: \"url\": it is no URL"},
+      {"[http_proxy]\nurl = \"http://proxy.example.org\"",
+       "f.toml:2:7: \"url\": not a URL of a proxy"},
+      {"[http_proxy]\nurl = \"https://[::1]/\"", "f.toml:2:7: \"url\": not a URL of a proxy"},
       {"[http_proxy]\nurl = \"none\"", "f.toml:2:7: \"url\" is \"none\""},
       {"[http_proxy]\nusername = \"Ali\"",
        "f.toml:2:12: \"username\": a user name without a proxy"},
@@ -92,7 +94,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_place) {
       {of_all + one_provider + "proxy = { url = \"none\", no_proxy = \"a.example\" }",
        "\"proxy.no_proxy\": hosts that no proxy is asked for, without a proxy"},
       {"[http_proxy]\npassword = \"x\"", "is a secret and must not be written here"},
-      {one_provider + "proxy.url = \"proxy:3128\"", "f.toml:6:13: \"proxy.url\": it is no URL"},
+      {one_provider + "proxy.url = \"proxy:3128\"",
+       "f.toml:6:13: \"proxy.url\": not a URL of a proxy"},
       {one_provider + "proxy.username = \"Ali\"", "f.toml:6:18: \"proxy.username\": a user name"}};
   for (const auto& row : rows) {
     const auto found = mistakes_in(row.text, secrets);
