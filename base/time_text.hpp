@@ -17,7 +17,13 @@ std::string to_rfc3339(time_point time);
 /// another form, for a day that does not exist and for a leap second.
 std::optional<time_point> parse_rfc3339(std::string_view text);
 
+/// "2026-11-23", UTC.
+std::string to_date(time_point time);
+
 /// "Mon, 23 Nov 2026 05:06:07 GMT": RFC 9110, 5.6.7.
 std::string to_http_date(std::chrono::sys_seconds time);
+
+/// "Mon, 23 Nov 2026 05:06:07 +0000": RFC 5322, 3.3.
+std::string to_mail_date(time_point time);
 
 }  // namespace postrider

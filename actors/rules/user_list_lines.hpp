@@ -1,16 +1,13 @@
 #pragma once
 
 #include "actors/api/gateway.hpp"
-#include "actors/environment.hpp"
-
-#include <map>
+#include "actors/rules/provider_lookup.hpp"
 
 namespace postrider::actors {
 
 /// A user's provider list with names in place of ids, in the order of priority.
-std::vector<user_provider_line> lines_of(
-    const std::vector<persistence::user_provider>& list,
-    const std::map<persistence::provider_id, persistence::provider>& all);
+std::vector<user_provider_line> lines_of(const std::vector<persistence::user_provider>& list,
+                                         const providers_by_id& all);
 
 /// The other way round, or everything that is wrong with the lines: unknown or repeated providers,
 /// bad addresses, and addresses that the provider's driver can never use.

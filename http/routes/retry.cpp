@@ -2,7 +2,6 @@
 
 #include "http/json/json_writer.hpp"
 #include "http/routes/body.hpp"
-#include "persistence/code_lists.hpp"
 
 #include <array>
 #include <limits>
@@ -112,7 +111,7 @@ void retry_failed(exchange& x) {
   const auto read = [&](const field& document) {
     read_members<request>(document, members, wanted, mistaken_members);
     if (!wanted.ids.empty() && wanted.message)
-      document.wrong_member("message_id", "conflict", "cannot stand beside ids");
+      document.wrong_member("message_id", "conflict", "cannot be combined with ids");
   };
   if (!x.request.body.empty() && !read_body(x, read)) return;
   x.ask<actors::retry_report>(

@@ -4,7 +4,6 @@
 #include "http/routes/body.hpp"
 #include "http/routes/caller.hpp"
 #include "http/routes/delivery_json.hpp"
-#include "persistence/code_lists.hpp"
 
 #include <charconv>
 

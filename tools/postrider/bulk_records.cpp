@@ -110,7 +110,7 @@ outcome<column> column_of(const std::string& name) {
   const auto advice = advice_for(name);
   const auto near = advice.empty() ? nearest(name, known) : std::string();
   return failure::because(
-      fmt::format("the header has a column \"{}\", which is no member of a request{}", name,
+      fmt::format("the header has a column \"{}\", which is not a member of a request{}", name,
                   !advice.empty() ? "; " + advice
                   : near.empty()  ? "; metadata.NAME can be one"
                                   : fmt::format("; did you mean \"{}\"?", near)));
@@ -155,7 +155,7 @@ bool is_value(const std::string& cell) {
          (!cell.empty() && cell.find_first_not_of("0123456789") == cell.npos);
 }
 
-/// What a whole header shows before its columns are looked at; empty: nothing.
+/// The mistake that a whole header shows before its columns are looked at; empty: none.
 std::string header_mistake(const std::vector<std::string>& cells) {
   const auto& first = cells.front();
   if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF"))

@@ -22,13 +22,6 @@ std::string called_address(const std::string& listen) {
   return listen;
 }
 
-/// Empty for a database that is no file.
-std::string database_file(const std::string& url) {
-  constexpr std::string_view scheme = "sqlite:";
-  if (!url.starts_with(scheme) || url == "sqlite::memory:") return {};
-  return url.substr(scheme.size());
-}
-
 /// The URL of the server with this configuration; empty when it chooses its port itself. Only
 /// [http] counts.
 outcome<std::string> configured_address(const std::string& file, const environment& variables) {
@@ -99,7 +92,7 @@ void add_server_options(CLI::App& sub, server_options& options) {
                  "PEM file with the authorities to trust with https (default: POSTRIDER_CA_FILE, "
                  "else the system's)")
       ->type_name("FILE");
-  sub.add_flag("--json", options.json, "print the server's answer as JSON, its refusal too");
+  sub.add_flag("--json", options.json, "print the server's answer as JSON, also an error");
 }
 
 std::optional<server_location> locate_server(command_context& context,

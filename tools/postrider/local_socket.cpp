@@ -3,8 +3,18 @@
 #include "http/connection/local_socket.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace postrider::cli {
+
+std::string database_file(const std::string& url) {
+  constexpr std::string_view scheme = "sqlite:";
+  const auto path = url.substr(std::min(url.size(), scheme.size()));
+  return url.starts_with(scheme) && path != ":memory:" ? path : std::string();
+}
+
 namespace {
 
 constexpr std::string_view file_name = "postrider.sock";
@@ -13,25 +23,37 @@ constexpr auto service_socket = "/run/postrider/postrider.sock";
 
 /// postrider.db.sock; empty for a database that is no file.
 std::string beside_database(const std::string& url) {
-  constexpr std::string_view scheme = "sqlite:";
-  const auto path = url.substr(std::min(url.size(), scheme.size()));
-  const bool is_file = url.starts_with(scheme) && !path.empty() && path != ":memory:";
-  return is_file ? path + ".sock" : std::string();
+  const auto file = database_file(url);
+  return file.empty() ? file : file + ".sock";
 }
 
 void add(std::vector<std::string>& to, const std::string& path) {
   if (!path.empty()) to.push_back(path);
 }
 
-/// Empty settings: the file cannot be read.
+/// Empty: the file cannot be read.
 std::optional<server_settings> read_settings(const command_context& context,
-                                             const std::string& file, const std::string& database) {
-  auto variables = context.variables;
-  if (!database.empty()) variables["POSTRIDER_DATABASE__URL"] = database;
-  if (file.empty()) return read_configuration("", "", variables).settings;
-  auto loaded = load_configuration(file, variables);
+                                             const std::string& file) {
+  auto loaded = load_configuration(file, context.variables);
   if (!loaded) return {};
   return std::move(loaded->settings);
+}
+
+/// Empty when there is no such socket.
+std::optional<socket_owners> owners_of(const std::string& socket,
+                                       const std::vector<std::string>& files) {
+  struct stat found {};
+  socket_owners owners;
+  if (::lstat(socket.c_str(), &found) != 0) return {};
+  owners.socket = found.st_uid;
+  const auto slash = socket.rfind('/');
+  const auto folder = slash == socket.npos ? "." : socket.substr(0, slash + 1);
+  if (::stat(folder.c_str(), &found) != 0) return {};
+  owners.folder = found.st_uid;
+  owners.folder_is_shared = (found.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  for (const auto& file : files)
+    if (!file.empty() && ::stat(file.c_str(), &found) == 0) owners.files.push_back(found.st_uid);
+  return owners;
 }
 
 }  // namespace
@@ -56,31 +78,58 @@ std::vector<std::string> possible_sockets(const server_settings* settings,
   return found;
 }
 
+bool is_trusted(const socket_owners& owners, std::uint32_t user) {
+  if (owners.socket == 0 || owners.socket == user) return true;
+  if (std::ranges::find(owners.files, owners.socket) != owners.files.end()) return true;
+  return owners.socket == owners.folder && !owners.folder_is_shared;
+}
+
 namespace {
 
-std::string first_socket(const command_context& context, const std::string& config,
-                         const std::string& database, http::local_socket_state wanted) {
-  const auto named = find_configuration(config);
-  const bool alone = !database.empty() && config.empty();
-  const std::string file = named && !alone ? *named : std::string();
-  std::optional<server_settings> settings;
-  if (alone || !file.empty()) settings = read_settings(context, file, database);
-  auto sockets = possible_sockets(settings ? &*settings : nullptr, file);
-  if (alone) std::erase(sockets, std::string(service_socket));
-  for (const auto& socket : sockets)
-    if (http::look_at_local_socket(socket) == wanted) return socket;
-  return {};
+/// The sockets that a command may mean, and the files whose owners are trusted.
+struct socket_search {
+  std::vector<std::string> sockets, files;
+};
+
+socket_search search_for(const command_context& context, const std::string& config,
+                         const std::string& database) {
+  socket_search search;
+  if (database.empty()) {
+    const auto named = find_configuration(config);
+    const auto file = named ? *named : std::string();
+    std::optional<server_settings> settings;
+    if (!file.empty()) settings = read_settings(context, file);
+    search.sockets = possible_sockets(settings ? &*settings : nullptr, file);
+    search.files = {file, settings ? database_file(settings->database.url) : std::string()};
+  } else {
+    add(search.sockets, beside_database(database));
+    search.files = {database_file(database)};
+  }
+  return search;
 }
 
 }  // namespace
 
 std::string find_local_socket(const command_context& context, const std::string& config,
                               const std::string& database) {
-  return first_socket(context, config, database, http::local_socket_state::live);
+  const auto search = search_for(context, config, database);
+  for (const auto& socket : search.sockets) {
+    if (http::look_at_local_socket(socket) != http::local_socket_state::live) continue;
+    const auto owners = owners_of(socket, search.files);
+    if (owners && is_trusted(*owners, ::geteuid())) return socket;
+  }
+  return {};
 }
 
 std::string forbidden_socket(const command_context& context, const std::string& config) {
-  return first_socket(context, config, {}, http::local_socket_state::forbidden);
+  const auto search = search_for(context, config, {});
+  for (const auto& socket : search.sockets) {
+    if (http::look_at_local_socket(socket) != http::local_socket_state::forbidden) continue;
+    // Without an answer its folder is closed to this user, as that of the service is.
+    const auto owners = owners_of(socket, search.files);
+    if (!owners || is_trusted(*owners, ::geteuid())) return socket;
+  }
+  return {};
 }
 
 }  // namespace postrider::cli
