@@ -6,7 +6,6 @@
 using namespace std::chrono_literals;
 using namespace postrider;
 using namespace postrider::tests;
-using log_level;
 
 namespace {
 

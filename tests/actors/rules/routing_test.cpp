@@ -1,4 +1,4 @@
-#include "routing_fixture.hpp"
+#include "tests/actors/routing_fixture.hpp"
 
 namespace postrider::actors {
 namespace {
