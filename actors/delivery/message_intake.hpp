@@ -16,7 +16,7 @@ struct intake_links {
   std::vector<ledger_writer_actor> writers;
   ledger_reader_actor reader;
   provider_selector_actor selector;
-  retry_scheduler_actor scheduler;
+  dispatcher_actor dispatcher;
 };
 
 /// Checks a message, has it routed and stored, answers the client, and hands its transactions to

@@ -14,6 +14,7 @@ struct desk_links {
   ledger_writer_actor writer;
   ledger_reader_actor reader;
   provider_selector_actor selector;
+  dispatcher_actor dispatcher;
   retry_scheduler_actor scheduler;
 };
 
