@@ -13,8 +13,8 @@
 #include <memory>
 #include <mutex>
 
-/// What all actors of one process share: settings, time, randomness, I/O. Nothing else reaches
-/// outside, so the whole pipeline runs on virtual time in a test.
+/// The things that all actors of one process share: settings, time, randomness, I/O. Nothing else
+/// reaches outside, so the whole pipeline runs on virtual time in a test.
 namespace postrider::actors {
 
 /// A provider that this process can use, or could: configured, and known to the ledger.
@@ -44,7 +44,7 @@ class node_lease {
   std::atomic<steady_point::rep> until_{0};
 };
 
-/// What a gateway may say without asking an actor.
+/// Flags that a gateway may report without asking an actor.
 struct health_flags {
   std::atomic<bool> node_registered{false};
   std::atomic<bool> draining{false};
@@ -75,7 +75,7 @@ class board {
 struct poll_intervals {
   /// And providers, whose version comes with that of the lists.
   std::chrono::milliseconds user_lists{500};
-  /// Whoever stores a row that is due before the next look wakes the dispatcher at that time.
+  /// A row that is due before the next look is told to the dispatcher when it is stored.
   std::chrono::milliseconds lanes{1'000};
   std::chrono::milliseconds nodes{10'000};
   std::chrono::milliseconds api_keys{1'000};
@@ -115,8 +115,8 @@ using environment_ptr = std::shared_ptr<const environment>;
 struct provider_directory {
   std::map<persistence::provider_id, provider_ptr> usable;
   std::map<persistence::provider_id, persistence::provider> all;
-  /// Of the ledger's providers when they were read last. What this process wrote itself is not
-  /// counted: it is read once more.
+  /// Version of the providers when they were read last. Our own writes do not advance it, so they
+  /// cause one extra read.
   std::int64_t version = -1;
 
   sender_window& window(persistence::provider_id id) const { return *usable.at(id)->window; }

@@ -74,7 +74,7 @@ using accept_job_ptr = std::shared_ptr<job<send_request, send_receipt>>;
 
 struct route_query {
   std::shared_ptr<const persistence::message> message;
-  /// Of one recipient, with its chain so far; -1: of all recipients of a new message.
+  /// One recipient, with its chain so far; -1: all recipients of a new message.
   std::int32_t recipient_no = -1;
   std::vector<persistence::attempt> attempts;
   /// Nothing is sent at once: the probe of a half-open provider stays for somebody else.
@@ -87,7 +87,7 @@ struct route_reply {
   std::vector<std::vector<candidate>> rankings;
 };
 
-/// What was answered to a client's idempotency key before.
+/// The first answer to a client's idempotency key before.
 struct answer_query {
   persistence::api_key_id client = 0;
   persistence::hash key{};
@@ -102,7 +102,8 @@ struct waiting_query {
   std::int32_t limit = 0;
 };
 
-/// What the rule works on for one user now, for an explanation that sends nothing.
+/// The values that the routing rule works on for one user now, for an explanation that sends
+/// nothing.
 struct routing_snapshot {
   std::vector<persistence::user_provider> user_list;
   std::vector<routed_provider> providers;
@@ -110,8 +111,7 @@ struct routing_snapshot {
   directory_ptr directory;
 };
 
-/// What a provider takes now: all; nothing, because its circuit is open, its probe is under way or
-/// it asked for a long pause; or one delivery as a probe.
+/// A provider's health as its sender tells the selector; see provider_condition.
 struct provider_health {
   persistence::provider_id provider = 0;
   circuit_state state = circuit_state::closed;
@@ -141,7 +141,7 @@ struct unknown_attempt {
   persistence::time_point ended{};
 };
 
-/// What a provider of test mode says of what it accepted.
+/// A receipt of a provider of test mode for a delivery that it accepted.
 struct simulated_receipt {
   persistence::provider_id provider = 0;
   receipt_report report;
@@ -166,12 +166,12 @@ using provider_change = std::variant<std::vector<provider_settings>, provider_sw
 using reload_job = job<provider_change, reload_report>;
 using reload_job_ptr = std::shared_ptr<reload_job>;
 
-/// What an actor holds, for people.
+/// The state of an actor, for people.
 struct inspection {
   boost::json::object content;
 };
 
-/// What is in the database.
+/// The rows in the database.
 struct database_counts {
   persistence::row_counts rows;
   std::vector<persistence::lane_count> lanes;

@@ -61,7 +61,7 @@ using ledger_reader_actor = caf::typed_actor<
     handles<reply<persistence::transaction_page>(list_atom, persistence::transaction_list)>,
     /// A user's provider list.
     handles<reply<user_provider_list>(list_atom, persistence::user_id)>,
-    /// Whose lists changed since that version.
+    /// Users whose lists changed since that version.
     handles<reply<persistence::ledger_queries::list_changes>(changes_atom, std::int64_t)>,
     /// All providers, and their version.
     handles<reply<persistence::known_providers>(providers_atom)>,
@@ -89,7 +89,7 @@ using message_intake_actor = caf::typed_actor<
 /// Knows providers, user lists and health; ranks.
 using provider_selector_actor = caf::typed_actor<
     handles<route_reply(route_query)>,
-    /// What a message of that user would be ranked by.
+    /// The values by which a message of that user would be ranked.
     handles<reply<routing_snapshot>(explain_atom, persistence::user_id)>,
     /// A sender's circuit changed.
     handles<void(provider_health)>,
@@ -182,13 +182,13 @@ using retry_desk_actor = caf::typed_actor<
     /// Takes over the wish; answers it when all of it is stored.
     handles<void(retry_job_ptr)>, handles<inspection(inspect_atom)>>;
 
-/// What providers say later about what they accepted.
+/// Takes what providers say later about deliveries that they accepted.
 using receipt_collector_actor = caf::typed_actor<
     /// Takes over a provider's call; answers it when its receipts are stored or refused.
     handles<void(receipt_job_ptr)>,
     /// An attempt ended as unknown: a receipt may tell.
     handles<void(unknown_attempt)>,
-    /// What a provider of test mode says.
+    /// A provider of test mode says something.
     handles<void(simulated_receipt)>,
     /// INTERNAL: a piece of a provider's event stream; the number is the stream's.
     handles<void(event_atom, std::uint64_t, std::string)>,

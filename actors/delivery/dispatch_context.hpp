@@ -8,7 +8,7 @@
 
 namespace postrider::actors {
 
-/// Whom the dispatcher works with.
+/// The actors that the dispatcher works with.
 struct dispatcher_links {
   directory_board directory;
   sender_board senders;

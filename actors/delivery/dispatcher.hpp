@@ -14,7 +14,7 @@ namespace postrider::actors {
 /// rows that dead nodes left, and rows of a provider that is down, which go to another one. Ends
 /// rows that have expired or that no provider takes.
 ///
-/// Whoever changes rows, credit or health wakes it, without a reason. lane_feed computes from the
+/// A change of rows, credit or health wakes it, without a reason. lane_feed computes from the
 /// state what is to be done for one provider. Once a second it looks into all lanes, because other
 /// nodes store rows too. It holds a page of rows for each provider that is down. When it dies, rows
 /// are free or claimed in the ledger and come back from there.

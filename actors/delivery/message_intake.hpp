@@ -9,7 +9,7 @@
 
 namespace postrider::actors {
 
-/// Whom the intake works with.
+/// The actors that the intake works with.
 struct intake_links {
   directory_board directory;
   sender_board senders;

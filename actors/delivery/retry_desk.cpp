@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t max_waiting = 16;
 /// Rows of one step, with their messages in memory.
 constexpr std::int32_t step_rows = 100;
-/// What one answer tells of.
+/// Transactions that one answer tells of.
 constexpr std::int64_t max_selected = 1'000;
 /// A walk that finds little gives the next caller a turn.
 constexpr std::int32_t max_steps = 100;

@@ -8,7 +8,7 @@
 
 namespace postrider::actors {
 
-/// Whom the desk works with.
+/// The actors that the desk works with.
 struct desk_links {
   directory_board directory;
   ledger_writer_actor writer;

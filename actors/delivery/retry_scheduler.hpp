@@ -9,7 +9,7 @@
 
 namespace postrider::actors {
 
-/// Whom the scheduler works with.
+/// The actors that the scheduler works with.
 struct scheduler_links {
   directory_board directory;
   sender_board senders;
@@ -65,7 +65,7 @@ class retry_scheduler_state {
   std::mt19937_64 random_;
   /// Failures whose next step is not committed yet.
   ended_attempts failures_;
-  /// Of these, the ones that were claimed because their retry is due.
+  /// Failures in hand that were claimed because their retry is due.
   std::int32_t retries_in_hand_ = 0;
   /// Retries are due, as far as is known.
   bool retries_wait_ = false;

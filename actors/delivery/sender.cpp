@@ -397,8 +397,8 @@ void sender_state::give_back(std::vector<persistence::release> rows, millisecond
 }
 
 /// The queue goes on with the new settings; calls in flight end with those that they began with.
-/// Whoever reads the configuration again may have mended what was wrong: a circuit that was held
-/// begins anew.
+/// A person who has the configuration read again may have mended the fault: a circuit that was held
+/// begins again.
 void sender_state::on_configured(const provider_ptr& next) {
   if (next == links_.provider && !health_->is_marked()) return;
   const bool changed = next != links_.provider;

@@ -11,7 +11,7 @@
 
 namespace postrider::actors {
 
-/// What one sender counts, for people.
+/// Counters of one sender, for people.
 class sender_statistics {
  public:
   /// A provider is called, so long after the delivery was due.

@@ -107,7 +107,7 @@ boost::json::object inspector_state::build() const {
           {"uptime_ms", std::chrono::duration_cast<milliseconds>(uptime).count()}};
 }
 
-/// Of a provider that is not in the configuration only what waits there.
+/// A provider that is not in the configuration appears only while rows wait there.
 boost::json::array inspector_state::waiting_in(const std::vector<persistence::lane_count>& lanes,
                                                const provider_directory& directory) {
   boost::json::array waiting;

@@ -32,7 +32,7 @@ class inspector_state {
     /// The section that is asked for; empty for all.
     std::string wanted;
     caf::typed_response_promise<inspection> promise;
-    /// Who has not answered; nobody once it is delivered.
+    /// Parts that have not answered; empty once the report is delivered.
     std::set<part> waiting;
     std::uint64_t number = 0;
   };
@@ -62,7 +62,7 @@ class inspector_state {
   pipeline_ptr actors_;
   supervisor_actor supervisor_;
   steady_point started_{};
-  /// What each part last answered; as many as there are actors.
+  /// The last answer of each part; as many as there are actors.
   std::map<part, known_part> known_;
   std::uint64_t last_number_ = 0;
   /// Those that go soon, whoever has not answered.

@@ -107,8 +107,9 @@ void supervisor_state::on_registered(persistence::node_id node) {
   self_->request(current_->writers.front(), without_timer, put_request(changes_.configured()))
       .then(
           [this, pipeline = current_](const reply<write_results>& written) {
-            // What was told to leave meanwhile must not fill the board again: nobody would empty
-            // it, and what it holds keeps the threads of the ledger's actors alive for ever.
+            // A pipeline that was told to leave meanwhile must not fill the board again: nobody
+            // would empty it, and what it holds keeps the threads of the ledger's actors alive for
+            // ever.
             if (leaving_ || pipeline != current_ || written.error) return;
             start_rest(written.value.front().providers);
           },
@@ -158,7 +159,7 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   changes_.go_on();
 }
 
-/// Of the providers that have none yet.
+/// A sender for each provider that has none yet.
 void supervisor_state::start_senders() {
   auto& p = *current_;
   const auto directory = p.directory->get();

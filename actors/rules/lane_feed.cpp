@@ -24,7 +24,7 @@ lane_feed::step lane_feed::next_for_due(const health& provider, const credit& wi
       return nothing{};
     return now < rests_until_ ? step{wait{rests_until_}} : scan_page{};
   }
-  // Whoever returns credit up to a quarter of the window wakes.
+  // Credit that returns up to a quarter of the window wakes.
   if (window.room <= 0) return nothing{};
   if (now < rests_until_) return wait{rests_until_};
   if (provider.takes == circuit_state::half_open) {

@@ -54,7 +54,7 @@ class sender_health {
   void configure(const provider_settings& settings, bool changed, steady_point now);
   void on_solved(const std::string& token);
 
-  /// What the provider takes now. A half-open circuit whose probe is in flight takes no more than
+  /// The provider's condition now. A half-open circuit whose probe is in flight takes no more than
   /// an open one, nor does a provider that asked for a long pause, or one that is idle.
   provider_condition condition(bool idle, steady_point now) const;
   /// Notes since when the provider takes nothing, or only a probe.

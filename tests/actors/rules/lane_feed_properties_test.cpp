@@ -47,7 +47,7 @@ class world {
       later_.erase(later_.begin());
     }
   }
-  /// What was claimed comes; some rows were taken by others, and the answer may be lost.
+  /// The claimed rows come; some rows were taken by others, and the answer may be lost.
   void end_claim(bool fails) {
     if (!claiming_) return;
     claiming_ = false;
