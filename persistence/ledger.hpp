@@ -36,7 +36,9 @@ class ledger {
   /// Ends what a node that is surely dead has left open on the database server: it may be frozen
   /// inside a transaction, whose locks would keep others from taking over. Answers how many
   /// connections that were.
-  virtual result<int> end_connections_of(node_id) { return 0; }
+  /// None while `owner` is dead itself, or when `what` asks for a lease that has ended and it has
+  /// not.
+  virtual result<int> end_connections_of(node_id /*owner*/, const take_over& /*what*/) { return 0; }
   /// Gives the lease back at an orderly end: rows still owned become free as by take_over.
   virtual result<void> leave(node_id node, time_point now, time_point unknown_due_at) = 0;
 };

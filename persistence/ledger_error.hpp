@@ -36,6 +36,8 @@ struct ledger_error {
   ledger_errc code = ledger_errc::unavailable;
   /// For an operator: what failed and where to look.
   std::string message;
+  /// unknown_result: the reason for which the database cannot be asked.
+  ledger_errc cause = ledger_errc::unavailable;
 };
 /// Lets result::value() throw; the project tests results instead.
 [[noreturn]] void throw_exception_from_error(const ledger_error& error,

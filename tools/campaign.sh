@@ -4,7 +4,7 @@
 # KIND is one of
 #   kills-sqlite   kill -9 of the server, which starts again at once
 #   kills-mariadb  the same on a private MariaDB
-#   frozen         two nodes on MariaDB, one of which is frozen for longer than its lease
+#   frozen         two nodes on MariaDB, one of which is frozen for 2 s less to 4 s more than its lease
 #   cuts           two nodes on MariaDB, one of which loses its network for 2 to 20 s, without RST
 #   power          power cuts under SQLite: ext4 is shut down, the server killed, the disk mounted
 #                  again. Only for root

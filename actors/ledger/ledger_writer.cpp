@@ -244,7 +244,8 @@ void ledger_writer_state::back_to_waiting() {
 }
 
 void ledger_writer_state::wait_for_database(const ledger_error& error) {
-  const auto trouble = state_of(error.code);
+  const auto trouble =
+      state_of(error.code == ledger_errc::unknown_result ? error.cause : error.code);
   const bool locked = trouble == database_state::locked;
   reported_usable_ = false;
   auto& health = *environment_->health;

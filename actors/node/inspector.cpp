@@ -107,7 +107,7 @@ boost::json::object inspector_state::build() const {
           {"uptime_ms", std::chrono::duration_cast<milliseconds>(uptime).count()}};
 }
 
-/// A provider that is not in the configuration appears only while rows wait there.
+/// The waiting rows of a provider that is no longer in the configuration.
 boost::json::array inspector_state::waiting_in(const std::vector<persistence::lane_count>& lanes,
                                                const provider_directory& directory) {
   boost::json::array waiting;

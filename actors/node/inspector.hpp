@@ -32,7 +32,7 @@ class inspector_state {
     /// The section that is asked for; empty for all.
     std::string wanted;
     caf::typed_response_promise<inspection> promise;
-    /// Parts that have not answered; empty once the report is delivered.
+    /// The actors that have not answered; empty once the answer is delivered.
     std::set<part> waiting;
     std::uint64_t number = 0;
   };

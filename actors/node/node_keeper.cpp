@@ -115,9 +115,14 @@ void node_keeper_state::look_again_at_lease_end(const std::vector<persistence::n
 
 bool node_keeper_state::is_dead(const persistence::node& node) const {
   if (!node.alive || node.id == node_) return false;
-  if (node.lease_expired || environment_->database->exclusive()) return true;
+  return node.lease_expired || is_gone(node);
+}
+
+/// Whatever its lease says.
+bool node_keeper_state::is_gone(const persistence::node& node) const {
+  if (environment_->database->exclusive()) return true;
   const auto& own = environment_->process;
-  // Of a process that cannot say where it runs nothing can be told: its lease tells.
+  // Without boot id and pid namespace we cannot check the process; rely on its lease.
   if (own.boot.empty() || own.pid_namespace.empty()) return false;
   if (node.process.boot != own.boot || node.process.pid_namespace != own.pid_namespace)
     return false;
@@ -132,31 +137,47 @@ void node_keeper_state::take_over(const std::vector<persistence::node>& nodes) {
       environment_->wall_clock() + environment_->settings.messaging.retry_delay;
   for (const auto& node : nodes)
     if (is_dead(node))
-      request.transitions.emplace_back(
-          persistence::take_over{node.id, std::nullopt, unknown_due_at});
+      request.transitions.emplace_back(persistence::take_over{
+          node.id, std::nullopt, unknown_due_at, node.lease_expired && !is_gone(node)});
   if (request.transitions.empty()) return announce();
+  // One request at a time, so that none is acted upon when it is old news. A pipeline that waits
+  // for its start does not wait for nodes that cannot be taken over soon.
+  if (std::exchange(taking_over_, true)) {
+    if (links_.takeovers) announce();
+    return;
+  }
   const auto taken = [this](const reply<write_results>& written) { on_taken_over(written); };
+  const auto unanswered = [this](caf::error&) { on_no_answer(); };
   if (links_.takeovers)
-    self_->request(links_.takeovers, ledger_timeout, node_, std::move(request))
-        .then(taken, [](caf::error&) {});
+    self_->request(links_.takeovers, without_timer, node_, std::move(request))
+        .then(taken, unanswered);
   else
     self_->request(links_.writers.front(), ledger_timeout, std::move(request))
-        .then(taken, [](caf::error&) {});
+        .then(taken, unanswered);
+}
+
+void node_keeper_state::on_no_answer() {
+  taking_over_ = false;
+  if (links_.takeovers) announce();
 }
 
 void node_keeper_state::on_taken_over(const reply<write_results>& written) {
+  taking_over_ = false;
+  int nodes = 0;
   for (const auto& result : written.value) {
-    ++taken_over_;
+    if (result.status != persistence::transition_status::applied) continue;
+    ++nodes;
     rows_taken_ += static_cast<std::uint64_t>(result.count);
   }
-  if (!written.value.empty())
+  taken_over_ += static_cast<std::uint64_t>(nodes);
+  if (nodes > 0)
     log(log_level::info, name,
-        "took over from dead nodes: " + std::to_string(written.value.size()) +
+        "took over from dead nodes: " + std::to_string(nodes) +
             "; rows so far: " + std::to_string(rows_taken_));
   const auto failed = written.error ? written.error->message : std::string();
-  if (!failed.empty() && failed != last_takeover_error_)
-    log(log_level::warning, name,
-        "a node whose lease has ended cannot be taken over yet: " + failed);
+  // The desk says so itself.
+  if (!links_.takeovers && !failed.empty() && failed != last_takeover_error_)
+    log(log_level::warning, name, "a dead node cannot be taken over yet: " + failed);
   last_takeover_error_ = failed;
   // Rows of another node that are not free yet keep nobody from working on the others.
   if (!written.error || links_.takeovers) announce();

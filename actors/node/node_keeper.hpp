@@ -36,14 +36,16 @@ class node_keeper_state {
   void look_again_at_lease_end(const std::vector<persistence::node>& nodes);
   void take_over(const std::vector<persistence::node>& nodes);
   void on_taken_over(const reply<write_results>& written);
+  void on_no_answer();
   bool is_dead(const persistence::node& node) const;
+  bool is_gone(const persistence::node& node) const;
   void announce();
 
   node_keeper_actor::pointer self_;
   environment_ptr environment_;
   keeper_links links_;
   persistence::node_id node_ = 0;
-  bool announced_ = false, leaving_ = false, looks_again_ = false;
+  bool announced_ = false, leaving_ = false, looks_again_ = false, taking_over_ = false;
   std::uint64_t renewals_ = 0, taken_over_ = 0, rows_taken_ = 0;
   std::string last_error_, last_takeover_error_;
 };

@@ -1,5 +1,8 @@
 #include "actors/node/provider_changes.hpp"
 
+#include "actors/api/service_errors.hpp"
+#include "actors/rules/provider_directory.hpp"
+#include "actors/rules/provider_lookup.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -16,22 +19,6 @@ const provider_settings* too_slow_for(milliseconds lease,
   const auto slow = std::ranges::find_if(
       providers, [lease](const auto& one) { return one.timeout * 3 > lease * 2; });
   return slow == providers.end() ? nullptr : &*slow;
-}
-
-service_error no_such_provider(const std::string& name) {
-  return {service_errc::not_found, "there is no provider \"" + name + "\"", {}, {}};
-}
-
-service_error not_switched(const persistence::ledger_error& error) {
-  if (error.code == persistence::ledger_errc::unknown_result)
-    return {service_errc::timeout,
-            "whether the provider was switched is not known: " + error.message,
-            {},
-            {}};
-  return {service_errc::unavailable,
-          "the database cannot be used now; nothing was changed",
-          {},
-          std::chrono::seconds(2)};
 }
 
 void log_switched(const provider_directory& before,
@@ -74,16 +61,9 @@ void provider_changes::begin(environment_ptr environment, pipeline_function runn
 }
 
 void provider_changes::add(const reload_job_ptr& job) {
-  if (closed_)
-    return job->finish(service_error{service_errc::draining,
-                                     "the server is about to stop; nothing was changed",
-                                     {},
-                                     std::chrono::seconds(5)});
+  if (closed_) return job->finish(stopping("nothing was changed"));
   if (waiting_.size() == max_waiting)
-    return job->finish(service_error{service_errc::overloaded,
-                                     "too many changes wait already; nothing was changed",
-                                     {},
-                                     std::chrono::seconds(1)});
+    return job->finish(overloaded("too many changes wait already; nothing was changed"));
   waiting_.push_back(job);
   go_on();
 }
@@ -109,14 +89,11 @@ void provider_changes::go_on() {
   const auto wanted = settings ? *settings : configured_;
   const auto directory = pipeline->directory->get();
   const auto drivers = settings ? make_drivers(*directory, wanted) : drivers_in_use(*directory);
-  if (!drivers) return refuse({service_errc::invalid, drivers.error(), {}, {}});
+  if (!drivers) return refuse(invalid(drivers.error()));
   if (const auto* slow = too_slow_for(environment_->settings.node.lease, wanted))
-    return refuse({service_errc::invalid,
-                   "the lease of this server, which only a restart changes, is too short for the "
-                   "timeout of " +
-                       slow->name,
-                   {},
-                   {}});
+    return refuse(invalid(
+        "the lease of this server, which only a restart changes, is too short for the timeout of " +
+        slow->name));
   auto request = request_for(job->request);
   if (!request) return refuse(no_such_provider(std::get<provider_switch>(job->request).provider));
   changing_ = true;
@@ -135,12 +112,11 @@ std::optional<write_request> provider_changes::request_for(const provider_change
   auto request = put_request(configured_);
   const auto& wanted = std::get<provider_switch>(change);
   const auto directory = running_()->directory->get();
-  const auto known = std::ranges::find_if(
-      directory->all, [&](const auto& one) { return one.second.name == wanted.provider; });
-  if (known == directory->all.end()) return std::nullopt;
+  const auto* known = provider_named(directory->all, wanted.provider);
+  if (!known) return std::nullopt;
   // A person waits for it, and can try again.
   request.keep_trying = false;
-  request.transitions.emplace_back(persistence::set_provider_enabled{known->first, wanted.on});
+  request.transitions.emplace_back(persistence::set_provider_enabled{known->id, wanted.on});
   return request;
 }
 
@@ -152,9 +128,10 @@ void provider_changes::on_written(const reload_job_ptr& job,
   changing_ = false;
   waiting_.pop_front();
   if (written.error) {
-    job->finish(not_switched(*written.error));
+    job->finish(to_service_error(*written.error,
+                                 {"whether the provider was switched", "nothing was changed"}));
   } else if (const auto* wrong = first_refused(written.value)) {
-    job->finish(service_error{service_errc::invalid, wrong->reason, {}, {}});
+    job->finish(invalid(wrong->reason));
   } else {
     job->finish(apply(wanted, drivers, written.value.front().providers, !is_switch));
   }

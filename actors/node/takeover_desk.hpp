@@ -2,6 +2,8 @@
 
 #include "actors/protocol.hpp"
 
+#include <map>
+
 namespace postrider::actors {
 
 /// Takes over from dead nodes on a connection of its own. A dead node may be frozen inside an open
@@ -16,10 +18,13 @@ class takeover_desk_state {
 
  private:
   reply<write_results> take_over(persistence::node_id owner, const write_request& request);
-  void end_connections(persistence::node_id dead);
+  void end_connections(persistence::node_id owner, const persistence::take_over& what);
+  void note(persistence::node_id dead, const persistence::ledger_error& error);
 
   environment_ptr environment_;
   std::unique_ptr<persistence::ledger> ledger_;
+  /// Nodes that cannot be taken over yet, as the log says.
+  std::map<persistence::node_id, persistence::ledger_errc> failed_;
 };
 
 takeover_desk_actor::behavior_type takeover_desk(

@@ -136,12 +136,35 @@ std::int64_t fail_processing(sql_session& session, const ledger_batch& batch,
 
 }  // namespace
 
+namespace {
+
+/// False when the node lives after all. Looks without a lock first: the node may be frozen while it
+/// holds its own row.
+bool mark_dead(sql_session& session, const take_over& what) {
+  sql_values node, expired;
+  node.add(what.from);
+  if (!what.if_lease_ended) {
+    session.execute("UPDATE node SET alive = 0 WHERE id = ?", node);
+    return true;
+  }
+  const auto now = session.now();
+  bool lives = false;
+  session.query("SELECT alive, lease_until FROM node WHERE id = ?", node,
+                [&](const sql_row& row) { lives = row.integer(0) != 0 && row.time(1) > now; });
+  if (lives) return false;
+  expired.add(what.from).add(now);
+  return session.execute(
+             "UPDATE node SET alive = 0 WHERE id = ? AND (alive = 0 OR lease_until <= ?)",
+             expired) == 1;
+}
+
+}  // namespace
+
 void take_rows_over(sql_session& session, const ledger_batch& batch, const take_over& what,
                     transition_result& answer) {
-  if (!what.only) {
-    sql_values node;
-    node.add(what.from);
-    session.execute("UPDATE node SET alive = 0 WHERE id = ?", node);
+  if (!what.only && !mark_dead(session, what)) {
+    answer.status = transition_status::conflict;
+    return;
   }
   if (what.from == 0) return;
   answer.count = settle_awaited(session, batch, what);

@@ -1,5 +1,5 @@
+#include "base/utf8.hpp"
 #include "persistence/apply/odb_ledger.hpp"
-#include "persistence/records/encoding.hpp"
 #include "persistence/records/node_record-odb.hxx"
 
 #include <odb/database.hxx>
@@ -29,6 +29,21 @@ void forget_old_markers(sql_session& session) {
     session.execute_in("DELETE FROM batch_marker WHERE session IN ({ids})", {}, old);
 }
 
+/// The owner lives, and the other node does not.
+bool may_be_ended(sql_session& session, node_id owner, const take_over& what) {
+  const auto now = session.now();
+  sql_values nodes;
+  nodes.add(owner).add(what.from);
+  bool owner_lives = false, other_is_dead = true;
+  session.query("SELECT id, alive, lease_until FROM node WHERE id IN (?, ?)", nodes,
+                [&](const sql_row& row) {
+                  const bool alive = row.integer(1) != 0;
+                  if (row.integer(0) == owner) owner_lives = alive;
+                  else other_is_dead = !alive || !what.if_lease_ended || row.time(2) <= now;
+                });
+  return owner_lives && other_is_dead;
+}
+
 }  // namespace
 
 result<node_id> odb_ledger::register_node(const process_identity& process, const std::string& host,
@@ -54,11 +69,16 @@ result<node_id> odb_ledger::register_node(const process_identity& process, const
   return registered;
 }
 
-result<int> odb_ledger::end_connections_of(node_id node) {
-  try {
-    return session_.get().end_connections_of(node);
-  } catch (...) {
-    return unavailable(session_.failure_of(std::current_exception()));
+result<int> odb_ledger::end_connections_of(node_id owner, const take_over& what) {
+  for (bool again = false;; again = true) {
+    try {
+      auto& session = session_.get();
+      return may_be_ended(session, owner, what) ? session.end_connections_of(what.from) : 0;
+    } catch (...) {
+      const auto failure = session_.failure_of(std::current_exception());
+      // Takeovers are rare: the server or the network has closed an idle connection by now.
+      if (again || failure.kind() != failure_kind::connection) return unavailable(failure);
+    }
   }
 }
 

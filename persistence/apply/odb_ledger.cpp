@@ -122,6 +122,9 @@ batch_result odb_ledger::commit(odb::transaction& transaction) {
       sent_.reset();
       throw failure;
     }
+    // SQLITE_IOERR_FSYNC; no error of MySQL has this number.
+    constexpr int sqlite_ioerr_fsync = 1034;
+    sent_->sync_failed = failure.code() == sqlite_ioerr_fsync;
     throw commit_unanswered{failure};
   }
   auto results = std::move(sent_->results);
@@ -150,6 +153,9 @@ result<batch_result> odb_ledger::resolve() {
     auto& session = session_.get();
     auto transaction = session.begin(sql_session::access::write);
     const bool committed = last_marked(session) == sent_->number;
+    // A commit whose sync failed is whole in SQLite's log, and a crash would find it there. This
+    // one takes its place: sqlite3WalFrames() writes behind the last frame that the index knows.
+    if (!committed && sent_->sync_failed) mark_batch(session, session.now());
     transaction->commit();
     auto results = std::move(sent_->results);
     sent_.reset();
@@ -157,10 +163,10 @@ result<batch_result> odb_ledger::resolve() {
     return ledger_error{ledger_errc::unavailable,
                         "the connection broke before the commit: nothing was changed"};
   } catch (...) {
-    const auto failure = session_.failure_of(std::current_exception());
+    const auto met = unavailable(session_.failure_of(std::current_exception()));
     return ledger_error{ledger_errc::unknown_result,
-                        "a commit was not answered, and it cannot be asked for yet: " +
-                            unavailable(failure).message};
+                        "a commit was not answered, and it cannot be asked for yet: " + met.message,
+                        met.code};
   }
 }
 

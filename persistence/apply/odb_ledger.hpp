@@ -17,7 +17,7 @@ class odb_ledger final : public ledger {
   result<node_id> register_node(const process_identity& process, const std::string& host,
                                 std::chrono::milliseconds lease) override;
   result<void> renew_lease(node_id node, std::chrono::milliseconds lease) override;
-  result<int> end_connections_of(node_id node) override;
+  result<int> end_connections_of(node_id owner, const take_over& what) override;
   result<void> leave(node_id node, time_point now, time_point unknown_due_at) override;
 
  private:
@@ -25,6 +25,8 @@ class odb_ledger final : public ledger {
   struct sent_batch {
     std::int64_t number = 0;
     batch_result results;
+    /// The commit was written whole, and SQLite could not sync it.
+    bool sync_failed = false;
   };
 
   void give_ids(const ledger_batch& batch, batch_result& results);
@@ -36,7 +38,7 @@ class odb_ledger final : public ledger {
   std::int64_t mark_batch(sql_session& session, time_point now);
   std::int64_t last_marked(sql_session& session);
 
-  /// Marks the transition to blame as refused; what kept it from finding that one, else.
+  /// Marks the transition to blame as refused; otherwise returns the error that hid it.
   std::optional<database_failure> refuse_guilty(const ledger_batch& batch, batch_result& prepared,
                                                 const database_failure& because);
   /// The transition to blame when the whole batch fails with a `data` failure.

@@ -12,8 +12,6 @@ namespace {
 constexpr transaction_id no_row = 0;
 constexpr bool both_tables[] = {false, true};
 
-std::string_view table_of(bool archived) { return archived ? history_table : live_table; }
-
 /// The order of ids in a table, or of the ids of one user.
 std::string index_of(const sql_dialect& dialect, bool archived, bool one_user) {
   if (!one_user) return std::string(dialect.use_primary);
@@ -34,7 +32,7 @@ std::size_t places_for(std::size_t providers) {
 }
 
 /// No filter, or one that an index answers: then every row that is read is in the page.
-bool selective(const transaction_filter& filter) {
+bool selective(const list_filter& filter) {
   return filter.status || filter.error || !filter.recipient.empty() || !filter.providers.empty() ||
          filter.created_after || filter.created_before;
 }

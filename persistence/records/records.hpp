@@ -5,12 +5,8 @@
 /// ODB records to values.
 namespace postrider::persistence {
 
-struct transaction_record;
-struct message_record;
 struct node_record;
 
-transaction to_transaction(const transaction_record& record);
-message to_message(const message_record& record);
 node to_node(const node_record& record, time_point now);
 
 }  // namespace postrider::persistence

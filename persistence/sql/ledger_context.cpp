@@ -48,7 +48,13 @@ bool tries::allow_another(failure_kind failed) {
 
 sql_session& reconnecting_session::get(const tries& work) {
   auto& session = get();
-  if (patience_ == patience::as_set) session.wait_at_most(work.time_for_locks());
+  if (patience_ != patience::as_set) return session;
+  if (!work.locks_only()) {
+    session.wait_at_most(work.time_for_locks());
+  } else {
+    session.wait_at_most(context_->settings.statement_timeout);
+    session.wait_for_locks_at_most(work.time_for_locks());
+  }
   return session;
 }
 
@@ -56,10 +62,21 @@ sql_session& reconnecting_session::get() {
   if (!session_) {
     context_->fault("before_connect");
     session_ = context_->connector->connect(patience_);
-    if (lost_) session_->end(*lost_);
-    lost_.reset();
+    end_lost();
   }
   return *session_;
+}
+
+/// Once: a server that does not let it happen frees the locks of the lost one in its own time.
+void reconnecting_session::end_lost() {
+  const auto lost = std::exchange(lost_, std::nullopt);
+  if (!lost) return;
+  try {
+    session_->end(*lost);
+  } catch (...) {
+    const auto failure = session_->failure_of(std::current_exception());
+    if (failure.kind() == failure_kind::connection) throw;
+  }
 }
 
 void reconnecting_session::drop() {

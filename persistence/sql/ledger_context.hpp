@@ -19,9 +19,12 @@ struct ledger_context {
 /// locks: all tries together no longer than `time_for_locks`.
 class tries {
  public:
-  explicit tries(std::chrono::milliseconds time_for_locks) : time_for_locks_(time_for_locks) {}
+  /// With `locks_only` the statements themselves may take longer.
+  explicit tries(std::chrono::milliseconds time_for_locks, bool locks_only = false)
+      : time_for_locks_(time_for_locks), locks_only_(locks_only) {}
   /// For the next try: all of the time at the first one, and never less than `shortest_wait`.
   std::chrono::milliseconds time_for_locks() const;
+  bool locks_only() const { return locks_only_; }
   /// Counts the failed try.
   bool allow_another(failure_kind failed);
 
@@ -30,6 +33,7 @@ class tries {
   std::chrono::milliseconds left() const;
 
   std::chrono::milliseconds time_for_locks_;
+  bool locks_only_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   int transient_ = 0;
   bool first_ = true, reconnected_ = false;
@@ -46,7 +50,8 @@ class reconnecting_session {
   /// The connection for the next try of that work.
   sql_session& get(const tries& work);
   tries new_work(std::optional<std::chrono::milliseconds> time_for_locks = {}) const {
-    return tries(time_for_locks.value_or(context_->settings.statement_timeout));
+    return tries(time_for_locks.value_or(context_->settings.statement_timeout),
+                 time_for_locks.has_value());
   }
   void drop();
   /// The meaning of the exception; drops the connection when it is of no use any more.
@@ -55,6 +60,7 @@ class reconnecting_session {
   ledger_context& context() { return *context_; }
 
  private:
+  void end_lost();
   database_failure with_holders(const database_failure& failure);
 
   std::shared_ptr<ledger_context> context_;

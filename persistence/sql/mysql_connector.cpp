@@ -69,6 +69,10 @@ class mysql_connector final : public connector {
     warnings_.clear();
     const auto session = connect(patience::as_set);
     check_durability(*session);
+    if (!static_cast<mysql_session&>(*session).is_direct())
+      warnings_.push_back(
+          "a proxy stands between Postrider and the database: locks of a frozen node are freed by "
+          "the database's own timeouts only");
     const bool cluster = setting(*session, "wsrep_on") == "ON";
     skips_locked_ = !cluster && really_skips(*session);
     if (cluster)
@@ -110,7 +114,7 @@ class mysql_connector final : public connector {
         "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
         " time_zone = '+00:00'");
     run(handle, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-    limit_statements(handle, statement_timeout);
+    limit_statements(handle, statement_timeout, statement_timeout);
   }
 
   /// MySQL knows only one limit for all idle sessions, so it is as long as half a lease; one that

@@ -70,9 +70,10 @@ constexpr std::int64_t longest_row_lock_wait = 5;
 
 }  // namespace
 
-void limit_statements(MYSQL* handle, std::chrono::milliseconds limit) {
+void limit_statements(MYSQL* handle, std::chrono::milliseconds limit,
+                      std::chrono::milliseconds for_locks) {
   const auto seconds =
-      std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(limit).count());
+      std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(for_locks).count());
   const bool mariadb =
       std::string_view(mysql_get_server_info(handle)).find("MariaDB") != std::string_view::npos;
   run(handle, "SET SESSION innodb_lock_wait_timeout = " +
@@ -121,9 +122,15 @@ std::unique_ptr<odb::transaction> mysql_session::begin(access mode) {
 }
 
 void mysql_session::wait_at_most(std::chrono::milliseconds limit) {
-  if (limit == limit_) return;
-  limit_statements(connection_->handle(), limit);
-  limit_ = limit;
+  if (limit == limit_ && limit == lock_limit_) return;
+  limit_statements(connection_->handle(), limit, limit);
+  limit_ = lock_limit_ = limit;
+}
+
+void mysql_session::wait_for_locks_at_most(std::chrono::milliseconds limit) {
+  if (limit == lock_limit_) return;
+  limit_statements(connection_->handle(), limit_, limit);
+  lock_limit_ = limit;
 }
 
 mysql_statement& mysql_session::statement(std::string_view sql) {
@@ -197,8 +204,16 @@ std::int64_t mysql_session::number() const {
   return static_cast<std::int64_t>(mysql_thread_id(connection_->handle()));
 }
 
+bool mysql_session::is_direct() {
+  // ProxySQL answers the bare "SELECT CONNECTION_ID()" itself.
+  if (!direct_)
+    query("SELECT CONNECTION_ID() AS connection_of_the_server", {},
+          [&](const sql_row& row) { direct_ = row.integer(0) == number(); });
+  return direct_.value_or(false);
+}
+
 void mysql_session::mark(node_id node) {
-  if (std::exchange(asked_for_mark_, true)) return;
+  if (std::exchange(asked_for_mark_, true) || !is_direct()) return;
   mark_ = mysql_marks::take(*this, node, number());
 }
 
@@ -214,11 +229,13 @@ bool mysql_session::kill(std::int64_t connection) {
 }
 
 void mysql_session::end(const session_mark& mark) {
-  if (mark.connection != number() && mysql_marks::still_there(*this, mark)) kill(mark.connection);
+  if (is_direct() && mark.connection != number() && mysql_marks::still_there(*this, mark))
+    kill(mark.connection);
 }
 
 int mysql_session::end_connections_of(node_id node) {
   int ended = 0;
+  if (!is_direct()) return ended;
   for (const auto connection : mysql_marks::find(*this, node))
     if (connection != number() && kill(connection)) ++ended;
   return ended;

@@ -11,9 +11,10 @@
 
 namespace postrider::persistence {
 
-/// No statement of this connection takes longer than `limit`, or waits longer for a lock. MySQL
-/// counts whole seconds for locks.
-void limit_statements(MYSQL* handle, std::chrono::milliseconds limit);
+/// No statement of this connection takes longer than `limit`, or waits longer than `for_locks` for
+/// locks. MySQL counts whole seconds for locks.
+void limit_statements(MYSQL* handle, std::chrono::milliseconds limit,
+                      std::chrono::milliseconds for_locks);
 
 /// MySQL and MariaDB: a round trip costs more than the work, so one prepared statement carries up
 /// to 256 rows. The row counts are powers of four, so that a handful of statements is prepared in
@@ -29,6 +30,7 @@ class mysql_session final : public sql_session {
   odb::database& odb_database() override { return *database_; }
   std::unique_ptr<odb::transaction> begin(access mode) override;
   void wait_at_most(std::chrono::milliseconds limit) override;
+  void wait_for_locks_at_most(std::chrono::milliseconds limit) override;
   std::int64_t execute(std::string_view sql, std::span<const sql_value> values) override;
   void query(std::string_view sql, std::span<const sql_value> values,
              const row_handler& row) override;
@@ -46,6 +48,10 @@ class mysql_session final : public sql_session {
   std::string lock_holders() override;
   time_point now() override;
   database_failure failure_of(std::exception_ptr error) const override;
+  /// False behind a proxy that has connections of its own to the server, such as ProxySQL and
+  /// MaxScale: a number that the server names is then no number for KILL, which the proxy takes for
+  /// one of its own sessions.
+  bool is_direct();
 
  private:
   std::int64_t number() const;
@@ -59,11 +65,12 @@ class mysql_session final : public sql_session {
   std::shared_ptr<odb::mysql::database> database_;
   odb::mysql::connection_ptr connection_;
   /// As set in the connection.
-  std::chrono::milliseconds limit_;
+  std::chrono::milliseconds limit_, lock_limit_ = limit_;
   const std::atomic<bool>& skips_locked_;
   access isolation_ = access::write;
   std::optional<session_mark> mark_;
   bool asked_for_mark_ = false;
+  std::optional<bool> direct_;
   // After the connection, so that they end before it.
   std::map<std::string, mysql_statement, std::less<>> statements_;
 };

@@ -9,11 +9,19 @@ constexpr int most_marks = 128;
 constexpr std::string_view name_of_mark =
     "CONCAT('postrider.', LEFT(MD5(DATABASE()), 16), '.', ?, '.', ?)";
 
-/// The server has not the function, or not now: a cluster, a proxy. Not a matter of the connection.
+/// The server does not have the function, as a cluster or a proxy may not.
 bool refused_by_server(const database_failure& failure) {
-  constexpr int first_of_the_client = 2000, last_of_the_client = 2999;
-  return failure.code() > 0 &&
-         (failure.code() < first_of_the_client || failure.code() > last_of_the_client);
+  switch (failure.code()) {
+    case 1064:  // syntax
+    case 1105:  // unknown error: Vitess, TiDB
+    case 1193:  // unknown system variable
+    case 1227:  // access denied
+    case 1235:  // not supported yet: Galera before MariaDB 11.5
+    case 1305:  // function does not exist
+    case 3057:  // incorrect lock name
+      return true;
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -72,15 +80,18 @@ std::string lock_holders(sql_session& session) {
         " FROM information_schema.innodb_trx t"
         " JOIN information_schema.processlist p ON p.ID = t.trx_mysql_thread_id"
         " WHERE p.ID <> CONNECTION_ID() AND t.trx_rows_locked > 0"
+        " AND (p.DB = DATABASE() OR p.DB IS NULL)"
         " ORDER BY t.trx_started LIMIT 3",
         {}, [&](const sql_row& row) {
-          text += text.empty() ? "held by connection " : "; connection ";
+          text += text.empty() ? "it may be held by connection " : "; connection ";
           text += std::to_string(row.integer(0)) + " (" + std::string(row.text(1)) + "@" +
                   std::string(row.text(2)) + ", " + std::string(row.text(3)) + " for " +
                   std::to_string(row.integer(4)) + " s, " + std::to_string(row.integer(5)) +
                   " rows locked)";
         });
-  } catch (const database_failure&) {
+  } catch (const database_failure& failure) {
+    constexpr int access_denied = 1227;
+    if (failure.code() != access_denied) return {};
     return "GRANT PROCESS ON *.* to the user of database.url and this line says who holds it";
   }
   return text;

@@ -5,8 +5,9 @@
 namespace postrider::persistence {
 
 /// Marks the connections of a node by named locks, which the server drops together with their
-/// connection. So a mark never points to a connection that got the number of an old one. Where the
-/// server has no such locks nothing is marked, and nothing is found.
+/// connection. So the number that a mark has is that of a living connection of this node: after a
+/// restart of the server it may be another one than before. Where the server has no such locks
+/// nothing is marked, and nothing is found.
 namespace mysql_marks {
 
 /// Takes the first free mark of that node; nothing when there is none.

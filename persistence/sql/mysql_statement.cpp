@@ -33,13 +33,7 @@ bool is_integer(enum_field_types type) {
          type == MYSQL_TYPE_LONGLONG || type == MYSQL_TYPE_INT24;
 }
 
-}  // namespace
-
-failure_kind mysql_failure_kind(unsigned code, std::string_view message) {
-  // The server's own code says which part of it met the full disk; the reason is in the text only.
-  if (message.find("No space left on device") != message.npos ||
-      message.find("Disk quota exceeded") != message.npos)
-    return failure_kind::full;
+failure_kind kind_of_code(unsigned code) {
   switch (code) {
     case 1213:  // deadlock, or a lost certification on Galera
     case 1020:  // record has changed since last read
@@ -80,6 +74,18 @@ failure_kind mysql_failure_kind(unsigned code, std::string_view message) {
       // 1045: not to be had. Whatever else there is, this connection is not trusted any more.
       return failure_kind::connection;
   }
+}
+
+}  // namespace
+
+failure_kind mysql_failure_kind(unsigned code, std::string_view message) {
+  const auto kind = kind_of_code(code);
+  // Messages of these repeat values.
+  if (kind == failure_kind::data || kind == failure_kind::transient) return kind;
+  // The server's own code says which part of it met the full disk; the reason is in the text only.
+  const bool full = message.find("No space left on device") != message.npos ||
+                    message.find("Disk quota exceeded") != message.npos;
+  return full ? failure_kind::full : kind;
 }
 
 database_failure mysql_failure(unsigned code, const std::string& message) {

@@ -149,6 +149,8 @@ class sql_session {
   virtual std::unique_ptr<odb::transaction> begin(access mode) = 0;
   /// From now on a statement waits no longer than this for a lock that somebody else holds.
   virtual void wait_at_most(std::chrono::milliseconds limit) = 0;
+  /// Waits no longer for locks; a statement may still take as long as `wait_at_most` said.
+  virtual void wait_for_locks_at_most(std::chrono::milliseconds limit) { wait_at_most(limit); }
 
   /// One statement; answers the number of rows it changed.
   virtual std::int64_t execute(std::string_view sql, std::span<const sql_value> values = {}) = 0;

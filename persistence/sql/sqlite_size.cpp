@@ -100,8 +100,12 @@ std::optional<std::string> missing_pages(int database, const std::string& path) 
   const bool counted = number_at(header, 24) == number_at(header, 92);
   const auto pages = in_log.pages != 0 ? in_log.pages : counted ? number_at(header, 28) : 0;
   if (pages <= pages_in_file) return std::nullopt;
-  const auto there =
+  auto there =
       std::distance(in_log.beyond_the_end.begin(), in_log.beyond_the_end.upper_bound(pages));
+  // The page of the byte at 2^30, by which SQLite locks, is never written (section 1.4).
+  const auto lock_page = (1U << 30) / page_size + 1;
+  const bool beyond = lock_page > pages_in_file && lock_page <= pages;
+  if (beyond && !in_log.beyond_the_end.contains(lock_page)) ++there;
   if (there == static_cast<std::int64_t>(pages) - pages_in_file) return std::nullopt;
   return pages_missing(path, about.st_size, page_size, pages);
 }

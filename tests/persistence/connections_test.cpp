@@ -44,6 +44,9 @@ struct frozen_fixture : ledger_fixture {
     if (thread.joinable()) thread.join();
   }
 
+  result<int> end_connections_of(node_id of, bool if_lease_ended = false) {
+    return writer->end_connections_of(node, {of, std::nullopt, now, if_lease_ended});
+  }
   result<batch_result> take_over_dead() {
     auto taking = batch({take_over{dead, std::nullopt, now}});
     taking.wait_for_locks = seconds(1);
@@ -85,8 +88,8 @@ BOOST_AUTO_TEST_CASE(the_connections_of_a_dead_node_are_ended_and_it_is_taken_ov
   BOOST_TEST(locked.error().message.find("held by connection") != std::string::npos,
              locked.error().message);
 
-  BOOST_TEST(writer->end_connections_of(node + 1000).value() == 0);
-  BOOST_TEST(writer->end_connections_of(dead).value() == 1);
+  BOOST_TEST(end_connections_of(node + 1000).value() == 0);
+  BOOST_TEST(end_connections_of(dead).value() == 1);
   BOOST_TEST(take_over_dead().has_value());
   thaw();
   BOOST_REQUIRE(outcome.has_value());
@@ -118,20 +121,39 @@ BOOST_AUTO_TEST_CASE(a_frozen_node_keeps_no_other_from_starting_and_working) {
   BOOST_TEST(apply({accept()}).size() == 1);
   BOOST_TEST((std::chrono::steady_clock::now() - begin < seconds(1)));
   // Living ones are not touched by the end of others.
-  BOOST_TEST(writer->end_connections_of(dead).value() == 1);
+  BOOST_TEST(end_connections_of(dead).value() == 1);
   BOOST_TEST(third->apply({*id, now, {accept(1, *id)}}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_node_whose_lease_still_runs_is_left_alone) {
+  if (!on_mysql()) return;
+  // News of its end may be old: it has renewed its lease since.
+  BOOST_TEST(end_connections_of(dead, true).value() == 0);
+  const auto spared = apply({take_over{dead, std::nullopt, now, true}});
+  BOOST_TEST((spared.at(0).status == transition_status::conflict));
+  thaw();
+  BOOST_TEST(outcome->has_value());
+  BOOST_TEST(frozen->apply({dead, now, {}}).has_value());
+  check_invariants();
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_is_dead_itself_ends_nobodys_connections) {
+  if (!on_mysql()) return;
+  const auto fenced = new_node();
+  apply({take_over{fenced, std::nullopt, now}});
+  BOOST_TEST(writer->end_connections_of(fenced, {dead, std::nullopt, now}).value() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_node_does_not_end_the_connection_that_asks) {
   if (!on_mysql()) return;
   apply({accept()});
-  BOOST_TEST(writer->end_connections_of(node).value() == 0);
+  BOOST_TEST(end_connections_of(node).value() == 0);
   BOOST_TEST(apply({accept()}).size() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(old_markers_are_forgotten_and_those_in_use_are_passed_over) {
   if (in_memory()) return;
-  if (on_mysql()) writer->end_connections_of(dead).value();
+  if (on_mysql()) end_connections_of(dead).value();
   thaw();
   apply({accept()});
   const auto own = number("SELECT MAX(session) FROM batch_marker");

@@ -144,6 +144,13 @@ class CutNetwork(NodesOnOneDatabase):
         self.stack.callback(self.network.close)
         self.url = f"mysql://root@127.0.0.1:{self.network.port}{parts.path}"
 
+    @staticmethod
+    def wait_for_a_202(clients):
+        """One that is answered from now on."""
+        before = [len(client.seen) for client in clients]
+        wait_until(lambda: any(one.status == 202 for client, seen in zip(clients, before)
+                               for one in client.seen[seen:]), BACK_WITHIN_SECONDS, "a 202")
+
     def test_one_node_alone_works_soon_after_the_network_is_back(self):
         server = self.start_node("alone", self.url, statement_timeout="3s", connect_timeout="1s")
         clients = self.start_clients(server, 8, "")
@@ -154,14 +161,12 @@ class CutNetwork(NodesOnOneDatabase):
         wait_until(lambda: time.monotonic() > began + CUT_SECONDS, CUT_SECONDS + 5, "it is over")
         self.network.mend()
         mended = time.monotonic()
-        wait_until(lambda: any(client.seen and client.seen[-1].status == 202 for client in clients),
-                   BACK_WITHIN_SECONDS, "a 202")
+        self.wait_for_a_202(clients)
         print(f"\n{self.id()}: known after {known:.1f} s, a 202"
               f" {time.monotonic() - mended:.2f} s after the network is back", flush=True)
         self.assert_nothing_lost(server)
 
     def test_a_short_cut_leaves_no_lock_behind(self):
-        """Shorter than the server's own patience with an idle transaction."""
         server = self.start_node("alone", self.url, statement_timeout="1s", connect_timeout="1s")
         clients = self.start_clients(server, 8, "")
         for _ in range(3):
@@ -169,9 +174,7 @@ class CutNetwork(NodesOnOneDatabase):
             wait_until(lambda: not server.ready(), 10, "it is known")
             self.network.mend()
             mended = time.monotonic()
-            before = [len(client.seen) for client in clients]
-            wait_until(lambda: any(one.status == 202 for client, seen in zip(clients, before)
-                                   for one in client.seen[seen:]), BACK_WITHIN_SECONDS, "a 202")
+            self.wait_for_a_202(clients)
             print(f"\n{self.id()}: a 202 {time.monotonic() - mended:.2f} s after", flush=True)
         self.assert_nothing_lost(server)
 

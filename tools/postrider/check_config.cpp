@@ -51,7 +51,7 @@ json::array effective_json(const std::vector<effective_value>& values) {
   return all;
 }
 
-/// What is no mistake and should be known.
+/// Things that are no mistake and should be known.
 std::vector<std::string> warnings_of(const configuration& loaded) {
   std::vector<std::string> all;
   if (auto lowered = lowered_connections(most_open_files(), loaded.settings))
@@ -131,22 +131,22 @@ int check_config(command_context& context, const options& given) {
 
 void add_check_config(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<options>();
-  auto* sub =
-      add_command(app, "check-config", "Find every mistake in the configuration; starts nothing.",
-                  "  postrider check-config\n"
-                  "  postrider check-config --config /etc/postrider/config.toml --print\n"
-                  "  postrider check-config --defaults > config.toml\n",
-                  "0 no mistakes, 1 mistakes (a line each on stderr), 2 usage.");
+  auto* sub = add_command(app, "check-config",
+                          "Find every mistake in the configuration, without starting the server.",
+                          "  postrider check-config\n"
+                          "  postrider check-config --config /etc/postrider/config.toml --print\n"
+                          "  postrider check-config --defaults > config.toml\n",
+                          "0 no mistakes, 1 mistakes (a line each on stderr), 2 usage.");
   sub->add_option("--config", given->config,
                   "the file (default: ./config.toml, /etc/postrider/config.toml)")
       ->type_name("FILE");
   sub->add_flag("--print", given->print,
-                "show every value in force and where it came from; secrets are not shown");
+                "show every value in force and its source, without secrets");
   sub->add_flag("--json", given->json, "print the result as JSON");
   sub->add_flag("--defaults", given->defaults,
                 "print a config.toml with every key and its default");
   sub->add_flag("--document", given->document,
-                "print the documentation of all keys (docs/configuration.md)");
+                "print the documentation of all keys (docs/reference/configuration.md)");
   sub->callback([&context, &chosen, given] {
     chosen = [&context, given] { return check_config(context, *given); };
   });

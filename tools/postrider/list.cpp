@@ -1,4 +1,4 @@
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 #include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/id_text.hpp"
@@ -72,7 +72,7 @@ struct listing {
 };
 
 std::string report(const listing& all) {
-  if (all.rows.empty()) return "there is no such transaction\n";
+  if (all.rows.empty()) return "no transactions found\n";
   std::vector<std::vector<std::string>> rows{
       {"ID", "CREATED", "USER", "RECIPIENT", "PROVIDER", "STATE"}};
   for (const auto& element : all.rows)
@@ -82,7 +82,7 @@ std::string report(const listing& all) {
                       member_text(*one, "provider"), transaction_state(*one)});
   auto text = text_table(rows);
   if (!all.cursor.empty())
-    text += fmt::format("there are more: the same command with --cursor {}\n", all.cursor);
+    text += fmt::format("more: repeat the command with --cursor {}\n", all.cursor);
   return text;
 }
 
@@ -116,16 +116,16 @@ void add_filters(CLI::App& sub, options& given) {
   sub.add_option("--type", given.type, "only those of providers of this type");
   sub.add_option("--recipient", given.recipient, "only those to this address");
   sub.add_option("--error", given.error, "only those with this error code");
-  auto* live = sub.add_flag("--live", given.live, "only those that are not in history");
+  auto* live = sub.add_flag("--live", given.live, "only live ones");
   sub.add_flag("--history", given.history, "only those in history")->excludes(live);
   sub.add_option("--created-after", given.after, "only those made at or after this time")
       ->type_name("TIME");
   sub.add_option("--created-before", given.before, "only those made before this time")
       ->type_name("TIME");
-  sub.add_option("--limit", given.limit, "how many at most (default: 20)")
+  sub.add_option("--limit", given.limit, "the most to list (default: 20)")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000}))
       ->type_name("NUMBER");
-  sub.add_option("--cursor", given.cursor, "go on where another list ended");
+  sub.add_option("--cursor", given.cursor, "continue from this cursor");
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ void add_list(CLI::App& app, command_context& context, command& chosen) {
                           "  postrider list\n"
                           "  postrider list --user 7 --status failed --limit 100\n"
                           "  postrider list --provider sms-main --error unavailable --json\n",
-                          "0 listed (even when there is none), 1 failed, 2 usage.");
+                          "0 listed (also an empty list), 1 failed, 2 usage.");
   add_filters(*sub, *given);
   add_server_options(*sub, given->server);
   sub->callback(

@@ -75,12 +75,12 @@ struct total {
 
 std::string report_text(const total& all, const options& given) {
   if (all.selected == 0)
-    return request_of(given).empty() ? "nothing waits for its retry or its next round\n"
-                                     : "there is no such transaction to try again\n";
-  auto text = given.dry_run ? fmt::format("{} of {} transactions would be tried again\n",
+    return request_of(given).empty() ? "no transaction waits for a retry or its next round\n"
+                                     : "no transaction to retry\n";
+  auto text = given.dry_run ? fmt::format("{} of {} transactions would be retried\n",
                                           all.selected - std::ssize(all.skipped), all.selected)
-                            : fmt::format("{} of {} transactions are tried again now\n",
-                                          all.retried, all.selected);
+                            : fmt::format("{} of {} transactions are retried now\n", all.retried,
+                                          all.selected);
   for (const auto& element : all.skipped) {
     if (const auto* one = element.if_object())
       text += fmt::format("  not #{}: {}\n", member_text(*one, "id"), member_text(*one, "reason"));
@@ -92,7 +92,7 @@ std::string report_text(const total& all, const options& given) {
 constexpr int max_tries = 5;
 constexpr std::chrono::seconds longest_pause{60};
 
-/// A server that says when to come again is asked again.
+/// Repeats the request after the server's Retry-After.
 outcome<http_reply> ask_for_page(command_context& context, http_client& server,
                                  const json::object& body) {
   for (int tries = 1;; ++tries) {
@@ -115,8 +115,8 @@ int fail_between(command_context& context, const options& given, const total& al
                  const failure& why) {
   if (all.cursor.empty()) return fail(context, given.server, why);
   print(context, given, all);
-  return fail(context, why.sentence() + "\n  not all were seen; the same command with --cursor " +
-                           all.cursor + " goes on");
+  return fail(context,
+              why.sentence() + "\n  not finished; repeat the command with --cursor " + all.cursor);
 }
 
 /// Asks again from where each answer ended, until all were seen.
@@ -152,9 +152,10 @@ void add_filters(CLI::App& sub, options& given) {
   sub.add_option("--created-before", given.before, "Only those made before this time");
   sub.add_flag(
       "--include-final", given.include_final,
-      "Also those in history: each begins a new chain (what a person gave up, only by --id)");
-  sub.add_flag("--dry-run", given.dry_run, "Only tell what would be tried again");
-  sub.add_option("--cursor", given.cursor, "Go on where a run that failed says that it ended");
+      "Also final failures in history: each begins a new chain (given-up ones only by --id)");
+  sub.add_flag("--dry-run", given.dry_run,
+               "Show the transactions that would be retried, and change nothing");
+  sub.add_option("--cursor", given.cursor, "Continue from this cursor");
 }
 
 }  // namespace
@@ -162,13 +163,12 @@ void add_filters(CLI::App& sub, options& given) {
 void add_retry(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<options>();
   auto* sub = add_command(
-      app, "retry",
-      "Try transactions again now: all that wait for their retry or next round, or those that fit.",
+      app, "retry", "Retry failed deliveries now, all or those matching the filters.",
       "  postrider retry\n"
       "  postrider retry --provider sms-main --error unavailable\n"
       "  postrider retry --include-final --created-after 2026-11-23T00:00:00Z --dry-run\n"
       "  postrider retry --id 17 --id 18 --include-final\n",
-      "0 done (even when there was nothing to retry), 1 failed, 2 usage.");
+      "0 done (also with nothing to retry), 1 failed, 2 usage.");
   add_server_options(*sub, given->server);
   add_filters(*sub, *given);
   sub->callback([&context, &chosen, given] {

@@ -81,7 +81,7 @@ outcome<json::object> send_body(const message_options& given, const std::string&
 }
 
 void add_message_options(CLI::App& sub, message_options& options) {
-  sub.add_option("--user", options.user, "whose list of providers is used")
+  sub.add_option("--user", options.user, "the user whose list of providers is used")
       ->required()
       ->check(refusal_of_id)
       ->type_name("ID");
@@ -91,21 +91,22 @@ void add_message_options(CLI::App& sub, message_options& options) {
       ->allow_extra_args(false)
       ->type_name("RECIPIENT");
   sub.add_option("--type", options.type, "the provider type to try first")->type_name("TYPE");
-  sub.add_option("--subject", options.subject, "the subject, where a provider has one");
+  sub.add_option("--subject", options.subject, "the subject, for providers that have one");
   sub.add_option("--html", options.html, "the same as HTML, for email; @FILE reads it from a file")
       ->type_name("HTML");
   sub.add_option("--priority", options.priority, "high, normal or low (default: normal)")
       ->check(CLI::IsMember({"high", "normal", "low"}))
       ->type_name("PRIORITY");
-  sub.add_option("--send-at", options.send_at, "not before this time, such as 2026-11-23T05:06:07Z")
+  sub.add_option("--send-at", options.send_at,
+                 "the earliest time of sending, such as 2026-11-23T05:06:07Z")
       ->type_name("TIME");
-  sub.add_option("--ttl", options.ttl, "give up when it was not sent after this long")
+  sub.add_option("--ttl", options.ttl, "expire the message if it was not sent after this time")
       ->type_name("DURATION");
-  sub.add_option("--metadata", options.metadata, "kept with the message (repeatable)")
+  sub.add_option("--metadata", options.metadata, "store this with the message (repeatable)")
       ->allow_extra_args(false)
       ->type_name("NAME=VALUE");
   sub.add_option("--idempotency-key", options.idempotency_key,
-                 "the same command again with the same key sends nothing twice")
+                 "repeat the command with the same key without sending twice")
       ->type_name("KEY");
 }
 
