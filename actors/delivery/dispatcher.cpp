@@ -15,6 +15,8 @@ namespace {
 /// The next look into all lanes, after one provider's rows were claimed: rows that are due later
 /// are behind rows that are due.
 constexpr milliseconds look_again_after{200};
+/// The same after a scan that moved no row.
+constexpr milliseconds look_again_late_after{10'000};
 
 }  // namespace
 
@@ -202,6 +204,7 @@ void dispatcher_state::on_page_done(persistence::provider_id provider, lane_feed
   auto& feed = providers_[provider].feed;
   feed.end_page(seen, last, context_.now());
   if (feed.take_wish_to_look()) context_.look_in(look_again_after);
+  if (feed.take_late_wish_to_look()) context_.look_in(look_again_late_after);
   look_after(provider);
 }
 

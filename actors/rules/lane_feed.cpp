@@ -121,7 +121,10 @@ void lane_feed::begin_page(steady_point now) {
 void lane_feed::end_page(page seen, bool last, steady_point now) {
   doing_ = activity::nothing;
   scan_moved_ |= seen == page::moved;
-  if (last) in_scan_ = false;
+  if (last) {
+    in_scan_ = false;
+    (scan_moved_ ? wants_look_ : wants_late_look_) |= std::exchange(hides_later_, false);
+  }
   if (last ? !scan_moved_ : seen == page::stuck) rests_until_ = now + page_rest;
 }
 

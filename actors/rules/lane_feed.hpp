@@ -98,6 +98,9 @@ class lane_feed {
   /// True once when no more rows are due, and rows that are due later may be unknown: look for
   /// them.
   bool take_wish_to_look() { return std::exchange(wants_look_, false); }
+  /// The same after a scan that moved nothing, for which a later look will do: the rows that could
+  /// not go anywhere are found again by each look.
+  bool take_late_wish_to_look() { return std::exchange(wants_late_look_, false); }
   void claim_failed(steady_point now);
 
   /// A page that was looked at: it had no rows, some of them went elsewhere, or none could.
@@ -126,7 +129,7 @@ class lane_feed {
   bool woken_ = false;
   /// The last look has not seen the rows that are due later.
   bool hides_later_ = false;
-  bool wants_look_ = false;
+  bool wants_look_ = false, wants_late_look_ = false;
   /// A scan has pages left; some of its rows went elsewhere.
   bool in_scan_ = false, scan_moved_ = false;
   steady_point rests_until_{};

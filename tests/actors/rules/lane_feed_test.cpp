@@ -284,6 +284,25 @@ BOOST_AUTO_TEST_CASE(rows_that_were_behind_due_ones_are_looked_for_when_no_more_
   BOOST_TEST(feed.take_wish_to_look());
 }
 
+BOOST_AUTO_TEST_CASE(a_scan_that_ends_wants_a_look_for_rows_behind_those_that_were_due) {
+  for (const auto seen : {lane_feed::page::moved, lane_feed::page::stuck}) {
+    const bool moved = seen == lane_feed::page::moved;
+    lane_feed feed;
+    feed.rows_are_due();
+    feed.begin_page(start);
+    feed.end_page(seen, false, start);
+    BOOST_TEST(!feed.take_wish_to_look());
+    BOOST_TEST(!feed.take_late_wish_to_look());
+    feed.begin_page(start);
+    feed.end_page(lane_feed::page::empty, true, start);
+    // Soon after rows that went elsewhere; rows that could not would be found again each time.
+    BOOST_TEST(feed.take_wish_to_look() == moved);
+    BOOST_TEST(feed.take_late_wish_to_look() == !moved);
+    BOOST_TEST(!feed.take_wish_to_look());
+    BOOST_TEST(!feed.take_late_wish_to_look());
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
