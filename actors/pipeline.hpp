@@ -21,6 +21,7 @@ struct pipeline {
   key_keeper_actor keys;
   provider_watcher_actor watcher;
   provider_selector_actor selector;
+  dispatcher_actor dispatcher;
   retry_scheduler_actor scheduler;
   receipt_collector_actor receipts;
   retry_desk_actor retries;

@@ -1,5 +1,6 @@
+#include "actors/node/provider_changes.hpp"
+
 #include "actors/api/service_errors.hpp"
-#include "actors/node/supervisor.hpp"
 #include "actors/rules/provider_directory.hpp"
 #include "actors/rules/provider_lookup.hpp"
 #include "actors/rules/provider_names.hpp"
@@ -10,14 +11,10 @@
 #include <algorithm>
 #include <utility>
 
-/// The supervisor's other half: a changed configuration comes into force while the pipeline works.
-/// Nothing is stopped. The new directory and the new senders are where all find them before the
-/// selector gives their names to anybody; who has gone is still there for what is under way. What
-/// another node switched on or off goes the same way, but for the writing.
 namespace postrider::actors {
 namespace {
 
-constexpr std::size_t max_reloads = 4;
+constexpr std::size_t max_waiting = 4;
 
 /// A provider that would never be called: its calls may take longer than two thirds of the lease.
 const provider_settings* too_slow_for(milliseconds lease,
@@ -63,7 +60,7 @@ void move_away(const retry_desk_actor& desk, const std::string& provider, std::s
 
 }  // namespace
 
-write_request supervisor_state::put_request(const std::vector<provider_settings>& providers) const {
+write_request put_request(const std::vector<provider_settings>& providers) {
   persistence::put_providers put;
   for (const auto& provider : providers)
     put.providers.push_back(
@@ -75,138 +72,147 @@ write_request supervisor_state::put_request(const std::vector<provider_settings>
   return request;
 }
 
-void supervisor_state::on_reload(const reload_job_ptr& job) {
-  if (leaving_) return job->finish(stopping("nothing was changed"));
-  if (reloads_.size() == max_reloads)
+void provider_changes::begin(environment_ptr environment, pipeline_function running,
+                             std::function<void()> start_senders) {
+  environment_ = std::move(environment);
+  running_ = std::move(running);
+  start_senders_ = std::move(start_senders);
+  configured_ = environment_->settings.providers;
+}
+
+void provider_changes::add(const reload_job_ptr& job) {
+  if (closed_) return job->finish(stopping("nothing was changed"));
+  if (waiting_.size() == max_waiting)
     return job->finish(overloaded("too many changes wait already; nothing was changed"));
-  reloads_.push_back(job);
-  reload_next();
+  waiting_.push_back(job);
+  go_on();
 }
 
-void supervisor_state::on_providers_changed() {
-  providers_changed_ = !leaving_;
-  reload_next();
+void provider_changes::read_again() {
+  unread_ = !closed_;
+  go_on();
 }
 
-void supervisor_state::reload_next() {
-  if (reloading_ || !current_ || !current_->intake) return;
-  if (reloads_.empty()) return read_providers();
-  const auto job = reloads_.front();
-  const auto wanted = job->request.providers.value_or(providers_);
-  const auto directory = current_->directory->get();
-  const auto drivers =
-      job->request.switched ? drivers_in_use(*directory) : make_drivers(*directory, wanted);
-  const auto& node = environment_->settings.node;
-  const auto* slow = too_slow_for(node.lease, wanted);
-  if (!drivers || slow) {
-    reloads_.pop_front();
-    job->finish(invalid(drivers ? "the lease of this server, which only a restart changes, is too "
-                                  "short for the timeout of " +
-                                      slow->name
-                                : drivers.error()));
-    return reload_next();
-  }
-  auto request = change_request(job->request);
-  if (!request) {
-    reloads_.pop_front();
-    job->finish(not_found(no_such_provider(job->request.switched->first, directory->all)));
-    return reload_next();
-  }
-  reloading_ = true;
-  self_->request(current_->writers.front(), without_timer, std::move(*request))
+void provider_changes::refuse(service_error why) {
+  const auto job = waiting_.front();
+  waiting_.pop_front();
+  job->finish(std::move(why));
+  go_on();
+}
+
+void provider_changes::go_on() {
+  const auto pipeline = running_();
+  if (changing_ || !pipeline) return;
+  if (waiting_.empty()) return read_providers();
+  const auto job = waiting_.front();
+  const auto* settings = std::get_if<std::vector<provider_settings>>(&job->request);
+  const auto wanted = settings ? *settings : configured_;
+  const auto directory = pipeline->directory->get();
+  const auto drivers = settings ? make_drivers(*directory, wanted) : drivers_in_use(*directory);
+  if (!drivers) return refuse(invalid(drivers.error()));
+  if (const auto* slow = too_slow_for(environment_->settings.node.lease, wanted))
+    return refuse(invalid(
+        "the lease of this server, which only a restart changes, is too short for the timeout of " +
+        slow->name));
+  auto request = request_for(job->request);
+  if (!request)
+    return refuse(not_found(no_such_provider(std::get<provider_switch>(job->request).provider,
+                                             pipeline->directory->get()->all)));
+  changing_ = true;
+  self_->request(pipeline->writers.front(), without_timer, std::move(*request))
       .then(
-          [this, job, wanted, drivers = *drivers,
-           pipeline = current_](const reply<write_results>& written) {
-            if (pipeline != current_) return;
-            on_change_written(job, wanted, drivers, written);
+          [this, job, wanted, drivers = *drivers, pipeline](const reply<write_results>& written) {
+            if (pipeline == running_()) on_written(job, wanted, drivers, written);
           },
           [](caf::error&) {});
 }
 
 /// Nothing for the switch of a provider that is not there.
-std::optional<write_request> supervisor_state::change_request(const provider_change& change) const {
-  auto request = put_request(change.providers.value_or(providers_));
-  if (!change.switched) return request;
-  const auto& [which, on] = *change.switched;
-  const auto directory = current_->directory->get();
-  const auto* known = provider_named(directory->all, which);
+std::optional<write_request> provider_changes::request_for(const provider_change& change) const {
+  if (const auto* settings = std::get_if<std::vector<provider_settings>>(&change))
+    return put_request(*settings);
+  auto request = put_request(configured_);
+  const auto& wanted = std::get<provider_switch>(change);
+  const auto directory = running_()->directory->get();
+  const auto* known = provider_named(directory->all, wanted.provider);
   if (!known) return std::nullopt;
   // A person waits for it, and can try again.
   request.keep_trying = false;
-  request.transitions.emplace_back(persistence::set_provider_enabled{known->id, on});
+  request.transitions.emplace_back(persistence::set_provider_enabled{known->id, wanted.on});
   return request;
 }
 
-void supervisor_state::on_change_written(const reload_job_ptr& job,
-                                         const std::vector<provider_settings>& wanted,
-                                         const driver_set& drivers,
-                                         const reply<write_results>& written) {
-  const bool given_up = written.error && job->request.switched;
-  if (written.error && !given_up) return;
-  reloading_ = false;
-  reloads_.pop_front();
-  if (given_up) {
+void provider_changes::on_written(const reload_job_ptr& job,
+                                  const std::vector<provider_settings>& wanted,
+                                  const driver_set& drivers, const reply<write_results>& written) {
+  const bool is_switch = std::holds_alternative<provider_switch>(job->request);
+  if (written.error && !is_switch) return;
+  changing_ = false;
+  waiting_.pop_front();
+  if (written.error) {
     job->finish(to_service_error(*written.error,
                                  {"whether the provider was switched", "nothing was changed"}));
   } else if (const auto* wrong = first_refused(written.value)) {
     job->finish(invalid(wrong->reason));
   } else {
-    job->finish(apply(wanted, drivers, written.value.front().providers, !job->request.switched));
+    job->finish(apply(wanted, drivers, written.value.front().providers, !is_switch));
   }
-  reload_next();
+  go_on();
 }
 
-/// Between two reloads, so that what it finds is never older than what a reload wrote.
-void supervisor_state::read_providers() {
-  if (!std::exchange(providers_changed_, false)) return;
-  reloading_ = true;
-  self_->request(current_->readers.front(), without_timer, providers_atom_v)
+/// Between two changes, so that what it finds is never older than what a change wrote.
+void provider_changes::read_providers() {
+  if (!std::exchange(unread_, false)) return;
+  changing_ = true;
+  const auto pipeline = running_();
+  self_->request(pipeline->readers.front(), without_timer, providers_atom_v)
       .then(
-          [this, pipeline = current_](const reply<persistence::known_providers>& read) {
-            if (pipeline != current_) return;
-            reloading_ = false;
+          [this, pipeline](const reply<persistence::known_providers>& read) {
+            if (pipeline != running_()) return;
+            changing_ = false;
             // The selector finds the old version and asks again.
-            if (!read.error) on_providers_read(read.value);
-            reload_next();
+            if (!read.error) on_read(read.value);
+            go_on();
           },
           [](caf::error&) {});
 }
 
-void supervisor_state::on_providers_read(const persistence::known_providers& read) {
-  const auto before = current_->directory->get();
-  const auto known = as_configured(read.all, providers_);
+void provider_changes::on_read(const persistence::known_providers& read) {
+  const auto pipeline = running_();
+  const auto before = pipeline->directory->get();
+  const auto known = as_configured(read.all, configured_);
   auto seen = std::make_shared<provider_directory>(*before);
   seen->version = read.version;
-  current_->directory->set(std::move(seen));
+  pipeline->directory->set(std::move(seen));
   const auto record = &std::pair<const persistence::provider_id, persistence::provider>::second;
   if (std::ranges::equal(known, before->all, {}, {}, record)) return;
   log_switched(*before, known);
-  apply(providers_, drivers_in_use(*before), known, false);
+  apply(configured_, drivers_in_use(*before), known, false);
 }
 
-/// Rows that wait for a time that a provider named have no reason to wait for it any more when the
-/// provider is switched off. Null: the pipeline starts.
-void supervisor_state::leave_idle(const provider_directory* before) const {
-  const auto directory = current_->directory->get();
+void provider_changes::leave_idle(const provider_directory* before) const {
+  const auto pipeline = running_();
+  const auto directory = pipeline->directory->get();
   for (const auto& [id, provider] : directory->usable) {
     if (!provider->idle()) continue;
     const auto old = before ? before->usable.find(id) : directory->usable.end();
     const bool was_idle = before && (old == before->usable.end() || old->second->idle());
-    if (!was_idle) move_away(current_->retries, provider->record.name, {});
+    if (!was_idle) move_away(pipeline->retries, provider->record.name, {});
   }
 }
 
-reload_report supervisor_state::apply(const std::vector<provider_settings>& wanted,
+reload_report provider_changes::apply(const std::vector<provider_settings>& wanted,
                                       const driver_set& drivers,
                                       const std::vector<persistence::provider>& known,
                                       bool settings_were_read) {
-  auto& p = *current_;
+  const auto pipeline = running_();
+  auto& p = *pipeline;
   const auto before = p.directory->get();
   reload_report report;
   p.directory->set(change_directory(*p.directory->get(), known, wanted, drivers,
                                     environment_->settings.limits, report));
-  providers_ = wanted;
-  start_senders();
+  configured_ = wanted;
+  start_senders_();
   const auto directory = p.directory->get();
   const auto senders = p.senders->get();
   for (const auto& [id, sender] : *senders) {
@@ -218,7 +224,7 @@ reload_report supervisor_state::apply(const std::vector<provider_settings>& want
   }
   self_->send(p.selector, configure_atom_v);
   self_->send(p.receipts, configure_atom_v);
-  self_->send(p.scheduler, poke_atom_v);
+  self_->send(p.dispatcher, wake_atom_v);
   leave_idle(before.get());
   return report;
 }
