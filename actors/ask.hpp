@@ -22,6 +22,10 @@ inline service_error no_answer() {
   return {service_errc::timeout, "the server did not answer in time", {}, std::chrono::seconds(2)};
 }
 
+inline service_error no_such_provider(const std::string& name) {
+  return {service_errc::not_found, "there is no provider \"" + name + "\"", {}, {}};
+}
+
 inline service_error of(const persistence::ledger_error&) {
   return {
       service_errc::unavailable, "the database cannot be used now", {}, std::chrono::seconds(2)};

@@ -119,6 +119,16 @@ std::string base64_encoded(std::string_view bytes) {
   return out;
 }
 
+std::string base64url_encoded(std::string_view bytes) {
+  auto text = base64_encoded(bytes);
+  text.erase(text.find_last_not_of('=') + 1);
+  for (char& c : text) {
+    if (c == '+') c = '-';
+    if (c == '/') c = '_';
+  }
+  return text;
+}
+
 std::optional<std::string> base64_decoded(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   std::size_t padding = 0;

@@ -20,6 +20,8 @@ std::optional<form_fields> form_decoded(std::string_view text);
 
 /// RFC 4648, 4, with padding.
 std::string base64_encoded(std::string_view bytes);
+/// RFC 4648, 5, without padding.
+std::string base64url_encoded(std::string_view bytes);
 /// Nothing when it is not whole groups of four characters of the alphabet.
 std::optional<std::string> base64_decoded(std::string_view text);
 

@@ -27,7 +27,7 @@ boost::json::object durations(const route_counters& route) {
           {"sum", static_cast<double>(route.microseconds.load()) / 1e6}};
 }
 
-boost::json::array routes(const counters& counted) {
+boost::json::array route_list(const counters& counted) {
   boost::json::array all;
   const auto known = endpoints();
   for (std::size_t i = 0; i < counted.routes.size(); ++i) {
@@ -55,7 +55,7 @@ boost::json::object statistics(const counters& counted) {
           {"wrong_keys_held_back", counted.held_back.load()},
           {"responses", by_class(counted.by_class)},
           {"refused", std::move(refused)},
-          {"routes", routes(counted)}};
+          {"routes", route_list(counted)}};
 }
 
 }  // namespace postrider::http

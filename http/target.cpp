@@ -1,5 +1,6 @@
 #include "http/target.hpp"
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace postrider::http {
@@ -12,7 +13,7 @@ int hex_digit(char c) {
   return -1;
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+using ascii::is_control;
 
 }  // namespace
 

@@ -24,10 +24,6 @@ service_error starting() {
           std::chrono::seconds(2)};
 }
 
-service_error no_such_provider(const std::string& name) {
-  return {service_errc::not_found, "there is no provider \"" + name + "\"", {}, {}};
-}
-
 service_error invalid_recipient(std::string code, std::string why) {
   return {service_errc::invalid, why, {{"/recipient", std::move(code), why}}, {}};
 }

@@ -1,3 +1,4 @@
+#include "actors/ask.hpp"
 #include "actors/node/supervisor.hpp"
 #include "actors/rules/provider_directory.hpp"
 #include "base/log.hpp"
@@ -20,10 +21,6 @@ const provider_settings* too_slow_for(milliseconds lease,
   const auto slow = std::ranges::find_if(
       providers, [lease](const auto& one) { return one.timeout * 3 > lease * 2; });
   return slow == providers.end() ? nullptr : &*slow;
-}
-
-service_error no_such_provider(const std::string& name) {
-  return {service_errc::not_found, "there is no provider \"" + name + "\"", {}, {}};
 }
 
 service_error not_switched(const persistence::ledger_error& error) {

@@ -21,14 +21,6 @@ constexpr std::size_t max_name = 64;
 constexpr std::int32_t max_rate = 1'000'000;
 
 /// RFC 4648, 5, without padding.
-std::string base64url(std::string_view bytes) {
-  auto text = base64_encoded(bytes);
-  text.erase(text.find_last_not_of('=') + 1);
-  std::ranges::replace(text, '+', '-');
-  std::ranges::replace(text, '/', '_');
-  return text;
-}
-
 bool is_name(std::string_view name) {
   const auto printable = [](unsigned char c) { return c >= 0x20 && c != 0x7f; };
   return !name.empty() && name.size() <= max_name && std::ranges::all_of(name, printable);
@@ -75,7 +67,7 @@ result<created_key> make_api_key(new_key wanted, time_point now, std::string_vie
     return service_error{service_errc::invalid, std::move(detail), std::move(problems), {}};
   }
   created_key made;
-  made.secret = std::string(wanted.test ? test_mark : mark) + base64url(random);
+  made.secret = std::string(wanted.test ? test_mark : mark) + base64url_encoded(random);
   auto& key = made.key;
   key.name = std::move(wanted.name);
   key.prefix = key_prefix(made.secret);

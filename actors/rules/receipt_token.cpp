@@ -10,18 +10,6 @@ namespace {
 
 constexpr std::size_t mac_bytes = 16;
 
-/// RFC 4648, 5, without padding.
-std::string base64url(std::string_view bytes) {
-  auto text = base64_encoded(bytes);
-  while (!text.empty() && text.back() == '=')
-    text.pop_back();
-  for (char& c : text) {
-    if (c == '+') c = '-';
-    if (c == '/') c = '_';
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string receipt_token(std::string_view secret, std::string_view provider,
@@ -30,7 +18,7 @@ std::string receipt_token(std::string_view secret, std::string_view provider,
   std::string signed_text = "receipt/";
   signed_text.append(provider).append("/").append(number);
   const auto mac = hmac_sha256(secret, signed_text);
-  return number + "." + base64url(std::string_view(mac).substr(0, mac_bytes));
+  return number + "." + base64url_encoded(std::string_view(mac).substr(0, mac_bytes));
 }
 
 std::optional<persistence::transaction_id> read_receipt_token(std::string_view secret,

@@ -13,12 +13,12 @@ time_point to_time(std::int64_t microseconds) {
   return time_point(std::chrono::microseconds(microseconds));
 }
 
-std::optional<time_point> to_time(const odb::nullable<std::int64_t>& microseconds) {
+}  // namespace
+
+std::optional<time_point> to_optional_time(const odb::nullable<std::int64_t>& microseconds) {
   if (microseconds.null()) return std::nullopt;
   return to_time(*microseconds);
 }
-
-}  // namespace
 
 transaction to_transaction(const transaction_record& r) {
   transaction t;
@@ -37,16 +37,16 @@ transaction to_transaction(const transaction_record& r) {
   t.possible_duplicate = r.possible_duplicate;
   t.owner = r.owner;
   t.due_at = to_time(r.due_at);
-  t.expires_at = to_time(r.expires_at);
+  t.expires_at = to_optional_time(r.expires_at);
   t.error = static_cast<error_code>(r.error_code);
   t.error_message = r.error_message;
   t.provider_ref = r.provider_ref;
   t.superseded_by = r.superseded_by;
   t.created_at = to_time(r.created_at);
   t.updated_at = to_time(r.updated_at);
-  t.completed_at = to_time(r.completed_at);
+  t.completed_at = to_optional_time(r.completed_at);
   t.receipt = static_cast<receipt>(r.receipt);
-  t.receipt_at = to_time(r.receipt_at);
+  t.receipt_at = to_optional_time(r.receipt_at);
   t.fallback_on_undelivered = r.fallback_on_undelivered;
   t.decision = r.decision;
   t.retries_used = r.retries_used;
@@ -69,7 +69,7 @@ message to_message(const message_record& r) {
   m.requested_type = r.requested_type;
   m.fallback = r.fallback;
   m.created_at = to_time(r.created_at);
-  m.body_removed_at = to_time(r.body_removed_at);
+  m.body_removed_at = to_optional_time(r.body_removed_at);
   m.traceparent = r.traceparent;
   m.request_id = r.request_id;
   m.test = r.is_test;

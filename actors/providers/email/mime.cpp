@@ -1,5 +1,7 @@
 #include "actors/providers/email/mime.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -14,7 +16,7 @@ constexpr std::size_t longest_word = 75;
 constexpr std::size_t longest_subject = 78;
 constexpr std::string_view crlf = "\r\n";
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
+using ascii::is_control;
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool is_inside_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
