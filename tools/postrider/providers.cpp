@@ -4,7 +4,6 @@
 #include "tools/postrider/message_report.hpp"
 #include "tools/postrider/provider_list.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -16,14 +15,14 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct provider_options {
   server_options server;
   std::string name;
   std::string captcha;
   std::string token;
 };
 
-int answer_challenge(command_context& context, const options& given) {
+int answer_challenge(command_context& context, const provider_options& given) {
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   json::object body{{"captcha", given.captcha}};
@@ -40,30 +39,29 @@ int answer_challenge(command_context& context, const options& given) {
   return done;
 }
 
-CLI::App* add_challenge(CLI::App& providers, options& given) {
+void add_challenge(CLI::App& providers, provider_options& given) {
   auto* sub = add_command(
       providers, "challenge",
       "Answer the captcha that a Signal provider asks for (docs/operation.md).",
       "  postrider providers challenge signal-main --captcha 'signalcaptcha://signal-hcaptcha...'\n"
       "  postrider providers challenge signal-main --token 2fd3c1a0-... --captcha '...'\n",
       "0 the provider took it, 1 refused (shown), not found or failed, 2 usage.");
-  sub->add_option("NAME", given.name, "the provider's name")->required();
-  sub->add_option("--captcha", given.captcha,
-                  "the solved captcha: the link of \"Open Signal\" on "
-                  "https://signalcaptchas.org/challenge/generate.html")
-      ->required()
-      ->type_name("TEXT");
-  sub->add_option("--token", given.token,
-                  "of the challenge (default: the last one this provider's server was asked)")
-      ->type_name("TEXT");
+  add_option(*sub, "NAME", given.name, "the provider's name").required();
+  add_option(*sub, "--captcha", given.captcha,
+             "the solved captcha: the link of \"Open Signal\" on "
+             "https://signalcaptchas.org/challenge/generate.html")
+      .required()
+      .type_name("TEXT");
+  add_option(*sub, "--token", given.token,
+             "of the challenge (default: the last one this provider's server was asked)")
+      .type_name("TEXT");
   add_server_options(*sub, given.server);
-  return sub;
 }
 
 }  // namespace
 
 void add_providers(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<provider_options>();
   auto* sub = add_command(app, "providers",
                           "List the providers of a server and their state, or answer the captcha "
                           "that one asks for.",
@@ -72,11 +70,11 @@ void add_providers(CLI::App& app, command_context& context, command& chosen) {
                           "  postrider providers challenge signal-main --captcha "
                           "'signalcaptcha://signal-hcaptcha...'\n",
                           "0 done, 1 failed, 2 usage.");
-  sub->require_subcommand(0, 1);
+  require_subcommand(*sub, 0, 1);
   add_server_options(*sub, given->server);
-  auto* challenge = add_challenge(*sub, *given);
-  sub->callback([&context, &chosen, given, challenge] {
-    chosen = [&context, given, asked = challenge->parsed()] {
+  add_challenge(*sub, *given);
+  when_chosen(*sub, [&context, &chosen, given, sub] {
+    chosen = [&context, given, asked = chosen_subcommand(*sub) == "challenge"] {
       return asked ? answer_challenge(context, *given) : list_providers(context, given->server);
     };
   });

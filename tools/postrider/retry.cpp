@@ -2,7 +2,6 @@
 #include "tools/postrider/id_text.hpp"
 #include "tools/postrider/message_report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -15,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct retry_options {
   server_options server;
   std::vector<std::int64_t> ids;
   std::int64_t user = 0;
@@ -23,7 +22,7 @@ struct options {
   bool include_final = false, dry_run = false;
 };
 
-json::object request_of(const options& given) {
+json::object request_of(const retry_options& given) {
   json::object body;
   const auto add = [&](std::string_view name, const std::string& text) {
     if (!text.empty()) body[name] = text;
@@ -73,7 +72,7 @@ struct total {
   }
 };
 
-std::string report_text(const total& all, const options& given) {
+std::string report_text(const total& all, const retry_options& given) {
   if (all.selected == 0)
     return request_of(given).empty() ? "nothing waits for its retry or its next round\n"
                                      : "there is no such transaction to try again\n";
@@ -104,14 +103,14 @@ outcome<http_reply> ask_for_page(command_context& context, http_client& server,
   }
 }
 
-void print(command_context& context, const options& given, const total& all) {
+void print(command_context& context, const retry_options& given, const total& all) {
   context.out << (given.server.json ? json::serialize(all.document()) + "\n"
                                     : report_text(all, given))
               << std::flush;
 }
 
 /// Reports the work before the failure, and how to go on.
-int fail_between(command_context& context, const options& given, const total& all,
+int fail_between(command_context& context, const retry_options& given, const total& all,
                  const failure& why) {
   if (all.cursor.empty()) return fail(context, given.server, why);
   print(context, given, all);
@@ -120,7 +119,7 @@ int fail_between(command_context& context, const options& given, const total& al
 }
 
 /// Asks again from where each answer ended, until all were seen.
-int retry(command_context& context, const options& given) {
+int retry(command_context& context, const retry_options& given) {
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   const auto server = context.connect(*location);
@@ -141,26 +140,25 @@ int retry(command_context& context, const options& given) {
   return done;
 }
 
-void add_filters(CLI::App& sub, options& given) {
-  auto* ids = sub.add_option("--id", given.ids, "Only these transactions");
-  ids->check(refusal_of_id);
-  sub.add_option("--message", given.message, "Only those of this message")->excludes(ids);
-  sub.add_option("--user", given.user, "Only those of this user")->check(refusal_of_id);
-  sub.add_option("--provider", given.provider, "Only those that failed at this provider");
-  sub.add_option("--error", given.error, "Only those with this error code");
-  sub.add_option("--created-after", given.after, "Only those made at or after this time");
-  sub.add_option("--created-before", given.before, "Only those made before this time");
-  sub.add_flag(
-      "--include-final", given.include_final,
-      "Also those in history: each begins a new chain (what a person gave up, only by --id)");
-  sub.add_flag("--dry-run", given.dry_run, "Only tell what would be tried again");
-  sub.add_option("--cursor", given.cursor, "Go on where a run that failed says that it ended");
+void add_retry_filters(CLI::App& sub, retry_options& given) {
+  const auto ids =
+      add_option(sub, "--id", given.ids, "Only these transactions").check(refusal_of_id);
+  add_option(sub, "--message", given.message, "Only those of this message").excludes(ids);
+  add_option(sub, "--user", given.user, "Only those of this user").check(refusal_of_id);
+  add_option(sub, "--provider", given.provider, "Only those that failed at this provider");
+  add_option(sub, "--error", given.error, "Only those with this error code");
+  add_option(sub, "--created-after", given.after, "Only those made at or after this time");
+  add_option(sub, "--created-before", given.before, "Only those made before this time");
+  add_flag(sub, "--include-final", given.include_final,
+           "Also those in history: each begins a new chain (what a person gave up, only by --id)");
+  add_flag(sub, "--dry-run", given.dry_run, "Only tell what would be tried again");
+  add_option(sub, "--cursor", given.cursor, "Go on where a run that failed says that it ended");
 }
 
 }  // namespace
 
 void add_retry(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<retry_options>();
   auto* sub = add_command(
       app, "retry",
       "Try transactions again now: all that wait for their retry or next round, or those that fit.",
@@ -170,8 +168,8 @@ void add_retry(CLI::App& app, command_context& context, command& chosen) {
       "  postrider retry --id 17 --id 18 --include-final\n",
       "0 done (even when there was nothing to retry), 1 failed, 2 usage.");
   add_server_options(*sub, given->server);
-  add_filters(*sub, *given);
-  sub->callback([&context, &chosen, given] {
+  add_retry_filters(*sub, *given);
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return retry(context, *given); };
   });
 }
