@@ -10,6 +10,7 @@ By hand, for example:  python3 tests/scenario/fallback.py -v
 
 import contextlib
 import ctypes
+import fcntl
 import http.client
 import json
 import os
@@ -53,6 +54,24 @@ def wait_until(condition, seconds, what):
         time.sleep(0.01)
 
 
+# Locked files of the ports that this process took; they end with it.
+TAKEN_PORTS = []
+
+
+def take_port(port):
+    """Another scenario at the same time does not get it, also while nothing listens there."""
+    folder = os.path.join(tempfile.gettempdir(), f"postrider-ports-{os.getuid()}")
+    os.makedirs(folder, exist_ok=True)
+    lock = open(os.path.join(folder, str(port)), "ab")  # pylint: disable=consider-using-with
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return False
+    TAKEN_PORTS.append(lock)
+    return True
+
+
 def free_port():
     """Below the range that outgoing connections take theirs from, so that a server which is away for
     a moment finds its port free again."""
@@ -64,7 +83,8 @@ def free_port():
         port = random.SystemRandom().randrange(*limits)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            if take_port(port):
+                return port
     raise RuntimeError("no free port")
 
 
