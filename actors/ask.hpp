@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/api/service_errors.hpp"
 #include "actors/protocol.hpp"
 
 #include <caf/actor_system.hpp>
@@ -10,28 +11,6 @@ namespace postrider::actors {
 
 /// Longer than any actor's own timeout towards the database, shorter than an HTTP request's.
 inline constexpr milliseconds ask_timeout{30'000};
-
-inline service_error no_pipeline() {
-  return {service_errc::unavailable,
-          "the server is starting, or waits for its database",
-          {},
-          std::chrono::seconds(2)};
-}
-
-inline service_error no_answer() {
-  return {service_errc::timeout, "the server did not answer in time", {}, std::chrono::seconds(2)};
-}
-
-inline service_error no_such_provider(const std::string& name) {
-  return {service_errc::not_found, "there is no provider \"" + name + "\"", {}, {}};
-}
-
-inline service_error of(const persistence::ledger_error&) {
-  return {
-      service_errc::unavailable, "the database cannot be used now", {}, std::chrono::seconds(2)};
-}
-
-inline service_error database_away() { return of(persistence::ledger_error{}); }
 
 /// Asks in an actor of its own; `then` gets the answer, `failed` is called when there is none in
 /// time.

@@ -6,13 +6,12 @@
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-/// The only file that knows which CAF this is: the spellings of 0.17 that later versions changed.
+/// The only file with the spellings of CAF 0.17 that later versions changed.
 namespace postrider::actors {
 
 template <class Signature>
 struct handles_impl;
 
-#if CAF_VERSION < 1800
 template <class Result, class... In>
 struct handles_impl<Result(In...)> {
   using type = typename caf::replies_to<In...>::template with<Result>;
@@ -21,12 +20,6 @@ template <class... In>
 struct handles_impl<void(In...)> {
   using type = caf::reacts_to<In...>;
 };
-#else
-template <class Result, class... In>
-struct handles_impl<Result(In...)> {
-  using type = caf::result<Result>(In...);
-};
-#endif
 
 /// handles<reply(message...)>: one line of an actor's interface.
 template <class Signature>

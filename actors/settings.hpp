@@ -11,7 +11,7 @@
 #include <vector>
 
 /// The settings of the delivery pipeline, as values. Where they come from is the caller's business;
-/// docs/configuration.md lists their keys.
+/// docs/reference/configuration.md lists their keys.
 namespace postrider::actors {
 
 using std::chrono::milliseconds;

@@ -6,15 +6,14 @@
 #include <string>
 #include <string_view>
 
-/// Where the server's log lines go. It writes few: what an operator should know, never a message's
-/// text, never a secret. At `debug` there is one for each step of each message. The HTTP layer uses
-/// this header too; there is no CAF in it.
+/// The server's log. Lines say what an operator should know, never a message's text, never a
+/// secret. At `debug` there is one for each step of each message.
 namespace postrider {
 
 enum class log_level : std::uint8_t { debug, info, warning, error };
 
-/// Of whom or what a line tells: request_id, message_id, trace_id, transaction, provider,
-/// recipient. Values may be a client's own: the sink escapes them.
+/// The subject of a line: request_id, message_id, trace_id, transaction, provider, recipient.
+/// Values may be a client's own: the sink escapes them.
 struct log_field {
   std::string_view name;
   std::string value;
@@ -26,7 +25,7 @@ using log_sink = std::function<void(log_level, std::string_view component, std::
 /// Set once, before the pipeline starts; without a sink lines are dropped. The sink is called from
 /// any thread, for lines of `least` and above.
 void set_log_sink(log_sink sink, log_level least = log_level::info);
-/// For who would have to work for a line.
+/// Tells whether a line of this level is written, for callers that must work for its text.
 bool logs(log_level level);
 void log(log_level level, std::string_view component, std::string_view text,
          log_fields fields = {});

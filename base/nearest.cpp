@@ -33,19 +33,25 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view text, std::span<const std::string> candidates) {
-  std::string best;
+  return nearest(text, std::vector<std::string_view>(candidates.begin(), candidates.end()));
+}
+
+std::string nearest(std::string_view text, std::span<const std::string_view> candidates) {
+  constexpr std::size_t longest = 64;
+  if (text.size() > longest) return {};
+  std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(2, text.size() / 3) + 1;
-  for (const auto& candidate : candidates) {
-    // "warn" for "warning": who wrote the beginning meant the whole.
+  for (const auto candidate : candidates) {
+    // A beginning means the whole: "warn" for "warning".
     const bool beginning = text.size() >= 3 && candidate.starts_with(text);
     const auto distance = beginning ? 1 : edit_distance(text, candidate);
-    // Everything is near to a very short word; half of it has to be right.
+    // Half of the letters must be right, since everything is near to a very short word.
     if (distance < best_distance && 2 * distance <= std::max(text.size(), candidate.size())) {
       best = candidate;
       best_distance = distance;
     }
   }
-  return best;
+  return std::string(best);
 }
 
 }  // namespace postrider

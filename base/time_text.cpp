@@ -56,6 +56,21 @@ bool take_offset(std::string_view& text, std::chrono::minutes& offset) {
   return true;
 }
 
+/// "Mon, 23 Nov 2026 05:06:07", without a zone.
+std::string day_and_time(std::chrono::sys_seconds time) {
+  static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02}",
+                     days[std::chrono::weekday(day).c_encoding()],
+                     static_cast<unsigned>(date.day()),
+                     months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
 }  // namespace
 
 void append_rfc3339(std::string& out, time_point time) {
@@ -87,18 +102,17 @@ std::optional<time_point> parse_rfc3339(std::string_view text) {
          std::chrono::seconds(second) + fraction - offset;
 }
 
-std::string to_http_date(std::chrono::sys_seconds time) {
-  static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-                     days[std::chrono::weekday(day).c_encoding()],
-                     static_cast<unsigned>(date.day()),
-                     months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+std::string to_rfc3339(time_point time) {
+  std::string out;
+  append_rfc3339(out, time);
+  return out;
+}
+
+std::string to_date(time_point time) { return to_rfc3339(time).substr(0, 10); }
+
+std::string to_http_date(std::chrono::sys_seconds time) { return day_and_time(time) + " GMT"; }
+std::string to_mail_date(time_point time) {
+  return day_and_time(std::chrono::floor<std::chrono::seconds>(time)) + " +0000";
 }
 
 }  // namespace postrider

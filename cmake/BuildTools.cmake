@@ -1,4 +1,4 @@
-# What makes a build fast where it is installed: ccache and mold. Both are optional.
+# ccache and mold make a build fast where they are installed. Both are optional.
 find_program(CCACHE_EXECUTABLE ccache)
 if(CCACHE_EXECUTABLE)
   # Precompiled headers are cached too; the build folder's name takes no part in the hash.

@@ -26,8 +26,8 @@ void note_change(const endpoint& at, const request& from, const response& answer
   if (!changes || at.needs.scope != scope::admin || !logs(level)) return;
   std::string what(method_name(from.method));
   what.append(" ").append(at.pattern);
-  // The name, the user or the key's number. What is refused as wrong, or is not there, may be
-  // anything.
+  // The name, the user or the key's number. A rejected or unknown path may contain anything, so it
+  // is not logged.
   const bool known = answer.status != 400 && answer.status != 404 && answer.status != 422;
   if (known && !from.parameters[0].empty()) what.append(" of ").append(from.parameters[0]);
   if (!answer.location.empty()) what.append(" made ").append(answer.location);

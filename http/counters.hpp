@@ -1,6 +1,7 @@
 #pragma once
 
-#include <algorithm>
+#include "base/histogram.hpp"
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -14,7 +15,7 @@ namespace postrider::http {
 enum class refusal : std::uint8_t {
   connections,  ///< max_connections
   connections_per_address,
-  malformed,  ///< what the gate or the parser does not let through
+  malformed,  ///< refused by the gate or the parser
   header_too_large,
   body_too_large,
   request_timeout,  ///< header or body did not come in time
@@ -33,34 +34,16 @@ inline constexpr std::array<std::string_view, 12> refusal_names{
 /// Answers by the first digit of their status; index 0 is unused.
 using status_classes = std::array<std::atomic<std::uint64_t>, 6>;
 
-/// Upper ends of the buckets in which the durations of requests are counted.
-inline constexpr std::array<std::chrono::microseconds, 15> request_durations{
-    std::chrono::microseconds(500),       std::chrono::microseconds(1'000),
-    std::chrono::microseconds(2'500),     std::chrono::microseconds(5'000),
-    std::chrono::microseconds(10'000),    std::chrono::microseconds(25'000),
-    std::chrono::microseconds(50'000),    std::chrono::microseconds(100'000),
-    std::chrono::microseconds(250'000),   std::chrono::microseconds(500'000),
-    std::chrono::microseconds(1'000'000), std::chrono::microseconds(2'500'000),
-    std::chrono::microseconds(5'000'000), std::chrono::microseconds(10'000'000),
-    std::chrono::microseconds(30'000'000)};
-
 /// The answers of one route.
 struct route_counters {
   status_classes by_class{};
-  /// One for each bucket, and the last for what took longer.
-  std::array<std::atomic<std::uint64_t>, request_durations.size() + 1> durations{};
-  std::atomic<std::uint64_t> microseconds{0};
+  shared_histogram seconds{request_seconds};
 
   void count(unsigned status, std::chrono::microseconds took) {
-    const auto bucket = std::ranges::lower_bound(request_durations, took);
-    const auto place = static_cast<std::size_t>(bucket - request_durations.begin());
     by_class[status / 100 % by_class.size()].fetch_add(1, std::memory_order_relaxed);
-    durations[place].fetch_add(1, std::memory_order_relaxed);
-    microseconds.fetch_add(static_cast<std::uint64_t>(took.count()), std::memory_order_relaxed);
+    seconds.add(seconds_of(took));
   }
-  bool used() const {
-    return std::ranges::any_of(durations, [](const auto& count) { return count.load() > 0; });
-  }
+  bool used() const { return !seconds.empty(); }
 };
 
 /// Counters of the HTTP front, for the inspector. All threads count here.

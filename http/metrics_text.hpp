@@ -8,7 +8,7 @@ namespace postrider::http {
 
 /// The document of an inspection in Prometheus' text format. It counts what the actors count
 /// anyway, at the time of the scrape: the hot path knows nothing of metrics. What the document does
-/// not have is left out. Counters begin anew when the pipeline was started again.
+/// not have is left out. Counters start at zero when the pipeline is restarted.
 std::string metrics_text(const boost::json::object& document);
 
 }  // namespace postrider::http

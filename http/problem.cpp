@@ -23,40 +23,36 @@ constexpr std::array rows{
     row{problem_code::bad_request, 400, "bad_request", "The request is not valid HTTP"},
     row{problem_code::invalid_json, 400, "invalid_json", "The body is not valid JSON"},
     row{problem_code::unknown_query_parameter, 400, "unknown_query_parameter",
-        "There is no such query parameter"},
-    row{problem_code::bad_query_parameter, 400, "bad_query_parameter",
-        "A query parameter is malformed"},
-    row{problem_code::bad_path, 400, "bad_path", "The path is malformed"},
-    row{problem_code::unauthorized, 401, "unauthorized", "A valid API key is needed"},
+        "Unknown query parameter"},
+    row{problem_code::bad_query_parameter, 400, "bad_query_parameter", "Malformed query parameter"},
+    row{problem_code::bad_path, 400, "bad_path", "Malformed path"},
+    row{problem_code::unauthorized, 401, "unauthorized", "A valid API key is required"},
     row{problem_code::insufficient_scope, 403, "insufficient_scope",
-        "The API key may not be used for this"},
-    row{problem_code::forbidden, 403, "forbidden", "The caller is not who it should be"},
-    row{problem_code::not_found, 404, "not_found", "There is no such thing"},
-    row{problem_code::method_not_allowed, 405, "method_not_allowed",
-        "This path does not have this method"},
+        "The API key lacks the permission"},
+    row{problem_code::forbidden, 403, "forbidden", "Not allowed from here"},
+    row{problem_code::not_found, 404, "not_found", "Not found"},
+    row{problem_code::method_not_allowed, 405, "method_not_allowed", "Method not allowed"},
     row{problem_code::request_timeout, 408, "request_timeout",
         "The request did not arrive in time"},
-    row{problem_code::conflict, 409, "conflict", "The state does not allow it"},
+    row{problem_code::conflict, 409, "conflict", "Conflict with the current state"},
     row{problem_code::idempotency_in_progress, 409, "idempotency_in_progress",
-        "The first request with this key is not answered yet", 1},
+        "The first request with this key is in progress", 1},
     row{problem_code::body_too_large, 413, "body_too_large", "The body is too large"},
     row{problem_code::unsupported_media_type, 415, "unsupported_media_type",
-        "The body has another media type"},
-    row{problem_code::expectation_failed, 417, "expectation_failed",
-        "The expectation is not known"},
-    row{problem_code::invalid, 422, "invalid", "The request is understood but invalid"},
+        "Unsupported media type"},
+    row{problem_code::expectation_failed, 417, "expectation_failed", "Unknown expectation"},
+    row{problem_code::invalid, 422, "invalid", "Invalid request"},
     row{problem_code::no_route, 422, "no_route", "No provider can take a recipient"},
     row{problem_code::idempotency_mismatch, 422, "idempotency_mismatch",
-        "The key came with another body before"},
+        "The idempotency key was used with another body"},
     row{problem_code::rate_limited, 429, "rate_limited", "The API key made too many requests", 1},
     row{problem_code::header_too_large, 431, "header_too_large", "The header is too large"},
-    row{problem_code::internal, 500, "internal", "The server has a fault"},
-    row{problem_code::overloaded, 503, "overloaded", "Too much is in flight", 1},
-    row{problem_code::too_many_connections, 503, "too_many_connections",
-        "There are too many connections", 1},
+    row{problem_code::internal, 500, "internal", "Internal error"},
+    row{problem_code::overloaded, 503, "overloaded", "Too many requests in flight", 1},
+    row{problem_code::too_many_connections, 503, "too_many_connections", "Too many connections", 1},
     row{problem_code::unavailable, 503, "unavailable", "The database cannot be used now", 1},
     row{problem_code::draining, 503, "draining", "The server takes no new work", 5},
-    row{problem_code::timeout, 503, "timeout", "There was no answer in time"},
+    row{problem_code::timeout, 503, "timeout", "No answer in time"},
 };
 
 constexpr bool rows_are_in_order() {
@@ -86,7 +82,7 @@ problem_code code_of(actors::service_errc code) {
   return problem_code::internal;
 }
 
-/// Never 0, with which a client would come again at once, and again.
+/// Never 0, with which a client would repeat the request at once, again and again.
 std::optional<std::chrono::seconds> retry_after_of(const problem& what) {
   if (what.retry_after) return std::max(*what.retry_after, std::chrono::seconds(1));
   const int seconds = row_of(what.code).retry_after;
@@ -120,11 +116,11 @@ std::optional<problem_code> parse_problem_code(std::string_view name) {
 problem to_problem(actors::service_error error) {
   problem what{code_of(error.code), std::move(error.detail), std::move(error.problems), {}, {}};
   if (what.code == problem_code::invalid && what.errors.size() > max_problems) {
-    what.detail += fmt::format("; {} things are wrong, here are the first {}", what.errors.size(),
-                               max_problems);
+    what.detail +=
+        fmt::format("; {} mistakes, the first {} are listed", what.errors.size(), max_problems);
     what.errors.resize(max_problems);
   }
-  // Only where nothing was stored may a client simply come again.
+  // A client may simply repeat the request only where nothing was stored.
   if (row_of(what.code).retry_after > 0) what.retry_after = error.retry_after;
   return what;
 }

@@ -21,7 +21,7 @@ inline constexpr std::size_t max_problems = 100;
 /// Everything that can go wrong, as a client sees it; problem.cpp has the one table of status
 /// codes.
 enum class problem_code : std::uint8_t {
-  bad_request,  ///< what RFC 9112 forbids; the connection is closed
+  bad_request,  ///< RFC 9112 forbids it; the connection is closed
   invalid_json,
   unknown_query_parameter,
   bad_query_parameter,

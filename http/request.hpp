@@ -12,7 +12,7 @@
 
 namespace postrider::http {
 
-/// The methods that a route can have; `other` is every token besides, "get" in lower case too
+/// The methods that a route can have; `other` is every other token, "get" in lower case too
 /// (RFC 9110, 9.1: methods are case-sensitive).
 enum class method : std::uint8_t { get, head, post, put, patch, del, other };
 

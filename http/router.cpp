@@ -1,5 +1,7 @@
 #include "http/router.hpp"
 
+#include "base/nearest.hpp"
+#include "base/percent.hpp"
 #include "http/json/object_reader.hpp"
 #include "http/media_type.hpp"
 #include "http/routes/body.hpp"
@@ -102,7 +104,7 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-/// Whether `path` has the form of `pattern`; what stands for its {parameters} goes to `found`.
+/// Whether `path` has the form of `pattern`; its {parameters} go to `found`.
 bool matches(std::string_view pattern, std::string_view path, raw_parameters& found) {
   // "*" of OPTIONS is no path.
   if (!path.starts_with('/')) return false;
@@ -138,7 +140,7 @@ std::optional<problem> decode_parameters(const raw_parameters& raw, request& int
   for (std::size_t i = 0; i < raw.size(); ++i) {
     into.parameters[i].clear();
     if (raw[i].empty()) continue;
-    auto decoded = percent_decode(raw[i]);
+    auto decoded = decoded_part(raw[i]);
     if (!decoded)
       return problem{problem_code::bad_path,
                      fmt::format("\"{}\" is not percent-encoded UTF-8 text", raw[i])};
@@ -152,8 +154,8 @@ problem unknown_query(std::string_view name, const endpoint& at) {
   for (const auto one : at.query)
     if (!one.empty()) known.push_back(one);
   std::string detail = fmt::format("{} has no query parameter \"{}\"", at.pattern, name);
-  if (const auto nearest = nearest_name(name, known); !nearest.empty())
-    detail += fmt::format("; did you mean \"{}\"?", nearest);
+  if (const auto near = nearest(name, known); !near.empty())
+    detail += fmt::format("; did you mean \"{}\"?", near);
   return {problem_code::unknown_query_parameter, std::move(detail)};
 }
 
@@ -165,8 +167,8 @@ std::optional<problem> decode_query(const endpoint& at, request& into) {
   if (at.content == content::foreign) return std::nullopt;
   std::array<bool, request::max_arguments> seen{};
   std::string_view query = into.query;
-  while (const auto pair = next_pair(query)) {
-    const auto name = percent_decode(pair->name), value = percent_decode(pair->value);
+  while (const auto pair = next_field(query)) {
+    const auto name = decoded_part(pair->name), value = decoded_part(pair->value);
     if (!name || !value)
       return problem{
           problem_code::bad_query_parameter,
@@ -204,7 +206,7 @@ std::optional<problem> check_media_type(const endpoint& at, const request& from)
                                    from.content_type, wanted, wanted)};
 }
 
-/// A header cannot say which lines of a body it stands for, and is not overlooked.
+/// A header cannot say which lines of a body it belongs to, so it is refused.
 std::optional<problem> check_line_keys(const endpoint& at, const request& from) {
   const auto is_key = [](const auto& field) {
     return equals_ignoring_case(field.first, "Idempotency-Key");

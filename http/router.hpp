@@ -39,7 +39,7 @@ inline constexpr required_key read_key{persistence::scope::read, true, false};
 inline constexpr required_key read_real_key{persistence::scope::read, true, true};
 /// For answers that concern no user.
 inline constexpr required_key read_all_key{persistence::scope::read, false, true};
-/// Of the server as a whole, without a text or an address.
+/// Figures of the server as a whole, without a text or an address.
 inline constexpr required_key metrics_key{persistence::scope::metrics, false, true};
 /// A key with this scope is never limited to users.
 inline constexpr required_key admin_key{persistence::scope::admin, false, true};

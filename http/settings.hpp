@@ -9,14 +9,14 @@
 
 namespace postrider::http {
 
-/// The bounds of the HTTP front; docs/configuration.md lists their keys.
+/// The bounds of the HTTP front; docs/reference/configuration.md lists their keys.
 struct http_settings {
   /// "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one.
   std::string listen = "127.0.0.1:8080";
   /// A listening socket that is open already, in place of `listen`. The server closes it, which
   /// does not end it where others have it too.
   std::optional<int> handed_over_socket;
-  /// A Unix socket besides, for the owner and the group of its file; empty: none.
+  /// An additional Unix socket, for the owner and the group of its file; empty: none.
   std::string local_socket;
   /// Without it the server starts all the same, with a warning.
   bool local_socket_is_optional = false;

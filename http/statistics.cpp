@@ -15,18 +15,6 @@ boost::json::object by_class(const status_classes& counted) {
   return classes;
 }
 
-/// In the form of histogram::report().
-boost::json::object durations(const route_counters& route) {
-  boost::json::array upper_ends, counts;
-  for (const auto end : request_durations)
-    upper_ends.push_back(std::chrono::duration<double>(end).count());
-  for (const auto& count : route.durations)
-    counts.push_back(count.load());
-  return {{"upper_ends", std::move(upper_ends)},
-          {"counts", std::move(counts)},
-          {"sum", static_cast<double>(route.microseconds.load()) / 1e6}};
-}
-
 boost::json::array route_list(const counters& counted) {
   boost::json::array all;
   const auto known = endpoints();
@@ -37,7 +25,7 @@ boost::json::array route_list(const counters& counted) {
     all.push_back({{"method", named ? method_name(known[i].method) : ""},
                    {"route", named ? known[i].pattern : "none"},
                    {"responses", by_class(route.by_class)},
-                   {"seconds", durations(route)}});
+                   {"seconds", route.seconds.report()}});
   }
   return all;
 }

@@ -4,9 +4,25 @@
 
 namespace postrider::http {
 
-std::chrono::milliseconds wrong_keys::note(const std::string& address, clock::time_point now) {
-  using std::chrono::milliseconds;
+using std::chrono::milliseconds;
+
+wrong_keys::verdict wrong_keys::note(const std::string& address, clock::time_point now) {
   const std::lock_guard lock(mutex_);
+  const auto wait = wait_of(address, now);
+  if (wait.count() == 0) return {};
+  auto& held = held_[address];
+  if (held >= most_held) return {.ends = true};
+  ++held;
+  return {wait, false, place(*this, address)};
+}
+
+void wrong_keys::leave(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  const auto found = held_.find(address);
+  if (--found->second == 0) held_.erase(found);
+}
+
+milliseconds wrong_keys::wait_of(const std::string& address, clock::time_point now) {
   while (!order_.empty() && order_.front().full_at <= now) {
     by_address_.erase(order_.front().address);
     order_.pop_front();

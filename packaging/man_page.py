@@ -1,4 +1,4 @@
-"""Writes the manual page: its text is postrider.1, its list of commands what the program itself says.
+"""Writes the manual page: its text is postrider.1, its list of commands comes from the program.
 
     man_page.py POSTRIDER TEMPLATE > postrider.1
 """
@@ -24,8 +24,8 @@ def names_below(text):
 
 
 def entries(text, title):
-    """[(spelling, sentence)] of one part of a --help: what stands in its two columns, of which the
-    second may begin on the next line."""
+    """[(spelling, sentence)]: the two columns of one part of a --help. The second one may begin on
+    the next line."""
     listed = re.search(rf"^{title}:\n((?:  .*\n)+)", text, re.MULTILINE)
     found = []
     for line in listed.group(1).splitlines() if listed else []:
@@ -39,7 +39,7 @@ def entries(text, title):
 
 
 def options_of(text):
-    """[("--user ID", "whose list ...")] but for --help, which all have."""
+    """[("--user ID", "whose list ...")] without --help, which all have."""
     return [(re.sub(r" REQUIRED$", "", spelling), sentence)
             for spelling, sentence in entries(text, "Options") if "--help" not in spelling]
 

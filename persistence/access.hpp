@@ -78,7 +78,7 @@ struct api_key {
   scope_set scopes;
   /// It acts for these users only, in ascending order; empty: for all.
   std::vector<user_id> users;
-  /// Its messages are accepted and go to nobody.
+  /// Its messages are accepted and not delivered.
   bool test = false;
   /// 0: as many requests as it likes.
   std::int32_t rate_per_minute = 0;

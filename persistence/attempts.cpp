@@ -1,6 +1,7 @@
 #include "persistence/attempts.hpp"
 
 #include "base/mutant.hpp"
+#include "base/utf8.hpp"
 #include "persistence/records/encoding.hpp"
 
 #include <algorithm>

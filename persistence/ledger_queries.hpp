@@ -4,6 +4,7 @@
 #include "persistence/ledger_error.hpp"
 #include "persistence/model.hpp"
 #include "persistence/retry_selection.hpp"
+#include "persistence/transaction_filter.hpp"
 
 #include <limits>
 
@@ -22,20 +23,8 @@ struct found_message {
   std::vector<found_transaction> transactions;
 };
 
-/// The filter of a list; an absent or empty member lets everything through.
-struct transaction_filter {
-  std::optional<user_id> user;
-  std::optional<transaction_status> status;
-  std::optional<error_code> error;
-  std::string recipient;
-  std::vector<provider_id> providers;
-  std::optional<bool> archived;
-  /// From the first one on, and before the second one.
-  std::optional<time_point> created_after, created_before;
-};
-
 struct transaction_list {
-  transaction_filter filter;
+  list_filter filter;
   /// Only ids below this one: where the page before ended.
   transaction_id before = std::numeric_limits<transaction_id>::max();
   std::int32_t limit = 50;
@@ -91,7 +80,7 @@ struct lane_state {
   time_point oldest_due_at{};
 };
 
-/// A broken invariant of docs/architecture.md.
+/// A broken invariant of docs/internals/architecture.md.
 struct violation {
   int invariant = 0;
   std::string detail;
@@ -157,7 +146,7 @@ class ledger_queries {
   /// Deliveries that ended as failed at `since` or later and that nothing follows, cancelled ones
   /// left out. Of each error the newest `limit` rows are looked at.
   virtual result<given_up> given_up_since(time_point since, std::int32_t limit) = 0;
-  /// Invariants 1 to 5 of docs/architecture.md, at most `limit` violations.
+  /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations.
   virtual result<std::vector<violation>> verify(std::int32_t limit) = 0;
 };
 

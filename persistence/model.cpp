@@ -1,6 +1,11 @@
 #include "persistence/model.hpp"
 
-#include <utility>
+#include <boost/uuid/string_generator.hpp>
+#include <boost/uuid/uuid.hpp>
+#include <boost/uuid/uuid_io.hpp>
+
+#include <algorithm>
+#include <stdexcept>
 
 namespace postrider::persistence {
 namespace {
@@ -45,45 +50,26 @@ std::optional<Enum> value_of(const name_of<Enum> (&names)[N], std::string_view t
   return std::nullopt;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-bool is_dash_position(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
 }  // namespace
 
 std::string to_string(const message_id& id) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
-  for (auto byte : id.bytes) {
-    if (is_dash_position(text.size())) text += '-';
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
+  boost::uuids::uuid uuid;
+  std::ranges::copy(id.bytes, uuid.begin());
+  return boost::uuids::to_string(uuid);
 }
 
 std::optional<message_id> parse_message_id(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
-  message_id id;
-  std::size_t nibble = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_dash_position(i)) {
-      if (text[i] != '-') return std::nullopt;
-      continue;
-    }
-    const int value = hex_digit(text[i]);
-    if (value < 0) return std::nullopt;
-    auto& byte = id.bytes[nibble / 2];
-    byte = static_cast<std::uint8_t>(byte << 4 | value);
-    ++nibble;
+  // Boost.UUID also reads a UUID in braces and one without dashes.
+  constexpr std::size_t dashed_form = 36;
+  if (text.size() != dashed_form) return std::nullopt;
+  try {
+    const auto uuid = boost::uuids::string_generator()(text.begin(), text.end());
+    message_id id;
+    std::ranges::copy(uuid, id.bytes.begin());
+    return id;
+  } catch (const std::runtime_error&) {
+    return std::nullopt;
   }
-  return id;
 }
 
 std::string_view to_string(transaction_status status) { return text_of(statuses, status); }
@@ -108,7 +94,6 @@ std::optional<transaction_status> parse_transaction_status(std::string_view text
 std::optional<error_code> parse_error_code(std::string_view text) {
   return value_of(error_codes, text);
 }
-std::optional<priority> parse_priority(std::string_view text) { return value_of(priorities, text); }
 std::optional<on_unknown> parse_on_unknown(std::string_view text) {
   return value_of(unknown_policies, text);
 }

@@ -13,7 +13,7 @@
 #include <vector>
 
 /// Everything that Postrider stores, as plain values: no ODB, no SQL. The words are those of
-/// docs/architecture.md.
+/// docs/internals/architecture.md.
 namespace postrider::persistence {
 
 /// UTC, microseconds since 1970; the same integer in both databases.
@@ -66,7 +66,7 @@ constexpr bool may_have_arrived(error_code code) {
 }
 
 /// A provider's word after it had accepted a transaction. A receipt only ever replaces one that
-/// stands before it here. The stored numbers must not change.
+/// comes before it here. The stored numbers must not change.
 enum class receipt : std::uint8_t {
   none = 0,
   accepted = 1,     ///< it surely has it; shown as none
@@ -89,7 +89,6 @@ std::string_view to_string(on_unknown value);
 std::string_view to_string(receipt value);
 std::optional<transaction_status> parse_transaction_status(std::string_view text);
 std::optional<error_code> parse_error_code(std::string_view text);
-std::optional<priority> parse_priority(std::string_view text);
 std::optional<on_unknown> parse_on_unknown(std::string_view text);
 
 /// Where a person can be reached; normalised; empty means none of that kind.
@@ -281,7 +280,7 @@ struct user_provider {
 /// that process id is gone, or belongs to a process with another start, the node is surely dead.
 struct process_identity {
   std::string boot;           ///< /proc/sys/kernel/random/boot_id
-  std::string pid_namespace;  ///< what /proc/self/ns/pid links to
+  std::string pid_namespace;  ///< target of the link /proc/self/ns/pid
   std::int64_t pid = 0;
   std::int64_t started = 0;  ///< clock ticks after boot, /proc/<pid>/stat
   bool operator==(const process_identity&) const = default;

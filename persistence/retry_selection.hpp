@@ -1,6 +1,6 @@
 #pragma once
 
-#include "persistence/model.hpp"
+#include "persistence/transaction_filter.hpp"
 
 /// Which failed transactions a person wants tried again, and the walk that finds them.
 namespace postrider::persistence {
@@ -8,14 +8,10 @@ namespace postrider::persistence {
 /// All that is given must hold. `ids` and `message` name their rows; without them the walk goes
 /// over what waits for a retry or for its next round and, with `include_final`, over the failures
 /// in history.
-struct retry_selection {
+struct retry_selection : transaction_filter {
   std::vector<transaction_id> ids;
   std::optional<message_id> message;
-  std::optional<user_id> user;
   std::optional<provider_id> provider;
-  std::optional<error_code> error;
-  /// From here on, and before there.
-  std::optional<time_point> created_after, created_before;
   bool include_final = false;
   /// Providers that take nothing now: what waits in their lanes for its chain's next round is due
   /// already, so that the provider's return takes it too.

@@ -58,9 +58,13 @@ struct accept_message {
 /// wait for their retry -> history as failed, `cancelled`. A failed one that may have arrived keeps
 /// its own error and ends with it. `rows` has the newest transaction of every recipient as it is
 /// then, without the message; `count` tells how many were cancelled. `conflict` when there is no
-/// such message.
+/// such message, or none of these users.
 struct cancel_message {
   message_id message;
+  /// Empty: the messages of all users.
+  std::vector<user_id> users{};
+  /// Only a message that a test key posted.
+  bool test_only = false;
 };
 
 /// pending and ours, at `provider` unless that is 0 -> processing. Must be committed before the
@@ -89,7 +93,7 @@ struct fail_for_now {
 
 /// ours, in state `expected` (processing or failed) -> history as failed, superseded by
 /// `successor`, which is stored as pending under a new id. With `expected` failed, `result` is
-/// ignored: the stored one stands. On conflict the outcome is kept as a late outcome and the
+/// ignored: the stored one is kept. On conflict the outcome is kept as a late outcome and the
 /// successor is not stored.
 struct retry_with {
   transaction_id id = 0;
@@ -98,10 +102,10 @@ struct retry_with {
   transaction successor;
 };
 
-/// ours, pending or processing -> pending and free, in its lane from `due_at` on. Only for what was
-/// surely not sent: what did not fit into a window, and what a provider throttled. ours and failed
-/// -> the same, free, in the retry lane from `due_at` on: what was claimed for its retry and has
-/// nowhere to go now.
+/// ours, pending or processing -> pending and free, in its lane from `due_at` on. Use only for rows
+/// that were certainly not sent: no room in the window, or throttled by the provider. ours and
+/// failed -> the same, free, in the retry lane from `due_at` on: a row that was claimed for its
+/// retry and has no provider now.
 struct release {
   transaction_id id = 0;
   transaction_status expected = transaction_status::pending;
@@ -110,7 +114,7 @@ struct release {
 
 /// ours, in state `expected` (processing or failed) -> pending and free, in the lane of `provider`
 /// from `due_at` on: the attempt was not sent, and the same transaction waits for its next one.
-/// With `expected` failed, `result` is ignored: the stored one stands. On conflict the outcome is
+/// With `expected` failed, `result` is ignored: the stored one is kept. On conflict the outcome is
 /// kept as a late outcome.
 struct wait_again {
   transaction_id id = 0;
@@ -125,7 +129,7 @@ struct wait_again {
   time_point round_due{};
 };
 
-/// Whatever became of the row since it was read.
+/// Matches a row with any number of tries.
 inline constexpr std::int32_t any_tries = -1;
 
 /// pending at `provider` and free -> history as failed, final, with the error of its last attempt
@@ -200,11 +204,11 @@ struct settle_unknown {
   transaction first;
 };
 
-/// `after` stays in history as it is: failed, final, not `cancelled`, the end of the newest chain
-/// of its recipient, whom no older chain reached after all, and its message has its body still.
+/// Requires that `after` is a final failure in history, not cancelled, and the last of the
+/// recipient's newest chain; that no older chain delivered; and that the body has not been removed.
 /// `first` is stored under a new id as the only transaction of the next chain: pending,
-/// retry_count 0. Whoever comes second gets `conflict`, and so does a row that a person gave up,
-/// unless `given_up_too`.
+/// retry_count 0. A second caller gets `conflict`, and so does a row that a person gave up, unless
+/// `given_up_too`.
 struct start_chain {
   transaction_id after = 0;
   transaction first;
@@ -279,7 +283,7 @@ struct create_api_key {
   api_key key;
 };
 
-/// From then on nobody can use it. `conflict` when there is no such key, or it was revoked before.
+/// Revokes a key. `conflict` when there is no such key, or it was revoked before.
 struct revoke_api_key {
   api_key_id id = 0;
 };

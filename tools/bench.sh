@@ -161,7 +161,8 @@ if [ -z "$other" ]; then
   exit "$code"
 fi
 
-# What a report says of one run: messages that arrived a second, and microseconds of the server's CPU each.
+# Prints two figures of a report: messages that arrived a second, and microseconds of the server's
+# CPU for each.
 figures() {
   python3 -c 'import json, sys
 report = json.load(sys.stdin)

@@ -28,7 +28,7 @@ pids=()
 end() {
   local pid=$1 program=$2 running
   running=$(readlink "/proc/$pid/exe" 2>/dev/null) || return 0
-  [ "${running% (deleted)}" = "$PWD/$bin/$program" ] || return 0  # "(deleted)": it was built anew since
+  [ "${running% (deleted)}" = "$PWD/$bin/$program" ] || return 0  # "(deleted)": it was rebuilt since
   kill -TERM "$pid" 2>/dev/null || return 0
   for _ in $(seq 350); do [ -d "/proc/$pid" ] || return 0; sleep 0.1; done
   kill -KILL "$pid" 2>/dev/null || true
@@ -131,11 +131,11 @@ provider alpha '{"down": true}'
 send 0 +15551234567 "Make that nine."
 say "alpha refused the connection, so surely nothing was sent, and beta was tried at once."
 
-title "3. Nobody knows the recipient"
+title "3. No provider knows the recipient"
 provider alpha "$normal"
 send 1 +15550000404 "Are you there?"
-say "Both say that this number is not registered. Trying again would not help: the message has failed,"
-say "and says why. (What no provider takes for now is kept trying for a day, every 3 minutes to an hour.)"
+say "Both say that this number is not registered. A retry would not help, so the message has failed,"
+say "with the reason. (An outage is different: then the message is kept trying for a day.)"
 
 title "The attempts stay in the history"
 say "${dim}\$ postrider status 2${plain}"
@@ -147,7 +147,7 @@ if [ "$keep" = yes ]; then
   title "The server stays up at $POSTRIDER_URL"
   say "curl -H 'Content-Type: application/json' $POSTRIDER_URL/send/message \\"
   say "     -d '{\"user_id\": 1, \"recipients\": [\"+15551234567\"], \"message\": \"Hello\"}'"
-  say "curl $POSTRIDER_URL/v1/transactions/1        # what became of it"
+  say "curl $POSTRIDER_URL/v1/transactions/1        # its state"
   say "curl $POSTRIDER_URL/v1/providers             # how the providers are"
   say "curl -X PUT -d '{\"down\": true}' http://127.0.0.1:$control/control/alpha/behaviour"
   say "End it with: kill ${pids[*]%% *}"

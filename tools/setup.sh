@@ -39,7 +39,7 @@ packages=(
   odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libopendkim-dev libidn2-dev
   libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev python3 python3-yaml "${extra[@]}")
 [ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3-jsonschema chromium librapidcheck-dev
-  python3-aiosmtpd python3-dkim openssl sslscan slowhttptest)
+  python3-aiosmtpd python3-dkim openssl sslscan slowhttptest clang-format)
 # An npm that is there already, from wherever, is good enough.
 [ "$page" = yes ] && ! command -v npm >/dev/null && packages+=(nodejs npm)
 
@@ -142,7 +142,7 @@ if [ ! -e "$peers/.complete" ]; then
   rm -rf "$peers/debs"
   touch "$peers/.complete"
 fi
-# Of Prometheus only the tool that checks metrics and rules.
+# promtool, the part of Prometheus that checks metrics and rules.
 promtool=build/deps/promtool
 if [ ! -x "$promtool/promtool" ]; then
   echo "setup: unpacking promtool into $promtool"

@@ -99,7 +99,7 @@ struct message_info {
   persistence::on_unknown on_unknown = persistence::on_unknown::by_provider;
   std::int32_t max_retries = 0;
   std::vector<recipient_info> recipients;
-  /// See read_turns.hpp: whoever has written this down lets it go.
+  /// The place of this read (read_turns.hpp); its last holder lets the next read begin.
   std::shared_ptr<void> turn;
 };
 

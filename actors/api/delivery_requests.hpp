@@ -4,6 +4,7 @@
 #include "persistence/access.hpp"
 #include "persistence/model.hpp"
 #include "persistence/settlement.hpp"
+#include "persistence/transaction_filter.hpp"
 
 #include <chrono>
 #include <memory>
@@ -77,16 +78,11 @@ struct send_receipt {
   bool replayed = false;
 };
 
-/// A page of a list of transactions; what is absent or empty lets everything through.
-struct transaction_query {
-  std::optional<persistence::user_id> user;
-  std::optional<persistence::transaction_status> status;
-  std::optional<persistence::error_code> error;
-  std::string provider, provider_type, recipient;
-  /// Only what test keys posted.
+/// A page of a list of transactions. The gateway finds the ids of `providers` by the names here.
+struct transaction_query : persistence::list_filter {
+  std::string provider, provider_type;
+  /// Only transactions that test keys posted.
   bool test = false;
-  std::optional<bool> archived;
-  std::optional<time_point> created_after, created_before;
   std::int32_t limit = 50;
   /// `next_before` of the page before; 0 for the first one.
   transaction_id before = 0;
@@ -96,7 +92,7 @@ struct transaction_listing {
   std::vector<transaction_info> transactions;
   /// 0: there is no more. A page with a filter may be short, or empty, and have a next one.
   transaction_id next_before = 0;
-  /// See read_turns.hpp: whoever has written this down lets it go.
+  /// The place of this read (read_turns.hpp); its last holder lets the next read begin.
   std::shared_ptr<void> turn;
 };
 
@@ -135,6 +131,15 @@ struct route_explanation {
   std::optional<transaction_info> waiting;
 };
 
+/// A message to cancel, and the messages that the caller may know of.
+struct cancel_request {
+  persistence::message_id message;
+  /// Empty: the messages of all users.
+  std::vector<user_id> users{};
+  /// Only a message that a test key posted.
+  bool test_only = false;
+};
+
 /// The findings of a cancel, and what it left: the newest transaction of each recipient.
 struct cancel_report {
   persistence::message_id message;
@@ -148,14 +153,10 @@ struct cancel_report {
 
 /// `POST /v1/retry`: which failed transactions are tried again now. All filters that are given must
 /// hold; without any it is every one that waits.
-struct retry_request {
+struct retry_request : persistence::transaction_filter {
   std::vector<transaction_id> ids;
   std::optional<persistence::message_id> message;
-  std::optional<persistence::user_id> user;
   std::string provider;
-  std::optional<persistence::error_code> error;
-  /// From here on, and before there.
-  std::optional<time_point> created_after, created_before;
   /// Those in history too: each begins a new chain.
   bool include_final = false;
   /// The time that `provider` named for a message no longer counts.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/delivery_requests.hpp"
+#include "actors/api/receipt_call.hpp"
 #include "persistence/access.hpp"
 
 #include <boost/json/object.hpp>
@@ -13,9 +14,9 @@
 #include <string>
 #include <vector>
 
-/// What http/ sees of the delivery pipeline: a plain interface without CAF in it. Every call
-/// answers exactly once, within its own timeout, on a thread of the pipeline: the caller posts to
-/// its own executor and does nothing else there.
+/// The delivery pipeline as http/ sees it: a plain interface without CAF in it. Every call answers
+/// exactly once, within its own timeout, on a thread of the pipeline. There the caller only posts
+/// to its own executor.
 namespace postrider::actors {
 
 enum class service_errc {
@@ -44,7 +45,7 @@ struct service_error {
   service_errc code = service_errc::internal;
   std::string detail;
   std::vector<field_problem> problems;
-  /// With overloaded, unavailable and draining: when to come again.
+  /// With overloaded, unavailable and draining: the delay before the next request.
   std::chrono::seconds retry_after{1};
 };
 [[noreturn]] void throw_exception_from_error(const service_error& error,
@@ -107,7 +108,7 @@ struct challenge_input {
   std::string token;
 };
 
-/// What one message through one provider came to, outside of all lists and queues.
+/// The outcome of one message through one provider, outside of all lists and queues.
 struct provider_trial {
   std::string provider;
   /// As this provider has it.
@@ -128,23 +129,12 @@ struct provider_type_info {
   std::vector<key> keys;
 };
 
-/// A provider's call to /receipts/{provider}/{token}.
-struct receipt_request {
-  std::string provider;
-  std::string token;
-  std::string method;
-  /// The target as it came, "/receipts/...?type=1".
-  std::string target;
-  std::vector<std::pair<std::string, std::string>> query;    ///< decoded
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
-  std::string body;
-};
 struct receipt_answer {
   /// How many receipts were new.
   std::int64_t stored = 0;
 };
 
-/// A key that somebody wants.
+/// A key to be made.
 struct new_key {
   std::string name;
   persistence::scope_set scopes;
@@ -161,7 +151,7 @@ struct created_key {
   std::string secret;
 };
 
-/// What a key may still ask for, and how long until it may ask for more.
+/// The requests that a key may still make, and the time until it may make more.
 struct request_budget {
   std::int32_t limit = 0;
   std::int64_t remaining = 0;
@@ -191,9 +181,9 @@ struct readiness {
   bool ready = false;
   /// One sentence for each thing that is missing.
   std::vector<std::string> reasons;
-  /// What works but should be looked at.
+  /// Things that work but should be looked at.
   std::vector<std::string> warnings;
-  /// For what writes to it.
+  /// As the connections that write see it.
   database_state database = database_state::usable;
   /// Whether there is an API key that lets anybody in.
   bool has_keys = true;
@@ -201,8 +191,9 @@ struct readiness {
 
 // ---- what is wrong with values ------------------------------------------------------------------
 
-/// Of a request that could perhaps be read only in part, so that a client is told of everything at
-/// once. What was not read may be complained about as empty. Pure; `gateway` checks the same.
+/// Everything that is wrong with the values of a request, so that a client is told at once. A
+/// request may have been read only in part; then a value that was not read may count as empty.
+/// Pure; `gateway` checks the same.
 std::vector<field_problem> value_problems(send_request request, time_point now);
 std::vector<field_problem> value_problems(const new_key& wanted, time_point now);
 
@@ -218,7 +209,7 @@ class gateway {
   virtual void find_message(const persistence::message_id& id, completion<message_info> done) = 0;
   /// Ends what of a message was not sent yet. The states are true at one moment of the database:
   /// what is said to be cancelled is never sent. not_found for an unknown message.
-  virtual void cancel(const persistence::message_id& id, completion<cancel_report> done) = 0;
+  virtual void cancel(cancel_request request, completion<cancel_report> done) = 0;
   virtual void list_transactions(transaction_query query, completion<transaction_listing> done) = 0;
   /// One explanation for each recipient of a message that is not sent.
   virtual void explain_route(send_request request,
@@ -253,7 +244,7 @@ class gateway {
   /// Answers when what the provider said is committed. not_found for an unknown provider or a wrong
   /// token, forbidden for a wrong signature, invalid for what cannot be read.
   virtual void receive_receipt(receipt_request request, completion<receipt_answer> done) = 0;
-  /// What every actor holds; `section` empty for all: build, node, senders, scheduler, ledger,
+  /// The state of every actor; `section` empty for all: build, node, senders, scheduler, ledger,
   /// intake, selector, archiver, retention, receipts, retries, supervisor, database. not_found for
   /// an unknown one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
@@ -261,8 +252,8 @@ class gateway {
   virtual void create_key(new_key wanted, completion<created_key> done) = 0;
   /// All keys that there ever were.
   virtual void keys(completion<std::vector<persistence::api_key>> done) = 0;
-  /// Nobody can use it any more, on this node at once, on others within seconds. Answers the key,
-  /// as often as it is asked; not_found for an unknown one.
+  /// Revokes a key, on this node at once, on others within seconds. Answers the key, as often as it
+  /// is asked; not_found for an unknown one.
   virtual void revoke_key(persistence::api_key_id id, completion<persistence::api_key> done) = 0;
   /// Whether a request with this key may come in. Answers at once, from any thread; unavailable
   /// while the keys could not be read yet.

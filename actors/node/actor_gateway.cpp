@@ -20,10 +20,6 @@ namespace {
 /// Reads of one kind that wait for their turn: about two seconds' work.
 constexpr std::size_t waiting_reads_limit = 1'000;
 
-service_error too_many_reads() {
-  return {service_errc::overloaded, "too many are reading now", {}, std::chrono::seconds(1)};
-}
-
 void report_database(const database_health& health, readiness& into) {
   into.database = health.state();
   if (into.database == database_state::locked)
@@ -98,21 +94,19 @@ ledger_reader_actor actor_gateway::next_reader(const pipeline& actors) {
 
 void actor_gateway::send(send_request request, std::string trace, completion<send_receipt> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   caf::anon_send(actors->intake, std::make_shared<accept_job_ptr::element_type>(
                                      std::move(request), std::move(trace), std::move(done)));
 }
 
 void actor_gateway::find_transaction(transaction_id id, completion<transaction_info> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   ask_database<reply<std::optional<persistence::found_transaction>>>(
       system_, environment_, next_reader(*actors), done,
       [done, actors, id, environment = environment_](const auto& answer) {
-        if (answer.error) return done(of(*answer.error));
-        if (!answer.value)
-          return done(service_error{
-              service_errc::not_found, "there is no transaction " + std::to_string(id), {}, {}});
+        if (answer.error) return done(to_service_error(*answer.error));
+        if (!answer.value) return done(no_such_transaction(id));
         const auto directory = actors->directory->get();
         auto found = describe(*answer.value, directory->all);
         describe_waiting(found, *directory, *environment);
@@ -124,14 +118,12 @@ void actor_gateway::find_transaction(transaction_id id, completion<transaction_i
 void actor_gateway::find_message(const persistence::message_id& id, completion<message_info> done) {
   const auto read = [this, id, done](const read_turns::turn& turn) {
     const auto actors = board_->get();
-    if (!actors) return done(no_pipeline());
+    if (!actors) return done(starting());
     ask_database<reply<std::optional<persistence::found_message>>>(
         system_, environment_, next_reader(*actors), done,
         [done, actors, id, turn, environment = environment_](const auto& answer) {
-          if (answer.error) return done(of(*answer.error));
-          if (!answer.value)
-            return done(service_error{
-                service_errc::not_found, "there is no message " + to_string(id), {}, {}});
+          if (answer.error) return done(to_service_error(*answer.error));
+          if (!answer.value) return done(no_such_message(id));
           const auto directory = actors->directory->get();
           auto found = describe(*answer.value, directory->all);
           for (auto& recipient : found.recipients)
@@ -142,20 +134,20 @@ void actor_gateway::find_message(const persistence::message_id& id, completion<m
         },
         find_atom_v, id);
   };
-  if (!messages_.take(read)) done(too_many_reads());
+  if (!messages_.take(read)) done(overloaded("too many are reading now"));
 }
 
 void actor_gateway::list_transactions(transaction_query query,
                                       completion<transaction_listing> done) {
   const auto read = [this, query = std::move(query), done](const read_turns::turn& turn) {
     const auto actors = board_->get();
-    if (!actors) return done(no_pipeline());
+    if (!actors) return done(starting());
     auto list = ledger_list(query, actors->directory->get()->all);
     if (!list) return done(list.error());
     ask_database<reply<persistence::transaction_page>>(
         system_, environment_, next_reader(*actors), done,
         [done, actors, turn, environment = environment_](const auto& answer) {
-          if (answer.error) return done(of(*answer.error));
+          if (answer.error) return done(to_service_error(*answer.error));
           const auto directory = actors->directory->get();
           auto page = describe(answer.value, directory->all);
           for (auto& one : page.transactions)
@@ -165,13 +157,13 @@ void actor_gateway::list_transactions(transaction_query query,
         },
         list_atom_v, std::move(*list));
   };
-  if (!lists_.take(read)) done(too_many_reads());
+  if (!lists_.take(read)) done(overloaded("too many are reading now"));
 }
 
 void actor_gateway::explain_route(send_request request,
                                   completion<std::vector<route_explanation>> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   const auto now = environment_->wall_clock();
   resolve_times(request, now);
   auto message = check_message(request, now);
@@ -179,7 +171,7 @@ void actor_gateway::explain_route(send_request request,
   // The selector gives what the rule works on; the rule runs here, not in the selector's time.
   const auto explained = [done, actors, request, message = *message,
                           settings = environment_->settings.messaging](const auto& answer) {
-    if (answer.error) return done(of(*answer.error));
+    if (answer.error) return done(to_service_error(*answer.error));
     done(explain_message(
         {&message, settings.default_provider_type, answer.value.user_list, answer.value.providers},
         request, settings, actors->directory->get()->all));
@@ -194,7 +186,7 @@ void actor_gateway::explain_transaction(transaction_id id, completion<route_expl
       id, [done, board = board_, environment = environment_](result<transaction_info> found) {
         if (!found) return done(found.error());
         const auto actors = board->get();
-        if (!actors) return done(no_pipeline());
+        if (!actors) return done(starting());
         auto explained = actors::explain_transaction(
             found->transaction, environment->settings.messaging, actors->directory->get()->all);
         explained.waiting = std::move(*found);
@@ -202,20 +194,21 @@ void actor_gateway::explain_transaction(transaction_id id, completion<route_expl
       });
 }
 
-void actor_gateway::cancel(const persistence::message_id& id, completion<cancel_report> done) {
+void actor_gateway::cancel(cancel_request wanted, completion<cancel_report> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
+  const auto id = wanted.message;
   write_request request;
   request.keep_trying = false;
-  request.transitions.emplace_back(persistence::cancel_message{id});
+  request.transitions.emplace_back(
+      persistence::cancel_message{id, std::move(wanted.users), wanted.test_only});
   ask<reply<write_results>>(
       system_, actors->writers.front(),
       [done, actors, id](const auto& answer) {
-        if (answer.error) return done(of(*answer.error));
+        if (answer.error) return done(to_service_error(*answer.error));
         const auto& result = answer.value.front();
         if (result.status != persistence::transition_status::applied)
-          return done(service_error{
-              service_errc::not_found, "there is no message " + to_string(id), {}, {}});
+          return done(no_such_message(id));
         cancel_report report{id, result.count, {}};
         for (const auto& row : result.rows)
           report.transactions.push_back(
@@ -223,17 +216,13 @@ void actor_gateway::cancel(const persistence::message_id& id, completion<cancel_
                        actors->directory->get()->all));
         done(std::move(report));
       },
-      [done] {
-        auto unknown = no_answer();
-        unknown.detail += ": whether something was cancelled is not known";
-        done(std::move(unknown));
-      },
+      [done] { done(no_answer("whether something was cancelled is not known")); },
       std::move(request));
 }
 
 void actor_gateway::retry(retry_request request, completion<retry_report> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   caf::anon_send(actors->retries,
                  std::make_shared<retry_job>(std::move(request), std::string(), std::move(done)));
 }
@@ -241,11 +230,11 @@ void actor_gateway::retry(retry_request request, completion<retry_report> done) 
 void actor_gateway::user_providers(persistence::user_id user,
                                    completion<std::vector<user_provider_line>> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   ask_database<reply<user_provider_list>>(
       system_, environment_, actors->selector, done,
       [done, actors](const auto& answer) {
-        if (answer.error) return done(of(*answer.error));
+        if (answer.error) return done(to_service_error(*answer.error));
         done(lines_of(answer.value, actors->directory->get()->all));
       },
       list_atom_v, user);
@@ -255,13 +244,13 @@ void actor_gateway::put_user_providers(persistence::user_id user,
                                        std::vector<user_provider_line> list,
                                        completion<std::vector<user_provider_line>> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   auto checked = check_lines(list, actors->directory->get()->all);
   if (!checked) return done(checked.error());
   ask<reply<user_provider_list>>(
       system_, actors->selector,
       [done, actors](const auto& answer) {
-        if (answer.error) return done(of(*answer.error));
+        if (answer.error) return done(to_service_error(*answer.error));
         done(lines_of(answer.value, actors->directory->get()->all));
       },
       [done] { done(no_answer()); }, replace_atom_v, user, std::move(*checked));
@@ -269,7 +258,7 @@ void actor_gateway::put_user_providers(persistence::user_id user,
 
 void actor_gateway::providers(completion<std::vector<provider_info>> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   const auto ask_all = [done](caf::event_based_actor* self, const pipeline_ptr& asked) {
     auto list = std::make_shared<provider_info_list>();
     auto missing = std::make_shared<std::size_t>(1);
@@ -296,7 +285,7 @@ void actor_gateway::providers(completion<std::vector<provider_info>> done) {
 
 void actor_gateway::receive_receipt(receipt_request request, completion<receipt_answer> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   caf::anon_send(actors->receipts,
                  std::make_shared<receipt_job>(std::move(request), std::string(), std::move(done)));
 }
@@ -310,13 +299,10 @@ void actor_gateway::inspect(std::string section, completion<boost::json::object>
     std::string known;
     for (const auto& name : sections)
       known += (known.empty() ? "" : ", ") + name;
-    return done(service_error{service_errc::not_found,
-                              "there is no section '" + section + "'; known are: " + known,
-                              {},
-                              {}});
+    return done(not_found("there is no section '" + section + "'; known are: " + known));
   }
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   ask<inspection>(
       system_, actors->inspector, [done](inspection& answer) { done(std::move(answer.content)); },
       [done] { done(no_answer()); }, inspect_atom_v, std::move(section));

@@ -127,7 +127,7 @@ bool running_delivery_system::stop(milliseconds deadline) {
   supervisor_ = nullptr;
   // They use the engine until they end.
   system_->await_all_actors_done();
-  // What is still in flight is answered, to nobody.
+  // Answers to calls that are still in flight reach no actor any more.
   environment_->engine.reset();
   system_.reset();
   return idle;

@@ -90,7 +90,7 @@ boost::json::object inspector_state::build() const {
           {"uptime_ms", std::chrono::duration_cast<milliseconds>(uptime).count()}};
 }
 
-/// Of a provider that is not in the configuration only what waits there.
+/// The waiting rows of a provider that is no longer in the configuration.
 boost::json::array inspector_state::waiting_in(const std::vector<persistence::lane_count>& lanes,
                                                const provider_directory& directory) {
   boost::json::array waiting;

@@ -30,7 +30,7 @@ class inspector_state {
   struct report {
     boost::json::object content;
     caf::typed_response_promise<inspection> promise;
-    /// Who has not answered; nobody once it is delivered.
+    /// The actors that have not answered; empty once the answer is delivered.
     std::set<part> waiting;
     std::uint64_t number = 0;
   };
@@ -60,7 +60,7 @@ class inspector_state {
   pipeline_ptr actors_;
   supervisor_actor supervisor_;
   steady_point started_{};
-  /// What each part last answered; as many as there are actors.
+  /// The last answer of each part; as many as there are actors.
   std::map<part, known_part> known_;
   std::uint64_t last_number_ = 0;
   /// Those that go soon, whoever has not answered.

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-// What the gateway does with the keys of the API.
+// The gateway's calls about the keys of the API.
 namespace postrider::actors {
 namespace {
 
@@ -12,7 +12,7 @@ using persistence::api_key;
 using key_list = std::vector<api_key>;
 
 service_error no_such_key(persistence::api_key_id id) {
-  return {service_errc::not_found, "there is no API key " + std::to_string(id), {}, {}};
+  return not_found("there is no API key " + std::to_string(id));
 }
 
 write_request request_of(persistence::transition transition) {
@@ -24,8 +24,8 @@ write_request request_of(persistence::transition transition) {
 
 service_error not_stored(const persistence::transition_result& result, const std::string& name) {
   if (result.status == persistence::transition_status::conflict)
-    return {service_errc::conflict, "there is, or was, an API key named \"" + name + "\"", {}, {}};
-  return {service_errc::invalid, "the database does not take this key: " + result.reason, {}, {}};
+    return conflict("there is, or was, an API key named \"" + name + "\"");
+  return invalid("the database does not take this key: " + result.reason);
 }
 
 void list_keys(caf::actor_system& system, const ledger_reader_actor& reader,
@@ -33,7 +33,7 @@ void list_keys(caf::actor_system& system, const ledger_reader_actor& reader,
   ask<reply<persistence::key_changes>>(
       system, reader,
       [done](const auto& answer) {
-        if (answer.error) return done(of(*answer.error));
+        if (answer.error) return done(to_service_error(*answer.error));
         done(answer.value.keys.value_or(key_list()));
       },
       [done] { done(no_answer()); }, keys_atom_v, std::int64_t{-1});
@@ -43,13 +43,13 @@ void list_keys(caf::actor_system& system, const ledger_reader_actor& reader,
 
 void actor_gateway::create_key(new_key wanted, completion<created_key> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   auto made = make_api_key(std::move(wanted), environment_->wall_clock(), random_key_bytes());
   if (!made) return done(made.error());
   ask<reply<write_results>>(
       system_, actors->writers.front(),
       [done, actors, made = *made, &system = system_](const auto& answer) {
-        if (answer.error) return done(of(*answer.error));
+        if (answer.error) return done(to_service_error(*answer.error));
         const auto& result = answer.value.front();
         if (result.status != persistence::transition_status::applied)
           return done(not_stored(result, made.key.name));
@@ -65,13 +65,13 @@ void actor_gateway::create_key(new_key wanted, completion<created_key> done) {
 
 void actor_gateway::keys(completion<key_list> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   list_keys(system_, next_reader(*actors), done);
 }
 
 void actor_gateway::revoke_key(persistence::api_key_id id, completion<api_key> done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   const auto show = [&system = system_, actors, id, done] {
     list_keys(system, actors->readers.front(), [id, done](result<key_list> all) {
       if (!all) return done(all.error());
@@ -83,7 +83,7 @@ void actor_gateway::revoke_key(persistence::api_key_id id, completion<api_key> d
   ask<reply<write_results>>(
       system_, actors->writers.front(),
       [done, actors, show, &system = system_](const auto& answer) {
-        if (answer.error) return done(of(*answer.error));
+        if (answer.error) return done(to_service_error(*answer.error));
         // A conflict is no error: somebody revoked it before, or the list tells that there is none.
         ask<bool>(
             system, actors->keys, [show](bool) { show(); }, show, changes_atom_v);
@@ -93,7 +93,7 @@ void actor_gateway::revoke_key(persistence::api_key_id id, completion<api_key> d
 
 result<admission> actor_gateway::admit(std::string_view key) {
   const auto ring = environment_->keys->get();
-  if (!ring) return no_pipeline();
+  if (!ring) return starting();
   return actors::admit(ring, key, environment_->wall_clock(), std::chrono::steady_clock::now());
 }
 

@@ -122,7 +122,7 @@ bool node_keeper_state::is_dead(const persistence::node& node) const {
 bool node_keeper_state::is_gone(const persistence::node& node) const {
   if (environment_->database->exclusive()) return true;
   const auto& own = environment_->process;
-  // Of a process that cannot say where it runs nothing can be told: its lease tells.
+  // Without boot id and pid namespace we cannot check the process; rely on its lease.
   if (own.boot.empty() || own.pid_namespace.empty()) return false;
   if (node.process.boot != own.boot || node.process.pid_namespace != own.pid_namespace)
     return false;

@@ -3,13 +3,14 @@
 #include "actors/providers/test_mode.hpp"
 #include "actors/rules/message_check.hpp"
 #include "actors/rules/message_ids.hpp"
+#include "actors/rules/provider_lookup.hpp"
 #include "base/log.hpp"
 
 #include <caf/send.hpp>
 
 #include <algorithm>
 
-/// What the gateway does with one provider.
+/// The gateway's calls about one provider.
 namespace postrider::actors {
 namespace {
 
@@ -17,21 +18,8 @@ constexpr auto trial_text = "This is a test message from Postrider.";
 /// So that who asks is told of a timeout too; some providers have two minutes for a delivery.
 constexpr auto longest_trial = ask_timeout - std::chrono::seconds(5);
 
-service_error starting() {
-  return {service_errc::unavailable,
-          "the server is starting, or waits for its database",
-          {},
-          std::chrono::seconds(2)};
-}
-
 service_error invalid_recipient(std::string code, std::string why) {
-  return {service_errc::invalid, why, {{"/recipient", std::move(code), why}}, {}};
-}
-
-provider_ptr find(const provider_directory& directory, const std::string& name) {
-  for (const auto& [id, provider] : directory.usable)
-    if (provider->settings.name == name && !provider->gone) return provider;
-  return nullptr;
+  return invalid(why, {{"/recipient", std::move(code), why}});
 }
 
 std::string_view to_string(key_kind kind) {
@@ -130,13 +118,9 @@ void actor_gateway::try_provider(std::string name, recipient_input recipient,
                                  completion<provider_trial> done) {
   const auto actors = board_->get();
   if (!actors) return done(starting());
-  if (environment_->flags->draining)
-    return done(service_error{service_errc::draining,
-                              "the server is about to stop; nothing was sent",
-                              {},
-                              std::chrono::seconds(5)});
-  auto provider = find(*actors->directory->get(), name);
-  if (!provider || is_test_provider(name)) return done(no_such_provider(name));
+  if (environment_->flags->draining) return done(stopping("nothing was sent"));
+  auto provider = runtime_named(*actors->directory->get(), name);
+  if (!provider || provider->gone || is_test_provider(name)) return done(no_such_provider(name));
   const auto made = make_trial(std::move(provider), std::move(recipient), *environment_);
   if (!made) return done(made.error());
   const auto& one = *made;
@@ -152,14 +136,11 @@ void actor_gateway::answer_challenge(std::string name, challenge_input answer,
                                      completion<provider_info> done) {
   const auto actors = board_->get();
   if (!actors) return done(starting());
-  auto provider = find(*actors->directory->get(), name);
-  if (!provider || is_test_provider(name)) return done(no_such_provider(name));
+  auto provider = runtime_named(*actors->directory->get(), name);
+  if (!provider || provider->gone || is_test_provider(name)) return done(no_such_provider(name));
   if (!provider->driver->compose_challenge({}))
-    return done(service_error{service_errc::invalid,
-                              "provider \"" + name + "\" is of type " + provider->settings.type +
-                                  ", which asks for no captchas; name a Signal provider",
-                              {},
-                              {}});
+    return done(invalid("provider \"" + name + "\" is of type " + provider->settings.type +
+                        ", which asks for no captchas; name a Signal provider"));
   if (!answer.token.empty())
     return submit_challenge(std::move(provider),
                             {std::move(answer.token), std::move(answer.captcha)}, done);
@@ -167,12 +148,9 @@ void actor_gateway::answer_challenge(std::string name, challenge_input answer,
                        done](result<provider_info> found) {
     if (!found) return done(std::move(found).error());
     if (!found->challenge)
-      return done(service_error{service_errc::conflict,
-                                "provider \"" + found->name +
-                                    "\" asks for no captcha at the moment; give `token` to answer "
-                                    "a challenge that another server was asked",
-                                {},
-                                {}});
+      return done(conflict("provider \"" + found->name +
+                           "\" asks for no captcha at the moment; give `token` to answer a "
+                           "challenge that another server was asked"));
     submit_challenge(provider, {found->challenge->token, captcha}, done);
   });
 }
@@ -188,18 +166,11 @@ void actor_gateway::submit_challenge(provider_ptr provider, challenge_answer ans
         const auto reply = provider->driver->read_challenge_reply(told);
         const auto& name = provider->settings.name;
         if (reply.verdict == challenge_verdict::refused)
-          return done(service_error{service_errc::invalid,
-                                    "provider \"" + name + "\" refused the captcha",
-                                    {{"/captcha", "captcha_refused", reply.detail}},
-                                    {}});
+          return done(invalid("provider \"" + name + "\" refused the captcha",
+                              {{"/captcha", "captcha_refused", reply.detail}}));
         if (reply.verdict == challenge_verdict::unknown)
-          return done(service_error{service_errc::timeout,
-                                    "provider \"" + name +
-                                        "\" did not say whether it took the "
-                                        "captcha: " +
-                                        reply.detail,
-                                    {},
-                                    {}});
+          return done(timed_out("provider \"" + name +
+                                "\" did not say whether it took the captcha: " + reply.detail));
         if (const auto actors = board_->get()) {
           const auto senders = actors->senders->get();
           if (const auto at = senders->find(provider->record.id); at != senders->end())

@@ -8,13 +8,13 @@ namespace postrider::actors {
 /// idempotency keys that have expired, in steps of
 /// `step_rows` that go through a writer like everything else. After each step it waits four times
 /// as long as the step took, queueing included: so it has a fifth of a writer's time at most, and
-/// less the busier the writer is. It holds nothing: where it stands is in the ledger, so any node
-/// may go on, and when it dies nothing is lost.
+/// less the busier the writer is. It has no state: its place is in the ledger, so any node may go
+/// on, and nothing is lost when it dies.
 class retention_keeper_state {
  public:
   static inline constexpr const char* name = "retention_keeper";
   static constexpr std::int32_t step_rows = 500;
-  /// Of so many rounds one looks for expired keys: they take little room.
+  /// One round in so many looks for expired keys, which take little room.
   static constexpr std::uint64_t rounds_for_keys = 10;
   static constexpr milliseconds first_look{10'000};
   static constexpr milliseconds shortest_pause{20}, longest_pause{5'000};
@@ -42,7 +42,7 @@ class retention_keeper_state {
   retention_keeper_actor::pointer self_;
   environment_ptr environment_;
   ledger_writer_actor writer_;
-  /// What the next step is about.
+  /// The kind of the next step.
   kind kind_ = kind::bodies;
   int steps_of_kind_ = 0;
   /// A kind of this round was left before its end.

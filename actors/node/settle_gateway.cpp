@@ -11,10 +11,6 @@
 namespace postrider::actors {
 namespace {
 
-service_error conflict(std::string text) {
-  return {service_errc::conflict, std::move(text), {}, {}};
-}
-
 /// True when a new chain is to be begun. A decision that is repeated begins none.
 bool sends_again(const settle_request& request, const persistence::transaction& row) {
   const auto before = persistence::decode_settlement(row.settlement);
@@ -58,7 +54,7 @@ void actor_gateway::settle(settle_request request, completion<settle_report> don
 void actor_gateway::route_settlement(const settle_request& request, const message_info& message,
                                      const completion<settle_report>& done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   const auto row = find_in(message, request.id)->transaction;
   if (!sends_again(request, row)) return store_settlement(request, row, {}, done);
   route_query query{
@@ -67,7 +63,7 @@ void actor_gateway::route_settlement(const settle_request& request, const messag
       system_, actors->selector,
       [this, request, row, done](const route_reply& answer) {
         if (answer.error || answer.rankings.empty())
-          return done(of(answer.error.value_or(persistence::ledger_error{})));
+          return done(to_service_error(answer.error.value_or(persistence::ledger_error{})));
         const auto& ranking = answer.rankings.front();
         const auto* best = first_usable(ranking);
         if (!best)
@@ -86,7 +82,7 @@ void actor_gateway::store_settlement(const settle_request& request,
                                      persistence::transaction first,
                                      const completion<settle_report>& done) {
   const auto actors = board_->get();
-  if (!actors) return done(no_pipeline());
+  if (!actors) return done(starting());
   const auto provider = first.provider;
   write_request wanted;
   wanted.keep_trying = false;
@@ -94,7 +90,7 @@ void actor_gateway::store_settlement(const settle_request& request,
       persistence::settle_unknown{request.id, request.outcome, request.by, std::move(first)});
   const auto stored = [this, request, actors, provider, message = row.message,
                        done](const reply<write_results>& answer) {
-    if (answer.error) return done(of(*answer.error));
+    if (answer.error) return done(to_service_error(*answer.error));
     const auto& result = answer.value.front();
     if (result.status == persistence::transition_status::conflict)
       return explain_conflict(request, message, done);
@@ -104,9 +100,7 @@ void actor_gateway::store_settlement(const settle_request& request,
     done(report_of(result, *actors->directory->get()));
   };
   const auto unknown = [done] {
-    auto error = no_answer();
-    error.detail += ": whether it was settled is not known; asking again is safe";
-    done(std::move(error));
+    done(no_answer("whether it was settled is not known; asking again is safe"));
   };
   ask<reply<write_results>>(system_, actors->writers.front(), stored, unknown, std::move(wanted));
 }

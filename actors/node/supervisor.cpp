@@ -64,7 +64,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr 
 template <class Handle>
 Handle supervisor_state::watch(const char* what, Handle actor) {
   self_->monitor(actor);
-  // Whatever ends the supervisor ends them all.
+  // The end of the supervisor, for any reason, ends them all.
   self_->link_to(actor);
   watched_.emplace(actor.address(), what);
   return actor;
@@ -103,8 +103,8 @@ void supervisor_state::on_registered(persistence::node_id node) {
   self_->request(current_->writers.front(), without_timer, put_request(providers_))
       .then(
           [this, pipeline = current_](const reply<write_results>& written) {
-            // What was told to leave meanwhile must not fill the board again: nobody would empty
-            // it, and what it holds keeps the threads of the ledger's actors alive for ever.
+            // A pipeline that was told to leave meanwhile must not fill the board again. It would
+            // stay there, and keep the threads of the ledger's actors alive for ever.
             if (leaving_ || pipeline != current_ || written.error) return;
             start_rest(written.value.front().providers);
           },
@@ -149,7 +149,7 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   reload_next();
 }
 
-/// Of the providers that have none yet.
+/// Starts a sender for each provider that has none yet.
 void supervisor_state::start_senders() {
   auto& p = *current_;
   const auto directory = p.directory->get();

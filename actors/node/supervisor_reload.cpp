@@ -1,6 +1,7 @@
-#include "actors/ask.hpp"
+#include "actors/api/service_errors.hpp"
 #include "actors/node/supervisor.hpp"
 #include "actors/rules/provider_directory.hpp"
+#include "actors/rules/provider_lookup.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -21,18 +22,6 @@ const provider_settings* too_slow_for(milliseconds lease,
   const auto slow = std::ranges::find_if(
       providers, [lease](const auto& one) { return one.timeout * 3 > lease * 2; });
   return slow == providers.end() ? nullptr : &*slow;
-}
-
-service_error not_switched(const persistence::ledger_error& error) {
-  if (error.code == persistence::ledger_errc::unknown_result)
-    return {service_errc::timeout,
-            "whether the provider was switched is not known: " + error.message,
-            {},
-            {}};
-  return {service_errc::unavailable,
-          "the database cannot be used now; nothing was changed",
-          {},
-          std::chrono::seconds(2)};
 }
 
 void log_switched(const provider_directory& before,
@@ -67,16 +56,9 @@ write_request supervisor_state::put_request(const std::vector<provider_settings>
 }
 
 void supervisor_state::on_reload(const reload_job_ptr& job) {
-  if (leaving_)
-    return job->finish(service_error{service_errc::draining,
-                                     "the server is about to stop; nothing was changed",
-                                     {},
-                                     std::chrono::seconds(5)});
+  if (leaving_) return job->finish(stopping("nothing was changed"));
   if (reloads_.size() == max_reloads)
-    return job->finish(service_error{service_errc::overloaded,
-                                     "too many changes wait already; nothing was changed",
-                                     {},
-                                     std::chrono::seconds(1)});
+    return job->finish(overloaded("too many changes wait already; nothing was changed"));
   reloads_.push_back(job);
   reload_next();
 }
@@ -98,14 +80,10 @@ void supervisor_state::reload_next() {
   const auto* slow = too_slow_for(node.lease, wanted);
   if (!drivers || slow) {
     reloads_.pop_front();
-    job->finish(service_error{service_errc::invalid,
-                              drivers
-                                  ? "the lease of this server, which only a restart changes, is "
-                                    "too short for the timeout of " +
-                                        slow->name
-                                  : drivers.error(),
-                              {},
-                              {}});
+    job->finish(invalid(drivers ? "the lease of this server, which only a restart changes, is too "
+                                  "short for the timeout of " +
+                                      slow->name
+                                : drivers.error()));
     return reload_next();
   }
   auto request = change_request(job->request);
@@ -131,12 +109,11 @@ std::optional<write_request> supervisor_state::change_request(const provider_cha
   if (!change.switched) return request;
   const auto& [which, on] = *change.switched;
   const auto directory = current_->directory->get();
-  const auto known = std::ranges::find_if(
-      directory->all, [&](const auto& one) { return one.second.name == which; });
-  if (known == directory->all.end()) return std::nullopt;
+  const auto* known = provider_named(directory->all, which);
+  if (!known) return std::nullopt;
   // A person waits for it, and can try again.
   request.keep_trying = false;
-  request.transitions.emplace_back(persistence::set_provider_enabled{known->first, on});
+  request.transitions.emplace_back(persistence::set_provider_enabled{known->id, on});
   return request;
 }
 
@@ -149,9 +126,10 @@ void supervisor_state::on_change_written(const reload_job_ptr& job,
   reloading_ = false;
   reloads_.pop_front();
   if (given_up) {
-    job->finish(not_switched(*written.error));
+    job->finish(to_service_error(*written.error,
+                                 {"whether the provider was switched", "nothing was changed"}));
   } else if (const auto* wrong = first_refused(written.value)) {
-    job->finish(service_error{service_errc::invalid, wrong->reason, {}, {}});
+    job->finish(invalid(wrong->reason));
   } else {
     job->finish(apply(wanted, drivers, written.value.front().providers, !job->request.switched));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/api/receipt_call.hpp"
 #include "actors/providers/transfer/transfer.hpp"
 #include "actors/settings.hpp"
 #include "persistence/model.hpp"
@@ -34,7 +35,7 @@ inline std::string_view key_value(const provider_settings& settings, std::string
   return at == settings.keys.end() ? std::string_view() : std::string_view(at->second);
 }
 
-/// What became of one attempt.
+/// The outcome of one attempt.
 struct outcome {
   outcome_kind kind = outcome_kind::unknown;
   /// For a person, without secrets; empty when accepted.
@@ -61,7 +62,7 @@ struct outcome {
   std::string challenge{};
 };
 
-/// What can be reached of a recipient, and what is to be said.
+/// A recipient's address at one provider, and the message for it.
 struct delivery_content {
   /// As driver::address_for gave it.
   std::string address;
@@ -77,17 +78,6 @@ struct delivery_content {
   std::int32_t retry_count = 0;
   /// When the chain's first transaction was due; the same for all attempts. Zero: not known.
   persistence::time_point first_due{};
-};
-
-/// A provider's later word on what it accepted, posted to /receipts/{provider}/{token}.
-struct receipt_call {
-  std::string_view method;
-  /// As the provider knows it, scheme and host included: what signatures are made of.
-  std::string_view url;
-  /// Of the URL, percent-decoded.
-  std::vector<std::pair<std::string, std::string>> query;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
-  std::string_view body;
 };
 
 /// One receipt. It names its transaction by the URL that it was posted to, or by one of
@@ -114,7 +104,7 @@ struct receipt_refusal {
 };
 using receipt_reading = boost::system::result<std::vector<receipt_report>, receipt_refusal>;
 
-/// What stands in for a call.
+/// The result of a call that is only simulated.
 struct simulated_call {
   transfer_result result;
   /// In the order in which they come, after the provider accepted.
@@ -152,7 +142,7 @@ class driver {
   virtual transfer_request compose(const delivery_content& content) const = 0;
   virtual outcome classify(const delivery_content& content,
                            const transfer_result& result) const = 0;
-  /// Of a provider that is called by nobody: what it would have said. Nothing: it is to be called.
+  /// The simulated call of a test provider. Nothing: the provider is really called.
   virtual std::optional<simulated_call> simulate(const delivery_content&) const {
     return std::nullopt;
   }
@@ -164,11 +154,11 @@ class driver {
   /// Only for what compose_challenge composed.
   virtual challenge_reply read_challenge_reply(const transfer_result&) const { return {}; }
 
-  /// What a call of the provider says; empty when it says nothing new. Checks its signature.
+  /// The receipts in a call of the provider; empty when it says nothing new. Checks its signature.
   virtual receipt_reading read_receipt(const receipt_call& call) const;
   /// A stream of server-sent events that brings receipts, for transfer_engine::listen.
   virtual std::optional<transfer_request> event_stream() const { return std::nullopt; }
-  /// What the data of one event says.
+  /// The receipts in the data of one event.
   virtual std::vector<receipt_report> read_event(std::string_view) const { return {}; }
 };
 

@@ -8,8 +8,7 @@
 
 namespace postrider::actors {
 
-/// What is wrong with a provider's settings, all of it: lines of "KEY: what", as driver_type::make
-/// gives them.
+/// All mistakes in a provider's settings: lines of "KEY: what", as driver_type::make gives them.
 class problem_list {
  public:
   void add(std::string_view problem) {

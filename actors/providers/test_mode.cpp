@@ -14,7 +14,7 @@ constexpr std::string_view prefix = "test:";
 constexpr auto throttled_for = 24h;
 /// The attempt fails neither: the message waits, and tries again.
 constexpr auto busy_for = 1s;
-/// Nobody's test may keep a server busy for ever.
+/// The longest simulated delay, so that no test keeps a server busy for ever.
 constexpr auto first_minute = 1min;
 
 /// Settings with which each type's driver can be made: it is asked what it can reach and what it
@@ -70,7 +70,7 @@ class test_driver final : public driver {
       return found;
     }
     found.detail = "the test recipient " + std::string(chosen.name);
-    // What one test chose says nothing of the provider, which others test with.
+    // The outcome that one test chose says nothing of the provider, which other tests use too.
     found.recipient_only = true;
     if (found.kind == outcome_kind::throttled)
       found.retry_after = chosen.ends_so == when::first_minute ? milliseconds(busy_for)

@@ -4,7 +4,7 @@
 
 /// Test mode: what is posted with a test key goes through the whole pipeline, and through providers
 /// that are called by nobody. There is one of each type, in every server. The recipient chooses
-/// what becomes of an attempt; docs/test-mode.md has the table.
+/// what becomes of an attempt; docs/guides/test-mode.md has the table.
 namespace postrider::actors {
 
 /// Where the addresses are that choose, NAME@postrider.test and https://postrider.test/NAME: a
@@ -12,7 +12,7 @@ namespace postrider::actors {
 /// following.
 inline constexpr std::string_view test_domain = "postrider.test";
 
-/// What one name stands for.
+/// The behaviour behind one name.
 struct test_recipient {
   /// "recipient-rejected".
   std::string_view name;
@@ -21,7 +21,7 @@ struct test_recipient {
   /// When it ends so; otherwise it is accepted.
   enum class when : std::uint8_t { always, first_attempt, first_minute };
   when ends_so = when::always;
-  /// What the provider says of an accepted one, in this order, some seconds later.
+  /// The receipts of an accepted message, in this order, some seconds later.
   std::vector<persistence::receipt> receipts{};
   std::string_view help;
 };

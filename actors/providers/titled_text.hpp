@@ -11,9 +11,9 @@ namespace postrider::actors {
 /// The key of [[provider]] that switches it off.
 inline constexpr driver_key subject_in_text_key{
     "subject_in_text", key_kind::boolean, false, "true",
-    "a message's subject stands in front of its text, on a line of its own"};
+    "true: a message's subject is put in front of its text, on a line of its own"};
 
-/// Of the key; a mistake goes to `wrong`.
+/// The value of the key; a mistake goes to `wrong`.
 bool subject_in_text(const provider_settings& settings, problem_list& wrong);
 
 /// Subject, line break, text. The text alone where there is no subject, no text or `with_subject`

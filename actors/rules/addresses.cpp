@@ -2,6 +2,8 @@
 
 #include "actors/rules/domain_names.hpp"
 #include "base/ascii.hpp"
+#include "base/hex.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -15,18 +17,13 @@ using ascii::is_letter;
 bool is_control_or_space(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
 using ascii::lower;
 
-/// What a person may read back in an error: short, without control characters, and still UTF-8.
+/// The text as an error shows it: short, without control characters, and still UTF-8.
 std::string shown(std::string_view text) {
-  const auto is_inside_character = [&](std::size_t at) {
-    return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
-  };
-  std::size_t size = std::min<std::size_t>(text.size(), 40);
-  while (size > 0 && size < text.size() && is_inside_character(size))
-    --size;
+  const auto front = whole_characters(text, 40);
   std::string out;
-  for (char c : text.substr(0, size))
+  for (char c : front)
     out += is_control_or_space(c) && c != ' ' ? '?' : c;
-  return size < text.size() ? out + "..." : out;
+  return front.size() < text.size() ? out + "..." : out;
 }
 
 address_error bad_phone(std::string_view text) {
@@ -149,26 +146,20 @@ bool is_path_character(char c) {
 }
 
 bool is_escape(std::string_view text) {
-  const auto is_hex = [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-  };
-  return text.size() >= 3 && text[0] == '%' && is_hex(text[1]) && is_hex(text[2]);
+  return text.size() >= 3 && text[0] == '%' && is_hex(text.substr(1, 2));
 }
 
 /// A path with query and fragment. All that a request target may not have in it (RFC 9112, 3.2.1)
 /// is percent-encoded.
 std::string encoded_path(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   const auto fragment = text.find('#');
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
     if (i == fragment || is_path_character(text[i]) || is_escape(text.substr(i))) {
       out += text[i];
     } else {
       out += '%';
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
+      append_hex(out, text[i]);
     }
   }
   return out;

@@ -16,7 +16,7 @@ struct address_error {
   address_error(std::string error_code, std::string text)
       : code(std::move(error_code)), detail(std::move(text)) {}
   std::string code;    ///< "bad_phone_number", "bad_email_address", "bad_url", "bad_recipient"
-  std::string detail;  ///< what was found and what would be right
+  std::string detail;  ///< the text that was found, and a right one
 };
 template <class T>
 using address_result = boost::system::result<T, address_error>;

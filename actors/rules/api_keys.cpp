@@ -1,8 +1,9 @@
 #include "actors/rules/api_keys.hpp"
 
+#include "actors/api/service_errors.hpp"
+#include "base/base64.hpp"
 #include "base/digest.hpp"
 #include "base/signature.hpp"
-#include "base/text_codes.hpp"
 
 #include <openssl/rand.h>
 
@@ -20,7 +21,6 @@ constexpr std::size_t shown_characters = 8;
 constexpr std::size_t max_name = 64;
 constexpr std::int32_t max_rate = 1'000'000;
 
-/// RFC 4648, 5, without padding.
 bool is_name(std::string_view name) {
   const auto printable = [](unsigned char c) { return c >= 0x20 && c != 0x7f; };
   return !name.empty() && name.size() <= max_name && std::ranges::all_of(name, printable);
@@ -62,10 +62,7 @@ std::vector<field_problem> value_problems(const new_key& wanted, time_point now)
 
 result<created_key> make_api_key(new_key wanted, time_point now, std::string_view random) {
   auto problems = value_problems(wanted, now);
-  if (!problems.empty()) {
-    auto detail = problems.size() == 1 ? problems.front().detail : "several things are wrong";
-    return service_error{service_errc::invalid, std::move(detail), std::move(problems), {}};
-  }
+  if (!problems.empty()) return invalid(std::move(problems));
   created_key made;
   made.secret = std::string(wanted.test ? test_mark : mark) + base64url_encoded(random);
   auto& key = made.key;

@@ -7,8 +7,8 @@
 #include <unordered_map>
 
 /// The keys of the API: how they are made and how they are recognised. A key is "pr_" or "pr_test_"
-/// and 256 random bits in base64url; what is stored of it is its SHA-256, and its first characters
-/// for people. So many random bits need no salt and no slow hash.
+/// and 256 random bits in base64url. The ledger stores its SHA-256, and its first characters for
+/// people. So many random bits need no salt and no slow hash.
 namespace postrider::actors {
 
 /// Checks what was asked for and makes the key of `random`, 32 bytes that nobody can guess.
@@ -16,12 +16,13 @@ result<created_key> make_api_key(new_key wanted, time_point now, std::string_vie
 /// From the system.
 std::string random_key_bytes();
 
-/// What of a key is shown and looked up; empty for what cannot be a key.
+/// The first characters of a key, which are shown and looked up; empty for a text that cannot be a
+/// key.
 std::string_view key_prefix(std::string_view key);
 
 bool acts_for(const persistence::api_key& key, user_id user);
 
-/// What happens with a key while it is used; lives as long as the process.
+/// The use of a key; lives as long as the process.
 struct key_usage {
   request_rate rate;
   std::atomic<std::int64_t> last_used_us{0};
@@ -35,7 +36,7 @@ class key_ring {
     persistence::api_key key;
     std::shared_ptr<key_usage> usage;
   };
-  /// What is known of the keys' use is taken over from `before`, which may be null.
+  /// Takes the use of the keys over from `before`, which may be null.
   key_ring(std::vector<persistence::api_key> keys, const key_ring* before);
   key_ring(const key_ring&) = delete;
 
@@ -50,10 +51,10 @@ class key_ring {
   std::unordered_multimap<std::string_view, std::size_t> by_prefix_;
 };
 
-/// Whether one of the keys lets somebody in.
+/// True when one of the keys lets a client in.
 bool has_usable_key(const key_ring& ring, time_point now);
 
-/// Lets a request in, or says why not, and takes note of the key's use.
+/// Admits a request or refuses it, and notes the use of the key.
 admission admit(const std::shared_ptr<const key_ring>& ring, std::string_view key, time_point now,
                 request_rate::clock::time_point steady_now);
 

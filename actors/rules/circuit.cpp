@@ -3,7 +3,6 @@
 #include "base/mutant.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace postrider::actors {
 namespace {
@@ -64,14 +63,14 @@ void circuit::on_start(steady_point now) {
 
 bool circuit::on_outcome(outcome_kind kind, std::string_view detail, steady_point started,
                          steady_point now, const outcome_context& context) {
-  // What was in flight when it opened ends now and then; it is not the probe and must not prolong
-  // the pause.
+  // A call that was in flight when the circuit opened is not the probe, and must not prolong the
+  // pause.
   const bool late = before_opening(started);
   const bool probe = probing_ && !late;
   switch (judge(kind, context.recipient_only)) {
     case verdict::healthy:
       failures_in_row_ = 0;
-      // What was under way when the credentials were refused says nothing of the next call.
+      // A call that was in flight when the credentials were refused says nothing of the next call.
       if (held() && !probe) return false;
       open_until_.reset();
       suspicion_ = hold_ = {};
@@ -137,7 +136,7 @@ void circuit::hold(steady_point now, std::string_view why) {
   open(now, now + (mutant(mutation::held_for_ever) ? for_ever : hold_), why);
 }
 
-/// The probe came to nothing that tells of credentials or settings.
+/// The probe ended with an outcome that says nothing about credentials or settings.
 void circuit::hold_on(steady_point now) { open(now, now + shortest_hold(), std::string(reason_)); }
 
 }  // namespace postrider::actors

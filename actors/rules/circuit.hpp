@@ -25,7 +25,7 @@ inline constexpr std::chrono::hours longest_hold{6};
 /// "5 min", "6 h": a wait for a person, rounded up.
 std::string wait_text(std::chrono::nanoseconds wait);
 
-/// What else is known of an outcome.
+/// Other facts about an outcome.
 struct outcome_context {
   /// A failure that says nothing of the provider.
   bool recipient_only = false;
@@ -46,12 +46,13 @@ verdict judge(outcome_kind kind, bool recipient_only);
 /// after `failures` failures in a row it opens, for `open_for`; then half-open it lets one real
 /// delivery through, whose outcome closes or opens it again; however short `open_for` is, and
 /// whatever became of the last probe, the next one starts a second after it at the earliest.
-/// A call that was under way when it opened, and succeeds, says that all is well, and closes it.
+/// If a call that started before the circuit opened succeeds, the circuit closes (unless it is
+/// held).
 ///
 /// `misconfigured` opens it at once and holds it: the first probe comes after `first_hold`, or
 /// after `first_hold_of_credentials`, each probe that is refused doubles the distance to the next
-/// one, up to `longest_hold`. Only a probe that succeeds closes a held circuit, for calls that were
-/// under way before say nothing of the next one. A probe that shows neither is followed by one
+/// one, up to `longest_hold`. Only a probe that succeeds closes a held circuit, because calls that
+/// were in flight before say nothing of the next one. A probe that shows neither is followed by one
 /// after the first distance. A changed configuration begins a new circuit.
 class circuit {
  public:

@@ -10,7 +10,7 @@
 namespace postrider::actors {
 namespace {
 
-/// Stands in for the driver that was asked: it gives the address that was given then.
+/// Replaces the driver that was asked: it gives the stored address.
 class recorded_driver final : public driver {
  public:
   explicit recorded_driver(std::optional<std::string> address) : address_(std::move(address)) {}

@@ -35,7 +35,7 @@ class recorded_decision {
   const std::vector<candidate>& ranking() const { return ranking_; }
   /// How many candidates did not fit.
   std::int32_t left_out() const { return left_out_; }
-  /// What the rule says to the same inputs, after these attempts.
+  /// The rule's answer to the same inputs, after these attempts.
   std::vector<candidate> rank_again(std::span<const persistence::attempt> attempts) const;
 
  private:
@@ -47,8 +47,8 @@ class recorded_decision {
 /// The attempts of a chain before the row's own last one.
 std::vector<persistence::attempt> attempts_before(const persistence::transaction& row);
 
-/// What is tried, and when, if every attempt fails at once as `unavailable`: what the retry policy
-/// says, without jitter. `first` is the transaction that would be made, or was. Fills `plan` and
+/// The attempts and their times if every attempt fails at once as `unavailable`, by the retry
+/// policy without jitter. `first` is the transaction that would be made, or was. Fills `plan` and
 /// `repeat`.
 using ranker =
     std::function<std::vector<candidate>(std::span<const persistence::attempt> attempts)>;
@@ -60,7 +60,7 @@ void plan_into(route_explanation& explained, persistence::transaction first, con
 std::vector<explained_candidate> explain(std::span<const candidate> ranking,
                                          const providers_by_id& all);
 
-/// What the rule is asked about a message that is not sent: everything but the recipient.
+/// The inputs of the rule for a message that is not sent, but for the recipient.
 struct routing_inputs {
   const persistence::message* message = nullptr;
   std::string_view default_type;

@@ -1,4 +1,5 @@
 #include "actors/rules/explanation.hpp"
+#include "base/utf8.hpp"
 
 #include <charconv>
 
@@ -9,14 +10,6 @@ constexpr std::size_t max_detail_bytes = 100;
 /// Room for the count of what was left out.
 constexpr std::size_t last_bytes = 12;
 
-/// Cut before a character that would not be whole.
-std::string_view cut(std::string_view text, std::size_t bytes) {
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80)
-    --bytes;
-  return text.substr(0, bytes);
-}
-
 std::string encode(const candidate& one, std::string_view chosen_address) {
   std::string text = " " + std::to_string(one.provider) + ":" + std::to_string(one.priority);
   if (one.preferred_type) text += 'p';
@@ -25,7 +18,7 @@ std::string encode(const candidate& one, std::string_view chosen_address) {
   if (one.excluded != exclusion::none) text += "x" + std::to_string(static_cast<int>(one.excluded));
   const auto extra = one.excluded == exclusion::none
                          ? (one.address == chosen_address ? std::string_view() : one.address)
-                         : cut(one.detail, max_detail_bytes);
+                         : whole_characters(one.detail, max_detail_bytes);
   if (!extra.empty())
     text.append("=").append(std::to_string(extra.size())).append(":").append(extra);
   return text;

@@ -15,7 +15,7 @@ namespace postrider::actors {
 
 /// How many of a provider's calls may go to one host at a time, where a provider calls many: a
 /// quarter of `max_in_flight` until its calls come back. With each full window of calls that came
-/// back the limit doubles, up to three quarters, and a call that did not come back begins anew. So
+/// back the limit doubles, up to three quarters, and a call that did not come back resets it. So
 /// a host that hangs leaves calls for the others. It is known to hang when none of its calls came
 /// back for `patience`, or when the last one that ended did not. A host without calls is forgotten
 /// when its limit is the first one, or when there are `most_known` that were called later.
@@ -50,7 +50,7 @@ class host_shares {
   struct share {
     std::int32_t in_flight = 0;
     std::int32_t limit = 0;
-    /// Of the present window of `limit` calls.
+    /// Shares in the present window of `limit` calls.
     std::int32_t came_back = 0;
     /// When a call came back last, or began when there was none.
     steady_point heard{};

@@ -1,5 +1,6 @@
 #include "actors/rules/message_check.hpp"
 
+#include "actors/api/service_errors.hpp"
 #include "actors/providers/driver.hpp"
 #include "actors/rules/addresses.hpp"
 #include "base/ascii.hpp"
@@ -47,8 +48,8 @@ persistence::recipient check_recipient(const recipient_input& input, const std::
   return out;
 }
 
-/// One address in two recipients would get the message twice, whatever else they have. What could
-/// not be read is empty, and is like nothing.
+/// One address in two recipients would get the message twice, whatever else they have. A recipient
+/// that could not be parsed is empty and equals no other.
 void check_duplicates(const std::vector<persistence::recipient>& recipients,
                       std::vector<field_problem>& problems) {
   // The kinds differ in form, so one table is enough: a URL has "://", an email address an "@" and
@@ -109,26 +110,26 @@ std::vector<field_problem> value_problems(send_request request, time_point now) 
 }
 
 result<persistence::message> check_message(const send_request& request, time_point now) {
-  service_error failed{service_errc::invalid, "the message cannot be sent as it is", {}, {}};
+  std::vector<field_problem> problems;
   persistence::message message;
   if (!request.recipients) {
     message.recipients.emplace_back();
   } else {
     for (std::size_t i = 0; i < request.recipients->size(); ++i)
-      message.recipients.push_back(check_recipient(
-          (*request.recipients)[i], "/recipients/" + std::to_string(i), failed.problems));
-    check_duplicates(message.recipients, failed.problems);
+      message.recipients.push_back(
+          check_recipient((*request.recipients)[i], "/recipients/" + std::to_string(i), problems));
+    check_duplicates(message.recipients, problems);
   }
-  check_content(request, failed.problems);
+  check_content(request, problems);
   if (!request.type.empty() && !find_driver_type(request.type))
-    failed.problems.push_back(
+    problems.push_back(
         {"/type", "unknown_type",
          "there is no provider type '" + request.type + "'; known are: " + known_types()});
   if (request.expires_at && *request.expires_at <= now)
-    failed.problems.push_back({"/expires_at", "in_the_past", "it has passed already"});
+    problems.push_back({"/expires_at", "in_the_past", "it has passed already"});
   if (request.expires_at && request.send_at && *request.expires_at <= *request.send_at)
-    failed.problems.push_back({"/expires_at", "before_send_at", "it must be after send_at"});
-  if (!failed.problems.empty()) return failed;
+    problems.push_back({"/expires_at", "before_send_at", "it must be after send_at"});
+  if (!problems.empty()) return invalid(std::move(problems));
   message.user = request.user;
   message.text = request.text;
   message.subject = request.subject;

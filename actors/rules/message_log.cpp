@@ -14,7 +14,7 @@ constexpr std::string_view mask = "***";
 constexpr std::size_t shortest_with_end = 6;
 /// A shorter piece is a part of many words.
 constexpr std::size_t shortest_mention = 4;
-/// Of a mail address before the @, where it stands as a word.
+/// Masks the local part of an e-mail address where it appears as a separate word.
 constexpr std::size_t shortest_local = 3;
 
 bool& full_recipients() {
@@ -84,7 +84,7 @@ void replace_number(std::string& text, std::string_view digits, const std::strin
   }
 }
 
-/// Of a URL from the slash behind its host on.
+/// Masks a URL from the slash behind its host on.
 std::string_view path_of(std::string_view url) {
   const auto begin = url.find("://") + 3;
   return url.substr(std::min(url.find_first_of("/?#", begin), url.size()));

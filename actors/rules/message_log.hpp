@@ -7,7 +7,7 @@
 /// who its recipient is only when the configuration says so.
 namespace postrider::actors {
 
-/// Of whom a line tells; what is null or empty is left out.
+/// The subjects of a line; null and empty ones are left out.
 struct log_subject {
   const persistence::message* message = nullptr;
   const persistence::transaction* transaction = nullptr;

@@ -24,7 +24,7 @@ delivery_status status_of(const transaction_info& last) {
   return delivery_status::pending;
 }
 
-/// The chain's transaction that says how it stands: the one that nothing superseded.
+/// The transaction that has the chain's state: the one that nothing superseded.
 const transaction_info& last_of(const std::vector<transaction_info>& chains) {
   // A chain that was begun by hand ends when the one before was accepted after all.
   const auto delivered = std::ranges::find_if(chains, [](const auto& one) {

@@ -7,7 +7,7 @@
 
 namespace postrider::actors {
 
-/// What clients see of the ledger's rows. Pure functions.
+/// The ledger's rows as clients see them. Pure functions.
 
 /// `all` names the providers, those too that this process cannot use.
 transaction_info describe(const persistence::found_transaction& found,

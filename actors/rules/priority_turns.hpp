@@ -20,7 +20,7 @@ class priority_turns {
   using shares = std::array<std::int32_t, count>;
   static constexpr std::int32_t patience = 9;
 
-  /// Whose turn it is; at least one must wait.
+  /// The priority whose turn it is; at least one must wait.
   std::size_t next(const flags& waiting);
   /// The next `turns` turns, counted: how a claim is divided among lanes that are all long enough.
   shares divide(std::int32_t turns, const flags& waiting);

@@ -1,6 +1,7 @@
 #include "actors/rules/provider_directory.hpp"
 
 #include "actors/providers/test_mode.hpp"
+#include "actors/rules/provider_lookup.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -12,12 +13,6 @@ const provider_settings* find(const std::vector<provider_settings>& wanted,
                               const std::string& name) {
   const auto at = std::ranges::find(wanted, name, &provider_settings::name);
   return at == wanted.end() ? nullptr : &*at;
-}
-
-const provider_runtime* find(const provider_directory& directory, const std::string& name) {
-  for (const auto& [id, provider] : directory.usable)
-    if (provider->settings.name == name) return provider.get();
-  return nullptr;
 }
 
 std::shared_ptr<provider_runtime> make_runtime(const persistence::provider& record,
@@ -58,11 +53,10 @@ boost::system::result<driver_set, std::string> make_drivers(
     const provider_directory& before, const std::vector<provider_settings>& wanted) {
   driver_set drivers;
   for (const auto& settings : wanted) {
-    const auto* old = find(before, settings.name);
-    const auto known = std::ranges::find_if(
-        before.all, [&](const auto& one) { return one.second.name == settings.name; });
-    if (known != before.all.end() && known->second.type != settings.type)
-      return "provider " + settings.name + " is of type " + known->second.type +
+    const auto old = runtime_named(before, settings.name);
+    const auto* known = provider_named(before.all, settings.name);
+    if (known && known->type != settings.type)
+      return "provider " + settings.name + " is of type " + known->type +
              " and cannot become one of type " + settings.type +
              ": what waits for it has addresses of its type; give the new one another name";
     if (old && old->settings == settings) {

@@ -2,8 +2,8 @@
 
 #include "actors/environment.hpp"
 
-/// What a pipeline's directory becomes when the configuration is read: pure functions of what was
-/// there and what is wanted.
+/// The change of a pipeline's directory when the configuration is read: pure functions of the old
+/// directory and the wanted settings.
 namespace postrider::actors {
 
 /// The ledger's providers and how this process can use them. One whose driver cannot be made is
@@ -19,8 +19,8 @@ using driver_set = std::map<std::string, std::shared_ptr<const driver>>;
 boost::system::result<driver_set, std::string> make_drivers(
     const provider_directory& before, const std::vector<provider_settings>& wanted);
 
-/// For a change that brings no new settings: what works goes on as it is, and what could not be
-/// made at the start does not stand in its way.
+/// For a change without new settings. Working drivers stay as they are, and one that could not be
+/// made at the start is no obstacle.
 driver_set drivers_in_use(const provider_directory& directory);
 
 /// The ledger's providers as this process has them: whether one is switched on is everybody's, its
@@ -30,9 +30,9 @@ driver_set drivers_in_use(const provider_directory& directory);
 std::vector<persistence::provider> as_configured(std::vector<persistence::provider> known,
                                                  const std::vector<provider_settings>& wanted);
 
-/// `before` with these providers. Who is the same keeps its place, by pointer; who changed keeps
-/// its window; who has gone stays, as `gone`; who has no driver is not usable. The names of the
-/// differences are in `report`.
+/// `before` with these providers. Unchanged providers keep their object, changed ones keep their
+/// window, removed ones stay and are marked `gone`. A provider without a driver is not usable. The
+/// names of the differences are in `report`.
 directory_ptr change_directory(const provider_directory& before,
                                const std::vector<persistence::provider>& known,
                                const std::vector<provider_settings>& wanted,

@@ -2,45 +2,38 @@
 
 #include "actors/rules/circuit.hpp"
 #include "actors/settings.hpp"
+#include "base/token_bucket.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 
 namespace postrider::actors {
 
-/// A token bucket that holds one second's worth (at least one token), kept as the time at which it
-/// is full again: whole nanoseconds, so that nothing is gained or lost by rounding, however often
-/// it is asked.
+/// A provider's rate: a bucket that holds one second's worth, and at least one token.
 class rate_limiter {
  public:
   rate_limiter(rate_limit limit, steady_point now)
-      : per_token_(limit.per_second > 0 ? std::chrono::nanoseconds(static_cast<std::int64_t>(
-                                              std::ceil(1e9 / limit.per_second)))
-                                        : std::chrono::nanoseconds(0)),
-        capacity_(per_token_ *
-                  std::max<std::int64_t>(1, static_cast<std::int64_t>(limit.per_second))),
+      : bucket_(time_per_token(limit.per_second),
+                std::max<std::int64_t>(1, static_cast<std::int64_t>(limit.per_second))),
         full_at_(now) {}
-
-  bool unlimited() const { return per_token_.count() == 0; }
 
   /// Takes a token if there is one.
   bool take(steady_point now) {
     if (wait(now).count() > 0) return false;
-    full_at_ = std::max(full_at_, now) + per_token_;
+    full_at_ = bucket_.after_take(full_at_, now);
     return true;
   }
 
   /// How long until the next token; zero when there is one.
-  std::chrono::nanoseconds wait(steady_point now) const {
-    const auto spent = std::max(full_at_, now) - now;
-    return std::max(spent + per_token_ - capacity_, std::chrono::nanoseconds(0));
-  }
+  std::chrono::nanoseconds wait(steady_point now) const { return bucket_.wait(full_at_, now); }
 
  private:
-  std::chrono::nanoseconds per_token_;
-  /// How long an empty bucket takes to become full.
-  std::chrono::nanoseconds capacity_;
+  /// Zero without a limit, so that the bucket is always full.
+  static std::chrono::nanoseconds time_per_token(double per_second) {
+    return std::chrono::nanoseconds(
+        per_second > 0 ? static_cast<std::int64_t>(std::ceil(1e9 / per_second)) : 0);
+  }
+
+  token_bucket bucket_;
   steady_point full_at_;
 };
 

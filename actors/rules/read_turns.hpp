@@ -9,9 +9,8 @@
 namespace postrider::actors {
 
 /// Lets a few long reads run at a time, the others wait in the order in which they came. Without it
-/// the pages that a crowd of clients asks for at once stand in one row before the ledger's readers
-/// and then before the threads that write them down, and whatever is short stands behind them.
-/// Any thread.
+/// the pages that a crowd of clients asks for at once fill the queues of the ledger's readers and
+/// of the threads that write the answers, and short reads wait behind them. Any thread.
 class read_turns {
  public:
   /// Holds the place of a read until it and its copies are gone, which lets the next one begin.

@@ -1,7 +1,7 @@
 #include "actors/rules/receipt_token.hpp"
 
+#include "base/base64.hpp"
 #include "base/signature.hpp"
-#include "base/text_codes.hpp"
 
 #include <charconv>
 

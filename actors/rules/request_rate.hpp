@@ -1,14 +1,12 @@
 #pragma once
 
-#include <algorithm>
+#include "base/token_bucket.hpp"
+
 #include <atomic>
-#include <chrono>
-#include <cstdint>
 
 namespace postrider::actors {
 
-/// A bucket with a minute's worth of requests, kept as the time at which it is full again. Any
-/// thread may take from it.
+/// A key's rate: a bucket with a minute's worth of requests. Any thread may take from it.
 class request_rate {
  public:
   using clock = std::chrono::steady_clock;
@@ -21,17 +19,17 @@ class request_rate {
   };
 
   verdict take(std::int32_t per_minute, clock::time_point now) {
-    using std::chrono::nanoseconds;
-    constexpr nanoseconds minute = std::chrono::minutes(1);
-    const nanoseconds each{(minute.count() + per_minute - 1) / per_minute};
-    const nanoseconds capacity = each * per_minute;
+    constexpr std::chrono::nanoseconds minute = std::chrono::minutes(1);
+    // Rounded up, so that no minute has one request too many.
+    const token_bucket bucket(
+        std::chrono::nanoseconds((minute.count() + per_minute - 1) / per_minute), per_minute);
     auto full_at = full_at_.load();
     for (;;) {
-      const nanoseconds begin = std::max(nanoseconds(full_at), now.time_since_epoch());
-      const nanoseconds spent = begin + each - now.time_since_epoch();
-      if (spent > capacity) return {false, 0, ceiled(spent - capacity)};
-      if (full_at_.compare_exchange_weak(full_at, (begin + each).count()))
-        return {true, (capacity - spent) / each, ceiled(spent)};
+      if (const auto wait = bucket.wait(full_at, now); wait.count() > 0)
+        return {false, 0, ceiled(wait)};
+      const auto next = bucket.after_take(full_at, now);
+      if (full_at_.compare_exchange_weak(full_at, next))
+        return {true, bucket.left(next, now), ceiled(token_bucket::until_full(next, now))};
     }
   }
 
@@ -40,7 +38,7 @@ class request_rate {
     return std::chrono::ceil<std::chrono::seconds>(time);
   }
 
-  std::atomic<std::int64_t> full_at_{0};
+  std::atomic<clock::time_point> full_at_{clock::time_point{}};
 };
 
 }  // namespace postrider::actors

@@ -1,10 +1,10 @@
 #include "actors/rules/retry_by_hand.hpp"
 
+#include "base/time_text.hpp"
 #include "persistence/attempts.hpp"
 #include "persistence/settlement.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace postrider::actors {
 namespace {
@@ -26,15 +26,6 @@ retry_verdict judge_live(const persistence::transaction& row, persistence::time_
   return make_due{};
 }
 
-/// "2026-11-23", UTC.
-std::string date_of(persistence::time_point time) {
-  const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));
-  char text[16];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  return text;
-}
-
 retry_verdict judge_past(const persistence::retry_selection& wanted,
                          const persistence::transaction& row, bool outdated,
                          persistence::time_point now) {
@@ -48,7 +39,7 @@ retry_verdict judge_past(const persistence::retry_selection& wanted,
   if (!wanted.include_final) return skip{"it is final: include_final tries it again"};
   const auto given_up = persistence::given_up_at(row);
   if (given_up && !is_named(wanted, row.id))
-    return skip{"a person gave it up on " + date_of(*given_up) +
+    return skip{"a person gave it up on " + to_date(*given_up) +
                 ": name it in ids to try it again"};
   return begin_again{};
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-/// What becomes of a transaction that a person wants tried again: pure functions.
+/// Verdicts on transactions that a person wants retried: pure functions.
 namespace postrider::actors {
 
 /// Its retry waits: it becomes due now.

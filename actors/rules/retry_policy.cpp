@@ -281,7 +281,7 @@ retry_decision decide(const failed_chain& failure, const messaging_settings& set
   const auto& row = *failure.transaction;
   if (held(failure)) return give_up{failure.error};
   if (row.expires_at && *row.expires_at <= failure.now)
-    // What may have been delivered must not be told to have expired unsent.
+    // A message that may have been delivered must not be reported as expired unsent.
     return give_up{persistence::may_have_arrived(failure.error) ? failure.error
                                                                 : error_code::expired};
   if (std::ranges::none_of(failure.candidates, usable)) {

@@ -6,8 +6,8 @@
 
 #include <variant>
 
-/// The meaning of a failed attempt for its chain: pure functions. docs/architecture.md has the rule
-/// as a table ("Patience").
+/// The meaning of a failed attempt for its chain: pure functions. docs/internals/architecture.md
+/// has the rule as a table ("Patience").
 ///
 /// A provider is *usable* when the ranking does not exclude it; an open circuit, a pause or a hold
 /// does not exclude. It is *tried* when an attempt of the chain at it has ended. An attempt was
@@ -35,8 +35,8 @@ struct wait_again {
   std::int32_t round = 0;
   persistence::time_point round_due{};
 };
-/// The only providers left are some that were tried, and are switched off or not in the
-/// configuration now: a slip there must not end messages, so the same is asked again after `delay`.
+/// Only providers that were tried and are now disabled or removed remain. Wait and ask again after
+/// `delay`, so that a configuration mistake does not end messages.
 struct try_later {
   std::chrono::milliseconds delay{0};
 };

@@ -28,7 +28,7 @@ const routed_provider* find(std::span<const routed_provider> providers,
   return at == providers.end() ? nullptr : &*at;
 }
 
-/// The provider of a line, or for a test message the one that stands in for it.
+/// The provider of a line, or for a test message the test provider that replaces it.
 const routed_provider* provider_of(const persistence::user_provider& own,
                                    const routing_request& request) {
   const auto* named = find(request.providers, own.provider);
@@ -61,8 +61,8 @@ std::vector<line> lines_of_user(const routing_request& request) {
                     preferred,
                     own.address,
                     own.fallback_on_undelivered};
-    // Two real providers of one type have the same one that stands in for them, where the better of
-    // the two would be tried.
+    // Two real providers of one type are replaced by the same test provider, at the place of the
+    // better one.
     const auto same = message.test ? std::ranges::find(lines, id, &line::id) : lines.end();
     if (same == lines.end()) lines.push_back(next);
     else if (usefulness(next) < usefulness(*same)) *same = next;

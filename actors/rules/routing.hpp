@@ -25,7 +25,7 @@ struct routed_provider {
   bool circuit_open = false;
   /// Null when this process has no configuration for it.
   const actors::driver* driver = nullptr;
-  /// Of test mode: for messages of test keys, which no other provider gets.
+  /// A provider of test mode: it takes the messages of test keys, and no other provider does.
   bool test = false;
   /// Its circuit is open only until the end of the probe that is under way.
   bool probing = false;
@@ -88,7 +88,7 @@ struct candidate {
 /// then the excluded ones.
 ///
 /// 0. A message of a test key goes through providers of test mode only, and no other message does.
-/// For it a line of the user's list stands for the one of the same type.
+/// Its user's list names the test provider of the same type instead.
 /// 1. The user's list; without one the active providers of the default type, then the other active
 /// ones.
 /// 2. What does not fit (no address, content that it cannot take, rejected before) is excluded.

@@ -1,5 +1,7 @@
 #include "actors/rules/trace_context.hpp"
 
+#include "base/hex.hpp"
+
 namespace postrider::actors {
 namespace {
 
@@ -11,13 +13,6 @@ std::uint64_t mixed(std::uint64_t value) {
   value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
   value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
   return value ^ (value >> 31);
-}
-
-std::string hexadecimal(std::uint64_t value) {
-  std::string text(16, '0');
-  for (std::size_t i = text.size(); i-- > 0; value >>= 4)
-    text[i] = "0123456789abcdef"[value & 15];
-  return text;
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 #include "actors/rules/transaction_listing.hpp"
 
+#include "actors/api/service_errors.hpp"
 #include "actors/providers/test_mode.hpp"
 #include "actors/rules/addresses.hpp"
 #include "actors/rules/message_status.hpp"
+
+#include <algorithm>
 
 namespace postrider::actors {
 namespace {
@@ -19,36 +22,26 @@ std::string normal_form(const std::string& text) {
 
 result<persistence::transaction_list> ledger_list(const transaction_query& query,
                                                   const providers_by_id& all) {
+  if (!query.provider.empty() && !provider_named(all, query.provider))
+    return invalid("there is no provider \"" + query.provider + "\"");
+  const auto is_of_type = [&](const auto& one) { return one.second.type == query.provider_type; };
+  if (!query.provider_type.empty() && std::ranges::none_of(all, is_of_type))
+    return invalid("there is no provider of type \"" + query.provider_type + "\"");
   persistence::transaction_list list;
   auto& filter = list.filter;
-  filter.user = query.user;
-  filter.status = query.status;
-  filter.error = query.error;
+  filter = query;
   if (!query.recipient.empty()) filter.recipient = normal_form(query.recipient);
-  filter.archived = query.archived;
-  filter.created_after = query.created_after;
-  filter.created_before = query.created_before;
   list.limit = query.limit;
   if (query.before != 0) list.before = query.before;
   if (query.provider.empty() && query.provider_type.empty() && !query.test) return list;
-  bool known = query.provider.empty(), known_type = query.provider_type.empty();
-  for (const auto& [id, provider] : all) {
-    const bool named = query.provider.empty() || provider.name == query.provider;
-    const bool of_type = query.provider_type.empty() || provider.type == query.provider_type;
-    known |= named;
-    known_type |= of_type;
-    const bool seen = !query.test || is_test_provider(provider.name);
-    if (named && of_type && seen) filter.providers.push_back(id);
+  for (const auto& one : all) {
+    const auto& [id, provider] = one;
+    if ((query.provider.empty() || provider.name == query.provider) &&
+        (query.provider_type.empty() || is_of_type(one)) &&
+        (!query.test || is_test_provider(provider.name)))
+      filter.providers.push_back(id);
   }
-  if (!known)
-    return service_error{
-        service_errc::invalid, "there is no provider \"" + query.provider + "\"", {}, {}};
-  if (!known_type)
-    return service_error{service_errc::invalid,
-                         "there is no provider of type \"" + query.provider_type + "\"",
-                         {},
-                         {}};
-  // A provider of another type: ids begin at 1, so nothing is let through.
+  // No provider fits all three: ids begin at 1, so the list is empty.
   if (filter.providers.empty()) filter.providers.push_back(0);
   return list;
 }

@@ -1,16 +1,13 @@
 #pragma once
 
 #include "actors/api/gateway.hpp"
+#include "actors/rules/provider_lookup.hpp"
 #include "persistence/ledger.hpp"
-
-#include <map>
 
 namespace postrider::actors {
 
-using providers_by_id = std::map<persistence::provider_id, persistence::provider>;
-
-/// What the ledger is asked for a client's query: names become ids, a recipient its normal form.
-/// `invalid` for a provider or a type that nobody has heard of. Pure.
+/// The ledger's query for a client's: names become ids, a recipient its normal form. `invalid` for
+/// an unknown provider or type. Pure.
 result<persistence::transaction_list> ledger_list(const transaction_query& query,
                                                   const providers_by_id& all);
 

@@ -1,5 +1,6 @@
 #include "actors/rules/user_list_lines.hpp"
 
+#include "actors/api/service_errors.hpp"
 #include "actors/providers/test_mode.hpp"
 #include "actors/rules/addresses.hpp"
 
@@ -16,9 +17,8 @@ std::string first_of(const persistence::recipient& recipient) {
 
 }  // namespace
 
-std::vector<user_provider_line> lines_of(
-    const std::vector<persistence::user_provider>& list,
-    const std::map<persistence::provider_id, persistence::provider>& all) {
+std::vector<user_provider_line> lines_of(const std::vector<persistence::user_provider>& list,
+                                         const providers_by_id& all) {
   std::vector<user_provider_line> lines;
   for (const auto& entry : list) {
     const auto known = all.find(entry.provider);
@@ -32,43 +32,38 @@ std::vector<user_provider_line> lines_of(
 }
 
 result<std::vector<persistence::user_provider>> check_lines(
-    const std::vector<user_provider_line>& lines,
-    const std::map<persistence::provider_id, persistence::provider>& all) {
-  service_error failed{
-      service_errc::invalid, "the provider list cannot be stored as it is", {}, {}};
+    const std::vector<user_provider_line>& lines, const providers_by_id& all) {
+  std::vector<field_problem> problems;
   std::vector<persistence::user_provider> list;
   if (lines.size() > max_user_providers)
-    failed.problems.push_back(
+    problems.push_back(
         {"", "too_many", "a list may have " + std::to_string(max_user_providers) + " lines"});
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto& line = lines[i];
     const auto pointer = "/" + std::to_string(i);
-    const auto known = std::find_if(all.begin(), all.end(),
-                                    [&](const auto& p) { return p.second.name == line.provider; });
-    if (known == all.end() || is_test_provider(line.provider)) {
-      failed.problems.push_back(
+    const auto* known = provider_named(all, line.provider);
+    if (!known || is_test_provider(line.provider)) {
+      problems.push_back(
           {pointer + "/provider", "unknown_provider",
            "there is no provider '" + line.provider + "'; GET /v1/providers lists them"});
       continue;
     }
-    if (std::any_of(list.begin(), list.end(),
-                    [&](const auto& entry) { return entry.provider == known->first; }))
-      failed.problems.push_back({pointer + "/provider", "duplicate_provider",
-                                 "'" + line.provider + "' is in the list already"});
+    if (std::ranges::find(list, known->id, &persistence::user_provider::provider) != list.end())
+      problems.push_back({pointer + "/provider", "duplicate_provider",
+                          "'" + line.provider + "' is in the list already"});
     persistence::user_provider entry{
-        known->first, line.priority, line.active, {}, line.fallback_on_undelivered};
+        known->id, line.priority, line.active, {}, line.fallback_on_undelivered};
     if (!line.address.empty()) {
       auto parsed = parse_recipient(line.address);
       if (parsed) {
         entry.address = first_of(*parsed);
       } else {
-        failed.problems.push_back(
-            {pointer + "/address", parsed.error().code, parsed.error().detail});
+        problems.push_back({pointer + "/address", parsed.error().code, parsed.error().detail});
       }
     }
     list.push_back(std::move(entry));
   }
-  if (!failed.problems.empty()) return failed;
+  if (!problems.empty()) return invalid(std::move(problems));
   return list;
 }
 

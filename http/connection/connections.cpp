@@ -29,7 +29,12 @@ connections::connections(std::int32_t max, std::int32_t max_per_address)
 
 std::optional<refusal> connections::refuses(const std::string& address) const {
   const std::lock_guard lock(mutex_);
-  if (open_.size() >= max_) return refusal::connections;
+  const auto by_socket = by_address_.find(local);
+  const auto apart =
+      std::min(by_socket == by_address_.end() ? 0 : by_socket->second, places_for_local);
+  const bool full =
+      address == local ? open_.size() >= max_ + places_for_local : open_.size() - apart >= max_;
+  if (full) return refusal::connections;
   const auto found = by_address_.find(client_of(address));
   if (found != by_address_.end() && found->second >= max_per_address_)
     return refusal::connections_per_address;

@@ -20,6 +20,12 @@ class session;
 /// All open connections, and how many of them an address has. For any thread.
 class connections {
  public:
+  /// The address of connections by the local socket.
+  static constexpr auto local = "local";
+  /// So many of them are let in when there are as many others as may be, for the commands of an
+  /// incident. They use the descriptors that are kept for the program.
+  static constexpr std::size_t places_for_local = 16;
+
   connections(std::int32_t max, std::int32_t max_per_address);
 
   /// Why one more from this address is refused, if it is.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/api/gateway.hpp"
+#include "actors/api/service_errors.hpp"
 #include "http/counters.hpp"
 #include "http/problem.hpp"
 #include "http/request.hpp"
@@ -76,7 +76,7 @@ class gateway_call final : public pending_call,
         self->finish(std::move(result));
       });
     } catch (const std::exception& error) {
-      finish(actors::service_error{actors::service_errc::internal, error.what(), {}});
+      finish(actors::internal(error.what()));
     }
   }
 

@@ -66,7 +66,7 @@ class request_parser final : public boost::beast::http::basic_parser<true> {
   /// All of the content so far: `body_` may be emptied while it arrives.
   std::size_t received_ = 0;
   std::string_view request_id_;
-  /// Of a target in absolute-form.
+  /// The authority of a target in absolute-form.
   std::string_view authority_;
   int version_ = 11;
   int hosts_ = 0, lengths_ = 0, encodings_ = 0;

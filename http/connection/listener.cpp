@@ -165,7 +165,7 @@ void listener::admit(http::socket peer) {
   error_code error;
   const auto from = peer.remote_endpoint(error);
   if (error) return;  // It is gone already.
-  const std::string address = local_ ? "local" : to_tcp(from).address().to_string();
+  const std::string address = local_ ? connections::local : to_tcp(from).address().to_string();
   if (const auto why = front_.connections.refuses(address)) return turn_away(peer, *why);
   if (!local_) peer.set_option(tcp::no_delay(true), error);
   ++front_.counters.connections;

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -39,6 +43,32 @@ std::string cannot_open(const std::string& path, std::string_view why) {
 std::string cannot_open(const std::string& path, int error) {
   return cannot_open(path, std::strerror(error));
 }
+
+/// Locks the folder of a path (flock(2)), so that of two servers that start together neither takes
+/// the other's new socket, which does not listen yet, for that of a dead one. Any user who can read
+/// the folder could hold this lock, so it is waited for no longer than a start takes. Without it,
+/// as on file systems that have no such locks, only that race is left.
+class folder_lock {
+ public:
+  explicit folder_lock(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const auto folder = slash == path.npos ? "." : path.substr(0, slash + 1);
+    descriptor_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    constexpr int most_tries = 100;
+    for (int i = 0; i < most_tries && descriptor_ >= 0; ++i) {
+      if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+  folder_lock(const folder_lock&) = delete;
+  folder_lock& operator=(const folder_lock&) = delete;
+  ~folder_lock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+ private:
+  int descriptor_ = -1;
+};
 
 /// Empty when there is room for a socket now.
 std::string make_room(const std::string& path) {
@@ -86,18 +116,21 @@ local_socket_state look_at_local_socket(const std::string& path) {
 
 boost::system::result<local_socket, std::string> local_socket::open(const std::string& path) {
   if (auto why = too_long_for_socket(path); !why.empty()) return cannot_open(path, why);
+  const folder_lock lock(path);
   if (auto why = make_room(path); !why.empty()) return why;
   local_socket made;
   made.descriptor_ = new_socket();
-  if (made.descriptor_ < 0) return cannot_open(path, errno);
+  // The file has the mode of the socket, less the umask, from its first moment on.
+  if (made.descriptor_ < 0 || ::fchmod(made.descriptor_, owner_and_group) != 0)
+    return cannot_open(path, errno);
   const auto address = address_of(path);
   if (::bind(made.descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return cannot_open(path, errno);
   made.path_ = path;
   struct stat file {};
-  // Before listen() nobody can connect, whatever the umask gave the file.
-  if (::chmod(path.c_str(), owner_and_group) != 0 || ::lstat(path.c_str(), &file) != 0 ||
-      ::listen(made.descriptor_, SOMAXCONN) != 0)
+  // Gives back what the umask took. The path may be another's link by now: it is not followed.
+  if (::fchmodat(AT_FDCWD, path.c_str(), owner_and_group, AT_SYMLINK_NOFOLLOW) != 0 ||
+      ::lstat(path.c_str(), &file) != 0 || ::listen(made.descriptor_, SOMAXCONN) != 0)
     return cannot_open(path, errno);
   made.device_ = file.st_dev;
   made.inode_ = file.st_ino;

@@ -25,8 +25,8 @@ local_socket_state look_at_local_socket(const std::string& path);
 class local_socket {
  public:
   /// Listens at the path, with the mode 0660 before anybody can connect. The file that a dead
-  /// server left is replaced; the socket of a live one and any other file are not. The error is a
-  /// sentence for the operator.
+  /// server left is replaced; the socket of a live one and any other file are not. Of servers that
+  /// start together one gets the path. The error is a sentence for the operator.
   static boost::system::result<local_socket, std::string> open(const std::string& path);
 
   local_socket() = default;

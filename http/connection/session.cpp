@@ -92,7 +92,7 @@ void session::start() {
 // ---- the course of a connection -----------------------------------------------------------
 
 awaitable<void> session::run() {
-  // GCC 12 loses `this` when the co_await stands in the condition of the loop.
+  // GCC 12 loses `this` when the co_await is in the condition of the loop.
   bool more = true;
   if (peer_.encrypted()) more = co_await shake_hands();
   while (more)
@@ -343,11 +343,12 @@ void session::resume(bool in_time) {
 }
 
 awaitable<void> session::hold_back() {
-  const auto wait = front_.wrong_keys.note(front_.connections.address_of(this), clock::now());
-  if (wait.count() == 0 || front_.draining.load()) co_return;
+  const auto verdict = front_.wrong_keys.note(front_.connections.address_of(this), clock::now());
+  if (verdict.ends) response_.close = true;
+  if (verdict.wait.count() == 0 || front_.draining.load()) co_return;
   ++front_.counters.held_back;
-  enter(phase::answering, front_.settings.request_timeout);
-  http::timer until(peer_.get_executor(), wait);
+  enter(phase::answering, verdict.wait + front_.settings.request_timeout);
+  http::timer until(peer_.get_executor(), verdict.wait);
   co_await until.async_wait(as_result);
 }
 

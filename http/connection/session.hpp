@@ -61,7 +61,7 @@ class session : public std::enable_shared_from_this<session> {
   };
   enum class arrival : std::uint8_t {
     complete,
-    gone,     ///< nobody is there to answer to
+    gone,     ///< the client is gone
     refused,  ///< `response_` says why; the connection ends with it
   };
 
@@ -75,7 +75,7 @@ class session : public std::enable_shared_from_this<session> {
   awaitable<boost::system::error_code> receive(std::size_t most);
   awaitable<void> handle(const endpoint& at);
   awaitable<bool> wait_for(pending_call& call);
-  /// Waits before the answer to a wrong key, so that nobody guesses fast.
+  /// Waits before the answer to a wrong key, so that guesses are slow.
   awaitable<void> hold_back();
   awaitable<bool> write_answer();
   awaitable<bool> write_continue();

@@ -8,7 +8,7 @@ namespace postrider::http {
 void session::expire() {
   net::post(peer_.get_executor(), [self = shared_from_this()] {
     if (clock::now() < self->deadline()) return;
-    // The deadline stays: when this comes too late for a read that has just ended, it comes again.
+    // The deadline stays: when this is too late for a read that has just ended, it is repeated.
     self->timed_out_ = true;
     const bool nothing_to_say = self->phase_ == phase::handshake ||
                                 self->phase_ == phase::writing || self->phase_ == phase::lingering;
@@ -23,7 +23,7 @@ void session::end_if_idle() {
     if (self->phase_ == phase::handshake || self->phase_ == phase::idle ||
         self->phase_ == phase::lingering)
       self->peer_.close();
-    // As when its time is over: that comes again until it was heard.
+    // As at a timeout, which is repeated until the read has ended.
     else if (self->phase_ == phase::lines) {
       self->enter(phase::lines, std::chrono::milliseconds(0));
       self->peer_.cancel();

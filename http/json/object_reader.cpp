@@ -1,11 +1,10 @@
 #include "http/json/object_reader.hpp"
 
+#include "base/nearest.hpp"
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <numeric>
 
 namespace postrider::http {
 namespace {
@@ -40,22 +39,6 @@ void wrong_type(const field& from, std::string_view wanted) {
 
 std::string bounds(std::size_t min, std::size_t max, std::string_view unit) {
   return fmt::format("must have {} to {} {}", min, max, unit);
-}
-
-/// Levenshtein, with a row of the table at a time.
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
 }
 
 /// Names differ in form only: "callbackUrl", "callback_url", "Callback-URL".
@@ -201,20 +184,6 @@ const boost::json::array* field::elements_between(std::size_t min, std::size_t m
   return nullptr;
 }
 
-std::string_view nearest_name(std::string_view name, std::span<const std::string_view> known) {
-  constexpr std::size_t longest = 64;
-  if (name.size() > longest) return {};
-  std::string_view nearest;
-  std::size_t fewest = std::max<std::size_t>(2, name.size() / 2) + 1;
-  for (const auto one : known) {
-    const std::size_t needed = edits(name, one);
-    if (needed >= fewest) continue;
-    fewest = needed;
-    nearest = one;
-  }
-  return nearest;
-}
-
 void complain_unknown(const field& object, std::string_view name,
                       std::span<const std::string_view> known,
                       std::span<const mistaken_name> mistaken) {
@@ -223,8 +192,8 @@ void complain_unknown(const field& object, std::string_view name,
   std::string detail = fmt::format("there is no member {} here", quoted(name));
   if (const auto advice = advice_for(name, mistaken); !advice.empty())
     detail += fmt::format("; {}", advice);
-  else if (const auto nearest = nearest_name(name, known); !nearest.empty())
-    detail += fmt::format("; did you mean \"{}\"?", nearest);
+  else if (const auto near = nearest(name, known); !near.empty())
+    detail += fmt::format("; did you mean \"{}\"?", near);
   else if (!known.empty()) detail += fmt::format("; known are {}", fmt::join(known, ", "));
   object.wrong_member(name, "unknown_member", std::move(detail));
 }

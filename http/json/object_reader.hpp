@@ -96,9 +96,6 @@ struct mistaken_name {
   std::string_view advice;
 };
 
-/// The name in `known` with the fewest edits to `name`; empty when none is near.
-std::string_view nearest_name(std::string_view name, std::span<const std::string_view> known);
-
 void complain_unknown(const field& object, std::string_view name,
                       std::span<const std::string_view> known,
                       std::span<const mistaken_name> mistaken = {});

@@ -53,7 +53,7 @@ def markdown(text):
 
 
 def table(heads, rows):
-    """Of cells that are HTML already."""
+    """A table of cells that are HTML already."""
     head = "".join(f"<th>{inline(one)}</th>" for one in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in rows)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
@@ -73,7 +73,7 @@ class Page:
         return node
 
     def kind(self, schema):
-        """What a value is, in a few words, with links to schemas that have a name."""
+        """The type of a value, in a few words, with links to schemas that have a name."""
         if "$ref" in schema:
             name = schema["$ref"].rsplit("/", 1)[1]
             return f'<a href="#schema-{html.escape(name)}">{html.escape(name)}</a>'
@@ -138,7 +138,7 @@ class Page:
                     self.add_members(one)
 
     def add_contents(self, name, contents):
-        """Of a body or an answer, unless a section of its own shows it."""
+        """The schema of a body or an answer, unless a section of its own shows it."""
         for content_type, content in contents.items():
             schema = content.get("schema", {})
             self.out.append(f"<h4>{name}: <code>{html.escape(content_type)}</code></h4>")

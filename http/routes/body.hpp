@@ -14,14 +14,10 @@ namespace postrider::http::routes {
 
 /// The problem for a document that is JSON, with everything that is wrong with it.
 inline problem invalid_body(std::vector<actors::field_problem> problems) {
-  std::string detail;
-  if (problems.size() == 1) {
-    detail = problems.front().detail;
-  } else if (problems.size() <= max_problems) {
-    detail = fmt::format("{} things are wrong", problems.size());
-  } else {
+  auto detail = actors::summary_of(problems);
+  if (problems.size() > max_problems) {
     problems.resize(max_problems);
-    detail = fmt::format("more than {0} things are wrong; here are the first {0}", max_problems);
+    detail = fmt::format("more than {0} mistakes; the first {0} are listed", max_problems);
   }
   return {problem_code::invalid, std::move(detail), std::move(problems), {}, {}};
 }

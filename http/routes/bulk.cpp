@@ -29,7 +29,7 @@ problem unknown_result() {
           "there was no answer in time; whether the message was stored is not known"};
 }
 
-/// Takes `idempotency_key` out of a line: the header stands for a whole request, so each line has
+/// Takes `idempotency_key` out of a line: the header belongs to a whole request, so each line has
 /// its own as a member.
 std::string take_key(boost::json::value& document, std::vector<actors::field_problem>& problems) {
   auto* object = document.if_object();
@@ -143,7 +143,7 @@ void bulk_chunk::send(actors::gateway& gateway, slot& one) {
                    self->finish(one, std::move(result));
                  });
   } catch (const std::exception& error) {
-    finish(one, actors::service_error{actors::service_errc::internal, error.what(), {}, {}});
+    finish(one, actors::internal(error.what()));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "http/routes/caller.hpp"
 
+#include "actors/api/service_errors.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,11 +32,11 @@ bool check_user(exchange& x, persistence::user_id user) {
 }
 
 problem no_such_transaction(persistence::transaction_id id) {
-  return {problem_code::not_found, fmt::format("there is no transaction {}", id)};
+  return {problem_code::not_found, actors::no_such_transaction(id).detail};
 }
 
 problem no_such_message(const persistence::message_id& id) {
-  return {problem_code::not_found, fmt::format("there is no message {}", to_string(id))};
+  return {problem_code::not_found, actors::no_such_message(id).detail};
 }
 
 }  // namespace postrider::http::routes

@@ -18,8 +18,10 @@ class caller {
   /// The same as a problem, where the user was named in the request.
   std::optional<problem> refusal_for(persistence::user_id user) const;
   bool is_limited() const { return key_ && !key_->users.empty(); }
-  /// The users of a limited key.
-  const std::vector<persistence::user_id>& users() const { return key_->users; }
+  /// The users of a limited key; empty: all.
+  std::vector<persistence::user_id> users() const {
+    return key_ ? key_->users : std::vector<persistence::user_id>();
+  }
   /// With a test key.
   bool tests() const { return key_ && key_->test; }
   /// 0 without a key.

@@ -1,5 +1,6 @@
 #include "http/routes/explain.hpp"
 
+#include "actors/api/service_errors.hpp"
 #include "http/json/json_writer.hpp"
 #include "http/routes/body.hpp"
 #include "http/routes/caller.hpp"
@@ -57,9 +58,7 @@ void explain_own(actors::gateway& gateway, actors::transaction_id id, const call
   gateway.find_transaction(
       id, [&gateway, id, who, done](actors::result<actors::transaction_info> found) {
         if (!found) return done(std::move(found).error());
-        if (!who.sees(*found))
-          return done(actors::service_error{
-              actors::service_errc::not_found, no_such_transaction(id).detail, {}, {}});
+        if (!who.sees(*found)) return done(actors::no_such_transaction(id));
         gateway.explain_transaction(id, done);
       });
 }

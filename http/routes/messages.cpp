@@ -43,18 +43,6 @@ problem too_late(const actors::cancel_report& report) {
   return what;
 }
 
-/// A message's user does not change, so looking first is enough.
-void cancel_own(actors::gateway& gateway, const persistence::message_id& id, const caller& who,
-                actors::completion<actors::cancel_report> done) {
-  gateway.find_message(id, [&gateway, id, who, done](actors::result<actors::message_info> found) {
-    if (!found) return done(std::move(found).error());
-    if (!who.sees(found->message))
-      return done(actors::service_error{
-          actors::service_errc::not_found, no_such_message(id).detail, {}, {}});
-    gateway.cancel(id, done);
-  });
-}
-
 }  // namespace
 
 void send_message(exchange& x) {
@@ -98,8 +86,7 @@ void cancel_message(exchange& x) {
   if (!id) return;
   x.ask<actors::cancel_report>(
       [id = *id, who = caller(x)](actors::gateway& gateway, auto done) {
-        if (!who.sees_all()) return cancel_own(gateway, id, who, std::move(done));
-        gateway.cancel(id, std::move(done));
+        gateway.cancel({id, who.users(), who.tests()}, std::move(done));
       },
       [](const actors::cancel_report& report, response& answer) -> std::optional<problem> {
         if (!std::ranges::all_of(report.transactions, actors::cancel_report::is_cancelled))

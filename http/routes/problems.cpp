@@ -18,23 +18,23 @@ struct explanation {
 };
 
 constexpr std::array explanations{
-    explanation{problem_code::bad_request,
-                "The bytes on the connection are no valid HTTP/1.1 request. The connection is "
-                "closed; nothing was done.",
-                "Look at the HTTP client, or at the proxy in between. The member detail says what "
-                "is wrong."},
+    explanation{
+        problem_code::bad_request,
+        "The request is not valid HTTP/1.1. The connection is "
+        "closed; nothing was done.",
+        "Check the HTTP client, or the proxy in between. The member detail says what is wrong."},
     explanation{problem_code::invalid_json,
                 "The body is not JSON (RFC 8259) in UTF-8, or an object has a member twice. "
                 "Nothing was done.",
-                "The member detail has the line and the column. Make the body with a JSON library "
-                "instead of gluing texts together."},
+                "The member detail has the line and the column. Build the body with a JSON library "
+                "instead of joining strings."},
     explanation{problem_code::unknown_query_parameter,
                 "The URL has a query parameter that this path does not know. It is not ignored, "
-                "because a filter with a typing mistake would select everything.",
+                "because a filter with a typo would select everything.",
                 "The member detail names the nearest known one. The parameters of each path are at "
                 "/docs."},
     explanation{problem_code::bad_query_parameter,
-                "A query parameter has a value that cannot be, or is there twice.",
+                "A query parameter has an invalid value, or is given twice.",
                 "The member detail says what is expected."},
     explanation{problem_code::bad_path, "The path is not percent-encoded UTF-8.",
                 "Encode each part of the path before putting it into the URL."},
@@ -43,17 +43,17 @@ constexpr std::array explanations{
                 "Send Authorization: Bearer pr_... with a key that is in use. Keys are made with "
                 "\"postrider keys create\" or POST /v1/keys."},
     explanation{problem_code::insufficient_scope,
-                "The API key is good, but not for this: it lacks the scope, or it is a test key.",
+                "The API key is valid, but it lacks the scope, or it is a test key.",
                 "Use another key. The member detail names the scope that is needed: send, read or "
                 "admin."},
     explanation{problem_code::forbidden,
-                "The caller is not who it should be: the signature of a receipt is wrong, or a web "
-                "page of another site called a server without keys.",
+                "The signature of a receipt is wrong, or a web page of another site called a "
+                "server without API keys.",
                 "Check the secret that provider and server share; call the server from a program, "
                 "not from a web page."},
     explanation{problem_code::not_found,
-                "There is nothing at this path, or no message, transaction or provider of this "
-                "name. What belongs to users that the key does not act for is not found either.",
+                "This path, message, transaction or provider does not exist. Messages of users "
+                "that the key does not act for are not found either.",
                 "Check the path at /docs, and the id. Messages are deleted some time after their "
                 "end (history.keep)."},
     explanation{problem_code::method_not_allowed, "The path exists, but not with this method.",
@@ -64,13 +64,13 @@ constexpr std::array explanations{
                 "Send the request again. For slow clients raise http.header_timeout or "
                 "http.body_timeout."},
     explanation{problem_code::conflict,
-                "The state does not allow it: what was to be cancelled is being sent or has ended, "
-                "there is no unknown outcome to settle, no captcha is asked for, or a name is "
-                "taken.",
-                "The member detail says what to do in place of it. After a cancel the member "
-                "transactions lists what came too late."},
+                "The current state does not allow the change: the message is being sent or has "
+                "ended and cannot be cancelled, there is no unknown outcome to settle, no captcha "
+                "is asked for, or a name is taken.",
+                "The member detail says what to do instead. After a cancel the member transactions "
+                "lists the deliveries that it was too late for."},
     explanation{problem_code::idempotency_in_progress,
-                "The first request with this Idempotency-Key is being stored at the moment.",
+                "The first request with this Idempotency-Key is being stored.",
                 "Repeat the request after the seconds in Retry-After: it gets the answer of the "
                 "first one."},
     explanation{problem_code::body_too_large,
@@ -84,49 +84,50 @@ constexpr std::array explanations{
                 "The header Expect asks for something other than 100-continue.",
                 "Leave the header out."},
     explanation{problem_code::invalid,
-                "The body is JSON, but its members are not what they should be. Nothing was "
-                "stored.",
-                "The member errors lists each mistake with a JSON Pointer to its place and what "
-                "would be right. Sending the same again does not help."},
+                "The body is JSON, but a member is missing, unknown or has an invalid value. "
+                "Nothing was stored.",
+                "The member errors lists each mistake with a JSON Pointer to its place and the "
+                "expected value. Correct the request before you send it again."},
     explanation{
         problem_code::no_route,
         "No provider can take a recipient or the content. Nothing was stored, not even for the "
         "other recipients.",
-        "The member errors says for each recipient why each provider does not fit: give an "
-        "address that one of them takes, switch a provider on, or correct the user's list. "
+        "The member errors says for each recipient why each provider was excluded: give an address "
+        "that a provider takes, switch a provider on, or correct the user's list. "
         "POST /v1/routes/explain shows the choice without sending."},
     explanation{problem_code::idempotency_mismatch,
-                "The same Idempotency-Key came with another body before. Nothing was stored.",
+                "This Idempotency-Key was used with another body before. Nothing was stored.",
                 "Use a new key for each message. To repeat a request, send the same bytes."},
     explanation{problem_code::rate_limited,
                 "The API key made more requests in a minute than it may. Nothing was done.",
-                "Wait for the seconds in Retry-After. The header RateLimit tells what is left."},
+                "Wait for the seconds in Retry-After. The header RateLimit has the requests that "
+                "are left."},
     explanation{problem_code::header_too_large, "The header of the request is too large.",
                 "Send fewer or shorter header fields, or raise http.max_header."},
-    explanation{problem_code::internal, "The server has a fault. It is not the request's.",
-                "Look into the log for the request_id of the answer, and report it."},
+    explanation{problem_code::internal, "The server failed. The request is not the cause.",
+                "Search the log for the request_id of the answer, and report it."},
     explanation{problem_code::overloaded,
-                "Too much is in flight at the moment. Nothing was stored, nor will be.",
+                "Too many requests are in flight. Nothing was stored or will be.",
                 "Repeat the request after the seconds in Retry-After. When it happens often, see "
                 "limits.accepts_in_flight."},
     explanation{problem_code::too_many_connections,
-                "There are too many connections, in all or from this address.",
-                "Keep connections open and use them again. See http.max_connections and "
+                "The server has too many connections, in total or from this address.",
+                "Keep connections open and reuse them. See http.max_connections and "
                 "http.max_connections_per_address."},
     explanation{problem_code::unavailable,
-                "The database cannot be used: it is away, or another program holds a lock on it, "
-                "or the server is starting. Nothing was stored, nor will be.",
-                "Repeat the request after the seconds in Retry-After. GET /readyz and the log tell "
+                "The database cannot be used: it is unreachable, another program holds a lock on "
+                "it, or the server is starting. Nothing was stored or will be.",
+                "Repeat the request after the seconds in Retry-After. GET /readyz and the log have "
                 "the reason."},
     explanation{problem_code::draining,
                 "The server is about to stop, or an operator drains it. Nothing was stored.",
                 "Repeat the request at another server, or after the seconds in Retry-After."},
     explanation{problem_code::timeout,
-                "There was no answer in time. Whether something was stored is not known, so there "
-                "is no Retry-After.",
-                "A message: post it again with the same Idempotency-Key, and it is stored once. "
-                "Anything else: ask for the present state first, and repeat the request when it "
-                "has not changed. To cancel, to settle and to retry twice does no harm."},
+                "The server got no answer in time. It is unknown whether something was stored, so "
+                "there is no Retry-After.",
+                "To send a message, repeat the request with the same Idempotency-Key; it is stored "
+                "once. For other requests, read the current state first and repeat the request if "
+                "it has not changed. Cancelling, settling and retrying twice does no harm."},
 };
 
 constexpr bool every_code_is_explained() {

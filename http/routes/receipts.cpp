@@ -1,6 +1,7 @@
 #include "http/routes/receipts.hpp"
 
 #include "base/ascii.hpp"
+#include "base/percent.hpp"
 #include "http/target.hpp"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ std::string_view signed_method(method what) { return what == method::post ? "POS
 std::string decoded(std::string_view text) {
   std::string spaced(text);
   std::ranges::replace(spaced, '+', ' ');
-  return percent_decode(spaced).value_or(std::string(text));
+  return decoded_part(spaced).value_or(std::string(text));
 }
 
 actors::receipt_request receipt_of(const request& from) {
@@ -27,7 +28,7 @@ actors::receipt_request receipt_of(const request& from) {
   receipt.target = from.path;
   if (!from.query.empty()) receipt.target.append("?").append(from.query);
   auto query = from.query;
-  while (const auto pair = next_pair(query))
+  while (const auto pair = next_field(query))
     receipt.query.emplace_back(decoded(pair->name), decoded(pair->value));
   receipt.headers.reserve(from.fields.size());
   for (const auto& [name, value] : from.fields)

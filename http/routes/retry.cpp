@@ -107,7 +107,7 @@ void retry_failed(exchange& x) {
   const auto read = [&](const field& document) {
     read_members<wanted_retry>(document, retry_members, wanted, mistaken_retry_members);
     if (!wanted.ids.empty() && wanted.message)
-      document.wrong_member("message_id", "conflict", "cannot stand beside ids");
+      document.wrong_member("message_id", "conflict", "cannot be combined with ids");
   };
   if (!x.request.body.empty() && !read_body(x, read)) return;
   x.ask<actors::retry_report>(

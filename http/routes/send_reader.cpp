@@ -156,7 +156,7 @@ void read_send_request(const field& document, actors::send_request& into) {
   send_draft read;
   read_members<send_draft>(document, send_members, read, mistaken_members);
   if (read.ttl && read.has_expires_at)
-    document.wrong_member("ttl", "conflict", "cannot stand beside expires_at");
+    document.wrong_member("ttl", "conflict", "cannot be combined with expires_at");
   if (!read.fallback && !read.has_type)
     document.wrong_member("fallback", "without_type",
                           "can be false only beside type: it says that no other type is tried");

@@ -1,6 +1,7 @@
 #include "persistence/apply/batch_run.hpp"
 
 #include "base/mutant.hpp"
+#include "base/utf8.hpp"
 #include "persistence/apply/api_keys.hpp"
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/expiry.hpp"
@@ -9,7 +10,6 @@
 #include "persistence/apply/receipts.hpp"
 #include "persistence/apply/retention.hpp"
 #include "persistence/attempts.hpp"
-#include "persistence/records/encoding.hpp"
 
 namespace postrider::persistence {
 namespace {
@@ -106,8 +106,8 @@ void batch_run::load_late() {
   for (std::size_t i = 0; i < batch_.transitions.size(); ++i) {
     const auto id = std::visit(named_id{}, batch_.transitions[i]);
     if (id == 0 || results_[i].status == transition_status::refused) continue;
-    // Only a retry can have an earlier attempt that turns out to have been accepted; first attempts
-    // that are accepted are by far the most.
+    // Skip accepted first attempts, the common case: only a retry can have an earlier attempt that
+    // was accepted late.
     const auto& found = rows_.find_loaded(id);
     const auto* end = std::get_if<finish>(&batch_.transitions[i]);
     const bool accepted = end && end->status == transaction_status::success;
@@ -213,6 +213,17 @@ void batch_run::on(const fail_for_now& t, transition_result& r) {
   rows_.change(row);
 }
 
+void batch_run::identify(transaction& next, const transaction& before, std::int32_t chain_no,
+                         transaction_id id) const {
+  next.id = id;
+  next.message = before.message;
+  next.recipient_no = before.recipient_no;
+  next.chain_no = chain_no;
+  next.user = before.user;
+  next.status = transaction_status::pending;
+  next.created_at = next.updated_at = batch_.now;
+}
+
 void batch_run::on(const retry_with& t, transition_result& r) {
   const auto* found = ours(t.id, t.expected);
   if (!found) {
@@ -239,17 +250,12 @@ void batch_run::on(const retry_with& t, transition_result& r) {
   successor.first_due = patience_begin(row);
   successor.round = row.round;
   successor.round_due = row.round_due;
-  successor.id = r.ids.front();
-  successor.message = row.message;
-  successor.recipient_no = row.recipient_no;
-  successor.chain_no = row.chain_no;
-  successor.status = transaction_status::pending;
+  identify(successor, row, row.chain_no, r.ids.front());
   successor.receipt = receipt::none;
   successor.receipt_at.reset();
   successor.owner = successor.owner == batch_.owner ? batch_.owner : 0;
   successor.retry_count += mutant(mutation::retry_counted_twice);
   if (mutant(mutation::possible_duplicate_forgotten)) successor.possible_duplicate = false;
-  successor.created_at = successor.updated_at = batch_.now;
   rows_.archive(row);
   r.rows.push_back({successor, nullptr});
   rows_.add(std::move(successor));

@@ -32,7 +32,7 @@ class batch_run {
   /// after all that there is. False when no retry is left.
   bool has_newer_chain(const transaction& row);
   bool count_after_return(const transaction& row, transaction& successor);
-  /// The rows of a chain that are in history, besides `row`.
+  /// The other rows of a chain that are in history.
   std::vector<transaction> others_of_chain(const transaction& row);
   void store_receipt(transaction row, const record_receipt& t, transition_result& r);
   /// Reads the late outcomes that wait for rows which this batch ends.
@@ -66,9 +66,12 @@ class batch_run {
 
   /// The live rows of messages that are to be cancelled; see by_hand.cpp.
   void add_cancelled(std::vector<transaction_id>& ids);
-  /// Locks what is to be settled, and what new chains are to be started after.
+  /// Locks the rows to settle, and the rows after which new chains start.
   void lock_ended();
   bool ends_newest_chain(const transaction& row);
+  /// Fills the members that every new transaction takes from the one before it.
+  void identify(transaction& next, const transaction& before, std::int32_t chain_no,
+                transaction_id id) const;
   /// Stores `first` as the only transaction of the chain after `last`.
   void begin_chain(const transaction& last, transaction first, transaction_id id);
   /// Every row of a message as this batch has it by now; the live ones are locked.

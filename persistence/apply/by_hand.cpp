@@ -16,7 +16,7 @@ namespace {
 
 using place = working_set::place;
 
-/// The order of the rows of one recipient; the last one tells how it stands.
+/// The order of the rows of one recipient; the last one has the current state.
 auto age_of(const working_set::entry& e) {
   return std::tuple(e.row.chain_no, e.now_in == place::live, e.row.superseded_by == 0,
                     e.row.retry_count);
@@ -30,6 +30,21 @@ std::map<std::int32_t, working_set::entry> newest_of_each(
     if (!is_new && age_of(known->second) < age_of(e)) known->second = e;
   }
   return newest;
+}
+
+bool is_test_message(sql_session& session, const message_id& message) {
+  sql_values values;
+  values.add(message);
+  bool test = false;
+  session.query("SELECT is_test FROM message WHERE id = ?", values,
+                [&](const sql_row& row) { test = row.integer(0) != 0; });
+  return test;
+}
+
+/// True when the caller may know of the message.
+bool is_within(sql_session& session, const cancel_message& t, const transaction& row) {
+  const bool of_users = t.users.empty() || std::ranges::find(t.users, row.user) != t.users.end();
+  return of_users && (!t.test_only || is_test_message(session, t.message));
 }
 
 /// False when the provider had named no time.
@@ -75,7 +90,7 @@ std::vector<working_set::entry> batch_run::rows_of(const message_id& message) {
 
 void batch_run::on(const cancel_message& t, transition_result& r) {
   const auto newest = newest_of_each(rows_of(t.message));
-  if (newest.empty()) {
+  if (newest.empty() || !is_within(session_, t, newest.begin()->second.row)) {
     r.status = transition_status::conflict;
     return;
   }
@@ -194,19 +209,13 @@ void batch_run::begin_chain(const transaction& last, transaction first, transact
     settled.fallback_on_undelivered = false;
     rows_.change(settled);
   }
-  first.id = id;
-  first.message = last.message;
-  first.recipient_no = last.recipient_no;
-  first.chain_no = last.chain_no + 1;
-  first.user = last.user;
+  identify(first, last, last.chain_no + 1, id);
   first.retry_count = first.retries_used = first.round = 0;
   first.attempts.clear();
   first.round_due = {};
   first.first_due = first.due_at;
   first.possible_duplicate = last.possible_duplicate || last.error == error_code::outcome_unknown;
-  first.status = transaction_status::pending;
   first.owner = 0;
-  first.created_at = first.updated_at = batch_.now;
   rows_.add(std::move(first));
 }
 

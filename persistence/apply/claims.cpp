@@ -138,20 +138,24 @@ std::int64_t fail_processing(sql_session& session, const ledger_batch& batch,
 
 namespace {
 
-/// False when the node lives after all.
+/// False when the node lives after all. Looks without a lock first: the node may be frozen while it
+/// holds its own row.
 bool mark_dead(sql_session& session, const take_over& what) {
-  sql_values node;
+  sql_values node, expired;
   node.add(what.from);
-  bool lives = false;
-  if (what.if_lease_ended) {
-    const auto now = session.now();
-    session.query("SELECT alive, lease_until FROM node WHERE id = ?" +
-                      std::string(session.dialect().for_update),
-                  node,
-                  [&](const sql_row& row) { lives = row.integer(0) != 0 && row.time(1) > now; });
+  if (!what.if_lease_ended) {
+    session.execute("UPDATE node SET alive = 0 WHERE id = ?", node);
+    return true;
   }
-  if (!lives) session.execute("UPDATE node SET alive = 0 WHERE id = ?", node);
-  return !lives;
+  const auto now = session.now();
+  bool lives = false;
+  session.query("SELECT alive, lease_until FROM node WHERE id = ?", node,
+                [&](const sql_row& row) { lives = row.integer(0) != 0 && row.time(1) > now; });
+  if (lives) return false;
+  expired.add(what.from).add(now);
+  return session.execute(
+             "UPDATE node SET alive = 0 WHERE id = ? AND (alive = 0 OR lease_until <= ?)",
+             expired) == 1;
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "persistence/apply/expiry.hpp"
 
+#include "base/utf8.hpp"
 #include "persistence/apply/working_set.hpp"
 #include "persistence/attempts.hpp"
-#include "persistence/records/encoding.hpp"
 
 namespace postrider::persistence {
 namespace {

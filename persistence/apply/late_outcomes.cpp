@@ -1,9 +1,9 @@
 #include "persistence/apply/late_outcomes.hpp"
 
 #include "base/mutant.hpp"
+#include "base/utf8.hpp"
 #include "persistence/apply/receipts.hpp"
 #include "persistence/attempts.hpp"
-#include "persistence/records/encoding.hpp"
 #include "persistence/settlement.hpp"
 
 #include <algorithm>

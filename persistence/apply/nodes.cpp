@@ -1,5 +1,5 @@
+#include "base/utf8.hpp"
 #include "persistence/apply/odb_ledger.hpp"
-#include "persistence/records/encoding.hpp"
 #include "persistence/records/node_record-odb.hxx"
 
 #include <odb/database.hxx>

@@ -38,7 +38,7 @@ class odb_ledger final : public ledger {
   std::int64_t mark_batch(sql_session& session, time_point now);
   std::int64_t last_marked(sql_session& session);
 
-  /// Marks the transition to blame as refused; what kept it from finding that one, else.
+  /// Marks the transition to blame as refused; otherwise returns the error that hid it.
   std::optional<database_failure> refuse_guilty(const ledger_batch& batch, batch_result& prepared,
                                                 const database_failure& because);
   /// The transition to blame when the whole batch fails with a `data` failure.

@@ -1,10 +1,10 @@
 #include "persistence/apply/receipts.hpp"
 
 #include "base/mutant.hpp"
+#include "base/utf8.hpp"
 #include "persistence/apply/batch_run.hpp"
 #include "persistence/apply/retention.hpp"
 #include "persistence/attempts.hpp"
-#include "persistence/records/encoding.hpp"
 #include "persistence/settlement.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "persistence/apply/refusal.hpp"
 
-#include "persistence/records/encoding.hpp"
+#include "base/utf8.hpp"
 
 namespace postrider::persistence {
 namespace {

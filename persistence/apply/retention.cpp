@@ -100,7 +100,6 @@ sql_values lock_finished(sql_session& session, const prune& what, std::set<messa
   return finished;
 }
 
-/// Only the form for several tables takes an index's name.
 std::int64_t empty_bodies(sql_session& session, time_point now,
                           const std::set<message_id>& messages, const sql_values& rows) {
   sql_values first;

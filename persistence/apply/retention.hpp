@@ -5,7 +5,7 @@
 
 /// The steps of `prune`. It walks along history in the order of completion and never looks back: a
 /// message is done with when its last transaction is passed, and until then a later one is still to
-/// come. The place where the walk is stands in the database, locked while a step runs, so the steps
+/// come. The place of the walk is in the database, locked while a step runs, so the steps
 /// of several nodes follow one another.
 namespace postrider::persistence {
 

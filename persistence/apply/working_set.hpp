@@ -6,9 +6,8 @@
 
 namespace postrider::persistence {
 
-/// The rows that one batch touches by id, with what becomes of them: they are read and locked once,
-/// the transitions change them in memory by the same rules on either database, and write() brings
-/// the difference to the tables in a handful of statements, however many transitions there were.
+/// Unit of work for one batch: reads and locks each row once, applies transitions in memory by the
+/// same rules on either database, then writes the changes in a few set-based statements.
 class working_set {
  public:
   enum class place : std::uint8_t { nowhere, live, history };

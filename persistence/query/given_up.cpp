@@ -1,7 +1,6 @@
 #include "persistence/query/odb_queries.hpp"
 #include "persistence/records/transaction_rows.hpp"
 
-#include <algorithm>
 #include <map>
 
 namespace postrider::persistence {
@@ -39,7 +38,7 @@ result<given_up> odb_queries::given_up_since(time_point since, std::int32_t limi
         const auto ended = row.time(3);
         if (row.integer(2) != 0 || ended < since) return;
         auto& count = by_provider[row.as<provider_id>(1)];
-        // Of those that ended together the first one is the newest.
+        // The first one of those that ended together is the newest.
         if (count.count++ == 0 || ended > count.last_at)
           count.last_at = ended, count.last = row.integer(0);
       });

@@ -5,11 +5,9 @@
 #include "persistence/apply/idempotency.hpp"
 #include "persistence/apply/provider_lists.hpp"
 #include "persistence/query/transaction_list.hpp"
-#include "persistence/records/message_record-odb.hxx"
 #include "persistence/records/node_record-odb.hxx"
 #include "persistence/records/provider_record-odb.hxx"
 #include "persistence/records/records.hpp"
-#include "persistence/records/transaction_record-odb.hxx"
 #include "persistence/records/transaction_rows.hpp"
 
 #include <odb/database.hxx>
@@ -19,13 +17,7 @@
 namespace postrider::persistence {
 namespace {
 
-template <class Record>
-void append_chain_rows(odb::database& database, const message_id& id, bool archived,
-                       std::vector<found_transaction>& rows) {
-  using query = odb::query<Record>;
-  for (const auto& record : database.query<Record>(query::message_id == id.bytes))
-    rows.push_back({to_transaction(record), archived});
-}
+constexpr bool both_tables[] = {false, true};
 
 std::int64_t single(sql_session& session, std::string_view sql, std::span<const sql_value> values) {
   std::int64_t answer = 0;
@@ -35,26 +27,48 @@ std::int64_t single(sql_session& session, std::string_view sql, std::span<const 
 
 }  // namespace
 
+std::string row_statement(const sql_dialect& dialect, bool archived) {
+  return "SELECT " + transaction_column_list() + " FROM " + std::string(table_of(archived)) +
+         std::string(dialect.use_primary) + " WHERE id = ?";
+}
+
 result<std::optional<found_transaction>> odb_queries::find_transaction(transaction_id id) {
-  return read([&](sql_session& session) -> std::optional<found_transaction> {
-    auto& database = session.odb_database();
-    if (live_transaction_record live; database.find(id, live))
-      return found_transaction{to_transaction(live), false};
-    if (history_transaction_record past; database.find(id, past))
-      return found_transaction{to_transaction(past), true};
-    return std::nullopt;
+  return read([&](sql_session& session) {
+    sql_values values;
+    values.add(id);
+    std::optional<found_transaction> found;
+    for (const bool archived : both_tables) {
+      session.query(row_statement(session.dialect(), archived), values, [&](const sql_row& row) {
+        found = found_transaction{read_transaction(row), archived};
+      });
+      if (found) break;
+    }
+    return found;
   });
 }
 
+std::string rows_of_message_statement(const sql_dialect& dialect, bool archived) {
+  return "SELECT " + transaction_column_list() + " FROM " + std::string(table_of(archived)) +
+         dialect.index(archived ? "history_by_message" : "live_by_message") +
+         " WHERE message_id = ?";
+}
+
 result<std::optional<found_message>> odb_queries::find_message(const message_id& id) {
-  return read([&](sql_session& session) -> std::optional<found_message> {
-    auto& database = session.odb_database();
-    message_record record;
-    if (!database.find(id.bytes, record)) return std::nullopt;
-    found_message found{to_message(record), {}};
-    append_chain_rows<live_transaction_record>(database, id, false, found.transactions);
-    append_chain_rows<history_transaction_record>(database, id, true, found.transactions);
-    std::ranges::sort(found.transactions, {}, [](const found_transaction& f) {
+  return read([&](sql_session& session) {
+    sql_values values;
+    values.add(id);
+    std::optional<found_message> found;
+    session.query("SELECT " + std::string(message_columns) + " FROM message WHERE id = ?", values,
+                  [&](const sql_row& row) {
+                    found = found_message{read_message(row), {}};
+                  });
+    if (!found) return found;
+    for (const bool archived : both_tables)
+      session.query(rows_of_message_statement(session.dialect(), archived), values,
+                    [&](const sql_row& row) {
+                      found->transactions.push_back({read_transaction(row), archived});
+                    });
+    std::ranges::sort(found->transactions, {}, [](const found_transaction& f) {
       return std::tuple(f.transaction.recipient_no, f.transaction.chain_no,
                         f.transaction.retry_count);
     });
@@ -89,7 +103,7 @@ result<ledger_queries::list_changes> odb_queries::user_list_changes(std::int64_t
       changes.version = version;
       return changes;
     }
-    // One more than allowed tells that there are more; the limit is a number, so it can stand in
+    // One more than allowed shows that there are more. The limit is a number, so it may be part of
     // the text.
     for (const auto& list : session.odb_database().query<user_list_record>(
              (query::version > version) + "ORDER BY" + query::version +

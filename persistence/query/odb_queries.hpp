@@ -43,6 +43,8 @@ class odb_queries final : public ledger_queries {
 };
 
 /// Statements of the queries, for the test that asks the database for their plans.
+std::string row_statement(const sql_dialect& dialect, bool archived);
+std::string rows_of_message_statement(const sql_dialect& dialect, bool archived);
 std::string waiting_lane_statement(const sql_dialect& dialect);
 std::string waiting_rows_statement(const sql_dialect& dialect);
 std::string free_rows_statement(const sql_dialect& dialect, bool retry);

@@ -35,7 +35,7 @@ void read_named(sql_session& session, const retry_selection& wanted, std::vector
                      });
 }
 
-/// One step of one part of the walk, as it stands in the index.
+/// One step of one part of the walk, in the order of the index.
 std::vector<delivery> read_step(sql_session& session, const retry_selection& wanted,
                                 const retry_cursor& from, std::int32_t limit) {
   std::vector<delivery> rows;

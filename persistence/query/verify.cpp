@@ -61,7 +61,7 @@ std::vector<invariant_check> invariant_checks(const sql_dialect& dialect) {
       {3, "transaction in both tables",
        "SELECT t.id FROM message_transaction AS t JOIN message_transaction_history AS h ON h.id = "
        "t.id"},
-      {4, "processing transaction that nobody owns",
+      {4, "processing transaction without an owner",
        "SELECT id FROM message_transaction WHERE status = 1 AND owner = 0"},
       {4, "transaction whose owner is not alive and was not taken over (id, owner)",
        "SELECT t.id, t.owner FROM message_transaction AS t WHERE t.owner <> 0"

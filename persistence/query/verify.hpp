@@ -8,9 +8,9 @@
 
 namespace postrider::persistence {
 
-/// An invariant of docs/architecture.md as a question to the database: a row in the answer is a
-/// violation. Each looks at one message at a time, besides the two that ask for `node` and
-/// `late_outcome`; so a test may ask it of those messages only that changed.
+/// An invariant of docs/internals/architecture.md as a question to the database: a row in the
+/// answer is a violation. Each looks at one message at a time, besides the two that ask for `node`
+/// and `late_outcome`; so a test may ask it of those messages only that changed.
 struct invariant_check {
   int invariant = 0;
   std::string_view what;

@@ -16,26 +16,6 @@ void append_number(std::string& text, std::int64_t number) {
   text.append(digits, end);
 }
 
-/// The length of the well-formed sequence at the start of `text`, 0 when there is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
-                             : (lead & 0xF0) == 0xE0        ? 3
-                             : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                            : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  // Overlong forms, surrogates, and what lies beyond U+10FFFF show in the second byte.
-  if (lead == 0xE0 && byte(1) < 0xA0) return 0;
-  if (lead == 0xED && byte(1) > 0x9F) return 0;
-  if (lead == 0xF0 && byte(1) < 0x90) return 0;
-  if (lead == 0xF4 && byte(1) > 0x8F) return 0;
-  return length;
-}
-
 }  // namespace
 
 std::string encode_attempts(const std::vector<attempt>& attempts) {
@@ -134,28 +114,6 @@ std::optional<std::vector<user_id>> decode_users(std::string_view text) {
     users.push_back(element.get_int64());
   }
   return users;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
-std::string tidy_text(std::string_view text, std::size_t max_bytes) {
-  constexpr std::string_view replacement = "\xEF\xBF\xBD";
-  std::string tidy;
-  while (!text.empty()) {
-    const auto length = sequence_length(text);
-    const auto piece = length == 0 ? replacement : text.substr(0, length);
-    if (tidy.size() + piece.size() > max_bytes) break;
-    tidy += piece;
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return tidy;
 }
 
 }  // namespace postrider::persistence

@@ -24,12 +24,4 @@ std::string encode_users(const std::vector<user_id>& users);
 /// Nothing when it is not such a text.
 std::optional<std::vector<user_id>> decode_users(std::string_view text);
 
-/// Well-formed as RFC 3629 has it: no surrogates, nothing overlong. MySQL refuses the rest, SQLite
-/// would store it; so it is checked before either sees it.
-bool is_utf8(std::string_view text);
-
-/// For text from outside that must be kept whatever it is: what is not UTF-8 becomes U+FFFD, and
-/// the end is cut off between two characters so that `max_bytes` are left at most.
-std::string tidy_text(std::string_view text, std::size_t max_bytes);
-
 }  // namespace postrider::persistence

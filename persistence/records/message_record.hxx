@@ -14,7 +14,8 @@ namespace persistence {
 
 using stored_message_id = std::array<unsigned char, 16>;
 
-// A client's message: written once; only retention changes it, when it empties the body.
+// A client's message, for the schema and its migrations only; transaction_rows.cpp writes and reads
+// the rows. It is written once; only retention changes it, when it empties the body.
 // 65,536 characters of four bytes do not fit into TEXT (64 KiB), therefore MEDIUMTEXT.
 #pragma db object table("message")
 struct message_record {

@@ -7,15 +7,11 @@
 /// ODB records to values.
 namespace postrider::persistence {
 
-struct transaction_record;
-struct message_record;
 struct node_record;
 
 /// Microseconds since 1970, as the columns have them.
 std::optional<time_point> to_optional_time(const odb::nullable<std::int64_t>& microseconds);
 
-transaction to_transaction(const transaction_record& record);
-message to_message(const message_record& record);
 node to_node(const node_record& record, time_point now);
 
 }  // namespace postrider::persistence

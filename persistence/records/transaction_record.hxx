@@ -14,8 +14,8 @@ namespace persistence {
 
 using stored_message_id = std::array<unsigned char, 16>;
 
-// The columns that the live table and history share. transaction_rows.cpp writes and reads the same
-// columns with native statements; a test compares the two.
+// The columns that the live table and history share, for the schema and its migrations only.
+// transaction_rows.cpp writes and reads the rows.
 #pragma db object abstract
 struct transaction_record {
   // From a block reserved in the counter `transaction`: known before the insert.

@@ -2,12 +2,14 @@
 
 #include "persistence/sql/sql_session.hpp"
 
-/// The columns of message_transaction and its history, and of message, as native statements write
-/// and read them. The same columns as in transaction_record.hxx and message_record.hxx.
+/// The rows of message_transaction, its history and message, as native statements write and read
+/// them: the one mapping of these tables. transaction_record.hxx and message_record.hxx give ODB
+/// the same columns for the schema; a test compares the two.
 namespace postrider::persistence {
 
 inline constexpr std::string_view live_table = "message_transaction";
 inline constexpr std::string_view history_table = "message_transaction_history";
+constexpr std::string_view table_of(bool archived) { return archived ? history_table : live_table; }
 
 inline constexpr std::string_view transaction_columns[] = {"id",
                                                            "message_id",

@@ -81,9 +81,9 @@ BOOST_AUTO_TEST_CASE(error_codes_have_names) {
 }
 
 BOOST_AUTO_TEST_CASE(priorities_and_policies_have_names) {
-  check_names<priority>(
-      {{priority::high, "high"}, {priority::normal, "normal"}, {priority::low, "low"}},
-      parse_priority);
+  BOOST_TEST(to_string(priority::high) == "high");
+  BOOST_TEST(to_string(priority::normal) == "normal");
+  BOOST_TEST(to_string(priority::low) == "low");
   check_names<on_unknown>(
       {{on_unknown::by_provider, ""}, {on_unknown::retry, "retry"}, {on_unknown::hold, "hold"}},
       parse_on_unknown);

@@ -4,10 +4,11 @@
 
 #include <limits>
 
-namespace postrider::actors {
+namespace postrider {
 namespace {
 
 using std::chrono::microseconds;
+using std::chrono::nanoseconds;
 
 BOOST_AUTO_TEST_SUITE(latency_histograms)
 
@@ -70,7 +71,33 @@ BOOST_AUTO_TEST_CASE(values_out_of_range_go_to_its_ends) {
   BOOST_TEST(histogram.count() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(fine_percentiles_are_at_most_two_percent_too_high) {
+  fine_latency_histogram h;
+  for (std::int64_t i = 1; i <= 100'000; ++i)
+    h.add(nanoseconds(i * 1000));
+  const std::pair<double, double> table[] = {
+      {0.5, 50e6}, {0.9, 90e6}, {0.99, 99e6}, {0.999, 99.9e6}};
+  for (const auto& [share, wanted] : table) {
+    const auto got = static_cast<double>(h.percentile(share).count());
+    BOOST_TEST(got >= wanted);
+    BOOST_TEST(got <= wanted * 1.02);
+  }
+  BOOST_TEST(h.max().count() == 100'000'000);
+  BOOST_TEST(h.percentile(1.0).count() == 100'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(small_negative_and_enormous_durations_are_counted_too) {
+  fine_latency_histogram h;
+  BOOST_TEST(h.percentile(0.5).count() == 0);
+  h.add(nanoseconds(-5));
+  h.add(nanoseconds(77));
+  h.add(nanoseconds(std::int64_t{1} << 60));
+  BOOST_TEST(h.count() == 3U);
+  BOOST_TEST(h.percentile(0.5).count() == 77);
+  BOOST_TEST(h.max().count() == std::int64_t{1} << 60);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace postrider::actors
+}  // namespace postrider

@@ -1,6 +1,6 @@
 #include "base/signature.hpp"
 
-#include "base/text_codes.hpp"
+#include "base/base64.hpp"
 
 #include <boost/test/unit_test.hpp>
 

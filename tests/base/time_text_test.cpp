@@ -2,16 +2,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <random>
+
 using namespace postrider;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::string rfc3339(time_point time) {
-  std::string out;
-  append_rfc3339(out, time);
-  return out;
-}
 
 constexpr time_point morning =
     std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + 5h + 6min + 7s + 89ms;
@@ -21,10 +17,10 @@ constexpr time_point morning =
 BOOST_AUTO_TEST_SUITE(time_text)
 
 BOOST_AUTO_TEST_CASE(is_written_in_utc_with_milliseconds) {
-  BOOST_TEST(rfc3339(morning) == "2026-11-23T05:06:07.089Z");
-  BOOST_TEST(rfc3339(morning + 999us) == "2026-11-23T05:06:07.089Z");
-  BOOST_TEST(rfc3339(time_point{}) == "1970-01-01T00:00:00.000Z");
-  BOOST_TEST(rfc3339(time_point{} - 1ms) == "1969-12-31T23:59:59.999Z");
+  BOOST_TEST(to_rfc3339(morning) == "2026-11-23T05:06:07.089Z");
+  BOOST_TEST(to_rfc3339(morning + 999us) == "2026-11-23T05:06:07.089Z");
+  BOOST_TEST(to_rfc3339(time_point{}) == "1970-01-01T00:00:00.000Z");
+  BOOST_TEST(to_rfc3339(time_point{} - 1ms) == "1969-12-31T23:59:59.999Z");
 }
 
 BOOST_AUTO_TEST_CASE(is_read_in_every_form_of_rfc_3339) {
@@ -34,7 +30,7 @@ BOOST_AUTO_TEST_CASE(is_read_in_every_form_of_rfc_3339) {
     BOOST_TEST_CONTEXT(text) {
       const auto time = parse_rfc3339(text);
       BOOST_REQUIRE(time);
-      BOOST_TEST(rfc3339(*time) == rfc3339(morning));
+      BOOST_TEST(to_rfc3339(*time) == to_rfc3339(morning));
     }
 }
 
@@ -51,6 +47,33 @@ BOOST_AUTO_TEST_CASE(is_nothing_in_another_form) {
 BOOST_AUTO_TEST_CASE(is_a_date_of_http) {
   BOOST_TEST(to_http_date(std::chrono::floor<std::chrono::seconds>(morning)) ==
              "Mon, 23 Nov 2026 05:06:07 GMT");
+}
+
+BOOST_AUTO_TEST_CASE(is_a_date_of_a_mail_in_english_and_utc) {
+  const auto at = [](int year, unsigned month, unsigned day) {
+    return time_point(std::chrono::sys_days(std::chrono::year(year) / static_cast<int>(month) /
+                                            static_cast<int>(day)));
+  };
+  BOOST_TEST(to_mail_date(at(1970, 1, 1)) == "Thu, 01 Jan 1970 00:00:00 +0000");
+  BOOST_TEST(to_mail_date(at(2024, 2, 29) + 86'399s) == "Thu, 29 Feb 2024 23:59:59 +0000");
+  BOOST_TEST(to_mail_date(at(2027, 12, 31) + 999'999us) == "Fri, 31 Dec 2027 00:00:00 +0000");
+}
+
+BOOST_AUTO_TEST_CASE(is_a_day) {
+  BOOST_TEST(to_date(morning) == "2026-11-23");
+  BOOST_TEST(to_date(time_point{} - 1us) == "1969-12-31");
+}
+
+BOOST_AUTO_TEST_CASE(comes_back_to_the_millisecond) {
+  std::mt19937_64 random(3339);
+  for (int round = 0; round < 5'000; ++round) {
+    // From 1653 to 2286.
+    const auto micros =
+        static_cast<std::int64_t>(random() % 20'000'000'000'000'000) - 10'000'000'000'000'000;
+    const time_point time{std::chrono::microseconds(micros)};
+    const auto read = parse_rfc3339(to_rfc3339(time));
+    BOOST_REQUIRE(read && *read == std::chrono::floor<std::chrono::milliseconds>(time));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(the_page_quotes_code_that_is_built) {
                     text_of(source + "/docs/examples/ntfy/ntfy.cpp") +
                     text_of(source + "/tests/docs/ntfy_test.cpp") +
                     text_of(std::string(TREE_DIR) + "/actors/providers/registry.cpp");
-  const auto blocks = quoted_code(text_of(source + "/docs/adding-a-provider.md"));
+  const auto blocks = quoted_code(text_of(source + "/docs/internals/adding-a-provider.md"));
   BOOST_TEST(blocks.size() >= 6u);
   for (const auto& block : blocks)
     BOOST_TEST(code.find(block) != std::string::npos, "not in the example:\n" << block);

@@ -36,7 +36,7 @@ actors::transfer_result result_from(std::string_view text) {
 
 }  // namespace
 
-/// Whatever a provider replies, it is judged, always in the same way, and "accepted" only where its
+/// Every reply of a provider is judged, always in the same way, and "accepted" only where its
 /// status says so.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto result = result_from(fuzz::text_of(data, size));

@@ -31,7 +31,9 @@ constexpr const char* path = "/v1/messages/01938a5c-1f2e-7abc-8def-0123456789ab/
 BOOST_FIXTURE_TEST_SUITE(by_hand, test::server_fixture)
 
 BOOST_AUTO_TEST_CASE(cancel_a_message) {
-  gateway.on_cancel = [](auto id, auto done) { done(actors::cancel_report{id, 1, {cancelled}}); };
+  gateway.on_cancel = [](auto request, auto done) {
+    done(actors::cancel_report{request.message, 1, {cancelled}});
+  };
   start();
   const auto answer = ask(test::post(path, ""));
   BOOST_TEST(answer.status == 200);
@@ -44,8 +46,8 @@ BOOST_AUTO_TEST_CASE(cancel_a_message) {
 }
 
 BOOST_AUTO_TEST_CASE(say_what_was_too_late_to_cancel) {
-  gateway.on_cancel = [](auto id, auto done) {
-    done(actors::cancel_report{id, 1, {cancelled, sending, unknown}});
+  gateway.on_cancel = [](auto request, auto done) {
+    done(actors::cancel_report{request.message, 1, {cancelled, sending, unknown}});
   };
   start();
   const auto answer = ask(test::post(path, ""));
@@ -69,7 +71,9 @@ BOOST_AUTO_TEST_CASE(cancel_nothing_that_is_not_there) {
 }
 
 BOOST_AUTO_TEST_CASE(take_no_body_where_none_means_anything) {
-  gateway.on_cancel = [](auto id, auto done) { done(actors::cancel_report{id, 1, {cancelled}}); };
+  gateway.on_cancel = [](auto request, auto done) {
+    done(actors::cancel_report{request.message, 1, {cancelled}});
+  };
   gateway.on_revoke_key = [](auto, auto done) { done(persistence::api_key{}); };
   gateway.on_find_transaction = [](auto, auto done) { done(cancelled); };
   start();

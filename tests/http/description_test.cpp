@@ -221,9 +221,9 @@ BOOST_AUTO_TEST_CASE(the_scope_of_every_route_is_described) {
   }
 }
 
-/// docs/routes.md has the table of all routes between two lines.
+/// docs/reference/routes.md has the table of all routes between two lines.
 BOOST_AUTO_TEST_CASE(the_table_of_routes_is_that_of_the_router) {
-  std::ifstream file(SOURCE_DIR "/docs/routes.md");
+  std::ifstream file(SOURCE_DIR "/docs/reference/routes.md");
   std::ostringstream text;
   text << file.rdbuf();
   constexpr std::string_view begin = "<!-- routes -->\n", end = "<!-- end of routes -->\n";
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(the_table_of_routes_is_that_of_the_router) {
   BOOST_REQUIRE(from != whole.npos && to != whole.npos);
   const auto table = route_table();
   BOOST_TEST(whole.substr(from + begin.size(), to - from - begin.size()) == table,
-             "put this into docs/routes.md:\n"
+             "put this into docs/reference/routes.md:\n"
                  << table);
 }
 

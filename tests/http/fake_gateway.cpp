@@ -32,8 +32,8 @@ void fake_gateway::find_message(const actors::message_id& id, done<actors::messa
   answer("find_message", on_find_message, then, id);
 }
 
-void fake_gateway::cancel(const actors::message_id& id, done<actors::cancel_report> then) {
-  answer("cancel", on_cancel, then, id);
+void fake_gateway::cancel(actors::cancel_request request, done<actors::cancel_report> then) {
+  answer("cancel", on_cancel, then, std::move(request));
 }
 
 void fake_gateway::list_transactions(actors::transaction_query query,

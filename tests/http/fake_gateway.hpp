@@ -22,7 +22,7 @@ class fake_gateway : public actors::gateway {
   std::function<void(actors::send_request, std::string, done<actors::send_receipt>)> on_send;
   std::function<void(actors::transaction_id, done<actors::transaction_info>)> on_find_transaction;
   std::function<void(actors::message_id, done<actors::message_info>)> on_find_message;
-  std::function<void(actors::message_id, done<actors::cancel_report>)> on_cancel;
+  std::function<void(actors::cancel_request, done<actors::cancel_report>)> on_cancel;
   std::function<void(actors::retry_request, done<actors::retry_report>)> on_retry;
   std::function<void(actors::settle_request, done<actors::settle_report>)> on_settle;
   std::function<void(actors::transaction_query, done<actors::transaction_listing>)>
@@ -58,7 +58,7 @@ class fake_gateway : public actors::gateway {
             done<actors::send_receipt> then) override;
   void find_transaction(actors::transaction_id id, done<actors::transaction_info> then) override;
   void find_message(const actors::message_id& id, done<actors::message_info> then) override;
-  void cancel(const actors::message_id& id, done<actors::cancel_report> then) override;
+  void cancel(actors::cancel_request request, done<actors::cancel_report> then) override;
   void list_transactions(actors::transaction_query query,
                          done<actors::transaction_listing> then) override;
   void explain_route(actors::send_request request,

@@ -1,3 +1,4 @@
+#include "actors/api/service_errors.hpp"
 #include "keys_fixture.hpp"
 
 #include <boost/json/parse.hpp>
@@ -208,7 +209,12 @@ BOOST_AUTO_TEST_CASE(what_belongs_to_others_does_not_exist_for_a_limited_key) {
     done(found);
   };
   gateway.on_send = [](auto, auto, auto done) { done(test::some_receipt()); };
-  gateway.on_cancel = [](auto, auto done) { done(actors::cancel_report{}); };
+  gateway.on_cancel = [](const actors::cancel_request& request, auto done) {
+    BOOST_TEST(!request.test_only);
+    if (request.users == std::vector<persistence::user_id>{1}) return done(actors::cancel_report{});
+    BOOST_TEST((request.users == std::vector<persistence::user_id>{2, 3}));
+    done(actors::no_such_message(request.message));
+  };
   gateway.on_explain_route = [](auto, auto done) {
     done(std::vector<actors::route_explanation>());
   };

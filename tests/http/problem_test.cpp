@@ -24,21 +24,21 @@ BOOST_AUTO_TEST_CASE(is_a_document_of_rfc_9457) {
   BOOST_TEST(answer.status == 404U);
   BOOST_TEST(answer.content_type == "application/problem+json");
   BOOST_TEST(answer.body ==
-             R"({"type":"/problems/not_found","title":"There is no such thing","status":404,)"
+             R"({"type":"/problems/not_found","title":"Not found","status":404,)"
              R"("detail":"there is no transaction 7","code":"not_found","request_id":"req-1"})");
   BOOST_TEST(!answer.retry_after);
 }
 
 BOOST_AUTO_TEST_CASE(lists_all_errors_with_their_pointers) {
   const auto answer = written({problem_code::invalid,
-                               "2 things are wrong",
+                               "2 mistakes",
                                {{"/recipients/0", "bad_phone_number", "\"+1\" is too short"},
                                 {"/user_id", "missing", "is required"}},
                                {}});
   BOOST_TEST(answer.status == 422U);
   BOOST_TEST(answer.body ==
-             R"({"type":"/problems/invalid","title":"The request is understood but invalid",)"
-             R"("status":422,"detail":"2 things are wrong","code":"invalid","request_id":"req-1",)"
+             R"({"type":"/problems/invalid","title":"Invalid request",)"
+             R"("status":422,"detail":"2 mistakes","code":"invalid","request_id":"req-1",)"
              R"("errors":[{"pointer":"/recipients/0","code":"bad_phone_number",)"
              R"("detail":"\"+1\" is too short"},)"
              R"({"pointer":"/user_id","code":"missing","detail":"is required"}]})");
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(tells_of_a_hundred_errors_and_that_there_are_more) {
   BOOST_TEST(with(100).errors.size() == 100U);
   BOOST_TEST(with(100).detail == "it cannot be");
   BOOST_TEST(with(101).errors.size() == 100U);
-  BOOST_TEST(with(101).detail == "it cannot be; 101 things are wrong, here are the first 100");
+  BOOST_TEST(with(101).detail == "it cannot be; 101 mistakes, the first 100 are listed");
 }
 
 BOOST_AUTO_TEST_CASE(maps_every_error_of_the_pipeline) {

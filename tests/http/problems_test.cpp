@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+#include <sstream>
+
 using namespace postrider;
 
 BOOST_FIXTURE_TEST_SUITE(problem_pages, test::server_fixture)
@@ -29,6 +32,18 @@ BOOST_AUTO_TEST_CASE(every_code_is_explained_as_text_and_as_a_page) {
       BOOST_TEST(list.body.find(fmt::format("{} {}: ", status_of(code), name)) !=
                  std::string::npos);
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_code_is_in_the_reference) {
+  std::ifstream file(SOURCE_DIR "/docs/reference/problems.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const auto page = text.str();
+  for (std::size_t i = 0; i < http::problem_codes; ++i) {
+    const auto code = static_cast<http::problem_code>(i);
+    const auto row = fmt::format("\n| `{}` | {} | ", to_string(code), status_of(code));
+    BOOST_TEST(page.find(row) != page.npos, "docs/reference/problems.md has no row" << row);
   }
 }
 
@@ -64,7 +79,7 @@ BOOST_AUTO_TEST_CASE(what_settles_and_answers_captchas_finds_its_problems_explai
   };
   for (const auto* word : {"cancelled", "unknown outcome to settle", "captcha", "name is taken"})
     BOOST_TEST(said("conflict").find(word) != std::string::npos, word);
-  for (const auto* word : {"Idempotency-Key", "Anything else", "to settle"})
+  for (const auto* word : {"Idempotency-Key", "other requests", "settling"})
     BOOST_TEST(said("timeout").find(word) != std::string::npos, word);
   for (const auto* word : {"cannot be used", "lock", "starting"})
     BOOST_TEST(said("unavailable").find(word) != std::string::npos, word);

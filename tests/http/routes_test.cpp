@@ -72,8 +72,8 @@ BOOST_AUTO_TEST_CASE(refuse_a_message_that_is_not_one) {
   BOOST_TEST(answer.status == 422);
   BOOST_TEST(answer.field("content-type") == "application/problem+json");
   BOOST_TEST(answer.body ==
-             R"({"type":"/problems/invalid","title":"The request is understood but invalid",)"
-             R"("status":422,"detail":"3 things are wrong","code":"invalid","request_id":"r",)"
+             R"({"type":"/problems/invalid","title":"Invalid request",)"
+             R"("status":422,"detail":"3 mistakes","code":"invalid","request_id":"r",)"
              R"("errors":[{"pointer":"/mesage","code":"unknown_member","detail":)"
              R"("there is no member \"mesage\" here; did you mean \"message\"?"},)"
              R"({"pointer":"/user_id","code":"wrong_type","detail":)"
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(say_that_more_is_wrong_than_is_told) {
     json += "\"m" + std::to_string(i) + "\":1,";
   json.back() = '}';
   const auto answer = boost::json::parse(ask(test::post("/send/message", json)).body);
-  BOOST_TEST(answer.at("detail") == "more than 100 things are wrong; here are the first 100");
+  BOOST_TEST(answer.at("detail") == "more than 100 mistakes; the first 100 are listed");
   BOOST_TEST(answer.at("errors").as_array().size() == 100U);
 }
 

@@ -1,3 +1,4 @@
+#include "actors/api/service_errors.hpp"
 #include "keys_fixture.hpp"
 
 using namespace postrider;
@@ -40,7 +41,11 @@ void test_keys_fixture::answer_about(bool test) {
     BOOST_TEST(query.test);
     done(actors::transaction_listing{});
   };
-  gateway.on_cancel = [](auto, auto done) { done(actors::cancel_report{}); };
+  gateway.on_cancel = [test](const actors::cancel_request& request, auto done) {
+    BOOST_TEST(request.test_only);
+    if (test) return done(actors::cancel_report{});
+    done(actors::no_such_message(request.message));
+  };
   gateway.on_explain_transaction = [](auto, auto done) { done(actors::route_explanation{}); };
 }
 

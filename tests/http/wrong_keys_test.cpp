@@ -15,7 +15,7 @@ std::chrono::milliseconds after(wrong_keys& rule, const std::string& address, in
                                 wrong_keys::clock::time_point at) {
   std::chrono::milliseconds wait{0};
   for (int i = 0; i < count; ++i)
-    wait = rule.note(address, at);
+    wait = rule.note(address, at).wait;
   return wait;
 }
 
@@ -39,22 +39,22 @@ BOOST_AUTO_TEST_CASE(a_hundred_are_answered_at_once_then_one_a_second) {
   for (const auto& row : rows) {
     wrong_keys rule;
     BOOST_CHECK(after(rule, "192.0.2.1", row.count, t0) == row.wait);
-    // Nobody else waits for that.
-    BOOST_CHECK(rule.note("192.0.2.2", t0) == 0s);
+    // No other client waits for that.
+    BOOST_CHECK(rule.note("192.0.2.2", t0).wait == 0s);
   }
 }
 
 BOOST_AUTO_TEST_CASE(who_was_wrong_once_a_second_never_waits) {
   wrong_keys rule;
   for (int i = 0; i < 1'000; ++i)
-    BOOST_REQUIRE((rule.note("192.0.2.1", t0 + i * 1s) == 0s));
+    BOOST_REQUIRE((rule.note("192.0.2.1", t0 + i * 1s).wait == 0s));
 }
 
 BOOST_AUTO_TEST_CASE(time_without_a_wrong_key_is_forgiven) {
   wrong_keys rule;
   after(rule, "192.0.2.1", 10'000, t0);
-  BOOST_CHECK(rule.note("192.0.2.1", t0 + 1s) == 5s);
-  BOOST_CHECK(rule.note("192.0.2.1", t0 + 55s) == 0s);
+  BOOST_CHECK(rule.note("192.0.2.1", t0 + 1s).wait == 5s);
+  BOOST_CHECK(rule.note("192.0.2.1", t0 + 55s).wait == 0s);
   BOOST_TEST(rule.known() == 1u);
   rule.note("192.0.2.2", t0 + 10min);
   BOOST_TEST(rule.known() == 1u);
@@ -65,10 +65,57 @@ BOOST_AUTO_TEST_CASE(so_many_addresses_are_known_and_no_more) {
   after(rule, "first", 200, t0);
   for (std::size_t i = 0; i < 2 * wrong_keys::most_known; ++i) {
     rule.note("address " + std::to_string(i), t0);
-    if (i % 1'000 == 0) BOOST_CHECK(rule.note("first", t0) == 5s);
+    if (i % 1'000 == 0) BOOST_CHECK(rule.note("first", t0).wait == 5s);
     BOOST_REQUIRE(rule.known() <= wrong_keys::most_known);
   }
   BOOST_TEST(rule.known() == wrong_keys::most_known);
+}
+
+BOOST_AUTO_TEST_CASE(sixteen_answers_of_an_address_wait_and_further_ones_end_their_connection) {
+  wrong_keys rule;
+  after(rule, "192.0.2.1", wrong_keys::at_once, t0);
+  std::vector<wrong_keys::verdict> held;
+  for (int i = 0; i < wrong_keys::most_held; ++i) {
+    held.push_back(rule.note("192.0.2.1", t0));
+    BOOST_TEST((held.back().wait >= 1s && !held.back().ends));
+  }
+  for (int i = 0; i < 2; ++i) {
+    const auto more = rule.note("192.0.2.1", t0);
+    BOOST_TEST((more.wait == 0s && more.ends));
+  }
+  // Another address has places of its own.
+  after(rule, "192.0.2.2", wrong_keys::at_once, t0);
+  BOOST_TEST(!rule.note("192.0.2.2", t0).ends);
+  held.pop_back();
+  const auto next = rule.note("192.0.2.1", t0);
+  BOOST_TEST((next.wait >= 1s && !next.ends));
+  BOOST_TEST(rule.note("192.0.2.1", t0).ends);
+}
+
+BOOST_FIXTURE_TEST_CASE(guesses_leave_connections_to_the_right_keys_of_their_address,
+                        test::keys_fixture) {
+  know("right", {persistence::scope::admin});
+  gateway.on_providers = [](auto done) { done(std::vector<actors::provider_info>()); };
+  settings.max_connections_per_address = 60;
+  test::raw_client first(start());
+  for (int i = 0; i < wrong_keys::at_once; ++i) {
+    first.send(listing + bearer("wrong") + "\r\n");
+    BOOST_REQUIRE(first.receive().status == 401);
+  }
+  std::vector<std::unique_ptr<test::raw_client>> waiting;
+  for (int i = 0; i < 100; ++i) {
+    auto guesser = std::make_unique<test::raw_client>(address);
+    guesser->send(listing + bearer("wrong") + "\r\n");
+    if (i < wrong_keys::most_held) {
+      waiting.push_back(std::move(guesser));
+      continue;
+    }
+    const auto answer = guesser->receive();
+    BOOST_REQUIRE(answer.status == 401);
+    BOOST_TEST(answer.field("connection") == "close");
+    BOOST_TEST(guesser->closed_by_server());
+  }
+  BOOST_TEST(test::ask(address, listing + bearer("right") + "\r\n").status == 200);
 }
 
 BOOST_FIXTURE_TEST_CASE(guesses_on_one_connection_are_slow_and_right_keys_are_not,
@@ -89,8 +136,10 @@ BOOST_FIXTURE_TEST_CASE(guesses_on_one_connection_are_slow_and_right_keys_are_no
     BOOST_TEST(guess() == 401);
     BOOST_TEST(guess() == 401);
   });
-  BOOST_TEST(later > 0.9);
-  // Of the same address, while another guess waits, and on the guesser's own connection.
+  // The second of them is answered two seconds after the first guess of all.
+  BOOST_TEST(at_first + later > 1.9);
+  // A listing from the same address, while another guess waits, and on the guesser's own
+  // connection.
   guesser.send(listing + bearer("wrong") + "\r\n");
   test::raw_client honest(address);
   const auto meanwhile = seconds_for([&] {

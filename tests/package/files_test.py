@@ -29,7 +29,7 @@ class ManualPage(unittest.TestCase):
             self.assertIn(f".B postrider {escaped(' '.join(path))}", page)
             self.assertIn(escaped(description), page)
             text = run(POSTRIDER, *path, "--help")
-            # Whatever the program lists is there, with a sentence.
+            # The page has everything that the program lists, with a sentence.
             listed = {word for word in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", text, re.MULTILINE)
                       if word != "--help"}
             self.assertEqual({re.search(r"--[a-z-]+", spelling).group() for spelling, _ in arguments
@@ -51,6 +51,17 @@ class ManualPage(unittest.TestCase):
             shown = subprocess.run(["groff", "-man", "-Tutf8", "-ww"], input=page, text=True,
                                    capture_output=True, check=True)
             self.assertEqual(shown.stderr, "")
+
+
+class Reference(unittest.TestCase):
+    def test_the_page_has_every_command(self):
+        with open(os.path.join(SOURCE, "docs/reference/cli.md"), encoding="utf-8") as file:
+            listed = re.findall(r"^\| `([^`]+)` \|", file.read(), re.MULTILINE)
+        paths = [" ".join(path) for path, _, _ in commands(POSTRIDER)]
+        # A command with commands of its own is in the page by those.
+        known = {path for path in paths
+                 if not any(other.startswith(path + " ") for other in paths) or path == "providers"}
+        self.assertEqual(set(listed), known)
 
 
 class Completion(unittest.TestCase):

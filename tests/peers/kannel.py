@@ -80,7 +80,7 @@ class KannelPeer(Scenario):
         return answer.status, answer.body.decode()
 
     def test_it_answers_as_our_table_has_it(self):
-        """The rows of actors/providers/sms/sms_kannel.cpp and of docs/providers-evidence.md."""
+        """The rows of actors/providers/sms/sms_kannel.cpp and of the page providers-evidence.md."""
         rows = [
             ({}, 202, "0: Accepted for delivery"),
             ({"to": None}, 400, "Missing receiver number"),

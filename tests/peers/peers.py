@@ -122,7 +122,7 @@ class Kannel:
         return ""
 
     def received(self):
-        """What reached the network, a part of a message each: [(to, coding, text)]."""
+        """Parts of messages that reached the network: [(to, coding, text)]."""
         with open(os.path.join(self.folder, "fakesmsc.log"), encoding="latin-1") as log:
             return re.findall(r"Got message \d+: <\S+ (\S+) (?:udh \S+ )?(text|data|ucs-2) (.*)>",
                               log.read())

@@ -1,5 +1,6 @@
 #include "persistence/attempts.hpp"
 
+#include "base/utf8.hpp"
 #include "persistence/records/encoding.hpp"
 
 #include <boost/test/unit_test.hpp>

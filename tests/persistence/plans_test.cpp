@@ -10,8 +10,6 @@
 #include "persistence/query/transaction_list.hpp"
 #include "tests/persistence/ledger_fixture.hpp"
 
-#include <algorithm>
-
 namespace postrider::test {
 
 /// Plans of the hot path's questions: an index with an equality prefix in its own order,
@@ -174,6 +172,16 @@ BOOST_AUTO_TEST_CASE(a_messages_transactions_are_found_by_its_id) {
                "live_by_message");
   expect_index("SELECT id FROM message_transaction_history WHERE message_id = X'01'",
                "history_by_message");
+  for (bool archived : {false, true}) {
+    auto statement = rows_of_message_statement(dialect(), archived);
+    expect_index(statement.replace(statement.find('?'), 1, "X'01'"),
+                 archived ? "history_by_message" : "live_by_message");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_transaction_is_found_by_its_id) {
+  for (bool archived : {false, true})
+    expect_index(row_statement(dialect(), archived), "PRIMARY");
 }
 
 BOOST_AUTO_TEST_CASE(a_list_reads_ids_in_order_from_the_newest_down) {
@@ -231,16 +239,20 @@ BOOST_AUTO_TEST_CASE(changed_lists_are_found_by_their_version) {
 
 BOOST_AUTO_TEST_CASE(the_columns_of_native_statements_are_those_of_the_records) {
   if (in_memory()) return;
-  for (const std::string table : {"message_transaction", "message_transaction_history"}) {
-    const auto columns = sql(on_mysql() ? "SELECT column_name FROM information_schema.columns "
-                                          "WHERE table_schema = DATABASE() AND"
-                                          " table_name = '" +
-                                              table + "' ORDER BY ordinal_position"
-                                        : "SELECT name FROM pragma_table_info('" + table + "')");
-    BOOST_REQUIRE_EQUAL(columns.size(), transaction_column_count);
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      BOOST_TEST(columns[i][0] == transaction_columns[i]);
-  }
+  const auto columns_of = [this](const std::string& table) {
+    std::string list;
+    for (const auto& column :
+         sql(on_mysql() ? "SELECT column_name FROM information_schema.columns "
+                          "WHERE table_schema = DATABASE() AND"
+                          " table_name = '" +
+                              table + "' ORDER BY ordinal_position"
+                        : "SELECT name FROM pragma_table_info('" + table + "')"))
+      list.append(list.empty() ? "" : ", ").append(column[0]);
+    return list;
+  };
+  BOOST_TEST(columns_of("message_transaction") == transaction_column_list());
+  BOOST_TEST(columns_of("message_transaction_history") == transaction_column_list());
+  BOOST_TEST(columns_of("message") == message_columns);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-"""What a client was answered, what the ledger says and what the provider got must tell one story."""
+"""The client's answers, the ledger and the provider's tally must agree about every message."""
 
 import collections
 import dataclasses

@@ -71,7 +71,7 @@ class Ambiguity(Scenario):
         print(f"{channel.name} {how}: {found}", flush=True)
 
     def hold(self, channel):
-        """Nobody gets two, and nothing is lost."""
+        """Every recipient gets exactly one message."""
         found = self.run_channel(channel, on_unknown="hold")
         self.report(channel, "hold", found)
         self.assertEqual((found["lost"], found["twice"]), (0, 0))

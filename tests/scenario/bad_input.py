@@ -1,4 +1,4 @@
-"""Whatever a client gets wrong is refused with a problem that says what and where, and leaves no trace."""
+"""Every mistake of a client is refused with a problem that names it, and nothing is stored."""
 
 import json
 import socket
@@ -24,7 +24,7 @@ def text(**changes):
     return out.encode()
 
 
-# What is posted: status, code, pointers of the errors, what the detail must say.
+# Bodies of a post, each with status, code, pointers of the errors, and a part of the detail.
 BODIES = {
     "nothing": (b"", 400, "invalid_json", [], "line 1"),
     "half of an object": (b'{"user_id": 1,\n "message": ', 400, "invalid_json", [], "line 2"),

@@ -125,12 +125,12 @@ class Blackout(Scenario):
               f"full rate {back_after:.1f} s after its return", flush=True)
         self.assertEqual(report["errors"], 0, report)
         self.assertEqual(problems_of(bench.history(), ledger, accepted), {})
-        # What was refused was surely not sent.
+        # A refused call was surely not sent.
         self.assertEqual(duplicates_in(accepted), {})
         # One each second, from the end of the one before on.
         self.assertLessEqual(probes, math.floor(probed_for) + 1)
         self.assertEqual(during[DEAD], 0)
-        # What waited there went elsewhere, but for what was the probe.
+        # Messages that waited there were rerouted, except the probes.
         self.assertGreaterEqual(rerouted, WAITING - probes - 1)
         self.assertEqual(waiting, 0)
         # Only what was called in vain has used up a retry.

@@ -87,7 +87,7 @@ class Campaign:
     # ---- the account -----------------------------------------------------------------------------
 
     def longest_gap(self, begin, end):
-        """Of all clients together: what the users of a pair of nodes see behind a load balancer."""
+        """The longest gap of all clients together, as users see it behind a load balancer."""
         answered = sorted(one.at + one.seconds for client in self.clients for one in list(client.seen)
                           if one.status == 202)
         points = [begin, *(at for at in answered if begin < at < end), end]

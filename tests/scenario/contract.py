@@ -19,7 +19,8 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 sys.path.insert(0, os.path.join(SOURCE, "http/openapi"))
 from embed import read_description  # pylint: disable=wrong-import-position
 
-# Of each route and status; validating in Python takes as long as the server does for many requests.
+# Exchanges that are checked of each route and status. Validating one in Python takes as long as
+# many requests take the server.
 CHECKED = 25
 
 DATE_TIME = re.compile(r"(?a)\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?"
@@ -27,7 +28,7 @@ DATE_TIME = re.compile(r"(?a)\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?"
 
 
 def is_date_time(value):
-    """Of RFC 3339, for a FormatChecker; whatever is no text is of no format."""
+    """A time of RFC 3339, for a FormatChecker. A value that is not a text has no format."""
     if not isinstance(value, str):
         return True
     form = DATE_TIME.fullmatch(value)
@@ -92,14 +93,14 @@ class Contract:
         return None
 
     def matches(self, schema, value):
-        """What is wrong with the value, or None."""
+        """The worst mistake of a value, or None."""
         whole = {**schema, "components": self.document["components"]}
         validator = jsonschema.Draft202012Validator(whole, format_checker=self.formats)
         wrong = jsonschema.exceptions.best_match(validator.iter_errors(value))
         return wrong and f"at {wrong.json_path}: {wrong.message[:500]}"
 
     def check(self, method, target, body, answer):
-        """What of a request and its answer is not as described; body is the request's, as bytes or text."""
+        """Differences of a request and its answer from the description. `body` is the request's."""
         found = self.find(method, target)
         if found is None:
             return self.check_unknown(method, target, answer)
@@ -155,7 +156,7 @@ class Contract:
         return wrong
 
     def check_request(self, target, body, item, operation):
-        """What was taken must be as described: the description is not narrower than the server."""
+        """An accepted request must be as described: the description is as wide as the server."""
         wrong = []
         content = self.resolve(operation.get("requestBody", {})).get("content", {})
         if "application/json" in content and body:

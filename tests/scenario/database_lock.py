@@ -149,7 +149,7 @@ class DatabaseLock(Scenario):
               f" {waited[len(waited) // 2] * 1000:.0f} ms,"
               f" answers {dict(collections.Counter(one.status for one in seen))}", flush=True)
         self.assertLess(slowest, ended - began)
-        # Who waits for a statement waits for all of its timeout.
+        # A client that waits for a statement would wait for the whole timeout.
         self.assertLess(waited[len(waited) // 2], PATIENCE_SECONDS, "what is known is said at once")
 
     def assert_logged_once(self):

@@ -96,14 +96,14 @@ class DatabaseOutage(Scenario):
         return answer if answer.status == 503 else None
 
     def sit_out(self, away, back):
-        """What the server says while the database is away, and how soon it works afterwards."""
+        """The server's answers while the database is away, and the time until it works again."""
         began = time.monotonic()
         away()
         unready = wait_until(self.not_ready, REFUSES_AFTER_SECONDS, "/readyz says 503")
         self.unready_after = time.monotonic() - began
         self.assertIn("database", " ".join(unready.json["reasons"]))
         self.assertEqual(self.server.request("GET", "/livez", timeout=5).status, 200)
-        # What is known is said at once, to those who read too.
+        # A known outage is answered at once, also to a request that only reads.
         for method, path, body in (("GET", "/v1/transactions/1", None),
                                    ("GET", "/v1/transactions", None),
                                    ("POST", "/send/message", {"user_id": 1, "message": "away",

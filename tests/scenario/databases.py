@@ -10,6 +10,8 @@ import subprocess
 import time
 import urllib.parse
 
+from processes import Process
+
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRIPT = os.path.join(SOURCE, "tools", "private-mariadb.sh")
 
@@ -29,7 +31,7 @@ class Sqlite:
 
     @contextlib.contextmanager
     def frozen(self):
-        """What a crash left, as another database: looking must not repair it."""
+        """A copy of the files that a crash left: looking at them must not repair them."""
         copy = os.path.join(self.folder, "frozen")
         os.makedirs(copy)
         try:
@@ -72,8 +74,6 @@ class MariaDbServer:
     """A MariaDB of the scenario's own: a child that can be killed, stopped and started again."""
 
     def __init__(self, folder):
-        from harness import Process  # The two modules need each other.
-        self.make_process = Process
         self.folder = os.path.join(folder, "mariadb")
         self.log = os.path.join(folder, "mariadbd")
         environment = {key: value for key, value in os.environ.items()
@@ -92,7 +92,7 @@ class MariaDbServer:
         self.start()
 
     def start(self, seconds=120):
-        self.process = self.make_process(self.command, self.log)
+        self.process = Process(self.command, self.log)
         until = time.monotonic() + seconds
         while not self.answers():
             if time.monotonic() > until or not self.process.running():

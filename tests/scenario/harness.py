@@ -1,4 +1,4 @@
-"""What the scenarios share: the real programs, started on free loopback ports and always ended.
+"""Helpers of all scenarios: the real programs, started on free loopback ports and always ended.
 
 By hand, for example:  python3 tests/scenario/fallback.py -v
     POSTRIDER, PROVIDER_SIM, BENCH  the programs (in build/dev/bin)
@@ -9,15 +9,11 @@ By hand, for example:  python3 tests/scenario/fallback.py -v
 """
 
 import contextlib
-import ctypes
-import fcntl
 import http.client
 import json
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,112 +23,12 @@ import unittest
 from configuration_text import config_text
 from contract import CONTRACT
 from databases import open_database
-
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-WORK = os.environ.get("POSTRIDER_SCENARIO_DIR", os.path.join(SOURCE, "build/scenario"))
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None)
-
-
-def program(name):
-    variable = name.upper().replace("-", "_")
-    path = os.environ.get(variable, os.path.join(SOURCE, "build/dev/bin", name))
-    if not os.access(path, os.X_OK):
-        raise FileNotFoundError(f"{path} is missing: build it, or set {variable}")
-    return path
-
-
-def wait_until(condition, seconds, what):
-    """Asks until the condition gives something true, and returns that."""
-    until = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        if time.monotonic() >= until:
-            raise AssertionError(f"after {seconds} s still not: {what}")
-        time.sleep(0.01)
-
-
-# Locked files of the ports that this process took; they end with it.
-TAKEN_PORTS = []
-
-
-def take_port(port):
-    """Another scenario at the same time does not get it, also while nothing listens there."""
-    folder = os.path.join(tempfile.gettempdir(), f"postrider-ports-{os.getuid()}")
-    os.makedirs(folder, exist_ok=True)
-    lock = open(os.path.join(folder, str(port)), "ab")  # pylint: disable=consider-using-with
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        return False
-    TAKEN_PORTS.append(lock)
-    return True
-
-
-def free_port():
-    """Below the range that outgoing connections take theirs from, so that a server which is away for
-    a moment finds its port free again."""
-    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as limits:
-        first_outgoing = int(limits.read().split()[0])
-    # Where that range begins early there is nothing better than a port that is free now.
-    limits = (10_000, first_outgoing) if first_outgoing > 12_000 else (20_000, 60_000)
-    for _ in range(1000):
-        port = random.SystemRandom().randrange(*limits)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            if take_port(port):
-                return port
-    raise RuntimeError("no free port")
-
-
-def die_with_parent():
-    """Even a test that is killed leaves no process behind."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-class Process:
-    """A child with its output in files of the scenario's folder. Ended by its own id only."""
-
-    def __init__(self, command, log, environment=None, prepare=die_with_parent, descriptors=()):
-        self.log = log
-        with open(log + ".out", "ab") as out, open(log + ".err", "ab") as err:
-            self.child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                env={**os.environ, **(environment or {})}, preexec_fn=prepare,
-                pass_fds=descriptors)
-
-    @property
-    def pid(self):
-        return self.child.pid
-
-    def running(self):
-        return self.child.poll() is None
-
-    def signal(self, number):
-        self.child.send_signal(number)
-
-    def wait(self, seconds):
-        return self.child.wait(seconds)
-
-    def kill(self):
-        if self.running():
-            self.child.kill()
-        self.child.wait(10)
-
-    def errors(self):
-        with open(self.log + ".err", encoding="utf-8", errors="replace") as err:
-            return err.read()
-
-    def output(self):
-        with open(self.log + ".out", encoding="utf-8", errors="replace") as out:
-            return out.read()
+from processes import (SOURCE, WORK, Process, die_with_parent, free_port,  # noqa: F401
+                       program, wait_until)
 
 
 class Answer:
-    """What an HTTP server said."""
+    """An HTTP server's answer."""
 
     def __init__(self, response, body, seconds):
         self.status = response.status
@@ -257,10 +153,10 @@ class Server:
         """SIGHUP; what the log says of it."""
         def lines():
             return [line for line in self.process.errors().splitlines()
-                    if "read again" in line or "nothing changed" in line]
+                    if "reloaded" in line or "nothing changed" in line]
         before = len(lines())
         self.process.signal(signal.SIGHUP)
-        return wait_until(lambda: lines()[before:], seconds, "the configuration was read again")[0]
+        return wait_until(lambda: lines()[before:], seconds, "the configuration was reloaded")[0]
 
     def launch(self):
         port_file = os.path.join(self.folder, "postrider.port")

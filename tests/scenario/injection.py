@@ -104,7 +104,7 @@ class Injection(Scenario):
             self.assertIn(answer.status, (400, 403, 404), answer)
 
     def change_everything(self):
-        """What would change what is there."""
+        """Requests that would change the database if the text were run as SQL."""
         for text in TEXTS:
             path = quoted(text)
             for method, target, body in (

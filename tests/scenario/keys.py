@@ -1,5 +1,5 @@
-"""Who may use the API: keys are made before the first start, by the server's own API and by the
-command line, and end when they are revoked, on this node and after a restart."""
+"""API keys: made before the first start, by the API and by the command line. A revoked key ends on
+this node and after a restart."""
 
 import json
 import os

@@ -1,5 +1,4 @@
-"""What the log says of one message, and what nobody can make it say; the trace of a message from
-its client to the provider."""
+"""Log lines of one message, lines that no input can forge, and a trace from client to provider."""
 
 import http.server
 import json
@@ -11,7 +10,7 @@ from harness import Scenario, wait_until
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
-# What would begin a line of its own, pass for a field, or move a terminal's cursor.
+# Texts that would begin a line, pass for a field, or move a terminal's cursor.
 FORGED = "2026-01-01T00:00:00.000Z error   [sender] FORGED"
 INJECTIONS = ["\n" + FORGED, "\r\n" + FORGED, "\x1b[2J\x1b[1;31mFORGED", "\x9b31mFORGED",
               "\u2028" + FORGED, "\u202eFORGED", "\",\"message\":\"FORGED", "\\n" + FORGED,
@@ -136,7 +135,7 @@ class Logs(Scenario):
         self.assertRegex(self.receiver.calls[-1]["traceparent"], f"^00-{TRACE}-[0-9a-f]{{16}}-00$")
 
     def inject_everywhere(self):
-        """Whatever a client or a provider can say, with an injection in it."""
+        """Every text that a client or a provider can send, with an injection in it."""
         listed = self.server.request("PUT", "/v1/users/2/providers", [{"provider": "evil"}])
         self.assertEqual(listed.status, 200, listed)
         for number, bad in enumerate(INJECTIONS):
@@ -149,7 +148,7 @@ class Logs(Scenario):
             for address in (recipient + bad, {"email": "ann" + bad + "@example.org"},
                             {"url": self.url + bad}, {"phone": recipient + bad}):
                 self.post({**good, "recipients": [address]})
-            # What an HTTP client can put into a header; Python's own refuses line breaks.
+            # A header's printable part: Python's HTTP client refuses line breaks.
             printable = "".join(c for c in bad if c not in "\r\n\0" and ord(c) < 256)
             for name in ("X-Request-Id", "traceparent", "Idempotency-Key", "User-Agent",
                          "Authorization"):

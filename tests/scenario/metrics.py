@@ -1,4 +1,4 @@
-"""What people who operate the server see of it: metrics, their dashboard and alerts, inspection."""
+"""Metrics, their dashboard and alerts, and the inspection, as an operator sees them."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import unittest
 
 from harness import Scenario, program, wait_until
 
-DOCS = os.path.join(os.path.dirname(__file__), "..", "..", "docs")
+DOCS = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "reference")
 
 
 def promtool(*arguments, text=None):

@@ -10,7 +10,7 @@ from harness import Scenario, program, wait_until
 
 NUMBER = "+15551234567"
 MESSAGE = {"user_id": 1, "recipients": [NUMBER], "message": "Dinner at eight?"}
-# What is seen elsewhere, and where.
+# Statuses that other tests provoke, and which.
 ELSEWHERE = {
     "409": "idempotency.py: 64 posts at once; below for cancel, settle and captchas",
     "503": "database_outage.py, drain.py, and http_server_test for every refusal",
@@ -56,7 +56,7 @@ class OpenApi(Scenario):
         return done.stdout.strip()
 
     def make_paths(self):
-        """What stands for the parameters of a path, and is there."""
+        """Existing things to put in place of a path's parameters."""
         sent = self.server.request("POST", "/send/message", MESSAGE, bearer(self.root)).json
         key = self.server.request("POST", "/v1/keys", {"name": "spare", "scopes": ["read"]},
                                   bearer(self.root)).json
@@ -109,7 +109,7 @@ class OpenApi(Scenario):
             wrong += "?section=nothing" if name == "inspect" else ""
             return self.ask(operation, method, wrong, body)
         if status == "409":
-            # Nobody was asked for a captcha.
+            # No provider asked for a captcha.
             body = {"captcha": "x"} if name == "answer_challenge" else body
             return self.ask(operation, method, target, body)
         if status == "413":
@@ -151,7 +151,7 @@ class OpenApi(Scenario):
     def test_every_described_status_is_answered(self):
         missing = []
         operations = list(CONTRACT.operations())
-        # What takes the ground from under others comes last.
+        # Operations that make others impossible come last.
         late = ("revoke_key", "drain", "resume")
         operations.sort(key=lambda one: late.index(one[2]["operationId"])
                         if one[2]["operationId"] in late else -1)

@@ -1,4 +1,4 @@
-"""Every answer that a provider can give, and what docs/architecture.md says comes of it."""
+"""Every answer that a provider can give, and its consequence by docs/internals/architecture.md."""
 
 import unittest
 
@@ -8,7 +8,8 @@ from harness import Scenario, wait_until
 SURELY_NOT_SENT = False
 MAYBE_SENT = True
 
-# What provider-sim does: the error code of that attempt, and whether the next one may be a second copy.
+# Behaviours of provider-sim, each with the error code of that attempt, and whether the next attempt
+# may send a second copy.
 OUTCOMES = {
     "unregistered": ("recipient_rejected", SURELY_NOT_SENT),
     "identity": ("recipient_rejected", SURELY_NOT_SENT),

@@ -27,7 +27,8 @@ SIGNAL_TEXTS = {
 
 
 # Answers of mail servers to one recipient: the stage, the answer, its outcome, and whether the next
-# message to somebody else is still sent there. docs/providers-evidence.md has the witnesses.
+# message to somebody else is still sent there.
+# docs/internals/providers-evidence.md has the witnesses.
 MAIL_ANSWERS = (
     ("dot", 550, "5.4.5", "Daily user sending limit exceeded.", "throttled", False),
     ("rcpt", 554, "5.7.1", "<x>: Recipient address rejected: Email Sending Quota Exceeded",

@@ -24,6 +24,11 @@ class ProxyAnswers(Scenario):
     def warnings(self):
         return self.server.request("GET", "/readyz").json["warnings"]
 
+    def waits_for(self, receipt):
+        recipient, = self.server.message(receipt["message_id"])["recipients"]
+        return [one["waits_for"] and one["waits_for"]["reason"]
+                for one in recipient["transactions"]]
+
     def test_one_answer_of_a_proxy_costs_a_second_and_holds_nothing(self):
         self.start()
         numbers = [f"+1555000{place:04}" for place in range(len(OF_A_PROXY))]
@@ -51,7 +56,9 @@ class ProxyAnswers(Scenario):
         self.assertIn("tried again in 5 min", warning)
         self.assertIn("The next probe is in 5 min", self.server.process.errors())
         # Nothing else is called meanwhile, and a reload does not wait for the probe.
-        self.server.send(1, "+15550000002", "hello")
+        second = self.server.send(1, "+15550000002", "hello")
+        wait_until(lambda: self.waits_for(second) == ["provider_down"], 10,
+                   "the second message waits for the provider")
         self.assertEqual(self.sim.tally("signal")["calls"], 1)
         self.sim.behave("signal")
         self.server.reload()

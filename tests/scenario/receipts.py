@@ -1,4 +1,4 @@
-"""What providers say after they accepted a message, through the real binary."""
+"""Receipts of providers, through the real binary."""
 
 import unittest
 

@@ -149,9 +149,12 @@ class ReferenceExamples(Scenario):
             self.assertTrue(difference({**real, **wrong}, real).startswith(where))
         self.assertIn("more", difference({**real, "more": 1}, real))
 
-    def test_the_curl_lines_of_the_readme_work(self):
-        with open(os.path.join(SOURCE, "README.md"), encoding="utf-8") as file:
-            commands = re.findall(r"^curl .*?(?=^curl |^```)", file.read(), re.MULTILINE | re.DOTALL)
+    def test_the_curl_lines_of_the_first_pages_work(self):
+        commands = []
+        for page in ("README.md", "docs/first-steps.md"):
+            with open(os.path.join(SOURCE, page), encoding="utf-8") as file:
+                commands += re.findall(r"^curl .*?(?=^curl |^```)", file.read(),
+                                       re.MULTILINE | re.DOTALL)
         self.assertGreaterEqual(len(commands), 10)
         sent = self.server.request("POST", "/v1/messages", LATER).json
         for command in commands:

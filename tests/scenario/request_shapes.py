@@ -24,7 +24,7 @@ def of_length(value, content=DRY):
     return POST + b"Content-Length: " + value + b"\r\n\r\n" + content
 
 
-# What is refused with 400 and the end of the connection.
+# Requests that get 400 and the end of the connection.
 REFUSED = {
     # Two ways to say how long the content is.
     "a length, then chunks": POST + b"Content-Length: 17\r\nTransfer-Encoding: chunked\r\n\r\n" + IN_CHUNKS,
@@ -95,7 +95,8 @@ REFUSED = {
     "TLS on a plain port": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 }
 
-# What is answered, by its status, and the connection goes on: the request behind it is a second one.
+# Requests that are answered with a status, after which the connection goes on. The request behind
+# each is a second one.
 TAKEN = {
     "a body in chunks": (CHUNKED + IN_CHUNKS, 200),
     "a chunk extension": (CHUNKED + b'11;a="b"\r\n' + DRY + b"\r\n0\r\n\r\n", 200),

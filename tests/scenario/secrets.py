@@ -1,4 +1,4 @@
-"""What the server must never do: repeat a secret, or let a value break out of its field on a wire."""
+"""The server never repeats a secret, and no value breaks out of its field on a wire."""
 
 import glob
 import os
@@ -48,7 +48,7 @@ class Secrets(Scenario):
         for outcome in ("account_unknown", "internal_error", "garbage", "http_500", "drop",
                         "accept_then_drop", "never_answer", "network_failure"):
             answers.append(str(self.send_to_all("hello " + outcome, outcomes={outcome: 1})))
-            # What says that it is misconfigured is not called again before.
+            # A reload lets a held provider be called again.
             self.server.reload()
         self.sim.process.kill()
         answers.append(str(self.send_to_all("nobody is there")))

@@ -61,7 +61,7 @@ class Service(Scenario):
             self.assertEqual(self.next_message(unlike=()), {"WATCHDOG": "1"})
         # 3 s, but for how late the first one was read.
         self.assertGreaterEqual(time.monotonic() - begun, 2.2)
-        # Whoever is stopped tells nothing.
+        # A stopped process sends nothing.
         self.server.process.signal(signal.SIGSTOP)
         self.manager.settimeout(1)
         with self.assertRaises(TimeoutError):

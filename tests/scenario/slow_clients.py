@@ -112,7 +112,7 @@ class SlowClients(Scenario):
         def all_are_there():
             nonlocal most
             most = max(most, self.statistics(server)["connections"])
-            # Whoever is answered and goes is no longer slow: then none is left to wait for.
+            # An attacker that has ended has no slow connections left to wait for.
             return most >= CONNECTIONS or not attacker.running()
 
         wait_until(all_are_there, 50, "the attackers are there")
@@ -126,7 +126,7 @@ class SlowClients(Scenario):
                    "the attackers are gone")
 
     def beside(self, name):
-        """What the honest client notices of the same attack on another server."""
+        """The honest client's p99 during the same attack on another server."""
         if not MEASURES:
             return 0
         attacker, _ = self.attack(name, self.other)

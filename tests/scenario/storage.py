@@ -146,7 +146,7 @@ class Storage(Scenario):
         aside = self.database.path + ".aside"
         os.rename(self.database.path, aside)
         self.assert_known_soon("file was moved")
-        # What is under its name by now is not touched, however long it takes.
+        # A new file under the old name is not touched, however long it takes.
         time.sleep(1)
         self.assertFalse(os.path.exists(self.database.path))
         os.rename(aside, self.database.path)

@@ -53,7 +53,7 @@ class Tls(Scenario):
     def context(self, version=None):
         context = ssl.create_default_context(cafile=self.trusted)
         if version is not None:
-            # What the test itself could not speak would prove nothing.
+            # A version that the test cannot speak itself would prove nothing.
             context.set_ciphers("DEFAULT:@SECLEVEL=0")
             with warnings.catch_warnings():
                 # That the old versions are deprecated is the point.
@@ -79,7 +79,7 @@ class Tls(Scenario):
         return answer
 
     def shown(self):
-        """Whose certificate a new connection is shown."""
+        """The subject of the certificate that a new connection gets."""
         pem = ssl.get_server_certificate(("127.0.0.1", self.server.port), timeout=10)
         done = subprocess.run(["openssl", "x509", "-noout", "-subject"], input=pem, text=True,
                               capture_output=True, check=True, timeout=60)
@@ -173,7 +173,7 @@ class Tls(Scenario):
         self.renew("new connections get the certificate of")
         self.assertEqual(self.shown(), "CN=second")
         self.assertEqual(self.request("GET", "/livez").status, 200)
-        # Whoever was there before goes on.
+        # An older connection goes on.
         self.assertEqual(self.ask(before, "GET", "/livez").status, 200)
         # And what cannot be used changes nothing.
         shutil.copy(self.certificate, self.certificate + ".good")

@@ -1,6 +1,7 @@
-"""What an operator does while clients post 2,000 messages a second: reload, drain and restart. Every
-request is answered, with 202 or with 503 and Retry-After, and every message that was accepted comes
-once. What meets the end of a connection that was idle is not answered, and was not taken. The server's port is a socket that the service manager keeps open, as postrider.socket does."""
+"""Reload, drain and restart while clients post 2,000 messages a second. Every request is answered,
+with 202 or with 503 and Retry-After, and every accepted message comes once. A request that meets
+the end of an idle connection is not answered, and was not taken. The service manager keeps the
+server's port open, as postrider.socket does."""
 
 import os
 import signal

@@ -8,8 +8,8 @@ from harness import Scenario, wait_until
 
 HOOKS, = (channel for channel in CHANNELS if channel.name == "hooks")
 MESSAGES = 60
-# Each call of the one that hangs takes so long.
-TIMEOUT_S = 20
+# Each call of the one that hangs takes so long: longer than the test.
+TIMEOUT_S = 60
 
 
 class WebhookHosts(Scenario):
@@ -22,7 +22,7 @@ class WebhookHosts(Scenario):
         database = self.open_database()
         self.server = self.make_server(
             database, [HOOKS.provider(self.sim, timeout=f"{TIMEOUT_S}s", max_in_flight=8)],
-            messaging={"default_provider_type": "webhook"}, node={"lease": "60s"})
+            messaging={"default_provider_type": "webhook"}, node={"lease": "180s"})
         self.server.environment.update(SECRETS)
         self.server.start()
         for number in range(MESSAGES):
@@ -36,11 +36,8 @@ class WebhookHosts(Scenario):
         self.assertEqual(self.sim.tally("hangs")["calls"], 2, "a quarter of the calls")
         print(f"\n{MESSAGES} messages beside {MESSAGES} to an endpoint that hangs: {took:.1f} s",
               flush=True)
-        # What was called may have arrived; all else does, once the endpoint answers.
-        self.sim.behave("hangs")
-        wait_until(lambda: self.sim.tally("hangs")["accepted"] >= MESSAGES - 2, TIMEOUT_S + 10,
-                   "the endpoint that hung has its messages")
-        self.assert_stops(self.server)
+        # Its calls are still under way: a stop would wait for them.
+        self.server.kill()
         self.assert_verified(database.url)
 
 

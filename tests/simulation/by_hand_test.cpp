@@ -19,7 +19,7 @@ struct by_hand_fixture : pipeline_fixture {
   std::shared_ptr<std::optional<actors::result<actors::cancel_report>>> ask_cancel(
       const persistence::message_id& id) {
     auto answer = std::make_shared<std::optional<actors::result<actors::cancel_report>>>();
-    process->gateway().cancel(id, [answer](auto result) { *answer = std::move(result); });
+    process->gateway().cancel({id}, [answer](auto result) { *answer = std::move(result); });
     return answer;
   }
   actors::cancel_report cancel(const persistence::message_id& id) {

@@ -291,7 +291,7 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
       if (seen.opened_at || !seen.is_known) seen.closed_at = one.at;
       seen.opened_at.reset();
       seen.open_until.reset();
-      // Whatever it knew before, it begins anew with this.
+      // This resets all that it knew before.
       seen.is_known =
           !one.may_not_count && std::ranges::none_of(seen.coming, &answered_call::may_not_count);
       return;
@@ -302,7 +302,7 @@ void call_rules::learn(const std::string& provider, line& seen, const answered_c
       seen.is_known = !seen.may_be_held_since;
       if (!seen.is_known) return;
       if (held(seen) && !probe) {
-        // Of refusals in the same instant the sender may have heard either one first.
+        // The sender may have heard either one of two refusals in the same instant first.
         if (one.at != *seen.opened_at || one.answer.credentials) return;
         seen.credentials = false;
         seen.hold = std::min<std::chrono::nanoseconds>(seen.hold, first_hold(seen));

@@ -93,7 +93,7 @@ void simulation::post_again() {
                                  [this, number](const auto& answer) { on_posted(number, answer); });
 }
 
-/// Whatever happened between two answers, they are about the same message.
+/// Two answers are about the same message, whatever happened between them.
 void simulation::on_answered_again(std::uint64_t number, const actors::send_receipt& answer) {
   counts_.replayed += answer.replayed;
   auto& first = keyed_[number].answer;
@@ -116,7 +116,7 @@ void simulation::cancel() {
   // The newest ones are worth most: they are not sent yet.
   const auto back =
       below(one_in(3) ? accepted_.size() : std::min<std::size_t>(8, accepted_.size()));
-  some_process()->gateway().cancel(accepted_[accepted_.size() - 1 - back],
+  some_process()->gateway().cancel({accepted_[accepted_.size() - 1 - back]},
                                    [this](const auto& answer) {
                                      if (answer) on_cancelled(*answer);
                                    });

@@ -19,6 +19,12 @@ struct history_fixture : pipeline_fixture {
     return wait_for<actors::transaction_listing>(
         [&](auto done) { process->gateway().list_transactions(query, done); });
   }
+  template <class Member, class Value>
+  actors::result<actors::transaction_listing> list_by(Member member, Value value) {
+    actors::transaction_query query;
+    query.*member = value;
+    return list(query);
+  }
   actors::result<std::vector<actors::route_explanation>> explain(actors::send_request request) {
     return wait_for<std::vector<actors::route_explanation>>(
         [&](auto done) { process->gateway().explain_route(request, done); });
@@ -76,15 +82,19 @@ BOOST_AUTO_TEST_CASE(lists_show_what_waits_and_what_is_finished) {
   BOOST_TEST(all->transactions[1].archived);
   BOOST_TEST(all->transactions[1].final);
   BOOST_TEST(all->transactions[1].provider == "alpha");
-  BOOST_TEST(list({.user = 2})->transactions.size() == 1u);
-  BOOST_TEST(list({.provider = "alpha"})->transactions.size() == 2u);
-  BOOST_TEST(list({.provider = "beta"})->transactions.empty());
-  BOOST_TEST(list({.provider_type = "signal"})->transactions.size() == 2u);
-  BOOST_TEST(list({.recipient = "+1 (555) 000-0001"})->transactions.size() == 2u);
-  const auto unknown = list({.provider = "delta"});
+  BOOST_TEST(list_by(&actors::transaction_query::user, 2)->transactions.size() == 1u);
+  BOOST_TEST(list_by(&actors::transaction_query::provider, "alpha")->transactions.size() == 2u);
+  BOOST_TEST(list_by(&actors::transaction_query::provider, "beta")->transactions.empty());
+  BOOST_TEST(list_by(&actors::transaction_query::provider_type, "signal")->transactions.size() ==
+             2u);
+  BOOST_TEST(
+      list_by(&actors::transaction_query::recipient, "+1 (555) 000-0001")->transactions.size() ==
+      2u);
+  const auto unknown = list_by(&actors::transaction_query::provider, "delta");
   BOOST_REQUIRE(!unknown);
   BOOST_CHECK(unknown.error().code == actors::service_errc::invalid);
-  BOOST_CHECK(list({.provider_type = "pigeon"}).error().code == actors::service_errc::invalid);
+  BOOST_CHECK(list_by(&actors::transaction_query::provider_type, "pigeon").error().code ==
+              actors::service_errc::invalid);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_old_enough_is_emptied_and_then_deleted) {

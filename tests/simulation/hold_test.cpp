@@ -1,7 +1,5 @@
 #include "tests/simulation/pipeline_fixture.hpp"
 
-#include <algorithm>
-
 /// A provider that refuses its settings or its credentials is probed, ever less often.
 namespace postrider::tests {
 namespace {
@@ -69,11 +67,16 @@ BOOST_AUTO_TEST_CASE(credentials_that_are_refused_are_tried_again_after_half_an_
 }
 
 BOOST_AUTO_TEST_CASE(a_probe_is_one_message_and_the_others_follow_when_it_succeeds) {
-  settings.providers[0].max_in_flight = 1;
+  settings.providers[0].max_in_flight = 4;
   begin();
+  process->run_for(1s);
+  BOOST_REQUIRE(provider().circuit.held);
   for (int i = 1; i < 20; ++i)
     BOOST_REQUIRE(send("hello", "+155500001" + std::to_string(10 + i)));
-  process->run_for(6min);
+  process->run_for(4min);
+  BOOST_TEST(calls["alpha"] == 1);
+  // One of twenty, though four could be called at a time.
+  process->run_for(2min);
   BOOST_TEST(calls["alpha"] == 2);
   answer = success;
   process->run_for(10min);

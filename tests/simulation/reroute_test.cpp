@@ -327,7 +327,7 @@ BOOST_AUTO_TEST_CASE(a_failure_that_only_waits_leaves_the_probe_to_others) {
   start();
   send_many(1);
   process->run_for(1s);
-  process->gateway().cancel(ids.back(), [](const auto&) {});
+  process->gateway().cancel({ids.back()}, [](const auto&) {});
   process->run_for(30s);
   BOOST_TEST(calls["beta"] == 1);
   // Half-open now, and nothing waits there.

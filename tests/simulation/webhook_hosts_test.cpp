@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_host_that_answers_gets_three_quarters) {
 /// The rows of the host that hangs would fill the window, so that no others are claimed.
 BOOST_AUTO_TEST_CASE(a_long_backlog_of_a_host_that_hangs_leaves_room_in_the_window) {
   settings.limits.sender_window = 40;
-  // What is put off is due when nothing else happens.
+  // A postponed delivery is due when nothing else happens.
   polls.lanes = 1s;
   start();
   post("alpha", 300);
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(what_waits_for_its_host_is_cancelled_and_expires) {
   const auto late = send(std::move(request));
   BOOST_REQUIRE(late);
   bool cancelled = false;
-  process->gateway().cancel(first.back(), [&](const auto& report) { cancelled = bool(report); });
+  process->gateway().cancel({first.back()}, [&](const auto& report) { cancelled = bool(report); });
   process->run_for(10s);
   BOOST_TEST(cancelled);
   const auto ended = status(late->message).recipients.at(0).transactions.at(0).transaction.error;

@@ -1,5 +1,4 @@
 #include "tools/bench/answer_reader.hpp"
-#include "tools/bench/latency_histogram.hpp"
 #include "tools/bench/process_watch.hpp"
 #include "tools/bench/request_text.hpp"
 
@@ -82,32 +81,6 @@ BOOST_AUTO_TEST_CASE(only_loopback_urls_with_a_port_are_taken) {
   for (const char* text : {"http://192.0.2.1:80", "http://127.0.0.1", "https://127.0.0.1:80",
                            "http://example.org:80", "nonsense"})
     BOOST_CHECK_THROW(parse_url(text), std::runtime_error);
-}
-
-BOOST_AUTO_TEST_CASE(percentiles_are_at_most_two_percent_too_high) {
-  latency_histogram h;
-  for (std::int64_t i = 1; i <= 100'000; ++i)
-    h.add(i * 1000);
-  const std::pair<double, double> table[] = {
-      {0.5, 50e6}, {0.9, 90e6}, {0.99, 99e6}, {0.999, 99.9e6}};
-  for (const auto& [share, wanted] : table) {
-    const auto got = static_cast<double>(h.percentile_ns(share));
-    BOOST_TEST(got >= wanted);
-    BOOST_TEST(got <= wanted * 1.02);
-  }
-  BOOST_TEST(h.max_ns() == 100'000'000);
-  BOOST_TEST(h.percentile_ns(1.0) == 100'000'000);
-}
-
-BOOST_AUTO_TEST_CASE(small_negative_and_enormous_durations_are_counted_too) {
-  latency_histogram h;
-  BOOST_TEST(h.percentile_ns(0.5) == 0);
-  h.add(-5);
-  h.add(77);
-  h.add(std::int64_t{1} << 60);
-  BOOST_TEST(h.count() == 3U);
-  BOOST_TEST(h.percentile_ns(0.5) == 77);
-  BOOST_TEST(h.max_ns() == std::int64_t{1} << 60);
 }
 
 BOOST_AUTO_TEST_CASE(reads_cpu_and_memory_from_proc_whatever_the_program_is_called) {

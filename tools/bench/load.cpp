@@ -63,7 +63,7 @@ void load::on_answer(connection& which, const job& what, const answer& got) {
   const std::int64_t now = monotonic_ns();
   result_.last_answer_ns = now;
   if (got.status == accepted_status_) {
-    result_.latency.add(now - what.start_ns);
+    result_.latency.add(std::chrono::nanoseconds(now - what.start_ns));
     finish(what, final_state::ok, got);
   } else if ((got.status == 503 || got.status == 429) && got.retry_after_s > 0) {
     ++result_.refusals;

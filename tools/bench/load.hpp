@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/latency_histogram.hpp"
 #include "tools/bench/connection.hpp"
 #include "tools/bench/history.hpp"
-#include "tools/bench/latency_histogram.hpp"
 #include "tools/bench/options.hpp"
 #include "tools/bench/process_watch.hpp"
 #include "tools/bench/request_text.hpp"
@@ -31,7 +31,7 @@ struct load_result {
   std::uint64_t connect_failures = 0;
   std::uint64_t disconnects = 0;
   std::map<unsigned, std::uint64_t> error_statuses;
-  latency_histogram latency;  // of the accepted
+  fine_latency_histogram latency;  // accepted messages only
   std::int64_t first_send_ns = 0;
   std::int64_t last_answer_ns = 0;
 };

@@ -36,7 +36,7 @@ struct options {
   std::uint64_t recipients = 1'000'000;  // how many different numbers are written to
   std::size_t text_bytes = 0;            // the text is padded to this length
   std::string key;
-  double timeout_s = 30;  // of one request
+  double timeout_s = 30;  // one request
   bool stop_on_disconnect = false;
   bool json = false;
   std::string history;

@@ -19,9 +19,12 @@ double per_second(std::uint64_t count, double seconds) {
   return seconds > 0 ? static_cast<double>(count) / seconds : 0;
 }
 
-sim_latency micros_of(const latency_histogram& h) {
-  const auto at = [&h](double share) { return static_cast<double>(h.percentile_ns(share)) / 1000; };
-  return {h.count(), at(0.5), at(0.9), at(0.99), at(0.999), static_cast<double>(h.max_ns()) / 1000};
+sim_latency micros_of(const fine_latency_histogram& h) {
+  const auto at = [&h](double share) {
+    return static_cast<double>(h.percentile(share).count()) / 1000;
+  };
+  return {h.count(), at(0.5),   at(0.9),
+          at(0.99),  at(0.999), static_cast<double>(h.max().count()) / 1000};
 }
 
 std::string latency_line(const sim_latency& l) {

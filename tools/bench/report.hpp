@@ -13,7 +13,7 @@ namespace postrider::bench {
 
 // Messages that arrived at the provider.
 struct delivery_result {
-  std::uint64_t expected = 0;  // what the server accepted
+  std::uint64_t expected = 0;  // messages that the server accepted
   std::uint64_t arrived = 0;   // different messages
   std::uint64_t repeated = 0;  // messages that came more than once
   bool complete = false;

@@ -24,7 +24,7 @@ outcome<boost::json::array> ask_for_list(http_client& server, const std::string&
   const bool good = reply->status >= 200 && reply->status <= 299;
   if (!error && good && parsed.is_array()) return parsed.get_array();
   if (const auto answer = understood_answer(*reply); !answer) return answer.error();
-  return failure::because("the answer is no list; is this the right URL?");
+  return failure::because("the answer is not a list; check the URL");
 }
 
 }  // namespace postrider::cli

@@ -29,29 +29,57 @@ std::string random_run() {
   return fmt::format("bulk-{:08x}{:08x}{:08x}", random(), random(), random());
 }
 
+bool is_csv(const bulk_options& given) {
+  return given.format.empty() ? original_name(given.file).ends_with(".csv") : given.format == "csv";
+}
+
+/// The command that sends this file as this one was sent.
+std::string command_for(const bulk_options& given, const std::string& file) {
+  const bool named = is_csv(given) != original_name(file).ends_with(".csv");
+  return fmt::format("postrider bulk {}{}",
+                     named ? is_csv(given) ? "--format csv " : "--format ndjson " : "", file);
+}
+
 outcome<std::unique_ptr<bulk_reader>> open_reader(const bulk_options& given, std::istream& in) {
-  const bool csv = given.format == "csv" ||
-                   (given.format.empty() && original_name(given.file).ends_with(".csv"));
-  if (!csv) return read_ndjson(in);
+  if (!is_csv(given)) return read_ndjson(in);
   auto reader = read_csv(in);
   if (!reader)
     return failure::because(fmt::format("{}: {}", given.file, reader.error().sentence()));
   return reader;
 }
 
-/// Of an earlier run, also when refused lines were corrected in the file since then.
+std::string changed_text(const std::string& file, std::size_t refused) {
+  const auto again = refused == 0   ? std::string("what was accepted is not sent again")
+                     : refused == 1 ? std::string("its refused line is sent again")
+                                    : fmt::format("its {} refused lines are sent again", refused);
+  return fmt::format("postrider: {} has changed; {}\n", file, again);
+}
+
+/// Why a file that has changed cannot be gone on with, whatever its text is now.
+std::optional<failure> why_not_changed(const bulk_options& given, const bulk_state& state) {
+  const auto doubt = state.in_doubt().size();
+  if (doubt == 0) return sent_from_refused(given.file);
+  return failure::because(
+      fmt::format("{} has changed, and up to {} of its lines were posted and not answered: they "
+                  "may have been stored as they were. Put back the file as it was, go on with it "
+                  "(--resume), and correct it then",
+                  given.file, doubt));
+}
+
+/// The state of an earlier run, also when refused lines were corrected in the file since then.
 outcome<bulk_state> resumed_state(command_context& context, const bulk_options& given,
                                   const file_identity& of) {
   auto state = bulk_state::read(state_path(given));
-  if (!state || state->of() == of) return state;
+  if (!state) return state;
+  finish_keeping(given.file, *state);
+  if (state->of() == of) return state;
+  if (const auto why = why_not_changed(given, *state)) return *why;
   std::ifstream file(given.file, std::ios::binary);
   const auto reader = open_reader(given, file);
   if (!reader) return reader.error();
   const auto refused = state->refused().count();
   if (const auto why = go_on_with_corrected(given.file, of, **reader, *state)) return *why;
-  context.err << fmt::format("postrider: {} has changed; its {} refused lines are sent again\n",
-                             given.file, refused);
-  forget_refused(given.file);
+  context.err << changed_text(given.file, refused);
   return state;
 }
 
@@ -63,10 +91,9 @@ outcome<bulk_state> find_state(command_context& context, const bulk_options& giv
   if (begun && given.resume) return resumed_state(context, given, of);
   if (begun && !given.again)
     return failure::because(
-        fmt::format("{0} was begun before, {1} tells how far it was sent; go on with --resume, or "
-                    "send all of it once more with --again",
+        fmt::format("a previous run of {0} was not finished ({1} has its progress); continue with "
+                    "--resume, or send the whole file again with --again",
                     given.file, path));
-  forget_refused(given.file);
   return bulk_state::begin(of, random_run());
 }
 
@@ -122,16 +149,16 @@ void report_refused(command_context& context, const bulk_options& given, bulk_st
     return;
   }
   context.err << fmt::format(
-      "postrider: the refused lines are in {0}; correct them there and send them with: postrider "
-      "bulk {0}\n",
-      refused_path(given.file));
+      "postrider: the refused lines are in {0}; correct them there, then send them with: {1}\n",
+      refused_path(given.file), command_for(given, refused_path(given.file)));
 }
 
 int send_file(command_context& context, const bulk_options& given, const server_location& location,
               bulk_reader& reader, bulk_state& state, std::uint64_t bytes) {
   const auto server = context.connect(location);
   const auto start = context.now();
-  bulk_run run(context, *server, reader, state, {bytes, given.server.json});
+  bulk_run run(context, *server, reader, state,
+               {bytes, given.server.json, given.in_doubt == "skip"});
   const auto ended = run.run();
   const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(context.now() - start);
   const auto& count = run.count();
@@ -142,7 +169,8 @@ int send_file(command_context& context, const bulk_options& given, const server_
   if (!ended) fail(context, given.server, ended.error());
   report_refused(context, given, state);
   if ((!ended || run.left() > 0) && given.file != "-")
-    context.err << "postrider: go on with: postrider bulk --resume " << given.file << std::endl;
+    context.err << "postrider: continue with: " << command_for(given, "--resume " + given.file)
+                << std::endl;
   const auto refused = count.refused + count.refused_before;
   return ended && run.left() == 0 && refused == 0 ? done : failed;
 }
@@ -159,8 +187,7 @@ int send_input(command_context& context, const bulk_options& given,
 const char* mistake_in(const bulk_options& given) {
   if (given.resume && given.again) return "--resume and --again exclude each other";
   if (!given.in_doubt.empty() && !given.resume) return "--in-doubt goes with --resume";
-  if (given.file == "-" && (given.resume || given.again))
-    return "what comes from the standard input cannot be gone on with";
+  if (given.file == "-" && (given.resume || given.again)) return "standard input cannot be resumed";
   return nullptr;
 }
 
@@ -175,9 +202,9 @@ int bulk(command_context& context, const bulk_options& given) {
   std::ifstream file(given.file, std::ios::binary);
   if (!file) return fail(context, fmt::format("cannot read {}", given.file));
   if (!std::filesystem::is_regular_file(given.file))
-    return fail(context, fmt::format("{} is no file that can be gone on with; try: postrider bulk "
-                                     "- < {}",
-                                     given.file, given.file));
+    return fail(context,
+                fmt::format("cannot resume from {0}, which is not a regular file; try: {1} < {0}",
+                            given.file, command_for(given, "-")));
   const auto identity = identity_of(file);
   file.clear();
   file.seekg(0);
@@ -190,6 +217,9 @@ int bulk(command_context& context, const bulk_options& given) {
   if (const auto why = settle_doubt(context, given, *state, key))
     return fail(context, why->sentence());
   if (const auto why = state->open(state_path(given), key)) return fail(context, why->sentence());
+  if (set_aside_refused(given.file, *state))
+    context.err << fmt::format("postrider: {0} of an earlier run is now {0}.old\n",
+                               refused_path(given.file));
   return send_file(context, given, *location, **reader, *state, identity.bytes);
 }
 
@@ -211,19 +241,21 @@ void add_bulk(CLI::App& app, command_context& context, command& chosen) {
       "do.\n"
       "Refused lines are copied to FILE.refused. Correct them there and send that file, or "
       "correct\n"
-      "them in their place in FILE and go on with --resume: accepted lines are not sent again.\n",
+      "them in their place in FILE and go on with --resume: accepted lines are not sent again.\n"
+      "Do one of the two: after lines were sent from FILE.refused, a changed FILE is refused.\n",
       "0 all accepted, 1 some lines were refused (told on stdout), or it was not finished (go on "
       "with --resume), 2 usage.");
   add_option(*sub, "FILE", given->file, "the file; - reads the standard input").required();
   add_option(*sub, "--format", given->format, "ndjson or csv (default: by the file's name)")
       .one_of({"ndjson", "csv"})
       .type_name("FORMAT");
-  add_flag(*sub, "--resume", given->resume, "send what was not answered in an earlier run");
-  add_option(*sub, "--in-doubt", given->in_doubt,
-             "with --resume: send or skip what was posted, not answered, and may be forgotten")
+  add_flag(*sub, "--resume", given->resume, "send the lines that an earlier run got no answer for");
+  add_option(
+      *sub, "--in-doubt", given->in_doubt,
+      "with --resume: send or skip lines that were posted, not answered, and may be forgotten")
       .one_of({"send", "skip"})
       .type_name("WHAT");
-  add_flag(*sub, "--again", given->again, "send all of a file that was sent before");
+  add_flag(*sub, "--again", given->again, "send a whole file that was sent before");
   add_server_options(*sub, given->server);
   when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return bulk(context, *given); };

@@ -70,8 +70,8 @@ std::string doubt_text(const bulk_doubt& doubt, const std::string& lines, const 
   auto text = fmt::format("{} may have been stored: posted {} hours ago", lines, age);
   if (other) text += fmt::format(" with the API key {} (now it is {})", doubt.other_key, key);
   text += ", and never answered. ";
-  if (old) text += "A server knows them again for 24 hours only. ";
-  else text += "A server knows them again for 24 hours, by that API key only: go on with it, or ";
+  if (old) text += "A server recognises them for 24 hours only. ";
+  else text += "A server recognises them for 24 hours, by that API key only: continue with it, or ";
   text += old ? "Look " : "look ";
   return text +
          "whether their messages are there (GET /v1/transactions), then --resume with --in-doubt "

@@ -11,7 +11,7 @@ namespace postrider::cli {
 /// them once more could send them twice.
 struct bulk_doubt {
   std::vector<std::size_t> records;
-  /// Of each of them; only with find_lines().
+  /// The line of each record; only with find_lines().
   std::vector<std::uint64_t> prints;
   /// When the first of them was posted.
   bulk_state::wall_time since{};

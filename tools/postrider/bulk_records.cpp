@@ -93,7 +93,7 @@ outcome<column> column_of(const std::string& name) {
     known.push_back(one.name);
   const auto near = nearest(name, known);
   return failure::because(fmt::format(
-      "the header has a column \"{}\", which is no member of a request{}", name,
+      "the header has a column \"{}\", which is not a member of a request{}", name,
       near.empty() ? "; metadata.NAME can be one" : fmt::format("; did you mean \"{}\"?", near)));
 }
 

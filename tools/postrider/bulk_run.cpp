@@ -65,6 +65,11 @@ bool brings_its_key(const std::string& text) {
   return !error && document.is_object() && document.get_object().contains(name);
 }
 
+/// The server knows the key of the line from an earlier post, with another text.
+bool is_mismatch(const json::object& answer) {
+  return member_text(answer, "code") == "idempotency_mismatch";
+}
+
 bool is_accepted(const json::object& answer) { return answer.contains("message_id"); }
 
 std::string refusal_text(const json::object& answer) {
@@ -102,7 +107,7 @@ bulk_run::bulk_run(command_context& context, http_client& server, bulk_reader& r
 }
 
 failure bulk_run::unwritten() {
-  return failure::because("what was sent cannot be written down; is the disk full?");
+  return failure::because("cannot write the progress file; is the disk full?");
 }
 
 outcome<bulk_count> bulk_run::send_all() {
@@ -112,7 +117,7 @@ outcome<bulk_count> bulk_run::send_all() {
     request_lines_ = request_bytes_ = answered_lines_ = 0;
     ended_early_ = limited_ = false;
     unfinished_.clear();
-    const auto before = count_.accepted + count_.refused;
+    const auto before = ended();
     const auto reply = server_.stream(
         "/v1/messages/bulk", [this] { return next_line(); },
         [this](std::string_view piece) { return take(piece); });
@@ -121,7 +126,7 @@ outcome<bulk_count> bulk_run::send_all() {
     const auto trouble = judge(reply, in_flight_.size());
     const auto unanswered = take_back();
     if (!trouble) return trouble.error();
-    const bool went_on = count_.accepted + count_.refused > before;
+    const bool went_on = ended() > before;
     if (reply && reply->status == 429) limited_ = true;
     if (went_on) idle = limited = 0;
     else ++(limited_ ? limited : idle);
@@ -149,7 +154,7 @@ outcome<std::string> bulk_run::judge(const outcome<http_reply>& reply,
     if (reply->status == 429 || reply->status == 503) return why.sentence();
     return why;
   }
-  if (limited_) return std::string("the API key may make no more requests for now");
+  if (limited_) return std::string("the API key has used up its requests for now");
   return unanswered == 0 ? std::string("the server is busy, or about to stop")
                          : fmt::format("the server ended its answer before {} lines", unanswered);
 }
@@ -158,7 +163,11 @@ outcome<std::string> bulk_run::judge(const outcome<http_reply>& reply,
 bool bulk_run::find_next() {
   while (waiting_.empty()) {
     auto record = reader_.next();
-    if (!record) return false;
+    if (!record) {
+      state_.not_posted_after(last_read_);
+      return false;
+    }
+    last_read_ = record->number;
     if (state_.has(record->number)) continue;
     if (!record->mistake.empty()) {
       refuse_unread(*record);
@@ -196,8 +205,7 @@ bool bulk_run::take(std::string_view piece) {
     from = end + 1;
   }
   unfinished_.erase(0, from);
-  if (!understood)
-    broken_ = failure::because("the server's answer is not Postrider's; is this the right URL?");
+  if (!understood) broken_ = failure::because("the answer is not from Postrider; check the URL");
   if (!state_.save()) broken_ = unwritten();
   context_.out.flush();
   progress_.show(count_, context_.now());
@@ -219,7 +227,9 @@ bool bulk_run::take_answer(std::string_view line) {
   auto of = std::move(in_flight_.front());
   in_flight_.pop_front();
   if (ended_early_) state_.not_stored(of.number);
-  if (!comes_again(*answer)) {
+  if (is_mismatch(*answer) && !brings_its_key(of.json)) {
+    leave_in_doubt(of, std::move(*answer));
+  } else if (!comes_again(*answer)) {
     decide(of, std::move(*answer));
   } else if (limited || ++of.tries < max_bulk_tries) {
     again_.push_back(std::move(of));
@@ -237,6 +247,20 @@ void bulk_run::decide(const outgoing& of, json::object answer) {
   if (accepted) state_.add(of.number, print_of(of.number, of.json));
   else state_.refuse(of.number);
   if (!accepted || how_.json) print(of, std::move(answer));
+}
+
+void bulk_run::leave_in_doubt(const outgoing& of, json::object answer) {
+  if (how_.skip_in_doubt) {
+    state_.add(of.number, print_of(of.number, of.json));
+    ++count_.skipped;
+    return;
+  }
+  ++left_;
+  answer["detail"] =
+      "the line was posted before with another text, and that may have been stored; look whether "
+      "its message is there (GET /v1/transactions), then --resume with --in-doubt skip to leave "
+      "the line out";
+  print(of, std::move(answer));
 }
 
 void bulk_run::refuse_unread(const bulk_record& record) {

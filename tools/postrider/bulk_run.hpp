@@ -19,6 +19,8 @@ class bulk_run {
   struct settings {
     std::uint64_t file_bytes = 0;
     bool json = false;
+    /// A line whose key the server knows with another text is left out.
+    bool skip_in_doubt = false;
   };
 
   bulk_run(command_context& context, http_client& server, bulk_reader& reader, bulk_state& state,
@@ -50,6 +52,9 @@ class bulk_run {
   bool take(std::string_view piece);
   bool take_answer(std::string_view line);
   void decide(const outgoing& of, boost::json::object answer);
+  void leave_in_doubt(const outgoing& of, boost::json::object answer);
+  /// Records whose end was found in this run.
+  std::size_t ended() const { return count_.accepted + count_.refused + count_.skipped + left_; }
   void refuse_unread(const bulk_record& record);
   /// Notes the reply for lines that have no answer of their own.
   void note_unread(const outcome<http_reply>& reply);
@@ -66,12 +71,12 @@ class bulk_run {
   const settings how_;
   bulk_progress progress_;
   bulk_count count_;
-  std::size_t left_ = 0;
+  std::size_t left_ = 0, last_read_ = 0;
 
   std::deque<outgoing> waiting_;
   /// Sent in this request, in order; the server answers the first one next.
   std::deque<outgoing> in_flight_;
-  /// Answered in this request with "come again".
+  /// Records that this request answered with a Retry-After.
   std::deque<outgoing> again_;
   std::size_t request_lines_ = 0, request_bytes_ = 0, answered_lines_ = 0;
   /// The last answer of this request was one that comes when the server reads no further.

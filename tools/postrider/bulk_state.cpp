@@ -13,12 +13,12 @@ namespace postrider::cli {
 
 namespace {
 
-constexpr auto first_line = "postrider bulk 3";
+constexpr std::string_view first_words = "postrider bulk ", version = "3";
 constexpr std::string_view refused_kind = "refused ", kept_kind = "kept ";
 constexpr std::uint64_t fnv_start = 0xcbf29ce484222325, fnv_prime = 0x100000001b3;
 
 failure cannot_write(const std::string& path) {
-  return failure::because(fmt::format("cannot write {}, where it is kept what was sent", path));
+  return failure::because(fmt::format("cannot write the progress file {}", path));
 }
 
 std::string posted_line(std::size_t first, std::size_t last, bulk_state::wall_time when) {
@@ -72,9 +72,8 @@ bulk_state bulk_state::begin(const file_identity& of, std::string run) {
 
 std::optional<failure> bulk_state::open(const std::string& path, const std::string& key) {
   key_ = key;
-  unsaved_.clear();
-  growing_ = {};
-  if (!write_whole(path)) return cannot_write(path);
+  path_ = path;
+  if (!save_whole()) return cannot_write(path);
   return std::nullopt;
 }
 
@@ -86,8 +85,13 @@ outcome<bulk_state> bulk_state::read(const std::string& path) {
   std::istringstream lines(all.str().substr(0, all.str().rfind('\n') + 1));
   std::string line;
   std::getline(lines, line);
-  if (line != first_line)
+  if (!line.starts_with(first_words))
     return failure::because(fmt::format("{} is not what \"postrider bulk\" writes", path));
+  if (const auto found = line.substr(first_words.size()); found != version)
+    return failure::because(
+        fmt::format("{} was written by another version of this program: its format is {}, and this "
+                    "one reads {}. Finish the file with the program that began it",
+                    path, found, version));
   std::getline(lines, line);
   file_identity of;
   if (!read_identity(line, of))
@@ -143,10 +147,13 @@ bool bulk_state::read_line(const std::string& line) {
 }
 
 /// Beside it and renamed: the file is the old one or the new one, never half of one.
-bool bulk_state::write_whole(const std::string& path) {
-  const auto fresh = path + ".new";
-  out_.open(fresh, std::ios::binary | std::ios::trunc);
-  out_ << first_line << '\n' << identity_line(of_) << "\nrun " << run_ << "\nkey " << key_ << '\n';
+bool bulk_state::save_whole() {
+  unsaved_.clear();
+  growing_ = {};
+  const auto fresh = path_ + ".new";
+  out_ = std::ofstream(fresh, std::ios::binary | std::ios::trunc);
+  out_ << first_words << version << '\n' << identity_line(of_);
+  out_ << "\nrun " << run_ << "\nkey " << key_ << '\n';
   // The sum is one number: the first range has all of it.
   auto sum = sum_;
   for (const auto& [first, last] : accepted_.ranges())
@@ -159,7 +166,7 @@ bool bulk_state::write_whole(const std::string& path) {
     out_ << posted_line(record, record, since);
   out_.flush();
   std::error_code error;
-  if (out_) std::filesystem::rename(fresh, path, error);
+  if (out_) std::filesystem::rename(fresh, path_, error);
   return out_ && !error;
 }
 
@@ -186,6 +193,13 @@ void bulk_state::not_stored(std::size_t record) {
   if (known == posted_.end() || known->second.again) return;
   posted_.erase(known);
   unsaved_ += unposted_line(record, record);
+}
+
+void bulk_state::not_posted_after(std::size_t last) {
+  const auto first = posted_.upper_bound(last);
+  if (first == posted_.end()) return;
+  unsaved_ += unposted_line(first->first, posted_.rbegin()->first);
+  posted_.erase(first, posted_.end());
 }
 
 bool bulk_state::end() {
@@ -227,10 +241,6 @@ void bulk_state::add(std::size_t record, std::uint64_t print) {
 void bulk_state::refuse(std::size_t record) {
   posted_.erase(record);
   if (refused_.add(record)) note_unsaved(record, refused_kind, 0);
-}
-
-void bulk_state::keep(std::size_t record) {
-  if (kept_.add(record)) note_unsaved(record, kept_kind, 0);
 }
 
 void bulk_state::note_unsaved(std::size_t record, std::string_view kind, std::uint64_t print) {

@@ -23,7 +23,7 @@ struct file_identity {
   bool operator==(const file_identity&) const = default;
 };
 file_identity identity_of(std::istream& in);
-/// Of a record at its place in the file.
+/// The sum of a record at its place in the file.
 std::uint64_t print_of(std::size_t record, std::string_view text);
 
 /// Which records of a file were answered, in a small file of its own: ranges such as `1-437 SUM` of
@@ -32,10 +32,10 @@ std::uint64_t print_of(std::size_t record, std::string_view text);
 /// answered. `kept 438-440` says that these were copied to FILE.refused. SUM adds up the prints of
 /// the accepted records, so that a file whose refused records were corrected is known again.
 ///
-/// And which were posted, when, and with which API key: `posted 401-500 1763869200` stands there
-/// before the first of them is posted, `unposted 438-500` when they surely were not stored. What
-/// was posted and not answered is in doubt: a server knows it again by its idempotency key, for 24
-/// hours, and for that API key only.
+/// The file also says which were posted, when, and with which API key: `posted 401-500 1763869200`
+/// is written before the first of them is posted, `unposted 438-500` when they surely were not
+/// stored. What was posted and not answered is in doubt: a server recognises it by its idempotency
+/// key, for 24 hours, and for that API key only.
 class bulk_state {
  public:
   using wall_time = std::chrono::sys_seconds;
@@ -49,7 +49,7 @@ class bulk_state {
     return state;
   }
 
-  /// Begins anew, with nothing written yet.
+  /// A new state, with nothing written yet.
   static bulk_state begin(const file_identity& of, std::string run);
   /// The state on disk. A line that was not written to its end is left out.
   static outcome<bulk_state> read(const std::string& path);
@@ -70,18 +70,23 @@ class bulk_state {
   void refuse(std::size_t record);
   const record_ranges& accepted() const { return accepted_; }
   const record_ranges& refused() const { return refused_; }
-  /// Of all accepted records, added up.
+  /// The sums of all accepted records, added up.
   std::uint64_t sum() const { return sum_; }
-  /// A refused one is in FILE.refused.
-  bool is_kept(std::size_t record) const { return kept_.has(record); }
-  void keep(std::size_t record);
-  /// Writes what was added. False when the file does not take it.
+  /// Refused ones that were copied to FILE.refused.
+  const record_ranges& kept() const { return kept_; }
+  void keep(std::size_t record) { kept_.add(record); }
+  void forget_kept() { kept_ = {}; }
+  /// Writes what was accepted, refused and posted. False when the file does not take it.
   bool save();
+  /// Writes all of it: on the disk is the state before or this one, never a part.
+  bool save_whole();
 
   /// It is about to be posted, again or for the first time. False when the file does not take it.
   bool post(std::size_t record, wall_time now);
   /// Surely not stored by the last post; earlier ones stay in doubt.
   void not_stored(std::size_t record);
+  /// The file ends with this record: later ones were noted, and never posted.
+  void not_posted_after(std::size_t last);
   /// Nothing more is posted.
   bool end();
   /// Records in doubt, and since when.
@@ -98,7 +103,6 @@ class bulk_state {
 
   bulk_state() = default;
   void unpost_rest();
-  bool write_whole(const std::string& path);
   bool read_line(const std::string& line);
   bool read_range(std::string_view text, std::size_t& first, std::size_t& last) const;
   void note_unsaved(std::size_t record, std::string_view kind, std::uint64_t print);
@@ -120,6 +124,7 @@ class bulk_state {
   std::size_t noted_first_ = 1, noted_last_ = 0;
   wall_time noted_{};
   std::map<std::size_t, post_note> posted_;
+  std::string path_;
   std::ofstream out_;
 };
 

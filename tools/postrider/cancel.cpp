@@ -61,11 +61,12 @@ int cancel(command_context& context, const cancel_options& given) {
 
 void add_cancel(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<cancel_options>();
-  auto* sub = add_command(app, "cancel", "Cancel what of a message was not sent yet.",
-                          "  postrider cancel 123\n"
-                          "  postrider cancel 0193a5c0-7c1e-7b3a-9d57-3f1c2b4a5d6e\n",
-                          "0 nothing of it is sent any more, 1 too late for some or all of its "
-                          "recipients (shown), not found or failed, 2 usage.");
+  auto* sub =
+      add_command(app, "cancel", "Cancel the deliveries of a message that have not been sent yet.",
+                  "  postrider cancel 123\n"
+                  "  postrider cancel 0193a5c0-7c1e-7b3a-9d57-3f1c2b4a5d6e\n",
+                  "0 no further delivery is sent, 1 too late for some or all recipients (shown), "
+                  "not found or failed, 2 usage.");
   add_option(*sub, "ID", given->id,
              "a transaction's number (its whole message is cancelled) or a message's id")
       .required();

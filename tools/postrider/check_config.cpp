@@ -50,7 +50,7 @@ json::array effective_json(const std::vector<effective_value>& values) {
   return all;
 }
 
-/// What is no mistake and should be known.
+/// Things that are no mistake and should be known.
 std::vector<std::string> warnings_of(const configuration& loaded) {
   std::vector<std::string> all;
   if (auto lowered = lowered_connections(most_open_files(), loaded.settings))
@@ -130,22 +130,22 @@ int check_config(command_context& context, const check_options& given) {
 
 void add_check_config(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<check_options>();
-  auto* sub =
-      add_command(app, "check-config", "Find every mistake in the configuration; starts nothing.",
-                  "  postrider check-config\n"
-                  "  postrider check-config --config /etc/postrider/config.toml --print\n"
-                  "  postrider check-config --defaults > config.toml\n",
-                  "0 no mistakes, 1 mistakes (a line each on stderr), 2 usage.");
+  auto* sub = add_command(app, "check-config",
+                          "Find every mistake in the configuration, without starting the server.",
+                          "  postrider check-config\n"
+                          "  postrider check-config --config /etc/postrider/config.toml --print\n"
+                          "  postrider check-config --defaults > config.toml\n",
+                          "0 no mistakes, 1 mistakes (a line each on stderr), 2 usage.");
   add_option(*sub, "--config", given->config,
              "the file (default: ./config.toml, /etc/postrider/config.toml)")
       .type_name("FILE");
   add_flag(*sub, "--print", given->print,
-           "show every value in force and where it came from; secrets are not shown");
+           "show every value in force and its source, without secrets");
   add_flag(*sub, "--json", given->json, "print the result as JSON");
   add_flag(*sub, "--defaults", given->defaults,
            "print a config.toml with every key and its default");
   add_flag(*sub, "--document", given->document,
-           "print the documentation of all keys (docs/configuration.md)");
+           "print the documentation of all keys (docs/reference/configuration.md)");
   when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return check_config(context, *given); };
   });

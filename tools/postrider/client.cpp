@@ -189,8 +189,9 @@ class curl_client final : public http_client {
       case CURLE_OPERATION_TIMEDOUT:
       case CURLE_GOT_NOTHING:
       case CURLE_RECV_ERROR:
-        return failure::because(fmt::format(
-            "{} gave no answer: {}; what became of the request is not known", server_.url, why));
+        return failure::because(
+            fmt::format("{} gave no answer: {}; it is unknown whether the request was handled",
+                        server_.url, why));
       default: return failure::because(fmt::format("{}: {}", server_.url, why));
     }
   }

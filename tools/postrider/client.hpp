@@ -15,7 +15,7 @@ struct http_reply {
   int status = 0;
   std::string content_type;
   std::string body;
-  /// When the server says to come again; 0 when it does not.
+  /// Retry-After; 0 when the server gave none.
   std::chrono::seconds retry_after{0};
 };
 

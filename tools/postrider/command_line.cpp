@@ -21,7 +21,7 @@ constexpr auto overview =
     "  postrider serve --config config.toml\n"
     "  postrider send --user 1 --to +15551234567 --wait \"Dinner at eight?\"\n"
     "  postrider status 123\n"
-    "\"postrider COMMAND --help\" tells more about each command.\n"
+    "\"postrider COMMAND --help\" describes each command.\n"
     "\nExit: 0 done, 1 failed, 2 the command line is wrong.";
 
 std::vector<std::string> command_names(const CLI::App& app) {
@@ -68,7 +68,7 @@ std::string unknown_option(const std::vector<std::string>& options,
   return {};
 }
 
-constexpr auto blank_value = "has an empty value; leave it out instead";
+constexpr auto blank_value = "has an empty value; leave it out";
 
 /// The first option that is given as "--name=", empty when there is none. CLI11 takes the next
 /// argument as its value.
@@ -90,7 +90,7 @@ int refuse(const CLI::App& app, const CLI::ParseError& error,
   const auto blank = option_without_value(arguments);
   context.err << "postrider: ";
   if (!unknown.empty())
-    context.err << "there is no option " << unknown << suggestion(nearest(unknown, options));
+    context.err << "unknown option " << unknown << suggestion(nearest(unknown, options));
   else if (!blank.empty()) context.err << blank << ": " << blank_value;
   else context.err << error.what();
   context.err << "\nTry: " << way_to(at) << " --help" << std::endl;
@@ -112,9 +112,9 @@ int show_help(const CLI::App& app, const std::vector<std::string>& words,
     const auto* sub = command_of(*at, word);
     if (sub == nullptr) {
       const auto wanted = way_to(*at) + " " + word;
-      context.err << "postrider: there is no command \"" << wanted.substr(wanted.find(' ') + 1)
-                  << '"' << suggestion(nearest(word, command_names(*at)))
-                  << "\nTry: " << way_to(*at) << " --help" << std::endl;
+      context.err << "postrider: unknown command \"" << wanted.substr(wanted.find(' ') + 1) << '"'
+                  << suggestion(nearest(word, command_names(*at))) << "\nTry: " << way_to(*at)
+                  << " --help" << std::endl;
       return usage;
     }
     at = sub;
@@ -131,7 +131,7 @@ void add_help(CLI::App& app, command_context& context, command& chosen) {
                           "  postrider help\n"
                           "  postrider help send\n"
                           "  postrider help keys create\n",
-                          "0 shown, 2 there is no such command.");
+                          "0 shown, 2 unknown command.");
   add_option(*sub, "COMMAND", *words, "the words of the command");
   when_chosen(*sub, [&app, &context, &chosen, words] {
     chosen = [&app, &context, words] { return show_help(app, *words, context); };
@@ -209,7 +209,7 @@ int run_command_line(std::vector<std::string> arguments, command_context& contex
   if (!arguments.empty() && !arguments.front().starts_with('-')) {
     const auto names = command_names(app);
     if (std::find(names.begin(), names.end(), arguments.front()) == names.end()) {
-      context.err << "postrider: there is no command \"" << arguments.front() << '"'
+      context.err << "postrider: unknown command \"" << arguments.front() << '"'
                   << suggestion(nearest(arguments.front(), names)) << "\nTry: postrider --help"
                   << std::endl;
       return usage;

@@ -56,7 +56,7 @@ void add_server_options(CLI::App& sub, server_options& options) {
              "PEM file with the authorities to trust with https (default: POSTRIDER_CA_FILE, "
              "else the system's)")
       .type_name("FILE");
-  add_flag(sub, "--json", options.json, "print the server's answer as JSON, its refusal too");
+  add_flag(sub, "--json", options.json, "print the server's answer as JSON, also an error");
 }
 
 std::optional<server_location> locate_server(command_context& context,

@@ -60,7 +60,7 @@ void refuse_unknown_variables(reading& to) {
     if (!names_a_key(name) || to.known_variables.contains(name)) continue;
     to.mistakes.push_back({"environment variable " + name,
                            {},
-                           "no key has this name",
+                           "unknown key",
                            "POSTRIDER_SECTION__KEY or POSTRIDER_PROVIDER__NAME__KEY",
                            nearest(name, known)});
   }

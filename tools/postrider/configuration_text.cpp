@@ -38,7 +38,7 @@ constexpr std::array examples{
     example{"email", "ca_file", "/etc/ssl/certs/ca-certificates.crt"},
     example{"email", "dkim.domain", "example.org"},
     example{"email", "dkim.selector", "postrider"},
-    // Of every type that has these keys.
+    // The names of all types that have these keys.
     example{"", "proxy.url", "http://proxy.example.org:3128"},
     example{"", "proxy.username", "postrider"},
 };
@@ -93,7 +93,7 @@ struct inline_table {
   std::string name;
   std::string help;
   std::string members;
-  /// It cannot stand there as it is: the secret's file is an example.
+  /// True: it is shown as a comment, because the secret's file is an example.
   bool has_secret = false;
 };
 
@@ -154,7 +154,7 @@ std::string commented_out(const std::string& block) {
   return text;
 }
 
-// ---- docs/configuration.md --------------------------------------------------------------------
+// ---- docs/reference/configuration.md ----------------------------------------------------------
 
 std::string cell(std::string_view text) {
   std::string escaped;
@@ -190,7 +190,7 @@ default.
 - `postrider check-config --print` shows every value in force and where it came from.
 - `postrider check-config --defaults` writes a fresh `config.toml`.
 
-An unknown key is a mistake, not a warning: a typo never changes a setting silently.
+An unknown key is a mistake, not a warning, so a typo never changes a setting silently.
 
 ## Environment variables
 
@@ -204,9 +204,9 @@ the authorities to trust with https) belong to the commands that talk to a serve
 
 ## Secrets
 
-A secret is never written into the file. `NAME_file` names a file that holds it and that nobody can
-read but its owner (mode 600 or 400) or a group of the server's own (640 or 440, such as
-`root:postrider`); `NAME_env` names an environment variable that holds it. A newline at its end is
+A secret is never written into the file. `NAME_file` names a file that holds it. Only its owner may
+read the file (mode 600 or 400), or a group of the server's own (640 or 440, such as
+`root:postrider`). `NAME_env` names an environment variable that holds it. A newline at its end is
 dropped.
 
 Relative paths of secrets and of SQLite files start at the working directory of the server.
@@ -223,12 +223,11 @@ std::string section_document(const section_info& section) {
 }
 
 std::string providers_document() {
-  std::string text =
-      "## [[provider]]\n\n" +
-      wrapped(
-          "One for each way to send. Providers that are gone from the file become inactive; what "
-          "they delivered stays.") +
-      "\n";
+  std::string text = "## [[provider]]\n\n" +
+                     wrapped(
+                         "One table for each way to send. A provider that is removed from the file "
+                         "becomes inactive; its deliveries stay in the database.") +
+                     "\n";
   text += table_head;
   const actors::driver_type any{};
   for (auto key : common_provider_keys(any, {})) {
@@ -256,8 +255,8 @@ std::string default_configuration() {
   std::string text =
       "# Postrider's configuration: every key with its default. Checked by: postrider "
       "check-config\n"
-      "# The environment overrides it: POSTRIDER_HTTP__LISTEN=127.0.0.1:9000. More in "
-      "docs/configuration.md\n";
+      "# The environment overrides it: POSTRIDER_HTTP__LISTEN=127.0.0.1:9000.\n"
+      "# More in docs/reference/configuration.md\n";
   for (const auto& section : sections()) {
     text += fmt::format("\n{}[{}]\n", comment(section.help), section.name);
     for (const auto& key : section_keys()) {
@@ -266,7 +265,7 @@ std::string default_configuration() {
     }
   }
   for (const auto& type : actors::driver_types()) {
-    // The first type is the one that works as it stands, with a daemon on this machine.
+    // The first type works as it is, with a daemon on this machine.
     const bool first = type.name == actors::driver_types().front().name;
     const auto block = provider_block(type);
     text += "\n" + comment(fmt::format("One for each way to send. {}", sentence(type.help))) +

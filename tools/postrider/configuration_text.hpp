@@ -10,7 +10,7 @@ namespace postrider::cli {
 
 /// config.toml: every key with its default and a sentence.
 std::string default_configuration();
-/// docs/configuration.md.
+/// docs/reference/configuration.md.
 std::string configuration_document();
 /// The values in force as a TOML file, each with where it came from.
 std::string effective_configuration(const std::vector<effective_value>& values);

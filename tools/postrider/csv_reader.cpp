@@ -65,7 +65,7 @@ csv_reader::after csv_reader::read_plain(csv_record& record, std::string& cell) 
     if (c == end_of_file) return after::end;
     if (c == ',') return after::cell;
     if (take_line_end(c)) return after::record;
-    if (c == '"') record.mistake = "a quote stands in a cell that does not begin with one";
+    if (c == '"') record.mistake = "unexpected quote inside an unquoted cell";
     if (cell.size() < max_cell_bytes) cell += static_cast<char>(c);
   }
 }
@@ -82,7 +82,7 @@ csv_reader::after csv_reader::read_quoted(csv_record& record, std::string& cell)
       if (c == end_of_file) return after::end;
       if (c == ',') return after::cell;
       if (take_line_end(c)) return after::record;
-      record.mistake = "something stands between a closing quote and the next comma";
+      record.mistake = "unexpected text between a closing quote and the next comma";
       return read_plain(record, cell);
     }
     if (c == '"') take();

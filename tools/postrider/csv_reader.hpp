@@ -20,7 +20,7 @@ struct csv_record {
   std::string mistake;
 };
 
-/// Reads CSV as RFC 4180 has it: cells with commas, quotes and line breaks stand in quotes, a quote
+/// Reads CSV as RFC 4180 has it: cells with commas, quotes and line breaks are in quotes, a quote
 /// in them is doubled. Lines may end with LF alone, and a byte order mark is passed over.
 class csv_reader {
  public:

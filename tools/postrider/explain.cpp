@@ -108,14 +108,14 @@ int explain(command_context& context, const explain_options& given) {
 void add_explain(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<explain_options>();
   auto* sub = add_command(
-      app, "explain", "Show why a provider was chosen, or which one would be; sends nothing.",
+      app, "explain", "Show why a provider was chosen, or which one would be, without sending.",
       "  postrider explain 123\n"
       "  postrider explain --user 1 --to +15551234567\n"
       "  postrider explain --user 1 --to ann@example.org --type email --text \"Dinner at "
       "eight?\"\n",
-      "0 explained (even when no provider can take it), 1 not found or failed, 2 usage.");
+      "0 explained (also when no provider can take it), 1 not found or failed, 2 usage.");
   add_option(*sub, "ID", given->id, "a transaction's number: as it was decided when it was made");
-  add_option(*sub, "--user", given->user, "whose list of providers would be used")
+  add_option(*sub, "--user", given->user, "the user whose list of providers would be used")
       .check(refusal_of_id)
       .type_name("ID");
   add_option(*sub, "--to", given->to, "a recipient (repeatable); without it: the user")

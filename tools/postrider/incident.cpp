@@ -34,7 +34,7 @@ const json::object& object(const json::object& of, std::string_view name) {
 
 bool flag(const json::object& of, std::string_view name) { return member_text(of, name) == "true"; }
 
-/// The first ones, and how many there are besides.
+/// The first ones, and the count of the others.
 std::string cut(const std::vector<std::string>& lines, std::string_view see) {
   std::string text;
   for (std::size_t i = 0; i < std::min(lines.size(), most_lines); ++i)
@@ -66,9 +66,12 @@ std::string down_line(const json::object& provider) {
   const auto& circuit = object(provider, "circuit");
   auto text = "down: " + member_text(provider, "name");
   if (const auto since = member_text(circuit, "since"); !since.empty()) text += " since " + since;
-  if (flag(circuit, "held")) text += ", held until the configuration is read again";
-  else if (const auto until = member_text(circuit, "open_until"); !until.empty())
+  const bool held = flag(circuit, "held");
+  if (held) text += ", held";
+  if (const auto until = member_text(circuit, "open_until"); !until.empty())
     text += ", tried again at " + until;
+  else if (held) text += ", tried again with the next message for it";
+  if (held) text += " or when the configuration is read again";
   if (const auto why = member_text(circuit, "reason"); !why.empty()) text += ": " + why;
   return text;
 }

@@ -111,13 +111,12 @@ int inspect(command_context& context, const inspect_options& given) {
 
 void add_inspect(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<inspect_options>();
-  auto* sub = add_command(
-      app, "inspect",
-      "Show how the server is in some lines, and then all that it holds at this moment.",
-      "  postrider inspect\n"
-      "  postrider inspect senders\n"
-      "  postrider inspect --json database\n",
-      "0 shown, 1 there is no such section or it failed, 2 usage.");
+  auto* sub =
+      add_command(app, "inspect", "Show a summary of the server, then the state of all its parts.",
+                  "  postrider inspect\n"
+                  "  postrider inspect senders\n"
+                  "  postrider inspect --json database\n",
+                  "0 shown, 1 unknown section or failed, 2 usage.");
   add_option(*sub, "SECTION", given->section,
              "only this part, such as senders, database or given_up");
   add_server_options(*sub, given->server);

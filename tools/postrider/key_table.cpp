@@ -39,39 +39,37 @@ keys messaging_keys() {
       {"messaging",
        whole("max_retries", "3", 0, 20,
              "How often a message is sent again after an attempt that may have arrived. Fallback "
-             "and waiting for a provider use none."),
+             "and waiting for a provider use no retry."),
        into<d, part, &m::max_retries>},
       {"messaging",
        bounded(kind::minutes, "retry_delay", "3", 0, 30 * day,
-               "How long to wait before a retry, and before the second round when no provider took "
-               "a message. Each further round waits twice as long."),
+               "The delay before a retry, and before the second round when no provider took a "
+               "message. Each further round waits twice as long."),
        into<d, part, &m::retry_delay>},
       {"messaging",
        span("retry_delay_max", "1h", 1 * second, 30 * day,
-            "The longest time between two rounds. A longer retry_delay counts as it is."),
+            "The longest delay between two rounds. A longer retry_delay is not cut."),
        into<d, part, &m::retry_delay_max>},
       {"messaging",
        span("give_up_after", "24h", 0, 30 * day,
-            "How long a message that no provider takes is kept trying, from its due time on. Then "
-            "it fails with its last error. 0s: each attempt that was not sent uses up a retry."),
+            "The time for which a message that no provider takes is retried, from its due time on. "
+            "Then it fails with its last error. 0s: each attempt that was not sent uses a retry."),
        into<d, part, &m::give_up_after>},
       {"messaging",
        bounded(kind::number, "retry_backoff", "1.0", 1, 100,
-               "A retry's delay is multiplied by this for every further round, and that between "
-               "two rounds too where it is more than 2."),
+               "The factor of a retry's delay for every further round. More than 2 is also the "
+               "factor of the delay between two rounds."),
        into<d, part, &m::retry_backoff>},
       {"messaging",
        bounded(kind::number, "retry_jitter", "0.2", 0, 1,
-               "0.2 makes each delay between 0.8 and 1.2 times itself, so that retries do not come "
+               "Each delay is varied at random by up to this fraction, so that retries do not come "
                "all at once."),
        into<d, part, &m::retry_jitter>},
       {"messaging",
-       span("failover_delay", "0s", 0, day,
-            "How long to wait before the next provider that was not tried yet."),
+       span("failover_delay", "0s", 0, day, "The pause before falling back to the next provider."),
        into<d, part, &m::failover_delay>},
       {"messaging",
-       whole("worker_count", "10", 1, 10'000,
-             "Deliveries in flight per provider, where the provider does not say (max_in_flight)."),
+       whole("worker_count", "10", 1, 10'000, "The default of a provider's max_in_flight."),
        into<d, part, &m::worker_count>},
       {"messaging",
        needed_text("default_provider_type", "signal",
@@ -91,13 +89,13 @@ keys http_keys() {
        into<part, &h::listen>},
       {"http",
        needed_text("local_socket", "auto",
-                   "A Unix socket for its owner and group, who need no key. \"auto\": of a service "
-                   "/run/postrider/postrider.sock, else FILE.sock beside SQLite; or \"none\"."),
+                   "A Unix socket for its owner and group, who need no key. \"auto\": "
+                   "/run/postrider/postrider.sock of a service, else FILE.sock beside the SQLite "
+                   "file. \"none\": no socket."),
        into<&settings::local_socket>},
       {"http",
        plain(kind::text, "tls_certificate", "",
-             "A PEM file with the server's certificate and those between it and its authority; "
-             "empty: "
+             "A PEM file with the server's certificate and the intermediate certificates. Empty: "
              "plain HTTP. SIGHUP reads it again."),
        into<part, &h::tls_certificate>},
       {"http", plain(kind::text, "tls_key", "", "The PEM file with the key of the certificate."),
@@ -114,26 +112,27 @@ keys http_keys() {
        into<part, &h::max_connections>},
       {"http",
        whole("max_connections_per_address", "1000", 1, 1'000'000,
-             "Connections open at one time from one client address; of IPv6 from one /64. A proxy "
-             "is one address."),
+             "Connections open at one time from one client address, with IPv6 from one /64. A "
+             "proxy is one address."),
        into<part, &h::max_connections_per_address>},
       {"http",
        span("header_timeout", "10s", 100, hour,
-            "A client has this long to send the headers of a request."),
+            "The time for a client to send the headers of a request."),
        into<part, &h::header_timeout>},
       {"http",
        span("body_timeout", "30s", 100, hour,
-            "A client has this long to send the body of a request."),
+            "The time for a client to send the body of a request."),
        into<part, &h::body_timeout>},
       {"http",
-       span("idle_timeout", "1m", 100, day, "A connection without a request is closed after this."),
+       span("idle_timeout", "1m", 100, day,
+            "The time after which a connection without a request is closed."),
        into<part, &h::idle_timeout>},
       {"http",
        span("request_timeout", "35s", 100, hour,
-            "From the last byte of a request to the first of its answer; after it the answer is "
-            "503."),
+            "The time from the last byte of a request to the first byte of its answer. Then the "
+            "answer is 503."),
        into<part, &h::request_timeout>},
-      {"http", span("write_timeout", "30s", 100, hour, "A client has this long to take an answer."),
+      {"http", span("write_timeout", "30s", 100, hour, "The time for a client to read an answer."),
        into<part, &h::write_timeout>},
   };
 }
@@ -155,12 +154,12 @@ keys database_keys() {
       {"database", whole("readers", "2", 1, 64, "Connections that answer queries."), store_readers},
       {"database",
        span("connect_timeout", "3s", 100, 10 * minute,
-            "How long to try to connect to the database server."),
+            "The timeout of a connection attempt to the database server."),
        into<part, &b::connect_timeout>},
       {"database",
        span("statement_timeout", "10s", 100, 10 * minute,
-            "No statement may take longer, or wait longer for a lock; a new message that is not "
-            "being committed after this is refused."),
+            "The timeout of a statement, and of its wait for a lock. A new message whose commit "
+            "has not begun after this time is refused."),
        store_statement_timeout},
   };
 }
@@ -171,14 +170,13 @@ keys history_keys() {
   return {
       {"history",
        span("keep", "90d", 0, 36'500 * day,
-            "How long after its last delivery ended a message is kept, with its transactions; 0 "
-            "keeps them for ever."),
+            "The time for which a message and its transactions are kept after its last delivery "
+            "ended. 0 keeps them for ever."),
        into<d, history_part, &h::keep>},
       {"history",
        span("keep_bodies", "7d", 0, 36'500 * day,
-            "How long after its last delivery ended the text, subject, html and metadata of a "
-            "message are kept, and what its providers answered; 0 keeps them as long as the "
-            "message."),
+            "The time for which a message's text, subject, html and metadata, and the providers' "
+            "answers are kept after its last delivery ended. 0 keeps them as long as the message."),
        into<d, history_part, &h::keep_bodies>},
   };
 }
@@ -190,19 +188,18 @@ keys pipeline_keys() {
   return {
       {"node",
        span("lease", "4m", 10 * second, day,
-            "When a process is silent for this long, another one takes over its transactions; two "
-            "thirds of "
-            "it must cover the longest provider timeout and 10 seconds."),
+            "Another process takes over the transactions of a process that is silent for this "
+            "long. lease x 2/3 must be at least the longest provider timeout + 10s."),
        into<d, node_part, &node_settings::lease>},
       {"node", whole("threads", "2", 1, 256, "Threads that run the delivery pipeline."),
        into<d, &delivery_settings::threads>},
       {"limits",
        whole("accepts_in_flight", "10000", 1, 1'000'000,
-             "Messages that are being accepted at one time; beyond it clients get 503."),
+             "Messages that are being accepted at one time. Beyond it clients get 503."),
        into<d, part, &l::accepts_in_flight>},
       {"limits",
        whole("sender_window", "2000", 1, 1'000'000,
-             "Transactions that one provider's sender holds in memory; the rest waits in the "
+             "Transactions that the sender of one provider holds in memory. The others wait in the "
              "database."),
        into<d, part, &l::sender_window>},
       {"limits",
@@ -222,20 +219,19 @@ keys proxy_keys() {
   return {
       {"http_proxy",
        plain(kind::text, "url", "",
-             "Where the proxy is, such as \"http://proxy.example.org:3128\", or https; empty: "
-             "providers are called directly, whatever the environment's http_proxy says."),
+             "The URL of the proxy, http or https, such as \"http://proxy.example.org:3128\". "
+             "Empty: providers are called directly, even if the environment has http_proxy."),
        into<d, part, &http_proxy::url>},
       {"http_proxy",
-       plain(kind::text, "username", "", "The user name for a proxy that wants one (Basic)."),
+       plain(kind::text, "username", "", "The user name, if the proxy asks for one (Basic)."),
        into<d, part, &http_proxy::username>},
       {"http_proxy", plain(kind::secret, "password", "", "The password of that user."),
        into<d, part, &http_proxy::password>},
       {"http_proxy",
-       plain(
-           kind::text, "no_proxy", called_directly,
-           "Hosts that are called directly, with spaces or commas between: a name stands for those "
-           "below it too, an address or a network such as 10.0.0.0/8 for hosts that are named by "
-           "their address, * for all."),
+       plain(kind::text, "no_proxy", called_directly,
+             "Hosts that are called directly, separated by spaces or commas. A name includes its "
+             "subdomains. An address, or a network such as 10.0.0.0/8, matches hosts that are "
+             "named by their address. * matches all."),
        into<d, part, &http_proxy::no_proxy>},
   };
 }
@@ -247,27 +243,29 @@ keys other_keys() {
   return {
       {"receipts",
        plain(kind::text, "public_url", "",
-             "Where providers reach this server with their receipts, such as "
-             "\"https://postrider.example.org\"; empty: they are not asked for any."),
+             "The URL under which providers reach this server with their receipts, such as "
+             "\"https://postrider.example.org\". Empty: they are not asked for receipts."),
        into<d, receipts, &r::public_url>},
       {"receipts",
        plain(kind::secret, "secret", "",
-             "At least 16 characters that make the URLs of receipts unguessable; the same on every "
-             "node. Needed with public_url."),
+             "At least 16 characters that make the URLs of receipts unguessable, the same on every "
+             "node. Required with public_url."),
        into<d, receipts, &r::secret>},
       {"auth",
        plain(kind::boolean, "required", "false",
-             "true: every request needs an API key (see \"postrider keys\"). With false the server "
+             "true: every request needs an API key (see \"postrider keys\"). false: the server "
              "listens on loopback only."),
        into<&settings::http, &http_settings::keys_required>},
-      {"log", one_of("level", "info", "debug info warning error", "The least that is logged."),
+      {"log",
+       one_of("level", "info", "debug info warning error", "The lowest level that is logged."),
        into<&settings::log, &log_settings::level>},
       {"log",
-       one_of("format", "text", "text json", "Lines for people, or one JSON object per line."),
+       one_of("format", "text", "text json",
+              "\"text\": lines for people. \"json\": one JSON object a line."),
        into<&settings::log, &log_settings::format>},
       {"log",
        one_of("recipients", "masked", "masked full",
-              "Whether lines name recipients, or only what tells a typing mistake."),
+              "Whether log lines show recipients in full or masked (+***67)."),
        into<&settings::log, &log_settings::recipients>},
   };
 }
@@ -276,19 +274,19 @@ keys other_keys() {
 
 std::span<const section_info> sections() {
   static constexpr section_info all[] = {
-      {"messaging", "How often and when a delivery is tried again."},
+      {"messaging", "When and how often a delivery is retried."},
       {"http", "The HTTP server and its limits."},
-      {"database", "Where messages and transactions are kept."},
-      {"history", "How long what is finished is kept."},
+      {"database", "The database of the messages and transactions."},
+      {"history", "How long finished messages are kept."},
       {"node", "This process among others on the same database."},
-      {"receipts", "What providers report after they accepted a message."},
+      {"receipts", "Receipts: the reports of providers after they accepted a message."},
       {"http_proxy",
        "The proxy through which providers are called over HTTP. Email is sent directly. SIGHUP "
        "reads "
        "it again."},
-      {"limits", "The bounds of the memory that the server takes."},
-      {"auth", "Who may use the API."},
-      {"log", "What is written to stderr, and how."},
+      {"limits", "Limits of the memory that the server uses."},
+      {"auth", "Access to the API."},
+      {"log", "The log on stderr."},
   };
   return all;
 }

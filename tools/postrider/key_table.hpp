@@ -9,7 +9,7 @@
 #include <vector>
 
 /// Every key of the configuration, once. Parsing, checking, environment variables, config.toml and
-/// docs/configuration.md are all made from these tables.
+/// docs/reference/configuration.md are all made from these tables.
 namespace postrider::cli {
 
 struct section_info {

@@ -123,7 +123,7 @@ void add_place(CLI::App& sub, key_place& place) {
 
 void add_create(CLI::App& keys, key_options& given) {
   auto* sub =
-      add_command(keys, "create", "Make a key; it is shown once, on stdout.",
+      add_command(keys, "create", "Create a key and show it once, on stdout.",
                   "  postrider keys create --name shop --scope send,read\n"
                   "  postrider keys create --name ann --scope send --user 7 --rate 60 --expires "
                   "2030-01-01T00:00:00Z\n"
@@ -132,26 +132,25 @@ void add_create(CLI::App& keys, key_options& given) {
                   "  POSTRIDER_KEY=pr_... postrider keys create --name ops --scope admin --url "
                   "http://127.0.0.1:8080\n",
                   "0 done, 1 failed, 2 usage.");
-  add_option(*sub, "--name", given.key.name, "what it is for; no two keys have the same")
-      .required();
+  add_option(*sub, "--name", given.key.name, "the name, unique among all keys").required();
   add_option(*sub, "--scope", given.scopes,
              "send, read, metrics (for Prometheus), admin (which includes the others)")
       .required()
       .split_at(',')
       .one_of({"send", "read", "metrics", "admin"});
-  add_option(*sub, "--user", given.key.users, "it acts for this user only; repeatable").positive();
-  add_option(*sub, "--expires", given.key.expires_at, "it cannot be used from this time on")
+  add_option(*sub, "--user", given.key.users, "limit the key to this user (repeatable)").positive();
+  add_option(*sub, "--expires", given.key.expires_at, "the time at which the key expires")
       .type_name("TIME");
   add_option(*sub, "--rate", given.key.rate_per_minute, "requests a minute (default: no limit)")
       .between(0, 1'000'000);
   add_flag(*sub, "--test", given.key.test,
-           "what it posts is accepted and goes to nobody; the recipient chooses the outcome "
-           "(docs/test-mode.md)");
+           "make a test key: its messages are accepted and not delivered; the recipient "
+           "chooses the outcome");
   add_place(*sub, given.place);
 }
 
 void add_list(CLI::App& keys, key_options& given) {
-  auto* sub = add_command(keys, "list", "Show all keys, without the keys themselves.",
+  auto* sub = add_command(keys, "list", "List keys (the secrets are not shown).",
                           "  postrider keys list\n"
                           "  POSTRIDER_KEY=pr_... postrider keys list --json --url "
                           "http://127.0.0.1:8080\n",
@@ -160,11 +159,11 @@ void add_list(CLI::App& keys, key_options& given) {
 }
 
 void add_revoke(CLI::App& keys, key_options& given) {
-  auto* sub = add_command(keys, "revoke", "Let nobody use a key any more.",
+  auto* sub = add_command(keys, "revoke", "Revoke a key.",
                           "  postrider keys revoke shop\n"
                           "  POSTRIDER_KEY=pr_... postrider keys revoke 3 --url "
                           "http://127.0.0.1:8080\n",
-                          "0 done (also when it was revoked before), 1 failed, 2 usage.");
+                          "0 revoked (also when it was revoked before), 1 failed, 2 usage.");
   add_option(*sub, "KEY", given.which, "its name or its number").required();
   add_place(*sub, given.place);
 }
@@ -174,7 +173,7 @@ void add_revoke(CLI::App& keys, key_options& given) {
 void add_keys(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<key_options>();
   auto* sub = add_command(
-      app, "keys", "Make, show and revoke the keys of the API (create, list, revoke).",
+      app, "keys", "Create, list and revoke the API keys (create, list, revoke).",
       "  postrider keys create --name shop --scope send,read\n"
       "  postrider keys create --name ann --scope send --user 7 --rate 60 --config config.toml\n"
       "  postrider keys list\n"

@@ -1,4 +1,4 @@
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 #include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/id_text.hpp"
@@ -71,7 +71,7 @@ struct listing {
 };
 
 std::string report(const listing& all) {
-  if (all.rows.empty()) return "there is no such transaction\n";
+  if (all.rows.empty()) return "no transactions found\n";
   std::vector<std::vector<std::string>> rows{
       {"ID", "CREATED", "USER", "RECIPIENT", "PROVIDER", "STATE"}};
   for (const auto& element : all.rows)
@@ -81,7 +81,7 @@ std::string report(const listing& all) {
                       member_text(*one, "provider"), transaction_state(*one)});
   auto text = text_table(rows);
   if (!all.cursor.empty())
-    text += fmt::format("there are more: the same command with --cursor {}\n", all.cursor);
+    text += fmt::format("more: repeat the command with --cursor {}\n", all.cursor);
   return text;
 }
 
@@ -115,16 +115,16 @@ void add_list_filters(CLI::App& sub, list_options& given) {
   add_option(sub, "--type", given.type, "only those of providers of this type");
   add_option(sub, "--recipient", given.recipient, "only those to this address");
   add_option(sub, "--error", given.error, "only those with this error code");
-  const auto live = add_flag(sub, "--live", given.live, "only those that are not in history");
+  const auto live = add_flag(sub, "--live", given.live, "only live ones");
   add_flag(sub, "--history", given.history, "only those in history").excludes(live);
   add_option(sub, "--created-after", given.after, "only those made at or after this time")
       .type_name("TIME");
   add_option(sub, "--created-before", given.before, "only those made before this time")
       .type_name("TIME");
-  add_option(sub, "--limit", given.limit, "how many at most (default: 20)")
+  add_option(sub, "--limit", given.limit, "the most to list (default: 20)")
       .between(1, 100'000)
       .type_name("NUMBER");
-  add_option(sub, "--cursor", given.cursor, "go on where another list ended");
+  add_option(sub, "--cursor", given.cursor, "continue from this cursor");
 }
 
 }  // namespace
@@ -135,7 +135,7 @@ void add_list(CLI::App& app, command_context& context, command& chosen) {
                           "  postrider list\n"
                           "  postrider list --user 7 --status failed --limit 100\n"
                           "  postrider list --provider sms-main --error unavailable --json\n",
-                          "0 listed (even when there is none), 1 failed, 2 usage.");
+                          "0 listed (also an empty list), 1 failed, 2 usage.");
   add_list_filters(*sub, *given);
   add_server_options(*sub, given->server);
   when_chosen(*sub, [&context, &chosen, given] {

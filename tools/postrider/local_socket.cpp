@@ -3,6 +3,9 @@
 #include "http/connection/local_socket.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace postrider::cli {
 namespace {
@@ -11,27 +14,46 @@ constexpr std::string_view file_name = "postrider.sock";
 constexpr auto service_configuration = "/etc/postrider/config.toml";
 constexpr auto service_socket = "/run/postrider/postrider.sock";
 
-/// postrider.db.sock; empty for a database that is no file.
-std::string beside_database(const std::string& url) {
+/// Empty for a database that is no file.
+std::string database_file(const std::string& url) {
   constexpr std::string_view scheme = "sqlite:";
   const auto path = url.substr(std::min(url.size(), scheme.size()));
-  const bool is_file = url.starts_with(scheme) && !path.empty() && path != ":memory:";
-  return is_file ? path + ".sock" : std::string();
+  return url.starts_with(scheme) && path != ":memory:" ? path : std::string();
+}
+
+/// postrider.db.sock; empty for a database that is no file.
+std::string beside_database(const std::string& url) {
+  const auto file = database_file(url);
+  return file.empty() ? file : file + ".sock";
 }
 
 void add(std::vector<std::string>& to, const std::string& path) {
   if (!path.empty()) to.push_back(path);
 }
 
-/// Empty settings: the file cannot be read.
+/// Empty: the file cannot be read.
 std::optional<server_settings> read_settings(const command_context& context,
-                                             const std::string& file, const std::string& database) {
-  auto variables = context.variables;
-  if (!database.empty()) variables["POSTRIDER_DATABASE__URL"] = database;
-  if (file.empty()) return read_configuration("", "", variables).settings;
-  auto loaded = load_configuration(file, variables);
+                                             const std::string& file) {
+  auto loaded = load_configuration(file, context.variables);
   if (!loaded) return {};
   return std::move(loaded->settings);
+}
+
+/// Empty when there is no such socket.
+std::optional<socket_owners> owners_of(const std::string& socket,
+                                       const std::vector<std::string>& files) {
+  struct stat found {};
+  socket_owners owners;
+  if (::lstat(socket.c_str(), &found) != 0) return {};
+  owners.socket = found.st_uid;
+  const auto slash = socket.rfind('/');
+  const auto folder = slash == socket.npos ? "." : socket.substr(0, slash + 1);
+  if (::stat(folder.c_str(), &found) != 0) return {};
+  owners.folder = found.st_uid;
+  owners.folder_is_shared = (found.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  for (const auto& file : files)
+    if (!file.empty() && ::stat(file.c_str(), &found) == 0) owners.files.push_back(found.st_uid);
+  return owners;
 }
 
 }  // namespace
@@ -56,17 +78,31 @@ std::vector<std::string> possible_sockets(const server_settings* settings,
   return found;
 }
 
+bool is_trusted(const socket_owners& owners, std::uint32_t user) {
+  if (owners.socket == 0 || owners.socket == user) return true;
+  if (std::ranges::find(owners.files, owners.socket) != owners.files.end()) return true;
+  return owners.socket == owners.folder && !owners.folder_is_shared;
+}
+
 std::string find_local_socket(const command_context& context, const std::string& config,
                               const std::string& database) {
-  const auto named = find_configuration(config);
-  const bool alone = !database.empty() && config.empty();
-  const std::string file = named && !alone ? *named : std::string();
-  std::optional<server_settings> settings;
-  if (alone || !file.empty()) settings = read_settings(context, file, database);
-  auto sockets = possible_sockets(settings ? &*settings : nullptr, file);
-  if (alone) std::erase(sockets, std::string(service_socket));
-  for (const auto& socket : sockets)
-    if (http::look_at_local_socket(socket) == http::local_socket_state::live) return socket;
+  std::vector<std::string> sockets, files;
+  if (database.empty()) {
+    const auto named = find_configuration(config);
+    const auto file = named ? *named : std::string();
+    std::optional<server_settings> settings;
+    if (!file.empty()) settings = read_settings(context, file);
+    sockets = possible_sockets(settings ? &*settings : nullptr, file);
+    files = {file, settings ? database_file(settings->database.url) : std::string()};
+  } else {
+    add(sockets, beside_database(database));
+    files = {database_file(database)};
+  }
+  for (const auto& socket : sockets) {
+    if (http::look_at_local_socket(socket) != http::local_socket_state::live) continue;
+    const auto owners = owners_of(socket, files);
+    if (owners && is_trusted(*owners, ::geteuid())) return socket;
+  }
   return {};
 }
 

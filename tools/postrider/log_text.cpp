@@ -9,16 +9,6 @@
 namespace postrider::cli {
 namespace {
 
-/// The code point of a well-formed sequence.
-char32_t code_point(std::string_view sequence) {
-  const auto first = static_cast<unsigned char>(sequence[0]);
-  if (sequence.size() == 1) return first;
-  char32_t code = first & (0x7fu >> sequence.size());
-  for (const char c : sequence.substr(1))
-    code = code << 6 | (static_cast<unsigned char>(c) & 0x3fu);
-  return code;
-}
-
 bool is_harmful(char32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) ||  // C0, DEL, C1
          code == 0x2028 || code == 0x2029 ||              // separators
@@ -38,7 +28,7 @@ void walk(std::string_view text, Good good, Bad bad, Broken broken) {
       continue;
     }
     const auto sequence = text.substr(0, size);
-    if (const auto code = code_point(sequence); is_harmful(code)) bad(code);
+    if (const auto code = utf8_code_point(sequence); is_harmful(code)) bad(code);
     else good(sequence);
     text.remove_prefix(size);
   }

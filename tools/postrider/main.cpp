@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     std::cerr << "postrider: the output could not be written; is the disk full?" << std::endl;
     return postrider::cli::failed;
   } catch (const std::exception& unexpected) {
-    std::cerr << "postrider: this should not have happened: " << unexpected.what() << std::endl;
+    std::cerr << "postrider: internal error: " << unexpected.what() << std::endl;
     return postrider::cli::failed;
   }
 }

@@ -60,7 +60,7 @@ std::string failure_state(const json::object& transaction) {
   } else if (const auto at = member_text(transaction, "next_retry_at"); !at.empty()) {
     text += "; tried again at " + at;
   } else if (member_text(transaction, "final") == "true" && settlement_text(transaction).empty()) {
-    text += "; nothing more will be tried";
+    text += "; no further attempt";
   }
   return text;
 }
@@ -150,8 +150,8 @@ outcome<json::object> understood_answer(const http_reply& reply) {
   auto parsed = json::parse(reply.body, error);
   const auto* object = error ? nullptr : parsed.if_object();
   if (object == nullptr) {
-    return failure::because(fmt::format(
-        "the answer (status {}) is not Postrider's; is this the right URL?", reply.status));
+    return failure::because(
+        fmt::format("the answer (status {}) is not from Postrider; check the URL", reply.status));
   }
   if (reply.status < 200 || reply.status > 299)
     return failure::because(problem_text(reply.status, *object), json::serialize(*object));

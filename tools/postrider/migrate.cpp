@@ -48,7 +48,7 @@ void add_migrate(CLI::App& app, command_context& context, command& chosen) {
                           "  postrider migrate\n"
                           "  postrider migrate --database sqlite:postrider.db\n"
                           "Make a backup first, and stop every server on that database.\n",
-                          "0 the schema is current now, 1 failed (nothing is half done), 2 usage.");
+                          "0 the schema is current, 1 failed (nothing is half done), 2 usage.");
   add_database_options(*sub, *given);
   when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return migrate(context, *given); };

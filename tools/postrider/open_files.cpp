@@ -13,8 +13,11 @@ namespace {
 constexpr std::int64_t for_the_program = 64;
 /// A connection to SQLite has a database, a log and a shared index.
 constexpr std::int64_t per_database_connection = 3;
-/// Nodes, keys and checks have connections besides readers and writers.
+/// Nodes, keys and checks have connections in addition to readers and writers.
 constexpr std::int64_t more_database_connections = 4;
+/// A call that resolves a name has the socket pair of libcurl's thread and a socket to the name
+/// server. One that tries IPv6 and IPv4 at the same time has two sockets.
+constexpr std::int64_t per_call = 3;
 /// Providers that are added later need some too.
 constexpr std::int64_t fewest_for_providers = 32;
 /// Idle connections to providers are kept as long as there are no more than these.
@@ -59,13 +62,13 @@ descriptor_plan plan_descriptors(std::uint64_t limit, const server_settings& set
   const auto database =
       per_database_connection * (settings.delivery.ledger_readers +
                                  settings.delivery.ledger_writers + more_database_connections);
-  const auto needed = std::min(calls, all / 2);
+  const auto needed = std::min(per_call * calls, all / 2);
   const auto left = std::max(all - for_the_program - database - needed, all / 8);
   const auto clients = std::clamp<std::int64_t>(left, 1, settings.http.max_connections);
   // Idle connections may use what is left over.
   const auto idle = std::clamp<std::int64_t>(left - clients, 0, most_idle);
   return {static_cast<std::int32_t>(clients),
-          static_cast<std::int32_t>(std::min(std::max(needed, idle), all))};
+          static_cast<std::int32_t>(std::max(needed / per_call, idle))};
 }
 
 std::optional<std::string> lowered_connections(std::uint64_t limit,

@@ -12,7 +12,7 @@ namespace postrider::cli {
 /// The soft limit of this process (RLIMIT_NOFILE) becomes the hard one. Nothing here uses select(),
 /// which could not take the higher numbers. Returns the limit that holds then.
 std::uint64_t raise_open_files();
-/// What raise_open_files() would come to.
+/// The result that raise_open_files() would have.
 std::uint64_t most_open_files();
 
 /// How many descriptors each part may have.
@@ -24,8 +24,8 @@ struct descriptor_plan {
 };
 
 /// Keeps descriptors for the program itself, for the database, and for the calls that the providers
-/// may have in flight, so that idle clients cannot stop deliveries. Where the limit is too low for
-/// all of it, providers get at most half of it and clients at least an eighth.
+/// may have in flight, three for each, so that idle clients cannot stop deliveries. Where the limit
+/// is too low for all of it, providers get at most half of it and clients at least an eighth.
 descriptor_plan plan_descriptors(std::uint64_t limit, const server_settings& settings);
 
 /// A sentence when clients get fewer connections than the configuration says.

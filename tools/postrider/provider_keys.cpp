@@ -30,43 +30,48 @@ std::vector<provider_key> common_provider_keys(const actors::driver_type& type,
   const auto in_flight =
       type.default_max_in_flight > 0 ? type.default_max_in_flight : messaging.worker_count;
   std::vector<provider_key> all{
-      {needed_text("name", "",
-                   "What it is called everywhere: 1 to 64 lower-case letters, digits and hyphens; "
-                   "no two are the same."),
+      {needed_text(
+           "name", "",
+           "The unique name of the provider: 1 to 64 lower-case letters, digits and hyphens."),
        nullptr},
-      {needed_text("type", "", "How it sends: one of the provider types below."), nullptr},
+      {needed_text("type", "", "One of the provider types below."), nullptr},
       {whole("priority", "100", 1, 1'000'000,
              "For users without a list of their own: 1 is tried before 2."),
        into<&p::priority>},
-      {plain(kind::boolean, "active", "true", "false: nothing is sent through it."),
+      {plain(kind::boolean, "active", "true", "false: no message is sent through it."),
        into<&p::active>},
       {whole("max_in_flight", fmt::format("{}", in_flight), 1, 10'000,
              "Deliveries in flight at one time."),
        into<&p::max_in_flight>},
-      {plain(kind::rate, "rate", "none", "No more deliveries than this."), into<&p::rate>},
-      {span("connect_timeout", "5s", 10, 10 * minute, "How long to try to connect."),
+      {plain(kind::rate, "rate", "none",
+             "At most this many deliveries per second, minute or hour."),
+       into<&p::rate>},
+      {span("connect_timeout", "5s", 10, 10 * minute, "The timeout of a connection attempt."),
        into<&p::connect_timeout>},
       {span("timeout", duration_text(type.default_timeout), 10, hour,
-            "How long one delivery may take in all."),
+            "The timeout of a whole delivery."),
        into<&p::timeout>},
       {one_of("on_unknown", "retry", "retry hold",
-              "When nobody knows whether a message was sent: \"retry\" may send it twice, \"hold\" "
-              "leaves it to a person."),
+              "The step after an attempt that may or may not have been sent: \"retry\" may send "
+              "the message twice, \"hold\" leaves it to a person."),
        into<&p::on_unknown>},
       {whole("circuit.failures", "5", 1, 1'000'000,
-             "After so many failures in a row the provider is left alone for a while."),
+             "Consecutive failures that open the circuit. While it is open, the provider is not "
+             "called."),
        into<&p::circuit, &circuit_settings::failures>},
-      {span("circuit.open_for", "30s", 10, day, "How long it is left alone; a second at least."),
+      {span("circuit.open_for", "30s", 10, day,
+            "The time for which an open circuit stays open, at least 1s."),
        into<&p::circuit, &circuit_settings::open_for>},
   };
   if (!type.over_http) return all;
   const provider_key proxy[]{
       {plain(kind::text, "proxy.url", "",
-             "A proxy of its own in place of [http_proxy]; \"none\": it is called directly."),
+             "The proxy for this provider in place of [http_proxy]. \"none\": it is called "
+             "directly."),
        into<&p::proxy, &http_proxy::url>},
-      {plain(kind::text, "proxy.username", "", "The user name there."),
+      {plain(kind::text, "proxy.username", "", "The user name for that proxy."),
        into<&p::proxy, &http_proxy::username>},
-      {plain(kind::secret, "proxy.password", "", "The password there."),
+      {plain(kind::secret, "proxy.password", "", "The password for that proxy."),
        into<&p::proxy, &http_proxy::password>},
       {plain(kind::text, "proxy.no_proxy", called_directly, "Hosts that are called directly."),
        into<&p::proxy, &http_proxy::no_proxy>}};

@@ -54,10 +54,10 @@ void check_name(reading& to, const table_reader& from, const std::string& name,
   }
   for (const auto& other : others) {
     if (other.settings.name != name) continue;
-    to.wrong(
-        at,
-        fmt::format("the provider {} is there already, in line {}", in_quotes(name), other.at.line),
-        "a name of its own for each provider");
+    to.wrong(at,
+             fmt::format("the provider {} is already defined in line {}", in_quotes(name),
+                         other.at.line),
+             "a name of its own for each provider");
     return;
   }
 }
@@ -83,7 +83,12 @@ void check_together(reading& to, const table_reader& from,
                          in_quotes(duration_text(settings.timeout))),
              "at most the time for the whole delivery");
   }
-  if (const auto wrong = check_proxy(settings.proxy))
+  auto wrong = check_proxy(settings.proxy);
+  // An empty text is a value too: no host is called directly.
+  if (!wrong && settings.proxy.url.empty() && settings.proxy.no_proxy.empty() &&
+      from.in_file("proxy.no_proxy") != nullptr)
+    wrong = no_proxy_alone();
+  if (wrong)
     to.wrong(from.where("proxy." + wrong->key),
              fmt::format("\"proxy.{}\": {}", wrong->key, wrong->found), wrong->expected);
 }

@@ -1,4 +1,4 @@
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 #include "tools/postrider/ask.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/message_report.hpp"
@@ -53,7 +53,7 @@ void add_challenge(CLI::App& providers, provider_options& given) {
       .required()
       .type_name("TEXT");
   add_option(*sub, "--token", given.token,
-             "of the challenge (default: the last one this provider's server was asked)")
+             "the token of the challenge (default: the last one that the server was asked)")
       .type_name("TEXT");
   add_server_options(*sub, given.server);
 }
@@ -63,8 +63,7 @@ void add_challenge(CLI::App& providers, provider_options& given) {
 void add_providers(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<provider_options>();
   auto* sub = add_command(app, "providers",
-                          "List the providers of a server and their state, or answer the captcha "
-                          "that one asks for.",
+                          "List the providers of a server and their state, or answer a captcha.",
                           "  postrider providers\n"
                           "  postrider providers --json\n"
                           "  postrider providers challenge signal-main --captcha "

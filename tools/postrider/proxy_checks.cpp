@@ -1,6 +1,7 @@
 #include "tools/postrider/proxy_checks.hpp"
 
 #include "actors/rules/addresses.hpp"
+#include "tools/postrider/key_builders.hpp"
 #include "tools/postrider/value.hpp"
 
 #include <fmt/format.h>
@@ -12,12 +13,13 @@ namespace {
 
 constexpr std::string_view direct = "none";
 
-/// Nothing but a scheme, a host and a port.
+/// Nothing but a scheme, a host and a port: without one libcurl would take 1080.
 bool is_proxy_url(const std::string& url) {
   const auto normal = actors::normalise_url(url);
   if (!normal) return false;
-  const auto path = normal->find('/', normal->find("://") + 3);
-  return path + 1 == normal->size();
+  const auto host = normal->find("://") + 3, path = normal->find('/', host);
+  const auto port = normal->rfind(':', path);
+  return path + 1 == normal->size() && port >= host && normal->find(']', port) == normal->npos;
 }
 
 bool has_control(const std::string& text) {
@@ -26,10 +28,14 @@ bool has_control(const std::string& text) {
 
 }  // namespace
 
+proxy_mistake no_proxy_alone() {
+  return {"no_proxy", "hosts that no proxy is asked for, without a proxy", "url beside it"};
+}
+
 std::optional<proxy_mistake> check_proxy(const actors::http_proxy& proxy) {
   const bool named = !proxy.url.empty() && proxy.url != direct;
   if (named && !is_proxy_url(proxy.url))
-    return proxy_mistake{"url", "it is no URL of a proxy",
+    return proxy_mistake{"url", "not a URL of a proxy",
                          "http:// or https://, a host and a port, such as "
                          "\"http://proxy.example.org:3128\"; the user name and the password are "
                          "keys of their own"};
@@ -45,6 +51,8 @@ std::optional<proxy_mistake> check_proxy(const actors::http_proxy& proxy) {
   if (const auto wrong = actors::wrong_no_proxy_entry(proxy.no_proxy); !wrong.empty())
     return proxy_mistake{"no_proxy", fmt::format("{} is in it", in_quotes(wrong)),
                          "names, addresses, networks such as 10.0.0.0/8, or *"};
+  if (!named && !proxy.no_proxy.empty() && proxy.no_proxy != called_directly)
+    return no_proxy_alone();
   return std::nullopt;
 }
 

@@ -13,6 +13,9 @@ struct proxy_mistake {
   std::string found, expected;
 };
 
+/// Hosts that are called directly are named, and no proxy.
+proxy_mistake no_proxy_alone();
+
 /// The first thing that is wrong with a proxy's settings.
 std::optional<proxy_mistake> check_proxy(const actors::http_proxy& proxy);
 

@@ -26,7 +26,7 @@ std::map<std::string, std::string> values_that_stay(const configuration& one) {
   return values;
 }
 
-/// The same mistakes as at the start, but in the log, for nobody looks at a terminal then.
+/// The same mistakes as at the start, but in the log, because no person looks at a terminal then.
 std::optional<configuration> read_again(const command_context& context, const std::string& path) {
   const auto refuse = [](const std::string& sentence) {
     log(log_level::error, "reload", sentence);
@@ -53,10 +53,10 @@ void tell(const actors::result<actors::reload_report>& done) {
   }
   const auto& report = *done;
   const auto text = named("added", report.added) + named("changed", report.changed) +
-                    named("no longer there", report.removed);
+                    named("removed", report.removed);
   log(log_level::info, "reload",
-      text.empty() ? "the configuration was read again; the providers are the same"
-                   : "the configuration was read again" + text);
+      text.empty() ? "the configuration was reloaded; the providers are the same"
+                   : "the configuration was reloaded" + text);
 }
 
 }  // namespace

@@ -74,12 +74,12 @@ struct total {
 
 std::string report_text(const total& all, const retry_options& given) {
   if (all.selected == 0)
-    return request_of(given).empty() ? "nothing waits for its retry or its next round\n"
-                                     : "there is no such transaction to try again\n";
-  auto text = given.dry_run ? fmt::format("{} of {} transactions would be tried again\n",
+    return request_of(given).empty() ? "no transaction waits for a retry or its next round\n"
+                                     : "no transaction to retry\n";
+  auto text = given.dry_run ? fmt::format("{} of {} transactions would be retried\n",
                                           all.selected - std::ssize(all.skipped), all.selected)
-                            : fmt::format("{} of {} transactions are tried again now\n",
-                                          all.retried, all.selected);
+                            : fmt::format("{} of {} transactions are retried now\n", all.retried,
+                                          all.selected);
   for (const auto& element : all.skipped) {
     if (const auto* one = element.if_object())
       text += fmt::format("  not #{}: {}\n", member_text(*one, "id"), member_text(*one, "reason"));
@@ -91,7 +91,7 @@ std::string report_text(const total& all, const retry_options& given) {
 constexpr int max_tries = 5;
 constexpr std::chrono::seconds longest_pause{60};
 
-/// A server that says when to come again is asked again.
+/// Repeats the request after the server's Retry-After.
 outcome<http_reply> ask_for_page(command_context& context, http_client& server,
                                  const json::object& body) {
   for (int tries = 1;; ++tries) {
@@ -114,8 +114,8 @@ int fail_between(command_context& context, const retry_options& given, const tot
                  const failure& why) {
   if (all.cursor.empty()) return fail(context, given.server, why);
   print(context, given, all);
-  return fail(context, why.sentence() + "\n  not all were seen; the same command with --cursor " +
-                           all.cursor + " goes on");
+  return fail(context,
+              why.sentence() + "\n  not finished; repeat the command with --cursor " + all.cursor);
 }
 
 /// Asks again from where each answer ended, until all were seen.
@@ -141,8 +141,8 @@ int retry(command_context& context, const retry_options& given) {
 }
 
 void add_retry_filters(CLI::App& sub, retry_options& given) {
-  const auto ids =
-      add_option(sub, "--id", given.ids, "Only these transactions").check(refusal_of_id);
+  const auto ids = add_option(sub, "--id", given.ids, "Only these transactions");
+  ids.check(refusal_of_id);
   add_option(sub, "--message", given.message, "Only those of this message").excludes(ids);
   add_option(sub, "--user", given.user, "Only those of this user").check(refusal_of_id);
   add_option(sub, "--provider", given.provider, "Only those that failed at this provider");
@@ -150,9 +150,10 @@ void add_retry_filters(CLI::App& sub, retry_options& given) {
   add_option(sub, "--created-after", given.after, "Only those made at or after this time");
   add_option(sub, "--created-before", given.before, "Only those made before this time");
   add_flag(sub, "--include-final", given.include_final,
-           "Also those in history: each begins a new chain (what a person gave up, only by --id)");
-  add_flag(sub, "--dry-run", given.dry_run, "Only tell what would be tried again");
-  add_option(sub, "--cursor", given.cursor, "Go on where a run that failed says that it ended");
+           "Also final failures in history: each begins a new chain (given-up ones only by --id)");
+  add_flag(sub, "--dry-run", given.dry_run,
+           "Show the transactions that would be retried, and change nothing");
+  add_option(sub, "--cursor", given.cursor, "Continue from this cursor");
 }
 
 }  // namespace
@@ -160,13 +161,12 @@ void add_retry_filters(CLI::App& sub, retry_options& given) {
 void add_retry(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<retry_options>();
   auto* sub = add_command(
-      app, "retry",
-      "Try transactions again now: all that wait for their retry or next round, or those that fit.",
+      app, "retry", "Retry failed deliveries now, all or those matching the filters.",
       "  postrider retry\n"
       "  postrider retry --provider sms-main --error unavailable\n"
       "  postrider retry --include-final --created-after 2026-11-23T00:00:00Z --dry-run\n"
       "  postrider retry --id 17 --id 18 --include-final\n",
-      "0 done (even when there was nothing to retry), 1 failed, 2 usage.");
+      "0 done (also with nothing to retry), 1 failed, 2 usage.");
   add_server_options(*sub, given->server);
   add_retry_filters(*sub, *given);
   when_chosen(*sub, [&context, &chosen, given] {

@@ -65,7 +65,7 @@ int wait_for_end(command_context& context, const send_options& given, http_clien
       if (is_final(*message)) return verdict(context, given, *message);
     } else if (message.error().sentence() != last_failure) {
       last_failure = message.error().sentence();
-      context.err << "postrider: " << last_failure << " (asking again)" << std::endl;
+      context.err << "postrider: " << last_failure << " (retrying)" << std::endl;
     }
     if (passed >= limit) {
       return fail(context, fmt::format("not finished after {}; see: postrider status {}",
@@ -130,10 +130,10 @@ void add_send(CLI::App& app, command_context& context, command& chosen) {
       "eight?\"\n"
       "  postrider send --user 1 --to +15551234567 --send-at 2026-11-23T18:00:00Z --ttl 2h "
       "--idempotency-key dinner-7 \"Dinner at eight?\"\n",
-      "0 accepted (with --wait: delivered to everybody), 1 failed, 2 usage.");
+      "0 accepted (with --wait: delivered to all recipients), 1 failed, 2 usage.");
   add_message_options(*sub, given->message);
   add_flag(*sub, "--wait", given->wait,
-           "show what happens until the message has arrived or failed for good");
+           "show each step until the message has arrived or failed for good");
   add_option(*sub, "--wait-limit", given->wait_limit, "do not wait longer (default: 15m)")
       .type_name("DURATION");
   add_server_options(*sub, given->server);

@@ -80,7 +80,7 @@ outcome<json::object> send_body(const message_options& given, const std::string&
 }
 
 void add_message_options(CLI::App& sub, message_options& options) {
-  add_option(sub, "--user", options.user, "whose list of providers is used")
+  add_option(sub, "--user", options.user, "the user whose list of providers is used")
       .required()
       .check(refusal_of_id)
       .type_name("ID");
@@ -90,22 +90,22 @@ void add_message_options(CLI::App& sub, message_options& options) {
       .one_value_each()
       .type_name("RECIPIENT");
   add_option(sub, "--type", options.type, "the provider type to try first").type_name("TYPE");
-  add_option(sub, "--subject", options.subject, "the subject, where a provider has one");
+  add_option(sub, "--subject", options.subject, "the subject, for providers that have one");
   add_option(sub, "--html", options.html, "the same as HTML, for email; @FILE reads it from a file")
       .type_name("HTML");
   add_option(sub, "--priority", options.priority, "high, normal or low (default: normal)")
       .one_of({"high", "normal", "low"})
       .type_name("PRIORITY");
   add_option(sub, "--send-at", options.send_at,
-             "not before this time, such as 2026-11-23T05:06:07Z")
+             "the earliest time of sending, such as 2026-11-23T05:06:07Z")
       .type_name("TIME");
-  add_option(sub, "--ttl", options.ttl, "give up when it was not sent after this long")
+  add_option(sub, "--ttl", options.ttl, "expire the message if it was not sent after this time")
       .type_name("DURATION");
-  add_option(sub, "--metadata", options.metadata, "kept with the message (repeatable)")
+  add_option(sub, "--metadata", options.metadata, "store this with the message (repeatable)")
       .one_value_each()
       .type_name("NAME=VALUE");
   add_option(sub, "--idempotency-key", options.idempotency_key,
-             "the same command again with the same key sends nothing twice")
+             "repeat the command with the same key without sending twice")
       .type_name("KEY");
 }
 

@@ -87,7 +87,7 @@ void divide_descriptors(server_settings& settings) {
 /// deliveries.
 void stop(http::server& server, actors::delivery_system& delivery, int signal) {
   log(log_level::info, "serve",
-      fmt::format("{}: finishing what is in flight, {} s at most; a second signal ends at once",
+      fmt::format("{}: finishing deliveries in flight, {} s at most; a second signal ends at once",
                   signal == SIGINT ? "SIGINT" : "SIGTERM",
                   stop_deadline / std::chrono::seconds(1)));
   const auto until = std::chrono::steady_clock::now() + stop_deadline;
@@ -98,7 +98,7 @@ void stop(http::server& server, actors::delivery_system& delivery, int signal) {
       std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
   if (!delivery.stop(std::max(left, milliseconds{1'000}))) {
     log(log_level::warning, "serve",
-        "some deliveries were still in flight; the next start finds out what became of them");
+        "some deliveries were still in flight; the next start settles them");
   }
   log(log_level::info, "serve", "stopped");
 }
@@ -215,8 +215,7 @@ void add_serve(CLI::App& app, command_context& context, command& chosen) {
       .type_name("FILE");
   add_option(*sub, "--port-file", given->port_file, "write the port to this file when it listens")
       .type_name("FILE");
-  add_flag(*sub, "--migrate", given->migrate,
-           "bring an older database schema to this version first");
+  add_flag(*sub, "--migrate", given->migrate, "upgrade an older database schema first");
   when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return serve(context, *given); };
   });

@@ -76,11 +76,11 @@ void service_manager::reloading() {
   // systemd compares it with when it sent SIGHUP (Type=notify-reload, since version 253).
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  tell(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\nSTATUS=Reading the configuration again",
+  tell(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\nSTATUS=Reloading the configuration",
                    now.tv_sec * 1'000'000 + now.tv_nsec / 1'000));
 }
 
-void service_manager::stopping() { tell("STOPPING=1\nSTATUS=Finishing what is in flight"); }
+void service_manager::stopping() { tell("STOPPING=1\nSTATUS=Finishing deliveries in flight"); }
 
 void service_manager::alive() { tell("WATCHDOG=1"); }
 

@@ -33,7 +33,7 @@ std::string report_text(const json::object& answer) {
                         member_text(transaction, "recipient"), transaction_state(transaction));
   }
   if (const auto next = member_text(answer, "next_transaction"); !next.empty())
-    text += fmt::format("it is sent again as #{}\n", next);
+    text += fmt::format("sent again as #{}\n", next);
   return text;
 }
 
@@ -54,12 +54,10 @@ void add_settle(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<settle_options>();
   auto* sub = add_command(
       app, "settle",
-      "Decide about a delivery whose outcome is unknown: it arrived, it was not sent (send it "
-      "again), or give it up.",
+      "Settle a delivery whose outcome is unknown: arrived, not sent (send it again), or given up.",
       "  postrider settle 123 arrived\n"
       "  postrider settle 123 not-sent\n",
-      "0 settled, 1 there is nothing to settle (the reason is shown), not found or failed, 2 "
-      "usage.");
+      "0 settled, 1 nothing to settle (the reason is shown), not found or failed, 2 usage.");
   add_option(*sub, "ID", given->id, "the transaction's number, as postrider status shows it")
       .required()
       .check(refusal_of_id);

@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <unistd.h>
 
 namespace postrider::cli {
@@ -39,8 +38,8 @@ std::optional<int> take_one(const sigset_t& set, std::chrono::milliseconds at_mo
 /// Only what is allowed inside a signal handler.
 void end_at_once(int) {
   constexpr char text[] =
-      "postrider: second signal, ending at once; what was in flight is taken over at the next "
-      "start\n";
+      "postrider: second signal, ending at once; the next start takes over the deliveries in "
+      "flight\n";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
   ::_exit(1);
 }

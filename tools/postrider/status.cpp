@@ -45,11 +45,11 @@ int status(command_context& context, const status_options& given) {
 void add_status(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<status_options>();
   auto* sub =
-      add_command(app, "status", "Show what became of a message: its attempts, oldest first.",
+      add_command(app, "status", "Show the state of a message and its attempts, oldest first.",
                   "  postrider status 123\n"
                   "  postrider status 0193a5c0-7c1e-7b3a-9d57-3f1c2b4a5d6e\n"
                   "  postrider status --json 123\n",
-                  "0 found (whatever became of it), 1 not found or failed, 2 usage.");
+                  "0 found (in any state), 1 not found or failed, 2 usage.");
   add_option(*sub, "ID", given->id,
              "a transaction's number (its whole message is shown) or a message's id")
       .required();

@@ -49,7 +49,7 @@ class table_reader {
   value read_from_file(const key_info& key);
   /// A secret's content, empty when it is not given.
   value read_secret(const key_info& key);
-  /// As the file has it, without looking at the environment.
+  /// The value in the file, without looking at the environment.
   const raw_value* in_file(std::string_view key) const;
   /// Where a mistake about this key is best shown: its value, or else the table.
   position where(std::string_view key) const;

@@ -1,5 +1,7 @@
 #include "tools/postrider/text_table.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 
 namespace postrider::cli {
@@ -11,8 +13,7 @@ std::string_view shown(const std::string& cell) {
 
 /// Characters, not bytes.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, is_inside_character));
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 // Where it asks what kind of character a Greek letter outside of quotes is, it calls unreachable
 // what is reached: undefined behaviour. The answer of all functions of this header is then no.
 // clang-format off
-#include <cstdint>
 #include <toml++/impl/preprocessor.h>
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE

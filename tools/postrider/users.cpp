@@ -82,7 +82,7 @@ outcome<std::string> body_of(command_context& context, const user_options& given
 int put(command_context& context, const user_options& given) {
   const int ways = (given.lines.empty() ? 0 : 1) + (given.file.empty() ? 0 : 1) + given.clear;
   if (ways != 1) {
-    fail(context, "give the lines of the list, or --file, or --clear");
+    fail(context, "give the lines of the list, --file or --clear");
     return usage;
   }
   const auto body = body_of(context, given);
@@ -123,7 +123,7 @@ void add_users(CLI::App& app, command_context& context, command& chosen) {
                   "0 replaced (the list is shown), 1 failed, 2 usage.");
   add_user(*put_sub, *given);
   add_option(*put_sub, "LINE", given->lines,
-             "PROVIDER or PROVIDER=ADDRESS, where ADDRESS is the user's own there");
+             "PROVIDER or PROVIDER=ADDRESS, with the user's address at that provider");
   add_option(*put_sub, "--file", given->file,
              "the list as JSON, as show --json gives it; - reads the standard input")
       .type_name("FILE");

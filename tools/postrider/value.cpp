@@ -194,22 +194,6 @@ std::string choices_text(std::string_view choices) {
   return text;
 }
 
-std::string_view kind_name(value_kind kind) {
-  switch (kind) {
-    case value_kind::text: return "text";
-    case value_kind::integer: return "integer";
-    case value_kind::number: return "number";
-    case value_kind::boolean: return "boolean";
-    case value_kind::duration: return "duration";
-    case value_kind::minutes: return "duration or minutes";
-    case value_kind::size: return "size";
-    case value_kind::rate: return "rate";
-    case value_kind::choice: return "choice";
-    case value_kind::secret: return "secret";
-  }
-  return "";
-}
-
 std::string expectation(const key_info& key) {
   switch (key.kind) {
     case value_kind::text:
@@ -230,7 +214,7 @@ std::string expectation(const key_info& key) {
     case value_kind::choice: return choices_text(key.choices);
     case value_kind::secret:
       return fmt::format(
-          "{0}_file (a file that nobody else can read) or {0}_env (the name of an "
+          "{0}_file (a file that only the server can read) or {0}_env (the name of an "
           "environment variable)",
           key.name);
   }

@@ -56,7 +56,7 @@ struct raw_value {
     time,
     array,
     table,
-    /// From the environment or the key table: a text that may stand for any of them.
+    /// From the environment or the key table: a text that may mean any of them.
     untyped,
   };
   type is = type::untyped;
@@ -84,8 +84,6 @@ boost::system::result<value, value_error> parse_value(const key_info& key, const
 
 /// The values of a key, for messages and for the documentation: `a whole number from 0 to 20`.
 std::string expectation(const key_info& key);
-/// The kind in one or two words: `duration`.
-std::string_view kind_name(value_kind kind);
 /// As it is written in a TOML file: with quotes where the kind needs them.
 std::string toml_spelling(const key_info& key, std::string_view text);
 /// The largest unit that says it exactly: "90s", "4m", "2d".

@@ -83,12 +83,12 @@ int verify(command_context& context, const database_options& given) {
 
 void add_verify(CLI::App& app, command_context& context, command& chosen) {
   auto given = std::make_shared<database_options>();
-  auto* sub = add_command(app, "verify",
-                          "Check on the database what Postrider promises (invariants 1 to 5).",
-                          "  postrider verify\n"
-                          "  postrider verify --database sqlite:postrider.db\n"
-                          "The invariants are in docs/architecture.md.\n",
-                          "0 all hold, 1 one is broken or the database cannot be read, 2 usage.");
+  auto* sub =
+      add_command(app, "verify", "Check the invariants 1 to 5 of the database.",
+                  "  postrider verify\n"
+                  "  postrider verify --database sqlite:postrider.db\n"
+                  "The invariants are in docs/internals/architecture.md.\n",
+                  "0 all hold, 1 an invariant is broken or the database cannot be read, 2 usage.");
   add_database_options(*sub, *given);
   when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return verify(context, *given); };

@@ -26,7 +26,7 @@ struct outage {
 // The fate of one call for a recipient.
 struct turn {
   outcome what = outcome::accept;
-  std::optional<reply_rule> rule;  // of reply and accept_then_reply
+  std::optional<reply_rule> rule;  // for reply and accept_then_reply
 };
 
 // Settings of a control request. The default accepts everything at once.
@@ -35,20 +35,22 @@ struct behaviour_settings {
   double latency_min_ms = 0;
   double latency_max_ms = 0;
   std::array<double, outcome_count> weights = {1.0};
-  std::uint32_t retry_after_s = 60;  // of rate_limit and rate_limit_captcha; 0 leaves it out
+  std::uint32_t retry_after_s = 60;  // for rate_limit and rate_limit_captcha; 0 leaves it out
   bool down = false;
   std::vector<outage> outages;
   // The fate of a recipient's first, second, ... call; the last entry stays.
   std::map<std::string, std::vector<turn>, std::less<>> by_recipient;
-  reply_rule reply;                         // of the outcomes reply and accept_then_reply
-  std::map<smtp_stage, reply_rule> stages;  // of SMTP, before a recipient is known or whoever it is
+  reply_rule reply;  // for the outcomes reply and accept_then_reply
+  std::map<smtp_stage, reply_rule>
+      stages;  // SMTP only: before a recipient is known, or for all recipients
   receipt_rules receipts;
 };
 
 struct decision {
   outcome what = outcome::accept;
   std::chrono::microseconds delay{0};
-  const reply_rule* rule = nullptr;  // of reply and accept_then_reply; lives as the behaviour does
+  const reply_rule* rule =
+      nullptr;  // for reply and accept_then_reply; lives as long as the behaviour
 };
 
 // The reports about one accepted message.

@@ -157,14 +157,14 @@ void control::get_accepted(provider& at, const request_view& request, reply& out
 
 void control::get_latency(provider& at, const request_view&, reply& out) {
   const auto micros = [&at](double share) {
-    return at.accept_to_provider.percentile_ns(share) / 1000;
+    return at.accept_to_provider.percentile(share).count() / 1000;
   };
   answer_json(out, json::object{{"count", at.accept_to_provider.count()},
                                 {"p50", micros(0.5)},
                                 {"p90", micros(0.9)},
                                 {"p99", micros(0.99)},
                                 {"p99.9", micros(0.999)},
-                                {"max", at.accept_to_provider.max_ns() / 1000}});
+                                {"max", at.accept_to_provider.max().count() / 1000}});
 }
 
 // How often each of the texts, or each of the webhook ids, was accepted.

@@ -15,10 +15,10 @@ class event_sink {
   virtual void end() = 0;
 };
 
-// The listeners of one provider. What happens while nobody listens is gone, as with signal-cli.
+// The listeners of one provider. An event without a listener is lost, as with signal-cli.
 class event_hub {
  public:
-  // An empty account stands for all accounts.
+  // An empty account means all accounts.
   void add(std::weak_ptr<event_sink> sink, std::string account);
   // Returns how many listeners there were.
   std::size_t publish(std::string_view account, std::string_view data);

@@ -42,7 +42,7 @@ struct reply {
   wire_action action = wire_action::answer;
   std::chrono::microseconds delay{0};
   std::string more_headers;     // whole lines, each with its CRLF
-  std::vector<errand> errands;  // what is to be done besides the answer
+  std::vector<errand> errands;  // calls to make in addition to the answer
   bool errands_first = false;   // the answer waits for them
   event_hub* stream_from = nullptr;
   std::string stream_account;

@@ -74,7 +74,7 @@ std::string decode(const entity& part) {
 
 std::optional<std::string> find_text(std::string_view text, int depth);
 
-// The parts stand between lines of two hyphens and the boundary.
+// The parts are between lines of two hyphens and the boundary.
 std::optional<std::string> find_in_parts(std::string_view body, const std::string& boundary,
                                          int depth) {
   if (boundary.empty()) return std::nullopt;

@@ -1,4 +1,4 @@
-// provider-sim: stands in for the servers of providers in demos, tests and benchmarks.
+// provider-sim: simulates the servers of providers in demos, tests and benchmarks.
 
 #include "tools/arguments/arguments.hpp"
 #include "tools/provider-sim/server.hpp"
@@ -64,7 +64,8 @@ constexpr const char* footer =
     "  ntfy                   POST /\n"
     "Callbacks go to loopback addresses only.\n"
     "Control: PUT|GET /control/NAME/behaviour, GET /control/NAME/tally|accepted|latency,\n"
-    "POST /control/NAME/query|reset, GET /control. docs/testing.md describes behaviours.\n"
+    "POST /control/NAME/query|reset, GET /control. docs/internals/testing.md describes "
+    "behaviours.\n"
     "Exit: 0 after SIGTERM or SIGINT, 1 failed, 2 usage.";
 
 void add_port_options(CLI::App& app, options& o) {
@@ -185,7 +186,7 @@ int run(const options& o) {
 int main(int argc, char** argv) {
   options o;
   postrider::argument_parser parser(
-      "Stands in for the servers of providers: Signal, SMS, webhooks, ntfy, mail.", "provider-sim",
+      "Simulate the servers of providers: Signal, SMS, webhooks, ntfy, mail.", "provider-sim",
       footer);
   add_options(parser.options(), o);
   if (const auto code = parser.parse(argc, argv)) return *code;

@@ -11,7 +11,7 @@ constexpr std::size_t max_name_length = 64;
 
 // A load generator writes `bench:<sequence>:<monotonic nanoseconds>` into its texts, on the same
 // clock as ours; what passed since is how long the message took from there to here.
-void measure_latency(bench::latency_histogram& into, std::string_view text, clock_time now) {
+void measure_latency(fine_latency_histogram& into, std::string_view text, clock_time now) {
   const std::size_t mark = text.find("bench:");
   if (mark == text.npos) return;
   const std::size_t colon = text.find(':', mark + 6);
@@ -19,7 +19,7 @@ void measure_latency(bench::latency_histogram& into, std::string_view text, cloc
   std::int64_t sent_ns = 0;
   const char* end = text.data() + text.size();
   if (std::from_chars(text.data() + colon + 1, end, sent_ns).ec != std::errc()) return;
-  into.add(std::chrono::nanoseconds(now.time_since_epoch()).count() - sent_ns);
+  into.add(now.time_since_epoch() - std::chrono::nanoseconds(sent_ns));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tools/bench/latency_histogram.hpp"
+#include "base/latency_histogram.hpp"
 #include "tools/provider-sim/behaviour.hpp"
 #include "tools/provider-sim/call_log.hpp"
 #include "tools/provider-sim/event_hub.hpp"
@@ -19,7 +19,7 @@ namespace postrider::provider_sim {
 struct provider {
   behaviour rules;
   tally counts;
-  bench::latency_histogram accept_to_provider;
+  fine_latency_histogram accept_to_provider;
   event_hub events;
   tally webhook_ids;                                // counts each webhook-id as a body
   std::set<std::string, std::less<>> unregistered;  // numbers last refused as such
@@ -35,7 +35,7 @@ struct provider {
   std::string name;
 
   void reset_counts();
-  // Counts what became of one recipient of a call. SMTP tells of mails that were read to their dot.
+  // Counts the outcome for one recipient of a call. SMTP counts mails that were read to their dot.
   void decided(outcome what, std::string_view recipient, std::string_view body, clock_time now);
   // Counts an accepted message and, if a load generator wrote it, how long it took.
   void take(std::string_view recipient, std::string_view body, clock_time now);

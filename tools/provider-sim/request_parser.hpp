@@ -20,7 +20,7 @@ struct request_parts {
   void clear();
 };
 
-// Beast's HTTP/1 parser, which keeps only what the simulator looks at. It is made anew for every
+// Beast's HTTP/1 parser, which keeps only what the simulator looks at. A new one is made for every
 // request and allocates nothing.
 class request_parser final : public boost::beast::http::basic_parser<true> {
  public:

@@ -21,7 +21,7 @@ enum class smtp_turn : std::uint8_t { go_on, close, drop, never_answer, stall };
 inline constexpr std::array<std::string_view, 5> smtp_turn_names = {"go_on", "close", "drop",
                                                                     "never_answer", "stall"};
 
-// An answer in the words of the protocol: an HTTP or SMTP status, and what stands in the body.
+// An answer in the words of the protocol: an HTTP or SMTP status, and the body.
 struct reply_rule {
   unsigned status = 0;
   std::int64_t code = 0;    // Twilio's, ntfy's or JSON-RPC's error code; 0 leaves the usual one
@@ -31,7 +31,7 @@ struct reply_rule {
   smtp_stage stage = smtp_stage::rcpt;
   smtp_turn then = smtp_turn::go_on;
   bool accepted = false;    // whether the message is taken all the same
-  std::uint32_t after = 0;  // of a stage: holds once a session has had so many messages
+  std::uint32_t after = 0;  // stages only: holds once a session has had so many messages
 
   bool operator==(const reply_rule&) const = default;
 };
@@ -48,7 +48,7 @@ inline constexpr std::array<std::string_view, 3> receipt_order_names = {"in_orde
 // Reports about messages after they were accepted.
 struct receipt_rules {
   receipt_kind kind = receipt_kind::none;
-  double probability = 1;  // of the last report; those before it always come
+  double probability = 1;  // chance of the last report; earlier ones always come
   double delay_min_ms = 0;
   double delay_max_ms = 0;  // before each report
   receipt_order order = receipt_order::in_order;

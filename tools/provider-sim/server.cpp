@@ -27,7 +27,7 @@ struct server::listener {
   const smtp_settings* smtp;  // nullptr: HTTP
   bool is_open = true;
   std::vector<std::weak_ptr<connection>>
-      sessions;  // of an own port only, to close them in an outage
+      sessions;  // at a port of its own only, to close them in an outage
 };
 
 server::server(asio::io_context& io, provider_book& book, dispatcher& requests)

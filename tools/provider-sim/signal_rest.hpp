@@ -38,7 +38,7 @@ class signal_rest {
   void write_rate_limit(std::string_view account, bool with_captcha, reply& out);
 
   std::vector<std::string> accounts_;
-  std::vector<target> targets_;  // of the current call
+  std::vector<target> targets_;  // the current call's
   std::int64_t last_timestamp_ = 0;
 };
 

@@ -55,8 +55,8 @@ class signal_send {
   static void append_entry(const target& t, std::uint32_t retry_after_s, std::string& out);
 
   std::vector<std::string> accounts_;
-  std::vector<target> targets_;       // of the current call; kept for its memory
-  const reply_rule* rule_ = nullptr;  // of the current call
+  std::vector<target> targets_;       // the current call's; kept for its memory
+  const reply_rule* rule_ = nullptr;  // the current call's
   std::int64_t last_timestamp_ = 0;
 };
 

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 
 namespace postrider::provider_sim {
 namespace {

@@ -42,7 +42,7 @@ class smtp_dialogue {
   smtp_step credentials(std::string_view line);
   // `data` has its dots undone and its line ends as they came.
   smtp_step message(std::string_view data, clock_time now);
-  // After the handshake the session begins anew.
+  // After the handshake a new session begins.
   void on_tls();
 
   static constexpr std::size_t max_message = 10 * 1024 * 1024;
@@ -51,7 +51,7 @@ class smtp_dialogue {
   struct recipient {
     std::string address;
     outcome what = outcome::accept;
-    reply_rule rule;  // of reply and accept_then_reply
+    reply_rule rule;  // for reply and accept_then_reply
     std::chrono::microseconds delay{0};
   };
 
@@ -71,7 +71,7 @@ class smtp_dialogue {
   std::string login_;
   bool offers_tls_;
   bool has_tls_ = false, is_greeted_ = false, is_authenticated_ = false, has_sender_ = false;
-  std::string auth_user_;  // of AUTH LOGIN, whose second line is the password
+  std::string auth_user_;  // first line of AUTH LOGIN; the second is the password
   enum class auth_step { none, plain, login_user, login_password } auth_ = auth_step::none;
   std::vector<recipient> recipients_;
   std::uint64_t mails_ = 0;

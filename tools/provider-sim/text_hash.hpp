@@ -6,7 +6,7 @@
 
 namespace postrider::provider_sim {
 
-// 128 bits that stand for a text: two of a billion texts share one with a chance of 1 in 10^20.
+// A hash of 128 bits: two of a billion texts share one with a chance of 1 in 10^20.
 struct text_hash {
   std::uint64_t high = 0;
   std::uint64_t low = 0;

@@ -42,7 +42,7 @@ class Bed:
         self.watched.append(server)
 
     def cpu_seconds(self):
-        """Of postrider and of its database server."""
+        """CPU seconds of postrider and of its database server."""
         return sum(cpu_seconds(server.process.pid) for server in self.watched)
 
     def verify(self, report):
@@ -74,7 +74,7 @@ def stop(server):
 
 
 def memory_mib(pid):
-    """What is resident now, and what was at most."""
+    """Resident memory now and at most, in MiB."""
     with open(f"/proc/{pid}/status", encoding="ascii") as lines:
         fields = dict(line.split(":", 1) for line in lines)
     return tuple(int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))

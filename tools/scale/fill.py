@@ -17,7 +17,7 @@ USERS = 100_000
 PENDING, SUCCESS, FAILED = 0, 2, 3
 UNAVAILABLE = 4
 
-# What a column holds where nothing else is said.
+# Values of the columns, unless a row has its own.
 TRANSACTION = {
     "id": "", "message_id": "", "recipient_no": "0", "chain_no": "0", "user_id": "", "provider_id": "",
     "recipient": "", "status": "", "priority": "2", "on_unknown": "0", "retry_count": "0",
@@ -184,8 +184,8 @@ def fill_scheduled(fill, first_id, first, count, providers, now):
 
 
 def fill_history(fill, first_id, first, count, now):
-    """What is finished, of six days; one message in fifty took two attempts. One row in ten is of
-    user 1, and provider 4 was used for the oldest thousandth only. Gives when message `i` was
+    """Finished messages of six days; one in fifty took two attempts. One row in ten is of user 1,
+    and provider 4 was used for the oldest thousandth only. Gives when message `i` was
     created, and the next free id; transaction `first_id + 2 * (i - first) + 1` ended it."""
     start, step = now - 6 * 24 * HOUR, 6 * 24 * HOUR // count
     created = f"({start} + (i - {first}) * {step})"

@@ -1,4 +1,4 @@
-"""What a client asks, with a million finished transactions in the database."""
+"""A client's requests, with a million finished transactions in the database."""
 
 import http.client
 import random
@@ -67,7 +67,7 @@ def rfc3339(time_us):
 
 
 def pages(past):
-    """What is asked for, and how."""
+    """Requests by name."""
     hour = fill.HOUR
     long_ago = {"created_before": "2001-01-01T00:00:00Z"}
     return {

@@ -1,4 +1,4 @@
-"""What a measurement found, beside what it should have been."""
+"""A measurement's results beside their bounds."""
 
 
 def percentile(sorted_values, share):

@@ -8,7 +8,6 @@
 #include <ctime>
 #include <memory>
 #include <type_traits>
-#include <vector>
 
 /// The header is for C, where bool has this name.
 using _Bool = bool;

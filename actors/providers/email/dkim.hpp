@@ -9,7 +9,8 @@
 
 namespace postrider::actors {
 
-/// Whose mail it is, and the key whose public half stands in the DNS at SELECTOR._domainkey.DOMAIN.
+/// The domain that signs, and the key whose public half is in the DNS at
+/// SELECTOR._domainkey.DOMAIN.
 struct dkim_settings {
   std::string domain;
   std::string selector;

@@ -19,7 +19,8 @@ constexpr driver_key email_keys[]{
      "the server: smtp://host:587, or smtps://host:465 which begins with TLS"},
     {"from", key_kind::text, true, "",
      "the sender: \"postrider@example.org\" or \"Postrider <postrider@example.org>\""},
-    {"username", key_kind::text, false, "", "the login; without one there is no login"},
+    {"username", key_kind::text, false, "",
+     "the user name of the login; without one there is no login"},
     {"password", key_kind::secret, false, "", "the login's password, or with XOAUTH2 its token"},
     {"mechanism", key_kind::text, false, "",
      "how to log in: PLAIN, LOGIN or XOAUTH2; without one, PLAIN or LOGIN, as the server offers"},
@@ -31,11 +32,11 @@ constexpr driver_key email_keys[]{
     {"ca_file", key_kind::text, false, "",
      "a PEM file with the authorities to trust; without one, the system's"},
     {"max_bytes", key_kind::integer, false, "10000000",
-     "a longer message, as it is sent, is not taken: the server's limit"},
+     "messages larger than this, encoded, are refused; set it to the mail server's limit"},
     {"dkim.domain", key_kind::text, false, "",
      "the domain that signs (DKIM, RFC 6376); without one, messages are not signed"},
     {"dkim.selector", key_kind::text, false, "",
-     "where the public key is in the DNS: SELECTOR._domainkey.DOMAIN"},
+     "the selector; the public key is in the DNS at SELECTOR._domainkey.DOMAIN"},
     {"dkim.key", key_kind::secret, false, "", "the RSA key that signs, in PEM"},
 };
 
@@ -62,7 +63,7 @@ struct sender {
   std::string address;
 };
 
-/// What all messages of a provider share.
+/// The parts that all messages of a provider share.
 struct email_settings {
   sender from;
   std::optional<dkim_settings> dkim;
@@ -163,9 +164,9 @@ checked<server> read_url(const std::string& text) {
   if (!tls_first && !text.starts_with("smtp://"))
     return wrong<server>("url: it must begin with smtp:// or smtps://");
   const auto rest = text.substr(text.find("://"));
-  // What is not shown in the error may be a password.
+  // The error does not show the text, which may have a password in it.
   if (rest.find('@') != std::string::npos)
-    return wrong<server>("url: a login does not stand here but in username and password_file");
+    return wrong<server>("url: it must not have a login; use username and password_file");
   // Hosts and ports are those of any URL.
   const auto normal = normalise_url("https" + rest);
   if (!normal)

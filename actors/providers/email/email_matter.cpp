@@ -13,12 +13,13 @@ using enum mail_matter;
 
 struct enhanced_code {
   int subject;
-  int first, last;  ///< of the details
+  int first, last;  ///< bounds of the detail
   int kind;         ///< 4 or 5; 0: both
   mail_matter matter;
 };
 
-/// docs/providers-evidence.md names the witness of each row. The first one that fits counts.
+/// docs/internals/providers-evidence.md names the witness of each row. The first one that fits
+/// counts.
 constexpr enhanced_code codes[]{
     // RFC 3463: the sender's address.
     {1, 7, 8, 0, identity},

@@ -17,7 +17,7 @@ struct enhanced_status {
 /// All zero when there is none. `text` is left with what follows it.
 enhanced_status read_enhanced_status(std::string_view& text);
 
-/// Whose matter a refusal is.
+/// The subject of a refusal.
 enum class mail_matter : std::uint8_t {
   unnamed,         ///< the command that was refused decides
   identity,        ///< the sender's identity, its policy, or a blocklist

@@ -1,15 +1,15 @@
 #include "actors/providers/email/email_reply.hpp"
 
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/reply_words.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
-#include "base/text_codes.hpp"
 
 #include <algorithm>
 
 namespace postrider::actors {
 namespace {
 
-/// What is kept of a server's text for a person.
+/// Bytes that are kept of a server's text for a person.
 constexpr std::size_t longest_detail = 300;
 
 struct answer {

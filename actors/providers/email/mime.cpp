@@ -1,10 +1,12 @@
 #include "actors/providers/email/mime.hpp"
 
 #include "base/ascii.hpp"
+#include "base/base64.hpp"
+#include "base/hex.hpp"
+#include "base/time_text.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 namespace postrider::actors {
 namespace {
@@ -18,31 +20,12 @@ constexpr std::string_view crlf = "\r\n";
 
 using ascii::is_control;
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-bool is_inside_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
-/// At most `limit` bytes of it, whole characters of UTF-8.
-std::string_view whole_characters(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  auto size = limit;
-  while (size > 0 && is_inside_character(text[size]))
-    --size;
-  // Not UTF-8, or the limit is less than a character.
-  return text.substr(0, size == 0 ? limit : size);
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto left = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      group = group << 8 | (j < left ? static_cast<unsigned char>(bytes[i + j]) : 0);
-    for (std::size_t j = 0; j < 4; ++j)
-      out += j <= left ? digits[group >> (18 - 6 * j) & 63] : '=';
-  }
-  return out;
+/// The longest front of at most `limit` bytes without half a character. A text that is not UTF-8,
+/// or a limit smaller than one character, is cut anywhere.
+std::string_view front_of(std::string_view text, std::size_t limit) {
+  const auto front = whole_characters(text, limit);
+  return front.empty() ? text.substr(0, limit) : front;
 }
 
 /// Appends encoded words, the first behind what is on the line already; `column` is its length.
@@ -59,8 +42,8 @@ void append_encoded(std::string& out, std::size_t& column, std::string_view text
       column = 1;
       continue;
     }
-    const auto piece = whole_characters(text, bytes);
-    const auto word = base64(piece);
+    const auto piece = front_of(text, bytes);
+    const auto word = base64_encoded(piece);
     out.append(begin).append(word).append(end);
     column += frame + word.size();
     text.remove_prefix(piece.size());
@@ -123,7 +106,7 @@ std::string from_header(std::string_view name, std::string_view address) {
   return out + mailbox + "\r\n";
 }
 
-/// What a Message-ID and a boundary may both have in them (RFC 5322 atext, RFC 2046 bchars).
+/// Characters that a Message-ID and a boundary may both have (RFC 5322 atext, RFC 2046 bchars).
 std::string token_of(std::string_view reference) {
   std::string out;
   for (char c : reference) {
@@ -170,32 +153,15 @@ std::string subject_of(std::string_view text) {
       line.pop_back();
   }
   if (line.size() <= longest_subject) return line;
-  auto cut = whole_characters(line, longest_subject - 3);
+  auto cut = front_of(line, longest_subject - 3);
   // At a word's end, when that does not lose much.
   if (const auto space = cut.rfind(' '); space != cut.npos && space > cut.size() / 2)
     cut = cut.substr(0, space);
   return std::string(cut) + "\xe2\x80\xa6";
 }
 
-std::string mail_date(persistence::time_point time) {
-  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
-  char text[64];
-  std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d +0000",
-                days[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return text;
-}
-
 std::string quoted_printable(std::string_view text) {
   constexpr std::size_t width = 76;
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size() + text.size() / 8);
   std::size_t column = 0;
@@ -220,8 +186,7 @@ std::string quoted_printable(std::string_view text) {
       out += c;
     } else {
       out += '=';
-      out += digits[static_cast<unsigned char>(c) >> 4];
-      out += digits[static_cast<unsigned char>(c) & 15];
+      append_hex(out, c);
     }
     column += plain ? 1 : 3;
   }
@@ -242,7 +207,7 @@ boost::system::result<std::string, std::string> build_mail(const mail_content& c
     const auto at = address.rfind('@');
     // 320 is more than RFC 5321 allows, and far from the 998 of a line.
     if (!clean || at == address.npos || at == 0 || at + 1 == address.size() || address.size() > 320)
-      return refuse("an address cannot stand in a header");
+      return refuse("an address has a character that a header cannot have");
   }
   if (content.reference.size() > 200) return refuse("the reference is too long for a header");
 
@@ -251,7 +216,7 @@ boost::system::result<std::string, std::string> build_mail(const mail_content& c
   out.append("To: ").append(content.to).append(crlf);
   out += text_header(
       "Subject", content.subject.empty() ? subject_of(content.text) : std::string(content.subject));
-  out.append("Date: ").append(mail_date(content.date)).append(crlf);
+  out.append("Date: ").append(to_mail_date(content.date)).append(crlf);
   out.append("Message-ID: <").append(token);
   out.append(content.from_address.substr(content.from_address.rfind('@'))).append(">\r\n");
   // RFC 3834: nobody's automatic answer is wanted.

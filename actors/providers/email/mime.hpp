@@ -38,9 +38,6 @@ std::string text_header(std::string_view name, std::string_view value);
 /// The first line of the text that has something in it, cut to what a list of messages shows.
 std::string subject_of(std::string_view text);
 
-/// "Mon, 23 Nov 2026 03:40:00 +0000".
-std::string mail_date(persistence::time_point time);
-
 /// Without control characters.
 bool is_header_text(std::string_view text);
 

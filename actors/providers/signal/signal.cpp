@@ -13,7 +13,7 @@ constexpr driver_key signal_keys[]{
     {"api", key_kind::text, false, "json-rpc",
      "json-rpc: signal-cli's own daemon; rest: signal-cli-rest-api, which gives up after 120 s, so "
      "set timeout to 130s"},
-    {"url", key_kind::text, true, "", "where the daemon listens, such as http://127.0.0.1:8090"},
+    {"url", key_kind::text, true, "", "the URL of the daemon, such as http://127.0.0.1:8090"},
     {"account", key_kind::text, true, "", "the sending account's phone number"},
     subject_in_text_key,
 };

@@ -2,12 +2,13 @@
 
 #include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/signal/signal_receipts.hpp"
 #include "actors/providers/signal/signal_results.hpp"
 #include "actors/providers/signal/signal_texts.hpp"
 #include "actors/providers/titled_text.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 
 #include <algorithm>
 
@@ -22,7 +23,7 @@ struct own_text {
   outcome_kind kind;
 };
 
-/// Texts of its own that come with 400, besides signal-cli's. Its one status for all but rate
+/// Its own texts that come with 400, in addition to signal-cli's. Its one status for all but rate
 /// limits says nothing of whether the message was sent: only a text that is known does.
 /// Files of bbernhard/signal-cli-rest-api 0.100.
 constexpr own_text own_texts[]{
@@ -105,8 +106,9 @@ outcome classify_rate_limit(const json::object* reply, const delivery_content& c
   return classify_signal_failure("RATE_LIMIT_FAILURE", token, pause.count());
 }
 
-/// What gin says of a path that has no route, without a newline: other servers of the language say
-/// it with one. A proxy may be such a server, so the circuit breaker counts it like any failure.
+/// The text of gin for a path that has no route. It has no newline; other servers of the language
+/// end it with one. A proxy may be such a server, so the circuit breaker counts it like any
+/// failure.
 constexpr std::string_view no_such_route = "404 page not found";
 
 outcome classify_rest_status(const delivery_content& content, const transfer_result& result) {

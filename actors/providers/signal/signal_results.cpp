@@ -1,6 +1,6 @@
 #include "actors/providers/signal/signal_results.hpp"
 
-#include "base/text_codes.hpp"
+#include "actors/providers/quoted_reply.hpp"
 
 #include <algorithm>
 

@@ -2,12 +2,13 @@
 
 #include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/signal/signal_receipts.hpp"
 #include "actors/providers/signal/signal_results.hpp"
 #include "actors/providers/signal/signal_texts.hpp"
 #include "actors/providers/titled_text.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 
 namespace postrider::actors {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
-/// Of the one request that is no send.
+/// The id of the one request that is no send.
 constexpr std::string_view challenge_id = "challenge";
 /// The daemon writes a line every 15 s.
 constexpr std::chrono::seconds longest_silence = 45s;
@@ -129,7 +130,7 @@ class signal_rpc_driver final : public driver {
 
   outcome classify(const delivery_content& content, const transfer_result& result) const override {
     // Errors of JSON-RPC come with 200 too; other statuses are the HTTP server's or a proxy's own,
-    // and stand whatever becomes of the body.
+    // and count even if the body is lost.
     auto transport = transport_outcome(result);
     const bool refused = has_status(result) && result.status != 200;
     if (transport && !refused) return std::move(*transport);

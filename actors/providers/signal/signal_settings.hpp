@@ -4,7 +4,7 @@
 
 namespace postrider::actors {
 
-/// What the drivers of type `signal` have in common, checked.
+/// The settings that the drivers of type `signal` have in common, checked.
 struct signal_settings {
   std::string name;
   /// Without a slash at its end.
@@ -13,7 +13,7 @@ struct signal_settings {
   std::string account;
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds timeout{120'000};
-  /// The subject stands in front of the text.
+  /// True: the subject is put in front of the text.
   bool subject_in_text = true;
 };
 

@@ -1,7 +1,7 @@
 #include "actors/providers/signal/signal_texts.hpp"
 
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/signal/signal_results.hpp"
-#include "base/text_codes.hpp"
 
 #include <charconv>
 
@@ -20,7 +20,8 @@ struct signal_text {
 };
 
 /// The first row whose words are in the text counts. Files are those of AsamK/signal-cli v0.14.6
-/// unless another repository is named; docs/providers-evidence.md has a line for each row.
+/// unless another repository is named; docs/internals/providers-evidence.md has a line for each
+/// row.
 constexpr signal_text rows[]{
     // SendMessageResultUtils.java, one line for each recipient that was not reached.
     {"CAPTCHA proof required for sending to \"", "", throttled, true},

@@ -5,6 +5,7 @@
 #include "actors/providers/sms/sms_twilio.hpp"
 #include "actors/providers/titled_text.hpp"
 #include "actors/rules/addresses.hpp"
+#include "base/hex.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -15,14 +16,14 @@ namespace {
 constexpr driver_key sms_keys[]{
     {"api", key_kind::text, true, "", "twilio: Twilio's Messages API; kannel: Kannel's sendsms"},
     {"url", key_kind::text, false, "",
-     "twilio: https://api.twilio.com unless given; kannel: where smsbox listens, such as "
+     "twilio: https://api.twilio.com by default; kannel: the URL of smsbox, such as "
      "http://127.0.0.1:13013"},
     {"account_sid", key_kind::text, false, "", "twilio: the account, AC and 32 hexadecimal digits"},
     {"auth_token", key_kind::secret, false, "", "twilio: the account's auth token"},
     {"messaging_service_sid", key_kind::text, false, "",
      "twilio: in place of from, MG and 32 hexadecimal digits"},
-    {"username", key_kind::text, false, "", "kannel: of a sendsms-user"},
-    {"password", key_kind::secret, false, "", "kannel: of a sendsms-user"},
+    {"username", key_kind::text, false, "", "kannel: the name of a sendsms-user"},
+    {"password", key_kind::secret, false, "", "kannel: the password of that user"},
     {"from", key_kind::text, false, "",
      "the sender: a phone number, a short code or a name of at most 11 characters"},
     {"max_segments", key_kind::integer, false, "10",
@@ -60,8 +61,7 @@ std::optional<std::size_t> segments_in(std::string_view text) {
 }
 
 bool is_sid(std::string_view text, std::string_view prefix) {
-  return text.size() == 34 && text.starts_with(prefix) &&
-         text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
+  return text.size() == 34 && text.starts_with(prefix) && is_hex(text.substr(2));
 }
 
 /// A phone number with or without +, a short code, or a name (3GPP TS 23.040, 9.1.2.5: 11 septets).
@@ -74,7 +74,7 @@ bool is_sender(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
 }
 
-/// What both have in common.
+/// The settings that both have in common.
 sms_settings read_common(const provider_settings& settings, std::string_view url,
                          problem_list& wrong) {
   sms_settings to;

@@ -1,9 +1,10 @@
 #include "actors/providers/sms/sms_kannel.hpp"
 
 #include "actors/providers/foreign_reply.hpp"
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/titled_text.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 
 #include <algorithm>
 
@@ -19,8 +20,8 @@ struct reply_row {
 };
 
 /// The first row that fits counts. The texts are those in smsbox of Debian's kannel 1.4.5-12, the
-/// statuses those of gw/smsbox.c (pruiz/kannel); docs/providers-evidence.md has a line for each
-/// row.
+/// statuses those of gw/smsbox.c (pruiz/kannel); docs/internals/providers-evidence.md has a line
+/// for each row.
 constexpr reply_row replies[]{
     {202, "0:", accepted},
     {202, "3:", accepted},
@@ -44,7 +45,7 @@ constexpr reply_row replies[]{
     {503, "Temporal failure", throttled},
 };
 
-/// Bits of dlr-mask: all but 32, which tells of intermediate states.
+/// Bits of dlr-mask: all but 32, which reports intermediate states.
 constexpr std::string_view wanted_reports = "31";
 
 /// Kannel decodes the value of dlr-url once, then fills in its own escapes (gw/urltrans.c): %d the
@@ -64,7 +65,7 @@ std::string_view query_value(const receipt_call& call, std::string_view name) {
   return at == call.query.end() ? std::string_view() : std::string_view(at->second);
 }
 
-/// Of the mask's bits, one a report.
+/// The bits of the mask, one a report.
 std::optional<persistence::receipt> report_kind(std::string_view type) {
   if (type == "1") return persistence::receipt::delivered;
   if (type == "2" || type == "16") return persistence::receipt::undelivered;

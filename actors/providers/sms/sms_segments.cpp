@@ -1,6 +1,6 @@
 #include "actors/providers/sms/sms_segments.hpp"
 
-#include "base/text_codes.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <string>

@@ -3,7 +3,7 @@
 #include "actors/providers/driver.hpp"
 #include "actors/providers/sms/sms_segments.hpp"
 
-/// What the drivers of type `sms` have in common.
+/// The settings that the drivers of type `sms` have in common.
 namespace postrider::actors {
 
 using made_driver = boost::system::result<std::unique_ptr<driver>, std::string>;
@@ -20,7 +20,7 @@ struct sms_settings {
   std::string from;
   std::string messaging_service_sid;
   std::size_t max_segments = 10;
-  /// The subject stands in front of the text.
+  /// True: the subject is put in front of the text.
   bool subject_in_text = true;
   std::string ca_file;
   std::chrono::milliseconds connect_timeout{5'000};

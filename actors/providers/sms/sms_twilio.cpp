@@ -2,11 +2,15 @@
 
 #include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/sms/sms_twilio_errors.hpp"
 #include "actors/providers/titled_text.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
+#include "base/base64.hpp"
+#include "base/hex.hpp"
+#include "base/percent.hpp"
 #include "base/signature.hpp"
-#include "base/text_codes.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <map>
@@ -18,13 +22,13 @@ namespace {
 namespace json = boost::json;
 using enum outcome_kind;
 
-/// Of the Body parameter; 21617 says the same.
+/// Characters of the Body parameter; error 21617 names the same bound.
 constexpr std::size_t longest_body = 1600;
 
 /// SM or MM and 32 hexadecimal digits.
 bool is_message_sid(std::string_view text) {
   return text.size() == 34 && (text.starts_with("SM") || text.starts_with("MM")) &&
-         text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
+         is_hex(text.substr(2));
 }
 
 /// Statuses that end without delivery.
@@ -42,8 +46,8 @@ std::optional<persistence::receipt> receipt_of(std::string_view status) {
   return std::nullopt;
 }
 
-/// What Twilio signs: the URL, then every parameter's name and value in the order of the names.
-/// Values of a repeated name count once each, in order.
+/// The text that Twilio signs: the URL, then every parameter's name and value in the order of the
+/// names. Values of a repeated name count once each, in order.
 std::string signed_text(std::string_view url, const form_fields& fields) {
   std::map<std::string_view, std::set<std::string_view>> sorted;
   for (const auto& [name, value] : fields)

@@ -11,9 +11,9 @@ using enum twilio_scope;
 using namespace std::chrono_literals;
 
 /// Each row was read in Twilio's own list, https://www.twilio.com/docs/api/errors, of which
-/// webdestroya/phonelookup@abf929b has a copy (twilio_errors.json); docs/providers-evidence.md has
-/// a line for each. A 4xx with a code that is not here is about its own message:
-/// recipient_rejected.
+/// webdestroya/phonelookup@abf929b has a copy (twilio_errors.json);
+/// docs/internals/providers-evidence.md has a line for each. A 4xx with a code that is not here is
+/// about its own message: recipient_rejected.
 constexpr twilio_error errors[]{
     // The account and its senders.
     {10001, misconfigured},  // account is not active

@@ -32,7 +32,7 @@ bool same_name(std::string_view a, std::string_view b) {
 /// An IPv4 or IPv6 address, or the network of its first `prefix` bits.
 struct network {
   std::array<std::uint8_t, 16> bytes{};
-  unsigned bits = 0;  ///< of an address: 32 or 128
+  unsigned bits = 0;  ///< length of an address: 32 or 128
   unsigned prefix = 0;
 
   bool holds(const network& address) const {

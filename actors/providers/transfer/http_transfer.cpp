@@ -76,7 +76,7 @@ http_transfer::http_transfer(const std::function<void(CURL*)>& configure)
   configure(handle_.get());
 }
 
-/// What is the same for every exchange is set once.
+/// Sets the options that are the same for every exchange, once.
 void http_transfer::set_fixed_options() {
   auto* h = handle_.get();
   curl_easy_setopt(h, CURLOPT_PRIVATE, this);

@@ -91,12 +91,12 @@ class http_transfer_engine final : public transfer_engine {
   http_transfer_settings settings_;
   file_descriptor epoll_;
   file_descriptor wakeup_;
-  /// What epoll knows of each socket, and what libcurl wants of it. libcurl wants nothing of an
-  /// idle connection, and the same again with the next request: epoll is told only what really
-  /// changes, for each telling is a system call.
+  /// The events that epoll watches and those that libcurl wants, by socket. libcurl wants nothing
+  /// of an idle connection, and the same again with the next request. epoll hears only of real
+  /// changes, because each is a system call.
   struct watched {
-    /// Of a connection, so that on_close will tell. libcurl's resolver has sockets too and closes
-    /// them silently.
+    /// True for a connection, whose end on_close reports. libcurl's resolver closes its sockets
+    /// silently.
     bool connection = false;
     std::uint32_t known = 0;
     std::uint32_t wanted = 0;
@@ -277,7 +277,7 @@ int http_transfer_engine::on_open(void* self, curl_socket_t socket, curlsocktype
 }
 
 int http_transfer_engine::on_close(void* self, curl_socket_t socket) {
-  // The kernel forgets a closed socket by itself, and its number may come again.
+  // The kernel forgets a closed socket by itself, and may give its number to another one.
   static_cast<http_transfer_engine*>(self)->sockets_.erase(socket);
   return ::close(socket);
 }

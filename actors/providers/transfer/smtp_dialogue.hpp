@@ -8,8 +8,8 @@
 
 namespace postrider::actors {
 
-/// What went over one SMTP connection for one message (RFC 5321): tells which command a reply
-/// answers, from the lines as they go by. What a login sends is not kept.
+/// The lines of one SMTP connection for one message (RFC 5321), as they go by. They tell which
+/// command a reply answers. The lines of a login are not kept.
 class smtp_dialogue {
  public:
   /// A command, or a piece of a login.
@@ -25,7 +25,7 @@ class smtp_dialogue {
   const smtp_reply* last() const { return replies_.empty() ? nullptr : &replies_.back(); }
   /// The last whole reply answers the last command; without one there was only the greeting.
   bool is_answered() const { return !replies_.empty() && !waiting_; }
-  /// How far the exchange got, once the connection stands.
+  /// How far the exchange got, once the connection is established.
   transfer_stage stage() const;
   bool is_begun() const { return commands_ > 0 || !replies_.empty(); }
   /// The server was told that the connection ends.
@@ -35,7 +35,7 @@ class smtp_dialogue {
  private:
   std::vector<smtp_reply> replies_;
   smtp_command command_ = smtp_command::greeting;
-  std::string text_;  ///< of the lines so far of a reply with more lines
+  std::string text_;  ///< lines so far of a reply with more lines
   std::size_t bytes_received_ = 0;
   int commands_ = 0;
   bool waiting_ = true;

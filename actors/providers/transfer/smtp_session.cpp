@@ -115,7 +115,7 @@ void smtp_session::set_tls() {
   curl_easy_setopt(h, CURLOPT_USE_SSL, ssl_level(request_->mail->starttls));
   if (request_->ca_file.empty()) return;
   curl_easy_setopt(h, CURLOPT_CAINFO, request_->ca_file.c_str());
-  // The system's authorities would be trusted besides.
+  // Otherwise the system's authorities would be trusted too.
   curl_easy_setopt(h, CURLOPT_CAPATH, nullptr);
 }
 

@@ -58,7 +58,7 @@ class smtp_session {
   std::chrono::seconds max_idle_age_;
   curl_easy_ptr handle_;
   std::unique_ptr<curl_slist, curl_list_deleter> recipients_;
-  /// What a connection must have been made with to be used again.
+  /// The settings that a connection must have been made with to be used again.
   std::string connection_key_;
   const transfer_request* request_ = nullptr;
   clock::time_point deadline_;

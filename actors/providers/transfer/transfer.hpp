@@ -37,8 +37,8 @@ enum class starttls_policy : std::uint8_t {
   never,
 };
 
-/// What an exchange by SMTP (RFC 5321) needs besides the message. One recipient, so that a reply
-/// can be read as the answer for that recipient.
+/// The envelope of an exchange by SMTP (RFC 5321). It has one recipient, so that a reply can be
+/// read as the answer for that recipient.
 struct mail_envelope {
   std::string from;
   std::string to;
@@ -58,7 +58,7 @@ struct transfer_request {
   /// HTTP only.
   std::string method = "POST";
   std::string url;
-  /// Whose connections are used: the provider's name. Another provider's exchanges never wait for
+  /// The owner of the connections: the provider's name. Another provider's exchanges never wait for
   /// these.
   std::string group;
   /// SMTP: at most so many connections of this group at one time.

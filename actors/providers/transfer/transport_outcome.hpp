@@ -7,12 +7,12 @@
 
 namespace postrider::actors {
 
-/// What an exchange without a complete reply means, for every protocol in which the peer acts only
-/// on a whole request: `unavailable` up to the last byte of the request, `unknown` after it.
+/// The meaning of an exchange without a complete reply, for every protocol in which the peer acts
+/// only on a whole request: `unavailable` up to the last byte of the request, `unknown` after it.
 /// Nothing when the reply is complete: then the driver reads it.
 std::optional<outcome> transport_outcome(const transfer_result& result);
 
-/// Whether the HTTP status stands. It does once all headers came, whatever becomes of the body (RFC
+/// Whether the HTTP status is final. It is once all headers came, even if the body is lost (RFC
 /// 9112, 8): a driver for which the status alone decides needs no more.
 bool has_status(const transfer_result& result);
 

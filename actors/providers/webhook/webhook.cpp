@@ -3,12 +3,11 @@
 #include "actors/providers/problem_list.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
 #include "actors/rules/addresses.hpp"
+#include "base/base64.hpp"
 #include "base/signature.hpp"
-#include "base/text_codes.hpp"
+#include "base/time_text.hpp"
 
 #include <boost/json.hpp>
-
-#include <cstdio>
 
 namespace postrider::actors {
 namespace {
@@ -18,8 +17,8 @@ using enum outcome_kind;
 
 constexpr driver_key webhook_keys[]{
     {"secret", key_kind::secret, true, "",
-     "what requests are signed with: whsec_ and base64 of 24 to 64 bytes; several, separated by "
-     "spaces, while one replaces another"},
+     "the secret that signs requests: whsec_ and base64 of 24 to 64 bytes; several, separated by "
+     "spaces, during a rotation"},
     {"allow_private", key_kind::boolean, false, "false",
      "true: http and private addresses are called too"},
     {"ca_file", key_kind::text, false, "",
@@ -29,20 +28,6 @@ constexpr driver_key webhook_keys[]{
 constexpr std::string_view secret_prefix = "whsec_";
 /// No reply needs more; what an endpoint writes beyond it is not waited for.
 constexpr std::size_t longest_reply = 64 * 1024;
-
-/// RFC 3339, UTC, milliseconds.
-std::string rfc3339(persistence::time_point time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::milliseconds>(time - day));
-  char text[40];
-  std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return text;
-}
 
 /// The reference without "." and "/", which separate the parts of what is signed.
 std::string webhook_id(std::string_view reference) {
@@ -60,7 +45,7 @@ json::object metadata_of(const persistence::message& message) {
 
 std::string body_of(const persistence::message& message) {
   return json::serialize(json::object{{"type", "message"},
-                                      {"timestamp", rfc3339(message.created_at)},
+                                      {"timestamp", to_rfc3339(message.created_at)},
                                       {"data",
                                        {{"message_id", to_string(message.id)},
                                         {"user_id", message.user},

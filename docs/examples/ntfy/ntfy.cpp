@@ -2,9 +2,9 @@
 
 #include "actors/providers/foreign_reply.hpp"
 #include "actors/providers/json_members.hpp"
+#include "actors/providers/quoted_reply.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
 #include "actors/rules/addresses.hpp"
-#include "base/text_codes.hpp"
 
 #include <algorithm>
 

@@ -42,7 +42,7 @@ std::vector<std::string> cells_of(std::string_view line) {
 }
 
 std::vector<evidence_row> read_page() {
-  std::istringstream page(file("docs/providers-evidence.md"));
+  std::istringstream page(file("docs/internals/providers-evidence.md"));
   std::vector<evidence_row> rows;
   std::string section;
   bool in_table = false;

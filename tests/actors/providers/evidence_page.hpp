@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-/// docs/providers-evidence.md as values, and the tables in the drivers' sources, so that tests can
-/// hold the one against the other.
+/// docs/internals/providers-evidence.md as values, and the tables in the drivers' sources, so that
+/// tests can hold the one against the other.
 namespace postrider::actors {
 
 /// A line of a table whose last column is the witness.

@@ -10,8 +10,8 @@
 #include <functional>
 #include <map>
 
-/// Every row of a driver's table stands in docs/providers-evidence.md with its outcome and a
-/// witness.
+/// Every row of a driver's table stands in docs/internals/providers-evidence.md with its outcome
+/// and a witness.
 namespace postrider::actors {
 namespace {
 
@@ -30,9 +30,9 @@ void expect_line(const rows& page, const std::string& row,
                  const std::function<bool(const evidence_row&)>& has_outcome) {
   rows about;
   std::ranges::copy_if(page, std::back_inserter(about), is_about);
-  BOOST_TEST(!about.empty(), row << " is not in docs/providers-evidence.md");
+  BOOST_TEST(!about.empty(), row << " is not in docs/internals/providers-evidence.md");
   BOOST_TEST((about.empty() || std::ranges::any_of(about, has_outcome)),
-             row << " has another outcome in docs/providers-evidence.md");
+             row << " has another outcome in docs/internals/providers-evidence.md");
 }
 
 /// `"part"`, or `"part" ... "also"`; without `also` not a line that wants a second part.
@@ -156,7 +156,7 @@ bool is_matter(const evidence_row& row, const std::string& matter, const std::st
 }
 
 BOOST_AUTO_TEST_CASE(each_text_of_email_has_its_line) {
-  const auto page = evidence_rows_of("Whose matter a refusal is");
+  const auto page = evidence_rows_of("Refusals by their matter");
   const auto texts =
       source_rows("email_matter.cpp", R"re(\n    \{"([^"]+)",\s+"([^"]*)",\s+(\w+)\})re");
   BOOST_TEST(texts.size() >= 95u);
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(each_text_of_email_has_its_line) {
 
 /// {7, 20, 27, 0, identity} is "X.7.20 to X.7.27", {4, 5, 5, 5, quota} is "5.4.5".
 BOOST_AUTO_TEST_CASE(each_enhanced_code_of_email_has_its_line) {
-  const auto page = evidence_rows_of("Whose matter a refusal is");
+  const auto page = evidence_rows_of("Refusals by their matter");
   const auto codes =
       source_rows("email_matter.cpp", R"(\n    \{(\d), (\d+), (\d+), (\d), (\w+)\})");
   BOOST_TEST(codes.size() >= 25u);

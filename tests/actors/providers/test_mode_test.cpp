@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(refuses_content_as_the_real_ones_do) {
 }
 
 BOOST_AUTO_TEST_CASE(is_documented_line_by_line) {
-  std::ifstream file(POSTRIDER_SOURCE_DIR "/docs/test-mode.md");
+  std::ifstream file(POSTRIDER_SOURCE_DIR "/docs/guides/test-mode.md");
   std::stringstream text;
   text << file.rdbuf();
   for (const auto& one : test_recipients()) {

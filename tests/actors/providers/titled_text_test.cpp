@@ -2,7 +2,7 @@
 
 #include "actors/providers/signal/signal.hpp"
 #include "actors/providers/sms/sms.hpp"
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 #include "tests/actors/providers/driver_fixture.hpp"
 
 #include <boost/json.hpp>

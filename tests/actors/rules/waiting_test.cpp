@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(what_is_due_waits_for_its_provider) {
   BOOST_TEST(reason() == "turn");
   BOOST_TEST(reason(provider_state::down) == "provider_down");
   BOOST_TEST(reason(provider_state::off) == "provider_off");
-  // Whatever was tried before.
+  // Earlier attempts do not matter.
   tried(1, 3, now - 1s);
   BOOST_TEST(reason(provider_state::down) == "provider_down");
   BOOST_CHECK(!waiting(provider_state::down).next_at.has_value());

@@ -35,4 +35,37 @@ BOOST_AUTO_TEST_CASE(what_one_client_has_counts_as_one_address) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_local_socket_has_places_of_its_own) {
+  http::front front(settings, gateway);
+  http::net::io_context io;
+  constexpr int max = 20, apart = http::connections::places_for_local;
+  http::connections all(max, 1'000);
+  const std::string tcp = "192.0.2.1", local = http::connections::local;
+  const auto add = [&](const std::string& address, int count) {
+    for (int i = 0; i < count; ++i) {
+      BOOST_REQUIRE(!all.refuses(address));
+      all.add(std::make_shared<http::session>(front, http::socket(io)), address);
+    }
+  };
+  const auto expect_full = [&] {
+    BOOST_TEST((all.refuses(tcp) == http::refusal::connections));
+    BOOST_TEST((all.refuses(local) == http::refusal::connections));
+  };
+  add(tcp, max);
+  BOOST_TEST((all.refuses(tcp) == http::refusal::connections));
+  add(local, apart);
+  expect_full();
+  // They take nothing from the others.
+  all.clear();
+  add(local, apart);
+  add(tcp, max);
+  expect_full();
+  // More of them count like others.
+  all.clear();
+  add(local, apart + 5);
+  add(tcp, max - 5);
+  expect_full();
+  all.clear();
+}
+
 BOOST_AUTO_TEST_SUITE_END()

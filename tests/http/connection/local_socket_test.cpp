@@ -3,10 +3,15 @@
 #include "base/log.hpp"
 #include "tests/http/keys_fixture.hpp"
 
+#include <algorithm>
+#include <atomic>
+#include <barrier>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <thread>
 #include <unistd.h>
 
 namespace postrider::test {
@@ -75,6 +80,61 @@ BOOST_AUTO_TEST_CASE(takes_the_place_of_a_dead_servers_and_of_nothing_else) {
   std::filesystem::remove(path);
   std::filesystem::create_symlink(path + ".elsewhere", path);
   BOOST_TEST(mistake().find("another file, which is left alone") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(one_of_those_that_start_together_gets_the_path) {
+  constexpr int together = 4, rounds = 200;
+  for (int round = 0; round < rounds; ++round) {
+    std::vector<std::optional<local_socket>> made(together);
+    std::barrier start(together);
+    std::vector<std::thread> threads;
+    for (auto& one : made)
+      threads.emplace_back([&] {
+        start.arrive_and_wait();
+        if (auto opened = local_socket::open(path); opened.has_value()) one = std::move(*opened);
+      });
+    for (auto& one : threads)
+      one.join();
+    BOOST_REQUIRE(std::ranges::count_if(made, [](const auto& one) { return one.has_value(); }) ==
+                  1);
+    BOOST_REQUIRE(look_at_local_socket(path) == local_socket_state::live);
+  }
+}
+
+/// Somebody who may write to the folder puts a link in the place of the new socket.
+BOOST_AUTO_TEST_CASE(the_mode_is_never_given_to_another_file) {
+  const auto secret = (folder / "secret").string();
+  std::ofstream(secret) << "mine";
+  BOOST_REQUIRE(::chmod(secret.c_str(), 0600) == 0);
+  std::atomic<bool> enough{false};
+  std::thread other([&] {
+    while (!enough) {
+      struct stat file {};
+      if (::lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) continue;
+      ::unlink(path.c_str());
+      if (::symlink(secret.c_str(), path.c_str()) != 0) continue;
+    }
+  });
+  struct stat file {};
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (std::chrono::steady_clock::now() < until) {
+    (void)local_socket::open(path);
+    ::unlink(path.c_str());
+    BOOST_REQUIRE(::stat(secret.c_str(), &file) == 0);
+    if ((file.st_mode & 07777) != 0600) break;
+  }
+  enough = true;
+  other.join();
+  BOOST_TEST((file.st_mode & 07777) == 0600);
+}
+
+BOOST_AUTO_TEST_CASE(answers_when_there_are_as_many_connections_as_may_be) {
+  settings.local_socket = path;
+  settings.max_connections = 1;
+  test::raw_client idle(start());
+  BOOST_TEST(test::eventually(
+      [&] { return test::ask(address, get("/livez")).code() == "too_many_connections"; }));
+  BOOST_TEST(test::ask(path, get("/livez")).status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(removes_its_own_file_only) {

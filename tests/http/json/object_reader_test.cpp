@@ -100,17 +100,6 @@ BOOST_AUTO_TEST_CASE(never_suggests_a_member_that_is_not_there_yet) {
              std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(finds_the_nearest_name) {
-  constexpr std::array<std::string_view, 4> known{"message", "user_id", "recipients", "type"};
-  BOOST_TEST(nearest_name("mesage", known) == "message");
-  BOOST_TEST(nearest_name("recipient", known) == "recipients");
-  BOOST_TEST(nearest_name("userId", known) == "user_id");
-  BOOST_TEST(nearest_name("tpye", known) == "type");
-  BOOST_TEST(nearest_name("", known) == "");
-  BOOST_TEST(nearest_name("completely_else", known) == "");
-  BOOST_TEST(nearest_name(std::string(10'000, 'm'), known) == "");
-}
-
 BOOST_AUTO_TEST_CASE(adds_what_is_wrong_with_values_where_nothing_explains_it) {
   const json::value document;
   std::vector<field_problem> problems{{"/a", "too_long", ""}, {"/r/0/x", "unknown_member", ""}};

@@ -126,6 +126,40 @@ BOOST_AUTO_TEST_CASE(a_second_cancel_answers_the_same_states_and_an_unknown_mess
   BOOST_TEST(status_of(cancel_message{make_message_id()}) == transition_status::conflict);
 }
 
+BOOST_AUTO_TEST_CASE(a_limited_cancel_finds_only_the_messages_of_its_users_and_tests) {
+  const auto made = [this](bool test) {
+    auto what = accept();
+    auto m = std::make_shared<message>(*what.message);
+    m->test = test;
+    what.message = m;
+    return apply({what}).at(0).ids.at(0);
+  };
+  const auto real = made(false), trial = made(true);
+  const auto user = find(real).transaction.user;
+  const struct {
+    transaction_id id;
+    std::vector<user_id> users;
+    bool test_only;
+    bool found;
+  } rows[]{{real, {user + 1}, false, false}, {real, {user + 1, user + 2}, false, false},
+           {real, {user}, true, false},      {real, {}, true, false},
+           {trial, {user + 1}, true, false}, {real, {user - 1, user}, false, true},
+           {trial, {user}, true, true},      {trial, {}, true, true},
+           {real, {}, false, true}};
+  for (const auto& row : rows) {
+    const auto result = apply({cancel_message{message_of(row.id), row.users, row.test_only}}).at(0);
+    BOOST_TEST((result.status == transition_status::applied) == row.found);
+    BOOST_TEST(result.rows.empty() != row.found);
+    BOOST_TEST((find(row.id).archived || !row.found));
+    if (!row.found) BOOST_TEST(result.count == 0);
+  }
+  // A cancel that finds nothing changes nothing.
+  const auto other = made(false);
+  apply({cancel_message{message_of(other), {user + 1}}});
+  BOOST_TEST(!find(other).archived);
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(in_one_batch_the_cancel_comes_before_the_begin) {
   const auto id = pending();
   const auto results = apply({begin_delivery{id}, cancel_message{message_of(id)}});

@@ -1,7 +1,5 @@
 #include "tests/persistence/ledger_fixture.hpp"
 
-#include <set>
-
 namespace postrider::test {
 
 using boost::test_tools::per_element;
@@ -29,7 +27,34 @@ struct list_fixture : ledger_fixture {
     return seen;
   }
 
-  ids all(transaction_filter filter, int limit = 3, int window = 4) {
+  static list_filter with_status(transaction_status status) {
+    list_filter filter;
+    filter.status = status;
+    return filter;
+  }
+  static list_filter with_recipient(std::string recipient) {
+    list_filter filter;
+    filter.recipient = std::move(recipient);
+    return filter;
+  }
+  static list_filter of_providers(std::vector<provider_id> providers) {
+    list_filter filter;
+    filter.providers = std::move(providers);
+    return filter;
+  }
+  static list_filter with_archived(bool archived) {
+    list_filter filter;
+    filter.archived = archived;
+    return filter;
+  }
+  static list_filter archived_success_of(user_id user) {
+    auto filter = with_status(transaction_status::success);
+    filter.user = user;
+    filter.archived = true;
+    return filter;
+  }
+
+  ids all(list_filter filter, int limit = 3, int window = 4) {
     transaction_list what;
     what.filter = std::move(filter);
     what.limit = limit;
@@ -75,15 +100,15 @@ BOOST_AUTO_TEST_CASE(shows_both_tables_newest_first_with_every_column) {
 BOOST_AUTO_TEST_CASE(an_empty_ledger_has_one_empty_page) {
   BOOST_TEST(page({}).rows.empty());
   BOOST_TEST(page({}).next_before == 0);
-  BOOST_TEST(all(transaction_filter{.status = transaction_status::failed}).empty());
-  BOOST_TEST(all(transaction_filter{.created_before = now}).empty());
+  BOOST_TEST(all(with_status(transaction_status::failed)).empty());
+  BOOST_TEST(all(list_filter{{.created_before = now}}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(pages_go_on_where_the_last_one_ended) {
   ids expected;
   for (int i = 0; i < 10; ++i)
     expected.insert(expected.begin(), i % 2 == 0 ? pending() : done(pending()));
-  BOOST_TEST(all(transaction_filter{}) == expected, per_element());
+  BOOST_TEST(all(list_filter{}) == expected, per_element());
   const auto exactly = page({.limit = 10});
   BOOST_TEST(exactly.rows.size() == 10);
   BOOST_TEST(exactly.next_before == 0);
@@ -123,22 +148,18 @@ BOOST_AUTO_TEST_CASE(rows_that_come_between_pages_do_not_shift_them) {
 BOOST_AUTO_TEST_CASE(filters_let_through_what_they_name) {
   const auto mine = of(1), yours = done(of(2)), other = done(of(1, 8));
   const auto broken = failed(error_code::misconfigured);
-  BOOST_TEST(all(transaction_filter{.user = 1}) == (ids{broken, other, mine}), per_element());
-  BOOST_TEST(all(transaction_filter{.user = 2}) == ids{yours}, per_element());
-  BOOST_TEST(all(transaction_filter{.user = 3}).empty());
-  BOOST_TEST(all(transaction_filter{.status = transaction_status::success}) == (ids{other, yours}),
-             per_element());
-  BOOST_TEST(all(transaction_filter{.error = error_code::misconfigured}) == ids{broken},
-             per_element());
-  BOOST_TEST(all(transaction_filter{.recipient = "+15550001000"}).size() == 4);
-  BOOST_TEST(all(transaction_filter{.recipient = "+15550001001"}).empty());
-  BOOST_TEST(all(transaction_filter{.providers = {8}}) == ids{other}, per_element());
-  BOOST_TEST(all(transaction_filter{.providers = {8, 9, 7}}).size() == 4);
-  BOOST_TEST(all(transaction_filter{.archived = true}) == (ids{other, yours}), per_element());
-  BOOST_TEST(all(transaction_filter{.archived = false}) == (ids{broken, mine}), per_element());
-  BOOST_TEST(all(transaction_filter{
-                 .user = 1, .status = transaction_status::success, .archived = true}) == ids{other},
-             per_element());
+  BOOST_TEST(all(list_filter{{.user = 1}}) == (ids{broken, other, mine}), per_element());
+  BOOST_TEST(all(list_filter{{.user = 2}}) == ids{yours}, per_element());
+  BOOST_TEST(all(list_filter{{.user = 3}}).empty());
+  BOOST_TEST(all(with_status(transaction_status::success)) == (ids{other, yours}), per_element());
+  BOOST_TEST(all(list_filter{{.error = error_code::misconfigured}}) == ids{broken}, per_element());
+  BOOST_TEST(all(with_recipient("+15550001000")).size() == 4);
+  BOOST_TEST(all(with_recipient("+15550001001")).empty());
+  BOOST_TEST(all(of_providers({8})) == ids{other}, per_element());
+  BOOST_TEST(all(of_providers({8, 9, 7})).size() == 4);
+  BOOST_TEST(all(with_archived(true)) == (ids{other, yours}), per_element());
+  BOOST_TEST(all(with_archived(false)) == (ids{broken, mine}), per_element());
+  BOOST_TEST(all(archived_success_of(1)) == ids{other}, per_element());
 }
 
 BOOST_AUTO_TEST_CASE(times_are_from_the_first_one_on_and_before_the_second_one) {
@@ -146,13 +167,12 @@ BOOST_AUTO_TEST_CASE(times_are_from_the_first_one_on_and_before_the_second_one) 
   ids made;
   for (int i = 0; i < 5; ++i, now += minutes(1))
     made.push_back(i % 2 == 0 ? done(pending()) : pending());
-  BOOST_TEST(
-      all(transaction_filter{.created_after = start + minutes(1),
-                             .created_before = start + minutes(3)}) == (ids{made[2], made[1]}),
-      per_element());
-  BOOST_TEST(all(transaction_filter{.created_after = start + minutes(4)}) == ids{made[4]},
+  BOOST_TEST(all(list_filter{{.created_after = start + minutes(1),
+                              .created_before = start + minutes(3)}}) == (ids{made[2], made[1]}),
              per_element());
-  BOOST_TEST(all(transaction_filter{.created_before = start}).empty());
+  BOOST_TEST(all(list_filter{{.created_after = start + minutes(4)}}) == ids{made[4]},
+             per_element());
+  BOOST_TEST(all(list_filter{{.created_before = start}}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_page_with_a_selective_filter_looks_at_one_window) {
@@ -231,7 +251,7 @@ BOOST_AUTO_TEST_CASE(a_list_of_a_short_time_ends_with_it_however_long_history_is
   BOOST_TEST(pages <= 3);
   BOOST_TEST(all(what) == expected, per_element());
   // Nothing is lost with wide bounds either.
-  BOOST_TEST(all(transaction_filter{.created_after = start, .created_before = now}).size() == 62);
+  BOOST_TEST(all(list_filter{{.created_after = start, .created_before = now}}).size() == 62);
 }
 
 /// Ids are in the order of creation, but for a bounded time: what the bounds of a list rest on.

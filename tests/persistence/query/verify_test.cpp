@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_processing_row_without_a_living_owner_is_reported) {
   if (skip()) return;
   const auto id = processing();
   sql("UPDATE message_transaction SET owner = 0 WHERE id = " + text(id));
-  expect(4, "nobody owns: " + text(id));
+  expect(4, "without an owner: " + text(id));
   sql("UPDATE message_transaction SET owner = 4711 WHERE id = " + text(id));
   expect(4, "(id, owner): " + text(id) + ", 4711");
 }

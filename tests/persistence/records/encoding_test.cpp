@@ -29,25 +29,6 @@ BOOST_AUTO_TEST_CASE(recipients_come_back_without_what_was_empty) {
   BOOST_TEST(decode_recipients("no json").empty());
 }
 
-BOOST_AUTO_TEST_CASE(utf8_is_told_from_what_looks_like_it) {
-  for (const char* good : {"", "abc", "é", "€", "🚀", "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF"})
-    BOOST_TEST(is_utf8(good));
-  for (const char* bad : {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80",
-                          "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "a\xE2\x82"})
-    BOOST_TEST(!is_utf8(bad));
-}
-
-BOOST_AUTO_TEST_CASE(tidy_text_is_cut_between_characters) {
-  BOOST_TEST(tidy_text("€€", 6) == "€€");
-  BOOST_TEST(tidy_text("€€", 5) == "€");
-  BOOST_TEST(tidy_text("a\xFF"
-                       "b",
-                       10) ==
-             "a\xEF\xBF\xBD"
-             "b");
-  BOOST_TEST(tidy_text("a\xFF", 3) == "a");
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace postrider::persistence

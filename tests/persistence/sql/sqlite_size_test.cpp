@@ -3,14 +3,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstdint>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
-#include <vector>
-
-#include <fcntl.h>
 #include <unistd.h>
+#include <vector>
 
 using namespace postrider::persistence;
 

@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_ends_without_an_answer_leaves_the_outcome
   one_answer server("");
   const auto reply = make_http_client({server.url(), ""})->request("POST", "/send/message", "{}");
   BOOST_TEST_REQUIRE(reply.has_error());
-  BOOST_TEST(reply.error().sentence().ends_with("; what became of the request is not known"));
+  BOOST_TEST(reply.error().sentence().ends_with("; it is unknown whether the request was handled"));
 }
 
 BOOST_AUTO_TEST_CASE(only_http_and_https_are_spoken) {

@@ -124,7 +124,7 @@ const wrong provider_wrongs[] = {
      "least \"195s\", or a shorter timeout"},
     {"[[provider]]\nname = \"main\"\ntype = \"signal\"\nurl = \"http://127.0.0.1:1\"\naccount = "
      "\"+15550001111\"",
-     "f.toml:7:8: the provider \"main\" is there already, in line 1; expected a name of its own "
+     "f.toml:7:8: the provider \"main\" is already defined in line 1; expected a name of its own "
      "for each provider"},
     {"[[provider]]\nname = \"Main\"\ntype = \"signal\"\nurl = \"http://127.0.0.1:1\"\naccount = "
      "\"+15550001111\"",

@@ -27,8 +27,8 @@ BOOST_AUTO_TEST_CASE(config_toml_is_what_the_key_table_says) {
 }
 
 BOOST_AUTO_TEST_CASE(docs_configuration_md_is_what_the_key_table_says) {
-  BOOST_TEST((file_in_the_tree("docs/configuration.md") == configuration_document()),
-             "run: postrider check-config --document > docs/configuration.md");
+  BOOST_TEST((file_in_the_tree("docs/reference/configuration.md") == configuration_document()),
+             "run: postrider check-config --document > docs/reference/configuration.md");
 }
 
 BOOST_AUTO_TEST_CASE(config_toml_has_no_mistakes) {

@@ -45,6 +45,12 @@ BOOST_AUTO_TEST_CASE(a_provider_may_have_its_own_or_none) {
       (proxy_of_main(of_all + one_provider + "proxy.url = \"none\"\n") == actors::http_proxy{}));
 }
 
+BOOST_AUTO_TEST_CASE(an_address_with_a_port_is_a_url_too) {
+  for (const auto* url : {"http://[::1]:3128", "https://192.0.2.1:443/", "http://p:80"})
+    BOOST_TEST(settings_of("[http_proxy]\nurl = \"" + std::string(url) + "\"").delivery.proxy.url ==
+               url);
+}
+
 BOOST_AUTO_TEST_CASE(email_has_no_proxy) {
   const std::string mail =
       "[[provider]]\nname = \"main\"\ntype = \"email\"\nurl = \"smtp://127.0.0.1:25\"\nfrom = "
@@ -60,21 +66,36 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_place) {
     std::string text, printed;
   } rows[]{
       {"[http_proxy]\nurl = \"proxy.example.org:3128\"",
-       "f.toml:2:7: \"url\": it is no URL of a proxy"},
-      {"[http_proxy]\nurl = \"socks5://proxy.example.org\"", "f.toml:2:7: \"url\": it is no URL"},
+       "f.toml:2:7: \"url\": not a URL of a proxy"},
+      {"[http_proxy]\nurl = \"socks5://proxy.example.org\"",
+       "f.toml:2:7: \"url\": not a URL of a proxy"},
       {"[http_proxy]\nurl = \"http://user:password@proxy.example.org\"", "f.toml:2:7: \"url\": "},
       {"[http_proxy]\nurl = \"http://proxy.example.org/path\"", "f.toml:2:7: \"url\": "},
+      // libcurl would ask port 1080.
+      {"[http_proxy]\nurl = \"http://proxy.example.org\"",
+       "f.toml:2:7: \"url\": not a URL of a proxy"},
+      {"[http_proxy]\nurl = \"https://[::1]/\"", "f.toml:2:7: \"url\": not a URL of a proxy"},
       {"[http_proxy]\nurl = \"none\"", "f.toml:2:7: \"url\" is \"none\""},
       {"[http_proxy]\nusername = \"Ali\"",
        "f.toml:2:12: \"username\": a user name without a proxy"},
-      {"[http_proxy]\nurl = \"http://p.example\"\nusername = \"a:b\"",
+      {"[http_proxy]\nurl = \"http://p.example:80\"\nusername = \"a:b\"",
        "f.toml:3:12: \"username\": a colon"},
-      {"[http_proxy]\nurl = \"http://p.example\"\npassword_env = \"PROXY_PASSWORD\"",
+      {"[http_proxy]\nurl = \"http://p.example:80\"\npassword_env = \"PROXY_PASSWORD\"",
        "\"password_file\": a password without a user name"},
       {"[http_proxy]\nno_proxy = \"a.example http://b\"",
        "f.toml:2:12: \"no_proxy\": \"http://b\" is in it"},
+      {"[http_proxy]\nno_proxy = \"a.example\"",
+       "f.toml:2:12: \"no_proxy\": hosts that no proxy is asked for, without a proxy"},
+      // Beside the proxy of all, whose hosts it would not change.
+      {of_all + one_provider + "proxy.no_proxy = \"a.example\"",
+       "\"proxy.no_proxy\": hosts that no proxy is asked for, without a proxy"},
+      {of_all + one_provider + "proxy.no_proxy = \"\"",
+       "\"proxy.no_proxy\": hosts that no proxy is asked for, without a proxy"},
+      {of_all + one_provider + "proxy = { url = \"none\", no_proxy = \"a.example\" }",
+       "\"proxy.no_proxy\": hosts that no proxy is asked for, without a proxy"},
       {"[http_proxy]\npassword = \"x\"", "is a secret and must not be written here"},
-      {one_provider + "proxy.url = \"proxy:3128\"", "f.toml:6:13: \"proxy.url\": it is no URL"},
+      {one_provider + "proxy.url = \"proxy:3128\"",
+       "f.toml:6:13: \"proxy.url\": not a URL of a proxy"},
       {one_provider + "proxy.username = \"Ali\"", "f.toml:6:18: \"proxy.username\": a user name"}};
   for (const auto& row : rows) {
     const auto found = mistakes_in(row.text, secrets);

@@ -46,8 +46,7 @@ BOOST_AUTO_TEST_CASE(cancel_shows_what_became_of_every_delivery) {
                          R"(","transactions":[{"id":3,"recipient":"+1555","status":"failed",)"
                          R"("error_code":"cancelled","final":true}]})")};
   BOOST_TEST(run({"cancel", id}) == done);
-  BOOST_TEST(out.str() ==
-             "cancelled\n  #3 to +1555: failed: cancelled; nothing more will be tried\n");
+  BOOST_TEST(out.str() == "cancelled\n  #3 to +1555: failed: cancelled; no further attempt\n");
 }
 
 BOOST_AUTO_TEST_CASE(cancel_says_for_whom_it_came_too_late) {

@@ -117,6 +117,65 @@ BOOST_FIXTURE_TEST_CASE(keys_are_made_by_the_server_beside_the_database, socket_
   BOOST_TEST(!std::filesystem::exists("a.db"));
   BOOST_TEST(run({"keys", "list", "--database", "sqlite:other.db"}) == done, err.str());
   BOOST_TEST(connected.size() == 3U);
+  // Nor by the server of the configuration, when the database is another's.
+  write("named.toml", "[database]\nurl = \"sqlite:a.db\"\n[http]\nlocal_socket = \"a.db.sock\"\n");
+  BOOST_TEST(
+      run({"keys", "list", "--config", "named.toml", "--database", "sqlite:other.db"}) == done,
+      err.str());
+  BOOST_TEST(connected.size() == 3U);
+  answers_with_no_keys();
+  BOOST_TEST(run({"keys", "list", "--config", "named.toml"}) == done, err.str());
+  BOOST_TEST(connected.size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_is_trusted_when_nobody_else_could_have_made_it) {
+  constexpr std::uint32_t me = 1'000, server = 990, other = 1'001;
+  const struct {
+    socket_owners owners;
+    bool trusted;
+  } rows[]{
+      {{0, {}, other, true}, true},
+      {{me, {}, other, true}, true},
+      {{other, {}, 0, true}, false},
+      {{other, {me}, 0, false}, false},
+      {{other, {me, server}, me, false}, false},
+      // The owner of the configuration, of the database, and of the folder of the service.
+      {{server, {server}, 0, true}, true},
+      {{server, {0, server}, 0, true}, true},
+      {{server, {}, server, false}, true},
+      {{server, {}, server, true}, false},
+  };
+  for (const auto& row : rows)
+    BOOST_TEST(is_trusted(row.owners, me) == row.trusted,
+               row.owners.socket << ", folder " << row.owners.folder);
+}
+
+/// Only root can give files away.
+BOOST_FIXTURE_TEST_CASE(one_that_another_user_made_is_passed_over, socket_world) {
+  if (::geteuid() != 0) {
+    BOOST_TEST_MESSAGE("not tried: this user is not root");
+    return;
+  }
+  const auto used = [this] {
+    script.push_back(answered("GET", "/v1/providers", "", 200, R"({"data":[]})"));
+    BOOST_TEST(run({"providers", "--config", "config.toml"}) == done, err.str());
+    return !connected.back().socket.empty();
+  };
+  const auto give = [](const char* path, uid_t to) { BOOST_REQUIRE(::chown(path, to, 0) == 0); };
+  give("a.db.sock", 12345);
+  BOOST_TEST(!used());
+  give("config.toml", 12345);
+  BOOST_TEST(used());
+  give("config.toml", 0);
+  write("a.db", "");
+  give("a.db", 12345);
+  BOOST_TEST(used());
+  give("a.db", 0);
+  BOOST_TEST(!used());
+  give(".", 12345);
+  BOOST_TEST(used());
+  std::filesystem::permissions(".", std::filesystem::perms::all);
+  BOOST_TEST(!used());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -25,20 +25,20 @@ BOOST_AUTO_TEST_CASE(descriptors_are_kept_for_providers_and_the_database) {
     std::int32_t connections;
     std::vector<std::int32_t> calls;
     std::int32_t clients, providers;
-  } rows[]{// 64 for the program, 3 * 7 for the database, 32 for providers at least.
-           {256, 10'000, {}, 139, 32},
-           {256, 10'000, {10}, 139, 32},
-           {256, 100, {10}, 100, 39},
-           {256, 10'000, {49}, 121, 50},
-           {1'024, 10'000, {99, 99}, 739, 200},
+  } rows[]{// 64 for the program, 3 * 7 for the database, 3 for each of 32 calls at least.
+           {256, 10'000, {}, 75, 32},
+           {256, 10'000, {10}, 75, 32},
+           {256, 30, {10}, 30, 45},
+           {256, 10'000, {39}, 51, 40},
+           {1'024, 10'000, {99, 49}, 489, 150},
            // At most half of it for providers, and an eighth for clients at least.
-           {256, 10'000, {1'000}, 43, 128},
-           {100, 10'000, {1'000}, 12, 50},
-           {10, 10'000, {10}, 1, 5},
+           {256, 10'000, {1'000}, 43, 42},
+           {100, 10'000, {1'000}, 12, 16},
+           {10, 10'000, {10}, 1, 1},
            {1, 10'000, {10}, 1, 0},
            // Enough for all: idle connections of providers use up to 512 of the rest.
            {20'000, 10'000, {10}, 10'000, 512},
-           {10'200, 10'000, {10}, 10'000, 83},
+           {10'250, 10'000, {10}, 10'000, 69},
            {1'073'741'816, 10'000, {2'000}, 10'000, 2'001},
            {~std::uint64_t{0}, 1'000'000, {10}, 1'000'000, 512}};
   for (const auto& row : rows) {
@@ -54,10 +54,10 @@ BOOST_AUTO_TEST_CASE(a_lowered_bound_is_said) {
   const auto warning = lowered_connections(256, settings_with(10'000, {10}));
   BOOST_REQUIRE(warning.has_value());
   BOOST_TEST(warning->find("256 files") != std::string::npos);
-  BOOST_TEST(warning->find("at most 139 connections") != std::string::npos);
+  BOOST_TEST(warning->find("at most 75 connections") != std::string::npos);
   BOOST_TEST(warning->find("LimitNOFILE=") != std::string::npos);
   BOOST_TEST(!lowered_connections(20'000, settings_with(10'000, {10})).has_value());
-  BOOST_TEST(!lowered_connections(256, settings_with(100, {10})).has_value());
+  BOOST_TEST(!lowered_connections(256, settings_with(75, {10})).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(the_soft_limit_becomes_the_hard_one) {

@@ -40,7 +40,7 @@ std::string with_file(const std::string& path) {
 }
 
 const std::string two_ways =
-    "password_file (a file that nobody else can read) or password_env (the name of an "
+    "password_file (a file that only the server can read) or password_env (the name of an "
     "environment variable)";
 
 }  // namespace
@@ -85,10 +85,10 @@ BOOST_AUTO_TEST_CASE(the_keys_of_a_provider_have_variables_with_its_name) {
 
 BOOST_AUTO_TEST_CASE(a_variable_that_names_no_key_is_a_mistake) {
   const strings expected{
-      "environment variable POSTRIDER_HTTP__LISTN: no key has this name; expected "
+      "environment variable POSTRIDER_HTTP__LISTN: unknown key; expected "
       "POSTRIDER_SECTION__KEY or "
       "POSTRIDER_PROVIDER__NAME__KEY; did you mean \"POSTRIDER_HTTP__LISTEN\"?",
-      "environment variable POSTRIDER_PROVIDER__MAIN__URI: no key has this name; expected "
+      "environment variable POSTRIDER_PROVIDER__MAIN__URI: unknown key; expected "
       "POSTRIDER_SECTION__KEY or "
       "POSTRIDER_PROVIDER__NAME__KEY; did you mean \"POSTRIDER_PROVIDER__MAIN__URL\"?"};
   const environment variables{{"POSTRIDER_HTTP__LISTN", "x"},

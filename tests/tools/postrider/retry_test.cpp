@@ -8,13 +8,13 @@ BOOST_AUTO_TEST_CASE(retry_tells_how_many_are_tried_again_and_which_not) {
   script = {answered("POST", "/v1/retry", "{}", 200,
                      R"({"selected":3,"retried":2,"skipped":[{"id":5,"reason":"it is final"}]})")};
   BOOST_TEST(run({"retry"}) == done);
-  BOOST_TEST(out.str() == "2 of 3 transactions are tried again now\n  not #5: it is final\n");
+  BOOST_TEST(out.str() == "2 of 3 transactions are retried now\n  not #5: it is final\n");
 }
 
 BOOST_AUTO_TEST_CASE(retry_without_anything_to_retry_says_so) {
   script = {answered("POST", "/v1/retry", "{}", 200, R"({"selected":0,"retried":0,"skipped":[]})")};
   BOOST_TEST(run({"retry"}) == done);
-  BOOST_TEST(out.str() == "nothing waits for its retry or its next round\n");
+  BOOST_TEST(out.str() == "no transaction waits for a retry or its next round\n");
 }
 
 BOOST_AUTO_TEST_CASE(retry_sends_its_filters_and_goes_on_until_all_were_seen) {
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(retry_sends_its_filters_and_goes_on_until_all_were_seen) {
   BOOST_TEST(run({"retry", "--user", "7", "--provider", "sms", "--error", "unavailable",
                   "--created-after", "2026-01-01T00:00:00Z", "--created-before",
                   "2026-01-02T00:00:00Z", "--include-final"}) == done);
-  BOOST_TEST(out.str() == "1001 of 1002 transactions are tried again now\n  not #5: no\n");
+  BOOST_TEST(out.str() == "1001 of 1002 transactions are retried now\n  not #5: no\n");
 }
 
 BOOST_AUTO_TEST_CASE(retry_that_fails_on_the_way_tells_what_was_done_and_how_to_go_on) {
@@ -41,10 +41,10 @@ BOOST_AUTO_TEST_CASE(retry_that_fails_on_the_way_tells_what_was_done_and_how_to_
                                         500, R"({"code":"internal","detail":"a fault"})")};
   script.assign(fail_twice.begin(), fail_twice.end());
   BOOST_TEST(run({"retry", "--user", "7"}) == failed);
-  BOOST_TEST(out.str() == "999 of 1000 transactions are tried again now\n  not #5: no\n");
+  BOOST_TEST(out.str() == "999 of 1000 transactions are retried now\n  not #5: no\n");
   BOOST_TEST(err.str() ==
              "postrider: the server refused this (500 internal): a fault\n"
-             "  not all were seen; the same command with --cursor 4.1.2 goes on\n");
+             "  not finished; repeat the command with --cursor 4.1.2\n");
   out.str("");
   script.assign(fail_twice.begin(), fail_twice.end());
   BOOST_TEST(run({"retry", "--user", "7", "--json"}) == failed);
@@ -79,11 +79,11 @@ BOOST_AUTO_TEST_CASE(retry_tells_what_it_would_do) {
   script = {answered("POST", "/v1/retry", R"({"ids":[3,4],"dry_run":true})", 200,
                      R"({"selected":2,"retried":0,"skipped":[{"id":4,"reason":"no"}]})")};
   BOOST_TEST(run({"retry", "--id", "3", "--id", "4", "--dry-run"}) == done);
-  BOOST_TEST(out.str() == "1 of 2 transactions would be tried again\n  not #4: no\n");
+  BOOST_TEST(out.str() == "1 of 2 transactions would be retried\n  not #4: no\n");
   script = {answered("POST", "/v1/retry", R"({"message_id":"x"})", 200,
                      R"({"selected":0,"retried":0,"skipped":[]})")};
   BOOST_TEST(run({"retry", "--message", "x"}) == done);
-  BOOST_TEST(out.str().ends_with("there is no such transaction to try again\n"));
+  BOOST_TEST(out.str().ends_with("no transaction to retry\n"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_second_signal_ends_at_once_what_a_delivery_holds_up) {
   BOOST_TEST_REQUIRE(reply->status == 202);
   wait_until_processing(*client);
   server.signal(SIGTERM);
-  line_with(server, "SIGTERM: finishing what is in flight");
+  line_with(server, "SIGTERM: finishing deliveries in flight");
   server.signal(SIGTERM);
   BOOST_TEST(server.wait() == 1);
 }

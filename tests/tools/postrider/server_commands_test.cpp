@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(send_takes_all_that_a_message_can_have) {
 BOOST_AUTO_TEST_CASE(send_shows_every_error_of_a_refusal_with_its_pointer) {
   script = {answered(
       "POST", "/send/message", one_body, 422,
-      R"({"title":"The request is understood but invalid","status":422,"detail":"2 values are wrong","code":"invalid",)"
+      R"({"title":"Invalid request","status":422,"detail":"2 values are wrong","code":"invalid",)"
       R"("request_id":"r-1","errors":[{"pointer":"/recipients/0","code":"x","detail":"too short"},)"
       R"({"pointer":"","code":"y","detail":"too much"}]})")};
   BOOST_TEST(run(send_one) == failed);
@@ -166,8 +166,8 @@ BOOST_AUTO_TEST_CASE(send_that_waits_is_1_when_the_message_failed) {
   script = {sent(one_body), asked("failed", row(1, "alpha", refused_for_good))};
   BOOST_TEST(run(and_also(send_one, {"--wait"})) == failed);
   BOOST_TEST(
-      out.str().ends_with("#1 through alpha: failed: recipient_rejected; nothing more will be "
-                          "tried\nthe message: failed\n"));
+      out.str().ends_with("#1 through alpha: failed: recipient_rejected; no further "
+                          "attempt\nthe message: failed\n"));
 }
 
 BOOST_AUTO_TEST_CASE(send_waits_no_longer_than_it_may) {
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(send_asks_again_when_the_server_is_away_for_a_moment) {
             {"GET", message_target, "", failure::because("cannot reach it")},
             asked("success", row(1, "alpha", success))};
   BOOST_TEST(run(and_also(send_one, {"--wait"})) == done);
-  BOOST_TEST(err.str() == "postrider: cannot reach it (asking again)\n");
+  BOOST_TEST(err.str() == "postrider: cannot reach it (retrying)\n");
 }
 
 BOOST_AUTO_TEST_CASE(send_gives_machines_the_servers_own_answer) {
@@ -218,8 +218,7 @@ BOOST_AUTO_TEST_CASE(status_of_a_transaction_shows_the_whole_message) {
 BOOST_AUTO_TEST_CASE(status_of_a_message_takes_its_id) {
   script = {asked("failed", row(1, "alpha", refused_for_good))};
   BOOST_TEST(run({"status", message_id}) == done);
-  BOOST_TEST(out.str().find("failed: recipient_rejected; nothing more will be tried") !=
-             std::string::npos);
+  BOOST_TEST(out.str().find("failed: recipient_rejected; no further attempt") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(status_gives_machines_what_they_named) {
@@ -231,7 +230,7 @@ BOOST_AUTO_TEST_CASE(status_gives_machines_what_they_named) {
 BOOST_AUTO_TEST_CASE(status_of_what_is_not_there_is_1) {
   script = {answered(
       "GET", "/v1/transactions/9", "", 404,
-      R"({"title":"There is no such thing","status":404,"detail":"there is no transaction 9","code":"not_found"})")};
+      R"({"title":"Not found","status":404,"detail":"there is no transaction 9","code":"not_found"})")};
   BOOST_TEST(run({"status", "9"}) == failed);
   BOOST_TEST(err.str() ==
              "postrider: the server refused this (404 not_found): there is no transaction 9\n");
@@ -267,7 +266,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_not_postriders_is_told) {
   script = {answered("POST", "/v1/retry", "{}", 200, "<html>")};
   BOOST_TEST(run({"retry"}) == failed);
   BOOST_TEST(err.str() ==
-             "postrider: the answer (status 200) is not Postrider's; is this the right URL?\n");
+             "postrider: the answer (status 200) is not from Postrider; check the URL\n");
 }
 
 BOOST_AUTO_TEST_CASE(the_server_is_found_by_option_variable_configuration_or_default) {

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(settle_says_what_became_of_it) {
   BOOST_TEST(run({"settle", "7", "not-sent"}) == done);
   BOOST_TEST(
       out.str().ends_with("; settled as not_sent at 2026-01-01T00:00:00.000Z\n"
-                          "it is sent again as #12\n"));
+                          "sent again as #12\n"));
 }
 
 BOOST_AUTO_TEST_CASE(settle_takes_known_outcomes_and_numbers_only) {

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(an_outcome_that_says_nothing_new_is_left_out) {
       row(1, "alpha", R"("status":"failed","error_code":"no_route","final":true)", "");
   BOOST_TEST(report(rows, "failed", R"("failed")")
                  .ends_with("to +1555: failed\n"
-                            "  #1  alpha  failed: no_route; nothing more will be tried\n"));
+                            "  #1  alpha  failed: no_route; no further attempt\n"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(transactions_are_listed_page_by_page_up_to_the_limit) {
                "", 200, page(row(8), "a7"))};
   BOOST_TEST(run({"list", "--user", "7", "--status", "failed", "--recipient", "+1555", "--limit",
                   "2"}) == done);
-  BOOST_TEST(out.str().ends_with("pending\nthere are more: the same command with --cursor a7\n"));
+  BOOST_TEST(out.str().ends_with("pending\nmore: repeat the command with --cursor a7\n"));
   out.str("");
   script = {answered("GET", "/v1/transactions?archived=true&limit=1&cursor=a7", "", 200,
                      page(row(7), "a6"))};
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(transactions_are_listed_page_by_page_up_to_the_limit) {
   out.str("");
   script = {answered("GET", "/v1/transactions?limit=20", "", 200, page("", ""))};
   BOOST_TEST(run({"list"}) == done);
-  BOOST_TEST(out.str() == "there is no such transaction\n");
+  BOOST_TEST(out.str() == "no transactions found\n");
   BOOST_TEST(run({"list", "--limit", "0"}) == usage);
   BOOST_TEST(run({"list", "--status", "foo"}) == usage);
   BOOST_TEST(err.str().find("--status: foo not in {") != std::string::npos, err.str());
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(more_transactions_than_a_page_has_are_asked_for_in_pages) {
   BOOST_TEST(std::ranges::count(text, '\n') == 1202);
   BOOST_TEST(text.find("\n#1200  ") != std::string::npos);
   BOOST_TEST(text.find("\n#1     ") != std::string::npos);
-  BOOST_TEST(text.ends_with("there are more: the same command with --cursor c\n"));
+  BOOST_TEST(text.ends_with("more: repeat the command with --cursor c\n"));
   BOOST_TEST(script.empty());
   out.str("");
   // The last page ends it, however many were asked for.

@@ -1,7 +1,5 @@
 #include "tools/postrider/value.hpp"
 
-#include "base/nearest.hpp"
-
 #include <boost/test/unit_test.hpp>
 
 namespace postrider::cli {
@@ -97,7 +95,7 @@ BOOST_AUTO_TEST_SUITE(value_)
 
 BOOST_AUTO_TEST_CASE(every_kind_understands_its_spellings) {
   for (const auto& [of, raw, means] : rights) {
-    BOOST_TEST_CONTEXT(kind_name(of) << " " << raw.text) {
+    BOOST_TEST_CONTEXT("kind " << static_cast<int>(of) << ", " << raw.text) {
       const auto parsed = parse_value(key(of), raw);
       BOOST_TEST_REQUIRE(parsed.has_value());
       BOOST_TEST(parsed->text == means.text);
@@ -111,7 +109,7 @@ BOOST_AUTO_TEST_CASE(every_kind_understands_its_spellings) {
 
 BOOST_AUTO_TEST_CASE(every_kind_says_what_it_found_and_what_it_takes) {
   for (const auto& [of, raw, found, expected] : wrongs) {
-    BOOST_TEST_CONTEXT(kind_name(of) << " " << raw.text) {
+    BOOST_TEST_CONTEXT("kind " << static_cast<int>(of) << ", " << raw.text) {
       const auto parsed = parse_value(key(of), raw);
       BOOST_TEST_REQUIRE(parsed.has_error());
       BOOST_TEST(parsed.error().found == found);
@@ -154,22 +152,6 @@ BOOST_AUTO_TEST_CASE(texts_are_quoted_for_toml_and_numbers_are_not) {
   BOOST_TEST(toml_spelling(key(kind::integer), "5") == "5");
   BOOST_TEST(toml_spelling(key(kind::minutes), "3") == "3");
   BOOST_TEST(toml_spelling(key(kind::minutes), "90s") == "\"90s\"");
-}
-
-BOOST_AUTO_TEST_CASE(a_transposed_letter_is_one_edit) {
-  BOOST_TEST(edit_distance("signal", "signal") == 0U);
-  BOOST_TEST(edit_distance("signal", "singal") == 1U);
-  BOOST_TEST(edit_distance("Signal", "signl") == 1U);
-  BOOST_TEST(edit_distance("", "abc") == 3U);
-}
-
-BOOST_AUTO_TEST_CASE(only_what_is_near_is_suggested) {
-  const std::vector<std::string> names{"max_retries", "retry_delay", "warning", "url"};
-  BOOST_TEST(nearest("retry_dely", names) == "retry_delay");
-  BOOST_TEST(nearest("warn", names) == "warning");
-  BOOST_TEST(nearest("uri", names) == "url");
-  BOOST_TEST(nearest("colour", names) == "");
-  BOOST_TEST(nearest("ab", names) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,7 @@
 #include "tests/actors/providers/email_verdict.hpp"
 
 /// Answers of released servers. No row is of our own making: each table names its witness,
-/// and docs/providers-evidence.md says where it is found.
+/// and docs/internals/providers-evidence.md says where it is found.
 namespace postrider::actors {
 namespace {
 

@@ -2,7 +2,7 @@
 #include "tests/actors/providers/email_verdict.hpp"
 
 /// Words by which servers mean the sender, or seem to mean somebody else. Each table names its
-/// witness, and docs/providers-evidence.md says where it is found.
+/// witness, and docs/internals/providers-evidence.md says where it is found.
 namespace postrider::actors {
 namespace {
 

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(each_other_http_status_has_its_outcome) {
            {999, "unknown"}};
   for (const auto& row : rows) {
     BOOST_TEST_CONTEXT("HTTP " << row.status) {
-      // Whatever the body says.
+      // The body does not matter.
       for (const auto& body : {std::string(), result_with(entry("SUCCESS"))}) {
         BOOST_TEST(to_string(of_http(row.status, body).kind) == row.outcome);
         BOOST_TEST(of_http(row.status, body).recipient_only == row.recipient_only);

@@ -40,7 +40,8 @@ struct signal_receipt_fixture {
   std::unique_ptr<driver> rest = made("rest");
 
   receipt_reading posted(std::string_view body, std::string_view method = "POST") const {
-    return rest->read_receipt({method, "https://x/receipts/signal/t", {}, {}, body});
+    return rest->read_receipt(
+        {std::string(method), "https://x/receipts/signal/t", {}, {}, std::string(body)});
   }
   /// Both servers pass on the same events.
   std::vector<receipt_report> reports_of(const std::string& text) const {

@@ -10,7 +10,7 @@
 /// CommandUtil.java, SendMessageResultUtils.java, SignalAccountFiles.java,
 /// SignalJsonRpcCommandHandler.java) with the exceptions of Turasa/libsignal-service-java
 /// v2.15.3_unofficial_145, as signal-cli-rest-api 0.100 (cli.go, jsonrpc2.go, client.go) passes
-/// them on. docs/providers-evidence.md names the place of each.
+/// them on. docs/internals/providers-evidence.md names the place of each.
 namespace postrider::actors {
 namespace {
 

@@ -1,5 +1,5 @@
 #include "actors/providers/sms/sms.hpp"
-#include "base/text_codes.hpp"
+#include "base/percent.hpp"
 #include "tests/actors/providers/driver_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -36,7 +36,8 @@ struct kannel_fixture {
     return found;
   }
   receipt_reading reported(form_fields query, std::string_view method = "GET") const {
-    return kannel->read_receipt({method, "https://x/receipts/sms/t", std::move(query), {}, ""});
+    return kannel->read_receipt(
+        {std::string(method), "https://x/receipts/sms/t", std::move(query), {}, ""});
   }
 };
 

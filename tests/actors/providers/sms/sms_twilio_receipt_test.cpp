@@ -1,6 +1,7 @@
 #include "actors/providers/sms/sms.hpp"
+#include "base/base64.hpp"
+#include "base/percent.hpp"
 #include "base/signature.hpp"
-#include "base/text_codes.hpp"
 #include "tests/actors/providers/driver_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -22,7 +23,8 @@ struct receipt_fixture {
 
   receipt_reading posted(const std::string& url, const std::string& body,
                          const std::string& signature, std::string_view method = "POST") const {
-    return twilio->read_receipt({method, url, {}, {{"x-twilio-signature", signature}}, body});
+    return twilio->read_receipt(
+        {std::string(method), url, {}, {{"x-twilio-signature", signature}}, body});
   }
   /// Signed as Twilio does; the fields must be sorted by name.
   receipt_reading callback(const form_fields& fields) const {

@@ -1,5 +1,5 @@
 #include "actors/providers/sms/sms.hpp"
-#include "base/text_codes.hpp"
+#include "base/base64.hpp"
 #include "tests/actors/providers/driver_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>

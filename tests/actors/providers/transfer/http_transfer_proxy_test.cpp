@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(the_proxy_makes_the_connection_and_sees_no_header_of_ours) 
   BOOST_TEST(wire[0].starts_with("CONNECT api.example.org:8080 HTTP/1.1\r\n"));
   BOOST_TEST(wire[0].find("secret") == wire[0].npos);
   BOOST_TEST(wire[0].find("Proxy-Authorization") == wire[0].npos);
-  // What the peer gets is as without a proxy.
+  // The peer gets the same as without a proxy.
   BOOST_TEST(wire[1].starts_with("POST /v1/send HTTP/1.1\r\nHost: api.example.org:8080\r\n"));
   BOOST_TEST(wire[1].find("Authorization: Bearer secret") != wire[1].npos);
   // The connection is used again.

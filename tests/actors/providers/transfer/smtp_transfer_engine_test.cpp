@@ -2,8 +2,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
-
 /// Witness: RFC 5321, by a peer that is scripted from it; Postfix 3.7 is the real one in
 /// tests/peers/mail.py.
 namespace postrider::actors {

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(each_status_has_its_outcome) {
   }
 }
 
-/// Whatever they mean: 4xx that no row knows never count for the circuit.
+/// A 4xx that no row knows never counts for the circuit, whatever it means.
 BOOST_AUTO_TEST_CASE(other_refusals_are_one_endpoints_and_not_final) {
   for (int status : {402, 406, 409, 412, 414, 417, 418, 421, 423, 425, 426, 428, 431, 451, 499}) {
     const auto out = outcome_of(*webhook, replied(status));

@@ -1,7 +1,7 @@
 #include "actors/providers/webhook/webhook.hpp"
 
+#include "base/base64.hpp"
 #include "base/signature.hpp"
-#include "base/text_codes.hpp"
 #include "tests/actors/providers/driver_fixture.hpp"
 
 #include <boost/json.hpp>
