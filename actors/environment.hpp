@@ -3,6 +3,7 @@
 #include "actors/providers/driver.hpp"
 #include "actors/rules/circuit.hpp"
 #include "actors/rules/database_health.hpp"
+#include "actors/rules/sender_window.hpp"
 #include "actors/settings.hpp"
 #include "persistence/ledger.hpp"
 
@@ -12,60 +13,9 @@
 #include <memory>
 #include <mutex>
 
-/// What all actors of one process share: settings, time, randomness, I/O. Nothing else reaches
-/// outside, so the whole pipeline runs on virtual time in a test.
+/// The things that all actors of one process share: settings, time, randomness, I/O. Nothing else
+/// reaches outside, so the whole pipeline runs on virtual time in a test.
 namespace postrider::actors {
-
-/// Room in one sender's memory, counted in transactions. Intake and scheduler take room before they
-/// make a row theirs; the sender gives it back when the ledger has the outcome. What finds no room
-/// stays free in the database: memory is bounded whatever the backlog is.
-class sender_window {
- public:
-  explicit sender_window(std::int32_t size) : size_(size), room_(size) {}
-
-  /// For new messages: none while a backlog waits in the database, lest they overtake it.
-  bool take_unless_backlog() { return !backlog_.load() && take(1) == 1; }
-  /// Takes up to `wanted`; says how much it got.
-  std::int32_t take(std::int32_t wanted) {
-    auto room = room_.load();
-    while (room > 0) {
-      const auto got = std::min(room, wanted);
-      if (room_.compare_exchange_weak(room, room - got)) return got;
-    }
-    return 0;
-  }
-  void give_back(std::int32_t count) { room_.fetch_add(count); }
-  std::int32_t room() const { return room_.load(); }
-  std::int32_t size() const { return size_; }
-
-  bool backlog() const { return backlog_.load(); }
-  void set_backlog(bool value) { backlog_.store(value); }
-  /// Somebody waits for room to bring what cannot be sent by another provider.
-  bool wanted() const { return wanted_.load(); }
-  void set_wanted(bool value) { wanted_.store(value); }
-  /// The provider takes nothing now: its circuit is open, its probe is under way, or it asked for a
-  /// long pause. For people; the pipeline is told by provider_health.
-  bool down() const { return down_.load(); }
-  void set_down(bool value) { down_.store(value); }
-  /// When a provider that is held is probed next, by the wall clock. For people.
-  std::optional<persistence::time_point> held_until() const {
-    const auto ticks = held_until_.load();
-    if (ticks == 0) return std::nullopt;
-    return persistence::time_point(persistence::time_point::duration(ticks));
-  }
-  void set_held_until(std::optional<persistence::time_point> at) {
-    held_until_.store(at ? at->time_since_epoch().count() : 0);
-  }
-
- private:
-  const std::int32_t size_;
-  std::atomic<std::int32_t> room_;
-  std::atomic<bool> backlog_{false};
-  std::atomic<bool> wanted_{false};
-  std::atomic<bool> down_{false};
-  /// 0: not held.
-  std::atomic<persistence::time_point::rep> held_until_{0};
-};
 
 /// A provider that this process can use, or could: configured, and known to the ledger.
 struct provider_runtime {
@@ -94,7 +44,7 @@ class node_lease {
   std::atomic<steady_point::rep> until_{0};
 };
 
-/// What a gateway may say without asking an actor.
+/// Flags that a gateway may report without asking an actor.
 struct health_flags {
   std::atomic<bool> node_registered{false};
   std::atomic<bool> draining{false};
@@ -125,6 +75,7 @@ class board {
 struct poll_intervals {
   /// And providers, whose version comes with that of the lists.
   std::chrono::milliseconds user_lists{500};
+  /// A row that is due before the next look is told to the dispatcher when it is stored.
   std::chrono::milliseconds lanes{1'000};
   std::chrono::milliseconds nodes{10'000};
   std::chrono::milliseconds api_keys{1'000};
@@ -164,8 +115,8 @@ using environment_ptr = std::shared_ptr<const environment>;
 struct provider_directory {
   std::map<persistence::provider_id, provider_ptr> usable;
   std::map<persistence::provider_id, persistence::provider> all;
-  /// Of the ledger's providers when they were read last. What this process wrote itself is not
-  /// counted: it is read once more.
+  /// Version of the providers when they were read last. Our own writes do not advance it, so they
+  /// cause one extra read.
   std::int64_t version = -1;
 
   sender_window& window(persistence::provider_id id) const { return *usable.at(id)->window; }

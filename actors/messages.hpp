@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 /// The values that actors send to one another, and their ids in CAF. actors/protocol.hpp says who
@@ -73,7 +74,7 @@ using accept_job_ptr = std::shared_ptr<job<send_request, send_receipt>>;
 
 struct route_query {
   std::shared_ptr<const persistence::message> message;
-  /// Of one recipient, with its chain so far; -1: of all recipients of a new message.
+  /// One recipient, with its chain so far; -1: all recipients of a new message.
   std::int32_t recipient_no = -1;
   std::vector<persistence::attempt> attempts;
   /// Nothing is sent at once: the probe of a half-open provider stays for somebody else.
@@ -86,7 +87,7 @@ struct route_reply {
   std::vector<std::vector<candidate>> rankings;
 };
 
-/// What was answered to a client's idempotency key before.
+/// The first answer to a client's idempotency key before.
 struct answer_query {
   persistence::api_key_id client = 0;
   persistence::hash key{};
@@ -101,7 +102,8 @@ struct waiting_query {
   std::int32_t limit = 0;
 };
 
-/// What the rule works on for one user now, for an explanation that sends nothing.
+/// The values that the routing rule works on for one user now, for an explanation that sends
+/// nothing.
 struct routing_snapshot {
   std::vector<persistence::user_provider> user_list;
   std::vector<routed_provider> providers;
@@ -109,32 +111,24 @@ struct routing_snapshot {
   directory_ptr directory;
 };
 
-/// What a provider takes now: all; nothing, because its circuit is open, its probe is under way or
-/// it asked for a long pause; or one delivery as a probe.
+/// A provider's health as its sender tells the selector; see provider_condition.
 struct provider_health {
   persistence::provider_id provider = 0;
   circuit_state state = circuit_state::closed;
   /// It is open only until the end of the probe that is under way.
   bool probing = false;
-  /// Probes that were refused, so far; the first call after a pause that was asked for is one.
-  std::uint64_t refusals = 0;
 };
 
-/// A delivery that was begun and not accepted.
-struct failed_delivery {
+/// An attempt that has ended, on its way into the ledger. It has one owner: the actor that took it
+/// over last, until the ledger has it.
+struct ended_attempt {
   persistence::delivery delivery;
   persistence::attempt_result result;
-};
-
-/// A transaction that has come to its end.
-struct finished_delivery {
-  persistence::transaction_id id = 0;
-  persistence::provider_id provider = 0;
+  /// The row's state in the ledger: pending when it expired before its begin, failed when it was
+  /// claimed because its retry is due.
   persistence::transaction_status expected = persistence::transaction_status::processing;
-  persistence::transaction_status status = persistence::transaction_status::success;
-  persistence::attempt_result result;
-  /// For what is counted and logged.
-  std::shared_ptr<const persistence::message> message{};
+  /// How the transaction ends when nothing is tried any more.
+  persistence::transaction_status status = persistence::transaction_status::failed;
 };
 
 /// An attempt of which nobody knows whether the provider took it. A receipt for its address, sent
@@ -147,7 +141,7 @@ struct unknown_attempt {
   persistence::time_point ended{};
 };
 
-/// What a provider of test mode says of what it accepted.
+/// A receipt of a provider of test mode for a delivery that it accepted.
 struct simulated_receipt {
   persistence::provider_id provider = 0;
   receipt_report report;
@@ -161,25 +155,23 @@ using receipt_job_ptr = std::shared_ptr<receipt_job>;
 using retry_job = job<retry_request, retry_report>;
 using retry_job_ptr = std::shared_ptr<retry_job>;
 
-/// What is to be other than before: the configuration, or one provider's switch.
-struct provider_change {
-  provider_change(std::vector<provider_settings> all) : providers(std::move(all)) {}
-  provider_change(std::string name, bool on) : switched(std::pair(std::move(name), on)) {}
-
-  std::optional<std::vector<provider_settings>> providers;
-  std::optional<std::pair<std::string, bool>> switched;
+struct provider_switch {
+  std::string provider;
+  bool on = false;
 };
+/// Another configuration, or one provider that is switched on or off.
+using provider_change = std::variant<std::vector<provider_settings>, provider_switch>;
 
 /// Other providers than before, answered when the pipeline works with them.
 using reload_job = job<provider_change, reload_report>;
 using reload_job_ptr = std::shared_ptr<reload_job>;
 
-/// What an actor holds, for people.
+/// The state of an actor, for people.
 struct inspection {
   boost::json::object content;
 };
 
-/// What is in the database.
+/// The rows in the database.
 struct database_counts {
   persistence::row_counts rows;
   std::vector<persistence::lane_count> lanes;
@@ -188,7 +180,6 @@ struct database_counts {
 using milliseconds = std::chrono::milliseconds;
 using user_provider_list = std::vector<persistence::user_provider>;
 using delivery_list = std::vector<persistence::delivery>;
-using finished_list = std::vector<finished_delivery>;
 using provider_info_list = std::vector<provider_info>;
 
 }  // namespace postrider::actors
@@ -212,9 +203,8 @@ CAF_ADD_ATOM(postrider, postrider::actors, pump_atom, "pump")
 CAF_ADD_ATOM(postrider, postrider::actors, deliver_atom, "deliver")
 CAF_ADD_ATOM(postrider, postrider::actors, transferred_atom, "transfer")
 CAF_ADD_ATOM(postrider, postrider::actors, recorded_atom, "recorded")
-CAF_ADD_ATOM(postrider, postrider::actors, room_atom, "room")
 CAF_ADD_ATOM(postrider, postrider::actors, route_atom, "route")
-CAF_ADD_ATOM(postrider, postrider::actors, poke_atom, "poke")
+CAF_ADD_ATOM(postrider, postrider::actors, wake_atom, "wake")
 CAF_ADD_ATOM(postrider, postrider::actors, drain_atom, "drain")
 CAF_ADD_ATOM(postrider, postrider::actors, retire_atom, "retire")
 CAF_ADD_ATOM(postrider, postrider::actors, fenced_atom, "fenced")
@@ -271,14 +261,13 @@ CAF_ADD_TYPE_ID(postrider, (postrider::actors::answer_query))
 CAF_ADD_TYPE_ID(postrider,
                 (postrider::actors::reply<std::optional<postrider::persistence::first_answer>>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_health))
-CAF_ADD_TYPE_ID(postrider, (postrider::actors::failed_delivery))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::transfer_result))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::inspection))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_info))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::provider_info_list))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::user_provider_list))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::delivery_list))
-CAF_ADD_TYPE_ID(postrider, (postrider::actors::finished_delivery))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::ended_attempt))
 CAF_ADD_TYPE_ID(postrider, (postrider::persistence::message_id))
 CAF_ADD_TYPE_ID(postrider, (std::vector<postrider::persistence::lane>))
 CAF_END_TYPE_ID_BLOCK(postrider)
@@ -325,13 +314,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::k
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
     postrider::actors::reply<std::optional<postrider::persistence::first_answer>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_health)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::failed_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::transfer_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::inspection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_info)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::provider_info_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::user_provider_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::delivery_list)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::finished_delivery)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::ended_attempt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::message_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<postrider::persistence::lane>)

@@ -20,6 +20,7 @@ struct pipeline {
   retention_keeper_actor retention;
   key_keeper_actor keys;
   provider_selector_actor selector;
+  dispatcher_actor dispatcher;
   retry_scheduler_actor scheduler;
   receipt_collector_actor receipts;
   retry_desk_actor retries;

@@ -61,7 +61,7 @@ using ledger_reader_actor = caf::typed_actor<
     handles<reply<persistence::transaction_page>(list_atom, persistence::transaction_list)>,
     /// A user's provider list.
     handles<reply<user_provider_list>(list_atom, persistence::user_id)>,
-    /// Whose lists changed since that version.
+    /// Users whose lists changed since that version.
     handles<reply<persistence::ledger_queries::list_changes>(changes_atom, std::int64_t)>,
     /// All providers, and their version.
     handles<reply<persistence::known_providers>(providers_atom)>,
@@ -89,7 +89,7 @@ using message_intake_actor = caf::typed_actor<
 /// Knows providers, user lists and health; ranks.
 using provider_selector_actor = caf::typed_actor<
     handles<route_reply(route_query)>,
-    /// What a message of that user would be ranked by.
+    /// The values by which a message of that user would be ranked.
     handles<reply<routing_snapshot>(explain_atom, persistence::user_id)>,
     /// A sender's circuit changed.
     handles<void(provider_health)>,
@@ -104,10 +104,8 @@ using provider_selector_actor = caf::typed_actor<
 
 /// Brings what is finished to history.
 using history_archiver_actor = caf::typed_actor<
-    /// Takes over a finished transaction.
-    handles<void(finished_delivery)>,
-    /// INTERNAL: write what waits.
-    handles<void(flush_atom)>,
+    /// Takes over an attempt that ended its transaction.
+    handles<void(ended_attempt)>,
     /// The pipeline was started again without this one: what it holds goes to that archiver.
     handles<void(retire_atom, caf::actor)>, handles<inspection(inspect_atom)>>;
 
@@ -150,39 +148,47 @@ using sender_actor = caf::typed_actor<
     handles<std::int64_t(drain_atom)>, handles<provider_info(list_atom)>,
     handles<inspection(inspect_atom)>>;
 
-/// Decides what failures mean, and brings to the senders what waits in the database.
+/// Decides what failures mean, and takes up the retries that are due.
 using retry_scheduler_actor = caf::typed_actor<
-    /// Takes over a processing row whose attempt failed.
-    handles<void(failed_delivery)>,
-    /// A sender has room again and a backlog waits.
-    handles<void(room_atom, persistence::provider_id)>,
-    /// A sender takes other than before: what waits there goes elsewhere, or comes back to it.
-    handles<void(provider_health)>,
-    /// INTERNAL: look further for what can go to another provider.
-    handles<void(pump_atom, persistence::provider_id)>,
-    /// The senders are there, or rows were stored free: look after them.
-    handles<void(poke_atom)>,
-    /// INTERNAL: a failure could not be ranked, try again.
-    handles<void(route_atom, persistence::transaction_id)>,
-    /// INTERNAL: look into the lanes.
+    /// Takes over an attempt that failed.
+    handles<void(ended_attempt)>,
+    /// Retries may be due: look for them.
+    handles<void(wake_atom)>,
+    /// INTERNAL: a failure could not be ranked, try again; the number is the attempt's.
+    handles<void(route_atom, std::uint64_t)>,
+    /// INTERNAL: look for retries that are due.
     handles<void(tick_atom)>,
     /// Claims nothing more.
     handles<void(drain_atom)>,
     /// The pipeline was started again without this one: what it holds goes to that archiver.
     handles<void(retire_atom, caf::actor)>, handles<inspection(inspect_atom)>>;
 
+/// Brings the rows that wait free in the ledger to the senders.
+using dispatcher_actor = caf::typed_actor<
+    /// A provider's rows, credit or health changed. The message has no reason in it: the dispatcher
+    /// computes from the state what is to be done.
+    handles<void(wake_atom, persistence::provider_id)>,
+    /// The same of any provider: look into all lanes.
+    handles<void(wake_atom)>,
+    /// INTERNAL: the time has come that the provider's lanes waited for.
+    handles<void(tick_atom, persistence::provider_id)>,
+    /// INTERNAL: look into all lanes.
+    handles<void(tick_atom)>,
+    /// Claims nothing more.
+    handles<void(drain_atom)>, handles<inspection(inspect_atom)>>;
+
 /// Failures that a person wants tried again.
 using retry_desk_actor = caf::typed_actor<
     /// Takes over the wish; answers it when all of it is stored.
     handles<void(retry_job_ptr)>, handles<inspection(inspect_atom)>>;
 
-/// What providers say later about what they accepted.
+/// Takes what providers say later about deliveries that they accepted.
 using receipt_collector_actor = caf::typed_actor<
     /// Takes over a provider's call; answers it when its receipts are stored or refused.
     handles<void(receipt_job_ptr)>,
     /// An attempt ended as unknown: a receipt may tell.
     handles<void(unknown_attempt)>,
-    /// What a provider of test mode says.
+    /// A provider of test mode says something.
     handles<void(simulated_receipt)>,
     /// INTERNAL: a piece of a provider's event stream; the number is the stream's.
     handles<void(event_atom, std::uint64_t, std::string)>,

@@ -27,6 +27,11 @@ enum class mutation {
   round_not_waited_for,
   unknown_uses_no_retry,
   held_for_ever,
+  credit_wakes_nobody,
+  scheduled_rows_forgotten,
+  rest_of_a_backlog_forgotten,
+  nothing_is_probed,
+  nothing_is_rerouted,
 };
 
 #ifdef POSTRIDER_MUTANTS

@@ -244,9 +244,9 @@ class gateway {
   /// Answers when what the provider said is committed. not_found for an unknown provider or a wrong
   /// token, forbidden for a wrong signature, invalid for what cannot be read.
   virtual void receive_receipt(receipt_request request, completion<receipt_answer> done) = 0;
-  /// The state of every actor; `section` empty for all: build, node, senders, scheduler, ledger,
-  /// intake, selector, archiver, retention, receipts, retries, supervisor, database. not_found for
-  /// an unknown one.
+  /// The state of every actor; `section` empty for all: build, node, senders, dispatcher,
+  /// scheduler, ledger, intake, selector, archiver, retention, receipts, retries, supervisor,
+  /// database. not_found for an unknown one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
   /// Stores a new key. invalid for what it cannot be, conflict when there was one of that name.
   virtual void create_key(new_key wanted, completion<created_key> done) = 0;

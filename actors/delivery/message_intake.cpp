@@ -278,22 +278,23 @@ void message_intake_state::hand_over(const persistence::accept_message& stored,
                                      const std::vector<persistence::transaction_id>& ids) {
   std::map<persistence::provider_id, delivery_list> deliveries;
   std::set<persistence::provider_id> waiting;
+  bool due_soon = false;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto& row = stored.transactions[i];
     if (row.owner == 0) {
-      // A row that is due later is found by the scheduler's look into the lanes.
-      if (row.due_at > stored.message->created_at) continue;
-      waiting.insert(row.provider);
+      // The dispatcher's look into the lanes finds rows that are due after it.
+      const auto left = row.due_at - stored.message->created_at;
+      if (left.count() <= 0) waiting.insert(row.provider);
+      else due_soon |= left < environment_->polls.lanes;
       continue;
     }
     auto& delivery =
         deliveries[row.provider].emplace_back(persistence::delivery{row, stored.message});
     delivery.transaction.id = ids[i];
   }
-  for (const auto provider : waiting) {
-    links_.directory->get()->window(provider).set_backlog(true);
-    self_->send(links_.scheduler, room_atom_v, provider);
-  }
+  for (const auto provider : waiting)
+    self_->send(links_.dispatcher, wake_atom_v, provider);
+  if (due_soon) self_->send(links_.dispatcher, wake_atom_v);
   for (auto& [provider, list] : deliveries)
     self_->send(links_.senders->get()->at(provider), deliver_atom_v, std::move(list));
 }
@@ -338,8 +339,10 @@ void message_intake_state::replay(const accepting& again, const persistence::fir
 }
 
 void message_intake_state::give_back_room(const persistence::accept_message& accept) {
+  const auto directory = links_.directory->get();
   for (const auto& row : accept.transactions)
-    if (row.owner != 0) links_.directory->get()->window(row.provider).give_back(1);
+    if (row.owner != 0 && directory->window(row.provider).give_back(1))
+      self_->send(links_.dispatcher, wake_atom_v, row.provider);
 }
 
 send_receipt message_intake_state::receipt_of(

@@ -9,14 +9,14 @@
 
 namespace postrider::actors {
 
-/// Whom the intake works with.
+/// The actors that the intake works with.
 struct intake_links {
   directory_board directory;
   sender_board senders;
   std::vector<ledger_writer_actor> writers;
   ledger_reader_actor reader;
   provider_selector_actor selector;
-  retry_scheduler_actor scheduler;
+  dispatcher_actor dispatcher;
 };
 
 /// Checks a message, has it routed and stored, answers the client, and hands its transactions to

@@ -133,7 +133,7 @@ void receipt_collector_state::note(const persistence::transition_result& result)
   stored_ += result.status == persistence::transition_status::applied;
   if (result.count == 0) return;
   ++fallbacks_;
-  self_->send(links_.scheduler, poke_atom_v);
+  self_->send(links_.scheduler, wake_atom_v);
 }
 
 // ---- event streams ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@
 
 namespace postrider::actors {
 
-/// Whom the collector works with.
+/// The actors that the collector works with.
 struct receipt_links {
   directory_board directory;
   ledger_writer_actor writer;

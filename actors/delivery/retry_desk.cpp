@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t max_waiting = 16;
 /// Rows of one step, with their messages in memory.
 constexpr std::int32_t step_rows = 100;
-/// What one answer tells of.
+/// Transactions that one answer tells of.
 constexpr std::int64_t max_selected = 1'000;
 /// A walk that finds little gives the next caller a turn.
 constexpr std::int32_t max_steps = 100;
@@ -205,11 +205,11 @@ void retry_desk_state::on_stored(const step_ptr& one, const reply<write_results>
       skip_one(one->ids[i], result.reason.empty() ? "it changed meanwhile" : result.reason);
     }
   }
-  for (const auto provider : one->providers) {
-    links_.directory->get()->window(provider).set_backlog(true);
-    self_->send(links_.scheduler, room_atom_v, provider);
-  }
-  self_->send(links_.scheduler, poke_atom_v);
+  for (const auto provider : one->providers)
+    self_->send(links_.dispatcher, wake_atom_v, provider);
+  // Rows of any lane may be due now.
+  self_->send(links_.dispatcher, wake_atom_v);
+  self_->send(links_.scheduler, wake_atom_v);
   go_on(one);
 }
 

@@ -8,12 +8,13 @@
 
 namespace postrider::actors {
 
-/// Whom the desk works with.
+/// The actors that the desk works with.
 struct desk_links {
   directory_board directory;
   ledger_writer_actor writer;
   ledger_reader_actor reader;
   provider_selector_actor selector;
+  dispatcher_actor dispatcher;
   retry_scheduler_actor scheduler;
 };
 

@@ -18,10 +18,25 @@ using persistence::transaction_status;
 
 /// While the lease is not renewed.
 constexpr milliseconds lease_check{1'000};
+/// After a simulated call, and from one of its receipts to the next.
+constexpr milliseconds between_receipts{1'000};
+/// The ids of calls in flight that an inspection names at most.
+constexpr std::size_t named_in_flight = 50;
+
+boost::json::value described(const std::optional<challenge_info>& challenge,
+                             persistence::time_point wall) {
+  if (!challenge) return nullptr;
+  const auto age = std::chrono::duration_cast<milliseconds>(wall - challenge->since).count();
+  return boost::json::object{{"token", challenge->token}, {"age_ms", age}};
+}
 
 std::string sentence_of(const outcome& result) {
   std::string text(to_string(result.kind));
   return result.detail.empty() ? text : text + ": " + result.detail;
+}
+
+persistence::attempt_result expired_unsent() {
+  return {persistence::error_code::expired, "not sent before it expired", {}};
 }
 
 bool has_expired(const persistence::transaction& row, persistence::time_point wall) {
@@ -34,10 +49,8 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
                                                         sender_links links) {
   environment_ = std::move(environment);
   links_ = std::move(links);
-  born_at_ = now();
-  circuit_.emplace(settings().circuit);
-  slow_start_.emplace(settings().max_in_flight);
-  shares_.emplace(settings().max_in_flight);
+  health_.emplace(settings(), now());
+  hosts_.emplace(settings().max_in_flight);
   rate_.emplace(settings().rate, now());
   return {
       [this](deliver_atom, delivery_list& deliveries) { on_deliver(deliveries); },
@@ -49,10 +62,8 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
       },
       [this](configure_atom, const provider_ptr& next) { on_configured(next); },
       [this](pump_atom) { on_pump(); },
-      [this](tick_atom) { on_tick(); },
-      [this](solved_atom, const std::string& token) {
-        if (challenge_ && challenge_->token == token) challenge_.reset();
-      },
+      [this](tick_atom) { on_pump(); },
+      [this](solved_atom, const std::string& token) { health_->on_solved(token); },
       [this](retire_atom, const caf::actor& archiver) { on_retire(archiver); },
       [this](drain_atom) { return on_drain(); },
       [this](list_atom) { return on_list(); },
@@ -61,7 +72,6 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
 }
 
 void sender_state::on_deliver(delivery_list& deliveries) {
-  room_asked_ = false;
   if (retired_) return;
   for (auto& delivery : deliveries)
     queue_.push(std::move(delivery));
@@ -78,17 +88,12 @@ void sender_state::schedule_pump() {
 /// One timer at a time: each look that comes too early would start one more, which renews itself
 /// for as long as something waits.
 void sender_state::pump_in(std::chrono::nanoseconds wait) {
-  const auto at = now() + wait;
-  if (pump_at_ && *pump_at_ <= at) return;
-  pump_at_ = at;
-  self_->delayed_send(self_, wait, pump_atom_v);
+  if (pump_timer_.set(now() + wait)) self_->delayed_send(self_, wait, pump_atom_v);
 }
 
 bool sender_state::may_start(steady_point now) {
   if (draining_ || retired_ || links_.provider->idle()) return false;
-  if (calls_ >= slow_start_->limit()) return false;
-  if (now < paused_until_ && !mutant(mutation::pause_ignored)) return false;
-  if (!circuit_->allows(now) && !mutant(mutation::circuit_ignored)) return false;
+  if (calls_ >= health_->limit() || !health_->may_call(now)) return false;
   // It would be begun for nothing, released, and claimed again.
   if (!links_.lease->covers(now + settings().timeout)) {
     pump_in(lease_check);
@@ -105,46 +110,40 @@ void sender_state::on_pump() {
   pump_scheduled_ = false;
   const auto at = now();
   const auto wall = environment_->wall_clock();
-  if (pump_at_ && *pump_at_ <= at) pump_at_.reset();
+  static_cast<void>(pump_timer_.rings(at));
   std::vector<active> starting;
   while (!queue_.empty() && may_start(at)) {
     auto next = queue_.pop();
     const auto& row = next.transaction;
     if (has_expired(row, wall)) {
-      self_->send(
-          links_.archiver,
-          finished_delivery{row.id,
-                            row.provider,
-                            transaction_status::pending,
-                            transaction_status::failed,
-                            {persistence::error_code::expired, "not sent before it expired", {}},
-                            next.message});
       const auto id = row.id;
-      enter(id, active{std::move(next), phase::recording, at, at});
+      active entry{std::move(next), phase::recording, at, at};
+      end(entry, transaction_status::pending, expired_unsent());
+      enter(id, std::move(entry));
       continue;
     }
     auto host = links_.provider->driver->host_of(row.recipient);
-    if (!host.empty() && !shares_->may_start(host)) {
-      park(host, std::move(next), at);
+    if (!host.empty() && !hosts_->may_start(host)) {
+      hosts_->park(host, std::move(next), waiting_room(), wall, at);
       continue;
     }
-    if (!host.empty()) shares_->on_start(host, at);
+    if (!host.empty()) hosts_->on_start(host, at);
     rate_->take(at);
-    circuit_->on_start(at);
+    health_->on_start(at);
     ++calls_;
     active entry{std::move(next), phase::beginning, at, at};
     entry.host = std::move(host);
     starting.push_back(std::move(entry));
   }
   if (!starting.empty()) begin(std::move(starting));
-  make_room(at);
-  send_put_off();
+  if (const auto again = hosts_->make_room(waiting_room(), wall, at)) pump_in(*again - at);
+  give_back(hosts_->take_put_off(), host_queues::shortest_put_off);
   report_health(at);
   step_aside();
 }
 
-/// What was released and claimed again can be faster than the answer to its release: that one's
-/// room is free then.
+/// A row may be released and claimed again before the release is acknowledged: drop the old entry
+/// and return its credit.
 void sender_state::enter(persistence::transaction_id id, active entry) {
   if (active_.erase(id) > 0) free_room(1);
   active_.emplace(id, std::move(entry));
@@ -185,11 +184,29 @@ void sender_state::on_begun(const std::vector<persistence::transaction_id>& ids,
   schedule_pump();
 }
 
+/// The part of the window that no call has.
+std::size_t sender_state::waiting_room() const {
+  const auto size = static_cast<std::size_t>(links_.provider->window->size());
+  return size - std::min(size, active_.size());
+}
+
+void sender_state::end_of_call(const active& entry, bool came_back) {
+  --calls_;
+  if (!entry.host.empty()) hosts_->on_end(entry.host, came_back, now(), queue_);
+}
+
+/// The call was started, and its provider not called.
+void sender_state::withdraw_call(const active& entry) {
+  --calls_;
+  health_->on_withdrawn(entry.started);
+  if (!entry.host.empty()) hosts_->on_withdrawn(entry.host, queue_);
+}
+
 void sender_state::withdraw(persistence::transaction_id id) {
   const auto entry = active_.find(id);
   withdraw_call(entry->second);
   active_.erase(entry);
-  ++withdrawn_;
+  statistics_.on_withdrawn();
   free_room(1);
   leave_when_idle();
 }
@@ -203,21 +220,35 @@ void sender_state::call(active& entry, steady_point now) {
   entry.phase = phase::calling;
   entry.since = now;
   entry.called = environment_->wall_clock();
-  waited_.add(seconds_of(entry.called - row.due_at));
+  statistics_.on_call(entry.called - row.due_at);
   entry.provider = links_.provider;
-  if (auto simulated = links_.provider->driver->simulate(content_of(entry))) {
+  const auto& receipts = environment_->settings.receipts;
+  if (auto simulated = entry.provider->driver->simulate(content_of(call_of(entry), receipts))) {
     entry.simulated = true;
     return answer(row.id, std::move(*simulated));
   }
   note(log_level::debug, entry, "is being sent");
   // The engine may outlive the actor; an answer for a dead one is dropped.
   auto self = caf::actor_cast<sender_actor>(self_);
-  environment_->engine->perform(request_of(entry), [self, id = row.id](transfer_result result) {
-    caf::anon_send(self, transferred_atom_v, id, std::move(result));
-  });
+  environment_->engine->perform(request_of(call_of(entry), receipts),
+                                [self, id = row.id](transfer_result result) {
+                                  caf::anon_send(self, transferred_atom_v, id, std::move(result));
+                                });
 }
 
-/// Begun, and surely not sent. What finds no lease does not come back at once to find none again.
+/// In place of a call. Its receipts come as those of a provider do: later, and to the collector.
+void sender_state::answer(persistence::transaction_id id, simulated_call call) {
+  self_->send(self_, transferred_atom_v, id, std::move(call.result));
+  milliseconds after{0};
+  for (auto& report : call.receipts) {
+    after += between_receipts;
+    self_->delayed_send(links_.receipts, after,
+                        simulated_receipt{links_.provider->record.id, std::move(report)});
+  }
+}
+
+/// The row was begun but never sent. Without a lease, release it with a delay, so that it is not
+/// claimed again at once.
 void sender_state::give_up_before_call(active& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
   withdraw_call(entry);
@@ -226,62 +257,58 @@ void sender_state::give_up_before_call(active& entry, steady_point now) {
     const bool leased = links_.lease->covers(now + settings().timeout);
     return release(row.id, transaction_status::processing, milliseconds(leased ? 0 : 1'000));
   }
-  self_->send(
-      links_.archiver,
-      finished_delivery{row.id,
-                        row.provider,
-                        transaction_status::processing,
-                        transaction_status::failed,
-                        {persistence::error_code::expired, "not sent before it expired", {}},
-                        entry.delivery.message});
   note(log_level::warning, entry, "has failed for good: expired before it was sent");
+  end(entry, transaction_status::processing, expired_unsent());
 }
 
 void sender_state::on_transferred(persistence::transaction_id id, const transfer_result& result) {
   const auto found = active_.find(id);
   if (found == active_.end() || found->second.phase != phase::calling) return;
   const auto at = now();
-  auto outcome = classify(found->second, result);
-  end_of_call(found->second, has_status(result));
-  latency_.add(std::chrono::duration_cast<std::chrono::microseconds>(at - found->second.since));
-  called_.add(seconds_of(at - found->second.since));
-  // An unknown outcome may name a time too, which pauses nothing but its own chain.
-  if (outcome.kind != outcome_kind::unknown) note_throttle(found->second, outcome, at);
-  note_health(found->second, outcome, at);
-  note_challenge(found->second, outcome, at);
+  auto& entry = found->second;
+  const auto& row = entry.delivery.transaction;
+  auto outcome = classify(call_of(entry), environment_->settings.receipts, result);
+  end_of_call(entry, has_status(result));
+  const auto lines = health_->on_outcome({row, entry.started, entry.since, entry.simulated},
+                                         outcome, environment_->settings.messaging.retry_delay,
+                                         environment_->wall_clock(), at);
+  for (const auto& line : lines)
+    note(line.level, entry, line.text);
   // Before the scheduler asks where the failure may go.
   report_health(at);
-  ++outcomes_[static_cast<std::size_t>(outcome.kind)];
-  if (outcome.kind != outcome_kind::accepted) last_error_ = shown(found->second, outcome);
-  if (logs(log_level::debug)) note(log_level::debug, found->second, sentence_of(outcome));
-  found->second.phase = phase::recording;
-  if (outcome.kind == outcome_kind::unknown && !retired_ && !found->second.simulated) {
-    const auto& row = found->second.delivery.transaction;
-    self_->send(links_.receipts, unknown_attempt{id, row.provider, row.recipient,
-                                                 found->second.called, environment_->wall_clock()});
-  }
+  statistics_.on_end(outcome.kind, at - entry.since, shown(row, outcome));
+  if (logs(log_level::debug)) note(log_level::debug, entry, sentence_of(outcome));
+  entry.phase = phase::recording;
+  if (outcome.kind == outcome_kind::unknown && !retired_ && !entry.simulated)
+    self_->send(links_.receipts, unknown_attempt{id, row.provider, row.recipient, entry.called,
+                                                 environment_->wall_clock()});
   auto answer = answer_of(outcome, result);
-  record(found->second, std::move(outcome), std::move(answer));
+  record(entry, std::move(outcome), std::move(answer));
   schedule_pump();
   leave_when_idle();
 }
 
 void sender_state::record(active& entry, outcome result, std::string answer) {
-  const auto& row = entry.delivery.transaction;
   persistence::attempt_result ended{error_of(result.kind),          std::move(result.detail),
                                     std::move(result.provider_ref), entry.called,
                                     environment_->wall_clock(),     std::move(answer)};
   if (result.retry_after) ended.not_before = ended.ended + *result.retry_after;
   ended.recipient_only = result.recipient_only;
-  if (result.kind != outcome_kind::accepted && !retired_) {
-    self_->send(links_.scheduler, failed_delivery{entry.delivery, std::move(ended)});
-    return;
-  }
-  const auto status = ended.error == persistence::error_code::none ? transaction_status::success
-                                                                   : transaction_status::failed;
-  self_->send(links_.archiver,
-              finished_delivery{row.id, row.provider, transaction_status::processing, status,
-                                std::move(ended), entry.delivery.message});
+  end(entry, transaction_status::processing, std::move(ended));
+}
+
+/// Hands the attempt over to the actor that owns it until the ledger has it: the scheduler, which
+/// decides how a failure goes on, or the archiver.
+void sender_state::end(active& entry, transaction_status expected,
+                       persistence::attempt_result result) {
+  using persistence::error_code;
+  const bool goes_on =
+      result.error != error_code::none && result.error != error_code::expired && !retired_;
+  const auto status =
+      result.error == error_code::none ? transaction_status::success : transaction_status::failed;
+  ended_attempt attempt{std::move(entry.delivery), std::move(result), expected, status};
+  if (goes_on) self_->send(links_.scheduler, std::move(attempt));
+  else self_->send(links_.archiver, std::move(attempt));
 }
 
 void sender_state::release(persistence::transaction_id id, transaction_status expected,
@@ -291,10 +318,10 @@ void sender_state::release(persistence::transaction_id id, transaction_status ex
       persistence::release{id, expected, environment_->wall_clock() + pause});
   self_->request(links_.writer, without_timer, std::move(request))
       .then(
-          [this, id](const reply<write_results>& written) {
+          [this, id, pause](const reply<write_results>& written) {
             if (written.error) return;
             on_recorded({id});
-            self_->send(links_.scheduler, poke_atom_v);
+            wake_in(pause);
           },
           [](caf::error&) {});
 }
@@ -310,19 +337,92 @@ void sender_state::on_recorded(const std::vector<persistence::transaction_id>& i
   free_room(freed);
 }
 
-void sender_state::free_room(std::int32_t count) {
-  auto& window = *links_.provider->window;
-  window.give_back(count);
-  if (retired_ || draining_ || room_asked_ || !(window.backlog() || window.wanted())) return;
-  // A quarter of the window is worth a query.
-  if (window.room() * 4 < window.size()) return;
-  room_asked_ = true;
-  self_->send(links_.scheduler, room_atom_v, links_.provider->record.id);
+persistence::time_point sender_state::wall_of(steady_point at, steady_point now) const {
+  return environment_->wall_clock() +
+         std::chrono::duration_cast<std::chrono::microseconds>(at - now);
 }
 
-void sender_state::on_tick() {
-  room_asked_ = false;
-  on_pump();
+/// Has the window, the selector and the dispatcher know what the provider takes now.
+void sender_state::report_health(steady_point now) {
+  const auto condition = health_->condition(links_.provider->idle(), now);
+  health_->note(condition, now);
+  const auto open_until = health_->breaker().open_until();
+  links_.provider->window->set_held_until(
+      health_->breaker().held() ? std::optional(wall_of(*open_until, now)) : std::nullopt);
+  if (open_until > now && tick_at_ != open_until) {
+    tick_at_ = open_until;
+    self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);
+  }
+  // However often the pump was put off: nothing else notices that the pause is over.
+  if (health_->paused_until() > now) pump_in(health_->paused_until() - now);
+  if (std::exchange(reported_, condition) == condition) return;
+  links_.provider->window->set_condition(condition);
+  // The selector first: what the dispatcher and the scheduler ask it then is answered as of now.
+  const auto id = links_.provider->record.id;
+  self_->send(links_.selector, provider_health{id, condition.takes, condition.probing});
+  self_->send(links_.dispatcher, wake_atom_v, id);
+}
+
+/// While the provider is not called, release queued rows to their lanes. There the dispatcher
+/// reroutes them, or brings them back later.
+void sender_state::step_aside() {
+  if (reported_.takes != circuit_state::open || draining_ || retired_) return;
+  hosts_->unpark_all(queue_);
+  std::vector<persistence::release> rows;
+  while (!queue_.empty()) {
+    const auto row = queue_.pop().transaction;
+    rows.push_back({row.id, persistence::transaction_status::pending, row.due_at});
+  }
+  statistics_.on_stepped_aside(rows.size());
+  give_back(std::move(rows));
+}
+
+/// Rows that were not begun go back to their lanes.
+void sender_state::give_back(std::vector<persistence::release> rows, milliseconds due_in) {
+  const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
+  for (std::size_t begin = 0; begin < rows.size(); begin += limit) {
+    const auto count = std::min(limit, rows.size() - begin);
+    write_request request;
+    for (std::size_t i = 0; i < count; ++i)
+      request.transitions.emplace_back(rows[begin + i]);
+    self_->request(links_.writer, without_timer, std::move(request))
+        .then(
+            [this, count, due_in](const reply<write_results>& written) {
+              if (written.error) return;
+              free_room(static_cast<std::int32_t>(count));
+              wake_in(due_in);
+            },
+            [](caf::error&) {});
+  }
+}
+
+/// The queue goes on with the new settings; calls in flight end with those that they began with.
+/// A person who has the configuration read again may have mended the fault: a circuit that was held
+/// begins again.
+void sender_state::on_configured(const provider_ptr& next) {
+  if (next == links_.provider && !health_->is_marked()) return;
+  const bool changed = next != links_.provider;
+  const bool other_rate = !(next->settings.rate == settings().rate);
+  links_.provider = next;
+  health_->configure(settings(), changed, now());
+  hosts_->resize(settings().max_in_flight);
+  hosts_->unpark_all(queue_);
+  if (other_rate) rate_.emplace(settings().rate, now());
+  report_health(now());
+  schedule_pump();
+}
+
+void sender_state::free_room(std::int32_t count) {
+  if (links_.provider->window->give_back(count) && !mutant(mutation::credit_wakes_nobody))
+    wake_in(milliseconds(0));
+}
+
+/// Rows wait in the provider's lanes, or they will then. The dispatcher looks into them once in
+/// `polls.lanes`.
+void sender_state::wake_in(milliseconds delay) {
+  if (delay.count() == 0) self_->send(links_.dispatcher, wake_atom_v, links_.provider->record.id);
+  else if (delay < environment_->polls.lanes)
+    self_->delayed_send(links_.dispatcher, delay, wake_atom_v, links_.provider->record.id);
 }
 
 std::int64_t sender_state::on_drain() {
@@ -334,10 +434,9 @@ void sender_state::on_retire(const caf::actor& archiver) {
   retired_ = true;
   links_.archiver = caf::actor_cast<history_archiver_actor>(archiver);
   queue_.clear();
-  parked_.clear();
-  parked_count_ = 0;
-  // What is being recorded is forwarded by those who have it. What is being begun was not called,
-  // and is not any more; the writer that would answer may have ended.
+  hosts_->clear();
+  // Their owners forward the attempts that are being recorded. A delivery that is being begun is
+  // not called any more; the writer that would answer may have ended.
   std::erase_if(active_, [this](const auto& entry) {
     if (entry.second.phase == phase::beginning) --calls_;
     return entry.second.phase != phase::calling;
@@ -347,6 +446,99 @@ void sender_state::on_retire(const caf::actor& archiver) {
 
 void sender_state::leave_when_idle() {
   if (retired_ && calls_ == 0) self_->quit(caf::exit_reason::normal);
+}
+
+// ---- for people ---------------------------------------------------------------------------------
+
+caf::result<provider_info> sender_state::on_list() {
+  const auto at = now();
+  const auto& circuit = health_->breaker();
+  provider_info info;
+  info.name = settings().name;
+  info.type = settings().type;
+  info.priority = settings().priority;
+  info.active = links_.provider->record.active();
+  info.circuit.state = to_string(circuit.state(at));
+  info.circuit.reason = circuit.reason();
+  info.circuit.held = circuit.held();
+  if (const auto since = health_->down_since())
+    info.circuit.since = environment_->wall_clock() -
+                         std::chrono::duration_cast<std::chrono::microseconds>(at - *since);
+  if (const auto until = circuit.open_until(); until && *until > at)
+    info.circuit.open_until = wall_of(*until, at);
+  info.consecutive_failures = static_cast<std::uint64_t>(circuit.consecutive_failures());
+  info.in_flight = calls_;
+  info.max_in_flight = settings().max_in_flight;
+  info.queued = static_cast<std::int64_t>(queued());
+  statistics_.add_to(info);
+  info.challenge = health_->challenge(at);
+  return info;
+}
+
+void sender_state::note(log_level level, const active& entry, std::string_view text) const {
+  log(level, name, text,
+      log_subject{entry.delivery.message.get(), &entry.delivery.transaction, settings().name});
+}
+
+/// How long what this sender holds has been due, by its state in the ledger; 0 where it holds
+/// nothing.
+boost::json::object sender_state::oldest() const {
+  const auto wall = environment_->wall_clock();
+  auto pending = hosts_->oldest(queue_.oldest(wall)), processing = wall;
+  for (const auto& [id, entry] : active_) {
+    auto& oldest = entry.phase == phase::beginning ? pending : processing;
+    oldest = std::min(oldest, entry.delivery.transaction.due_at);
+  }
+  return {{"pending", std::chrono::duration_cast<milliseconds>(wall - pending).count()},
+          {"processing", std::chrono::duration_cast<milliseconds>(wall - processing).count()}};
+}
+
+caf::result<inspection> sender_state::on_inspect() {
+  namespace json = boost::json;
+  const auto at = now();
+  json::array in_flight;
+  for (const auto& [id, entry] : active_) {
+    if (in_flight.size() == named_in_flight) break;
+    const auto* doing = entry.phase == phase::beginning ? "beginning"
+                        : entry.phase == phase::calling ? "calling"
+                                                        : "recording";
+    in_flight.push_back(
+        {{"id", id},
+         {"phase", doing},
+         {"age_ms", std::chrono::duration_cast<milliseconds>(at - entry.since).count()}});
+  }
+  const auto& window = *links_.provider->window;
+  const auto& circuit = health_->breaker();
+  const auto queued_of = [this](std::size_t priority) {
+    return queue_.size_of(priority) + hosts_->size_of(priority);
+  };
+  json::object content{
+      {"provider", settings().name},
+      {"type", settings().type},
+      {"queued", {{"high", queued_of(0)}, {"normal", queued_of(1)}, {"low", queued_of(2)}}},
+      {"hosts", hosts_->report()},
+      {"calls", calls_},
+      {"max_in_flight", settings().max_in_flight},
+      {"allowed_in_flight", health_->limit()},
+      {"slow_start", health_->in_slow_start()},
+      {"active", active_.size()},
+      {"in_flight", std::move(in_flight)},
+      {"window", {{"size", window.size()}, {"room", window.room()}, {"backlog", window.backlog()}}},
+      {"circuit",
+       {{"state", to_string(circuit.state(at))},
+        {"reason", circuit.reason()},
+        {"held", circuit.held()},
+        {"failures_in_row", circuit.consecutive_failures()}}},
+      {"paused_ms",
+       std::max<std::int64_t>(
+           0, std::chrono::duration_cast<milliseconds>(health_->paused_until() - at).count())},
+      {"oldest_ms", oldest()},
+      {"rate_per_second", settings().rate.per_second},
+      {"rate_wait_ms", std::chrono::ceil<milliseconds>(rate_->wait(at)).count()},
+      {"challenge", described(health_->challenge(at), environment_->wall_clock())},
+      {"draining", draining_}};
+  statistics_.add_to(content);
+  return inspection{std::move(content)};
 }
 
 sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self,

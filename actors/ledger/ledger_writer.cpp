@@ -11,7 +11,7 @@ using persistence::ledger_errc;
 using persistence::ledger_error;
 
 constexpr milliseconds first_backoff{100};
-/// Of how many an inspection shows the size.
+/// The last batches whose size an inspection shows.
 constexpr std::size_t remembered_batches = 16;
 constexpr milliseconds longest_backoff{500};
 
@@ -95,7 +95,7 @@ ledger_writer_state::~ledger_writer_state() {
 caf::result<reply<write_results>> ledger_writer_state::on_write(write_request& request) {
   auto promise = self_->make_response_promise<reply<write_results>>();
   if (fenced_) {
-    // What was taken over is no longer ours to change; the pipeline is being started again.
+    // Rows that were taken over are no longer ours to change; the pipeline starts again.
     promise.deliver(
         reply<write_results>{ledger_error{ledger_errc::fenced, "this node was taken over"}, {}});
     return promise;

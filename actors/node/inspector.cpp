@@ -25,6 +25,19 @@ boost::json::array given_up_by(const persistence::given_up& found,
   return by;
 }
 
+/// One section for two actors: counters of the same name are added, lists are joined.
+void join(boost::json::object& section, const boost::json::object& other) {
+  for (const auto& [name, value] : other) {
+    auto& there = section[name];
+    if (there.is_null() || name == "age_ms") there = value;
+    else if (there.is_array() && value.is_array())
+      there.as_array().insert(there.as_array().end(), value.as_array().begin(),
+                              value.as_array().end());
+    else if (there.is_number() && value.is_number())
+      there = there.to_number<std::int64_t>() + value.to_number<std::int64_t>();
+  }
+}
+
 }  // namespace
 
 inspector_actor::behavior_type inspector_state::make_behavior(environment_ptr environment,
@@ -43,6 +56,7 @@ inspector_actor::behavior_type inspector_state::make_behavior(environment_ptr en
 caf::result<inspection> inspector_state::on_inspect(const std::string& section) {
   auto out = std::make_shared<report>();
   out->promise = self_->make_response_promise<inspection>();
+  out->wanted = section;
   // This function's own part, so that nothing is delivered before all were asked.
   const part own{"build", std::nullopt};
   out->waiting.insert(own);
@@ -53,6 +67,9 @@ caf::result<inspection> inspector_state::on_inspect(const std::string& section) 
   ask_one("intake", actors_->intake);
   ask_one("selector", actors_->selector);
   ask_one("scheduler", actors_->scheduler);
+  // The scheduler's section has what the dispatcher does as well.
+  if (wanted("scheduler") || wanted("dispatcher"))
+    ask(out, {"dispatcher", std::nullopt}, actors_->dispatcher);
   ask_one("archiver", actors_->archiver);
   ask_one("retention", actors_->retention);
   ask_one("keys", actors_->keys);
@@ -218,7 +235,11 @@ void inspector_state::add(report& out, const part& what, boost::json::object con
 }
 
 void inspector_state::deliver(report& out) {
-  out.promise.deliver(inspection{std::move(out.content)});
+  auto& content = out.content;
+  if (content.contains("scheduler") && content.contains("dispatcher"))
+    join(content["scheduler"].as_object(), content["dispatcher"].as_object());
+  if (out.wanted == "scheduler") content.erase("dispatcher");
+  out.promise.deliver(inspection{std::move(content)});
   hurried_.erase(out.number);
 }
 

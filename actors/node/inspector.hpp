@@ -29,6 +29,8 @@ class inspector_state {
   /// One answer that is being put together; delivered when the last part came.
   struct report {
     boost::json::object content;
+    /// The section that is asked for; empty for all.
+    std::string wanted;
     caf::typed_response_promise<inspection> promise;
     /// The actors that have not answered; empty once the answer is delivered.
     std::set<part> waiting;

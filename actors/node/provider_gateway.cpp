@@ -110,7 +110,7 @@ void actor_gateway::switch_provider(std::string name, bool on, completion<provid
     find_provider(name, done);
   };
   caf::anon_send(actors->supervisor,
-                 std::make_shared<reload_job>(provider_change(std::move(name), on), std::string(),
+                 std::make_shared<reload_job>(provider_switch{std::move(name), on}, std::string(),
                                               std::move(then)));
 }
 

@@ -18,15 +18,6 @@ bool sends_again(const settle_request& request, const persistence::transaction& 
          !(before && before->outcome == request.outcome);
 }
 
-/// The new chain waits in its provider's lane.
-void wake(const pipeline& actors, persistence::provider_id provider) {
-  const auto directory = actors.directory->get();
-  if (const auto known = directory->usable.find(provider); known != directory->usable.end())
-    known->second->window->set_backlog(true);
-  caf::anon_send(actors.scheduler, room_atom_v, provider);
-  caf::anon_send(actors.scheduler, poke_atom_v);
-}
-
 settle_report report_of(const persistence::transition_result& stored,
                         const provider_directory& directory) {
   const auto& row = stored.rows.front().transaction;
@@ -96,7 +87,8 @@ void actor_gateway::store_settlement(const settle_request& request,
       return explain_conflict(request, message, done);
     if (result.status != persistence::transition_status::applied)
       return done(conflict(result.reason));
-    if (!result.ids.empty()) wake(*actors, provider);
+    // The new chain waits in its provider's lane.
+    if (!result.ids.empty()) caf::anon_send(actors->dispatcher, wake_atom_v, provider);
     done(report_of(result, *actors->directory->get()));
   };
   const auto unknown = [done] {

@@ -1,6 +1,7 @@
 #include "actors/node/supervisor.hpp"
 
 #include "actors/ask.hpp"
+#include "actors/delivery/dispatcher.hpp"
 #include "actors/delivery/message_intake.hpp"
 #include "actors/delivery/provider_selector.hpp"
 #include "actors/delivery/receipt_collector.hpp"
@@ -45,7 +46,10 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr 
                                                                 board_ptr board) {
   environment_ = std::move(environment);
   board_ = std::move(board);
-  providers_ = environment_->settings.providers;
+  changes_.begin(
+      environment_,
+      [this] { return current_ && current_->intake ? current_ : std::shared_ptr<pipeline>(); },
+      [this] { start_senders(); });
   self_->set_exit_handler([](const caf::exit_msg&) {});
   self_->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
   self_->send(self_, start_atom_v);
@@ -53,8 +57,8 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(environment_ptr 
       [this](start_atom) { on_start(); },
       [this](register_atom, persistence::node_id node) { on_registered(node); },
       [this](fenced_atom, persistence::node_id node) { on_fenced(node); },
-      [this](const reload_job_ptr& job) { on_reload(job); },
-      [this](changes_atom) { on_providers_changed(); },
+      [this](const reload_job_ptr& job) { changes_.add(job); },
+      [this](changes_atom) { changes_.read_again(); },
       [this](drain_atom) { return on_drain(); },
       [this](leave_atom) { return on_leave(); },
       [this](inspect_atom) { return on_inspect(); },
@@ -100,7 +104,7 @@ void supervisor_state::start_ledger() {
 void supervisor_state::on_registered(persistence::node_id node) {
   if (!current_ || leaving_) return;
   current_->node = node;
-  self_->request(current_->writers.front(), without_timer, put_request(providers_))
+  self_->request(current_->writers.front(), without_timer, put_request(changes_.configured()))
       .then(
           [this, pipeline = current_](const reply<write_results>& written) {
             // A pipeline that was told to leave meanwhile must not fill the board again. It would
@@ -113,7 +117,7 @@ void supervisor_state::on_registered(persistence::node_id node) {
 
 void supervisor_state::start_rest(const std::vector<persistence::provider>& known) {
   auto& p = *current_;
-  p.directory->set(make_directory(known, providers_, environment_->settings.limits));
+  p.directory->set(make_directory(known, changes_.configured(), environment_->settings.limits));
   p.senders->set(std::make_shared<sender_map>());
   const auto& writer = p.writers.back();
   p.archiver = watch("history_archiver",
@@ -124,29 +128,34 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   p.selector = watch("provider_selector",
                      self_->spawn(provider_selector, environment_, p.directory, p.readers.front(),
                                   p.writers.front(), caf::actor_cast<supervisor_actor>(self_)));
-  p.scheduler = watch("retry_scheduler",
-                      self_->spawn(retry_scheduler, environment_,
-                                   scheduler_links{p.directory, p.senders, writer,
-                                                   p.readers.front(), p.selector, p.archiver}));
+  p.dispatcher = watch("dispatcher", self_->spawn(dispatcher, environment_,
+                                                  dispatcher_links{p.directory, p.senders, writer,
+                                                                   p.readers.front(), p.selector}));
+  p.scheduler =
+      watch("retry_scheduler",
+            self_->spawn(retry_scheduler, environment_,
+                         scheduler_links{p.directory, p.senders, writer, p.readers.front(),
+                                         p.selector, p.archiver, p.dispatcher}));
   p.receipts = watch("receipt_collector",
                      self_->spawn(receipt_collector, environment_,
                                   receipt_links{p.directory, p.writers.front(), p.scheduler}));
   p.retries =
       watch("retry_desk", self_->spawn(retry_desk, environment_,
                                        desk_links{p.directory, p.writers.front(), p.readers.back(),
-                                                  p.selector, p.scheduler}));
+                                                  p.selector, p.dispatcher, p.scheduler}));
   start_senders();
   p.intake = watch("message_intake",
                    self_->spawn(message_intake, environment_,
                                 intake_links{p.directory, p.senders, p.writers, p.readers.back(),
-                                             p.selector, p.scheduler}));
+                                             p.selector, p.dispatcher}));
   p.inspector = watch("inspector", self_->spawn(inspector, environment_, current_,
                                                 caf::actor_cast<supervisor_actor>(self_)));
   environment_->flags->node_registered = true;
-  self_->send(p.scheduler, poke_atom_v);
+  self_->send(p.dispatcher, wake_atom_v);
+  self_->send(p.scheduler, wake_atom_v);
   board_->set(current_);
   retire_old();
-  reload_next();
+  changes_.go_on();
 }
 
 /// Starts a sender for each provider that has none yet.
@@ -156,9 +165,9 @@ void supervisor_state::start_senders() {
   auto senders = std::make_shared<sender_map>(*p.senders->get());
   for (const auto& [id, provider] : directory->usable) {
     if (senders->contains(id)) continue;
-    sender_links links{provider,   lease_,      p.writers[senders->size() % p.writers.size()],
-                       p.selector, p.scheduler, p.archiver,
-                       p.receipts};
+    sender_links links{provider,   lease_,       p.writers[senders->size() % p.writers.size()],
+                       p.selector, p.dispatcher, p.scheduler,
+                       p.archiver, p.receipts};
     senders->emplace(id, watch("sender", self_->spawn(sender, environment_, std::move(links))));
   }
   p.senders->set(std::move(senders));
@@ -211,8 +220,7 @@ void supervisor_state::restart(const std::string& reason) {
   log(log_level::error, name, "the pipeline starts again: " + reason);
   board_->set(nullptr);
   environment_->flags->node_registered = false;
-  // One that was under way is tried again with the pipeline that comes.
-  reloading_ = false;
+  changes_.interrupt();
   watched_.clear();
   end_now(current_);
   old_.push_back(std::move(current_));
@@ -234,6 +242,7 @@ void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
   end(old->intake);
   end(old->inspector);
   end(old->selector);
+  end(old->dispatcher);
   end(old->receipts);
   end(old->retention);
   end(old->retries);
@@ -253,6 +262,7 @@ caf::result<std::int64_t> supervisor_state::on_drain() {
     promise.deliver(std::int64_t{0});
     return promise;
   }
+  self_->send(current_->dispatcher, drain_atom_v);
   self_->send(current_->scheduler, drain_atom_v);
   struct tally {
     std::int64_t total = 0;
@@ -276,6 +286,7 @@ caf::result<std::int64_t> supervisor_state::on_drain() {
 
 caf::result<bool> supervisor_state::on_leave() {
   leaving_ = true;
+  changes_.close();
   environment_->flags->draining = true;
   board_->set(nullptr);
   auto promise = self_->make_response_promise<bool>();

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "actors/pipeline.hpp"
-#include "actors/rules/provider_directory.hpp"
+#include "actors/node/provider_changes.hpp"
 
 #include <deque>
 
@@ -15,7 +14,7 @@ namespace postrider::actors {
 class supervisor_state {
  public:
   static inline constexpr const char* name = "supervisor";
-  explicit supervisor_state(supervisor_actor::pointer self) : self_(self) {}
+  explicit supervisor_state(supervisor_actor::pointer self) : self_(self), changes_(self) {}
   supervisor_actor::behavior_type make_behavior(environment_ptr environment, board_ptr board);
 
  private:
@@ -23,8 +22,6 @@ class supervisor_state {
   void on_registered(persistence::node_id node);
   void on_fenced(persistence::node_id node);
   void on_down(const caf::down_msg& down);
-  void on_reload(const reload_job_ptr& job);
-  void on_providers_changed();
   caf::result<std::int64_t> on_drain();
   caf::result<bool> on_leave();
   caf::result<inspection> on_inspect() const;
@@ -32,15 +29,6 @@ class supervisor_state {
   void start_ledger();
   void start_rest(const std::vector<persistence::provider>& known);
   void start_senders();
-  void reload_next();
-  void read_providers();
-  void on_providers_read(const persistence::known_providers& read);
-  reload_report apply(const std::vector<provider_settings>& wanted, const driver_set& drivers,
-                      const std::vector<persistence::provider>& known, bool settings_were_read);
-  std::optional<write_request> change_request(const provider_change& change) const;
-  void on_change_written(const reload_job_ptr& job, const std::vector<provider_settings>& wanted,
-                         const driver_set& drivers, const reply<write_results>& written);
-  write_request put_request(const std::vector<provider_settings>& providers) const;
   void restart(const std::string& reason);
   void retire_old();
   void end_now(const std::shared_ptr<pipeline>& old);
@@ -51,13 +39,7 @@ class supervisor_state {
   environment_ptr environment_;
   board_ptr board_;
   std::shared_ptr<pipeline> current_;
-  /// The configuration as it is now; what the environment has is how it was at the start.
-  std::vector<provider_settings> providers_;
-  /// Wait until a pipeline runs that can take them; the first one may be under way.
-  std::deque<reload_job_ptr> reloads_;
-  bool reloading_ = false;
-  /// The ledger's providers are to be read when no reload waits.
-  bool providers_changed_ = false;
+  provider_changes changes_;
   /// Earlier ones whose senders have yet to be told where their outcomes go.
   std::vector<std::shared_ptr<pipeline>> old_;
   /// Those that were told, since when; they forward what still comes.

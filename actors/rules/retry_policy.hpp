@@ -90,6 +90,12 @@ const candidate* place_now(const persistence::transaction& waiting,
                            std::span<const candidate> candidates, persistence::provider_id away,
                            persistence::time_point now, const messaging_settings& settings);
 
+/// messaging_settings::give_up_after, or 0 for messages of test keys.
+inline std::chrono::milliseconds patience_for(const persistence::message& message,
+                                              const messaging_settings& settings) {
+  return message.test ? std::chrono::milliseconds(0) : settings.give_up_after;
+}
+
 /// True when the chain's patience has ended by `now`.
 bool out_of_patience(const persistence::transaction& row, persistence::time_point now,
                      std::chrono::milliseconds give_up_after);

@@ -13,9 +13,6 @@ namespace {
 constexpr auto day = 24h;
 /// How long after the faults everything must have ended: a clock that was put back is waited for.
 constexpr auto calm_at_most = 96h;
-/// One node makes all changes itself, and is told of them.
-constexpr actors::poll_intervals polls{30min, 30min, 60min, 60min, 60min, 10min, 60min};
-
 }  // namespace
 
 simulation::simulation(const day_options& options) : options_(options), random_(options.seed) {
@@ -29,6 +26,7 @@ simulation::simulation(const day_options& options) : options_(options), random_(
     return two_nodes_ ? server_epoch + (clock_.wall() - clock_.epoch) : clock_.wall();
   };
   audit_ = ledger_audit::open(std::move(database));
+  idle_ = std::make_unique<idle_rows>(*audit_, clock_);
   peers_ = std::make_unique<simulated_peers>(
       options.seed * 31 + 7, settings_, *audit_, clock_, counts_, [this](planned_receipt receipt) {
         receipts_.emplace(clock_.steady + receipt.after, std::move(receipt));
@@ -294,6 +292,8 @@ bool simulation::live_until(instant end, const std::function<bool()>& over) {
   for (;;) {
     if (!work()) return false;
     if (over()) return true;
+    check_idle();
+    if (!report_.violations.empty()) return false;
     const auto planned = next_planned();
     const auto next = next_event();
     if (planned && *planned <= end && (!next || *planned <= *next)) {

@@ -147,6 +147,16 @@ void simulation::check_deleted() {
   }
 }
 
+/// While nothing is wrong with the database and the clock of the one process.
+void simulation::check_idle() {
+  const bool jumped = jumped_at_ && clock_.steady - *jumped_at_ < polls.lanes;
+  if (two_nodes_ || jumped || processes_.empty() || !processes_.front()) return idle_->forget();
+  const auto& faults = processes_.front()->faults();
+  if (faults.away || faults.locked) return idle_->forget();
+  for (const auto& row : idle_->look(*processes_.front()))
+    violation("it is due, and the provider that could take it has nothing to do" + row);
+}
+
 // ---- at the end ---------------------------------------------------------------------------------
 
 bool simulation::all_ended() {

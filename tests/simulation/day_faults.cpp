@@ -97,11 +97,11 @@ void simulation::kill_an_actor() {
   const auto actors = some_process()->pipeline();
   if (!actors) return;
   const auto plain = [](const auto& actor) { return caf::actor_cast<caf::actor>(actor); };
-  std::vector<caf::actor> all{plain(actors->scheduler), plain(actors->archiver),
-                              plain(actors->selector),  plain(actors->intake),
-                              plain(actors->keeper),    plain(actors->writers.front()),
-                              plain(actors->receipts),  plain(actors->retries),
-                              plain(actors->retention), plain(actors->readers.front())};
+  std::vector<caf::actor> all{
+      plain(actors->scheduler),       plain(actors->archiver),  plain(actors->selector),
+      plain(actors->intake),          plain(actors->keeper),    plain(actors->writers.front()),
+      plain(actors->receipts),        plain(actors->retries),   plain(actors->retention),
+      plain(actors->readers.front()), plain(actors->dispatcher)};
   const auto senders = actors->senders->get();
   for (const auto& [id, sender] : *senders)
     all.push_back(plain(sender));

@@ -299,6 +299,25 @@ std::vector<audited_row> ledger_audit::live_rows() {
       prepared("SELECT " + std::string(columns) + ", 1 FROM main.message_transaction LIMIT 10"));
 }
 
+std::vector<audited_row> ledger_audit::free_rows(time_point due) {
+  static const std::string sql =
+      "SELECT " + std::string(columns) +
+      ", 1, attempts = '' AND due_at <= created_at AND EXISTS (SELECT 1 FROM main.message AS m "
+      "WHERE m.id = message_id AND"
+      " m.fallback = 1 AND m.is_test = 0) AND NOT EXISTS (SELECT 1 FROM main.user_provider AS u"
+      " WHERE u.user_id = t.user_id)"
+      " FROM main.message_transaction AS t WHERE owner = 0 AND due_at <= ?1";
+  auto* statement = prepared(sql);
+  sqlite3_bind_int64(statement, 1, due.time_since_epoch().count());
+  std::vector<audited_row> rows;
+  while (sqlite3_step(statement) == SQLITE_ROW) {
+    rows.push_back(to_row(statement_row(statement)));
+    rows.back().free_to_go = statement_row(statement).integer(15) != 0;
+  }
+  sqlite3_reset(statement);
+  return rows;
+}
+
 std::size_t ledger_audit::waiting() {
   return static_cast<std::size_t>(number("SELECT COUNT(*) FROM main.message_transaction"));
 }

@@ -28,6 +28,9 @@ struct audited_row {
   persistence::provider_id provider = 0;
   persistence::time_point first_due{};
   bool live = false;
+  /// Only of free_rows(): due since it was accepted, nothing was tried yet, and any provider may
+  /// take it.
+  bool free_to_go = false;
 };
 
 /// For a person.
@@ -61,6 +64,8 @@ class ledger_audit {
   std::vector<audited_row> deleted_since();
   /// Some of those that have not ended.
   std::vector<audited_row> live_rows();
+  /// Those that are due then, and that no node owns.
+  std::vector<audited_row> free_rows(persistence::time_point due);
   std::size_t waiting();
 
  private:

@@ -43,6 +43,11 @@ constexpr deliberate_bug bugs[]{
     {mutation::round_not_waited_for, "the next round begins at once"},
     {mutation::unknown_uses_no_retry, "what may have arrived is sent again without end"},
     {mutation::held_for_ever, "a provider that is held is never probed"},
+    {mutation::credit_wakes_nobody, "a sender that has credit again does not wake the dispatcher"},
+    {mutation::scheduled_rows_forgotten, "rows that are due later are not looked for"},
+    {mutation::rest_of_a_backlog_forgotten, "after a full claim nothing is thought to wait"},
+    {mutation::nothing_is_probed, "no row is claimed for a half-open provider"},
+    {mutation::nothing_is_rerouted, "rows of a provider that is down stay there"},
 };
 
 /// The same program without a bug: else it might be the program that the simulation objects to.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulation/idle_rows.hpp"
 #include "tests/simulation/peers.hpp"
 
 namespace postrider::tests {
@@ -42,6 +43,11 @@ class simulation {
 
  private:
   using instant = std::chrono::steady_clock::time_point;
+  /// One node makes all changes itself, and is told of them.
+  static constexpr actors::poll_intervals polls{std::chrono::minutes(30), std::chrono::minutes(30),
+                                                std::chrono::minutes(60), std::chrono::minutes(60),
+                                                std::chrono::minutes(60), std::chrono::minutes(10),
+                                                std::chrono::minutes(60)};
   /// The longest jump of the wall clock.
   static constexpr std::chrono::hours longest_jump{3};
 
@@ -109,6 +115,7 @@ class simulation {
                     const persistence::transition_result& result);
   void verify();
   void check_deleted();
+  void check_idle();
   bool all_ended();
   void check_end();
   void check_recipient(const std::string& reference, const std::vector<audited_row>& rows);
@@ -138,6 +145,7 @@ class simulation {
   /// How often a chain waited again although its patience was over and nobody took anything.
   std::map<persistence::transaction_id, int> overdue_waits_;
   std::unique_ptr<ledger_audit> audit_;
+  std::unique_ptr<idle_rows> idle_;
   std::unique_ptr<simulated_peers> peers_;
   /// One, or on some days two on one database.
   std::vector<std::unique_ptr<virtual_system>> processes_;

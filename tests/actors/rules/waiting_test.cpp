@@ -43,7 +43,7 @@ provider_ptr runtime(bool enabled, bool gone, bool down) {
   made->record = {1, "alpha", "sms", 1, true, enabled};
   made->gone = gone;
   made->window = std::make_shared<sender_window>(10);
-  made->window->set_down(down);
+  made->window->set_condition({down ? circuit_state::open : circuit_state::closed, false, 0});
   return made;
 }
 
