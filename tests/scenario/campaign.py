@@ -2,12 +2,10 @@
 
 import argparse
 import contextlib
-import fcntl
 import os
 import random
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
@@ -18,6 +16,7 @@ from accounting import SUCCESS, UNMARKED, Ledger, duplicates_in, problems_of
 from database_outage import Client
 from databases import Sqlite, mysql_database, private_mariadb
 from harness import WORK, ProviderSim, Server, program, wait_until
+from disk import Disk
 from network import Network
 
 # The shortest that covers the timeout of a provider, two seconds.
@@ -183,35 +182,21 @@ class Cuts(Campaign):
 
 
 class PowerCuts(Campaign):
-    """The disk forgets what was not synced: EXT4_IOC_SHUTDOWN without a flush of the journal."""
-
-    SHUTDOWN, WITHOUT_FLUSH = 0x8004587D, 2
+    """The disk forgets what was not synced."""
 
     def set_up(self):
-        image, self.disk = os.path.join(self.folder, "image"), os.path.join(self.folder, "disk")
-        with open(image, "wb") as file:
-            file.truncate(512 << 20)
-        subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
-        os.makedirs(self.disk)
-        self.image = image
-        self.mount()
-        self.stack.callback(lambda: subprocess.run(["umount", self.disk], check=False))
-        self.database = Sqlite(self.disk)
+        self.disk = Disk(self.folder)
+        assert self.disk.mount(), "the image of a disk cannot be mounted"
+        self.stack.callback(self.disk.unmount)
+        self.database = Sqlite(self.disk.path)
         self.start_clients(self.start_server("one"))
-
-    def mount(self):
-        subprocess.run(["mount", "-o", "loop", self.image, self.disk], check=True)
 
     def harm(self):
         self.pause(0.2, 1.5)
-        folder = os.open(self.disk, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.ioctl(folder, self.SHUTDOWN, struct.pack("I", self.WITHOUT_FLUSH))
-        finally:
-            os.close(folder)
+        self.disk.shut_down()
         self.servers[0].kill()
-        subprocess.run(["umount", self.disk], check=True)
-        self.mount()
+        self.disk.unmount()
+        assert self.disk.mount(), "the image of a disk cannot be mounted again"
         self.servers[0].start(60)
 
 

@@ -1,9 +1,12 @@
 """API keys: made before the first start, by the API and by the command line. A revoked key ends on
 this node and after a restart."""
 
+import http.client
 import json
 import os
 import subprocess
+import threading
+import time
 import unittest
 
 from harness import Scenario, program, wait_until
@@ -39,6 +42,34 @@ class Keys(Scenario):
     def send(self, key, **members):
         headers = bearer(key) if key else {}
         return self.server.request("POST", "/send/message", {**MESSAGE, **members}, headers)
+
+    def guess(self, seconds, answered):
+        """Wrong keys on one connection, as fast as they are answered."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            connection.request("GET", "/v1/providers", headers=bearer("pr_" + "x" * 43))
+            answer = connection.getresponse()
+            answer.read()
+            answered.append(answer.status)
+        connection.close()
+
+    def test_guesses_are_slowed_and_right_keys_of_the_same_address_are_not(self):
+        root = self.keys("create", "--name", "root", "--scope", "admin")
+        self.server.start()
+        answered = []
+        guesser = threading.Thread(target=self.guess, args=(3, answered))
+        guesser.start()
+        right = 0
+        while guesser.is_alive():
+            self.assertEqual(
+                self.server.request("GET", "/v1/providers", headers=bearer(root)).status, 200)
+            right += 1
+        self.assertEqual(set(answered), {401})
+        # A hundred at once, and then one a second.
+        self.assertLessEqual(len(answered), 110)
+        self.assertGreater(right, len(answered))
+        self.assert_stops(self.server)
 
     def test_from_the_first_key_to_the_last(self):
         root = self.keys("create", "--name", "root", "--scope", "admin")

@@ -156,6 +156,10 @@ class RequestShapes(Scenario):
                 self.assertTrue(answers[1].startswith(b"200 "), answers[1])
                 self.assertIn(b"X-Request-Id: hidden", answers[1])
 
+    def test_http_1_0_needs_no_host(self):
+        for sent in (b"GET /livez HTTP/1.0\r\n\r\n", b"GET http://a/livez HTTP/1.0\r\n\r\n"):
+            self.assertRegex(self.converse(sent), rb"^HTTP/1\.[01] 200 ")
+
     def test_each_shape_cut_at_each_byte_harms_nobody(self):
         """A client that goes away is no request, and never one that succeeds."""
         for name, sent in REFUSED.items():

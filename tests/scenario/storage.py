@@ -16,6 +16,7 @@ import unittest
 from accounting import Ledger, duplicates_in, problems_of
 from database_outage import Client
 from databases import Sqlite
+from disk import Disk
 from harness import Scenario, program, wait_until
 
 KNOWN_WITHIN_SECONDS = 1.0
@@ -239,6 +240,30 @@ class Storage(Scenario):
                              (size, resource.RLIM_INFINITY))
         self.sit_out_full_disk(lambda: limit(os.path.getsize(log) + 20_000),
                                lambda: limit(resource.RLIM_INFINITY))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root may mount")
+    def test_a_disk_that_fails(self):
+        disk = Disk(self.folder)
+        if not disk.mount():
+            self.skipTest("there is no loop device")
+        self.addCleanup(disk.unmount)
+        self.stack.callback(lambda: self.server.kill())
+        self.start(Sqlite(disk.path))
+        self.start_client()
+        disk.shut_down()
+        self.assert_known_soon("takes no changes")
+        self.assertIn('postrider_database_state{state="failing"} 1',
+                      self.server.request("GET", "/metrics").body.decode())
+        self.client.stop()
+        acknowledged = {one.body for one in self.client.seen if one.status == 202}
+        self.server.kill()
+        disk.unmount()
+        self.assertTrue(disk.mount())
+        self.server.start()
+        wait_until(self.server.drained, 30, "all is delivered")
+        self.server.stop()
+        stored = Ledger.read(self.database).messages
+        self.assertEqual(acknowledged - set(stored), set(), "acknowledged and not stored")
 
     @unittest.skipUnless(os.geteuid() == 0, "only root may mount")
     def test_a_full_disk(self):

@@ -10,30 +10,23 @@ Each check takes the tree as a dictionary from path to text and returns its brea
 that is not needed any more is a breach too.
 """
 
-import fnmatch
 import os
 import posixpath
 import re
-import shutil
 import subprocess
 import sys
-from collections import namedtuple
-from concurrent.futures import ThreadPoolExecutor
+
+from arrows import check_arrows
+from breach import Breach, is_cpp
+from cpp_format import clang_format, clang_format_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 WIDTH = 100
 
-Breach = namedtuple("Breach", "path line text")
-
-CPP = (".cpp", ".hpp", ".hxx", ".ipp")
 HASH_COMMENTS = (".py", ".sh", ".cmake", "CMakeLists.txt")
 # Files that a program writes, and texts of others: nobody breaks their lines by hand.
 GENERATED = ("docs/reference/configuration.md", "LICENSE", "config.toml")
-
-
-def is_cpp(path):
-    return path.endswith(CPP)
 
 
 def has_hash_comments(path, text):
@@ -278,128 +271,6 @@ def check_test_names(tree, exceptions=None):
                  for glob, _, _ in rows if glob not in used]
     breaches += [Breach("tests/tidy/test_names.txt", 1, f"{glob} has no reason")
                  for glob, _, reason in rows if not reason]
-    return breaches
-
-
-# ---- arrows --------------------------------------------------------------------------------------
-
-LAYERS = ("base", "persistence", "actors", "http", "tools", "tests")
-# The product's layers, by what each may include of the others.
-MAY_SEE = {
-    "base": ("base/*",),
-    "persistence": ("base/*", "persistence/*"),
-    "actors": ("base/*", "persistence/*", "actors/*"),
-    "http": ("base/*", "http/*", "actors/api/*"),
-}
-# Folders whose order is fixed: each sees itself, those before it, and the interface above them.
-LEDGER_ORDER = ("records", "sql", "apply", "query")
-WITHOUT_CAF = ("base/", "persistence/", "http/", "actors/rules/", "actors/providers/",
-               "actors/api/")
-
-
-def includes_of(tree):
-    """For each C++ file the files of the tree that it includes, and whether it includes CAF."""
-    inside, caf = {}, set()
-    for path, text in tree.items():
-        if not is_cpp(path):
-            continue
-        inside[path] = []
-        for number, line in enumerate(text.splitlines(), 1):
-            match = re.match(r"\s*#\s*include\s+([\"<])([^\">]+)", line)
-            if not match:
-                continue
-            if match.group(1) == "<":
-                if match.group(2).startswith("caf/"):
-                    caf.add(path)
-                continue
-            name = match.group(2)
-            near = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
-            target = name if name in tree else near if near in tree else None
-            if target:
-                inside[path].append((number, target))
-    return inside, caf
-
-
-def way_to_caf(path, inside, caf):
-    """The shortest chain of includes from a file to one that includes CAF."""
-    ways, seen = [[path]], {path}
-    while ways:
-        way = ways.pop(0)
-        if way[-1] in caf:
-            return way
-        for _, target in inside.get(way[-1], ()):
-            if target not in seen:
-                seen.add(target)
-                ways.append(way + [target])
-    return None
-
-
-def ledger_folder(path):
-    parts = path.split("/")
-    return parts[1] if parts[0] == "persistence" and len(parts) > 2 else None
-
-
-def check_arrows(tree):
-    inside, caf = includes_of(tree)
-    breaches = []
-    for path, targets in inside.items():
-        layer = path.split("/")[0]
-        for number, target in targets:
-            other = target.split("/")[0]
-            below = layer in LAYERS and other in LAYERS
-            if below and layer in MAY_SEE:
-                if not any(fnmatch.fnmatch(target, glob) for glob in MAY_SEE[layer]):
-                    breaches.append(Breach(path, number, f"{layer}/ does not see {target}"))
-            elif layer == "tools" and other == "tests":
-                breaches.append(Breach(path, number, f"{layer}/ does not see {target}"))
-            inner = ledger_folder(target)
-            if inner in LEDGER_ORDER and layer in ("actors", "http", "tools"):
-                breaches.append(Breach(path, number, f"only persistence/ sees {target}"))
-            own = ledger_folder(path)
-            if (inner in LEDGER_ORDER and own in LEDGER_ORDER and
-                    LEDGER_ORDER.index(inner) > LEDGER_ORDER.index(own)):
-                breaches.append(Breach(path, number, f"persistence/{own}/ does not see {target}"))
-        if path.startswith(WITHOUT_CAF) and (way := way_to_caf(path, inside, caf)):
-            breaches.append(Breach(path, 1, "sees CAF: " + " > ".join(way)))
-    return breaches
-
-
-# Other versions break lines elsewhere.
-FORMAT_VERSION = 14
-
-
-# ---- format --------------------------------------------------------------------------------------
-
-# Other versions break lines elsewhere.
-FORMAT_VERSION = 14
-
-
-def clang_format():
-    """The clang-format whose version is the tree's, or None."""
-    for name in (f"clang-format-{FORMAT_VERSION}", "clang-format"):
-        program = shutil.which(name)
-        if program:
-            said = subprocess.run([program, "--version"], capture_output=True, text=True,
-                                  check=True).stdout
-            if f" version {FORMAT_VERSION}." in said:
-                return program
-    return None
-
-
-def clang_format_of(root, paths, program):
-    """Breaches that clang-format finds."""
-    def run(chunk):
-        return subprocess.run([program, "--dry-run", "-Werror", *chunk], cwd=root, text=True,
-                              capture_output=True, check=False)
-
-    chunks = [paths[at:at + 50] for at in range(0, len(paths), 50)]
-    breaches = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for result in pool.map(run, chunks):
-            found = re.findall(r"^(\S+?):(\d+):\d+: error: (.*)", result.stderr, re.MULTILINE)
-            breaches += [Breach(path, int(line), "run clang-format -i") for path, line, _ in found]
-            if result.returncode != 0 and not found:
-                breaches.append(Breach(program, 0, result.stderr.strip()[:300]))
     return breaches
 
 
