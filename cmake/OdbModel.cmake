@@ -84,6 +84,13 @@ function(odb_model target)
   target_include_directories(${target}_headers SYSTEM INTERFACE "${generated}")
   target_compile_options(${target}_headers INTERFACE -Wno-unknown-pragmas)
   add_library(${target} OBJECT ${sources})
+  # One file for each database, and one for what they share: the generated files of one database fit
+  # into one, and they change together.
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  foreach(source IN LISTS sources)
+    string(REGEX MATCH "mysql|sqlite" group "${source}")
+    set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "common${group}")
+  endforeach()
   target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PUBLIC ${target}_headers odb_runtime)
 endfunction()

@@ -1,11 +1,13 @@
 #include "http/media_type.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 
 namespace postrider::http {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+using ascii::lower;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
@@ -33,7 +35,7 @@ bool other_charset(std::string_view parameter) {
   return !equals_ignoring_case(value, "utf-8");
 }
 
-bool is_utf8(std::string_view parameters) {
+bool has_utf8_charset(std::string_view parameters) {
   while (!parameters.empty())
     if (other_charset(take_part(parameters))) return false;
   return true;
@@ -46,14 +48,15 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 bool is_json(std::string_view content_type) {
-  return equals_ignoring_case(take_part(content_type), "application/json") && is_utf8(content_type);
+  return equals_ignoring_case(take_part(content_type), "application/json") &&
+         has_utf8_charset(content_type);
 }
 
 bool is_ndjson(std::string_view content_type) {
   const auto type = take_part(content_type);
   const auto is = [type](std::string_view known) { return equals_ignoring_case(type, known); };
   return (is("application/x-ndjson") || is("application/ndjson") || is("application/jsonl")) &&
-         is_utf8(content_type);
+         has_utf8_charset(content_type);
 }
 
 }  // namespace postrider::http

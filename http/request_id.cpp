@@ -12,7 +12,7 @@
 namespace postrider::http {
 namespace {
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; }
+bool is_control_but_tab(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; }
 
 }  // namespace
 
@@ -31,7 +31,7 @@ std::string_view find_request_id(std::string_view received) {
     const auto line = received.substr(from, end - from);
     from = end + line_end.size();
     // A line after a line feed of its own, or one that is not HTTP, may be another request.
-    if (std::ranges::any_of(line, is_control)) return found;
+    if (std::ranges::any_of(line, is_control_but_tab)) return found;
     if (std::exchange(first, false)) continue;
     // A folded value is not what its first line says.
     if (ours && blank.find(line.front()) != blank.npos) return {};

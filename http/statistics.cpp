@@ -15,7 +15,7 @@ boost::json::object by_class(const status_classes& counted) {
   return classes;
 }
 
-boost::json::array routes(const counters& counted) {
+boost::json::array route_list(const counters& counted) {
   boost::json::array all;
   const auto known = endpoints();
   for (std::size_t i = 0; i < counted.routes.size(); ++i) {
@@ -43,7 +43,7 @@ boost::json::object statistics(const counters& counted) {
           {"wrong_keys_held_back", counted.held_back.load()},
           {"responses", by_class(counted.by_class)},
           {"refused", std::move(refused)},
-          {"routes", routes(counted)}};
+          {"routes", route_list(counted)}};
 }
 
 }  // namespace postrider::http

@@ -1,5 +1,6 @@
 #include "http/target.hpp"
 
+#include "base/ascii.hpp"
 #include "base/percent.hpp"
 #include "base/utf8.hpp"
 
@@ -8,7 +9,7 @@
 namespace postrider::http {
 namespace {
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+using ascii::is_control;
 
 }  // namespace
 

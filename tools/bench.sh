@@ -8,6 +8,10 @@
 #          --duration SECONDS (20)              --connections N (32)           --recipients N (1000000)
 #          --in-flight N deliveries at a time (128)    --latency MS of the provider (0)
 #          --history FILE    what was answered to each request    --json    bench's report as JSON
+#   tools/bench.sh --compare REV     this tree against another revision: builds that in build/compare, runs
+#                                    the two in turns with this tree's bench and provider-sim, and prints
+#                                    each pair's ratio and the median; above 1 this tree is faster
+#          --pairs N (9)    of runs
 # Exit: 0 done and all arrived, 1 failed, 2 usage. Works in build/bench, where the logs stay.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,12 +19,13 @@ fail() { echo "bench.sh: $*" >&2; exit 1; }
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
 
 database=sqlite mode=closed rate=1000 duration=20 connections=32 recipients=1000000 in_flight=128 latency=0
+compare='' pairs=9
 extra=()
 while [ $# -gt 0 ]; do
   case "$1" in
     -h|--help) usage; exit 0 ;;
     --json) extra+=(--json); shift; continue ;;
-    --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency|--history) ;;
+    --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency|--history|--compare|--pairs) ;;
     *) echo "bench.sh: unknown argument $1 (try --help)" >&2; exit 2 ;;
   esac
   [ $# -ge 2 ] || { echo "bench.sh: $1 needs a value" >&2; exit 2; }
@@ -34,17 +39,35 @@ done
 case "$database" in sqlite|mariadb) ;; *) echo "bench.sh: --database is sqlite or mariadb" >&2; exit 2 ;; esac
 case "$mode" in closed|open) ;; *) echo "bench.sh: --mode is closed or open" >&2; exit 2 ;; esac
 
+[ -z "$compare" ] || [ "${#extra[@]}" = 0 ] || { echo "bench.sh: --compare takes neither --json nor --history" >&2; exit 2; }
+
 bin=build/release/bin
 work=build/bench
 mkdir -p "$work"
-for program in postrider provider-sim bench; do
-  [ -x "$bin/$program" ] && continue
-  echo "Building; the details are in $work/build.log" >&2
-  { [ -e build/release/build.ninja ] || cmake --preset release; } >"$work/build.log" 2>&1 &&
-    cmake --build build/release --target postrider provider-sim bench >>"$work/build.log" 2>&1 ||
+build() {  # folder of the sources, targets
+  (cd "$1" && { [ -e build/release/build.ninja ] || cmake --preset release; } &&
+    cmake --build build/release -j "$(nproc)" --target "${@:2}") >"$work/build.log" 2>&1 ||
     { tail -n 20 "$work/build.log" >&2; fail "the build failed, see $work/build.log"; }
-  break
-done
+}
+other=''
+if [ -n "$compare" ]; then
+  revision=$(git rev-parse --verify --quiet "$compare^{commit}") || fail "git knows no revision $compare"
+  other=build/compare/${revision:0:12}
+  git worktree prune
+  [ -e "$other/.git" ] || git worktree add --quiet --detach "$other" "$revision" || fail "no worktree of $compare"
+  mkdir -p "$other/build"
+  [ -e "$other/build/deps" ] || ln -s ../../../deps "$other/build/deps"
+  echo "Building both; the details are in $work/build.log" >&2
+  build "$other" postrider
+  build . postrider provider-sim bench
+else
+  for program in postrider provider-sim bench; do
+    [ -x "$bin/$program" ] && continue
+    echo "Building; the details are in $work/build.log" >&2
+    build . postrider provider-sim bench
+    break
+  done
+fi
 
 pids=()
 mariadb=no
@@ -64,9 +87,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 start() {  # program, file with its port, arguments: in the background; its id is in $started
-  local program=$1 port=$2
+  local program=${1##*/} port=$2
   rm -f "$port"
-  "$bin/$program" "${@:3}" --port-file "$port" >"$work/$program.log" 2>&1 </dev/null &
+  "$1" "${@:3}" --port-file "$port" >"$work/$program.log" 2>&1 </dev/null &
   started=$!
   pids=("$started" ${pids[@]+"${pids[@]}"})
   for _ in $(seq 600); do
@@ -78,27 +101,29 @@ start() {  # program, file with its port, arguments: in the background; its id i
   fail "$program did not start"
 }
 
-rm -f "$work"/postrider.db*
-watched=()
-if [ "$database" = mariadb ]; then
-  mariadb=yes
-  env -u POSTRIDER_TEST_MYSQL tools/private-mariadb.sh start "$PWD/$work/mariadb" >/dev/null
-  url=$(cat "$work/mariadb/url")
-  name=${url%%\?*} name=${name##*/}
-  mariadb --no-defaults -uroot --socket="${url#*socket=}" \
-    -e "DROP DATABASE IF EXISTS $name; CREATE DATABASE $name CHARACTER SET utf8mb4"
-  watched+=(--pid "mariadbd=$(cat "$work/mariadb/pid")")
-else
-  url="sqlite:$PWD/$work/postrider.db"
-fi
+run() {  # the server's program, bench's further options: one measurement; bench's exit code is in $code
+  local server=$1 watched sim sim_url url name
+  rm -f "$work"/postrider.db*
+  watched=()
+  if [ "$database" = mariadb ]; then
+    mariadb=yes
+    env -u POSTRIDER_TEST_MYSQL tools/private-mariadb.sh start "$PWD/$work/mariadb" >/dev/null
+    url=$(cat "$work/mariadb/url")
+    name=${url%%\?*} name=${name##*/}
+    mariadb --no-defaults -uroot --socket="${url#*socket=}" \
+      -e "DROP DATABASE IF EXISTS $name; CREATE DATABASE $name CHARACTER SET utf8mb4"
+    watched+=(--pid "mariadbd=$(cat "$work/mariadb/pid")")
+  else
+    url="sqlite:$PWD/$work/postrider.db"
+  fi
 
-start provider-sim "$work/sim.port"
-sim=$started
-sim_url="http://127.0.0.1:$(head -n 1 "$work/sim.port")"
-curl -fsS -o /dev/null -X PUT -d "{\"latency_ms\": $latency}" "$sim_url/control/signal/behaviour" ||
-  fail "provider-sim does not answer"
+  start "$bin/provider-sim" "$work/sim.port"
+  sim=$started
+  sim_url="http://127.0.0.1:$(head -n 1 "$work/sim.port")"
+  curl -fsS -o /dev/null -X PUT -d "{\"latency_ms\": $latency}" "$sim_url/control/signal/behaviour" ||
+    fail "provider-sim does not answer"
 
-cat >"$work/config.toml" <<TOML
+  cat >"$work/config.toml" <<TOML
 [http]
 listen = "127.0.0.1:0"
 [database]
@@ -112,18 +137,56 @@ url = "$sim_url/p/signal"
 account = "+15550001111"
 max_in_flight = $in_flight
 TOML
-start postrider "$work/postrider.port" serve --config "$work/config.toml"
+  start "$server" "$work/postrider.port" serve --config "$work/config.toml"
 
-code=0
-"$bin/bench" --url "http://127.0.0.1:$(cat "$work/postrider.port")" --mode "$mode" --rate "$rate" \
-  --duration "$duration" --connections "$connections" --recipients "$recipients" \
-  --sim-url "$sim_url" --sim-provider signal --sim-reset --drain-timeout 120 \
-  --pid "postrider=$started" ${watched[@]+"${watched[@]}"} --pid "provider-sim=$sim" \
-  ${extra[@]+"${extra[@]}"} || code=$?
+  code=0
+  "$bin/bench" --url "http://127.0.0.1:$(cat "$work/postrider.port")" --mode "$mode" --rate "$rate" \
+    --duration "$duration" --connections "$connections" --recipients "$recipients" \
+    --sim-url "$sim_url" --sim-provider signal --sim-reset --drain-timeout 120 \
+    --pid "postrider=$started" ${watched[@]+"${watched[@]}"} --pid "provider-sim=$sim" \
+    "${@:2}" || code=$?
 
-# A measurement of something that loses messages would be worth nothing.
-kill -TERM "$started"
-wait "$started" || fail "postrider ended with $?, see $work/postrider.log"
-pids=("$sim")
-"$bin/postrider" verify --database "$url" >&2 || fail "an invariant is broken, see above"
-exit "$code"
+  # A measurement of something that loses messages would be worth nothing.
+  kill -TERM "$started"
+  wait "$started" || fail "postrider ended with $?, see $work/postrider.log"
+  pids=("$sim")
+  "$server" verify --database "$url" >"$work/verify.log" 2>&1 ||
+    { cat "$work/verify.log" >&2; fail "an invariant is broken, see above"; }
+  end_all
+}
+
+if [ -z "$other" ]; then
+  run "$bin/postrider" ${extra[@]+"${extra[@]}"}
+  cat "$work/verify.log" >&2
+  exit "$code"
+fi
+
+# Prints two figures of a report: messages that arrived a second, and microseconds of the server's
+# CPU for each.
+figures() {
+  python3 -c 'import json, sys
+report = json.load(sys.stdin)
+server = next(one for one in report["processes"] if one["name"] == "postrider")
+print(report["delivery"]["per_s"], server["cpu_us_per_message"])'
+}
+measure() {  # the server's program: its figures are in $per_second and $cpu
+  run "$1" --json >"$work/report.json"
+  [ "$code" = 0 ] || fail "bench ended with $code, its report is $work/report.json"
+  read -r per_second cpu < <(figures <"$work/report.json")
+}
+rm -f "$work/ratios"
+printf '%-6s %12s %12s %8s %10s\n' pair "this tree" "$compare" ratio "CPU ratio"
+for pair in $(seq "$pairs"); do
+  # The one that runs second has the warmer machine, so they take turns at that too.
+  if [ $((pair % 2)) = 1 ]; then order=("$bin" "$other/$bin"); else order=("$other/$bin" "$bin"); fi
+  declare -A rates=() costs=()
+  for folder in "${order[@]}"; do
+    measure "$folder/postrider"
+    rates[$folder]=$per_second costs[$folder]=$cpu
+  done
+  awk -v pair="$pair" -v a="${rates[$bin]}" -v b="${rates[$other/$bin]}" -v c="${costs[$bin]}" -v d="${costs[$other/$bin]}" \
+    'BEGIN { printf "%-6s %10s/s %10s/s %8.3f %10.3f\n", pair, a, b, a / b, c / d }' | tee -a "$work/ratios"
+done
+median() { awk -v column="$1" '{ print $column }' "$work/ratios" | sort -n |
+  awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+printf '%-6s %12s %12s %8.3f %10.3f\n' median '' '' "$(median 4)" "$(median 5)"

@@ -49,7 +49,7 @@ started=$SECONDS
 tools/setup.sh
 build() {
   [ -e build/release/build.ninja ] || cmake --preset release
-  cmake --build build/release --target postrider provider-sim
+  cmake --build build/release -j "$(nproc)" --target postrider provider-sim
 }
 build >"$work/build.log" 2>&1 || { tail -n 30 "$work/build.log" >&2; fail "the build failed, see $work/build.log"; }
 took=$((SECONDS - started))

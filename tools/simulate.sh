@@ -13,7 +13,7 @@ folder=build/simulate
 log=build/logs/simulate.log
 
 mkdir -p build/logs
-if ! { cmake --preset release -B "$folder" -DPOSTRIDER_TESTS=ON &&
+if ! { cmake --preset release -B "$folder" -DPOSTRIDER_TESTS=ON -DCMAKE_UNITY_BUILD=OFF &&
        cmake --build "$folder" --target simulation -j "$jobs"; } >"$log" 2>&1; then
   tail -n 15 "$log" >&2
   echo "simulate: it cannot be built, the whole output is in $log" >&2

@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 /// Between two looks at what is still in flight while the system stops.
 constexpr milliseconds drain_poll{20};
-constexpr milliseconds ask_timeout{10'000};
+constexpr milliseconds end_timeout{10'000};
 
 std::vector<provider_settings> and_test_mode(std::vector<provider_settings> configured) {
   std::ranges::move(test_providers(), std::back_inserter(configured));
@@ -104,7 +104,7 @@ std::shared_ptr<environment> running_delivery_system::make_environment(
 
 std::int64_t running_delivery_system::in_flight(caf::scoped_actor& self) {
   std::int64_t count = 0;
-  self->request(supervisor_, ask_timeout, drain_atom_v)
+  self->request(supervisor_, end_timeout, drain_atom_v)
       .receive([&](std::int64_t answer) { count = answer; }, [](caf::error&) {});
   return count;
 }
@@ -121,7 +121,7 @@ bool running_delivery_system::stop(milliseconds deadline) {
     if (!idle)
       log(log_level::warning, "delivery_system",
           "deliveries were still in flight at the deadline; they will be taken as unknown");
-    self->request(supervisor_, ask_timeout, leave_atom_v).receive([](bool) {}, [](caf::error&) {});
+    self->request(supervisor_, end_timeout, leave_atom_v).receive([](bool) {}, [](caf::error&) {});
   }
   caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
   supervisor_ = nullptr;

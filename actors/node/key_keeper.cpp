@@ -1,13 +1,9 @@
 #include "actors/node/key_keeper.hpp"
 
+#include "actors/ask.hpp"
 #include "actors/rules/api_keys.hpp"
 
 namespace postrider::actors {
-namespace {
-
-constexpr milliseconds ask_timeout{30'000};
-
-}  // namespace
 
 key_keeper_actor::behavior_type key_keeper_state::make_behavior(environment_ptr environment,
                                                                 ledger_reader_actor reader,

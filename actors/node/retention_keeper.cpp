@@ -5,7 +5,7 @@
 namespace postrider::actors {
 namespace {
 
-constexpr milliseconds write_timeout{60'000};
+constexpr milliseconds prune_timeout{60'000};
 
 }  // namespace
 
@@ -44,7 +44,7 @@ void retention_keeper_state::on_tick() {
   request.transitions.emplace_back(
       persistence::prune{kind_, environment_->wall_clock() - keep(), step_rows});
   const auto begun = self_->clock().now();
-  self_->request(writer_, write_timeout, std::move(request))
+  self_->request(writer_, prune_timeout, std::move(request))
       .then([this, begun](const reply<write_results>& written) { on_stepped(begun, written); },
             [this](caf::error&) { tick_in(environment_->polls.retention); });
 }

@@ -1,5 +1,6 @@
 #include "actors/node/supervisor.hpp"
 
+#include "actors/ask.hpp"
 #include "actors/delivery/dispatcher.hpp"
 #include "actors/delivery/message_intake.hpp"
 #include "actors/delivery/provider_selector.hpp"
@@ -26,7 +27,6 @@ namespace {
 constexpr std::size_t max_restarts = 10;
 constexpr std::chrono::seconds restart_window{60};
 constexpr milliseconds start_again_after{500};
-constexpr milliseconds ask_timeout{30'000};
 
 /// Blocking actors have threads of their own, except in the simulation.
 template <class Self, class Function, class... Args>

@@ -29,6 +29,12 @@ enum class outcome_kind : std::uint8_t {
 inline constexpr std::size_t outcome_kinds = 7;
 std::string_view to_string(outcome_kind kind);
 
+/// The value of one of the provider's own keys; empty when it is not given.
+inline std::string_view key_value(const provider_settings& settings, std::string_view name) {
+  const auto at = settings.keys.find(name);
+  return at == settings.keys.end() ? std::string_view() : std::string_view(at->second);
+}
+
 /// The outcome of one attempt.
 struct outcome {
   outcome_kind kind = outcome_kind::unknown;

@@ -1,21 +1,16 @@
 #include "actors/providers/reply_words.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 
 namespace postrider::actors {
 namespace {
 
-bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
-
-std::string in_lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
+bool is_small_letter(char c) { return c >= 'a' && c <= 'z'; }
 
 bool is_of_address(char c) {
-  return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '+';
+  return is_small_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '+';
 }
 
 /// In brackets or quotes, or before Sendmail's "..."; then it is the address, whatever it says.
@@ -41,7 +36,7 @@ void erase_local_part(std::string& text, std::string_view local, bool quoted) {
 
 /// In lower case, without whole addresses.
 std::string without_addresses(std::string_view text) {
-  auto words = in_lower_case(text);
+  auto words = ascii::lower_case(text);
   for (auto open = words.find('<'); open != words.npos; open = words.find('<', open + 1)) {
     const auto close = words.find('>', open);
     if (close == words.npos) break;
@@ -57,7 +52,7 @@ std::string without_addresses(std::string_view text) {
 }
 
 std::string local_part_of(std::string_view recipient) {
-  return in_lower_case(recipient.substr(0, recipient.find('@')));
+  return ascii::lower_case(recipient.substr(0, recipient.find('@')));
 }
 
 }  // namespace
@@ -66,7 +61,7 @@ std::string own_words(std::string_view text, std::string_view recipient) {
   auto words = without_addresses(text);
   const auto local = local_part_of(recipient);
   // A word of the language, such as "daily", may be the server's own.
-  erase_local_part(words, local, std::ranges::all_of(local, is_letter));
+  erase_local_part(words, local, std::ranges::all_of(local, is_small_letter));
   return words;
 }
 
@@ -79,7 +74,8 @@ std::string without_recipient(std::string_view text, std::string_view recipient)
 bool has_word(std::string_view text, std::string_view word) {
   for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
     const auto end = at + word.size();
-    if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end])))
+    if ((at == 0 || !is_small_letter(text[at - 1])) &&
+        (end == text.size() || !is_small_letter(text[end])))
       return true;
   }
   return false;

@@ -1,6 +1,7 @@
 #include "actors/rules/addresses.hpp"
 
 #include "actors/rules/domain_names.hpp"
+#include "base/ascii.hpp"
 #include "base/hex.hpp"
 #include "base/utf8.hpp"
 
@@ -11,10 +12,10 @@
 namespace postrider::actors {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+using ascii::is_digit;
+using ascii::is_letter;
 bool is_control_or_space(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+using ascii::lower;
 
 /// The text as an error shows it: short, without control characters, and still UTF-8.
 std::string shown(std::string_view text) {

@@ -3,6 +3,7 @@
 #include "actors/api/service_errors.hpp"
 #include "actors/providers/driver.hpp"
 #include "actors/rules/addresses.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -74,7 +75,7 @@ void check_duplicates(const std::vector<persistence::recipient>& recipients,
   }
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
+using ascii::is_control;
 bool is_layout(char c) { return c == '\t' || c == '\n' || c == '\r'; }
 
 /// Texts have lines; nothing else that controls a terminal, a header or a protocol belongs there.

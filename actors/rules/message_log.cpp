@@ -1,6 +1,7 @@
 #include "actors/rules/message_log.hpp"
 
 #include "actors/rules/trace_context.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -21,8 +22,8 @@ bool& full_recipients() {
   return instance;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using ascii::is_digit;
+using ascii::lower;
 bool is_letter_or_digit(char c) {
   return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;

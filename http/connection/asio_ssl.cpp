@@ -1,2 +1,2 @@
-// The bodies of Asio's TLS, compiled once; programs that speak plain HTTP do not link it.
+// The bodies of Asio's TLS, compiled once. The linker leaves them out of programs without TLS.
 #include <boost/asio/ssl/impl/src.hpp>

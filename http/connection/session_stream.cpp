@@ -13,7 +13,7 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::size_t body_block = 64 * 1024;
+constexpr std::size_t stream_block = 64 * 1024;
 
 problem too_many_lines() {
   return {problem_code::body_too_large,
@@ -21,7 +21,7 @@ problem too_many_lines() {
                       stream_limits::max_lines)};
 }
 
-problem draining_problem() {
+problem draining_line_problem() {
   return {problem_code::draining,
           "this server takes no new work; this line and those after it were not read"};
 }
@@ -111,10 +111,10 @@ awaitable<session::arrival> session::receive_lines(streaming& now) {
       wanted = parse_body(error);
       if (error) now.ended = to_problem(error);
     } else if (front_.draining.load() || front_.drained.load()) {
-      now.ended = draining_problem();
+      now.ended = draining_line_problem();
     } else {
       enter(phase::lines, no_longer_than(front_.settings.body_timeout, now));
-      error = co_await receive(body_block);
+      error = co_await receive(stream_block);
       if (!error) continue;
       // The server stops: see end_if_idle.
       if (front_.draining.load() && peer_.is_open()) continue;

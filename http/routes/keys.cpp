@@ -28,7 +28,7 @@ void read_users(const field& from, new_key& into) {
   });
 }
 
-constexpr std::array members{
+constexpr std::array key_members{
     member<new_key>{"name", presence::required,
                     [](const field& from, new_key& into) {
                       if (const auto name = from.text(1, 64)) into.name = *name;
@@ -72,7 +72,7 @@ void write_key(json_writer& json, const api_key& key, std::string_view secret) {
 void create_key(exchange& x) {
   new_key wanted;
   const auto read = [&](const field& document) {
-    read_members<new_key>(document, members, wanted);
+    read_members<new_key>(document, key_members, wanted);
     if (document.any_wrong())
       document.wrong_values(actors::value_problems(
           wanted, std::chrono::floor<time_point::duration>(std::chrono::system_clock::now())));

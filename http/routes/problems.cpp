@@ -138,7 +138,7 @@ constexpr bool every_code_is_explained() {
 static_assert(every_code_is_explained());
 
 /// The pages load nothing but their style sheet.
-constexpr std::string_view page_fields =
+constexpr std::string_view problem_page_fields =
     "Vary: Accept\r\n"
     "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
@@ -154,7 +154,7 @@ bool wants_html(const request& from) {
 
 void answer_with(exchange& x, std::string_view title, std::string_view html,
                  std::string_view text) {
-  x.response.fixed_fields = page_fields;
+  x.response.fixed_fields = problem_page_fields;
   if (!wants_html(x.request)) {
     x.response.content_type = "text/plain; charset=utf-8";
     x.response.body = text;

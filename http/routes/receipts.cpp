@@ -1,5 +1,6 @@
 #include "http/routes/receipts.hpp"
 
+#include "base/ascii.hpp"
 #include "base/percent.hpp"
 #include "http/target.hpp"
 
@@ -10,14 +11,6 @@ namespace {
 
 /// A HEAD is answered as a GET.
 std::string_view signed_method(method what) { return what == method::post ? "POST" : "GET"; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 /// Kannel writes a space as "+". What cannot be decoded stays as it came: a receipt is not lost
 /// because a network's answer has odd bytes in it.
@@ -39,7 +32,7 @@ actors::receipt_request receipt_of(const request& from) {
     receipt.query.emplace_back(decoded(pair->name), decoded(pair->value));
   receipt.headers.reserve(from.fields.size());
   for (const auto& [name, value] : from.fields)
-    receipt.headers.emplace_back(lower(name), value);
+    receipt.headers.emplace_back(ascii::lower_case(name), value);
   receipt.body = from.body;
   return receipt;
 }

@@ -11,7 +11,7 @@ namespace {
 
 /// The page loads what this server gives and nothing else; swagger-ui's own style sheet has its
 /// pictures as data, and its program sets styles on elements.
-constexpr std::string_view page_fields =
+constexpr std::string_view reference_page_fields =
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'\r\n"
@@ -45,13 +45,13 @@ void start_page(exchange& x) {
 void openapi(exchange& x) { answer_with(x, "openapi.json"); }
 
 void docs(exchange& x) {
-  x.response.fixed_fields = page_fields;
+  x.response.fixed_fields = reference_page_fields;
   // A build without swagger-ui has the description as plain HTML.
   answer_with(x, find_file("index.html") ? "index.html" : "reference.html");
 }
 
 void docs_file(exchange& x) {
-  x.response.fixed_fields = page_fields;
+  x.response.fixed_fields = reference_page_fields;
   answer_with(x, x.request.parameters[0]);
 }
 

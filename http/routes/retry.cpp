@@ -9,25 +9,25 @@
 namespace postrider::http::routes {
 namespace {
 
-using request = actors::retry_request;
+using wanted_retry = actors::retry_request;
 
 constexpr std::size_t max_ids = 1'000;
 constexpr auto largest = std::numeric_limits<std::int64_t>::max();
 
-void read_ids(const field& from, request& into) {
+void read_ids(const field& from, wanted_retry& into) {
   from.elements(1, max_ids, [&](const field& element) {
     if (const auto id = element.integer(1, largest)) into.ids.push_back(*id);
   });
 }
 
-void read_message(const field& from, request& into) {
+void read_message_id(const field& from, wanted_retry& into) {
   const auto text = from.text(36, 36);
   if (!text) return;
   into.message = persistence::parse_message_id(*text);
   if (!into.message) from.wrong("bad_message_id", "must be a message id (a UUID)");
 }
 
-void read_error(const field& from, request& into) {
+void read_error_code(const field& from, wanted_retry& into) {
   const auto text = from.text(1, 64);
   if (!text) return;
   into.error = persistence::parse_error_code(*text);
@@ -36,37 +36,42 @@ void read_error(const field& from, request& into) {
                                                  *text, persistence::error_code_list()));
 }
 
-void read_flag(const field& from, bool request::*flag, request& into) {
+void read_retry_flag(const field& from, bool wanted_retry::*flag, wanted_retry& into) {
   if (const auto yes = from.boolean()) into.*flag = *yes;
 }
 
-constexpr std::array members{
-    member<request>{"ids", presence::optional, read_ids},
-    member<request>{"message_id", presence::optional, read_message},
-    member<request>{"user_id", presence::optional,
-                    [](const field& from, request& into) { into.user = from.integer(1, largest); }},
-    member<request>{"provider", presence::optional,
-                    [](const field& from, request& into) {
-                      if (const auto name = from.text(1, 64)) into.provider = *name;
-                    }},
-    member<request>{"error_code", presence::optional, read_error},
-    member<request>{"created_after", presence::optional,
-                    [](const field& from, request& into) { into.created_after = from.time(); }},
-    member<request>{"created_before", presence::optional,
-                    [](const field& from, request& into) { into.created_before = from.time(); }},
-    member<request>{
-        "include_final", presence::optional,
-        [](const field& from, request& into) { read_flag(from, &request::include_final, into); }},
-    member<request>{
-        "dry_run", presence::optional,
-        [](const field& from, request& into) { read_flag(from, &request::dry_run, into); }},
-    member<request>{"cursor", presence::optional,
-                    [](const field& from, request& into) {
-                      if (const auto text = from.text(1, 64)) into.cursor = *text;
-                    }},
+constexpr std::array retry_members{
+    member<wanted_retry>{"ids", presence::optional, read_ids},
+    member<wanted_retry>{"message_id", presence::optional, read_message_id},
+    member<wanted_retry>{
+        "user_id", presence::optional,
+        [](const field& from, wanted_retry& into) { into.user = from.integer(1, largest); }},
+    member<wanted_retry>{"provider", presence::optional,
+                         [](const field& from, wanted_retry& into) {
+                           if (const auto name = from.text(1, 64)) into.provider = *name;
+                         }},
+    member<wanted_retry>{"error_code", presence::optional, read_error_code},
+    member<wanted_retry>{
+        "created_after", presence::optional,
+        [](const field& from, wanted_retry& into) { into.created_after = from.time(); }},
+    member<wanted_retry>{
+        "created_before", presence::optional,
+        [](const field& from, wanted_retry& into) { into.created_before = from.time(); }},
+    member<wanted_retry>{"include_final", presence::optional,
+                         [](const field& from, wanted_retry& into) {
+                           read_retry_flag(from, &wanted_retry::include_final, into);
+                         }},
+    member<wanted_retry>{"dry_run", presence::optional,
+                         [](const field& from, wanted_retry& into) {
+                           read_retry_flag(from, &wanted_retry::dry_run, into);
+                         }},
+    member<wanted_retry>{"cursor", presence::optional,
+                         [](const field& from, wanted_retry& into) {
+                           if (const auto text = from.text(1, 64)) into.cursor = *text;
+                         }},
 };
 
-constexpr std::array mistaken_members{
+constexpr std::array mistaken_retry_members{
     mistaken_name{"id", "use `ids`, an array"},
     mistaken_name{"transaction", "use `ids`, an array"},
     mistaken_name{"transactions", "use `ids`, an array"},
@@ -107,9 +112,9 @@ std::optional<problem> write_report(const actors::retry_report& report, response
 }  // namespace
 
 void retry_failed(exchange& x) {
-  request wanted;
+  wanted_retry wanted;
   const auto read = [&](const field& document) {
-    read_members<request>(document, members, wanted, mistaken_members);
+    read_members<wanted_retry>(document, retry_members, wanted, mistaken_retry_members);
     if (!wanted.ids.empty() && wanted.message)
       document.wrong_member("message_id", "conflict", "cannot be combined with ids");
   };

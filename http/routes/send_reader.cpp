@@ -15,7 +15,7 @@ using actors::recipient_input;
 using persistence::max_recipient_bytes;
 
 /// The request as it is read, with the values that are compared when all is read.
-struct draft : actors::send_request {
+struct send_draft : actors::send_request {
   bool has_expires_at = false, has_type = false;
 };
 
@@ -49,7 +49,7 @@ std::string in_brackets(const boost::json::string& text) {
   return fmt::format("[{}]", boost::json::serialize(text));
 }
 
-void read_recipients(const field& from, draft& into) {
+void read_recipients(const field& from, send_draft& into) {
   auto& recipients = into.recipients.emplace();
   if (const auto* text = from.value().if_string())
     return from.wrong("wrong_type",
@@ -58,60 +58,60 @@ void read_recipients(const field& from, draft& into) {
                 [&](const field& element) { recipients.push_back(read_recipient(element)); });
 }
 
-void read_message(const field& from, draft& into) {
-  take_text<draft>(from, &draft::text, max_message_characters, into);
+void read_message(const field& from, send_draft& into) {
+  take_text<send_draft>(from, &send_draft::text, max_message_characters, into);
 }
 
-void read_user(const field& from, draft& into) {
+void read_user(const field& from, send_draft& into) {
   if (const auto id = from.integer(1, std::numeric_limits<std::int64_t>::max())) into.user = *id;
 }
 
-void read_type(const field& from, draft& into) {
+void read_type(const field& from, send_draft& into) {
   into.has_type = true;
-  take_text<draft>(from, &draft::type, 64, into);
+  take_text<send_draft>(from, &send_draft::type, 64, into);
 }
 
-void read_fallback(const field& from, draft& into) {
+void read_fallback(const field& from, send_draft& into) {
   if (const auto yes = from.boolean()) into.fallback = *yes;
 }
 
-void read_fallback_on_undelivered(const field& from, draft& into) {
+void read_fallback_on_undelivered(const field& from, send_draft& into) {
   into.fallback_on_undelivered = from.boolean();
 }
 
-void read_subject(const field& from, draft& into) {
+void read_subject(const field& from, send_draft& into) {
   // RFC 5322, 2.1.1: no line is longer than 998 characters.
-  take_text<draft>(from, &draft::subject, 998, into);
+  take_text<send_draft>(from, &send_draft::subject, 998, into);
 }
 
-void read_html(const field& from, draft& into) {
-  take_text<draft>(from, &draft::html, 4 * max_message_characters, into);
+void read_html(const field& from, send_draft& into) {
+  take_text<send_draft>(from, &send_draft::html, 4 * max_message_characters, into);
 }
 
-void read_priority(const field& from, draft& into) {
+void read_priority(const field& from, send_draft& into) {
   static constexpr std::array<std::string_view, 3> names{"high", "normal", "low"};
   if (const auto index = from.choice(names)) into.priority = persistence::all_priorities[*index];
 }
 
-void read_on_unknown(const field& from, draft& into) {
+void read_on_unknown(const field& from, send_draft& into) {
   static constexpr std::array<std::string_view, 2> names{"retry", "hold"};
   if (const auto index = from.choice(names))
     into.on_unknown = *index == 0 ? persistence::on_unknown::retry : persistence::on_unknown::hold;
 }
 
-void read_max_retries(const field& from, draft& into) {
+void read_max_retries(const field& from, send_draft& into) {
   if (const auto count = from.integer(0, max_retries_limit))
     into.max_retries = static_cast<std::int32_t>(*count);
 }
 
-void read_send_at(const field& from, draft& into) { into.send_at = from.time(); }
+void read_send_at(const field& from, send_draft& into) { into.send_at = from.time(); }
 
-void read_expires_at(const field& from, draft& into) {
+void read_expires_at(const field& from, send_draft& into) {
   into.has_expires_at = true;
   into.expires_at = from.time();
 }
 
-void read_ttl(const field& from, draft& into) {
+void read_ttl(const field& from, send_draft& into) {
   constexpr std::chrono::seconds longest = std::chrono::days(366);
   if (from.value().is_string())
     return from.wrong("wrong_type", "must be a number of seconds such as 3600, not a string");
@@ -119,7 +119,7 @@ void read_ttl(const field& from, draft& into) {
     into.ttl = std::chrono::seconds(*seconds);
 }
 
-void read_metadata(const field& from, draft& into) {
+void read_metadata(const field& from, send_draft& into) {
   const auto* object = from.object();
   if (object == nullptr) return;
   for (const auto& entry : *object) {
@@ -132,22 +132,22 @@ void read_metadata(const field& from, draft& into) {
                                        max_metadata_bytes, into.metadata.size()));
 }
 
-constexpr std::array members{
-    member<draft>{"message", presence::required, read_message},
-    member<draft>{"user_id", presence::required, read_user},
-    member<draft>{"recipients", presence::optional, read_recipients},
-    member<draft>{"type", presence::optional, read_type},
-    member<draft>{"fallback", presence::optional, read_fallback},
-    member<draft>{"fallback_on_undelivered", presence::optional, read_fallback_on_undelivered},
-    member<draft>{"subject", presence::optional, read_subject},
-    member<draft>{"html", presence::optional, read_html},
-    member<draft>{"priority", presence::optional, read_priority},
-    member<draft>{"send_at", presence::optional, read_send_at},
-    member<draft>{"expires_at", presence::optional, read_expires_at},
-    member<draft>{"ttl", presence::optional, read_ttl},
-    member<draft>{"max_retries", presence::optional, read_max_retries},
-    member<draft>{"on_unknown", presence::optional, read_on_unknown},
-    member<draft>{"metadata", presence::optional, read_metadata},
+constexpr std::array send_members{
+    member<send_draft>{"message", presence::required, read_message},
+    member<send_draft>{"user_id", presence::required, read_user},
+    member<send_draft>{"recipients", presence::optional, read_recipients},
+    member<send_draft>{"type", presence::optional, read_type},
+    member<send_draft>{"fallback", presence::optional, read_fallback},
+    member<send_draft>{"fallback_on_undelivered", presence::optional, read_fallback_on_undelivered},
+    member<send_draft>{"subject", presence::optional, read_subject},
+    member<send_draft>{"html", presence::optional, read_html},
+    member<send_draft>{"priority", presence::optional, read_priority},
+    member<send_draft>{"send_at", presence::optional, read_send_at},
+    member<send_draft>{"expires_at", presence::optional, read_expires_at},
+    member<send_draft>{"ttl", presence::optional, read_ttl},
+    member<send_draft>{"max_retries", presence::optional, read_max_retries},
+    member<send_draft>{"on_unknown", presence::optional, read_on_unknown},
+    member<send_draft>{"metadata", presence::optional, read_metadata},
 };
 
 }  // namespace
@@ -165,8 +165,8 @@ recipient_input read_recipient(const field& from) {
 }
 
 void read_send_request(const field& document, actors::send_request& into) {
-  draft read;
-  read_members<draft>(document, members, read, mistaken_members);
+  send_draft read;
+  read_members<send_draft>(document, send_members, read, mistaken_members);
   if (read.ttl && read.has_expires_at)
     document.wrong_member("ttl", "conflict", "cannot be combined with expires_at");
   if (!read.fallback && !read.has_type)

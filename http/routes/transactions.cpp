@@ -9,15 +9,16 @@
 namespace postrider::http::routes {
 namespace {
 
-using request = actors::settle_request;
+using settlement = actors::settle_request;
 
-void read_outcome(const field& from, request& into) {
+void read_outcome(const field& from, settlement& into) {
   static constexpr std::array<std::string_view, 3> names{"arrived", "not_sent", "give_up"};
   if (const auto chosen = from.choice(names))
     into.outcome = persistence::parse_settled_as(names[*chosen]).value();
 }
 
-constexpr std::array members{member<request>{"outcome", presence::required, read_outcome}};
+constexpr std::array settle_members{
+    member<settlement>{"outcome", presence::required, read_outcome}};
 
 }  // namespace
 
@@ -40,9 +41,9 @@ void get_transaction(exchange& x) {
 void settle_transaction(exchange& x) {
   const auto id = read_id<actors::transaction_id>(x, 0, "transaction");
   if (!id) return;
-  request wanted;
+  settlement wanted;
   const auto read = [&](const field& document) {
-    read_members<request>(document, members, wanted);
+    read_members<settlement>(document, settle_members, wanted);
   };
   if (!read_body(x, read)) return;
   wanted.id = *id;

@@ -3,6 +3,7 @@
 #include "persistence/apply/counters.hpp"
 #include "persistence/records/access_record-odb.hxx"
 #include "persistence/records/encoding.hpp"
+#include "persistence/records/records.hpp"
 
 #include <odb/database.hxx>
 
@@ -14,11 +15,6 @@ constexpr std::string_view counter = "api_key";
 odb::nullable<std::int64_t> to_column(const std::optional<time_point>& time) {
   if (!time) return {};
   return time->time_since_epoch().count();
-}
-
-std::optional<time_point> to_time(const odb::nullable<std::int64_t>& microseconds) {
-  if (microseconds.null()) return std::nullopt;
-  return time_point(std::chrono::microseconds(*microseconds));
 }
 
 api_key_record to_record(const api_key& key) {
@@ -48,9 +44,9 @@ api_key to_key(const api_key_record& r) {
   key.test = r.is_test;
   key.rate_per_minute = r.rate_per_minute;
   key.created_at = time_point(std::chrono::microseconds(r.created_at));
-  key.expires_at = to_time(r.expires_at);
-  key.last_used_at = to_time(r.last_used_at);
-  key.revoked_at = to_time(r.revoked_at);
+  key.expires_at = to_optional_time(r.expires_at);
+  key.last_used_at = to_optional_time(r.last_used_at);
+  key.revoked_at = to_optional_time(r.revoked_at);
   return key;
 }
 

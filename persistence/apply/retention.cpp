@@ -12,7 +12,7 @@ namespace postrider::persistence {
 namespace {
 
 /// A place in history: everything up to and including this row was looked at.
-struct place {
+struct walk_position {
   std::int64_t completed_at = 0;
   transaction_id id = 0;
 };
@@ -28,19 +28,19 @@ message_id to_message_id(std::string_view bytes) {
 }
 
 /// Locks the place of a walk: a node waits for the commit of another.
-std::optional<place> lock_place(sql_session& session, std::string_view name) {
+std::optional<walk_position> lock_place(sql_session& session, std::string_view name) {
   sql_values values;
   values.add(name);
-  std::optional<place> found;
+  std::optional<walk_position> found;
   session.query("SELECT completed_at, transaction_id FROM retention_progress WHERE name = ?" +
                     std::string(session.dialect().for_update),
                 values, [&](const sql_row& row) {
-                  found = place{row.integer(0), row.integer(1)};
+                  found = walk_position{row.integer(0), row.integer(1)};
                 });
   return found;
 }
 
-void move_place(sql_session& session, std::string_view name, const place& to) {
+void move_place(sql_session& session, std::string_view name, const walk_position& to) {
   sql_values values;
   values.add(to.completed_at).add(to.id).add(name);
   session.execute(
@@ -48,7 +48,7 @@ void move_place(sql_session& session, std::string_view name, const place& to) {
 }
 
 /// The messages of the next rows; moves `from` past them.
-std::set<message_id> next_messages(sql_session& session, const prune& what, place& from,
+std::set<message_id> next_messages(sql_session& session, const prune& what, walk_position& from,
                                    transition_result& answer) {
   std::set<message_id> messages;
   std::int32_t seen = 0;
@@ -100,14 +100,6 @@ sql_values lock_finished(sql_session& session, const prune& what, std::set<messa
   return finished;
 }
 
-/// Only the form for several tables takes an index's name.
-std::string remove_from(const sql_dialect& dialect, std::string_view table) {
-  const std::string name(table);
-  if (dialect.use_primary.empty()) return "DELETE FROM " + name + " WHERE id IN ({ids})";
-  return "DELETE t FROM " + name + " AS t" + std::string(dialect.use_primary) +
-         " WHERE t.id IN ({ids})";
-}
-
 std::int64_t empty_bodies(sql_session& session, time_point now,
                           const std::set<message_id>& messages, const sql_values& rows) {
   sql_values first;
@@ -120,7 +112,7 @@ std::int64_t empty_bodies(sql_session& session, time_point now,
 std::int64_t remove_all(sql_session& session, const std::set<message_id>& messages,
                         const sql_values& rows) {
   session.execute_in("DELETE FROM late_outcome WHERE transaction_id IN ({ids})", {}, rows);
-  session.execute_in(remove_from(session.dialect(), "message"), {}, ids_of(messages));
+  session.execute_in(delete_statement(session.dialect(), "message"), {}, ids_of(messages));
   return session.execute_in(forget_statement(session.dialect()), {}, rows);
 }
 
@@ -132,7 +124,7 @@ void remove_late_outcomes(sql_session& session, const prune& what, transition_re
                 [&](const sql_row& row) { ids.add(row.integer(0)); });
   if (ids.empty()) return;
   answer.more |= ids.size() == static_cast<std::size_t>(what.limit);
-  answer.count += session.execute_in(remove_from(session.dialect(), "late_outcome"), {}, ids);
+  answer.count += session.execute_in(delete_statement(session.dialect(), "late_outcome"), {}, ids);
 }
 
 }  // namespace

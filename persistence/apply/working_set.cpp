@@ -31,15 +31,15 @@ void rewrite(sql_session& session, std::string_view table,
   session.insert_rows(insert_into(table), transaction_column_count, rows_of(rows), clause);
 }
 
-std::string remove_from(const sql_dialect& dialect, std::string_view table) {
+}  // namespace
+
+std::string delete_statement(const sql_dialect& dialect, std::string_view table) {
   // Only the form for several tables takes an index's name.
   if (!dialect.use_primary.empty())
     return "DELETE t FROM " + std::string(table) + " AS t" + std::string(dialect.use_primary) +
            " WHERE t.id IN ({ids})";
   return "DELETE FROM " + std::string(table) + " WHERE id IN ({ids})";
 }
-
-}  // namespace
 
 std::string load_statement(const sql_dialect& dialect) {
   return "SELECT " + transaction_column_list() + " FROM message_transaction" +
@@ -53,11 +53,11 @@ std::string begin_statement(const sql_dialect& dialect) {
 }
 
 std::string forget_statement(const sql_dialect& dialect) {
-  return remove_from(dialect, history_table);
+  return delete_statement(dialect, history_table);
 }
 
 std::string remove_statement(const sql_dialect& dialect) {
-  return remove_from(dialect, live_table);
+  return delete_statement(dialect, live_table);
 }
 
 void working_set::keep(transaction row, place where) {

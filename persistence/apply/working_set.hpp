@@ -59,6 +59,9 @@ class working_set {
   std::vector<transaction_id> order_;
 };
 
+/// Deletes rows of `table` by their ids.
+std::string delete_statement(const sql_dialect& dialect, std::string_view table);
+
 /// The statements by id, for the test that asks the database for their plans.
 std::string load_statement(const sql_dialect& dialect);
 std::string begin_statement(const sql_dialect& dialect);

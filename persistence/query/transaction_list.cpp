@@ -10,7 +10,7 @@ namespace postrider::persistence {
 namespace {
 
 constexpr transaction_id no_row = 0;
-constexpr bool both_tables[] = {false, true};
+constexpr bool live_then_history[] = {false, true};
 
 /// The order of ids in a table, or of the ids of one user.
 std::string index_of(const sql_dialect& dialect, bool archived, bool one_user) {
@@ -71,7 +71,7 @@ class page_reader {
   }
 
   void read_both(std::vector<found_transaction>& rows) {
-    for (const bool archived : both_tables)
+    for (const bool archived : live_then_history)
       if (wanted(archived)) read_rows(archived, rows);
   }
 
@@ -88,7 +88,7 @@ class page_reader {
   /// A step ends where it is full in the first of the tables; `no_row` when neither fills one.
   void find_floor(std::int32_t step) {
     floor_ = no_row;
-    for (const bool archived : both_tables) {
+    for (const bool archived : live_then_history) {
       if (!wanted(archived)) continue;
       sql_values values;
       add_user(values);
@@ -111,7 +111,7 @@ class page_reader {
   /// The first row from `id` on, in either table.
   std::optional<creation> created(transaction_id id, transaction_id before) {
     std::optional<creation> first;
-    for (const bool archived : both_tables) {
+    for (const bool archived : live_then_history) {
       sql_values values;
       values.add(id).add(before);
       session_.query(creation_statement(session_.dialect(), archived), values,
@@ -138,7 +138,7 @@ class page_reader {
 
   transaction_id newest() {
     transaction_id id = no_row;
-    for (const bool archived : both_tables)
+    for (const bool archived : live_then_history)
       session_.query("SELECT MAX(id) FROM " + std::string(table_of(archived)), {},
                      [&](const sql_row& row) { id = std::max(id, row.integer(0)); });
     return id;

@@ -11,6 +11,11 @@ time_point to_time(std::int64_t microseconds) {
 
 }  // namespace
 
+std::optional<time_point> to_optional_time(const odb::nullable<std::int64_t>& microseconds) {
+  if (microseconds.null()) return std::nullopt;
+  return to_time(*microseconds);
+}
+
 node to_node(const node_record& r, time_point now) {
   node n;
   n.id = r.id;

@@ -15,11 +15,6 @@ struct close_mysql {
 };
 using mysql_handle = std::unique_ptr<MYSQL, close_mysql>;
 
-void run(MYSQL* handle, const std::string& sql) {
-  if (mysql_real_query(handle, sql.data(), sql.size()) != 0)
-    fail_mysql(mysql_errno(handle), mysql_error(handle));
-}
-
 unsigned whole_seconds(std::chrono::milliseconds time) {
   return static_cast<unsigned>(
       std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count()));
@@ -109,21 +104,21 @@ class mysql_connector final : public connector {
   }
 
   static void set_up(MYSQL* handle, milliseconds statement_timeout) {
-    run(handle,
-        "SET SESSION sql_mode = "
-        "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
-        " time_zone = '+00:00'");
-    run(handle, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    run_mysql(handle,
+              "SET SESSION sql_mode = "
+              "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
+              " time_zone = '+00:00'");
+    run_mysql(handle, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     limit_statements(handle, statement_timeout, statement_timeout);
   }
 
   /// MySQL knows only one limit for all idle sessions, so it is as long as half a lease; one that
   /// was idle for longer is made again when it is needed.
   void bound_idle_time(MYSQL* handle) const {
-    run(handle, is_mariadb(handle) ? "SET SESSION idle_transaction_timeout = " +
-                                         std::to_string(longest_idle_transaction.count())
-                                   : "SET SESSION wait_timeout = " +
-                                         std::to_string(whole_seconds(settings_.lease / 2)));
+    run_mysql(handle, is_mariadb(handle) ? "SET SESSION idle_transaction_timeout = " +
+                                               std::to_string(longest_idle_transaction.count())
+                                         : "SET SESSION wait_timeout = " +
+                                               std::to_string(whole_seconds(settings_.lease / 2)));
   }
 
   static std::string setting(sql_session& session, std::string_view name) {

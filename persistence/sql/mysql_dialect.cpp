@@ -59,11 +59,6 @@ std::string rows_of_placeholders(std::size_t rows, std::size_t columns) {
   return text;
 }
 
-void run(MYSQL* handle, const std::string& sql) {
-  if (mysql_real_query(handle, sql.data(), sql.size()) != 0)
-    fail_mysql(mysql_errno(handle), mysql_error(handle));
-}
-
 /// Two of our own transactions that wait for each other where the server does not see it let go
 /// after so many seconds.
 constexpr std::int64_t longest_row_lock_wait = 5;
@@ -76,12 +71,12 @@ void limit_statements(MYSQL* handle, std::chrono::milliseconds limit,
       std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(for_locks).count());
   const bool mariadb =
       std::string_view(mysql_get_server_info(handle)).find("MariaDB") != std::string_view::npos;
-  run(handle, "SET SESSION innodb_lock_wait_timeout = " +
-                  std::to_string(std::min(seconds, longest_row_lock_wait)) +
-                  ", lock_wait_timeout = " + std::to_string(seconds) +
-                  (mariadb ? ", max_statement_time = " +
-                                 std::to_string(static_cast<double>(limit.count()) / 1000)
-                           : ", max_execution_time = " + std::to_string(limit.count())));
+  run_mysql(handle, "SET SESSION innodb_lock_wait_timeout = " +
+                        std::to_string(std::min(seconds, longest_row_lock_wait)) +
+                        ", lock_wait_timeout = " + std::to_string(seconds) +
+                        (mariadb ? ", max_statement_time = " +
+                                       std::to_string(static_cast<double>(limit.count()) / 1000)
+                                 : ", max_execution_time = " + std::to_string(limit.count())));
 }
 
 mysql_session::mysql_session(std::shared_ptr<odb::mysql::database> database,

@@ -184,6 +184,11 @@ class mysql_statement::answer final : public sql_row {
   std::vector<MYSQL_BIND> binds_;
 };
 
+void run_mysql(MYSQL* handle, const std::string& sql) {
+  if (mysql_real_query(handle, sql.data(), sql.size()) != 0)
+    fail_mysql(mysql_errno(handle), mysql_error(handle));
+}
+
 mysql_statement::mysql_statement(MYSQL* connection, std::string_view sql)
     : statement_(mysql_stmt_init(connection)) {
   if (!statement_) fail_mysql(mysql_errno(connection), mysql_error(connection));

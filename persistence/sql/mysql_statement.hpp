@@ -12,6 +12,9 @@ failure_kind mysql_failure_kind(unsigned code, std::string_view message);
 /// The same as a failure, with advice.
 database_failure mysql_failure(unsigned code, const std::string& message);
 
+/// Runs a statement that has no values and no rows to read; throws like fail_mysql().
+void run_mysql(MYSQL* handle, const std::string& sql);
+
 /// A prepared statement of one connection. It must end before the connection does.
 class mysql_statement {
  public:

@@ -2,11 +2,13 @@
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import random
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -35,6 +37,24 @@ def wait_until(condition, seconds, what):
         time.sleep(0.01)
 
 
+# Locked files of the ports that this process took; they end with it.
+TAKEN_PORTS = []
+
+
+def take_port(port):
+    """Keeps the port from other scenarios until this process ends, also while nothing listens."""
+    folder = os.path.join(tempfile.gettempdir(), f"postrider-ports-{os.getuid()}")
+    os.makedirs(folder, exist_ok=True)
+    lock = open(os.path.join(folder, str(port)), "ab")  # pylint: disable=consider-using-with
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return False
+    TAKEN_PORTS.append(lock)
+    return True
+
+
 def free_port():
     """A port below the range of outgoing connections, so that a server which is away for a moment
     finds its port free again."""
@@ -46,7 +66,8 @@ def free_port():
         port = random.SystemRandom().randrange(*limits)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            if take_port(port):
+                return port
     raise RuntimeError("no free port")
 
 

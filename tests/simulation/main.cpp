@@ -1,7 +1,7 @@
 #include "base/log.hpp"
 #include "tests/simulation/workers.hpp"
+#include "tools/arguments/arguments.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include <chrono>
@@ -10,6 +10,8 @@
 namespace {
 
 using namespace postrider::tests;
+using postrider::add_flag;
+using postrider::add_option;
 
 /// One day with every event, then again: its trace must be the same.
 int live_one_day(std::uint64_t seed, std::size_t messages, bool with_debug) {
@@ -45,17 +47,20 @@ int main(int argc, char** argv) {
   std::uint64_t seed = 0;
   campaign what;
   what.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  CLI::App app{
+  postrider::argument_parser parser(
       "Simulates virtual days of Postrider under faults and checks its invariants after every "
-      "commit."};
-  app.add_option("--first", what.first, "the first seed")->capture_default_str();
-  app.add_option("--seeds", what.count, "how many seeds")->capture_default_str();
-  app.add_option("--jobs", what.jobs, "days at the same time")->capture_default_str();
-  app.add_option("--seed", seed, "only this seed, twice, comparing the traces; prints every event");
-  app.add_option("--messages", what.messages, "messages of a day")->capture_default_str();
+      "commit.",
+      "simulation");
+  auto& app = parser.options();
+  add_option(app, "--first", what.first, "the first seed").with_default();
+  add_option(app, "--seeds", what.count, "how many seeds").with_default();
+  add_option(app, "--jobs", what.jobs, "days at the same time").with_default();
+  add_option(app, "--seed", seed,
+             "only this seed, twice, comparing the traces; prints every event");
+  add_option(app, "--messages", what.messages, "messages of a day").with_default();
   bool with_debug = false;
-  app.add_flag("--debug", with_debug, "with --seed: each step of each message too");
-  CLI11_PARSE(app, argc, argv);
+  add_flag(app, "--debug", with_debug, "with --seed: each step of each message too");
+  if (const auto code = parser.parse(argc, argv)) return *code;
   if (seed != 0) return live_one_day(seed, what.messages, with_debug);
 
   const auto begun = std::chrono::steady_clock::now();

@@ -1,7 +1,7 @@
 #include "base/mutant.hpp"
 #include "tests/simulation/workers.hpp"
+#include "tools/arguments/arguments.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include <thread>
@@ -13,6 +13,7 @@ mutation chosen_mutation = mutation::none;
 namespace {
 
 using namespace postrider::tests;
+using postrider::add_option;
 using postrider::mutation;
 
 struct deliberate_bug {
@@ -80,13 +81,14 @@ int main(int argc, char** argv) {
   what.count = 200;
   what.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   std::uint64_t sound_days = 10;
-  CLI::App app{
-      "Lives virtual days with one deliberate bug at a time and expects each to be caught."};
-  app.add_option("--seeds", what.count, "days within which each must be caught")
-      ->capture_default_str();
-  app.add_option("--sound", sound_days, "days without a bug")->capture_default_str();
-  app.add_option("--jobs", what.jobs, "days at the same time")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  postrider::argument_parser parser(
+      "Lives virtual days with one deliberate bug at a time and expects each to be caught.",
+      "simulation_mutants");
+  auto& app = parser.options();
+  add_option(app, "--seeds", what.count, "days within which each must be caught").with_default();
+  add_option(app, "--sound", sound_days, "days without a bug").with_default();
+  add_option(app, "--jobs", what.jobs, "days at the same time").with_default();
+  if (const auto code = parser.parse(argc, argv)) return *code;
   bool good = lives_soundly(what, sound_days);
   for (const auto& bug : bugs)
     good &= is_caught(what, bug);

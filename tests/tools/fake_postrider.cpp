@@ -2,9 +2,9 @@
 // load generator is tested and measured against. With --sim it passes each message on to
 // provider-sim at once, over one connection.
 
+#include "tools/arguments/arguments.hpp"
 #include "tools/bench/options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
 
@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 using asio::ip::tcp;
 using boost::system::error_code;
+using postrider::add_option;
 
 struct settings {
   unsigned refuse_every = 0;  // each n-th request is answered 503; 0: none
@@ -135,15 +136,16 @@ void accept(tcp::acceptor& from, settings& s, forwarder* to) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Answers POST /send/message with 202.", "fake-postrider");
+  postrider::argument_parser parser("Answers POST /send/message with 202.", "fake-postrider");
+  auto& app = parser.options();
   settings s;
   unsigned short port = 0;
   std::string sim;
-  app.add_option("--port", port, "on 127.0.0.1; 0 takes a free one");
-  app.add_option("--refuse-every", s.refuse_every, "answer each n-th request with 503");
-  app.add_option("--drop-every", s.drop_every, "close the connection on each n-th request");
-  app.add_option("--sim", sim, "pass the messages on to the provider-sim at this URL");
-  CLI11_PARSE(app, argc, argv);
+  add_option(app, "--port", port, "on 127.0.0.1; 0 takes a free one");
+  add_option(app, "--refuse-every", s.refuse_every, "answer each n-th request with 503");
+  add_option(app, "--drop-every", s.drop_every, "close the connection on each n-th request");
+  add_option(app, "--sim", sim, "pass the messages on to the provider-sim at this URL");
+  if (const auto code = parser.parse(argc, argv)) return *code;
   asio::io_context io(1);
   tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), port});
   std::unique_ptr<forwarder> to;

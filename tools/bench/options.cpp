@@ -1,6 +1,7 @@
 #include "tools/bench/options.hpp"
 
-#include <CLI/CLI.hpp>
+#include "tools/arguments/arguments.hpp"
+
 #include <boost/url/parse.hpp>
 
 #include <charconv>
@@ -29,53 +30,54 @@ struct raw_texts {
   std::vector<std::string> pids;
 };
 
-void add_load_options(CLI::App& app, options& o, raw_texts& raw) {
-  app.add_option("--url", raw.url, "Postrider's base URL, on loopback")->capture_default_str();
-  app.add_option("--mode", raw.mode,
-                 "closed: each connection sends when it is answered; open: at --rate")
-      ->check(CLI::IsMember({"closed", "open"}))
-      ->capture_default_str();
-  app.add_option("--target", raw.target,
-                 "signal: post signal-cli's JSON-RPC to --url, to measure provider-sim alone")
-      ->check(CLI::IsMember({"postrider", "signal"}))
-      ->capture_default_str();
-  app.add_option("--rate", o.rate, "messages a second (open mode)")
-      ->check(CLI::Range(0.001, 1e7))
-      ->capture_default_str();
-  app.add_option("--connections", o.connections, "connections")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
-  app.add_option("--duration", o.duration_s, "seconds of sending; with --count alone an hour")
-      ->check(CLI::Range(0.001, 1e6));
-  app.add_option("--count", o.count, "messages to send, then end");
-  app.add_option("--users", o.users, "user ids 1 to N, in turn")
-      ->check(CLI::Range(1, 1000000000))
-      ->capture_default_str();
-  app.add_option("--recipients", o.recipients, "how many different numbers are written to, in turn")
-      ->check(CLI::Range(1, 10000000))
-      ->capture_default_str();
-  app.add_option("--text-bytes", o.text_bytes, "pad the texts to this length")
-      ->check(CLI::Range(0, 65536));
-  app.add_option("--key", o.key, "API key, sent as a Bearer token");
-  app.add_option("--timeout", o.timeout_s, "seconds to wait for one answer")
-      ->check(CLI::Range(0.01, 1e6))
-      ->capture_default_str();
-  app.add_flag("--stop-on-disconnect", o.stop_on_disconnect,
-               "end when the server goes away, instead of reconnecting");
+/// Returns --duration, whose default depends on --count.
+argument add_load_options(CLI::App& app, options& o, raw_texts& raw) {
+  add_option(app, "--url", raw.url, "Postrider's base URL, on loopback").with_default();
+  add_option(app, "--mode", raw.mode,
+             "closed: each connection sends when it is answered; open: at --rate")
+      .one_of({"closed", "open"})
+      .with_default();
+  add_option(app, "--target", raw.target,
+             "signal: post signal-cli's JSON-RPC to --url, to measure provider-sim alone")
+      .one_of({"postrider", "signal"})
+      .with_default();
+  add_option(app, "--rate", o.rate, "messages a second (open mode)")
+      .between(0.001, 1e7)
+      .with_default();
+  add_option(app, "--connections", o.connections, "connections").between(1, 10000).with_default();
+  const auto duration =
+      add_option(app, "--duration", o.duration_s, "seconds of sending; with --count alone an hour")
+          .between(0.001, 1e6);
+  add_option(app, "--count", o.count, "messages to send, then end");
+  add_option(app, "--users", o.users, "user ids 1 to N, in turn")
+      .between(1, 1000000000)
+      .with_default();
+  add_option(app, "--recipients", o.recipients,
+             "how many different numbers are written to, in turn")
+      .between(1, 10000000)
+      .with_default();
+  add_option(app, "--text-bytes", o.text_bytes, "pad the texts to this length").between(0, 65536);
+  add_option(app, "--key", o.key, "API key, sent as a Bearer token");
+  add_option(app, "--timeout", o.timeout_s, "seconds to wait for one answer")
+      .between(0.01, 1e6)
+      .with_default();
+  add_flag(app, "--stop-on-disconnect", o.stop_on_disconnect,
+           "end when the server goes away, instead of reconnecting");
+  return duration;
 }
 
 void add_report_options(CLI::App& app, options& o, raw_texts& raw) {
-  app.add_option("--sim-url", raw.sim_url,
-                 "provider-sim's base URL: wait until all has arrived there");
-  app.add_option("--sim-provider", o.sim_provider, "whose tally to look at")->capture_default_str();
-  app.add_flag("--sim-reset", o.sim_reset, "empty that tally and its latencies first");
-  app.add_option("--drain-timeout", o.drain_timeout_s, "seconds to wait for all to arrive")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str();
-  app.add_option("--pid", raw.pids, "NAME=PID: report CPU and memory of this process (repeatable)");
-  app.add_option("--history", o.history, "write each request's final state to this file, NDJSON");
-  app.add_flag("--json", o.json, "machine-readable results");
-  app.footer("Exit: 0 done, 1 nothing was accepted or not all of it arrived, 2 usage.");
+  add_option(app, "--sim-url", raw.sim_url,
+             "provider-sim's base URL: wait until all has arrived there");
+  add_option(app, "--sim-provider", o.sim_provider, "whose tally to look at").with_default();
+  add_flag(app, "--sim-reset", o.sim_reset, "empty that tally and its latencies first");
+  add_option(app, "--drain-timeout", o.drain_timeout_s, "seconds to wait for all to arrive")
+      .between(0.0, 1e6)
+      .with_default();
+  add_option(app, "--pid", raw.pids,
+             "NAME=PID: report CPU and memory of this process (repeatable)");
+  add_option(app, "--history", o.history, "write each request's final state to this file, NDJSON");
+  add_flag(app, "--json", o.json, "machine-readable results");
 }
 
 }  // namespace
@@ -96,12 +98,13 @@ http_url parse_url(const std::string& text) {
 }
 
 int parse_options(int argc, char** argv, options& into) {
-  CLI::App app("Load generator for Postrider's POST /send/message.", "bench");
+  argument_parser parser("Load generator for Postrider's POST /send/message.", "bench",
+                         "Exit: 0 done, 1 nothing was accepted or not all of it arrived, 2 usage.");
   raw_texts raw;
-  add_load_options(app, into, raw);
-  add_report_options(app, into, raw);
+  const auto duration = add_load_options(parser.options(), into, raw);
+  add_report_options(parser.options(), into, raw);
+  if (const auto code = parser.parse(argc, argv)) return *code;
   try {
-    app.parse(argc, argv);
     into.url = parse_url(raw.url);
     into.mode = raw.mode == "open" ? load_mode::open : load_mode::closed;
     into.target = raw.target == "signal" ? load_target::signal : load_target::postrider;
@@ -109,9 +112,7 @@ int parse_options(int argc, char** argv, options& into) {
     if (into.with_sim) into.sim = parse_url(raw.sim_url);
     for (const std::string& pid : raw.pids)
       into.processes.push_back(parse_process(pid));
-    if (into.count > 0 && app.count("--duration") == 0) into.duration_s = 3600;
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    if (into.count > 0 && !duration.given()) into.duration_s = 3600;
   } catch (const std::exception& e) {
     std::cerr << "bench: " << e.what() << '\n';
     return 2;

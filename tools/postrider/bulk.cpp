@@ -2,7 +2,6 @@
 #include "tools/postrider/bulk_refused.hpp"
 #include "tools/postrider/bulk_run.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -17,31 +16,31 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct bulk_options {
   server_options server;
   std::string file, format, in_doubt;
   bool resume = false, again = false;
 };
 
-std::string state_path(const options& given) { return given.file + ".sent"; }
+std::string state_path(const bulk_options& given) { return given.file + ".sent"; }
 
 std::string random_run() {
   std::random_device random;
   return fmt::format("bulk-{:08x}{:08x}{:08x}", random(), random(), random());
 }
 
-bool is_csv(const options& given) {
+bool is_csv(const bulk_options& given) {
   return given.format.empty() ? original_name(given.file).ends_with(".csv") : given.format == "csv";
 }
 
 /// The command that sends this file as this one was sent.
-std::string command_for(const options& given, const std::string& file) {
+std::string command_for(const bulk_options& given, const std::string& file) {
   const bool named = is_csv(given) != original_name(file).ends_with(".csv");
   return fmt::format("postrider bulk {}{}",
                      named ? is_csv(given) ? "--format csv " : "--format ndjson " : "", file);
 }
 
-outcome<std::unique_ptr<bulk_reader>> open_reader(const options& given, std::istream& in) {
+outcome<std::unique_ptr<bulk_reader>> open_reader(const bulk_options& given, std::istream& in) {
   if (!is_csv(given)) return read_ndjson(in);
   auto reader = read_csv(in);
   if (!reader)
@@ -57,7 +56,7 @@ std::string changed_text(const std::string& file, std::size_t refused) {
 }
 
 /// Why a file that has changed cannot be gone on with, whatever its text is now.
-std::optional<failure> why_not_changed(const options& given, const bulk_state& state) {
+std::optional<failure> why_not_changed(const bulk_options& given, const bulk_state& state) {
   const auto doubt = state.in_doubt().size();
   if (doubt == 0) return sent_from_refused(given.file);
   return failure::because(
@@ -68,7 +67,7 @@ std::optional<failure> why_not_changed(const options& given, const bulk_state& s
 }
 
 /// The state of an earlier run, also when refused lines were corrected in the file since then.
-outcome<bulk_state> resumed_state(command_context& context, const options& given,
+outcome<bulk_state> resumed_state(command_context& context, const bulk_options& given,
                                   const file_identity& of) {
   auto state = bulk_state::read(state_path(given));
   if (!state) return state;
@@ -85,7 +84,7 @@ outcome<bulk_state> resumed_state(command_context& context, const options& given
 }
 
 /// A file that was begun is not sent again by mistake.
-outcome<bulk_state> find_state(command_context& context, const options& given,
+outcome<bulk_state> find_state(command_context& context, const bulk_options& given,
                                const file_identity& of) {
   const auto path = state_path(given);
   const bool begun = std::filesystem::exists(path);
@@ -99,7 +98,7 @@ outcome<bulk_state> find_state(command_context& context, const options& given,
 }
 
 /// Settles what a server would not know again, as the person said; else why there is no going on.
-std::optional<failure> settle_doubt(command_context& context, const options& given,
+std::optional<failure> settle_doubt(command_context& context, const bulk_options& given,
                                     bulk_state& state, const std::string& key) {
   const auto now = std::chrono::floor<std::chrono::seconds>(context.wall_clock());
   auto doubt = find_doubt(state, key, now);
@@ -140,7 +139,7 @@ json::object summary_json(const bulk_count& count, std::size_t left,
 }
 
 /// Copies them and says where they are.
-void report_refused(command_context& context, const options& given, bulk_state& state) {
+void report_refused(command_context& context, const bulk_options& given, bulk_state& state) {
   if (state.refused().empty() || given.file == "-") return;
   std::ifstream file(given.file, std::ios::binary);
   const auto reader = open_reader(given, file);
@@ -154,7 +153,7 @@ void report_refused(command_context& context, const options& given, bulk_state& 
       refused_path(given.file), command_for(given, refused_path(given.file)));
 }
 
-int send_file(command_context& context, const options& given, const server_location& location,
+int send_file(command_context& context, const bulk_options& given, const server_location& location,
               bulk_reader& reader, bulk_state& state, std::uint64_t bytes) {
   const auto server = context.connect(location);
   const auto start = context.now();
@@ -176,7 +175,8 @@ int send_file(command_context& context, const options& given, const server_locat
   return ended && run.left() == 0 && refused == 0 ? done : failed;
 }
 
-int send_input(command_context& context, const options& given, const server_location& location) {
+int send_input(command_context& context, const bulk_options& given,
+               const server_location& location) {
   const auto reader = open_reader(given, context.in);
   if (!reader) return fail(context, reader.error().sentence());
   auto state = bulk_state::forgetful(random_run());
@@ -184,14 +184,14 @@ int send_input(command_context& context, const options& given, const server_loca
 }
 
 /// The mistake in these options together; nullptr when there is none.
-const char* mistake_in(const options& given) {
+const char* mistake_in(const bulk_options& given) {
   if (given.resume && given.again) return "--resume and --again exclude each other";
   if (!given.in_doubt.empty() && !given.resume) return "--in-doubt goes with --resume";
   if (given.file == "-" && (given.resume || given.again)) return "standard input cannot be resumed";
   return nullptr;
 }
 
-int bulk(command_context& context, const options& given) {
+int bulk(command_context& context, const bulk_options& given) {
   if (const auto* mistake = mistake_in(given)) {
     fail(context, mistake);
     return usage;
@@ -226,7 +226,7 @@ int bulk(command_context& context, const options& given) {
 }  // namespace
 
 void add_bulk(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<bulk_options>();
   auto* sub = add_command(
       app, "bulk", "Send a file of messages: one JSON request a line, or CSV with a header row.",
       "  postrider bulk messages.ndjson\n"
@@ -245,20 +245,21 @@ void add_bulk(CLI::App& app, command_context& context, command& chosen) {
       "Do one of the two: after lines were sent from FILE.refused, a changed FILE is refused.\n",
       "0 all accepted, 1 some lines were refused (told on stdout), or it was not finished (go on "
       "with --resume), 2 usage.");
-  sub->add_option("FILE", given->file, "the file; - reads the standard input")->required();
-  sub->add_option("--format", given->format, "ndjson or csv (default: by the file's name)")
-      ->check(CLI::IsMember({"ndjson", "csv"}))
-      ->type_name("FORMAT");
-  sub->add_flag("--resume", given->resume, "send the lines that an earlier run got no answer for");
-  sub->add_option(
-         "--in-doubt", given->in_doubt,
-         "with --resume: send or skip lines that were posted, not answered, and may be forgotten")
-      ->check(CLI::IsMember({"send", "skip"}))
-      ->type_name("WHAT");
-  sub->add_flag("--again", given->again, "send a whole file that was sent before");
+  add_option(*sub, "FILE", given->file, "the file; - reads the standard input").required();
+  add_option(*sub, "--format", given->format, "ndjson or csv (default: by the file's name)")
+      .one_of({"ndjson", "csv"})
+      .type_name("FORMAT");
+  add_flag(*sub, "--resume", given->resume, "send the lines that an earlier run got no answer for");
+  add_option(
+      *sub, "--in-doubt", given->in_doubt,
+      "with --resume: send or skip lines that were posted, not answered, and may be forgotten")
+      .one_of({"send", "skip"})
+      .type_name("WHAT");
+  add_flag(*sub, "--again", given->again, "send a whole file that was sent before");
   add_server_options(*sub, given->server);
-  sub->callback(
-      [&context, &chosen, given] { chosen = [&context, given] { return bulk(context, *given); }; });
+  when_chosen(*sub, [&context, &chosen, given] {
+    chosen = [&context, given] { return bulk(context, *given); };
+  });
 }
 
 }  // namespace postrider::cli

@@ -24,7 +24,7 @@ constexpr int max_idle_requests = 8;
 constexpr int max_limited_requests = 15;
 constexpr milliseconds limited_pause{5'000};
 /// How often one record is sent while others go on.
-constexpr int max_tries = 10;
+constexpr int max_bulk_tries = 10;
 constexpr milliseconds first_pause{250};
 
 /// Whether it was surely not stored, or can be asked for again with the same key. 401: the API key
@@ -231,7 +231,7 @@ bool bulk_run::take_answer(std::string_view line) {
     leave_in_doubt(of, std::move(*answer));
   } else if (!comes_again(*answer)) {
     decide(of, std::move(*answer));
-  } else if (limited || ++of.tries < max_tries) {
+  } else if (limited || ++of.tries < max_bulk_tries) {
     again_.push_back(std::move(of));
   } else {
     ++left_;

@@ -2,7 +2,6 @@
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/message_report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -14,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct cancel_options {
   server_options server;
   std::string id;
 };
@@ -32,7 +31,7 @@ std::string deliveries_text(const std::string& body) {
   return text;
 }
 
-int cancel(command_context& context, const options& given) {
+int cancel(command_context& context, const cancel_options& given) {
   if (!is_transaction_number(given.id) && !is_message_id(given.id)) {
     fail(context, "\"" + given.id + "\" is neither a transaction's number nor a message's id");
     return usage;
@@ -61,18 +60,18 @@ int cancel(command_context& context, const options& given) {
 }  // namespace
 
 void add_cancel(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<cancel_options>();
   auto* sub =
       add_command(app, "cancel", "Cancel the deliveries of a message that have not been sent yet.",
                   "  postrider cancel 123\n"
                   "  postrider cancel 0193a5c0-7c1e-7b3a-9d57-3f1c2b4a5d6e\n",
                   "0 no further delivery is sent, 1 too late for some or all recipients (shown), "
                   "not found or failed, 2 usage.");
-  sub->add_option("ID", given->id,
-                  "a transaction's number (its whole message is cancelled) or a message's id")
-      ->required();
+  add_option(*sub, "ID", given->id,
+             "a transaction's number (its whole message is cancelled) or a message's id")
+      .required();
   add_server_options(*sub, given->server);
-  sub->callback([&context, &chosen, given] {
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return cancel(context, *given); };
   });
 }

@@ -3,7 +3,6 @@
 #include "tools/postrider/configuration_text.hpp"
 #include "tools/postrider/open_files.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -19,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct check_options {
   std::string config;
   bool print = false;
   bool json = false;
@@ -101,7 +100,7 @@ void show_secret_files(command_context& context, const std::vector<effective_val
               << std::endl;
 }
 
-int check_config(command_context& context, const options& given) {
+int check_config(command_context& context, const check_options& given) {
   if (given.defaults || given.document) {
     context.out << (given.defaults ? default_configuration() : configuration_document());
     return done;
@@ -130,24 +129,24 @@ int check_config(command_context& context, const options& given) {
 }  // namespace
 
 void add_check_config(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<check_options>();
   auto* sub = add_command(app, "check-config",
                           "Find every mistake in the configuration, without starting the server.",
                           "  postrider check-config\n"
                           "  postrider check-config --config /etc/postrider/config.toml --print\n"
                           "  postrider check-config --defaults > config.toml\n",
                           "0 no mistakes, 1 mistakes (a line each on stderr), 2 usage.");
-  sub->add_option("--config", given->config,
-                  "the file (default: ./config.toml, /etc/postrider/config.toml)")
-      ->type_name("FILE");
-  sub->add_flag("--print", given->print,
-                "show every value in force and its source, without secrets");
-  sub->add_flag("--json", given->json, "print the result as JSON");
-  sub->add_flag("--defaults", given->defaults,
-                "print a config.toml with every key and its default");
-  sub->add_flag("--document", given->document,
-                "print the documentation of all keys (docs/reference/configuration.md)");
-  sub->callback([&context, &chosen, given] {
+  add_option(*sub, "--config", given->config,
+             "the file (default: ./config.toml, /etc/postrider/config.toml)")
+      .type_name("FILE");
+  add_flag(*sub, "--print", given->print,
+           "show every value in force and its source, without secrets");
+  add_flag(*sub, "--json", given->json, "print the result as JSON");
+  add_flag(*sub, "--defaults", given->defaults,
+           "print a config.toml with every key and its default");
+  add_flag(*sub, "--document", given->document,
+           "print the documentation of all keys (docs/reference/configuration.md)");
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return check_config(context, *given); };
   });
 }

@@ -12,7 +12,7 @@ namespace postrider::cli {
 
 namespace {
 
-constexpr auto description =
+constexpr auto program_description =
     "Postrider delivers messages by Signal, email, SMS and webhooks, and falls back to the next "
     "provider when one fails.";
 constexpr auto overview =
@@ -163,8 +163,8 @@ void add_help(CLI::App& app, command_context& context, command& chosen) {
                           "  postrider help send\n"
                           "  postrider help keys create\n",
                           "0 shown, 2 unknown command.");
-  sub->add_option("COMMAND", *words, "the words of the command");
-  sub->callback([&app, &context, &chosen, words] {
+  add_option(*sub, "COMMAND", *words, "the words of the command");
+  when_chosen(*sub, [&app, &context, &chosen, words] {
     chosen = [&app, &context, words] { return show_help(app, *words, context); };
   });
 }
@@ -223,8 +223,15 @@ int parse(CLI::App& app, std::vector<std::string> arguments, command_context& co
 
 }  // namespace
 
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
+                      const std::string& examples, const std::string& exits) {
+  auto* sub = app.add_subcommand(name, description);
+  sub->footer("Examples:\n" + examples + "\nExit: " + exits);
+  return sub;
+}
+
 int run_command_line(std::vector<std::string> arguments, command_context& context) {
-  CLI::App app(description, "postrider");
+  CLI::App app(program_description, "postrider");
   app.footer(overview);
   app.set_version_flag("--version", std::string("postrider ") + POSTRIDER_VERSION);
   app.require_subcommand(1);

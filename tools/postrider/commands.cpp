@@ -3,7 +3,6 @@
 #include "tools/postrider/configuration_checks.hpp"
 #include "tools/postrider/local_socket.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -50,13 +49,6 @@ std::string socket_hint(const command_context& context, const std::string& confi
 
 }  // namespace
 
-CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
-                      const std::string& examples, const std::string& exits) {
-  auto* sub = app.add_subcommand(name, description);
-  sub->footer("Examples:\n" + examples + "\nExit: " + exits);
-  return sub;
-}
-
 int fail(command_context& context, const std::string& sentence) {
   context.err << "postrider: " << sentence << std::endl;
   return failed;
@@ -81,18 +73,18 @@ std::optional<configuration> usable_configuration(command_context& context,
 }
 
 void add_server_options(CLI::App& sub, server_options& options) {
-  sub.add_option("--url", options.url,
-                 "the server (default: POSTRIDER_URL, else without a key the local "
-                 "socket of the server, else [http] listen of the configuration, else "
-                 "http://127.0.0.1:8080)")
-      ->type_name("URL");
-  sub.add_option("--config", options.config, "take the server's address from this configuration")
-      ->type_name("FILE");
-  sub.add_option("--ca-file", options.ca_file,
-                 "PEM file with the authorities to trust with https (default: POSTRIDER_CA_FILE, "
-                 "else the system's)")
-      ->type_name("FILE");
-  sub.add_flag("--json", options.json, "print the server's answer as JSON, also an error");
+  add_option(sub, "--url", options.url,
+             "the server (default: POSTRIDER_URL, else without a key the local "
+             "socket of the server, else [http] listen of the configuration, else "
+             "http://127.0.0.1:8080)")
+      .type_name("URL");
+  add_option(sub, "--config", options.config, "take the server's address from this configuration")
+      .type_name("FILE");
+  add_option(sub, "--ca-file", options.ca_file,
+             "PEM file with the authorities to trust with https (default: POSTRIDER_CA_FILE, "
+             "else the system's)")
+      .type_name("FILE");
+  add_flag(sub, "--json", options.json, "print the server's answer as JSON, also an error");
 }
 
 std::optional<server_location> locate_server(command_context& context,
@@ -131,13 +123,13 @@ std::optional<server_location> locate_server(command_context& context,
 }
 
 void add_database_options(CLI::App& sub, database_options& options) {
-  sub.add_option("--config", options.config,
-                 "the configuration (default: ./config.toml, /etc/postrider/config.toml)")
-      ->type_name("FILE");
-  sub.add_option("--database", options.url,
-                 "this database in place of the configured one; without --config no file is read")
-      ->type_name("URL");
-  sub.add_flag("--json", options.json, "print the result as JSON");
+  add_option(sub, "--config", options.config,
+             "the configuration (default: ./config.toml, /etc/postrider/config.toml)")
+      .type_name("FILE");
+  add_option(sub, "--database", options.url,
+             "this database in place of the configured one; without --config no file is read")
+      .type_name("URL");
+  add_flag(sub, "--json", options.json, "print the result as JSON");
 }
 
 std::unique_ptr<persistence::ledger_database> open_configured_database(

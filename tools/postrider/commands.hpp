@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tools/arguments/arguments.hpp"
 #include "tools/postrider/client.hpp"
 #include "tools/postrider/configuration.hpp"
 #include "tools/postrider/environment.hpp"
@@ -11,10 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-namespace CLI {
-class App;
-}
 
 /// Parts that the subcommands share. Each subcommand has a file with its name.
 namespace postrider::cli {
@@ -58,7 +55,7 @@ void add_keys(CLI::App& app, command_context& context, command& chosen);
 void add_verify(CLI::App& app, command_context& context, command& chosen);
 void add_completion(CLI::App& app, command_context& context, command& chosen);
 
-/// A subcommand with the way it exits at the end of its --help.
+/// A subcommand with its examples and the way it exits at the end of its --help.
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
                       const std::string& examples, const std::string& exits);
 

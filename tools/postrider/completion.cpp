@@ -164,11 +164,11 @@ void add_completion(CLI::App& app, command_context& context, command& chosen) {
                           "  postrider completion bash > /etc/bash_completion.d/postrider\n"
                           "  postrider completion zsh > \"${fpath[1]}/_postrider\"\n",
                           "0 printed, 2 usage.");
-  sub->add_option("shell", *shell, "bash or zsh")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh"}))
-      ->type_name("SHELL");
-  sub->callback([&app, &context, &chosen, shell] {
+  add_option(*sub, "shell", *shell, "bash or zsh")
+      .required()
+      .one_of({"bash", "zsh"})
+      .type_name("SHELL");
+  when_chosen(*sub, [&app, &context, &chosen, shell] {
     chosen = [&app, &context, shell] {
       context.out << (*shell == "bash" ? bash_completion(app) : zsh_completion(app));
       return static_cast<int>(done);

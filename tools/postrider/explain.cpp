@@ -5,7 +5,6 @@
 #include "tools/postrider/text_table.hpp"
 #include "tools/postrider/waiting_report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -17,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct explain_options {
   server_options server;
   std::string id, type, text = "a message";
   std::int64_t user = 0;
@@ -76,14 +75,14 @@ std::string explanation_text(const json::object& answer) {
   return text;
 }
 
-json::object send_request(const options& given) {
+json::object send_request(const explain_options& given) {
   json::object body{{"user_id", given.user}, {"message", given.text}};
   if (!given.to.empty()) body["recipients"] = json::array(given.to.begin(), given.to.end());
   if (!given.type.empty()) body["type"] = given.type;
   return body;
 }
 
-int explain(command_context& context, const options& given) {
+int explain(command_context& context, const explain_options& given) {
   if (given.id.empty() == (given.user == 0)) {
     fail(context, "give either a transaction's number or --user");
     return usage;
@@ -107,7 +106,7 @@ int explain(command_context& context, const options& given) {
 }  // namespace
 
 void add_explain(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<explain_options>();
   auto* sub = add_command(
       app, "explain", "Show why a provider was chosen, or which one would be, without sending.",
       "  postrider explain 123\n"
@@ -115,18 +114,18 @@ void add_explain(CLI::App& app, command_context& context, command& chosen) {
       "  postrider explain --user 1 --to ann@example.org --type email --text \"Dinner at "
       "eight?\"\n",
       "0 explained (also when no provider can take it), 1 not found or failed, 2 usage.");
-  sub->add_option("ID", given->id, "a transaction's number: as it was decided when it was made");
-  sub->add_option("--user", given->user, "the user whose list of providers would be used")
-      ->check(refusal_of_id)
-      ->type_name("ID");
-  sub->add_option("--to", given->to, "a recipient (repeatable); without it: the user")
-      ->allow_extra_args(false)
-      ->type_name("RECIPIENT");
-  sub->add_option("--type", given->type, "the provider type to try first")->type_name("TYPE");
-  sub->add_option("--text", given->text, "the message, where its length or content matters")
-      ->type_name("TEXT");
+  add_option(*sub, "ID", given->id, "a transaction's number: as it was decided when it was made");
+  add_option(*sub, "--user", given->user, "the user whose list of providers would be used")
+      .check(refusal_of_id)
+      .type_name("ID");
+  add_option(*sub, "--to", given->to, "a recipient (repeatable); without it: the user")
+      .one_value_each()
+      .type_name("RECIPIENT");
+  add_option(*sub, "--type", given->type, "the provider type to try first").type_name("TYPE");
+  add_option(*sub, "--text", given->text, "the message, where its length or content matters")
+      .type_name("TEXT");
   add_server_options(*sub, given->server);
-  sub->callback([&context, &chosen, given] {
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return explain(context, *given); };
   });
 }

@@ -3,7 +3,6 @@
 #include "tools/postrider/incident.hpp"
 #include "tools/postrider/message_report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -16,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct inspect_options {
   server_options server;
   std::string section;
 };
@@ -85,7 +84,7 @@ std::string incident_lines(http_client& server, const json::object& inspection) 
                           ask(server, "GET", "/admin/inspect?section=given_up")});
 }
 
-int inspect(command_context& context, const options& given) {
+int inspect(command_context& context, const inspect_options& given) {
   const bool is_word = std::ranges::all_of(
       given.section, [](unsigned char c) { return std::isalpha(c) != 0 || c == '_'; });
   if (!is_word) {
@@ -111,17 +110,17 @@ int inspect(command_context& context, const options& given) {
 }  // namespace
 
 void add_inspect(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<inspect_options>();
   auto* sub =
       add_command(app, "inspect", "Show a summary of the server, then the state of all its parts.",
                   "  postrider inspect\n"
                   "  postrider inspect senders\n"
                   "  postrider inspect --json database\n",
                   "0 shown, 1 unknown section or failed, 2 usage.");
-  sub->add_option("SECTION", given->section,
-                  "only this part, such as senders, database or given_up");
+  add_option(*sub, "SECTION", given->section,
+             "only this part, such as senders, database or given_up");
   add_server_options(*sub, given->server);
-  sub->callback([&context, &chosen, given] {
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return inspect(context, *given); };
   });
 }

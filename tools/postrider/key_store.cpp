@@ -72,9 +72,9 @@ class server_keys final : public key_store {
   std::unique_ptr<http_client> server_;
 };
 
-class database_keys final : public key_store {
+class database_key_store final : public key_store {
  public:
-  explicit database_keys(std::unique_ptr<persistence::ledger_database> database)
+  explicit database_key_store(std::unique_ptr<persistence::ledger_database> database)
       : database_(std::move(database)) {}
 
   outcome<json::object> create(const wanted_key& wanted) override {
@@ -182,7 +182,7 @@ std::unique_ptr<key_store> open_key_store(command_context& context, const key_pl
       "user or in its group",
       !makes_keys);
   if (!database || !has_schema(context, *database)) return nullptr;
-  return std::make_unique<database_keys>(std::move(database));
+  return std::make_unique<database_key_store>(std::move(database));
 }
 
 }  // namespace postrider::cli

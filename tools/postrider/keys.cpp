@@ -3,7 +3,6 @@
 #include "tools/postrider/key_store.hpp"
 #include "tools/postrider/message_report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -16,13 +15,13 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct key_options {
   key_place place;
   wanted_key key;
   std::vector<std::string> scopes;
   std::string which;
   /// --rate 0 was given.
-  bool without_limit = false;
+  std::optional<argument> rate;
 };
 
 std::string words(const json::object& key, std::string_view member) {
@@ -52,17 +51,17 @@ std::string description(const json::object& key) {
   return text;
 }
 
-std::unique_ptr<key_store> store_of(command_context& context, const options& given) {
+std::unique_ptr<key_store> store_of(command_context& context, const key_options& given) {
   return open_key_store(context, given.place, !given.key.name.empty());
 }
 
-int fail(command_context& context, const options& given, const failure& why) {
+int fail(command_context& context, const key_options& given, const failure& why) {
   if (given.place.database.json && !why.document().empty()) context.out << why.document() << '\n';
   return cli::fail(context, why.sentence());
 }
 
 /// The key alone on stdout, so that a script can take it from there.
-int create(command_context& context, options given) {
+int create(command_context& context, key_options given) {
   given.key.scopes = std::move(given.scopes);
   const auto store = store_of(context, given);
   if (!store) return failed;
@@ -72,14 +71,15 @@ int create(command_context& context, options given) {
     context.out << json::serialize(*made) << '\n';
     return done;
   }
-  if (given.without_limit) context.err << "--rate 0 means no limit of requests\n";
+  if (given.rate && given.rate->given() && given.key.rate_per_minute == 0)
+    context.err << "--rate 0 means no limit of requests\n";
   context.err << description(*made)
               << "\nThis is the only time that the key is shown:" << std::endl;
   context.out << member_text(*made, "key") << '\n';
   return done;
 }
 
-int list(command_context& context, const options& given) {
+int list(command_context& context, const key_options& given) {
   const auto store = store_of(context, given);
   if (!store) return failed;
   const auto keys = store->list();
@@ -103,7 +103,7 @@ std::string id_of(const json::array& keys, const std::string& which) {
   return {};
 }
 
-int revoke(command_context& context, const options& given) {
+int revoke(command_context& context, const key_options& given) {
   const auto store = store_of(context, given);
   if (!store) return failed;
   const auto keys = store->list();
@@ -119,14 +119,13 @@ int revoke(command_context& context, const options& given) {
 
 void add_place(CLI::App& sub, key_place& place) {
   add_database_options(sub, place.database);
-  sub.add_option(
-         "--url", place.url,
-         "ask this server, with POSTRIDER_KEY (default: POSTRIDER_URL; else the server's local "
-         "socket; else the database is opened)")
-      ->type_name("URL");
+  add_option(sub, "--url", place.url,
+             "ask this server, with POSTRIDER_KEY (default: POSTRIDER_URL; else the server's local "
+             "socket; else the database is opened)")
+      .type_name("URL");
 }
 
-void add_create(CLI::App& keys, options& given) {
+void add_create(CLI::App& keys, key_options& given) {
   auto* sub =
       add_command(keys, "create", "Create a key and show it once, on stdout.",
                   "  postrider keys create --name shop --scope send,read\n"
@@ -137,27 +136,25 @@ void add_create(CLI::App& keys, options& given) {
                   "  POSTRIDER_KEY=pr_... postrider keys create --name ops --scope admin --url "
                   "http://127.0.0.1:8080\n",
                   "0 done, 1 failed, 2 usage.");
-  sub->add_option("--name", given.key.name, "the name, unique among all keys")->required();
-  sub->add_option("--scope", given.scopes,
-                  "send, read, metrics (for Prometheus), admin (which includes the others)")
-      ->required()
-      ->delimiter(',')
-      ->check(CLI::IsMember({"send", "read", "metrics", "admin"}));
-  sub->add_option("--user", given.key.users, "limit the key to this user (repeatable)")
-      ->check(CLI::PositiveNumber);
-  sub->add_option("--expires", given.key.expires_at, "the time at which the key expires")
-      ->type_name("TIME");
-  sub->add_option("--rate", given.key.rate_per_minute,
-                  "requests a minute (default, and with 0: no limit)")
-      ->check(CLI::Range(0, 1'000'000))
-      ->each([&given](const std::string& text) { given.without_limit = text == "0"; });
-  sub->add_flag("--test", given.key.test,
-                "make a test key: its messages are accepted and not delivered; the recipient "
-                "chooses the outcome");
+  add_option(*sub, "--name", given.key.name, "the name, unique among all keys").required();
+  add_option(*sub, "--scope", given.scopes,
+             "send, read, metrics (for Prometheus), admin (which includes the others)")
+      .required()
+      .split_at(',')
+      .one_of({"send", "read", "metrics", "admin"});
+  add_option(*sub, "--user", given.key.users, "limit the key to this user (repeatable)").positive();
+  add_option(*sub, "--expires", given.key.expires_at, "the time at which the key expires")
+      .type_name("TIME");
+  given.rate = add_option(*sub, "--rate", given.key.rate_per_minute,
+                          "requests a minute (default, and with 0: no limit)");
+  given.rate->between(0, 1'000'000);
+  add_flag(*sub, "--test", given.key.test,
+           "make a test key: its messages are accepted and not delivered; the recipient "
+           "chooses the outcome");
   add_place(*sub, given.place);
 }
 
-void add_list(CLI::App& keys, options& given) {
+void add_list(CLI::App& keys, key_options& given) {
   auto* sub = add_command(keys, "list", "List keys (the secrets are not shown).",
                           "  postrider keys list\n"
                           "  POSTRIDER_KEY=pr_... postrider keys list --json --url "
@@ -166,20 +163,20 @@ void add_list(CLI::App& keys, options& given) {
   add_place(*sub, given.place);
 }
 
-void add_revoke(CLI::App& keys, options& given) {
+void add_revoke(CLI::App& keys, key_options& given) {
   auto* sub = add_command(keys, "revoke", "Revoke a key.",
                           "  postrider keys revoke shop\n"
                           "  POSTRIDER_KEY=pr_... postrider keys revoke 3 --url "
                           "http://127.0.0.1:8080\n",
                           "0 revoked (also when it was revoked before), 1 failed, 2 usage.");
-  sub->add_option("KEY", given.which, "its name or its number")->required();
+  add_option(*sub, "KEY", given.which, "its name or its number").required();
   add_place(*sub, given.place);
 }
 
 }  // namespace
 
 void add_keys(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<key_options>();
   auto* sub = add_command(
       app, "keys", "Create, list and revoke the API keys (create, list, revoke).",
       "  postrider keys create --name shop --scope send,read\n"
@@ -188,12 +185,12 @@ void add_keys(CLI::App& app, command_context& context, command& chosen) {
       "  POSTRIDER_KEY=pr_... postrider keys revoke shop --url http://127.0.0.1:8080\n"
       "A server that runs on this machine is asked by its local socket, without a key.\n",
       "0 done, 1 failed, 2 usage.");
-  sub->require_subcommand(1);
+  require_subcommand(*sub, 1, 1);
   add_create(*sub, *given);
   add_list(*sub, *given);
   add_revoke(*sub, *given);
-  sub->callback([&context, &chosen, given, sub] {
-    const auto name = sub->get_subcommands().front()->get_name();
+  when_chosen(*sub, [&context, &chosen, given, sub] {
+    const auto name = chosen_subcommand(*sub);
     chosen = [&context, given, name] {
       if (name == "create") return create(context, *given);
       return name == "list" ? list(context, *given) : revoke(context, *given);

@@ -5,7 +5,6 @@
 #include "tools/postrider/message_report.hpp"
 #include "tools/postrider/text_table.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -18,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct list_options {
   server_options server;
   std::int64_t user = 0, limit = 20;
   std::string status, provider, type, recipient, error, after, before, cursor;
@@ -28,7 +27,7 @@ struct options {
 /// The server gives no more in one answer.
 constexpr std::int64_t largest_page = 500;
 
-std::string target_of(const options& given, std::int64_t limit, const std::string& cursor) {
+std::string target_of(const list_options& given, std::int64_t limit, const std::string& cursor) {
   std::string target = given.user == 0 ? std::string("/v1/transactions")
                                        : fmt::format("/v1/users/{}/transactions", given.user);
   char before = '?';
@@ -87,7 +86,7 @@ std::string report(const listing& all) {
 }
 
 /// A page may have few rows, or none, and there are more all the same.
-int list(command_context& context, const options& given) {
+int list(command_context& context, const list_options& given) {
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   const auto server = context.connect(*location);
@@ -105,42 +104,43 @@ int list(command_context& context, const options& given) {
   return done;
 }
 
-void add_filters(CLI::App& sub, options& given) {
-  sub.add_option("--user", given.user, "only those of this user")
-      ->check(refusal_of_id)
-      ->type_name("ID");
-  sub.add_option("--status", given.status, "pending, processing, success or failed")
-      ->check(CLI::IsMember({"pending", "processing", "success", "failed"}))
-      ->type_name("STATUS");
-  sub.add_option("--provider", given.provider, "only those of this provider");
-  sub.add_option("--type", given.type, "only those of providers of this type");
-  sub.add_option("--recipient", given.recipient, "only those to this address");
-  sub.add_option("--error", given.error, "only those with this error code");
-  auto* live = sub.add_flag("--live", given.live, "only live ones");
-  sub.add_flag("--history", given.history, "only those in history")->excludes(live);
-  sub.add_option("--created-after", given.after, "only those made at or after this time")
-      ->type_name("TIME");
-  sub.add_option("--created-before", given.before, "only those made before this time")
-      ->type_name("TIME");
-  sub.add_option("--limit", given.limit, "the most to list (default: 20)")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000}))
-      ->type_name("NUMBER");
-  sub.add_option("--cursor", given.cursor, "continue from this cursor");
+void add_list_filters(CLI::App& sub, list_options& given) {
+  add_option(sub, "--user", given.user, "only those of this user")
+      .check(refusal_of_id)
+      .type_name("ID");
+  add_option(sub, "--status", given.status, "pending, processing, success or failed")
+      .one_of({"pending", "processing", "success", "failed"})
+      .type_name("STATUS");
+  add_option(sub, "--provider", given.provider, "only those of this provider");
+  add_option(sub, "--type", given.type, "only those of providers of this type");
+  add_option(sub, "--recipient", given.recipient, "only those to this address");
+  add_option(sub, "--error", given.error, "only those with this error code");
+  const auto live = add_flag(sub, "--live", given.live, "only live ones");
+  add_flag(sub, "--history", given.history, "only those in history").excludes(live);
+  add_option(sub, "--created-after", given.after, "only those made at or after this time")
+      .type_name("TIME");
+  add_option(sub, "--created-before", given.before, "only those made before this time")
+      .type_name("TIME");
+  add_option(sub, "--limit", given.limit, "the most to list (default: 20)")
+      .between(1, 100'000)
+      .type_name("NUMBER");
+  add_option(sub, "--cursor", given.cursor, "continue from this cursor");
 }
 
 }  // namespace
 
 void add_list(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<list_options>();
   auto* sub = add_command(app, "list", "List transactions, the newest first.",
                           "  postrider list\n"
                           "  postrider list --user 7 --status failed --limit 100\n"
                           "  postrider list --provider sms-main --error unavailable --json\n",
                           "0 listed (also an empty list), 1 failed, 2 usage.");
-  add_filters(*sub, *given);
+  add_list_filters(*sub, *given);
   add_server_options(*sub, given->server);
-  sub->callback(
-      [&context, &chosen, given] { chosen = [&context, given] { return list(context, *given); }; });
+  when_chosen(*sub, [&context, &chosen, given] {
+    chosen = [&context, given] { return list(context, *given); };
+  });
 }
 
 }  // namespace postrider::cli

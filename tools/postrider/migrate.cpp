@@ -1,6 +1,5 @@
 #include "tools/postrider/commands.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include <ostream>
@@ -51,7 +50,7 @@ void add_migrate(CLI::App& app, command_context& context, command& chosen) {
                           "Make a backup first, and stop every server on that database.\n",
                           "0 the schema is current, 1 failed (nothing is half done), 2 usage.");
   add_database_options(*sub, *given);
-  sub->callback([&context, &chosen, given] {
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return migrate(context, *given); };
   });
 }

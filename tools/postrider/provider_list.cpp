@@ -20,7 +20,7 @@ const json::object* part(const json::object& of, std::string_view name) {
 }
 
 /// The worst first.
-std::string state_of(const json::object& provider) {
+std::string provider_state(const json::object& provider) {
   if (member_text(provider, "active") == "false") return "switched off";
   const auto* circuit = part(provider, "circuit");
   if (circuit == nullptr) return {};
@@ -46,8 +46,8 @@ std::string report(const json::array& providers) {
   for (const auto& element : providers)
     if (const auto* one = element.if_object())
       rows.push_back({member_text(*one, "name"), member_text(*one, "type"),
-                      member_text(*one, "priority"), state_of(*one), member_text(*one, "in_flight"),
-                      member_text(*one, "queued"), error_of(*one)});
+                      member_text(*one, "priority"), provider_state(*one),
+                      member_text(*one, "in_flight"), member_text(*one, "queued"), error_of(*one)});
   return text_table(rows);
 }
 

@@ -4,7 +4,6 @@
 #include "tools/postrider/message_report.hpp"
 #include "tools/postrider/provider_list.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -16,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct provider_options {
   server_options server;
   std::string name;
   std::string captcha;
@@ -24,7 +23,7 @@ struct options {
   std::string recipient;
 };
 
-int answer_challenge(command_context& context, const options& given) {
+int answer_challenge(command_context& context, const provider_options& given) {
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   json::object body{{"captcha", given.captcha}};
@@ -42,7 +41,7 @@ int answer_challenge(command_context& context, const options& given) {
 }
 
 /// One real message through the provider, outside of all lists and queues.
-int try_provider(command_context& context, const options& given) {
+int try_provider(command_context& context, const provider_options& given) {
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   const auto server = context.connect(*location);
@@ -59,42 +58,40 @@ int try_provider(command_context& context, const options& given) {
   return came_to == "accepted" ? done : failed;
 }
 
-CLI::App* add_test(CLI::App& providers, options& given) {
+void add_test(CLI::App& providers, provider_options& given) {
   auto* sub = add_command(
       providers, "test", "Send one test message through a provider now, whether it is on or off.",
       "  postrider providers test signal-main +15551234567\n"
       "  postrider providers test mail-main ann@example.org --json\n",
       "0 the provider accepted it, 1 it did not (shown), not found or failed, 2 usage.");
-  sub->add_option("NAME", given.name, "the provider's name")->required();
-  sub->add_option("RECIPIENT", given.recipient, "who gets the test message")->required();
+  add_option(*sub, "NAME", given.name, "the provider's name").required();
+  add_option(*sub, "RECIPIENT", given.recipient, "who gets the test message").required();
   add_server_options(*sub, given.server);
-  return sub;
 }
 
-CLI::App* add_challenge(CLI::App& providers, options& given) {
+void add_challenge(CLI::App& providers, provider_options& given) {
   auto* sub = add_command(
       providers, "challenge",
       "Answer the captcha that a Signal provider asks for (docs/operation.md).",
       "  postrider providers challenge signal-main --captcha 'signalcaptcha://signal-hcaptcha...'\n"
       "  postrider providers challenge signal-main --token 2fd3c1a0-... --captcha '...'\n",
       "0 the provider took it, 1 refused (shown), not found or failed, 2 usage.");
-  sub->add_option("NAME", given.name, "the provider's name")->required();
-  sub->add_option("--captcha", given.captcha,
-                  "the solved captcha: the link of \"Open Signal\" on "
-                  "https://signalcaptchas.org/challenge/generate.html")
-      ->required()
-      ->type_name("TEXT");
-  sub->add_option("--token", given.token,
-                  "the token of the challenge (default: the last one that the server was asked)")
-      ->type_name("TEXT");
+  add_option(*sub, "NAME", given.name, "the provider's name").required();
+  add_option(*sub, "--captcha", given.captcha,
+             "the solved captcha: the link of \"Open Signal\" on "
+             "https://signalcaptchas.org/challenge/generate.html")
+      .required()
+      .type_name("TEXT");
+  add_option(*sub, "--token", given.token,
+             "the token of the challenge (default: the last one that the server was asked)")
+      .type_name("TEXT");
   add_server_options(*sub, given.server);
-  return sub;
 }
 
 }  // namespace
 
 void add_providers(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<provider_options>();
   auto* sub = add_command(app, "providers",
                           "List the providers of a server and their state, try one, or answer a "
                           "captcha.",
@@ -104,14 +101,15 @@ void add_providers(CLI::App& app, command_context& context, command& chosen) {
                           "  postrider providers challenge signal-main --captcha "
                           "'signalcaptcha://signal-hcaptcha...'\n",
                           "0 done, 1 failed, 2 usage.");
-  sub->require_subcommand(0, 1);
+  require_subcommand(*sub, 0, 1);
   add_server_options(*sub, given->server);
-  auto* challenge = add_challenge(*sub, *given);
-  auto* test = add_test(*sub, *given);
-  sub->callback([&context, &chosen, given, challenge, test] {
-    chosen = [&context, given, asked = challenge->parsed(), tries = test->parsed()] {
-      if (tries) return try_provider(context, *given);
-      return asked ? answer_challenge(context, *given) : list_providers(context, given->server);
+  add_challenge(*sub, *given);
+  add_test(*sub, *given);
+  when_chosen(*sub, [&context, &chosen, given, sub] {
+    chosen = [&context, given, asked = chosen_subcommand(*sub)] {
+      if (asked == "test") return try_provider(context, *given);
+      return asked == "challenge" ? answer_challenge(context, *given)
+                                  : list_providers(context, given->server);
     };
   });
 }

@@ -4,7 +4,6 @@
 #include "tools/postrider/id_text.hpp"
 #include "tools/postrider/message_report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -17,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct retry_options {
   server_options server;
   std::vector<std::int64_t> ids;
   std::int64_t user = 0;
@@ -25,7 +24,7 @@ struct options {
   bool include_final = false, dry_run = false;
 };
 
-json::object request_of(const options& given) {
+json::object request_of(const retry_options& given) {
   json::object body;
   const auto add = [&](std::string_view name, const std::string& text) {
     if (!text.empty()) body[name] = text;
@@ -96,7 +95,7 @@ std::string waiting_text(const json::object& one) {
                      until.empty() ? "" : "; it is tried again at " + until);
 }
 
-std::string report_text(const total& all, const options& given) {
+std::string report_text(const total& all, const retry_options& given) {
   if (all.selected == 0)
     return request_of(given).empty() ? "no transaction waits for a retry or its next round\n"
                                      : "no transaction to retry\n";
@@ -130,14 +129,14 @@ outcome<http_reply> ask_for_page(command_context& context, http_client& server,
   }
 }
 
-void print(command_context& context, const options& given, const total& all) {
+void print(command_context& context, const retry_options& given, const total& all) {
   context.out << (given.server.json ? json::serialize(all.document()) + "\n"
                                     : report_text(all, given))
               << std::flush;
 }
 
 /// Reports the work before the failure, and how to go on.
-int fail_between(command_context& context, const options& given, const total& all,
+int fail_between(command_context& context, const retry_options& given, const total& all,
                  const failure& why) {
   if (all.cursor.empty()) return fail(context, given.server, why);
   print(context, given, all);
@@ -146,7 +145,7 @@ int fail_between(command_context& context, const options& given, const total& al
 }
 
 /// Asks again from where each answer ended, until all were seen.
-int retry(command_context& context, const options& given) {
+int retry(command_context& context, const retry_options& given) {
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   const auto server = context.connect(*location);
@@ -179,30 +178,29 @@ std::string refusal_of_error(const std::string& text) {
                      persistence::error_code_list());
 }
 
-void add_filters(CLI::App& sub, options& given) {
-  auto* ids = sub.add_option("--id", given.ids, "Only these transactions");
-  ids->check(refusal_of_id);
-  sub.add_option("--message", given.message,
-                 "Only those of this message (its id, or the number of one of its transactions)")
-      ->excludes(ids);
-  sub.add_option("--user", given.user, "Only those of this user")->check(refusal_of_id);
-  sub.add_option("--provider", given.provider, "Only those that failed at this provider");
-  sub.add_option("--error", given.error, "Only those with this error code")
-      ->check(refusal_of_error);
-  sub.add_option("--created-after", given.after, "Only those made at or after this time");
-  sub.add_option("--created-before", given.before, "Only those made before this time");
-  sub.add_flag(
-      "--include-final", given.include_final,
-      "Also final failures in history: each begins a new chain (given-up ones only by --id)");
-  sub.add_flag("--dry-run", given.dry_run,
-               "Show the transactions that would be retried, and change nothing");
-  sub.add_option("--cursor", given.cursor, "Continue from this cursor");
+void add_retry_filters(CLI::App& sub, retry_options& given) {
+  const auto ids = add_option(sub, "--id", given.ids, "Only these transactions");
+  ids.check(refusal_of_id);
+  add_option(sub, "--message", given.message,
+             "Only those of this message (its id, or the number of one of its transactions)")
+      .excludes(ids);
+  add_option(sub, "--user", given.user, "Only those of this user").check(refusal_of_id);
+  add_option(sub, "--provider", given.provider, "Only those that failed at this provider");
+  add_option(sub, "--error", given.error, "Only those with this error code")
+      .check(refusal_of_error);
+  add_option(sub, "--created-after", given.after, "Only those made at or after this time");
+  add_option(sub, "--created-before", given.before, "Only those made before this time");
+  add_flag(sub, "--include-final", given.include_final,
+           "Also final failures in history: each begins a new chain (given-up ones only by --id)");
+  add_flag(sub, "--dry-run", given.dry_run,
+           "Show the transactions that would be retried, and change nothing");
+  add_option(sub, "--cursor", given.cursor, "Continue from this cursor");
 }
 
 }  // namespace
 
 void add_retry(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<retry_options>();
   auto* sub = add_command(
       app, "retry", "Retry failed deliveries now, all or those matching the filters.",
       "  postrider retry\n"
@@ -211,8 +209,8 @@ void add_retry(CLI::App& app, command_context& context, command& chosen) {
       "  postrider retry --id 17 --id 18 --include-final\n",
       "0 done (also with nothing to retry), 1 failed, 2 usage.");
   add_server_options(*sub, given->server);
-  add_filters(*sub, *given);
-  sub->callback([&context, &chosen, given] {
+  add_retry_filters(*sub, *given);
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return retry(context, *given); };
   });
 }

@@ -4,7 +4,6 @@
 #include "tools/postrider/text_file.hpp"
 #include "tools/postrider/value.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -19,7 +18,7 @@ namespace {
 namespace json = boost::json;
 using std::chrono::milliseconds;
 
-struct options {
+struct send_options {
   server_options server;
   message_options message;
   std::string text, wait_limit = "15m";
@@ -37,7 +36,7 @@ std::string receipt_text(const json::object& receipt, bool with_deliveries) {
   return text;
 }
 
-int verdict(command_context& context, const options& given, const json::object& message) {
+int verdict(command_context& context, const send_options& given, const json::object& message) {
   const auto status = member_text(message, "status");
   if (given.server.json) {
     context.out << json::serialize(message) << '\n';
@@ -49,7 +48,7 @@ int verdict(command_context& context, const options& given, const json::object& 
 }
 
 /// Asks until nothing more will happen. A server that is away for a moment is asked again.
-int wait_for_end(command_context& context, const options& given, http_client& server,
+int wait_for_end(command_context& context, const send_options& given, http_client& server,
                  const std::string& id, milliseconds limit) {
   constexpr milliseconds longest_pause{1'000};
   milliseconds pause{20};
@@ -77,7 +76,7 @@ int wait_for_end(command_context& context, const options& given, http_client& se
   }
 }
 
-int send(command_context& context, const options& given) {
+int send(command_context& context, const send_options& given) {
   const key_info limit_key{.name = "--wait-limit",
                            .kind = value_kind::duration,
                            .default_value = {},
@@ -121,7 +120,7 @@ int send(command_context& context, const options& given) {
 }  // namespace
 
 void add_send(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<send_options>();
   auto* sub = add_command(
       app, "send", "Send a message.",
       "  postrider send --user 1 --to +15551234567 \"Dinner at eight?\"\n"
@@ -133,15 +132,16 @@ void add_send(CLI::App& app, command_context& context, command& chosen) {
       "--idempotency-key dinner-7 \"Dinner at eight?\"\n",
       "0 accepted (with --wait: delivered to all recipients), 1 failed, 2 usage.");
   add_message_options(*sub, given->message);
-  sub->add_flag("--wait", given->wait,
-                "show each step until the message has arrived or failed for good");
-  sub->add_option("--wait-limit", given->wait_limit, "do not wait longer (default: 15m)")
-      ->type_name("DURATION");
+  add_flag(*sub, "--wait", given->wait,
+           "show each step until the message has arrived or failed for good");
+  add_option(*sub, "--wait-limit", given->wait_limit, "do not wait longer (default: 15m)")
+      .type_name("DURATION");
   add_server_options(*sub, given->server);
-  sub->add_option("TEXT", given->text, "the message; - reads it from the standard input")
-      ->required();
-  sub->callback(
-      [&context, &chosen, given] { chosen = [&context, given] { return send(context, *given); }; });
+  add_option(*sub, "TEXT", given->text, "the message; - reads it from the standard input")
+      .required();
+  when_chosen(*sub, [&context, &chosen, given] {
+    chosen = [&context, given] { return send(context, *given); };
+  });
 }
 
 }  // namespace postrider::cli

@@ -4,7 +4,6 @@
 #include "tools/postrider/text_file.hpp"
 #include "tools/postrider/value.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -81,33 +80,33 @@ outcome<json::object> send_body(const message_options& given, const std::string&
 }
 
 void add_message_options(CLI::App& sub, message_options& options) {
-  sub.add_option("--user", options.user, "the user whose list of providers is used")
-      ->required()
-      ->check(refusal_of_id)
-      ->type_name("ID");
-  sub.add_option(
-         "--to", options.to,
-         "a recipient (repeatable); without it: the user, at the addresses of the user's own list")
-      ->allow_extra_args(false)
-      ->type_name("RECIPIENT");
-  sub.add_option("--type", options.type, "the provider type to try first")->type_name("TYPE");
-  sub.add_option("--subject", options.subject, "the subject, for providers that have one");
-  sub.add_option("--html", options.html, "the same as HTML, for email; @FILE reads it from a file")
-      ->type_name("HTML");
-  sub.add_option("--priority", options.priority, "high, normal or low (default: normal)")
-      ->check(CLI::IsMember({"high", "normal", "low"}))
-      ->type_name("PRIORITY");
-  sub.add_option("--send-at", options.send_at,
-                 "the earliest time of sending, such as 2026-11-23T05:06:07Z")
-      ->type_name("TIME");
-  sub.add_option("--ttl", options.ttl, "expire the message if it was not sent after this time")
-      ->type_name("DURATION");
-  sub.add_option("--metadata", options.metadata, "store this with the message (repeatable)")
-      ->allow_extra_args(false)
-      ->type_name("NAME=VALUE");
-  sub.add_option("--idempotency-key", options.idempotency_key,
-                 "repeat the command with the same key without sending twice")
-      ->type_name("KEY");
+  add_option(sub, "--user", options.user, "the user whose list of providers is used")
+      .required()
+      .check(refusal_of_id)
+      .type_name("ID");
+  add_option(
+      sub, "--to", options.to,
+      "a recipient (repeatable); without it: the user, at the addresses of the user's own list")
+      .one_value_each()
+      .type_name("RECIPIENT");
+  add_option(sub, "--type", options.type, "the provider type to try first").type_name("TYPE");
+  add_option(sub, "--subject", options.subject, "the subject, for providers that have one");
+  add_option(sub, "--html", options.html, "the same as HTML, for email; @FILE reads it from a file")
+      .type_name("HTML");
+  add_option(sub, "--priority", options.priority, "high, normal or low (default: normal)")
+      .one_of({"high", "normal", "low"})
+      .type_name("PRIORITY");
+  add_option(sub, "--send-at", options.send_at,
+             "the earliest time of sending, such as 2026-11-23T05:06:07Z")
+      .type_name("TIME");
+  add_option(sub, "--ttl", options.ttl, "expire the message if it was not sent after this time")
+      .type_name("DURATION");
+  add_option(sub, "--metadata", options.metadata, "store this with the message (repeatable)")
+      .one_value_each()
+      .type_name("NAME=VALUE");
+  add_option(sub, "--idempotency-key", options.idempotency_key,
+             "repeat the command with the same key without sending twice")
+      .type_name("KEY");
 }
 
 }  // namespace postrider::cli

@@ -9,7 +9,6 @@
 #include "tools/postrider/service_manager.hpp"
 #include "tools/postrider/signals.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <atomic>
@@ -33,7 +32,7 @@ constexpr milliseconds requests_deadline{25'000};
 /// says so anyway, and answers 503 for a while.
 constexpr milliseconds ready_deadline{5'000};
 
-struct options {
+struct serve_options {
   std::string config;
   std::string port_file;
   bool migrate = false;
@@ -117,7 +116,7 @@ std::optional<int> wait_until_ready(const actors::gateway& gateway, server_signa
 
 /// SIGTERM or SIGINT; until then each SIGHUP changes the providers, and the service manager hears
 /// from time to time that the pipeline answers.
-int signal_to_stop(const command_context& context, const options& given,
+int signal_to_stop(const command_context& context, const serve_options& given,
                    const configuration& at_start, actors::delivery_system& delivery,
                    http::server& server, server_signals& signals, service_manager& manager,
                    const std::string& status) {
@@ -137,7 +136,7 @@ int signal_to_stop(const command_context& context, const options& given,
   }
 }
 
-int serve_until_signal(command_context& context, const options& given,
+int serve_until_signal(command_context& context, const serve_options& given,
                        const configuration& at_start, persistence::ledger_database& database,
                        server_signals& signals, service_manager& manager) {
   const auto& settings = at_start.settings;
@@ -173,7 +172,7 @@ int serve_until_signal(command_context& context, const options& given,
              : done;
 }
 
-int serve(command_context& context, const options& given) {
+int serve(command_context& context, const serve_options& given) {
   auto loaded = usable_configuration(context, given.config);
   if (!loaded) return failed;
   const auto handed_over = handed_over_socket(value_of(context.variables, "LISTEN_PID"),
@@ -201,7 +200,7 @@ int serve(command_context& context, const options& given) {
 }  // namespace
 
 void add_serve(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<serve_options>();
   auto* sub = add_command(
       app, "serve", "Run the server until SIGTERM or SIGINT.",
       "  postrider serve\n"
@@ -211,13 +210,13 @@ void add_serve(CLI::App& app, command_context& context, command& chosen) {
       "configuration again: providers are added, changed and removed while it works.\n",
       "0 stopped by a signal after finishing what was in flight (30 s at most), 1 it could\n"
       "not start or was ended at once by a second signal, 2 usage.");
-  sub->add_option("--config", given->config,
-                  "the configuration (default: ./config.toml, /etc/postrider/config.toml)")
-      ->type_name("FILE");
-  sub->add_option("--port-file", given->port_file, "write the port to this file when it listens")
-      ->type_name("FILE");
-  sub->add_flag("--migrate", given->migrate, "upgrade an older database schema first");
-  sub->callback([&context, &chosen, given] {
+  add_option(*sub, "--config", given->config,
+             "the configuration (default: ./config.toml, /etc/postrider/config.toml)")
+      .type_name("FILE");
+  add_option(*sub, "--port-file", given->port_file, "write the port to this file when it listens")
+      .type_name("FILE");
+  add_flag(*sub, "--migrate", given->migrate, "upgrade an older database schema first");
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return serve(context, *given); };
   });
 }

@@ -3,7 +3,6 @@
 #include "tools/postrider/id_text.hpp"
 #include "tools/postrider/message_report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -16,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct settle_options {
   server_options server;
   std::int64_t id = 0;
   std::string outcome;
@@ -38,7 +37,7 @@ std::string report_text(const json::object& answer) {
   return text;
 }
 
-int settle(command_context& context, const options& given) {
+int settle(command_context& context, const settle_options& given) {
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   const auto server = context.connect(*location);
@@ -52,21 +51,21 @@ int settle(command_context& context, const options& given) {
 }  // namespace
 
 void add_settle(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<settle_options>();
   auto* sub = add_command(
       app, "settle",
       "Settle a delivery whose outcome is unknown: arrived, not sent (send it again), or given up.",
       "  postrider settle 123 arrived\n"
       "  postrider settle 123 not-sent\n",
       "0 settled, 1 nothing to settle (the reason is shown), not found or failed, 2 usage.");
-  sub->add_option("ID", given->id, "the transaction's number, as postrider status shows it")
-      ->required()
-      ->check(refusal_of_id);
-  sub->add_option("OUTCOME", given->outcome, "arrived, not-sent or give-up")
-      ->required()
-      ->check(CLI::IsMember(outcomes));
+  add_option(*sub, "ID", given->id, "the transaction's number, as postrider status shows it")
+      .required()
+      .check(refusal_of_id);
+  add_option(*sub, "OUTCOME", given->outcome, "arrived, not-sent or give-up")
+      .required()
+      .one_of({"arrived", "give-up", "not-sent"});
   add_server_options(*sub, given->server);
-  sub->callback([&context, &chosen, given] {
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return settle(context, *given); };
   });
 }

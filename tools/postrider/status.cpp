@@ -2,7 +2,6 @@
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/message_report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include <ostream>
@@ -11,12 +10,12 @@ namespace postrider::cli {
 
 namespace {
 
-struct options {
+struct status_options {
   server_options server;
   std::string id;
 };
 
-int status(command_context& context, const options& given) {
+int status(command_context& context, const status_options& given) {
   if (!is_transaction_number(given.id) && !is_message_id(given.id)) {
     fail(context, "\"" + given.id + "\" is neither a transaction's number nor a message's id");
     return usage;
@@ -44,18 +43,18 @@ int status(command_context& context, const options& given) {
 }  // namespace
 
 void add_status(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<status_options>();
   auto* sub =
       add_command(app, "status", "Show the state of a message and its attempts, oldest first.",
                   "  postrider status 123\n"
                   "  postrider status 0193a5c0-7c1e-7b3a-9d57-3f1c2b4a5d6e\n"
                   "  postrider status --json 123\n",
                   "0 found (in any state), 1 not found or failed, 2 usage.");
-  sub->add_option("ID", given->id,
-                  "a transaction's number (its whole message is shown) or a message's id")
-      ->required();
+  add_option(*sub, "ID", given->id,
+             "a transaction's number (its whole message is shown) or a message's id")
+      .required();
   add_server_options(*sub, given->server);
-  sub->callback([&context, &chosen, given] {
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return status(context, *given); };
   });
 }

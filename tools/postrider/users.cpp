@@ -5,7 +5,6 @@
 #include "tools/postrider/text_file.hpp"
 #include "tools/postrider/text_table.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -18,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct user_options {
   server_options server;
   std::int64_t user = 0;
   std::vector<std::string> lines;
@@ -26,11 +25,11 @@ struct options {
   bool clear = false;
 };
 
-std::string target_of(const options& given) {
+std::string target_of(const user_options& given) {
   return fmt::format("/v1/users/{}/providers", given.user);
 }
 
-std::string report(const options& given, const json::array& list) {
+std::string report(const user_options& given, const json::array& list) {
   if (list.empty())
     return fmt::format("user {} has no list of its own: the providers' priorities decide\n",
                        given.user);
@@ -43,13 +42,14 @@ std::string report(const options& given, const json::array& list) {
   return text_table(rows);
 }
 
-int show_answer(command_context& context, const options& given, const outcome<json::array>& list) {
+int show_answer(command_context& context, const user_options& given,
+                const outcome<json::array>& list) {
   if (!list) return fail(context, given.server, list.error());
   context.out << (given.server.json ? json::serialize(*list) + "\n" : report(given, *list));
   return done;
 }
 
-int show(command_context& context, const options& given) {
+int show(command_context& context, const user_options& given) {
   const auto location = locate_server(context, given.server);
   if (!location) return failed;
   const auto server = context.connect(*location);
@@ -64,7 +64,7 @@ json::object line_of(const std::string& text) {
   return line;
 }
 
-outcome<std::string> body_of(command_context& context, const options& given) {
+outcome<std::string> body_of(command_context& context, const user_options& given) {
   if (given.file.empty()) {
     json::array list;
     for (const auto& line : given.lines)
@@ -79,7 +79,7 @@ outcome<std::string> body_of(command_context& context, const options& given) {
   return text;
 }
 
-int put(command_context& context, const options& given) {
+int put(command_context& context, const user_options& given) {
   const int ways = (given.lines.empty() ? 0 : 1) + (given.file.empty() ? 0 : 1) + given.clear;
   if (ways != 1) {
     fail(context, "give the lines of the list, --file or --clear");
@@ -93,27 +93,28 @@ int put(command_context& context, const options& given) {
   return show_answer(context, given, ask_for_list(*server, "PUT", target_of(given), *body));
 }
 
-void add_user(CLI::App& sub, options& given) {
-  sub.add_option("USER", given.user, "the user's number")->required()->check(refusal_of_id);
+void add_user(CLI::App& sub, user_options& given) {
+  add_option(sub, "USER", given.user, "the user's number").required().check(refusal_of_id);
   add_server_options(sub, given.server);
 }
 
 }  // namespace
 
 void add_users(CLI::App& app, command_context& context, command& chosen) {
-  auto given = std::make_shared<options>();
+  auto given = std::make_shared<user_options>();
   auto* users = add_command(app, "users", "Show or replace a user's own list of providers.",
                             "  postrider users show 7\n"
                             "  postrider users put 7 signal-main=+15551234567\n",
                             "0 done, 1 failed, 2 usage.");
-  users->require_subcommand(1);
+  require_subcommand(*users, 1, 1);
   auto* show_sub = add_command(*users, "show", "Show a user's list.",
                                "  postrider users show 7\n"
                                "  postrider users show 7 --json > list.json\n",
                                "0 shown, 1 failed, 2 usage.");
   add_user(*show_sub, *given);
-  show_sub->callback(
-      [&context, &chosen, given] { chosen = [&context, given] { return show(context, *given); }; });
+  when_chosen(*show_sub, [&context, &chosen, given] {
+    chosen = [&context, given] { return show(context, *given); };
+  });
   auto* put_sub =
       add_command(*users, "put", "Replace a user's list; the first line is tried first.",
                   "  postrider users put 7 signal-main=+15551234567 mail=ann@example.org\n"
@@ -121,15 +122,15 @@ void add_users(CLI::App& app, command_context& context, command& chosen) {
                   "  postrider users put 7 --clear\n",
                   "0 replaced (the list is shown), 1 failed, 2 usage.");
   add_user(*put_sub, *given);
-  put_sub->add_option("LINE", given->lines,
-                      "PROVIDER or PROVIDER=ADDRESS, with the user's address at that provider");
-  put_sub
-      ->add_option("--file", given->file,
-                   "the list as JSON, as show --json gives it; - reads the standard input")
-      ->type_name("FILE");
-  put_sub->add_flag("--clear", given->clear, "an empty list: the providers' priorities decide");
-  put_sub->callback(
-      [&context, &chosen, given] { chosen = [&context, given] { return put(context, *given); }; });
+  add_option(*put_sub, "LINE", given->lines,
+             "PROVIDER or PROVIDER=ADDRESS, with the user's address at that provider");
+  add_option(*put_sub, "--file", given->file,
+             "the list as JSON, as show --json gives it; - reads the standard input")
+      .type_name("FILE");
+  add_flag(*put_sub, "--clear", given->clear, "an empty list: the providers' priorities decide");
+  when_chosen(*put_sub, [&context, &chosen, given] {
+    chosen = [&context, given] { return put(context, *given); };
+  });
 }
 
 }  // namespace postrider::cli

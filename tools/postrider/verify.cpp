@@ -1,6 +1,5 @@
 #include "tools/postrider/commands.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -16,14 +15,14 @@ constexpr std::int32_t shown_violations = 1'000;
 /// More than can be counted within the time of one statement need no exact number.
 constexpr std::int64_t count_limit = 10'000'000;
 
-struct verdict {
+struct verification {
   std::vector<persistence::violation> violations;
   persistence::row_counts rows;
   std::int64_t live() const { return rows.pending + rows.processing + rows.failed; }
 };
 
-persistence::result<verdict> judge(persistence::ledger_queries& queries) {
-  verdict found;
+persistence::result<verification> judge(persistence::ledger_queries& queries) {
+  verification found;
   auto violations = queries.verify(shown_violations);
   if (!violations) return violations.error();
   found.violations = std::move(*violations);
@@ -33,7 +32,7 @@ persistence::result<verdict> judge(persistence::ledger_queries& queries) {
   return found;
 }
 
-void print_json(std::ostream& out, const verdict& found) {
+void print_json(std::ostream& out, const verification& found) {
   json::array violations;
   for (const auto& broken : found.violations) {
     violations.push_back({{"invariant", broken.invariant}, {"detail", broken.detail}});
@@ -45,7 +44,7 @@ void print_json(std::ostream& out, const verdict& found) {
       << '\n';
 }
 
-void print_text(std::ostream& out, const verdict& found) {
+void print_text(std::ostream& out, const verification& found) {
   for (const auto& broken : found.violations) {
     out << fmt::format("invariant {} is broken: {}\n", broken.invariant, broken.detail);
   }
@@ -97,7 +96,7 @@ void add_verify(CLI::App& app, command_context& context, command& chosen) {
                   "The invariants are in docs/internals/architecture.md.\n",
                   "0 all hold, 1 an invariant is broken or the database cannot be read, 2 usage.");
   add_database_options(*sub, *given);
-  sub->callback([&context, &chosen, given] {
+  when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return verify(context, *given); };
   });
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view reply_type = "text/html";
 constexpr unsigned report_attempts = 3;
 
-struct refusal {
+struct kannel_answer {
   unsigned status = 0;
   std::string_view text;
 };
@@ -29,7 +29,7 @@ int number_of(const form& given, std::string_view name, int absent) {
   return number;
 }
 
-refusal check_fields(const form& given) {
+kannel_answer check_fields(const form& given) {
   const std::string_view url = given.get("dlr-url");
   if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://"))
     return {400, "DLR-URL field misformed, rejected"};
@@ -56,7 +56,7 @@ refusal check_fields(const form& given) {
   return {};
 }
 
-refusal check(const form& given) {
+kannel_answer check_sendsms(const form& given) {
   const std::string* to = given.find("to");
   if (!to) return {400, "Missing receiver number, rejected"};
   if (to->empty()) return {400, "Empty receiver number not allowed, rejected"};
@@ -66,7 +66,7 @@ refusal check(const form& given) {
   return check_fields(given);
 }
 
-refusal reply_to(outcome o) {
+kannel_answer reply_to(outcome o) {
   switch (o) {
     case outcome::unregistered: return {403, "Not routable. Do not try again."};
     case outcome::identity:
@@ -153,7 +153,8 @@ void kannel::answer(provider& at, const request_view& request, reply& out) {
   const auto given = form::parse(request.query);
   if (!given) return refuse(400, "Charset or body misformed, rejected");
   if (!is_allowed(*given)) return refuse(403, "Authorization failed for sendsms");
-  if (const refusal why = check(*given); why.status != 0) return refuse(why.status, why.text);
+  if (const kannel_answer why = check_sendsms(*given); why.status != 0)
+    return refuse(why.status, why.text);
   send(at, *given, request.arrived, out);
 }
 

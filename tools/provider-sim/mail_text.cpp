@@ -1,5 +1,6 @@
 #include "tools/provider-sim/mail_text.hpp"
 
+#include "base/ascii.hpp"
 #include "tools/provider-sim/base64.hpp"
 #include "tools/provider-sim/form.hpp"
 
@@ -10,13 +11,6 @@ namespace postrider::provider_sim {
 namespace {
 
 constexpr int max_depth = 8;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view blank = " \t\r\n";
@@ -52,7 +46,7 @@ std::string header(const entity& of, std::string_view name) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     const std::size_t colon = line.find(':');
-    if (colon != line.npos && lower(trim(line.substr(0, colon))) == name)
+    if (colon != line.npos && ascii::lower_case(trim(line.substr(0, colon))) == name)
       return std::string(trim(line.substr(colon + 1)));
   }
   return {};
@@ -60,7 +54,7 @@ std::string header(const entity& of, std::string_view name) {
 
 // A parameter of Content-Type, quoted or not.
 std::string parameter(const std::string& value, std::string_view name) {
-  const std::size_t at = lower(value).find(std::string(name) + '=');
+  const std::size_t at = ascii::lower_case(value).find(std::string(name) + '=');
   if (at == std::string::npos) return {};
   std::string_view rest = std::string_view(value).substr(at + name.size() + 1);
   if (!rest.starts_with('"')) return std::string(trim(rest.substr(0, rest.find(';'))));
@@ -69,7 +63,7 @@ std::string parameter(const std::string& value, std::string_view name) {
 }
 
 std::string decode(const entity& part) {
-  const std::string encoding = lower(header(part, "content-transfer-encoding"));
+  const std::string encoding = ascii::lower_case(header(part, "content-transfer-encoding"));
   if (encoding == "quoted-printable") return undo_quoted_printable(part.body);
   if (encoding != "base64") return std::string(part.body);
   std::string digits;
@@ -103,7 +97,8 @@ std::optional<std::string> find_in_parts(std::string_view body, const std::strin
 std::optional<std::string> find_text(std::string_view text, int depth) {
   const entity part = split(text);
   const std::string type = header(part, "content-type");
-  const std::string kind = lower(trim(std::string_view(type).substr(0, type.find(';'))));
+  const std::string kind =
+      ascii::lower_case(trim(std::string_view(type).substr(0, type.find(';'))));
   if (kind.starts_with("multipart/") && depth < max_depth)
     return find_in_parts(part.body, parameter(type, "boundary"), depth + 1);
   if (!kind.empty() && kind != "text/plain") return std::nullopt;

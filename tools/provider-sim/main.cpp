@@ -1,9 +1,9 @@
 // provider-sim: simulates the servers of providers in demos, tests and benchmarks.
 
+#include "tools/arguments/arguments.hpp"
 #include "tools/provider-sim/server.hpp"
 #include "tools/provider-sim/signature.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <charconv>
@@ -18,6 +18,8 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using namespace postrider::provider_sim;
+using postrider::add_flag;
+using postrider::add_option;
 
 struct options {
   std::string listen = "127.0.0.1:0";
@@ -67,46 +69,44 @@ constexpr const char* footer =
     "Exit: 0 after SIGTERM or SIGINT, 1 failed, 2 usage.";
 
 void add_port_options(CLI::App& app, options& o) {
-  app.add_option("--listen", o.listen,
-                 "loopback ADDRESS:PORT of all providers; port 0 takes a free one")
-      ->capture_default_str();
-  app.add_option(
-      "--provider", o.own_ports,
-      "NAME=ADDRESS:PORT: a port of its own for this provider; while the provider is down "
-      "the port refuses connections (repeatable)");
-  app.add_option("--smtp", o.smtp_ports,
-                 "NAME=ADDRESS:PORT: the same, and SMTP is spoken there (repeatable)");
-  app.add_option("--port-file", o.port_file,
-                 "write the port to this file, then a line NAME PORT per --provider and --smtp");
+  add_option(app, "--listen", o.listen,
+             "loopback ADDRESS:PORT of all providers; port 0 takes a free one")
+      .with_default();
+  add_option(app, "--provider", o.own_ports,
+             "NAME=ADDRESS:PORT: a port of its own for this provider; while the provider is down "
+             "the port refuses connections (repeatable)");
+  add_option(app, "--smtp", o.smtp_ports,
+             "NAME=ADDRESS:PORT: the same, and SMTP is spoken there (repeatable)");
+  add_option(app, "--port-file", o.port_file,
+             "write the port to this file, then a line NAME PORT per --provider and --smtp");
 }
 
 void add_options(CLI::App& app, options& o) {
   add_port_options(app, o);
-  app.add_option("--account", o.known.accounts,
-                 "a Signal account that exists (repeatable; default: any)");
-  app.add_option("--event-keep-alive", o.keep_alive_s,
-                 "seconds without an event after which /api/v1/events writes a comment")
-      ->capture_default_str()
-      ->check(CLI::Range(0.01, 3600.0));
-  app.add_option("--twilio-token", o.known.twilio_token,
-                 "Twilio's auth token, wanted as password and used to sign callbacks (default: "
-                 "any password, which signs)");
-  app.add_option("--kannel-login", o.known.kannel_login, "USER:PASSWORD of sendsms (default: any)");
-  app.add_option("--webhook-secret", o.webhook_secret,
-                 "whsec_...: check the signatures at /hook/ (default: do not)");
-  app.add_option("--ntfy-token", o.known.ntfy_token,
-                 "wanted as bearer token (default: any or none)");
-  app.add_option("--smtp-login", o.known.smtp_login,
-                 "USER:PASSWORD, wanted before MAIL (default: any or none)");
-  app.add_option("--tls-cert", o.tls_certificate, "PEM file; with it SMTP offers STARTTLS");
-  app.add_option("--tls-key", o.tls_key, "PEM file with the key of --tls-cert");
-  app.add_option("--seed", o.seed, "of every provider's behaviour until it is set")
-      ->capture_default_str();
-  app.add_flag("--keep-texts", o.keep_texts,
-               "keep what was accepted, for GET /control/NAME/accepted");
-  app.add_option("--call-log", o.call_log,
-                 "write a line of JSON to this file for each recipient of each call");
-  app.footer(footer);
+  add_option(app, "--account", o.known.accounts,
+             "a Signal account that exists (repeatable; default: any)");
+  add_option(app, "--event-keep-alive", o.keep_alive_s,
+             "seconds without an event after which /api/v1/events writes a comment")
+      .with_default()
+      .between(0.01, 3600.0);
+  add_option(app, "--twilio-token", o.known.twilio_token,
+             "Twilio's auth token, wanted as password and used to sign callbacks (default: "
+             "any password, which signs)");
+  add_option(app, "--kannel-login", o.known.kannel_login,
+             "USER:PASSWORD of sendsms (default: any)");
+  add_option(app, "--webhook-secret", o.webhook_secret,
+             "whsec_...: check the signatures at /hook/ (default: do not)");
+  add_option(app, "--ntfy-token", o.known.ntfy_token,
+             "wanted as bearer token (default: any or none)");
+  add_option(app, "--smtp-login", o.known.smtp_login,
+             "USER:PASSWORD, wanted before MAIL (default: any or none)");
+  add_option(app, "--tls-cert", o.tls_certificate, "PEM file; with it SMTP offers STARTTLS");
+  add_option(app, "--tls-key", o.tls_key, "PEM file with the key of --tls-cert");
+  add_option(app, "--seed", o.seed, "of every provider's behaviour until it is set").with_default();
+  add_flag(app, "--keep-texts", o.keep_texts,
+           "keep what was accepted, for GET /control/NAME/accepted");
+  add_option(app, "--call-log", o.call_log,
+             "write a line of JSON to this file for each recipient of each call");
 }
 
 // A program that waits for the file to appear must not see a half of it.
@@ -185,14 +185,11 @@ int run(const options& o) {
 
 int main(int argc, char** argv) {
   options o;
-  CLI::App app("Simulate the servers of providers: Signal, SMS, webhooks, ntfy, mail.",
-               "provider-sim");
-  add_options(app, o);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
-  }
+  postrider::argument_parser parser(
+      "Simulate the servers of providers: Signal, SMS, webhooks, ntfy, mail.", "provider-sim",
+      footer);
+  add_options(parser.options(), o);
+  if (const auto code = parser.parse(argc, argv)) return *code;
   try {
     return run(o);
   } catch (const std::exception& e) {

@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view json_type = "application/json";
+constexpr std::string_view ntfy_content_type = "application/json";
 constexpr std::size_t max_topic = 64;
 constexpr std::size_t max_message = 4096;
 constexpr std::int64_t kept_s = 12 * 3600;
@@ -48,7 +48,8 @@ void refuse(reply& out, std::int64_t code, std::string_view message = {}, unsign
   for (const failure& f : failures)
     if (f.code == code) told = f;
   if (!message.empty()) told.error = message;
-  answer_text(out, status ? status : static_cast<unsigned>(code / 100), json_type, "{\"code\":");
+  answer_text(out, status ? status : static_cast<unsigned>(code / 100), ntfy_content_type,
+              "{\"code\":");
   append_number(out.body, code);
   out.body += ",\"http\":";
   append_number(out.body, out.status);
@@ -129,7 +130,7 @@ void ntfy::publish(provider& at, std::string_view topic, std::string_view messag
   for (int i = 0; i < 12; ++i, bits /= 8)
     id += letters[bits % letters.size()];
   const std::int64_t seconds = std::time(nullptr);
-  answer_text(out, 200, json_type, "{\"id\":");
+  answer_text(out, 200, ntfy_content_type, "{\"id\":");
   append_json_string(out.body, id);
   out.body += ",\"time\":" + std::to_string(seconds);
   out.body += ",\"expires\":" + std::to_string(seconds + kept_s);

@@ -20,11 +20,11 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view json_type = "application/json; charset=utf-8";
+constexpr std::string_view rest_content_type = "application/json; charset=utf-8";
 
 void refuse(reply& out, std::string_view why, unsigned status = 400) {
   out.status = status;
-  out.content_type = json_type;
+  out.content_type = rest_content_type;
   out.body = "{\"error\":";
   append_json_string(out.body, why);
   out.body += '}';
@@ -54,7 +54,7 @@ void signal_rest::answer(provider& at, const request_view& request, reply& out) 
   if (path == "/v1/health" && request.method == "GET") {
     out.status = 204;
   } else if (path == "/v1/about" && request.method == "GET") {
-    answer_text(out, 200, json_type,
+    answer_text(out, 200, rest_content_type,
                 R"({"versions":["v1","v2"],"build":2,"mode":"json-rpc","version":"0.100",)"
                 R"("capabilities":{"v2/send":["quotes","mentions"]}})");
   } else if (path.starts_with(search) && request.method == "GET") {
@@ -73,7 +73,7 @@ void signal_rest::answer_search(const provider& at, const request_view& request,
   const auto query = form::parse(request.query);
   if (!query || !query->find("numbers"))
     return refuse(out, "Couldn't process request - invalid request");
-  out.content_type = json_type;
+  out.content_type = rest_content_type;
   out.body = "[";
   for (const auto& [name, number] : query->fields()) {
     if (name != "numbers") continue;
@@ -194,14 +194,14 @@ void signal_rest::write_results(std::string_view account, reply& out) {
   last_timestamp_ = std::max<std::int64_t>(
       last_timestamp_ + 1, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   out.status = 201;
-  out.content_type = json_type;
+  out.content_type = rest_content_type;
   out.body = "{\"timestamp\":\"" + std::to_string(last_timestamp_) + "\"}";
 }
 
 // How long to wait is lost on the way through the REST API, and there is no Retry-After.
 void signal_rest::write_rate_limit(std::string_view account, bool with_captcha, reply& out) {
   out.status = 429;
-  out.content_type = json_type;
+  out.content_type = rest_content_type;
   out.body =
       "{\"error\":\"Failed to send message due to rate limiting. Use the attached challenge tokens "
       "to lift the rate limit restrictions via the '/v1/accounts/{number}/rate-limit-challenge' "

@@ -20,7 +20,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view version_told = "0.13.19";
-constexpr std::string_view json_type = "application/json";
+constexpr std::string_view rpc_content_type = "application/json";
 
 bool is_envelope_member(std::string_view name) {
   return name == "jsonrpc" || name == "method" || name == "params" || name == "id";
@@ -72,7 +72,7 @@ void signal_rpc::answer(provider& at, const request_view& request, reply& out) {
   } else if (request.method != (is_rpc ? "POST" : "GET")) {
     out.status = 405;
   } else if (is_rpc) {
-    if (request.content_type.starts_with(json_type)) answer_rpc(at, request, out);
+    if (request.content_type.starts_with(rpc_content_type)) answer_rpc(at, request, out);
     else out.status = 415;
   }
 }
@@ -97,7 +97,7 @@ void signal_rpc::answer_events(provider& at, const request_view& request, reply&
 void signal_rpc::answer_rpc(provider& at, const request_view& request, reply& out) {
   unsigned char memory[8192];
   json::monotonic_resource resource(memory);
-  out.content_type = json_type;
+  out.content_type = rpc_content_type;
   if (request.body.find_first_not_of(" \t\r\n") == request.body.npos)
     return append_error(out.body, rpc_code::invalid_request, "unexpected type: MISSING", nullptr);
   parser_.reset(&resource);

@@ -1,5 +1,6 @@
 #include "tools/provider-sim/signal_send.hpp"
 
+#include "base/ascii.hpp"
 #include "tools/provider-sim/json_text.hpp"
 #include "tools/provider-sim/signal_challenge.hpp"
 #include "tools/provider-sim/signal_receipts.hpp"
@@ -22,7 +23,7 @@ std::string_view text_of(const json::value* value) {
   return value->get_string();
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using ascii::is_digit;
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool is_uuid(std::string_view text) {

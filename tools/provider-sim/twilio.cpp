@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 constexpr std::size_t max_characters = 1600;
 
-struct refusal {
+struct twilio_refusal {
   unsigned status = 0;
   std::int64_t code = 0;
   std::string message;  // empty: the usual one
@@ -52,7 +52,7 @@ bool is_callback_url(std::string_view url) {
 }
 
 // Checks in the order in which the error codes make sense to whoever reads them.
-refusal check(const form& given) {
+twilio_refusal check_message(const form& given) {
   const std::string_view to = given.get("To");
   if (to.empty()) return {400, 21604, {}};
   if (!is_number(to))
@@ -71,7 +71,7 @@ refusal check(const form& given) {
   return {};
 }
 
-refusal refusal_of(outcome o) {
+twilio_refusal refusal_of(outcome o) {
   switch (o) {
     case outcome::unregistered: return {400, 21614, {}};
     case outcome::identity: return {400, 21610, {}};
@@ -130,7 +130,7 @@ void twilio::answer(provider& at, const request_view& request, reply& out) {
   const std::string account(
       path.substr(prefix.size(), path.size() - prefix.size() - suffix.size()));
   const auto login = read_basic(request.authorization);
-  const auto refuse = [&](const refusal& why) {
+  const auto refuse = [&](const twilio_refusal& why) {
     at.counts.count_refused();
     write_twilio_error(out, why.status, why.code, why.message);
   };
@@ -143,7 +143,7 @@ void twilio::answer(provider& at, const request_view& request, reply& out) {
     return refuse({400, 21604, {}});
   const auto given = form::parse(request.body);
   if (!given) return refuse({400, 21604, {}});
-  if (const refusal why = check(*given); why.status != 0) return refuse(why);
+  if (const twilio_refusal why = check_message(*given); why.status != 0) return refuse(why);
   const auto text = [&](const char* name) { return std::string(given->get(name)); };
   create(at,
          {account, auth_token_.empty() ? login->second : auth_token_, next_sid(at), text("To"),
@@ -166,7 +166,7 @@ void twilio::create(provider& at, message m, clock_time now, reply& out) {
                               d.rule->message);
   }
   if (apply_to_exchange(d.what, out)) return;
-  if (const refusal why = refusal_of(d.what); why.status != 0)
+  if (const twilio_refusal why = refusal_of(d.what); why.status != 0)
     return write_twilio_error(out, why.status, why.code, why.message);
   write_created(m, out);
 }

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr driver_key keys[]{
+constexpr driver_key email_keys[]{
     {"url", key_kind::text, true, "",
      "the server: smtp://host:587, or smtps://host:465 which begins with TLS"},
     {"from", key_kind::text, true, "",
@@ -49,9 +49,8 @@ checked<T> wrong(std::string text) {
   return checked<T>(boost::system::in_place_error, std::move(text));
 }
 
-std::string key(const provider_settings& settings, std::string_view name) {
-  const auto at = settings.keys.find(name);
-  return at == settings.keys.end() ? std::string() : at->second;
+std::string key_text(const provider_settings& settings, std::string_view name) {
+  return std::string(key_value(settings, name));
 }
 
 bool is_ascii(std::string_view text) {
@@ -197,12 +196,12 @@ bool is_helo(const std::string& text) {
 
 mail_envelope read_login(const provider_settings& settings, const server& at, problem_list& wrong) {
   mail_envelope mail;
-  mail.username = key(settings, "username");
-  mail.password = key(settings, "password");
-  mail.mechanism = key(settings, "mechanism");
+  mail.username = key_text(settings, "username");
+  mail.password = key_text(settings, "password");
+  mail.mechanism = key_text(settings, "mechanism");
   for (char& c : mail.mechanism)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  const auto starttls = key(settings, "starttls");
+  const auto starttls = key_text(settings, "starttls");
   if (starttls == "optional") {
     mail.starttls = starttls_policy::optional;
   } else if (starttls == "never") {
@@ -224,7 +223,7 @@ mail_envelope read_login(const provider_settings& settings, const server& at, pr
     wrong.add(
         "starttls: with a username it must be \"required\", or the password could be read "
         "on the way; loopback is the exception");
-  mail.helo = key(settings, "helo");
+  mail.helo = key_text(settings, "helo");
   if (!mail.helo.empty() && !is_helo(mail.helo))
     wrong.add("helo: it must be a host name or an address in brackets");
   return mail;
@@ -232,8 +231,8 @@ mail_envelope read_login(const provider_settings& settings, const server& at, pr
 
 checked<std::optional<dkim_settings>> read_dkim(const provider_settings& settings) {
   using failure = checked<std::optional<dkim_settings>>;
-  dkim_settings dkim{key(settings, "dkim.domain"), key(settings, "dkim.selector"),
-                     key(settings, "dkim.key")};
+  dkim_settings dkim{key_text(settings, "dkim.domain"), key_text(settings, "dkim.selector"),
+                     key_text(settings, "dkim.key")};
   const auto refuse = [](std::string why) -> failure {
     return wrong<std::optional<dkim_settings>>(std::move(why));
   };
@@ -253,7 +252,7 @@ checked<std::optional<dkim_settings>> read_dkim(const provider_settings& setting
 }
 
 checked<std::size_t> read_max_bytes(const provider_settings& settings) {
-  const auto text = key(settings, "max_bytes");
+  const auto text = key_text(settings, "max_bytes");
   std::size_t value = 10'000'000;
   if (text.empty()) return value;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -262,15 +261,15 @@ checked<std::size_t> read_max_bytes(const provider_settings& settings) {
   return value;
 }
 
-made_driver make(const provider_settings& settings) {
+made_driver make_email_driver(const provider_settings& settings) {
   problem_list wrong;
-  auto at = read_url(key(settings, "url"));
+  auto at = read_url(key_text(settings, "url"));
   if (!at) {
     wrong.add(at.error());
     // Nothing is said of a server that nobody knows.
     at = server{{}, true, true};
   }
-  auto from = wrong.value_of(read_from(key(settings, "from")));
+  auto from = wrong.value_of(read_from(key_text(settings, "from")));
   auto mail = read_login(settings, *at, wrong);
   auto dkim = wrong.value_of(read_dkim(settings));
   const auto max_bytes = wrong.value_of(read_max_bytes(settings));
@@ -282,7 +281,7 @@ made_driver make(const provider_settings& settings) {
   made.request.group = settings.name;
   made.request.max_connections = settings.max_in_flight;
   made.request.mail = std::move(mail);
-  made.request.ca_file = key(settings, "ca_file");
+  made.request.ca_file = key_text(settings, "ca_file");
   made.request.connect_timeout = settings.connect_timeout;
   made.request.timeout = settings.timeout;
   return std::unique_ptr<driver>(std::make_unique<email_driver>(std::move(made)));
@@ -296,10 +295,10 @@ driver_type email_driver_type() {
       "email, through an SMTP server. RFC 5321 (4.5.3.2) asks to wait 10 minutes for the answer "
       "to a whole message; what is answered after `timeout` may be sent twice, so raise it for "
       "a slow server, and `lease` of [node] with it",
-      keys,
+      email_keys,
       120s,
       0,
-      make,
+      make_email_driver,
       false};
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using enum mail_matter;
 
-struct code_row {
+struct enhanced_code {
   int subject;
   int first, last;  ///< bounds of the detail
   int kind;         ///< 4 or 5; 0: both
@@ -20,7 +20,7 @@ struct code_row {
 
 /// docs/internals/providers-evidence.md names the witness of each row. The first one that fits
 /// counts.
-constexpr code_row codes[]{
+constexpr enhanced_code codes[]{
     // RFC 3463: the sender's address.
     {1, 7, 8, 0, identity},
     // RFC 3463: 3.4 and 2.3, the message is longer than the system or the mailbox takes.
@@ -58,14 +58,14 @@ constexpr code_row codes[]{
     {7, 850, 899, 4, rate},
 };
 
-struct text_row {
+struct matter_text {
   std::string_view part;
   std::string_view also;  ///< a second part, or nothing
   mail_matter matter;
 };
 
 /// Words about the recipient come before the codes: what follows them may name anything.
-constexpr text_row recipient_texts[]{
+constexpr matter_text recipient_texts[]{
     {"recipient address [", "blocked using", recipient},      // Postfix
     {"greylist", "", recipient},                              // ZoneMTA, Sisimai
     {"blacklisted by recipient", "", recipient},              // ZoneMTA's rules
@@ -86,7 +86,7 @@ constexpr std::string_view address_probes[]{"unverified address: ", "undeliverab
 /// A full mailbox, in whose words a quota is not the sender's.
 constexpr std::string_view mailbox_words[]{"over quota", "mailbox", "disk", "storage", "user"};
 
-constexpr text_row texts[]{
+constexpr matter_text texts[]{
     {"daily", "limit", quota},                           // Google, Microsoft, Emailit
     {"daily", "quota", quota},                           // Google, Amazon
     {"sending limit", "", quota},                        // Google
@@ -156,7 +156,7 @@ constexpr text_row texts[]{
 
 /// Lists of hosts and domains that send spam, and the reputation that follows from them. The texts
 /// are those that rules for bounces collect.
-constexpr text_row blocklist_texts[]{
+constexpr matter_text blocklist_texts[]{
     {"spamhaus", "", identity},
     {"spamcop.net", "", identity},
     {"sorbs.net", "", identity},
@@ -198,15 +198,15 @@ constexpr std::string_view link_words[]{"url", "urls", "uribl", "surbl"};
 /// The authentication of the sender's domain, by name.
 constexpr std::string_view domain_authentication[]{"spf", "dkim", "dmarc"};
 
-mail_matter matter_in(std::span<const text_row> rows, std::string_view text) {
-  const auto row = std::ranges::find_if(rows, [&](const text_row& r) {
+mail_matter matter_in(std::span<const matter_text> rows, std::string_view text) {
+  const auto row = std::ranges::find_if(rows, [&](const matter_text& r) {
     return text.find(r.part) != text.npos && text.find(r.also) != text.npos;
   });
   return row == rows.end() ? unnamed : row->matter;
 }
 
 mail_matter matter_of_code(const enhanced_status& status) {
-  const auto row = std::ranges::find_if(codes, [&](const code_row& r) {
+  const auto row = std::ranges::find_if(codes, [&](const enhanced_code& r) {
     return r.subject == status.subject && r.first <= status.detail && status.detail <= r.last &&
            (r.kind == 0 || r.kind == status.kind);
   });

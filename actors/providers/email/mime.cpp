@@ -1,5 +1,6 @@
 #include "actors/providers/email/mime.hpp"
 
+#include "base/ascii.hpp"
 #include "base/base64.hpp"
 #include "base/hex.hpp"
 #include "base/time_text.hpp"
@@ -17,7 +18,7 @@ constexpr std::size_t longest_word = 75;
 constexpr std::size_t longest_subject = 78;
 constexpr std::string_view crlf = "\r\n";
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
+using ascii::is_control;
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 /// The longest front of at most `limit` bytes without half a character. A text that is not UTF-8,

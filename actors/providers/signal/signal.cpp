@@ -9,7 +9,7 @@
 namespace postrider::actors {
 namespace {
 
-constexpr driver_key keys[]{
+constexpr driver_key signal_keys[]{
     {"api", key_kind::text, false, "json-rpc",
      "json-rpc: signal-cli's own daemon; rest: signal-cli-rest-api, which gives up after 120 s, so "
      "set timeout to 130s"},
@@ -18,22 +18,17 @@ constexpr driver_key keys[]{
     subject_in_text_key,
 };
 
-std::string_view key(const provider_settings& settings, std::string_view name) {
-  const auto at = settings.keys.find(name);
-  return at == settings.keys.end() ? std::string_view() : std::string_view(at->second);
-}
-
-boost::system::result<std::unique_ptr<driver>, std::string> make(
+boost::system::result<std::unique_ptr<driver>, std::string> make_signal_driver(
     const provider_settings& settings) {
   problem_list wrong;
-  const auto api = key(settings, "api");
+  const auto api = key_value(settings, "api");
   if (!api.empty() && api != "json-rpc" && api != "rest")
     wrong.add("api: it must be \"json-rpc\" or \"rest\"");
-  auto url = normalise_url(key(settings, "url"));
+  auto url = normalise_url(key_value(settings, "url"));
   if (!url) wrong.add("url: " + url.error().detail);
   else if (url->find_first_of("?#") != std::string::npos)
     wrong.add("url: it must end with a host or a path, without ? or #");
-  auto account = normalise_phone(key(settings, "account"));
+  auto account = normalise_phone(key_value(settings, "account"));
   if (!account) wrong.add("account: " + account.error().detail);
   const bool titled = subject_in_text(settings, wrong);
   if (!wrong.empty()) return {boost::system::in_place_error, wrong.text()};
@@ -48,8 +43,9 @@ boost::system::result<std::unique_ptr<driver>, std::string> make(
 }  // namespace
 
 driver_type signal_driver_type() {
-  return {"signal", "Signal, through a signal-cli daemon", keys, std::chrono::seconds(120), 1,
-          make};
+  return {"signal",    "Signal, through a signal-cli daemon",
+          signal_keys, std::chrono::seconds(120),
+          1,           make_signal_driver};
 }
 
 }  // namespace postrider::actors

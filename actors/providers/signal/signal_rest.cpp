@@ -18,7 +18,7 @@ namespace {
 namespace json = boost::json;
 using enum outcome_kind;
 
-struct text_row {
+struct own_text {
   std::string_view part;
   outcome_kind kind;
 };
@@ -26,7 +26,7 @@ struct text_row {
 /// Its own texts that come with 400, in addition to signal-cli's. Its one status for all but rate
 /// limits says nothing of whether the message was sent: only a text that is known does.
 /// Files of bbernhard/signal-cli-rest-api 0.100.
-constexpr text_row texts[]{
+constexpr own_text own_texts[]{
     // src/api/api.go: the JSON of this one request, which was not passed on.
     {"Couldn't process request - invalid request", message_rejected},
     // src/client/jsonrpc2.go: Go's error of a write to the daemon's socket that failed.
@@ -86,7 +86,7 @@ outcome unknown_text(std::string_view text) {
 
 outcome classify_text(std::string_view text) {
   if (begins_with_timestamp(text)) return unknown_text(text);
-  for (const auto& row : texts)
+  for (const auto& row : own_texts)
     if (text.find(row.part) != std::string_view::npos)
       return signal_outcome(row.kind, quoted_reply(text));
   if (auto known = classify_signal_text(text)) return std::move(*known);
@@ -111,7 +111,7 @@ outcome classify_rate_limit(const json::object* reply, const delivery_content& c
 /// failure.
 constexpr std::string_view no_such_route = "404 page not found";
 
-outcome classify_status(const delivery_content& content, const transfer_result& result) {
+outcome classify_rest_status(const delivery_content& content, const transfer_result& result) {
   const auto text = "the server answered HTTP " + std::to_string(result.status);
   if (result.status == 404 && result.body == no_such_route)
     return signal_outcome(unavailable, text + ": is `url` that of signal-cli-rest-api?");
@@ -152,7 +152,7 @@ class signal_rest_driver final : public driver {
     if (result.status == 201 && !failed) return classify_sent(reply);
     if (result.status == 400 && object) return classify_text(text_at(*object, "error"));
     if (result.status == 429) return classify_rate_limit(object, content, result);
-    return classify_status(content, result);
+    return classify_rest_status(content, result);
   }
 
   /// SubmitRateLimitChallenge of src/api/api.go.

@@ -50,7 +50,7 @@ outcome classify_results(const json::object& response) {
                : unknown_reply("the daemon's answer has a result that is not an object");
 }
 
-struct code_row {
+struct rpc_code {
   std::int64_t code;
   /// When no row of signal_texts.cpp knows the text. Only what was surely not sent is not
   /// `unknown`.
@@ -58,7 +58,7 @@ struct code_row {
 };
 
 /// jsonrpc/SignalJsonRpcCommandHandler.java and JsonRpcResponse.java of signal-cli v0.14.6.
-constexpr code_row codes[]{
+constexpr rpc_code rpc_codes[]{
     // A parameter of this request is refused before anything is sent.
     {-1, outcome_kind::recipient_rejected},
     // IOErrorException: the command did not begin.
@@ -74,7 +74,7 @@ constexpr code_row codes[]{
 };
 
 outcome classify_code(std::int64_t code, std::string_view text) {
-  for (const auto& row : codes) {
+  for (const auto& row : rpc_codes) {
     if (row.code != code) continue;
     auto out = signal_outcome(row.kind, quoted_reply(text));
     // A code for many things: if it were the account's, one recipient after the other would get it.
@@ -100,7 +100,7 @@ outcome classify_error(const json::object& error) {
 /// http/HttpServerHandler.java of signal-cli v0.14.6 refuses a path, a method, a content type and a
 /// Host header with a status and no body. One that stalls is another server's. A proxy whose server
 /// restarts may say the same, so the circuit breaker counts it like any failure.
-outcome classify_status(const delivery_content& content, const transfer_result& result) {
+outcome classify_rpc_status(const delivery_content& content, const transfer_result& result) {
   const auto text = "the daemon answered HTTP " + std::to_string(result.status);
   for (const int refused : {404, 405, 415, 421})
     if (result.status == refused && result.complete() && result.body.empty())
@@ -134,7 +134,7 @@ class signal_rpc_driver final : public driver {
     auto transport = transport_outcome(result);
     const bool refused = has_status(result) && result.status != 200;
     if (transport && !refused) return std::move(*transport);
-    if (result.status != 200) return classify_status(content, result);
+    if (result.status != 200) return classify_rpc_status(content, result);
     json::error_code failed;
     const auto reply = json::parse(result.body, failed);
     const auto* object = failed ? nullptr : reply.if_object();

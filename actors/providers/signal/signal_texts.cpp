@@ -10,7 +10,7 @@ namespace {
 
 using enum outcome_kind;
 
-struct text_row {
+struct signal_text {
   std::string_view part;
   /// Follows `part` somewhere in the text; empty: `part` is enough.
   std::string_view also;
@@ -22,7 +22,7 @@ struct text_row {
 /// The first row whose words are in the text counts. Files are those of AsamK/signal-cli v0.14.6
 /// unless another repository is named; docs/internals/providers-evidence.md has a line for each
 /// row.
-constexpr text_row rows[]{
+constexpr signal_text rows[]{
     // SendMessageResultUtils.java, one line for each recipient that was not reached.
     {"CAPTCHA proof required for sending to \"", "", throttled, true},
     {"Rate limit failure for \"", "", throttled, true},
@@ -74,7 +74,7 @@ std::string quoted_after(std::string_view text, std::string_view before) {
   return rest.starts_with('"') && end != rest.npos ? std::string(rest.substr(1, end - 1)) : "";
 }
 
-bool fits(const text_row& row, std::string_view text) {
+bool fits(const signal_text& row, std::string_view text) {
   const auto at = text.find(row.part);
   return at != text.npos && text.find(row.also, at + row.part.size()) != text.npos;
 }

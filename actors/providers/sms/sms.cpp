@@ -13,7 +13,7 @@
 namespace postrider::actors {
 namespace {
 
-constexpr driver_key keys[]{
+constexpr driver_key sms_keys[]{
     {"api", key_kind::text, true, "", "twilio: Twilio's Messages API; kannel: Kannel's sendsms"},
     {"url", key_kind::text, false, "",
      "twilio: https://api.twilio.com by default; kannel: the URL of smsbox, such as "
@@ -42,20 +42,15 @@ struct api_keys {
   std::vector<std::string_view> foreign;
 };
 
-std::string_view key(const provider_settings& settings, std::string_view name) {
-  const auto at = settings.keys.find(name);
-  return at == settings.keys.end() ? std::string_view() : std::string_view(at->second);
-}
-
 /// Both kinds of mistakes would otherwise show at the first message only.
 void check_keys(const provider_settings& settings, const api_keys& api, problem_list& wrong) {
   const auto say = [&](std::string_view name, std::string_view what) {
     wrong.add(std::string(name).append(": api = \"").append(api.api).append("\" ").append(what));
   };
   for (const auto name : api.required)
-    if (key(settings, name).empty()) say(name, "needs it");
+    if (key_value(settings, name).empty()) say(name, "needs it");
   for (const auto name : api.foreign)
-    if (!key(settings, name).empty()) say(name, "does not take it");
+    if (!key_value(settings, name).empty()) say(name, "does not take it");
 }
 
 std::optional<std::size_t> segments_in(std::string_view text) {
@@ -93,17 +88,17 @@ sms_settings read_common(const provider_settings& settings, std::string_view url
       normal->pop_back();
     to.url = std::move(*normal);
   }
-  if (const auto segments = key(settings, "max_segments"); !segments.empty()) {
+  if (const auto segments = key_value(settings, "max_segments"); !segments.empty()) {
     const auto most = segments_in(segments);
     if (most) to.max_segments = *most;
     else wrong.add("max_segments: it must be 1 to 255");
   }
-  to.from = key(settings, "from");
+  to.from = key_value(settings, "from");
   if (!to.from.empty() && !is_sender(to.from))
     wrong.add("from: it must be a phone number, a short code or a name of at most 11 characters");
   to.subject_in_text = subject_in_text(settings, wrong);
   to.name = settings.name;
-  to.ca_file = key(settings, "ca_file");
+  to.ca_file = key_value(settings, "ca_file");
   to.connect_timeout = settings.connect_timeout;
   to.timeout = settings.timeout;
   return to;
@@ -117,19 +112,19 @@ made_driver make_twilio(const provider_settings& settings) {
   static const api_keys api{"twilio", {"account_sid", "auth_token"}, {"username", "password"}};
   problem_list wrong;
   check_keys(settings, api, wrong);
-  const auto account = key(settings, "account_sid");
-  const auto service = key(settings, "messaging_service_sid");
+  const auto account = key_value(settings, "account_sid");
+  const auto service = key_value(settings, "messaging_service_sid");
   if (!account.empty() && !is_sid(account, "AC"))
     wrong.add("account_sid: it must be AC and 32 hexadecimal digits");
   if (!service.empty() && !is_sid(service, "MG"))
     wrong.add("messaging_service_sid: it must be MG and 32 hexadecimal digits");
-  if (key(settings, "from").empty() == service.empty())
+  if (key_value(settings, "from").empty() == service.empty())
     wrong.add("from: give either from or messaging_service_sid");
-  const auto url = key(settings, "url");
+  const auto url = key_value(settings, "url");
   auto to = read_common(settings, url.empty() ? twilio_url : url, wrong);
   if (!wrong.empty()) return refused(wrong.text());
   to.username = account;
-  to.password = key(settings, "auth_token");
+  to.password = key_value(settings, "auth_token");
   to.messaging_service_sid = service;
   return make_sms_twilio(std::move(to));
 }
@@ -140,15 +135,15 @@ made_driver make_kannel(const provider_settings& settings) {
                             {"account_sid", "auth_token", "messaging_service_sid"}};
   problem_list wrong;
   check_keys(settings, api, wrong);
-  auto to = read_common(settings, key(settings, "url"), wrong);
+  auto to = read_common(settings, key_value(settings, "url"), wrong);
   if (!wrong.empty()) return refused(wrong.text());
-  to.username = key(settings, "username");
-  to.password = key(settings, "password");
+  to.username = key_value(settings, "username");
+  to.password = key_value(settings, "password");
   return make_sms_kannel(std::move(to));
 }
 
-made_driver make(const provider_settings& settings) {
-  const auto api = key(settings, "api");
+made_driver make_sms_driver(const provider_settings& settings) {
+  const auto api = key_value(settings, "api");
   if (api == "twilio") return make_twilio(settings);
   if (api == "kannel") return make_kannel(settings);
   return refused("api: it must be \"twilio\" or \"kannel\"");
@@ -175,7 +170,8 @@ transfer_request sms_request(const sms_settings& settings) {
 }
 
 driver_type sms_driver_type() {
-  return {"sms", "SMS, through Twilio or Kannel", keys, std::chrono::seconds(30), 0, make};
+  return {"sms",          "SMS, through Twilio or Kannel", sms_keys, std::chrono::seconds(30), 0,
+          make_sms_driver};
 }
 
 }  // namespace postrider::actors

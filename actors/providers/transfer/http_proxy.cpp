@@ -1,6 +1,7 @@
 #include "actors/providers/transfer/http_proxy.hpp"
 
 #include "actors/providers/transfer/public_address.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -22,7 +23,7 @@ std::string_view next_entry(std::string_view& list) {
   return entry;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+using ascii::lower;
 
 bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);

@@ -1,6 +1,8 @@
 #include "actors/providers/transfer/http_transfer.hpp"
 
+#include "actors/providers/transfer/curl_handle.hpp"
 #include "actors/providers/transfer/public_address.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -15,12 +17,6 @@ constexpr const char* user_agent = "Postrider/" POSTRIDER_VERSION;
 
 long milliseconds_of(std::chrono::milliseconds value) {
   return static_cast<long>(std::max<std::int64_t>(value.count(), 1));
-}
-
-curl_off_t time_of(CURL* handle, CURLINFO info) {
-  curl_off_t value = 0;
-  curl_easy_getinfo(handle, info, &value);
-  return value;
 }
 
 transfer_error error_named(CURLcode code) {
@@ -49,27 +45,22 @@ transfer_error error_named(CURLcode code) {
   }
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
-bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f; }
+bool breaks_a_header(char c) {
+  return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
+}
 bool is_method_character(char c) { return c >= 'A' && c <= 'Z'; }
 
 /// libcurl puts a method and headers on the wire as they are: a line break would begin another
 /// header or another request, and a zero would end the text.
 bool is_safe(const transfer_request& request) {
   const auto is_clean = [](const std::string& text) {
-    return std::none_of(text.begin(), text.end(), is_control);
+    return std::none_of(text.begin(), text.end(), breaks_a_header);
   };
   return !request.method.empty() &&
          std::all_of(request.method.begin(), request.method.end(), is_method_character) &&
@@ -250,7 +241,7 @@ std::size_t http_transfer::on_header(char* data, std::size_t size, std::size_t c
   if (trimmed(line).empty()) transfer.reply_head_complete_ = transfer.status() >= 200;
   const auto colon = line.find(':');
   if (colon != std::string_view::npos && result.headers.size() < max_reply_headers)
-    result.headers.emplace_back(lower(trimmed(line.substr(0, colon))),
+    result.headers.emplace_back(ascii::lower_case(trimmed(line.substr(0, colon))),
                                 trimmed(line.substr(colon + 1)));
   return size * count;
 }
@@ -291,17 +282,17 @@ transfer_stage http_transfer::stage_reached() const {
     return is_whole_body_read() ? transfer_stage::request_written
                                 : transfer_stage::request_partly_written;
   // The time before the request is written: zero as long as the connection is not ready for it.
-  if (time_of(h, CURLINFO_PRETRANSFER_TIME_T) > 0) {
+  if (curl_time(h, CURLINFO_PRETRANSFER_TIME_T) > 0) {
     long request_bytes = 0;
     curl_easy_getinfo(h, CURLINFO_REQUEST_SIZE, &request_bytes);
-    const auto uploaded = time_of(h, CURLINFO_SIZE_UPLOAD_T);
+    const auto uploaded = curl_time(h, CURLINFO_SIZE_UPLOAD_T);
     const bool whole =
         request_bytes > 0 && uploaded >= static_cast<curl_off_t>(request_.body.size());
     return whole ? transfer_stage::request_written : transfer_stage::request_partly_written;
   }
-  if (time_of(h, CURLINFO_CONNECT_TIME_T) > 0) return transfer_stage::tls_handshake;
-  return time_of(h, CURLINFO_NAMELOOKUP_TIME_T) > 0 ? transfer_stage::connecting
-                                                    : transfer_stage::resolving;
+  if (curl_time(h, CURLINFO_CONNECT_TIME_T) > 0) return transfer_stage::tls_handshake;
+  return curl_time(h, CURLINFO_NAMELOOKUP_TIME_T) > 0 ? transfer_stage::connecting
+                                                      : transfer_stage::resolving;
 }
 
 /// Once the request was begun, an error tells of the connection that was lost, whatever libcurl
@@ -320,7 +311,7 @@ transfer_error http_transfer::error_of(CURLcode code, transfer_stage stage) cons
 
 void http_transfer::end(CURLcode code) {
   auto* h = handle_.get();
-  result_.duration = std::chrono::microseconds(time_of(h, CURLINFO_TOTAL_TIME_T));
+  result_.duration = std::chrono::microseconds(curl_time(h, CURLINFO_TOTAL_TIME_T));
   // libcurl takes a reply that ends within its headers for one without a body.
   if (code == CURLE_OK && !reply_head_complete_)
     return answer(transfer_error::disconnected, transfer_stage::reply_started,

@@ -1,5 +1,6 @@
 #include "actors/providers/transfer/http_transfer_engine.hpp"
 
+#include "actors/providers/transfer/curl_handle.hpp"
 #include "actors/providers/transfer/http_transfer.hpp"
 
 #include <algorithm>
@@ -114,16 +115,11 @@ class http_transfer_engine final : public transfer_engine {
   std::thread thread_;
 };
 
-void check_curl() {
-  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (initialised != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
-}
-
 http_transfer_engine::http_transfer_engine(http_transfer_settings settings)
     : settings_(settings),
       epoll_(epoll_create1(EPOLL_CLOEXEC), "an epoll descriptor"),
       wakeup_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "an event descriptor"),
-      multi_((check_curl(), curl_multi_init())) {
+      multi_((initialise_curl(), curl_multi_init())) {
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &http_transfer_engine::on_socket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &http_transfer_engine::on_timer);

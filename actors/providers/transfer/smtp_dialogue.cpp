@@ -1,5 +1,7 @@
 #include "actors/providers/transfer/smtp_dialogue.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -9,7 +11,7 @@ namespace {
 constexpr std::size_t max_replies = 32;
 constexpr std::size_t max_reply_text = 1'000;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using ascii::is_digit;
 
 std::string_view without_line_end(std::string_view line) {
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))

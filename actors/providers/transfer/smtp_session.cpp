@@ -1,5 +1,6 @@
 #include "actors/providers/transfer/smtp_session.hpp"
 
+#include "actors/providers/transfer/curl_handle.hpp"
 #include "actors/providers/transfer/public_address.hpp"
 
 #include <algorithm>
@@ -12,12 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
-
-curl_off_t time_of(CURL* handle, CURLINFO info) {
-  curl_off_t value = 0;
-  curl_easy_getinfo(handle, info, &value);
-  return value;
-}
 
 long ssl_level(starttls_policy policy) {
   switch (policy) {
@@ -230,8 +225,8 @@ int smtp_session::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, cu
 bool smtp_session::is_connected() const {
   if (dialogue_.is_begun()) return true;
   const bool tls_first = request_->url.starts_with("smtps:");
-  return time_of(handle_.get(), tls_first ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T) >
-         0;
+  return curl_time(handle_.get(),
+                   tls_first ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T) > 0;
 }
 
 int smtp_session::on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* self) {
@@ -267,12 +262,12 @@ std::size_t smtp_session::on_read(char* out, std::size_t size, std::size_t count
 transfer_stage smtp_session::stage_reached() const {
   if (dialogue_.is_begun()) return dialogue_.stage();
   auto* h = handle_.get();
-  if (time_of(h, CURLINFO_CONNECT_TIME_T) > 0)
-    return request_->url.starts_with("smtps:") && time_of(h, CURLINFO_APPCONNECT_TIME_T) == 0
+  if (curl_time(h, CURLINFO_CONNECT_TIME_T) > 0)
+    return request_->url.starts_with("smtps:") && curl_time(h, CURLINFO_APPCONNECT_TIME_T) == 0
                ? transfer_stage::tls_handshake
                : transfer_stage::connecting;
-  return time_of(h, CURLINFO_NAMELOOKUP_TIME_T) > 0 ? transfer_stage::connecting
-                                                    : transfer_stage::resolving;
+  return curl_time(h, CURLINFO_NAMELOOKUP_TIME_T) > 0 ? transfer_stage::connecting
+                                                      : transfer_stage::resolving;
 }
 
 transfer_error smtp_session::error_of(CURLcode code) const {

@@ -1,5 +1,6 @@
 #include "actors/providers/transfer/smtp_transfer_engine.hpp"
 
+#include "actors/providers/transfer/curl_handle.hpp"
 #include "actors/providers/transfer/smtp_session.hpp"
 
 #include <algorithm>
@@ -62,13 +63,8 @@ class smtp_transfer_engine final : public transfer_engine {
   std::thread timekeeper_;
 };
 
-void check_curl() {
-  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (initialised != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
-}
-
 smtp_transfer_engine::smtp_transfer_engine(smtp_transfer_settings settings) : settings_(settings) {
-  check_curl();
+  initialise_curl();
   timekeeper_ = std::thread([this] { keep_time(); });
 }
 

@@ -15,7 +15,7 @@ namespace {
 namespace json = boost::json;
 using enum outcome_kind;
 
-constexpr driver_key keys[]{
+constexpr driver_key webhook_keys[]{
     {"secret", key_kind::secret, true, "",
      "the secret that signs requests: whsec_ and base64 of 24 to 64 bytes; several, separated by "
      "spaces, during a rotation"},
@@ -109,7 +109,7 @@ bool may_have_acted(int status) {
 /// 4xx most often ends when somebody repairs the endpoint. 429 is a throttle, and 503 with a
 /// Retry-After too (RFC 9110, 15.6.4). A Retry-After with 502 and 504 is kept too, though the
 /// receiver may have acted: the specification has it counted for the next attempt.
-outcome classify_status(const delivery_content& content, const transfer_result& result) {
+outcome classify_webhook_status(const delivery_content& content, const transfer_result& result) {
   const int status = result.status;
   std::string text = "the endpoint answered HTTP " + std::to_string(status);
   if (status == 410)
@@ -170,7 +170,7 @@ class webhook_driver final : public driver {
     auto transport = transport_outcome(result);
     if (transport && !has_status(result)) return classify_transport(result, std::move(*transport));
     if (result.status >= 200 && result.status < 300) return {accepted, {}, {}, {}};
-    return classify_status(content, result);
+    return classify_webhook_status(content, result);
   }
 
  private:
@@ -192,11 +192,6 @@ class webhook_driver final : public driver {
   std::chrono::milliseconds timeout_;
 };
 
-std::string_view key(const provider_settings& settings, std::string_view name) {
-  const auto at = settings.keys.find(name);
-  return at == settings.keys.end() ? std::string_view() : std::string_view(at->second);
-}
-
 /// Empty when one of them is not a secret.
 std::vector<std::string> read_secrets(std::string_view text) {
   std::vector<std::string> secrets;
@@ -212,29 +207,32 @@ std::vector<std::string> read_secrets(std::string_view text) {
   return secrets;
 }
 
-boost::system::result<std::unique_ptr<driver>, std::string> make(
+boost::system::result<std::unique_ptr<driver>, std::string> make_webhook_driver(
     const provider_settings& settings) {
   problem_list wrong;
-  auto secrets = read_secrets(key(settings, "secret"));
+  auto secrets = read_secrets(key_value(settings, "secret"));
   if (secrets.empty())
     wrong.add(
         "secret: each must be whsec_ and base64 of 24 to 64 bytes, such as printf whsec_%s "
         "\"$(openssl rand -base64 32)\" makes");
-  const auto allow_private = key(settings, "allow_private");
+  const auto allow_private = key_value(settings, "allow_private");
   if (!allow_private.empty() && allow_private != "true" && allow_private != "false")
     wrong.add("allow_private: it must be true or false");
   if (!wrong.empty()) return {boost::system::in_place_error, wrong.text()};
   return std::unique_ptr<driver>(
       std::make_unique<webhook_driver>(settings, std::move(secrets), allow_private == "true",
-                                       std::string(key(settings, "ca_file"))));
+                                       std::string(key_value(settings, "ca_file"))));
 }
 
 }  // namespace
 
 driver_type webhook_driver_type() {
-  return {"webhook", "a signed POST to the recipient's URL (Standard Webhooks)",
-          keys,      std::chrono::seconds(30),
-          0,         make};
+  return {"webhook",
+          "a signed POST to the recipient's URL (Standard Webhooks)",
+          webhook_keys,
+          std::chrono::seconds(30),
+          0,
+          make_webhook_driver};
 }
 
 }  // namespace postrider::actors
