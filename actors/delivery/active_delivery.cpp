@@ -1,5 +1,6 @@
 #include "actors/delivery/active_delivery.hpp"
 
+#include "actors/rules/retry_policy.hpp"
 #include "base/mutant.hpp"
 
 namespace postrider::actors {
