@@ -12,6 +12,8 @@
 #                                    the two in turns with this tree's bench and provider-sim, and prints
 #                                    each pair's ratio and the median; above 1 this tree is faster
 #          --pairs N (9)    of runs
+#   tools/bench.sh --backlog N       how fast N messages go out that are due at the same time; also with
+#                                    --compare
 # Exit: 0 done and all arrived, 1 failed, 2 usage. Works in build/bench, where the logs stay.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,13 +21,13 @@ fail() { echo "bench.sh: $*" >&2; exit 1; }
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
 
 database=sqlite mode=closed rate=1000 duration=20 connections=32 recipients=1000000 in_flight=128 latency=0
-compare='' pairs=9
+compare='' pairs=9 backlog=0
 extra=()
 while [ $# -gt 0 ]; do
   case "$1" in
     -h|--help) usage; exit 0 ;;
     --json) extra+=(--json); shift; continue ;;
-    --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency|--history|--compare|--pairs) ;;
+    --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency|--history|--compare|--pairs|--backlog) ;;
     *) echo "bench.sh: unknown argument $1 (try --help)" >&2; exit 2 ;;
   esac
   [ $# -ge 2 ] || { echo "bench.sh: $1 needs a value" >&2; exit 2; }
@@ -39,6 +41,7 @@ done
 case "$database" in sqlite|mariadb) ;; *) echo "bench.sh: --database is sqlite or mariadb" >&2; exit 2 ;; esac
 case "$mode" in closed|open) ;; *) echo "bench.sh: --mode is closed or open" >&2; exit 2 ;; esac
 
+[[ "$backlog" =~ ^[0-9]{1,7}$ ]] || { echo "bench.sh: --backlog is a number of messages" >&2; exit 2; }
 [ -z "$compare" ] || [ "${#extra[@]}" = 0 ] || { echo "bench.sh: --compare takes neither --json nor --history" >&2; exit 2; }
 
 bin=build/release/bin
@@ -102,7 +105,7 @@ start() {  # program, file with its port, arguments: in the background; its id i
 }
 
 run() {  # the server's program, bench's further options: one measurement; bench's exit code is in $code
-  local server=$1 watched sim sim_url url name
+  local server=$1 watched sim sim_url url name address
   rm -f "$work"/postrider.db*
   watched=()
   if [ "$database" = mariadb ]; then
@@ -139,12 +142,16 @@ max_in_flight = $in_flight
 TOML
   start "$server" "$work/postrider.port" serve --config "$work/config.toml"
 
-  code=0
-  "$bin/bench" --url "http://127.0.0.1:$(cat "$work/postrider.port")" --mode "$mode" --rate "$rate" \
-    --duration "$duration" --connections "$connections" --recipients "$recipients" \
-    --sim-url "$sim_url" --sim-provider signal --sim-reset --drain-timeout 120 \
-    --pid "postrider=$started" ${watched[@]+"${watched[@]}"} --pid "provider-sim=$sim" \
-    "${@:2}" || code=$?
+  code=0 address="http://127.0.0.1:$(cat "$work/postrider.port")"
+  if [ "$backlog" != 0 ]; then
+    python3 tools/bench/backlog.py --url "$address" --messages "$backlog" --pid "$started" || code=$?
+  else
+    "$bin/bench" --url "$address" --mode "$mode" --rate "$rate" \
+      --duration "$duration" --connections "$connections" --recipients "$recipients" \
+      --sim-url "$sim_url" --sim-provider signal --sim-reset --drain-timeout 120 \
+      --pid "postrider=$started" ${watched[@]+"${watched[@]}"} --pid "provider-sim=$sim" \
+      "${@:2}" || code=$?
+  fi
 
   # A measurement of something that loses messages would be worth nothing.
   kill -TERM "$started"
@@ -156,6 +163,7 @@ TOML
 }
 
 if [ -z "$other" ]; then
+  [ "$backlog" = 0 ] || echo "messages a second, microseconds of CPU for each:"
   run "$bin/postrider" ${extra[@]+"${extra[@]}"}
   cat "$work/verify.log" >&2
   exit "$code"
@@ -172,7 +180,8 @@ print(report["delivery"]["per_s"], server["cpu_us_per_message"])'
 measure() {  # the server's program: its figures are in $per_second and $cpu
   run "$1" --json >"$work/report.json"
   [ "$code" = 0 ] || fail "bench ended with $code, its report is $work/report.json"
-  read -r per_second cpu < <(figures <"$work/report.json")
+  if [ "$backlog" != 0 ]; then read -r per_second cpu <"$work/report.json"
+  else read -r per_second cpu < <(figures <"$work/report.json"); fi
 }
 rm -f "$work/ratios"
 printf '%-6s %12s %12s %8s %10s\n' pair "this tree" "$compare" ratio "CPU ratio"
