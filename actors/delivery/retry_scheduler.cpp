@@ -255,7 +255,8 @@ void retry_scheduler_state::on_retried(std::uint64_t number, persistence::delive
 
 /// The ledger has the failure's next step.
 void retry_scheduler_state::recorded(std::uint64_t number) {
-  if (const auto failed = failures_.recorded(number)) retry_left(*failed);
+  for (const auto& failed : failures_.recorded({number}))
+    retry_left(failed);
 }
 
 void retry_scheduler_state::on_retire(const caf::actor& archiver) {
