@@ -31,6 +31,7 @@ class batch_run {
   /// `row` came back from history, and its chain may have gone on before: its successor counts
   /// after all that there is. False when no retry is left.
   bool has_newer_chain(const transaction& row);
+  bool was_accepted_in_older_chain(const transaction& row);
   bool count_after_return(const transaction& row, transaction& successor);
   /// The other rows of a chain that are in history.
   std::vector<transaction> others_of_chain(const transaction& row);

@@ -97,6 +97,20 @@ std::vector<transaction> batch_run::others_of_chain(const transaction& row) {
   return others;
 }
 
+bool batch_run::was_accepted_in_older_chain(const transaction& row) {
+  if (row.chain_no == 0) return false;
+  sql_values values;
+  values.add(row.message).add(row.recipient_no).add(row.chain_no);
+  std::vector<transaction_id> ids;
+  session_.query("SELECT id FROM message_transaction_history" +
+                     session_.dialect().index("history_by_message") +
+                     " WHERE message_id = ? AND recipient_no = ? AND chain_no < ?",
+                 values, [&](const sql_row& found) { ids.push_back(found.integer(0)); });
+  return std::ranges::any_of(ids, [this](transaction_id id) {
+    return rows_.find(id).row.status == transaction_status::success;
+  });
+}
+
 bool batch_run::has_newer_chain(const transaction& row) {
   sql_values values;
   values.add(row.message).add(row.recipient_no).add(row.chain_no);
@@ -144,7 +158,7 @@ void batch_run::store_receipt(transaction row, const record_receipt& t, transiti
            (other.error == error_code::cancelled && other.superseded_by != 0);
   };
   if (is_undelivered(row) && rows_.find(row.id).now_in == place::history && !has_newer_chain(row) &&
-      !body_removed(session_, row.message)) {
+      !was_accepted_in_older_chain(row) && !body_removed(session_, row.message)) {
     const auto others = others_of_chain(row);
     if (std::ranges::none_of(others, succeeded)) {
       r.count = 1;
