@@ -1,33 +1,36 @@
 #!/usr/bin/env bash
-# Measures the release build: how many messages a second Postrider takes and delivers, how fast, and at
-# what cost in CPU and memory. Starts a database of its own, provider-sim, postrider and bench on free
-# loopback ports, synced to disk as in production, and ends them all.
-#   tools/bench.sh                                          SQLite, as fast as 32 connections get answers
+# Measures the release build: how many messages a second Postrider takes and delivers, how fast, and
+# at what cost in CPU and memory. Starts a database of its own, provider-sim, postrider and bench on
+# free loopback ports, synced to disk as in production, and ends them all.
+#   tools/bench.sh                   SQLite, as fast as 32 connections get answers
 #   tools/bench.sh --database mariadb --mode open --rate 2000 --duration 60
-# Options: --database sqlite|mariadb (sqlite)   --mode closed|open (closed)    --rate N a second (1000)
-#          --duration SECONDS (20)              --connections N (32)           --recipients N (1000000)
+# Options: --database sqlite|mariadb (sqlite)   --mode closed|open (closed)   --rate N a s (1000)
+#          --duration SECONDS (20)              --connections N (32)          --recipients N (10^6)
 #          --in-flight N deliveries at a time (128)    --latency MS of the provider (0)
 #          --history FILE    what was answered to each request    --json    bench's report as JSON
-#   tools/bench.sh --compare REV     this tree against another revision: builds that in build/compare, runs
-#                                    the two in turns with this tree's bench and provider-sim, and prints
-#                                    each pair's ratio and the median; above 1 this tree is faster
+#   tools/bench.sh --compare REV     this tree against another revision: builds that in
+#                                    build/compare, runs the two in turns with this tree's bench and
+#                                    provider-sim, and prints each pair's ratio and the median;
+#                                    above 1 this tree is faster
 #          --pairs N (9)    of runs
-#   tools/bench.sh --backlog N       how fast N messages go out that are due at the same time; also with
-#                                    --compare
+#   tools/bench.sh --backlog N       how fast N messages go out that are due at the same time;
+#                                    also with --compare
 # Exit: 0 done and all arrived, 1 failed, 2 usage. Works in build/bench, where the logs stay.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fail() { echo "bench.sh: $*" >&2; exit 1; }
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
 
-database=sqlite mode=closed rate=1000 duration=20 connections=32 recipients=1000000 in_flight=128 latency=0
+database=sqlite mode=closed rate=1000 duration=20 connections=32 recipients=1000000
+in_flight=128 latency=0
 compare='' pairs=9 backlog=0
 extra=()
 while [ $# -gt 0 ]; do
   case "$1" in
     -h|--help) usage; exit 0 ;;
     --json) extra+=(--json); shift; continue ;;
-    --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency|--history|--compare|--pairs|--backlog) ;;
+    --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency) ;;
+    --history|--compare|--pairs|--backlog) ;;
     *) echo "bench.sh: unknown argument $1 (try --help)" >&2; exit 2 ;;
   esac
   [ $# -ge 2 ] || { echo "bench.sh: $1 needs a value" >&2; exit 2; }
@@ -38,11 +41,12 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
-case "$database" in sqlite|mariadb) ;; *) echo "bench.sh: --database is sqlite or mariadb" >&2; exit 2 ;; esac
-case "$mode" in closed|open) ;; *) echo "bench.sh: --mode is closed or open" >&2; exit 2 ;; esac
+refuse() { echo "bench.sh: $*" >&2; exit 2; }
+case "$database" in sqlite|mariadb) ;; *) refuse "--database is sqlite or mariadb" ;; esac
+case "$mode" in closed|open) ;; *) refuse "--mode is closed or open" ;; esac
 
-[[ "$backlog" =~ ^[0-9]{1,7}$ ]] || { echo "bench.sh: --backlog is a number of messages" >&2; exit 2; }
-[ -z "$compare" ] || [ "${#extra[@]}" = 0 ] || { echo "bench.sh: --compare takes neither --json nor --history" >&2; exit 2; }
+[[ "$backlog" =~ ^[0-9]{1,7}$ ]] || refuse "--backlog is a number of messages"
+[ -z "$compare" ] || [ "${#extra[@]}" = 0 ] || refuse "--compare takes neither --json nor --history"
 
 bin=build/release/bin
 work=build/bench
@@ -54,10 +58,12 @@ build() {  # folder of the sources, targets
 }
 other=''
 if [ -n "$compare" ]; then
-  revision=$(git rev-parse --verify --quiet "$compare^{commit}") || fail "git knows no revision $compare"
+  revision=$(git rev-parse --verify --quiet "$compare^{commit}") ||
+    fail "git knows no revision $compare"
   other=build/compare/${revision:0:12}
   git worktree prune
-  [ -e "$other/.git" ] || git worktree add --quiet --detach "$other" "$revision" || fail "no worktree of $compare"
+  [ -e "$other/.git" ] || git worktree add --quiet --detach "$other" "$revision" ||
+    fail "no worktree of $compare"
   mkdir -p "$other/build"
   [ -e "$other/build/deps" ] || ln -s ../../../deps "$other/build/deps"
   echo "Building both; the details are in $work/build.log" >&2
@@ -82,7 +88,8 @@ end_all() {
     wait "$pid" 2>/dev/null || true
   done
   pids=()
-  [ "$mariadb" = no ] || env -u POSTRIDER_TEST_MYSQL tools/private-mariadb.sh stop "$PWD/$work/mariadb"
+  [ "$mariadb" = no ] ||
+    env -u POSTRIDER_TEST_MYSQL tools/private-mariadb.sh stop "$PWD/$work/mariadb"
   mariadb=no
 }
 trap end_all EXIT
@@ -104,7 +111,8 @@ start() {  # program, file with its port, arguments: in the background; its id i
   fail "$program did not start"
 }
 
-run() {  # the server's program, bench's further options: one measurement; bench's exit code is in $code
+# The server's program, bench's further options: one measurement; bench's exit code is in $code.
+run() {
   local server=$1 watched sim sim_url url name address
   rm -f "$work"/postrider.db*
   watched=()
@@ -123,7 +131,8 @@ run() {  # the server's program, bench's further options: one measurement; bench
   start "$bin/provider-sim" "$work/sim.port"
   sim=$started
   sim_url="http://127.0.0.1:$(head -n 1 "$work/sim.port")"
-  curl -fsS -o /dev/null -X PUT -d "{\"latency_ms\": $latency}" "$sim_url/control/signal/behaviour" ||
+  curl -fsS -o /dev/null -X PUT -d "{\"latency_ms\": $latency}" \
+    "$sim_url/control/signal/behaviour" ||
     fail "provider-sim does not answer"
 
   cat >"$work/config.toml" <<TOML
@@ -144,7 +153,8 @@ TOML
 
   code=0 address="http://127.0.0.1:$(cat "$work/postrider.port")"
   if [ "$backlog" != 0 ]; then
-    python3 tools/bench/backlog.py --url "$address" --messages "$backlog" --pid "$started" || code=$?
+    python3 tools/bench/backlog.py --url "$address" --messages "$backlog" --pid "$started" ||
+      code=$?
   else
     "$bin/bench" --url "$address" --mode "$mode" --rate "$rate" \
       --duration "$duration" --connections "$connections" --recipients "$recipients" \
@@ -193,8 +203,10 @@ for pair in $(seq "$pairs"); do
     measure "$folder/postrider"
     rates[$folder]=$per_second costs[$folder]=$cpu
   done
-  awk -v pair="$pair" -v a="${rates[$bin]}" -v b="${rates[$other/$bin]}" -v c="${costs[$bin]}" -v d="${costs[$other/$bin]}" \
-    'BEGIN { printf "%-6s %10s/s %10s/s %8.3f %10.3f\n", pair, a, b, a / b, c / d }' | tee -a "$work/ratios"
+  awk -v pair="$pair" -v a="${rates[$bin]}" -v b="${rates[$other/$bin]}" \
+    -v c="${costs[$bin]}" -v d="${costs[$other/$bin]}" \
+    'BEGIN { printf "%-6s %10s/s %10s/s %8.3f %10.3f\n", pair, a, b, a / b, c / d }' |
+    tee -a "$work/ratios"
 done
 median() { awk -v column="$1" '{ print $column }' "$work/ratios" | sort -n |
   awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
