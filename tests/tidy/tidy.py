@@ -287,7 +287,7 @@ CHECKS = {
     "arrows": check_arrows,
 }
 # The checks that may have a list tests/tidy/NAME_left.txt.
-LISTED = ("width", "comments", "arrows")
+LISTED = ("arrows",)
 
 
 def left_path(check):
