@@ -67,6 +67,8 @@ function(odb_model target)
   foreach(db mysql sqlite)
     set(committed "${CMAKE_CURRENT_SOURCE_DIR}/changelog/model-${db}.xml")
     set(expected "${out}/model-${db}.xml")
+    string(CONCAT complaint "echo 'The records differ from the committed changelog: "
+      "see model_version.hxx, then build update_schema' >&2; exit 1")
     # ODB writes the changelog only when it differs; hence the copy before.
     add_custom_command(
       OUTPUT "${out}/model-schema-${db}.cxx"
@@ -74,8 +76,7 @@ function(odb_model target)
       COMMAND ${schema} -d ${db} --schema-format separate --changelog-in "${committed}"
               --changelog-out "${expected}" -o "${out}" ${headers}
       COMMAND "${CMAKE_COMMAND}" -E compare_files "${committed}" "${expected}"
-              || sh -c "echo 'The records differ from the changelog: see model_version.hxx,' >&2
-                        echo 'then build the target update_schema' >&2; exit 1"
+              || sh -c "${complaint}"
       DEPENDS ${arg_HEADERS} "${arg_VERSION}" "${committed}"
       COMMENT "ODB schema for ${db}" VERBATIM)
     list(APPEND sources "${out}/model-schema-${db}.cxx")
