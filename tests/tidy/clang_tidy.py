@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """clang-tidy with the checks of .clang-tidy.
 
-    tests/tidy/clang_tidy.py BUILD            the C++ files that the last change touched
+    tests/tidy/clang_tidy.py BUILD            the C++ files that were changed last
     tests/tidy/clang_tidy.py BUILD --all      every file; takes half an hour
     tests/tidy/clang_tidy.py BUILD FILE...    these
 
 BUILD is a configured build folder that has compile_commands.json, with its generated files built.
-The last change is all that differs from the branch `origin/main`, or from the parent of the last
-commit where nothing does. At most MOST of its files are checked, those with most new lines.
+Changed last is all that differs from the branch `origin/main`. Where nothing does, it is all that
+the last COMMITS changed. At most MOST files are checked, those with most new lines.
 Exit: 0 clean, 1 not, 77 there is no clang-tidy, or no repository to ask.
 """
 
@@ -26,6 +26,7 @@ TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 # Older ones do not know the ranges of C++20.
 PROGRAMS = ("clang-tidy-16", "clang-tidy-19")
 MOST = 12
+COMMITS = 20
 SKIPPED = 77
 
 
@@ -46,7 +47,7 @@ def changed_since(revision):
 
 def last_change():
     base = git("merge-base", "HEAD", "origin/main").strip()
-    return changed_since(base) or changed_since(git("rev-parse", "HEAD~1").strip())
+    return changed_since(base) or changed_since(git("rev-parse", f"HEAD~{COMMITS}").strip())
 
 
 def commands_of(build):
