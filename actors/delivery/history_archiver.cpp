@@ -3,6 +3,7 @@
 #include "actors/providers/test_mode.hpp"
 #include "actors/rules/message_log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace postrider::actors {
@@ -48,8 +49,17 @@ void history_archiver_state::on_ended(ended_attempt& attempt) {
 }
 
 void history_archiver_state::on_flush() {
-  auto numbers = std::exchange(unwritten_, {});
+  const auto waiting = std::exchange(unwritten_, {});
   if (attempts_.retired()) return;
+  const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
+  for (std::size_t begin = 0; begin < waiting.size(); begin += limit) {
+    const auto end = std::min(waiting.size(), begin + limit);
+    write({waiting.begin() + static_cast<std::ptrdiff_t>(begin),
+           waiting.begin() + static_cast<std::ptrdiff_t>(end)});
+  }
+}
+
+void history_archiver_state::write(std::vector<std::uint64_t> numbers) {
   write_request request;
   request.transitions.reserve(numbers.size());
   for (const auto number : numbers) {

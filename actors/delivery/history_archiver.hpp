@@ -24,6 +24,7 @@ class history_archiver_state {
  private:
   void on_ended(ended_attempt& attempt);
   void on_flush();
+  void write(std::vector<std::uint64_t> numbers);
   void on_written(const std::vector<std::uint64_t>& numbers, const reply<write_results>& written);
   caf::result<inspection> on_inspect() const;
   void count(const ended_attempt& attempt);
