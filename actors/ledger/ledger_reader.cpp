@@ -70,7 +70,7 @@ reply<database_counts> ledger_reader_state::count(persistence::time_point now,
   if (!rows) return {rows.error(), {}};
   auto waiting = queries_->count_lanes(lanes, now, lane_count_limit);
   if (!waiting) return {waiting.error(), {}};
-  return {std::nullopt, {std::move(*rows), std::move(*waiting)}};
+  return {std::nullopt, {*rows, std::move(*waiting)}};
 }
 
 ledger_reader_actor::behavior_type ledger_reader(

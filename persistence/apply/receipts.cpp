@@ -83,32 +83,29 @@ void batch_run::on(const record_receipt& t, transition_result& r) {
   store_receipt(rows_.find(id).row, t, r);
 }
 
-std::vector<transaction> batch_run::others_of_chain(const transaction& row) {
-  sql_values chain;
-  chain.add(row.message).add(row.recipient_no).add(row.chain_no);
-  std::vector<transaction_id> ids;
-  session_.query("SELECT id FROM message_transaction_history" +
-                     session_.dialect().index("history_by_message") +
-                     " WHERE message_id = ? AND recipient_no = ? AND chain_no = ?",
-                 chain, [&](const sql_row& found) { ids.push_back(found.integer(0)); });
-  std::vector<transaction> others;
-  for (const auto id : ids)
-    if (id != row.id) others.push_back(rows_.find(id).row);
-  return others;
-}
-
-bool batch_run::was_accepted_in_older_chain(const transaction& row) {
-  if (row.chain_no == 0) return false;
+std::vector<transaction> batch_run::in_history(const transaction& row, std::string_view chains) {
   sql_values values;
   values.add(row.message).add(row.recipient_no).add(row.chain_no);
   std::vector<transaction_id> ids;
   session_.query("SELECT id FROM message_transaction_history" +
                      session_.dialect().index("history_by_message") +
-                     " WHERE message_id = ? AND recipient_no = ? AND chain_no < ?",
+                     " WHERE message_id = ? AND recipient_no = ? AND chain_no " +
+                     std::string(chains) + " ?",
                  values, [&](const sql_row& found) { ids.push_back(found.integer(0)); });
-  return std::ranges::any_of(ids, [this](transaction_id id) {
-    return rows_.find(id).row.status == transaction_status::success;
-  });
+  std::vector<transaction> found;
+  for (const auto id : ids)
+    if (id != row.id) found.push_back(rows_.find(id).row);
+  return found;
+}
+
+std::vector<transaction> batch_run::others_of_chain(const transaction& row) {
+  return in_history(row, "=");
+}
+
+bool batch_run::was_accepted_in_older_chain(const transaction& row) {
+  return row.chain_no > 0 && std::ranges::any_of(in_history(row, "<"), [](const auto& older) {
+           return older.status == transaction_status::success;
+         });
 }
 
 bool batch_run::has_newer_chain(const transaction& row) {
