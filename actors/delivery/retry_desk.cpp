@@ -275,10 +275,10 @@ void retry_desk_state::count(const step_ptr& one, std::size_t index) {
   const auto provider = one->waits[index];
   if (provider == 0) return;
   auto& waiting = now_->report.waiting;
-  const auto name = name_of(provider);
-  auto at = std::ranges::find(waiting, name, &retry_report::waiting_at::provider);
+  const auto called = name_of(provider);
+  auto at = std::ranges::find(waiting, called, &retry_report::waiting_at::provider);
   if (at == waiting.end()) {
-    at = waiting.insert(at, {name, 0, std::nullopt});
+    at = waiting.insert(at, {called, 0, std::nullopt});
     const auto now = environment_->wall_clock();
     if (const auto* info = seen(provider))
       for (const auto& until : {info->circuit.open_until, info->paused_until})
