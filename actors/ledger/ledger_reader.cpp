@@ -74,7 +74,8 @@ reply<database_counts> ledger_reader_state::count(persistence::time_point now,
 }
 
 ledger_reader_actor::behavior_type ledger_reader(
-    ledger_reader_actor::stateful_pointer<ledger_reader_state> self, environment_ptr environment) {
+    ledger_reader_actor::stateful_pointer<ledger_reader_state> self,
+    const environment_ptr& environment) {
   return self->state.make_behavior(environment);
 }
 

@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(each_http_status_without_a_code_has_its_outcome) {
                          {422, "unavailable", true}};
   for (const auto* body : {"", "<html>upstream", "{}", R"({"code":"21211"})", "[]"}) {
     const auto judge = [&](int status) {
-      const auto out = of(status, body);
+      auto out = of(status, body);
       BOOST_TEST(out.detail.find("HTTP " + std::to_string(status)) != std::string::npos, body);
       return out;
     };
