@@ -13,6 +13,8 @@ struct retry_selection : transaction_filter {
   std::optional<message_id> message;
   std::optional<provider_id> provider;
   bool include_final = false;
+  /// The walk goes over the lanes of `provider` alone, and there over what is due later.
+  bool only_due_later = false;
   /// Providers that take nothing now: what waits in their lanes for its chain's next round is due
   /// already, so that the provider's return takes it too.
   std::vector<provider_id> down;

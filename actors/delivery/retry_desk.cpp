@@ -4,6 +4,7 @@
 #include "actors/rules/explanation.hpp"
 #include "actors/rules/provider_names.hpp"
 #include "actors/rules/provider_states.hpp"
+#include "actors/rules/retry_policy.hpp"
 #include "actors/rules/waiting.hpp"
 #include "base/time_text.hpp"
 #include "persistence/attempts.hpp"
@@ -63,6 +64,7 @@ result<retry_desk_state::service> retry_desk_state::service_for(const retry_job_
   s.wanted.created_after = request.created_after;
   s.wanted.created_before = request.created_before;
   s.wanted.include_final = request.include_final;
+  s.wanted.only_due_later = request.only_moves;
   if (!request.provider.empty()) {
     const auto directory = links_.directory->get();
     for (const auto& [id, known] : directory->all)
@@ -181,17 +183,17 @@ void retry_desk_state::hasten(const step_ptr& one, const persistence::delivery& 
   const bool failed = row.status == persistence::transaction_status::failed;
   const bool any_down = failed ? !now_->wanted.down.empty() : takes_nothing(row.provider);
   if (!any_down) return add(one, persistence::hasten_retry{row.id}, row.id);
-  route(one, waiting, row.attempts, [this, one, row, failed](const route_reply& answer) {
-    if (answer.error) return add(one, persistence::hasten_retry{row.id}, row.id);
-    const auto& ranking = answer.rankings;
-    const auto* best = ranking.empty() ? nullptr : first_usable(ranking.front());
-    persistence::provider_id waits = 0;
-    if (failed && best && takes_nothing(best->provider)) waits = best->provider;
-    const bool stays = !failed && (ranking.empty() ||
-                                   !other_place(row, ranking.front(), environment_->wall_clock(),
-                                                environment_->settings.messaging));
-    if (stays) waits = row.provider;
-    add(one, persistence::hasten_retry{row.id}, row.id, waits);
+  const auto patience = patience_for(*waiting.message, environment_->settings.messaging);
+  route(one, waiting, row.attempts, [this, one, row, failed, patience](const route_reply& answer) {
+    if (answer.error || answer.rankings.empty())
+      return add(one, persistence::hasten_retry{row.id}, row.id);
+    const auto& ranking = answer.rankings.front();
+    const auto now = environment_->wall_clock();
+    const auto& settings = environment_->settings.messaging;
+    const auto next = failed ? retried_at(row, ranking, now, patience, settings) : row.provider;
+    const bool goes =
+        failed ? !takes_nothing(next) : other_place(row, ranking, now, settings) != nullptr;
+    add(one, persistence::hasten_retry{row.id}, row.id, goes ? 0 : next);
   });
 }
 

@@ -41,19 +41,22 @@ const persistence::transition_result* first_refused(const write_results& results
   return at == results.end() ? nullptr : &*at;
 }
 
-/// Rows that wait for a time that an idle provider named go to other providers, page by page. Rows
-/// that no other provider takes wait on.
-void move_away(const retry_desk_actor& desk, const std::string& provider, std::string cursor) {
+/// Rows that wait for a time that an idle provider named go to other providers, page by page, as
+/// long as it is idle. Rows that no other provider takes wait on.
+void move_away(const retry_desk_actor& desk, const directory_board& directory,
+               const std::string& provider, std::string cursor) {
+  const auto left = runtime_named(*directory->get(), provider);
+  if (!left || !left->idle()) return;
   retry_request request;
   request.provider = provider;
   request.only_moves = true;
   request.cursor = std::move(cursor);
-  auto then = [desk, provider](const result<retry_report>& done) {
+  auto then = [desk, directory, provider](const result<retry_report>& done) {
     if (!done)
       return log(log_level::warning, "providers",
                  provider + " is off, but some messages wait on for the time that it named: " +
                      done.error().detail);
-    if (!done->next_cursor.empty()) move_away(desk, provider, done->next_cursor);
+    if (!done->next_cursor.empty()) move_away(desk, directory, provider, done->next_cursor);
   };
   caf::anon_send(desk, std::make_shared<retry_job>(std::move(request), std::string(), then));
 }
@@ -197,7 +200,7 @@ void provider_changes::leave_idle(const provider_directory& before) const {
     if (!provider->idle()) continue;
     const auto old = before.usable.find(id);
     const bool was_idle = old == before.usable.end() || old->second->idle();
-    if (!was_idle) move_away(pipeline->retries, provider->record.name, {});
+    if (!was_idle) move_away(pipeline->retries, pipeline->directory, provider->record.name, {});
   }
 }
 

@@ -60,15 +60,16 @@ void provider_watcher_state::on_tick() {
 
 void provider_watcher_state::answered(const look_ptr& one) {
   if (--one->missing > 0) return;
-  if (!none_works(one->states, environment_->wall_clock())) {
-    counted_.reset();
-    return end(one);
-  }
-  if (counted_ && self_->clock().now() - counted_at_ < count_interval) return end(one);
-  count_waiting(one);
+  const bool none = none_works(one->states, environment_->wall_clock());
+  if (!none) counted_.reset();
+  end(one);
+  const bool fresh = counted_ && self_->clock().now() - counted_at_ < count_interval;
+  if (none && !fresh && !counting_) count_waiting();
 }
 
-void provider_watcher_state::count_waiting(const look_ptr& one) {
+/// Behind the look, which does not wait for the database.
+void provider_watcher_state::count_waiting() {
+  counting_ = true;
   std::vector<persistence::lane> lanes{persistence::retry_lane};
   const auto directory = directory_->get();
   for (const auto& [id, record] : directory->all) {
@@ -78,15 +79,19 @@ void provider_watcher_state::count_waiting(const look_ptr& one) {
   }
   self_->request(reader_, read_timeout, rows_atom_v, std::move(lanes))
       .then(
-          [this, one](const reply<database_counts>& rows) {
-            if (!rows.error) counted_ = sum_of(rows.value.lanes);
-            counted_at_ = self_->clock().now();
-            end(one);
+          [this](const reply<database_counts>& rows) {
+            counting_ = false;
+            if (!rows.error) on_counted(sum_of(rows.value.lanes));
           },
-          [this, one](caf::error&) {
-            counted_at_ = self_->clock().now();
-            end(one);
-          });
+          [this](caf::error&) { counting_ = false; });
+}
+
+void provider_watcher_state::on_counted(waiting_count count) {
+  auto last = *environment_->providers->get();
+  if (!none_works(last, environment_->wall_clock())) return;
+  counted_ = last.waiting = count;
+  counted_at_ = self_->clock().now();
+  environment_->providers->set(std::make_shared<provider_states>(std::move(last)));
 }
 
 void provider_watcher_state::end(const look_ptr& one) {

@@ -30,7 +30,8 @@ class provider_watcher_state {
 
   void on_tick();
   void answered(const look_ptr& one);
-  void count_waiting(const look_ptr& one);
+  void count_waiting();
+  void on_counted(waiting_count count);
   void end(const look_ptr& one);
 
   provider_watcher_actor::pointer self_;
@@ -42,6 +43,8 @@ class provider_watcher_state {
   /// The last count of waiting deliveries, and when it was made.
   std::optional<waiting_count> counted_;
   steady_point counted_at_{};
+  /// A count is under way.
+  bool counting_ = false;
 };
 
 provider_watcher_actor::behavior_type provider_watcher(

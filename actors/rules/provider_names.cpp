@@ -13,10 +13,12 @@ std::string no_such_provider(const std::string& name,
                              const std::map<persistence::provider_id, persistence::provider>& all) {
   std::string known;
   std::size_t count = 0;
-  for (const auto& [id, provider] : all) {
-    if (!provider.configured || is_test_provider(provider.name)) continue;
-    if (++count <= most_names) known.append(known.empty() ? "" : ", ").append(provider.name);
-  }
+  // One that is switched off in the configuration, or gone from it, has its rows.
+  for (const bool configured : {true, false})
+    for (const auto& [id, provider] : all) {
+      if (provider.configured != configured || is_test_provider(provider.name)) continue;
+      if (++count <= most_names) known.append(known.empty() ? "" : ", ").append(provider.name);
+    }
   auto text = "there is no provider \"" + name + "\"";
   if (count == 0) return text + ", and none is configured";
   text += "; known are " + known;

@@ -79,6 +79,24 @@ const candidate* other_place(const persistence::transaction& waiting,
   return place_now(row, candidates, row.provider, now, settings);
 }
 
+persistence::provider_id retried_at(const persistence::transaction& failed,
+                                    std::span<const candidate> candidates,
+                                    persistence::time_point now,
+                                    std::chrono::milliseconds give_up_after,
+                                    const messaging_settings& settings) {
+  failed_chain chain;
+  chain.transaction = &failed;
+  chain.error = failed.error;
+  chain.candidates = candidates;
+  chain.now = now;
+  chain.due = true;
+  chain.give_up_after = give_up_after;
+  const auto decision = decide(chain, settings);
+  if (const auto* next = std::get_if<try_next>(&decision)) return next->next.provider;
+  if (const auto* waits = std::get_if<wait_again>(&decision)) return waits->next.provider;
+  return 0;
+}
+
 persistence::transaction first_after(const persistence::transaction& last, const candidate& best,
                                      persistence::time_point now) {
   persistence::transaction first;

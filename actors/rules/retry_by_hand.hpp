@@ -41,6 +41,13 @@ const candidate* other_place(const persistence::transaction& waiting,
                              std::span<const candidate> candidates, persistence::time_point now,
                              const messaging_settings& settings);
 
+/// The provider that takes a failed row whose retry becomes due now; 0: none, its chain ends.
+persistence::provider_id retried_at(const persistence::transaction& failed,
+                                    std::span<const candidate> candidates,
+                                    persistence::time_point now,
+                                    std::chrono::milliseconds give_up_after,
+                                    const messaging_settings& settings);
+
 /// The first transaction of the chain after `last`; the ledger gives it its number.
 persistence::transaction first_after(const persistence::transaction& last, const candidate& best,
                                      persistence::time_point now);

@@ -48,13 +48,14 @@ std::vector<delivery> read_step(sql_session& session, const retry_selection& wan
   if (is_lane_part(from.part)) {
     const auto lane = from.part - first_lane_part;
     const bool down = std::ranges::find(wanted.down, provider_of(lane)) != wanted.down.end();
-    const auto after = down ? from.at : std::max(from.at, from.until);
+    const auto after = down && !wanted.only_due_later ? from.at : std::max(from.at, from.until);
     values.add(std::int64_t{lane});
     values.add(after).add(after).add(from.id).add(limit);
     read_rows(session, live_table, waiting_rounds_clause(session.dialect()), values, rows);
     return rows;
   }
   if (from.part == part_of_lane) {
+    if (wanted.only_due_later) return rows;
     values.add(from.at).add(from.at).add(from.id).add(limit);
     read_rows(session, live_table, waiting_retries_clause(session.dialect()), values, rows);
     return rows;
@@ -79,19 +80,25 @@ retry_cursor behind(const transaction& row, std::int32_t part) {
 }
 
 /// The next provider's lane in which something waits.
-std::optional<std::int32_t> next_lane_part(sql_session& session, std::int32_t part) {
+std::optional<std::int32_t> next_lane_part(sql_session& session, const retry_selection& wanted,
+                                           std::int32_t part) {
+  std::int64_t before = is_lane_part(part) ? part - first_lane_part : 0;
+  if (wanted.only_due_later)
+    before = std::max(before, lane_of(*wanted.provider, all_priorities.front()) - 1);
   sql_values values;
-  values.add(std::int64_t{is_lane_part(part) ? part - first_lane_part : 0});
-  std::optional<std::int32_t> next;
+  values.add(before);
+  std::optional<lane> next;
   session.query(next_lane_statement(session.dialect()), values,
-                [&](const sql_row& row) { next = first_lane_part + row.as<std::int32_t>(0); });
-  return next;
+                [&](const sql_row& row) { next = row.integer(0); });
+  const bool other = next && wanted.only_due_later && provider_of(*next) != *wanted.provider;
+  if (!next || other) return std::nullopt;
+  return first_lane_part + static_cast<std::int32_t>(*next);
 }
 
 std::optional<retry_cursor> next_part(sql_session& session, const retry_selection& wanted,
                                       std::int32_t part) {
   if (part == part_of_lane || is_lane_part(part)) {
-    if (const auto lane = next_lane_part(session, part)) return retry_cursor{*lane, 0, 0};
+    if (const auto lane = next_lane_part(session, wanted, part)) return retry_cursor{*lane, 0, 0};
     part = part_of_lane;
   }
   const auto parts = parts_of(wanted);

@@ -233,6 +233,37 @@ BOOST_AUTO_TEST_CASE(a_walk_finds_what_waits_for_its_round) {
   BOOST_TEST(fits(wanted, find(high).transaction));
 }
 
+/// Such as when their provider is switched off: what is due there needs no walk.
+BOOST_AUTO_TEST_CASE(a_walk_can_keep_to_what_is_due_later_in_the_lanes_of_one_provider) {
+  const auto low = processing();
+  apply({waits(low, seconds(60))});
+  const auto due = processing();
+  apply({waits(due, seconds(-5))});
+  const auto elsewhere = processing();
+  apply({waits(elsewhere, seconds(60), provider + 1)});
+  const auto before = processing();
+  apply({waits(before, seconds(60), provider - 1)});
+  failed(error_code::unavailable);
+  retry_selection wanted;
+  wanted.provider = provider;
+  wanted.only_due_later = true;
+  wanted.down = {provider};
+  std::vector<transaction_id> found;
+  retry_cursor at;
+  int steps = 0;
+  for (bool more = true; more; ++steps) {
+    at.until = now.time_since_epoch().count();
+    const auto page = queries->select_retries(wanted, at, 10).value();
+    for (const auto& row : page.rows)
+      found.push_back(row.transaction.id);
+    more = page.next.has_value();
+    if (more) at = *page.next;
+  }
+  BOOST_TEST(found == std::vector{low}, boost::test_tools::per_element());
+  // The retry lane, and the one lane of this provider that has rows.
+  BOOST_TEST(steps == 2);
+}
+
 BOOST_AUTO_TEST_CASE(what_no_provider_takes_is_given_up_with_its_last_error) {
   const auto id = waiting(seconds(0));
   BOOST_TEST(status_of(give_up_waiting{id, 9, "over"}) == transition_status::conflict);

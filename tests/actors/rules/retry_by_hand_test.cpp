@@ -115,6 +115,26 @@ BOOST_AUTO_TEST_CASE(another_place_is_one_that_is_well_and_named_no_time) {
   BOOST_TEST(other_place(row, candidates, now, {}) == &candidates[2]);
 }
 
+/// As the scheduler will decide: an untried provider is waited for, although a tried one is well.
+BOOST_AUTO_TEST_CASE(a_retry_goes_first_to_a_provider_that_was_not_tried) {
+  auto row = waiting();
+  row.error = error_code::outcome_unknown;
+  row.provider = 1;
+  row.max_retries = 2;
+  row.attempts = {{.provider = 1, .count = 1}};
+  std::vector<candidate> candidates(2);
+  candidates[0].provider = 1;
+  candidates[0].tries = 1;
+  candidates[1].provider = 2;
+  candidates[1].circuit_open = true;
+  BOOST_TEST(retried_at(row, candidates, now, 72h, {}) == 2);
+  candidates[1].excluded = exclusion::rejected;
+  BOOST_TEST(retried_at(row, candidates, now, 72h, {}) == 1);
+  // No retry is left: the chain ends.
+  row.retries_used = 2;
+  BOOST_TEST(retried_at(row, candidates, now, 72h, {}) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_person_gave_up_is_tried_again_only_by_its_name) {
   const std::string given_up = "a person gave it up on 2023-11-14: name it in ids to try it again";
   auto row = final_one();

@@ -57,6 +57,11 @@ BOOST_AUTO_TEST_CASE(unknown_names_are_refused) {
   BOOST_CHECK(no_name.error().code == service_errc::invalid);
   BOOST_TEST(no_name.error().detail ==
              "there is no provider \"delta\"; known are alpha, beta, gamma");
+  // One that the configuration switches off, or has no longer, is known too.
+  auto some = some_providers();
+  some[1].configured = false;
+  BOOST_TEST(ledger_list(query, some).error().detail ==
+             "there is no provider \"delta\"; known are beta, gamma, alpha");
   query.provider.clear();
   query.provider_type = "pigeon";
   const auto no_type = ledger_list(query, some_providers());
