@@ -47,7 +47,8 @@ for preset in "${presets[@]}"; do
   run "configure-$preset" cmake --preset "$preset"
   run "build-$preset" cmake --build --preset "$preset" -j "$jobs"
   echo "test: running the tests of $preset"
-  ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --no-tests=error \
+  # Most tests wait longer than they compute. Those that fill a core count as more than one.
+  ctest --test-dir "build/$preset" -j "$((2 * jobs))" --output-on-failure --no-tests=error \
     "${ctest_arguments[@]}" || status=$?
 done
 if [ "$mysql" = yes ]; then

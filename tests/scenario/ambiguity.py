@@ -9,7 +9,7 @@ import unittest
 from channels import CHANNELS, SECRETS, start_channels
 from harness import Scenario, wait_until
 
-SENDS = int(os.environ.get("POSTRIDER_AMBIGUITY_SENDS", "1000"))
+SENDS = int(os.environ.get("POSTRIDER_AMBIGUITY_SENDS", "400"))
 PER_MESSAGE = min(1000, SENDS)
 
 

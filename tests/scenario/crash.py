@@ -15,7 +15,7 @@ from accounting import UNMARKED, Ledger, duplicates_in, problems_of
 from harness import Scenario, wait_until
 
 SEED = int(os.environ.get("POSTRIDER_SEED", random.SystemRandom().randrange(1_000_000)))
-CYCLES = int(os.environ.get("POSTRIDER_CYCLES", 20))
+CYCLES = int(os.environ.get("POSTRIDER_CYCLES", 8))
 RATE = int(os.environ.get("POSTRIDER_RATE", 400))
 
 def percentile(values, share):
@@ -117,7 +117,7 @@ class Crash(Scenario):
     def test_the_same_while_providers_fail_in_every_way(self):
         writers = {"writers": 3} if self.wants_mysql() else {}
         self.start({"first": {"outcomes": FAULTS}, "second": {"outcomes": FAULTS}}, **writers)
-        self.crash_again_and_again(max(1, CYCLES // 3), RATE / 2)
+        self.crash_again_and_again(max(1, CYCLES // 2), RATE / 2)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The database goes away under load: the server refuses quickly, loses nothing, and resumes by
 itself.
 
-POSTRIDER_OUTAGE is the length in seconds (20).
+POSTRIDER_OUTAGE is the length in seconds (13).
 """
 
 import collections
@@ -16,7 +16,7 @@ from accounting import Ledger, duplicates_in, problems_of
 from databases import mysql_database, private_mariadb
 from harness import Scenario, wait_until
 
-OUTAGE_SECONDS = float(os.environ.get("POSTRIDER_OUTAGE", 20))
+OUTAGE_SECONDS = float(os.environ.get("POSTRIDER_OUTAGE", 13))
 STATEMENT_TIMEOUT_SECONDS = 3
 CONNECT_TIMEOUT_SECONDS = 1
 REQUEST_TIMEOUT_SECONDS = 9

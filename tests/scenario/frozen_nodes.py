@@ -19,7 +19,7 @@ from network import Network
 LEASE_SECONDS = 18
 # The server ends a session that is idle inside a transaction after three seconds.
 LONGEST_GAP_SECONDS = 4
-CUT_SECONDS = float(os.environ.get("POSTRIDER_CUT", 20))
+CUT_SECONDS = float(os.environ.get("POSTRIDER_CUT", 12))
 BACK_WITHIN_SECONDS = 5
 
 

@@ -10,7 +10,7 @@ from accounting import Ledger, duplicates_in, problems_of
 from harness import Scenario, wait_until
 
 SEED = int(os.environ.get("POSTRIDER_SEED", random.SystemRandom().randrange(1_000_000)))
-RESTARTS = int(os.environ.get("POSTRIDER_CYCLES", 5))
+RESTARTS = int(os.environ.get("POSTRIDER_CYCLES", 3))
 
 
 class Shutdown(Scenario):
