@@ -51,7 +51,7 @@ struct server_location {
   std::string hint = {};
 };
 
-/// Over libcurl, one connection.
+/// Over one connection; no proxy of the environment is used.
 std::unique_ptr<http_client> make_http_client(const server_location& server);
 
 }  // namespace postrider::cli
