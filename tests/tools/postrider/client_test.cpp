@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <arpa/inet.h>
+#include <chrono>
 #include <string>
 #include <sys/socket.h>
 #include <thread>
@@ -11,20 +12,25 @@
 namespace postrider::cli {
 namespace {
 
-/// Takes one connection, reads one request with `Content-Length`, gives a fixed answer, and closes.
+/// Takes connections one after the other. On each it reads one request with `Content-Length`, or
+/// the first chunk of one without, gives a fixed answer, and closes.
 class one_answer {
  public:
-  explicit one_answer(std::string answer) : answer_(std::move(answer)) {
+  explicit one_answer(std::string answer, int connections = 1)
+      : answer_(std::move(answer)), connections_(connections) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     BOOST_TEST_REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) ==
                        0);
-    BOOST_TEST_REQUIRE(::listen(listener_, 1) == 0);
+    BOOST_TEST_REQUIRE(::listen(listener_, 4) == 0);
     socklen_t size = sizeof address;
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { serve(); });
+    thread_ = std::thread([this] {
+      for (int i = 0; i < connections_; ++i)
+        serve();
+    });
   }
   ~one_answer() {
     if (thread_.joinable()) thread_.join();
@@ -32,7 +38,7 @@ class one_answer {
   }
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  /// After the exchange.
+  /// The last one, after all exchanges.
   std::string request() {
     thread_.join();
     return request_;
@@ -42,6 +48,7 @@ class one_answer {
   bool complete() const {
     const auto head = request_.find("\r\n\r\n");
     if (head == std::string::npos) return false;
+    if (request_.find("chunked") != std::string::npos) return request_.size() > head + 4;
     const auto length = request_.find("Content-Length: ");
     return length == std::string::npos ||
            request_.size() >= head + 4 + std::stoul(request_.substr(length + 16));
@@ -50,6 +57,7 @@ class one_answer {
   void serve() {
     const int connection = ::accept(listener_, nullptr, nullptr);
     char piece[4096];
+    request_.clear();
     while (!complete()) {
       const auto count = ::recv(connection, piece, sizeof piece, 0);
       if (count <= 0) break;
@@ -57,10 +65,16 @@ class one_answer {
     }
     [[maybe_unused]] const auto sent =
         ::send(connection, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    ::shutdown(connection, SHUT_WR);
+    // A peer that still writes shall not lose the answer.
+    if (request_.find("chunked") != std::string::npos)
+      while (::recv(connection, piece, sizeof piece, 0) > 0) {
+      }
     ::close(connection);
   }
 
   std::string answer_, request_;
+  int connections_;
   int listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   int port_ = 0;
   std::thread thread_;
@@ -142,6 +156,46 @@ BOOST_AUTO_TEST_CASE(a_connection_that_ends_without_an_answer_leaves_the_outcome
   const auto reply = make_http_client({server.url(), ""})->request("POST", "/send/message", "{}");
   BOOST_TEST_REQUIRE(reply.has_error());
   BOOST_TEST(reply.error().sentence().ends_with("; it is unknown whether the request was handled"));
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_the_server_has_closed_meanwhile_is_not_used_again) {
+  one_answer server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", 3);
+  const auto client = make_http_client({server.url(), ""});
+  for (int i = 0; i < 3; ++i) {
+    const auto reply = client->request("POST", "/send/message", "{}");
+    BOOST_TEST_REQUIRE(reply.has_value());
+    BOOST_TEST(reply->body == "{}");
+    // The end of the connection is on its way.
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(lines_that_are_refused_end_with_the_answer) {
+  one_answer server(
+      "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/problem+json\r\nRetry-After: "
+      "7\r\nContent-Length: 2\r\n\r\n{}");
+  const auto client = make_http_client({server.url(), ""});
+  // More of them than a socket takes.
+  std::size_t given = 0;
+  const auto reply = client->stream(
+      "/v1/messages/bulk",
+      [&] { return ++given < 100'000 ? std::string(1'000, 'x') + "\n" : std::string(); },
+      [](std::string_view) { return true; });
+  BOOST_TEST_REQUIRE(reply.has_value());
+  BOOST_TEST(reply->status == 401);
+  BOOST_TEST(reply->body == "{}");
+  BOOST_TEST((reply->retry_after == std::chrono::seconds(7)));
+}
+
+BOOST_AUTO_TEST_CASE(a_plain_server_is_no_https) {
+  one_answer server("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+  auto url = server.url();
+  url.replace(0, 4, "https");
+  server_location there{url, ""};
+  const auto reply = make_http_client(there)->request("GET", "/", "");
+  BOOST_TEST_REQUIRE(reply.has_error());
+  BOOST_TEST(reply.error().sentence().starts_with(url + " does not speak TLS as it should: "),
+             reply.error().sentence());
 }
 
 BOOST_AUTO_TEST_CASE(only_http_and_https_are_spoken) {
