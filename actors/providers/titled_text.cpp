@@ -9,9 +9,15 @@ bool subject_in_text(const provider_settings& settings, problem_list& wrong) {
   return false;
 }
 
+titled_view::titled_view(const persistence::message& message, bool with_subject)
+    : view_(message.text) {
+  if (!with_subject || message.subject.empty() || message.text.empty()) return;
+  both_ = message.subject + "\n" + message.text;
+  view_ = both_;
+}
+
 std::string titled_text(const persistence::message& message, bool with_subject) {
-  if (!with_subject || message.subject.empty() || message.text.empty()) return message.text;
-  return message.subject + "\n" + message.text;
+  return std::string(titled_view(message, with_subject).get());
 }
 
 }  // namespace postrider::actors

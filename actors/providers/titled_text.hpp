@@ -4,6 +4,7 @@
 #include "actors/providers/problem_list.hpp"
 
 #include <string>
+#include <string_view>
 
 /// The text of a message on a channel that has no subject of its own.
 namespace postrider::actors {
@@ -19,5 +20,18 @@ bool subject_in_text(const provider_settings& settings, problem_list& wrong);
 /// Subject, line break, text. The text alone where there is no subject, no text or `with_subject`
 /// is false.
 std::string titled_text(const persistence::message& message, bool with_subject);
+
+/// The same without a copy where the text is alone; as long as the message lives.
+class titled_view {
+ public:
+  titled_view(const persistence::message& message, bool with_subject);
+  titled_view(const titled_view&) = delete;
+  titled_view& operator=(const titled_view&) = delete;
+  std::string_view get() const { return view_; }
+
+ private:
+  std::string both_;
+  std::string_view view_;
+};
 
 }  // namespace postrider::actors

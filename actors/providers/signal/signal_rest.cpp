@@ -127,7 +127,7 @@ class signal_rest_driver final : public driver {
   }
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
-    return signal_text_refusal(titled_text(message, settings_.subject_in_text));
+    return signal_text_refusal(titled_view(message, settings_.subject_in_text).get());
   }
 
   transfer_request compose(const delivery_content& content) const override {

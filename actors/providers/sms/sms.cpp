@@ -35,6 +35,9 @@ constexpr driver_key sms_keys[]{
 
 constexpr std::string_view twilio_url = "https://api.twilio.com";
 constexpr std::size_t most_segments = 255;
+/// A full part of UTF-16 has at least 66 units, none of which is less than a byte; one of 152
+/// septets has at least 76 bytes.
+constexpr std::size_t fewest_bytes_of_part = 66;
 
 struct api_keys {
   std::string_view api;
@@ -153,6 +156,8 @@ made_driver make_sms_driver(const provider_settings& settings) {
 
 std::optional<std::string> sms_refusal(std::string_view text, std::size_t max_segments) {
   if (text.empty()) return "an SMS needs a text";
+  // Most texts are shorter than anything that could be too long.
+  if (text.size() <= max_segments * fewest_bytes_of_part) return std::nullopt;
   const auto length = measure_sms(text);
   if (length.segments <= max_segments) return std::nullopt;
   return "the text takes " + std::to_string(length.segments) + " short messages of " +

@@ -94,7 +94,8 @@ class kannel_driver final : public driver {
   }
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
-    return sms_refusal(titled_text(message, settings_.subject_in_text), settings_.max_segments);
+    return sms_refusal(titled_view(message, settings_.subject_in_text).get(),
+                       settings_.max_segments);
   }
 
   transfer_request compose(const delivery_content& content) const override {

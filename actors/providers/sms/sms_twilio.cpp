@@ -95,9 +95,9 @@ class twilio_driver final : public driver {
   }
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
-    const auto text = titled_text(message, settings_.subject_in_text);
-    if (auto refusal = sms_refusal(text, settings_.max_segments)) return refusal;
-    if (code_points(text).size() > longest_body)
+    const titled_view text(message, settings_.subject_in_text);
+    if (auto refusal = sms_refusal(text.get(), settings_.max_segments)) return refusal;
+    if (text.get().size() > longest_body && utf8_length(text.get()) > longest_body)
       return "the text is longer than the 1600 characters that Twilio takes";
     return std::nullopt;
   }

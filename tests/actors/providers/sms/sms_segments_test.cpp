@@ -1,5 +1,7 @@
 #include "actors/providers/sms/sms_segments.hpp"
 
+#include "actors/providers/sms/sms_settings.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <string>
@@ -79,6 +81,17 @@ BOOST_AUTO_TEST_CASE(one_character_outside_of_both_makes_the_whole_text_utf_16) 
   expect("🐴", ucs2, 2, 1);
   // Not UTF-8: what is shown in its place is not in the alphabet either.
   expect("\xff", ucs2, 1, 1);
+}
+
+/// A short text is not measured at all.
+BOOST_AUTO_TEST_CASE(a_refusal_is_as_the_text_is_measured) {
+  for (const std::string end : {"", "A", "{", "Ж", "🐴"})
+    for (const std::string one : {"A", "{", "é", "Ж", "€", "🐴"})
+      for (std::size_t count = 20; count < 330; ++count) {
+        const auto text = times(count, one) + end;
+        for (std::size_t most = 1; most < 5; ++most)
+          BOOST_REQUIRE(sms_refusal(text, most).has_value() == (measure_sms(text).segments > most));
+      }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
