@@ -117,7 +117,7 @@ result<std::shared_ptr<persistence::message>> message_intake_state::message_of(
     send_request& request) {
   const auto now = environment_->wall_clock();
   resolve_times(request, now);
-  auto checked = check_message(request, now);
+  auto checked = take_message(request, now);
   if (!checked) return checked.error();
   auto message = std::make_shared<persistence::message>(std::move(*checked));
   message->id = ids_->next(message->created_at);

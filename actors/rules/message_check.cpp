@@ -114,7 +114,11 @@ std::vector<field_problem> value_problems(send_request request, time_point now) 
   return checked.error().problems;
 }
 
-result<persistence::message> check_message(const send_request& request, time_point now) {
+result<persistence::message> check_message(send_request request, time_point now) {
+  return take_message(request, now);
+}
+
+result<persistence::message> take_message(send_request& request, time_point now) {
   std::vector<field_problem> problems;
   persistence::message message;
   if (!request.recipients) {
@@ -136,10 +140,10 @@ result<persistence::message> check_message(const send_request& request, time_poi
     problems.push_back({"/expires_at", "before_send_at", "it must be after send_at"});
   if (!problems.empty()) return invalid(std::move(problems));
   message.user = request.user;
-  message.text = request.text;
-  message.subject = request.subject;
-  message.html = request.html;
-  message.metadata = request.metadata;
+  message.text = std::move(request.text);
+  message.subject = std::move(request.subject);
+  message.html = std::move(request.html);
+  message.metadata = std::move(request.metadata);
   message.requested_type = request.type;
   message.fallback = request.fallback;
   message.fallback_on_undelivered = request.fallback_on_undelivered;
