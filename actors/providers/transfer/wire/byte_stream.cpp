@@ -1,0 +1,62 @@
+#include "actors/providers/transfer/wire/byte_stream.hpp"
+
+#include "actors/providers/transfer/wire/tls_contexts.hpp"
+
+#include <boost/asio/write.hpp>
+#include <openssl/ssl.h>
+
+#include <sys/socket.h>
+
+namespace postrider::actors::wire {
+namespace {
+
+template <class Stream>
+awaitable<std::string> shake_hands(Stream& stream, const std::string& host) {
+  expect_host(stream.native_handle(), host);
+  const auto [error] = co_await stream.async_handshake(net::ssl::stream_base::client, as_result);
+  co_return error ? handshake_failure(stream.native_handle(), error) : std::string();
+}
+
+}  // namespace
+
+awaitable<std::string> byte_stream::add_tls(net::ssl::context& context, std::string host) {
+  if (tls_) {
+    tls_in_tls_ = std::make_unique<tls_in_tls>(*tls_, context);
+    co_return co_await shake_hands(*tls_in_tls_, host);
+  }
+  tls_ = std::make_unique<tls>(socket_, context);
+  co_return co_await shake_hands(*tls_, host);
+}
+
+awaitable<byte_stream::transferred> byte_stream::read_some(net::mutable_buffer into) {
+  if (tls_in_tls_) return tls_in_tls_->async_read_some(into, as_result);
+  if (tls_) return tls_->async_read_some(into, as_result);
+  return socket_.async_read_some(into, as_result);
+}
+
+awaitable<byte_stream::transferred> byte_stream::write(const pieces& bytes) {
+  if (tls_in_tls_) return net::async_write(*tls_in_tls_, bytes, as_result);
+  if (tls_) return net::async_write(*tls_, bytes, as_result);
+  return net::async_write(socket_, bytes, as_result);
+}
+
+bool byte_stream::is_quiet() {
+  if (tls_ && SSL_has_pending(tls_->native_handle()) != 0) return false;
+  if (tls_in_tls_ && SSL_has_pending(tls_in_tls_->native_handle()) != 0) return false;
+  char byte = 0;
+  const auto size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+const tcp::endpoint& byte_stream::peer() {
+  error_code ignored;
+  if (peer_.port() == 0) peer_ = socket_.remote_endpoint(ignored);
+  return peer_;
+}
+
+void byte_stream::close() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace postrider::actors::wire

@@ -1,0 +1,79 @@
+#include "actors/providers/transfer/wire/tls_contexts.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include <array>
+
+namespace postrider::actors::wire {
+namespace {
+
+namespace ssl = boost::asio::ssl;
+
+/// With its length before it, as ALPN (RFC 7301) has it.
+constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+std::unique_ptr<ssl::context> make_context() {
+  auto made = std::make_unique<ssl::context>(ssl::context::tls_client);
+  auto* context = made->native_handle();
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_alpn_protos(context, http_1_1.data(), static_cast<unsigned>(http_1_1.size()));
+  // An idle connection keeps no record buffers.
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  return made;
+}
+
+}  // namespace
+
+ssl::context* tls_contexts::get(const std::string& ca_file, std::string& wrong) {
+  struct stat file {};
+  if (!ca_file.empty() && ::stat(ca_file.c_str(), &file) != 0) {
+    wrong = "cannot read the authorities in " + ca_file;
+    return nullptr;
+  }
+  auto& known = contexts_[ca_file];
+  const bool changed = known.modified.tv_sec != file.st_mtim.tv_sec ||
+                       known.modified.tv_nsec != file.st_mtim.tv_nsec ||
+                       known.inode != file.st_ino;
+  if (known.context && !changed) return known.context.get();
+  auto made = make_context();
+  boost::system::error_code error;
+  if (ca_file.empty()) {
+    made->set_default_verify_paths(error);
+  } else {
+    made->load_verify_file(ca_file, error);
+  }
+  if (error) {
+    wrong = "cannot use the authorities in " + (ca_file.empty() ? "the system's files" : ca_file) +
+            ": " + error.message();
+    return nullptr;
+  }
+  known = {std::move(made), file.st_mtim, file.st_ino};
+  return known.context.get();
+}
+
+void expect_host(SSL* session, const std::string& host) {
+  boost::system::error_code is_name;
+  boost::asio::ip::make_address(host, is_name);
+  if (!is_name) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str());
+    return;
+  }
+  // "example.org." is the same host; no certificate has its last dot.
+  const auto name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+  SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  SSL_set1_host(session, name.c_str());
+  SSL_set_tlsext_host_name(session, name.c_str());
+}
+
+std::string handshake_failure(SSL* session, boost::system::error_code error) {
+  const auto verdict = SSL_get_verify_result(session);
+  if (verdict != X509_V_OK)
+    return std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verdict);
+  return "the TLS handshake failed: " + error.message();
+}
+
+}  // namespace postrider::actors::wire
