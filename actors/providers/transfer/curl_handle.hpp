@@ -2,10 +2,19 @@
 
 #include <curl/curl.h>
 
+#include <memory>
 #include <stdexcept>
 
-/// The calls of libcurl that both engines make.
+/// The handles and calls of libcurl.
 namespace postrider::actors {
+
+struct curl_easy_deleter {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct curl_list_deleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using curl_easy_ptr = std::unique_ptr<CURL, curl_easy_deleter>;
 
 /// Once in the process, before the first handle.
 inline void initialise_curl() {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/providers/transfer/http_transfer.hpp"
+#include "actors/providers/transfer/curl_handle.hpp"
 #include "actors/providers/transfer/smtp_dialogue.hpp"
 #include "actors/providers/transfer/transfer.hpp"
 

@@ -60,8 +60,7 @@ wire::awaitable<bool> connection_opener::connect() {
   auto socket = race_->take_winner();
   if (!socket)
     co_return fail(way_.proxy_url ? transfer_error::proxy : transfer_error::connect,
-                   "cannot connect to " + next_hop().authority() + ": " +
-                       race_->error().message());
+                   "cannot connect to " + next_hop().authority() + ": " + race_->error().message());
   opening_ = std::make_unique<connection>(way_.key(), std::move(*socket));
   opening_->public_peer =
       way_.proxy_url.has_value() || is_public_address(opening_->stream.peer().data());

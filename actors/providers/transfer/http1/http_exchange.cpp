@@ -22,8 +22,7 @@ std::chrono::milliseconds at_least_one(std::chrono::milliseconds time) {
 }  // namespace
 
 http_exchange::http_exchange(services& with, transfer_request request,
-                             transfer_engine::stream_data on_data,
-                             transfer_engine::completion done)
+                             transfer_engine::stream_data on_data, transfer_engine::completion done)
     : with_(with),
       request_(std::move(request)),
       on_data_(std::move(on_data)),
@@ -64,8 +63,8 @@ void http_exchange::set_deadline(std::chrono::milliseconds after_last_sign) {
 }
 
 void http_exchange::on_deadline() {
-  interrupt(transfer_error::timeout, on_data_ ? "the peer said nothing for too long"
-                                              : "the time for the exchange is over");
+  interrupt(transfer_error::timeout,
+            on_data_ ? "the peer said nothing for too long" : "the time for the exchange is over");
 }
 
 // ---- the connection ----------------------------------------------------------------------------
@@ -171,10 +170,10 @@ void http_exchange::take_end(wire::error_code ended) {
   // Over TLS this is an end that the peer announced; one that is cut off is another error.
   if (ended == wire::net::error::eof && reader_.take_end() == reply_reader::state::complete)
     return complete();
-  fail(transfer_error::disconnected, result_.stage < transfer_stage::reply_started
-                                         ? "the connection ended without a reply: " + ended.message()
-                                         : "the connection ended within the reply: " +
-                                               ended.message());
+  fail(transfer_error::disconnected,
+       result_.stage < transfer_stage::reply_started
+           ? "the connection ended without a reply: " + ended.message()
+           : "the connection ended within the reply: " + ended.message());
 }
 
 void http_exchange::take_wrong_reply(reply_reader::state state) {

@@ -17,7 +17,7 @@ class http_exchange : public std::enable_shared_from_this<http_exchange>, privat
   http_exchange(services& with, transfer_request request, transfer_engine::stream_data on_data,
                 transfer_engine::completion done);
 
-  ~http_exchange();
+  ~http_exchange() override;
 
   /// Until the caller has its answer.
   wire::awaitable<void> run();

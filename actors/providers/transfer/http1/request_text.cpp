@@ -24,8 +24,8 @@ bool is_named(std::string_view header, std::string_view name) {
 /// Headers that say where the request ends or what happens to the connection: these follow from the
 /// request itself, and a second one would let the peer see another request than we sent.
 bool is_the_engines_own(std::string_view header) {
-  for (const auto* name : {"Content-Length", "Transfer-Encoding", "Connection", "Expect", "TE",
-                           "Trailer", "Upgrade"})
+  for (const auto* name :
+       {"Content-Length", "Transfer-Encoding", "Connection", "Expect", "TE", "Trailer", "Upgrade"})
     if (is_named(header, name)) return true;
   return false;
 }

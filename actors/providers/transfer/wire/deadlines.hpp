@@ -13,7 +13,7 @@ class expiring {
   virtual void on_deadline() = 0;
 
  protected:
-  ~expiring() = default;
+  virtual ~expiring() = default;
 
  private:
   friend class deadlines;

@@ -17,7 +17,7 @@ constexpr std::size_t most_kept_names = 4096;
 constexpr std::chrono::seconds thread_idle_time{5};
 
 /// `flags`: AI_NUMERICHOST asks no server.
-host_addresses look_up(const std::string& host, int flags) {
+host_addresses addresses_of(const std::string& host, int flags) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -45,6 +45,7 @@ host_addresses look_up(const std::string& host, int flags) {
 
 /// Known to the threads too, and lives as long as the last of them.
 struct name_resolver::shared {
+  lookup look_up;
   std::mutex mutex;
   std::condition_variable work;
   std::deque<std::string> waiting;
@@ -54,8 +55,9 @@ struct name_resolver::shared {
   name_resolver* resolver = nullptr;
 };
 
-name_resolver::name_resolver(net::io_context& io)
+name_resolver::name_resolver(net::io_context& io, lookup look_up)
     : executor_(io.get_executor()), shared_(std::make_shared<shared>()) {
+  shared_->look_up = std::move(look_up);
   shared_->resolver = this;
 }
 
@@ -66,8 +68,12 @@ name_resolver::~name_resolver() {
   shared_->work.notify_all();
 }
 
+host_addresses name_resolver::by_the_system(const std::string& host) {
+  return addresses_of(host, 0);
+}
+
 void name_resolver::ask(const std::string& host, std::shared_ptr<host_question> question) {
-  auto numeric = look_up(host, AI_NUMERICHOST);
+  auto numeric = addresses_of(host, AI_NUMERICHOST);
   if (!numeric.addresses.empty()) {
     question->answer = std::move(numeric);
     question->answered.set();
@@ -112,7 +118,7 @@ void name_resolver::work(const std::shared_ptr<shared>& with) {
     const auto host = std::move(with->waiting.front());
     with->waiting.pop_front();
     lock.unlock();
-    auto answer = look_up(host, 0);
+    auto answer = with->look_up(host);
     lock.lock();
     if (!with->resolver) break;
     net::post(with->resolver->executor_,

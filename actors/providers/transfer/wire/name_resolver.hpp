@@ -2,6 +2,7 @@
 
 #include "actors/providers/transfer/wire/event.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -33,7 +34,10 @@ class name_resolver {
   static constexpr std::size_t max_threads = 32;
   static constexpr std::chrono::seconds kept_for{60};
 
-  explicit name_resolver(net::io_context& io);
+  /// Blocks until a name's addresses are known. Called on any thread.
+  using lookup = std::function<host_addresses(const std::string& host)>;
+
+  explicit name_resolver(net::io_context& io, lookup look_up = by_the_system);
   /// Lookups in progress end later by themselves, unheard: they cannot be interrupted.
   ~name_resolver();
   name_resolver(const name_resolver&) = delete;
@@ -41,6 +45,9 @@ class name_resolver {
 
   /// A name or an address. Addresses are answered at once, in every form that inet_aton(3) knows.
   void ask(const std::string& host, std::shared_ptr<host_question> question);
+
+  /// By getaddrinfo(3), which knows /etc/hosts and nsswitch.conf.
+  static host_addresses by_the_system(const std::string& host);
 
  private:
   struct shared;

@@ -36,8 +36,7 @@ ssl::context* tls_contexts::get(const std::string& ca_file, std::string& wrong) 
   }
   auto& known = contexts_[ca_file];
   const bool changed = known.modified.tv_sec != file.st_mtim.tv_sec ||
-                       known.modified.tv_nsec != file.st_mtim.tv_nsec ||
-                       known.inode != file.st_ino;
+                       known.modified.tv_nsec != file.st_mtim.tv_nsec || known.inode != file.st_ino;
   if (known.context && !changed) return known.context.get();
   auto made = make_context();
   boost::system::error_code error;
@@ -72,7 +71,8 @@ void expect_host(SSL* session, const std::string& host) {
 std::string handshake_failure(SSL* session, boost::system::error_code error) {
   const auto verdict = SSL_get_verify_result(session);
   if (verdict != X509_V_OK)
-    return std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verdict);
+    return std::string("the certificate is not accepted: ") +
+           X509_verify_cert_error_string(verdict);
   return "the TLS handshake failed: " + error.message();
 }
 
