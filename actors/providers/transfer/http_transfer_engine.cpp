@@ -3,11 +3,10 @@
 #include "actors/providers/transfer/http1/http_exchange.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <future>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -17,10 +16,10 @@ namespace {
 namespace net = wire::net;
 using http1::http_exchange;
 
-/// Hands the callers' requests over to the one thread on which everything happens.
+/// Hands the callers' requests over to the loop's thread, on which everything happens.
 class http_transfer_engine final : public transfer_engine {
  public:
-  explicit http_transfer_engine(http_transfer_settings settings);
+  http_transfer_engine(http_transfer_settings settings, std::shared_ptr<wire::loop> on);
   ~http_transfer_engine() override;
   void perform(transfer_request request, completion done) override;
   stream_end listen(transfer_request request, stream_data on_data, completion on_end) override;
@@ -52,14 +51,12 @@ class http_transfer_engine final : public transfer_engine {
   void stop();
 
   std::shared_ptr<shared_queue> queue_ = std::make_shared<shared_queue>();
-  /// One thread runs it: Asio need not wake another.
-  net::io_context io_{1};
-  net::executor_work_guard<wire::executor> until_stopped_{io_.get_executor()};
+  std::shared_ptr<wire::loop> loop_;
   http1::services services_;
   std::unordered_map<http_exchange*, std::shared_ptr<http_exchange>> running_;
   std::unordered_map<stream_id, http_exchange*> streams_;
   bool stopping_ = false;
-  std::thread thread_;
+  std::promise<void> ended_;
 };
 
 http1::pool_limits limits_of(const http_transfer_settings& settings) {
@@ -70,10 +67,10 @@ http1::pool_limits limits_of(const http_transfer_settings& settings) {
   return limits;
 }
 
-http_transfer_engine::http_transfer_engine(http_transfer_settings settings)
-    : services_(io_, limits_of(settings)) {
+http_transfer_engine::http_transfer_engine(http_transfer_settings settings,
+                                           std::shared_ptr<wire::loop> on)
+    : loop_(std::move(on)), services_(*loop_, limits_of(settings)) {
   queue_->engine = this;
-  thread_ = std::thread([this] { io_.run(); });
 }
 
 http_transfer_engine::~http_transfer_engine() {
@@ -81,8 +78,8 @@ http_transfer_engine::~http_transfer_engine() {
     const std::lock_guard lock(queue_->mutex);
     queue_->engine = nullptr;
   }
-  net::post(io_, [this] { stop(); });
-  thread_.join();
+  net::post(loop_->executor, [this] { stop(); });
+  ended_.get_future().wait();
 }
 
 void http_transfer_engine::perform(transfer_request request, completion done) {
@@ -113,7 +110,7 @@ void http_transfer_engine::enqueue(queued next) {
 }
 
 void http_transfer_engine::tell() {
-  net::post(io_, [this] { take_queued(); });
+  net::post(loop_->executor, [this] { take_queued(); });
 }
 
 void http_transfer_engine::take_queued() {
@@ -137,11 +134,12 @@ void http_transfer_engine::begin(queued next) {
   if (stopping_) exchange->interrupt(transfer_error::shutdown, "the server was stopped");
   running_.emplace(exchange.get(), exchange);
   if (next.stream != 0) streams_.emplace(next.stream, exchange.get());
-  net::co_spawn(io_.get_executor(), exchange->run(),
+  net::co_spawn(loop_->executor, exchange->run(),
                 [this, ended = exchange.get(), stream = next.stream](std::exception_ptr failure) {
                   if (failure) ended->give_up("an exception ended the exchange");
                   if (stream != 0) streams_.erase(stream);
                   running_.erase(ended);
+                  if (stopping_ && running_.empty()) ended_.set_value();
                 });
 }
 
@@ -151,21 +149,25 @@ void http_transfer_engine::end_stream(stream_id stream) {
     found->second->interrupt(transfer_error::shutdown, "the listener ended the stream");
 }
 
-/// What is in flight ends by itself, as its stage says; then the thread has nothing more to do.
+/// What is in flight ends by itself, as its stage says.
 void http_transfer_engine::stop() {
   stopping_ = true;
   take_queued();
   for (const auto& [exchange, owner] : running_)
     exchange->interrupt(transfer_error::shutdown, "the server was stopped");
   services_.pool.clear();
-  services_.deadlines.stop();
-  until_stopped_.reset();
+  if (running_.empty()) ended_.set_value();
 }
 
 }  // namespace
 
+std::unique_ptr<transfer_engine> make_http_transfer_engine(http_transfer_settings settings,
+                                                           std::shared_ptr<wire::loop> on) {
+  return std::make_unique<http_transfer_engine>(settings, std::move(on));
+}
+
 std::unique_ptr<transfer_engine> make_http_transfer_engine(http_transfer_settings settings) {
-  return std::make_unique<http_transfer_engine>(settings);
+  return make_http_transfer_engine(settings, std::make_shared<wire::loop>());
 }
 
 }  // namespace postrider::actors

@@ -7,8 +7,7 @@ namespace postrider::actors::http1 {
 
 // GCC 12 loses `this` where a co_await is within a condition, so each step's answer has a name.
 wire::awaitable<std::unique_ptr<connection>> connection_opener::open() {
-  bool done = co_await resolve();
-  if (done) done = co_await connect();
+  bool done = co_await connect();
   if (done && way_.proxy_url && way_.proxy_url->tls)
     done = co_await encrypt(std::string(), way_.proxy_url->host);
   if (done && way_.proxy_url) done = co_await ask_proxy();
@@ -19,8 +18,7 @@ wire::awaitable<std::unique_ptr<connection>> connection_opener::open() {
 
 void connection_opener::cancel() {
   cancelled_ = true;
-  if (question_) question_->answered.set();
-  if (race_) race_->cancel();
+  dialer_.cancel();
   if (opening_) opening_->stream.close();
 }
 
@@ -30,40 +28,16 @@ bool connection_opener::fail(transfer_error error, std::string text) {
   return false;
 }
 
-wire::awaitable<bool> connection_opener::resolve() {
-  stage_ = transfer_stage::resolving;
-  question_ = std::make_shared<wire::host_question>(with_.executor);
-  with_.resolver.ask(next_hop().host, question_);
-  co_await question_->answered.wait();
-  if (cancelled_) co_return false;
-  if (question_->answer.addresses.empty())
-    co_return fail(way_.proxy_url ? transfer_error::proxy : transfer_error::resolve,
-                   question_->answer.error);
-  co_return true;
-}
-
-/// Only addresses that were checked are connected to: the name is not resolved again.
 wire::awaitable<bool> connection_opener::connect() {
-  stage_ = transfer_stage::connecting;
-  auto addresses = std::move(question_->answer.addresses);
+  const bool proxied = way_.proxy_url.has_value();
+  const auto& next_hop = proxied ? *way_.proxy_url : way_.peer;
   // The proxy itself is the operator's choice.
-  if (way_.public_addresses_only && !way_.proxy_url)
-    std::erase_if(addresses,
-                  [](const auto& address) { return !is_public_address(address.data()); });
-  if (addresses.empty())
-    co_return fail(transfer_error::address_refused, "the address is not a public one");
-  for (auto& address : addresses)
-    address.port(next_hop().port);
-  race_ = std::make_shared<wire::connect_race>(with_.executor, std::move(addresses));
-  co_await race_->run();
+  auto socket = co_await dialer_.dial(next_hop, way_.public_addresses_only && !proxied);
   if (cancelled_) co_return false;
-  auto socket = race_->take_winner();
   if (!socket)
-    co_return fail(way_.proxy_url ? transfer_error::proxy : transfer_error::connect,
-                   "cannot connect to " + next_hop().authority() + ": " + race_->error().message());
+    co_return fail(proxied ? transfer_error::proxy : dialer_.error(), dialer_.error_text());
   opening_ = std::make_unique<connection>(way_.key(), std::move(*socket));
-  opening_->public_peer =
-      way_.proxy_url.has_value() || is_public_address(opening_->stream.peer().data());
+  opening_->public_peer = proxied || is_public_address(opening_->stream.peer().data());
   co_return true;
 }
 
@@ -80,9 +54,9 @@ wire::awaitable<bool> connection_opener::encrypt(std::string ca_file, std::strin
   std::string wrong;
   auto* context = with_.tls.get(ca_file, wrong);
   if (!context) co_return fail(transfer_error::tls, std::move(wrong));
-  wrong = co_await opening_->stream.add_tls(*context, std::move(host));
+  auto shaken = co_await opening_->stream.add_tls(*context, std::move(host));
   if (cancelled_) co_return false;
-  if (!wrong.empty()) co_return fail(transfer_error::tls, std::move(wrong));
+  if (!shaken.done) co_return fail(transfer_error::tls, std::move(shaken.reason));
   co_return true;
 }
 

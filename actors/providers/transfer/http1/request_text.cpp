@@ -53,7 +53,7 @@ std::string_view body_of(const transfer_request& request) {
   return request.method == "GET" ? std::string_view() : request.body;
 }
 
-void write_head(std::string& out, const transfer_request& request, const target_url& url) {
+void write_head(std::string& out, const transfer_request& request, const wire::target_url& url) {
   out.append(request.method).append(" ").append(url.target).append(" HTTP/1.1\r\n");
   // RFC 9110 (7.2): it comes first.
   if (!has(request, "Host")) out.append("Host: ").append(url.host_header()).append("\r\n");
@@ -68,7 +68,7 @@ void write_head(std::string& out, const transfer_request& request, const target_
   out.append("\r\n");
 }
 
-void write_connect(std::string& out, const target_url& peer, const http_proxy& proxy) {
+void write_connect(std::string& out, const wire::target_url& peer, const http_proxy& proxy) {
   const auto to = peer.authority();
   out.append("CONNECT ").append(to).append(" HTTP/1.1\r\nHost: ").append(to).append("\r\n");
   if (!proxy.username.empty() || !proxy.password.empty())

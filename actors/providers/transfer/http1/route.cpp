@@ -24,7 +24,7 @@ std::string route::key() const {
 }
 
 route_or_refusal route_for(const transfer_request& request) {
-  auto peer = parse_target_url(request.url);
+  auto peer = wire::parse_http_url(request.url);
   if (!peer || !is_safe(request))
     return refused(transfer_error::bad_request,
                    "the request cannot be made: look for a wrong URL, and for control characters "
@@ -33,7 +33,7 @@ route_or_refusal route_for(const transfer_request& request) {
   if (request.proxy.url.empty() || goes_direct(way.peer.host, request.proxy.no_proxy))
     return {std::move(way), transfer_error::none, {}};
   way.proxy = request.proxy;
-  way.proxy_url = parse_target_url(request.proxy.url);
+  way.proxy_url = wire::parse_http_url(request.proxy.url);
   if (!way.proxy_url)
     return refused(transfer_error::proxy, "the proxy's URL is no http or https URL");
   if (request.public_addresses_only && !may_be_public(way.peer.host))

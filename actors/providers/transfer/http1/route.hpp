@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/providers/transfer/http1/target_url.hpp"
 #include "actors/providers/transfer/transfer.hpp"
+#include "actors/providers/transfer/wire/target_url.hpp"
 
 #include <optional>
 #include <string>
@@ -10,9 +10,9 @@ namespace postrider::actors::http1 {
 
 /// The way to a peer: directly or through a proxy, whom to trust, and which addresses to refuse.
 struct route {
-  target_url peer;
+  wire::target_url peer;
   /// Nothing: directly.
-  std::optional<target_url> proxy_url;
+  std::optional<wire::target_url> proxy_url;
   http_proxy proxy;
   std::string ca_file;
   bool public_addresses_only = false;

@@ -1,20 +1,23 @@
 #pragma once
 
 #include "actors/providers/transfer/http1/connection_pool.hpp"
-#include "actors/providers/transfer/wire/name_resolver.hpp"
-#include "actors/providers/transfer/wire/tls_contexts.hpp"
+#include "actors/providers/transfer/wire/loop.hpp"
 
 namespace postrider::actors::http1 {
 
-/// Everything that the exchanges of one engine share, on its one thread.
+/// Everything that the exchanges of one engine share, on the loop's thread.
 struct services {
-  explicit services(wire::net::io_context& io, pool_limits limits)
-      : executor(io.get_executor()), resolver(io), deadlines(executor), pool(deadlines, limits) {}
+  services(wire::loop& on, pool_limits limits)
+      : executor(on.executor),
+        resolver(on.resolver),
+        tls(on.tls),
+        deadlines(on.deadlines),
+        pool(deadlines, limits) {}
 
   wire::executor executor;
-  wire::name_resolver resolver;
-  wire::tls_contexts tls;
-  wire::deadlines deadlines;
+  wire::name_resolver& resolver;
+  wire::tls_contexts& tls;
+  wire::deadlines& deadlines;
   connection_pool pool;
 };
 

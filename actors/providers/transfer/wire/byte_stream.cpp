@@ -11,15 +11,22 @@ namespace postrider::actors::wire {
 namespace {
 
 template <class Stream>
-awaitable<std::string> shake_hands(Stream& stream, const std::string& host) {
-  expect_host(stream.native_handle(), host);
+awaitable<handshake> shake_hands(Stream& stream, const std::string& host) {
+  auto* session = stream.native_handle();
+  expect_host(session, host);
   const auto [error] = co_await stream.async_handshake(net::ssl::stream_base::client, as_result);
-  co_return error ? handshake_failure(stream.native_handle(), error) : std::string();
+  if (!error) co_return handshake{true, false, {}};
+  const auto verdict = SSL_get_verify_result(session);
+  if (verdict == X509_V_OK)
+    co_return handshake{false, false, "the TLS handshake failed: " + error.message()};
+  co_return handshake{
+      false, true,
+      std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verdict)};
 }
 
 }  // namespace
 
-awaitable<std::string> byte_stream::add_tls(net::ssl::context& context, std::string host) {
+awaitable<handshake> byte_stream::add_tls(net::ssl::context& context, std::string host) {
   if (tls_) {
     tls_in_tls_ = std::make_unique<tls_in_tls>(*tls_, context);
     co_return co_await shake_hands(*tls_in_tls_, host);

@@ -13,6 +13,14 @@
 
 namespace postrider::actors::wire {
 
+/// How a TLS handshake ended.
+struct handshake {
+  bool done = false;
+  bool certificate_refused = false;
+  /// Why it failed, for a person.
+  std::string reason;
+};
+
 /// A connection's bytes: plain, with TLS, or with TLS to a proxy and again TLS to the peer behind
 /// it. The choice is a branch in front of an operation and not a coroutine around it, so without
 /// TLS nothing is allocated for it.
@@ -26,9 +34,11 @@ class byte_stream {
   byte_stream(const byte_stream&) = delete;
   byte_stream& operator=(const byte_stream&) = delete;
 
-  /// From here on bytes are encrypted, once more if they were before. Empty when the handshake
-  /// succeeded, with a peer that has a certificate for `host`; otherwise the reason.
-  awaitable<std::string> add_tls(net::ssl::context& context, std::string host);
+  /// From here on bytes are encrypted, once more if they were before. The peer must have a
+  /// certificate for `host`.
+  awaitable<handshake> add_tls(net::ssl::context& context, std::string host);
+
+  bool is_encrypted() const { return tls_ != nullptr; }
 
   awaitable<transferred> read_some(net::mutable_buffer into);
   /// All of it. The bytes that were handed to the socket are counted also when it fails.

@@ -68,12 +68,4 @@ void expect_host(SSL* session, const std::string& host) {
   SSL_set_tlsext_host_name(session, name.c_str());
 }
 
-std::string handshake_failure(SSL* session, boost::system::error_code error) {
-  const auto verdict = SSL_get_verify_result(session);
-  if (verdict != X509_V_OK)
-    return std::string("the certificate is not accepted: ") +
-           X509_verify_cert_error_string(verdict);
-  return "the TLS handshake failed: " + error.message();
-}
-
 }  // namespace postrider::actors::wire

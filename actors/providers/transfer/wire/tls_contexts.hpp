@@ -28,7 +28,4 @@ class tls_contexts {
 /// Before a handshake: the peer must have a certificate for this host, a name or an address.
 void expect_host(SSL* session, const std::string& host);
 
-/// Why the handshake failed, for a person.
-std::string handshake_failure(SSL* session, boost::system::error_code error);
-
 }  // namespace postrider::actors::wire

@@ -1,9 +1,9 @@
-#include "actors/providers/transfer/http1/target_url.hpp"
+#include "actors/providers/transfer/wire/target_url.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 /// Witness: RFC 3986 and RFC 9110 (4.2), inet_aton(3), and IDNA 2008 (RFC 5891).
-namespace postrider::actors::http1 {
+namespace postrider::actors::wire {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(target_urls)
@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(a_url_is_taken_apart) {
   };
   for (const auto& row : rows) {
     BOOST_TEST_CONTEXT(row.text) {
-      const auto url = parse_target_url(row.text);
+      const auto url = parse_http_url(row.text);
       BOOST_TEST_REQUIRE(url.has_value());
       BOOST_TEST(url->host_header() == row.host_header);
       BOOST_TEST(url->authority() == row.authority);
@@ -42,17 +42,25 @@ BOOST_AUTO_TEST_CASE(a_url_is_taken_apart) {
       BOOST_TEST(url->credentials == "");
     }
   }
-  BOOST_TEST(parse_target_url("https://x/")->tls);
-  BOOST_TEST(!parse_target_url("http://x/")->tls);
+  BOOST_TEST(parse_http_url("https://x/")->tls);
+  BOOST_TEST(!parse_http_url("http://x/")->tls);
 }
 
 BOOST_AUTO_TEST_CASE(credentials_are_decoded_and_are_no_part_of_the_host) {
-  const auto url = parse_target_url("http://user:p%40ss@example.org/");
+  const auto url = parse_http_url("http://user:p%40ss@example.org/");
   BOOST_TEST_REQUIRE(url.has_value());
   BOOST_TEST(url->credentials == "user:p@ss");
   BOOST_TEST(url->host == "example.org");
   // The last @ ends them, so that nobody is taken for another host.
-  BOOST_TEST(parse_target_url("http://a@good.example@bad.example/")->host == "bad.example");
+  BOOST_TEST(parse_http_url("http://a@good.example@bad.example/")->host == "bad.example");
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_server_has_ports_of_its_own) {
+  BOOST_TEST(parse_smtp_url("smtp://mx.example")->authority() == "mx.example:25");
+  BOOST_TEST(parse_smtp_url("smtps://mx.example")->authority() == "mx.example:465");
+  BOOST_TEST(parse_smtp_url("smtp://mx.example:587/")->authority() == "mx.example:587");
+  BOOST_TEST(parse_smtp_url("smtps://mx.example")->tls);
+  BOOST_TEST(!parse_smtp_url("http://mx.example").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(others_are_refused) {
@@ -81,10 +89,10 @@ BOOST_AUTO_TEST_CASE(others_are_refused) {
                            "http://x%2fy/",
                            "http://%zz@x/",
                            "http://\xff/"})
-    BOOST_TEST(!parse_target_url(text).has_value(), text);
+    BOOST_TEST(!parse_http_url(text).has_value(), text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace postrider::actors::http1
+}  // namespace postrider::actors::wire

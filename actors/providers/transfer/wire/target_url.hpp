@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace postrider::actors::http1 {
+namespace postrider::actors::wire {
 
-/// An http or https URL, taken apart as a call needs it.
+/// A URL of a server, taken apart as a call needs it.
 struct target_url {
   bool tls = false;
   /// In lower case; a name in ASCII ("xn--bcher-kva.example"), IPv4 in its usual form (0x7f.1 is
@@ -26,6 +26,9 @@ struct target_url {
 };
 
 /// Nothing when it is no URL with http or https, or has a space or a control character.
-std::optional<target_url> parse_target_url(std::string_view text);
+std::optional<target_url> parse_http_url(std::string_view text);
 
-}  // namespace postrider::actors::http1
+/// The same for smtp and smtps.
+std::optional<target_url> parse_smtp_url(std::string_view text);
+
+}  // namespace postrider::actors::wire

@@ -1,4 +1,4 @@
-#include "actors/providers/transfer/http1/target_url.hpp"
+#include "actors/providers/transfer/wire/target_url.hpp"
 
 #include "actors/rules/domain_names.hpp"
 #include "base/ascii.hpp"
@@ -9,7 +9,7 @@
 #include <array>
 #include <charconv>
 
-namespace postrider::actors::http1 {
+namespace postrider::actors::wire {
 namespace {
 
 bool is_space_or_control(char c) {
@@ -21,14 +21,22 @@ bool is_of_a_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
-/// Takes "scheme://" from the front.
-std::optional<bool> take_scheme(std::string_view& text) {
+/// A protocol's two schemes, without TLS and with it from the first byte.
+struct scheme_pair {
+  std::string_view plain, tls;
+  std::uint16_t plain_port, tls_port;
+};
+constexpr scheme_pair of_http{"http", "https", 80, 443};
+constexpr scheme_pair of_smtp{"smtp", "smtps", 25, 465};
+
+/// Takes "scheme://" from the front, and says whether it is the one with TLS.
+std::optional<bool> take_scheme(std::string_view& text, const scheme_pair& schemes) {
   const auto end = text.find("://");
   if (end == text.npos) return std::nullopt;
   const auto scheme = ascii::lower_case(text.substr(0, end));
   text.remove_prefix(end + 3);
-  if (scheme == "https") return true;
-  if (scheme == "http") return false;
+  if (scheme == schemes.tls) return true;
+  if (scheme == schemes.plain) return false;
   return std::nullopt;
 }
 
@@ -93,26 +101,13 @@ std::string request_target(std::string_view text) {
   return target;
 }
 
-}  // namespace
-
-std::string target_url::authority() const {
-  const bool v6 = host.find(':') != host.npos;
-  return (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
-}
-
-std::string target_url::host_header() const {
-  auto both = authority();
-  if (port == (tls ? 443 : 80)) both.resize(both.rfind(':'));
-  return both;
-}
-
-std::optional<target_url> parse_target_url(std::string_view text) {
+std::optional<target_url> parse(std::string_view text, const scheme_pair& schemes) {
   if (std::ranges::any_of(text, is_space_or_control)) return std::nullopt;
-  const auto tls = take_scheme(text);
+  const auto tls = take_scheme(text, schemes);
   if (!tls) return std::nullopt;
   target_url url;
   url.tls = *tls;
-  url.port = *tls ? 443 : 80;
+  url.port = *tls ? schemes.tls_port : schemes.plain_port;
   const auto end = std::min(text.find_first_of("/?#"), text.size());
   auto authority = text.substr(0, end);
   if (const auto at = authority.rfind('@'); at != authority.npos) {
@@ -126,4 +121,21 @@ std::optional<target_url> parse_target_url(std::string_view text) {
   return url;
 }
 
-}  // namespace postrider::actors::http1
+}  // namespace
+
+std::string target_url::authority() const {
+  const bool v6 = host.find(':') != host.npos;
+  return (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+}
+
+std::string target_url::host_header() const {
+  auto both = authority();
+  if (port == (tls ? 443 : 80)) both.resize(both.rfind(':'));
+  return both;
+}
+
+std::optional<target_url> parse_http_url(std::string_view text) { return parse(text, of_http); }
+
+std::optional<target_url> parse_smtp_url(std::string_view text) { return parse(text, of_smtp); }
+
+}  // namespace postrider::actors::wire
