@@ -3,6 +3,7 @@
 #include "actors/providers/transfer/wire/tls_contexts.hpp"
 
 #include <boost/asio/write.hpp>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <sys/socket.h>
@@ -22,6 +23,15 @@ awaitable<handshake> shake_hands(Stream& stream, const std::string& host) {
   co_return handshake{
       false, true,
       std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verdict)};
+}
+
+/// Whether nothing is left to read of what came. New session tickets are no more than noted.
+bool is_read_up(SSL* session) {
+  char byte = 0;
+  const int size = SSL_peek(session, &byte, 1);
+  const bool wants_more = size <= 0 && SSL_get_error(session, size) == SSL_ERROR_WANT_READ;
+  ERR_clear_error();
+  return wants_more;
 }
 
 }  // namespace
@@ -48,8 +58,8 @@ awaitable<byte_stream::transferred> byte_stream::write(const pieces& bytes) {
 }
 
 bool byte_stream::is_quiet() {
-  if (tls_ && SSL_has_pending(tls_->native_handle()) != 0) return false;
-  if (tls_in_tls_ && SSL_has_pending(tls_in_tls_->native_handle()) != 0) return false;
+  if (tls_in_tls_ && !is_read_up(tls_in_tls_->native_handle())) return false;
+  if (tls_ && !is_read_up(tls_->native_handle())) return false;
   char byte = 0;
   const auto size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);

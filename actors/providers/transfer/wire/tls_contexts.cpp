@@ -29,8 +29,10 @@ std::unique_ptr<ssl::context> make_context() {
 }  // namespace
 
 ssl::context* tls_contexts::get(const std::string& ca_file, std::string& wrong) {
+  // The system's authorities change with their folder.
   struct stat file {};
-  if (!ca_file.empty() && ::stat(ca_file.c_str(), &file) != 0) {
+  const char* path = ca_file.empty() ? X509_get_default_cert_dir() : ca_file.c_str();
+  if (::stat(path, &file) != 0 && !ca_file.empty()) {
     wrong = "cannot read the authorities in " + ca_file;
     return nullptr;
   }

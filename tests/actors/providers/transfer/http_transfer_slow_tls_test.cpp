@@ -35,8 +35,11 @@ class carried_tls {
                                 return read.size() == 1;
                               },
                               [&client, pause](std::string_view bytes) {
-                                client.send(bytes);
-                                if (pause > 0us) std::this_thread::sleep_for(pause);
+                                if (pause == 0us) return client.send(bytes);
+                                for (const char& byte : bytes) {
+                                  client.send({&byte, 1});
+                                  std::this_thread::sleep_for(pause);
+                                }
                               }}) {}
   ~carried_tls() { SSL_free(tls_); }
   carried_tls(const carried_tls&) = delete;
@@ -59,8 +62,11 @@ class carried_tls {
     bytes.resize(static_cast<std::size_t>(size));
     return bytes;
   }
-  void write(std::string_view text) {
-    SSL_write(tls_, text.data(), static_cast<int>(text.size()));
+  void write(std::string_view text) { write_together({text}); }
+  /// Each in a record of its own, all at once.
+  void write_together(std::initializer_list<std::string_view> texts) {
+    for (const auto text : texts)
+      SSL_write(tls_, text.data(), static_cast<int>(text.size()));
     send_records();
   }
   /// Says that nothing was cut off.
@@ -80,9 +86,11 @@ class carried_tls {
 
  private:
   void send_records() {
+    std::string records;
     char byte = 0;
     while (BIO_read(SSL_get_wbio(tls_), &byte, 1) == 1)
-      below_.write({&byte, 1});
+      records += byte;
+    below_.write(records);
   }
   bool take_records() {
     char byte = 0;
@@ -190,6 +198,36 @@ BOOST_AUTO_TEST_CASE(a_reply_without_a_length_is_whole_only_if_tls_says_so) {
     BOOST_TEST(ending_of(secure_post_to(peer)) ==
                (says ? "200 complete" : "disconnected while reading the reply's body"));
   }
+}
+
+BOOST_AUTO_TEST_CASE(records_after_a_reply_are_not_the_next_reply) {
+  const transfer_peer peer([&](connection& client) {
+    carried_tls tls(certificate.server(), client, 0us);
+    if (!tls.shake_hands()) return;
+    const auto mine = http_reply(200, "mine"), smuggled = http_reply(200, "smuggled");
+    while (!tls.read().empty())
+      tls.write_together({mine, smuggled});
+  });
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(perform(secure_post_to(peer)).body == "mine");
+  BOOST_TEST(peer.connections() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_tls_ended_is_not_used_again) {
+  const transfer_peer peer([&](connection& client) {
+    carried_tls tls(certificate.server(), client, 0us);
+    if (!tls.shake_hands()) return;
+    tls.read();
+    tls.write(http_reply(200, "done"));
+    tls.say_goodbye();
+    client.hold();
+  });
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(perform(secure_post_to(peer)).body == "done");
+    // The end comes after the reply; a request may meet it on its way.
+    std::this_thread::sleep_for(50ms);
+  }
+  BOOST_TEST(peer.connections() == 3);
 }
 
 BOOST_AUTO_TEST_CASE(the_host_of_the_url_must_be_in_the_certificate) {
