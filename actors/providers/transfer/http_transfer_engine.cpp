@@ -149,7 +149,7 @@ void http_transfer_engine::end_stream(stream_id stream) {
     found->second->interrupt(transfer_error::shutdown, "the listener ended the stream");
 }
 
-/// What is in flight ends by itself, as its stage says.
+/// Exchanges in flight end by themselves, as their stages say.
 void http_transfer_engine::stop() {
   stopping_ = true;
   take_queued();

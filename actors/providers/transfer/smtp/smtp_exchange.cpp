@@ -133,7 +133,7 @@ bool exchange::is_granted_data() {
 wire::awaitable<bool> exchange::write(std::string bytes) {
   const wire::byte_stream::pieces all{wire::net::buffer(bytes), {}};
   const auto [error, written] = co_await connection_->stream.write(all);
-  // What the kernel took before an interruption has been sent all the same.
+  // Bytes that the kernel took before an interruption were sent all the same.
   if (!error) co_return true;
   lost_ = true;
   co_return fail(transfer_error::disconnected, "the connection ended: " + error.message());

@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(an_answer_to_part_of_a_request_counts_though_the_rest_is_ne
     BOOST_TEST(summary(result) == "413 complete");
     BOOST_TEST(result.body == "too large");
     BOOST_CHECK(result.duration < 10s);
-    // What is left of the first request must not become the beginning of the next.
+    // The rest of the first request must not become the beginning of the next.
     BOOST_TEST(ending_of(post_to(peer.url(), "second")) == "200 complete");
     BOOST_TEST(peer.connections() == 2);
   }

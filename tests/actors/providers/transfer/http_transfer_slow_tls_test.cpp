@@ -74,7 +74,7 @@ class carried_tls {
     SSL_shutdown(tls_);
     send_records();
   }
-  /// What is carried within.
+  /// The carrier of a TLS session within this one.
   carrier within() {
     return {[this](char& byte) {
               const auto bytes = read(1);

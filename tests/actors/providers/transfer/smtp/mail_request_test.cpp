@@ -1,5 +1,6 @@
-#include "actors/providers/transfer/smtp/login.hpp"
 #include "actors/providers/transfer/smtp/mail_request.hpp"
+
+#include "actors/providers/transfer/smtp/login.hpp"
 
 #include <boost/test/unit_test.hpp>
 
