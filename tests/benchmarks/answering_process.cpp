@@ -17,21 +17,56 @@
 namespace postrider::tests {
 namespace {
 
+using protocol = answering_process::protocol;
+
 constexpr std::string_view body =
     R"({"sid":"SM0123456789abcdef0123456789abcdef","status":"queued"})";
 
-std::string make_reply() {
+/// One connection: what came and was not answered yet.
+struct client {
+  std::string input;
+  bool in_message = false;
+};
+
+/// The replies to the requests that are whole, taken from the input.
+std::string http_replies(client& from) {
+  auto& input = from.input;
+  const auto head = input.find("\r\n\r\n");
+  if (head == input.npos) return {};
+  const auto length = input.find("Content-Length: ");
+  const auto size = length < head ? std::strtoul(input.c_str() + length + 16, nullptr, 10) : 0;
+  if (input.size() < head + 4 + size) return {};
+  input.erase(0, head + 4 + size);
   return "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
          "Date: Mon, 30 Nov 2026 06:00:00 GMT\r\nContent-Length: " +
          std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
-bool is_whole(const std::string& request) {
-  const auto head = request.find("\r\n\r\n");
-  if (head == request.npos) return false;
-  const auto length = request.find("Content-Length: ");
-  const auto size = length < head ? std::strtoul(request.c_str() + length + 16, nullptr, 10) : 0;
-  return request.size() >= head + 4 + size;
+std::string smtp_reply(client& from, std::string_view line) {
+  if (from.in_message) {
+    from.in_message = line != ".";
+    return from.in_message ? "" : "250 2.0.0 Ok: queued\r\n";
+  }
+  if (line.starts_with("EHLO")) return "250-sink.test\r\n250 PIPELINING\r\n";
+  if (line == "QUIT") return "221 2.0.0 bye\r\n";
+  from.in_message = line == "DATA";
+  return from.in_message ? "354 go on\r\n" : "250 2.1.0 ok\r\n";
+}
+
+std::string smtp_replies(client& from) {
+  std::string replies;
+  std::size_t begin = 0;
+  for (auto end = from.input.find("\r\n"); end != from.input.npos;
+       end = from.input.find("\r\n", begin)) {
+    replies += smtp_reply(from, std::string_view(from.input).substr(begin, end - begin));
+    begin = end + 2;
+  }
+  from.input.erase(0, begin);
+  return replies;
+}
+
+void send_all(int socket, const std::string& text) {
+  if (::send(socket, text.data(), text.size(), MSG_NOSIGNAL) < 0) ::shutdown(socket, SHUT_RDWR);
 }
 
 void watch(int epoll, int socket) {
@@ -41,9 +76,16 @@ void watch(int epoll, int socket) {
   ::epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
 }
 
-[[noreturn]] void serve(int listener) {
-  const auto reply = make_reply();
-  std::unordered_map<int, std::string> requests;
+int accept_one(int listener, protocol spoken) {
+  const int socket = ::accept(listener, nullptr, nullptr);
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (spoken == protocol::smtp) send_all(socket, "220 sink.test\r\n");
+  return socket;
+}
+
+[[noreturn]] void serve(int listener, protocol spoken) {
+  std::unordered_map<int, client> clients;
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   watch(epoll, listener);
   for (;;) {
@@ -52,27 +94,27 @@ void watch(int epoll, int socket) {
     for (int i = 0; i < count; ++i) {
       const int socket = events[static_cast<std::size_t>(i)].data.fd;
       if (socket == listener) {
-        const int client = ::accept(listener, nullptr, nullptr);
-        const int on = 1;
-        ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        watch(epoll, client);
+        watch(epoll, accept_one(listener, spoken));
         continue;
       }
-      std::array<char, 16384> bytes{};
+      std::array<char, 16384> bytes;
       const auto size = ::read(socket, bytes.data(), bytes.size());
-      auto& request = requests[socket];
-      if (size > 0) request.append(bytes.data(), static_cast<std::size_t>(size));
-      const bool answered =
-          size > 0 && is_whole(request) && ::write(socket, reply.data(), reply.size()) > 0;
-      if (answered || size <= 0) request.clear();
-      if (size <= 0) ::close(socket);
+      if (size <= 0) {
+        clients.erase(socket);
+        ::close(socket);
+        continue;
+      }
+      auto& from = clients[socket];
+      from.input.append(bytes.data(), static_cast<std::size_t>(size));
+      const auto replies = spoken == protocol::http ? http_replies(from) : smtp_replies(from);
+      if (!replies.empty()) send_all(socket, replies);
     }
   }
 }
 
 }  // namespace
 
-answering_process::answering_process() {
+answering_process::answering_process(protocol spoken) {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in at{};
   at.sin_family = AF_INET;
@@ -86,7 +128,7 @@ answering_process::answering_process() {
   process_ = ::fork();
   if (process_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    serve(listener);
+    serve(listener, spoken);
   }
   ::close(listener);
 }

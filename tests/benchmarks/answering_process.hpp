@@ -1,14 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <sys/types.h>
 
 namespace postrider::tests {
 
-/// An HTTP server on loopback in a process of its own, so that its work is not counted. It answers
-/// every request with a short 201 and keeps its connections. Make it before the first thread.
+/// A server on loopback in a process of its own, so that its work is not counted. It accepts
+/// everything at once and keeps its connections. Make it before the first thread.
 class answering_process {
  public:
-  answering_process();
+  /// HTTP gets a short 201; SMTP has PIPELINING.
+  enum class protocol : std::uint8_t { http, smtp };
+
+  explicit answering_process(protocol spoken);
   ~answering_process();
   answering_process(const answering_process&) = delete;
   answering_process& operator=(const answering_process&) = delete;

@@ -1,11 +1,11 @@
 // The CPU time of one transfer over kept connections to a server in another process, as the
 // server's own rate and a provider's delay have no part in it:
 //
-//   transfer_cost [transfers] [in flight] [rounds]
+//   transfer_cost http|mail [transfers] [in flight] [rounds]
 //
 // Compare two builds by running them in turns: absolute figures of a machine drift within a day.
 
-#include "actors/providers/transfer/http_transfer_engine.hpp"
+#include "actors/providers/transfer/transfer_engines.hpp"
 #include "tests/benchmarks/answering_process.hpp"
 
 #include <atomic>
@@ -13,11 +13,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <string_view>
 #include <sys/resource.h>
 
 namespace {
 
 using namespace postrider::actors;
+using postrider::tests::answering_process;
 
 struct cpu_time {
   double user, system;
@@ -41,6 +43,21 @@ transfer_request typical_request(int port) {
       "Content-Type: application/x-www-form-urlencoded",
       "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "Accept: application/json"};
   request.body = std::string(180, 'b');
+  return request;
+}
+
+transfer_request typical_mail(int port, int connections) {
+  transfer_request request;
+  request.url = "smtp://127.0.0.1:" + std::to_string(port);
+  request.group = "mail";
+  request.max_connections = connections;
+  request.mail.emplace();
+  request.mail->from = "postrider@example.org";
+  request.mail->to = "ann@example.com";
+  request.mail->helo = "client.example.org";
+  request.mail->starttls = starttls_policy::never;
+  for (int line = 0; line < 20; ++line)
+    request.body += "A header or a line of the text of a mail\r\n";
   return request;
 }
 
@@ -86,14 +103,17 @@ int argument(int count, char** values, int number, int otherwise) {
 }  // namespace
 
 int main(int count, char** values) {
-  const int transfers = argument(count, values, 1, 50'000);
-  const int in_flight = argument(count, values, 2, 32);
-  const int rounds = argument(count, values, 3, 5);
+  const bool mail = count > 1 && std::string_view(values[1]) == "mail";
+  const int transfers = argument(count, values, 2, 50'000);
+  const int in_flight = argument(count, values, 3, 32);
+  const int rounds = argument(count, values, 4, 5);
   // Before the engine's thread: it forks.
-  const postrider::tests::answering_process server;
-  const auto engine = make_http_transfer_engine();
-  const auto request = typical_request(server.port());
-  if (!transfer_run(*engine, request, 2'000).perform(in_flight)) return EXIT_FAILURE;
+  const answering_process server(mail ? answering_process::protocol::smtp
+                                      : answering_process::protocol::http);
+  const auto engine = make_transfer_engine();
+  const auto request =
+      mail ? typical_mail(server.port(), in_flight) : typical_request(server.port());
+  if (!transfer_run(*engine, request, 1'000).perform(in_flight)) return EXIT_FAILURE;
   for (int round = 0; round < rounds; ++round) {
     const auto before = cpu_time_now();
     if (!transfer_run(*engine, request, transfers).perform(in_flight)) return EXIT_FAILURE;

@@ -136,7 +136,7 @@ void http_transfer_engine::begin(queued next) {
   if (next.stream != 0) streams_.emplace(next.stream, exchange.get());
   net::co_spawn(loop_->executor, exchange->run(),
                 [this, ended = exchange.get(), stream = next.stream](std::exception_ptr failure) {
-                  if (failure) ended->give_up("an exception ended the exchange");
+                  if (failure) ended->give_up(wire::text_of(failure));
                   if (stream != 0) streams_.erase(stream);
                   running_.erase(ended);
                   if (stopping_ && running_.empty()) ended_.set_value();

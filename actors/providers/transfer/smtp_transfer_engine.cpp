@@ -33,6 +33,11 @@ class smtp_transfer_engine final : public transfer_engine, private wire::expirin
     transfer_request request;
     completion done;
   };
+  struct running {
+    std::shared_ptr<exchange> message;
+    /// Its turn is given back; it may still say goodbye.
+    bool over = false;
+  };
 
   void take_queued();
   void begin(queued next);
@@ -52,7 +57,7 @@ class smtp_transfer_engine final : public transfer_engine, private wire::expirin
 
   // Only on the loop's thread.
   std::map<std::string, mail_group> groups_;
-  std::unordered_map<exchange*, std::shared_ptr<exchange>> running_;
+  std::unordered_map<exchange*, running> running_;
   bool stopping_ = false;
   std::promise<void> ended_;
 };
@@ -109,14 +114,12 @@ void smtp_transfer_engine::give_turns(const std::string& name) {
 void smtp_transfer_engine::start(const std::string& name, mail_group::turn turn) {
   if (turn.displaced) close(std::move(turn.displaced));
   auto* message = turn.message.get();
-  running_.emplace(message, turn.message);
+  running_.emplace(message, running{turn.message});
   auto before_answer = [this, name](exchange& ended) { end(name, ended); };
   net::co_spawn(loop_->executor, message->run(std::move(turn.kept), std::move(before_answer)),
                 [this, name, message](std::exception_ptr failure) {
-                  if (failure) {
-                    message->give_up("an exception ended the exchange");
-                    end(name, *message);
-                  }
+                  if (failure) message->give_up(wire::text_of(failure));
+                  if (failure) end(name, *message);
                   running_.erase(message);
                   give_turns(name);
                   if (stopping_ && running_.empty()) ended_.set_value();
@@ -125,6 +128,7 @@ void smtp_transfer_engine::start(const std::string& name, mail_group::turn turn)
 
 /// Before the caller has its answer, so that its next message finds the connection.
 void smtp_transfer_engine::end(const std::string& name, exchange& ended) {
+  if (std::exchange(running_.at(&ended).over, true)) return;
   auto served = ended.take_connection();
   if (stopping_ && served) close(std::move(served));
   const auto found = groups_.find(name);

@@ -1,6 +1,7 @@
 #include "actors/providers/transfer/http1/http_exchange.hpp"
 
 #include "actors/providers/transfer/http1/request_text.hpp"
+#include "base/log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -27,7 +28,9 @@ http_exchange::http_exchange(services& with, transfer_request request,
       request_(std::move(request)),
       on_data_(std::move(on_data)),
       done_(std::move(done)),
-      reader_(result_, on_data_, request_.max_reply_bytes) {}
+      reader_(result_, on_data_, request_.max_reply_bytes) {
+  if (request_.method == "HEAD") reader_.expect_no_body();
+}
 
 http_exchange::~http_exchange() { with_.deadlines.clear(*this); }
 
@@ -182,9 +185,10 @@ void http_exchange::take_wrong_reply(reply_reader::state state) {
   fail(transfer_error::other, reader_.error_text());
 }
 
-void http_exchange::give_up(std::string text) {
+void http_exchange::give_up(const std::string& text) {
+  log(log_level::error, "transfers", "an exchange ended with an exception: " + text);
   if (!done_) return;
-  fail(transfer_error::other, std::move(text));
+  fail(transfer_error::other, text);
   answer();
 }
 

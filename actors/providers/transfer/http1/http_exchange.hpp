@@ -23,8 +23,9 @@ class http_exchange : public std::enable_shared_from_this<http_exchange>, privat
   wire::awaitable<void> run();
   /// Ends it soon; its answer has this error unless the reply is complete already.
   void interrupt(transfer_error error, std::string text);
-  /// Answers when run() ended by an exception, such as one for lack of memory.
-  void give_up(std::string text);
+  /// Logs the exception that ended run(), such as one for lack of memory or one of the caller's,
+  /// and answers if run() had not.
+  void give_up(const std::string& text);
 
  private:
   wire::awaitable<bool> get_connection();

@@ -1,5 +1,7 @@
 #include "actors/providers/transfer/smtp/smtp_exchange.hpp"
 
+#include "base/log.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -196,9 +198,10 @@ void exchange::interrupt(transfer_error error, std::string text) {
   if (!running_) answer();
 }
 
-void exchange::give_up(std::string text) {
+void exchange::give_up(const std::string& text) {
+  log(log_level::error, "transfers", "an exchange ended with an exception: " + text);
   if (!done_) return;
-  fail(transfer_error::other, std::move(text));
+  fail(transfer_error::other, text);
   answer();
 }
 

@@ -27,8 +27,8 @@ class exchange : private wire::expiring {
   std::unique_ptr<connection> take_connection() { return std::move(reusable_); }
   /// Ends it soon; at once if it still waits for its turn.
   void interrupt(transfer_error error, std::string text);
-  /// Answers when run() ended by an exception.
-  void give_up(std::string text);
+  /// Logs the exception that ended run(), and answers if run() had not.
+  void give_up(const std::string& text);
 
  private:
   wire::awaitable<bool> over_kept_connection();

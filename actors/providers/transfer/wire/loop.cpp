@@ -16,4 +16,14 @@ loop::~loop() {
   thread_.join();
 }
 
+std::string text_of(std::exception_ptr exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "an unknown exception";
+  }
+}
+
 }  // namespace postrider::actors::wire

@@ -6,6 +6,8 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 
+#include <exception>
+#include <string>
 #include <thread>
 
 namespace postrider::actors::wire {
@@ -33,5 +35,8 @@ class loop {
  private:
   std::thread thread_;
 };
+
+/// The exception in words.
+std::string text_of(std::exception_ptr exception);
 
 }  // namespace postrider::actors::wire

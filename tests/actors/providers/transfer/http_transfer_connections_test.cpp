@@ -114,6 +114,26 @@ BOOST_AUTO_TEST_CASE(hundreds_that_the_peer_closed_while_idle_cost_no_request) {
   BOOST_TEST(peer.connections() == 301);
 }
 
+BOOST_AUTO_TEST_CASE(a_caller_whose_answer_throws_harms_no_other) {
+  const gathering_peer peer(1);
+  for (int i = 0; i < 3; ++i)
+    engine->perform(post_to(peer->url()),
+                    [](const transfer_result&) { throw std::runtime_error("the caller's own"); });
+  perform_together(peer, 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_head_request_is_answered_without_the_body_that_its_headers_name) {
+  const transfer_peer peer([](connection& client) {
+    while (!client.read_request().empty())
+      client.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+  });
+  auto request = post_to(peer.url(), "");
+  request.method = "HEAD";
+  for (int i = 0; i < 2; ++i)
+    BOOST_TEST(ending_of(request) == "200 complete");
+  BOOST_TEST(peer.connections() == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

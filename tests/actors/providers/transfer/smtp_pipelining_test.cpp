@@ -213,6 +213,15 @@ BOOST_AUTO_TEST_CASE(many_connections_of_one_group_share_the_thread) {
   BOOST_TEST(peer.connections() == count);
 }
 
+BOOST_AUTO_TEST_CASE(a_caller_whose_answer_throws_harms_no_other) {
+  const smtp_peer peer;
+  for (int i = 0; i < 3; ++i)
+    engine->perform(mail_to(peer.url()),
+                    [](const transfer_result&) { throw std::runtime_error("the caller's own"); });
+  BOOST_TEST(ending_of(mail_to(peer.url())) == "250 complete");
+  BOOST_TEST(peer.messages().size() == 4u);
+}
+
 BOOST_AUTO_TEST_CASE(what_came_before_tls_is_not_taken_for_what_comes_under_it) {
   const transfer_peer peer([&](connection& client) {
     greet(client, "STARTTLS");
