@@ -3,6 +3,7 @@
 #include "actors/providers/transfer/smtp/extensions.hpp"
 #include "actors/providers/transfer/wire/byte_stream.hpp"
 
+#include <array>
 #include <memory>
 
 namespace postrider::actors::smtp {
@@ -15,6 +16,8 @@ struct connection {
   /// Messages with the same key may share it.
   std::string key;
   wire::byte_stream stream;
+  /// The bytes of one read.
+  std::array<char, 4096> block{};
   /// Received, and not yet read as lines.
   std::string input;
   extensions server;

@@ -3,7 +3,6 @@
 #include "base/log.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace postrider::actors::smtp {
@@ -155,13 +154,12 @@ wire::awaitable<bool> exchange::hear() {
       co_return fail(transfer_error::reply_too_long, "the replies are longer than is taken");
     if (take_line()) continue;
     if (interrupted_) co_return false;
-    std::array<char, 4096> block;
-    const auto into = wire::net::buffer(block);
+    const auto into = wire::net::buffer(connection_->block);
     const auto [ended, size] = co_await connection_->stream.read_some(into);
     if (ended) lost_ = true;
     if (ended)
       co_return fail(transfer_error::disconnected, "the connection ended: " + ended.message());
-    connection_->input.append(block.data(), size);
+    connection_->input.append(connection_->block.data(), size);
   }
   co_return true;
 }
