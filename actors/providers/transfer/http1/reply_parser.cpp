@@ -17,6 +17,19 @@ constexpr std::uint32_t max_head_bytes = 64 * 1024;
 /// A peer that sends them without end sends no reply.
 constexpr int max_interim_replies = 64;
 
+/// Some servers leave out the space in front of a reason that they do not have ("HTTP/1.1 200").
+/// RFC 9112 (4) wants it, and Beast does, but nothing else can be meant.
+void mend_status_line(beast::flat_buffer& buffer) {
+  const std::string_view head(static_cast<const char*>(buffer.data().data()), buffer.size());
+  constexpr std::size_t at = std::string_view("HTTP/1.1 200").size();
+  if (!head.starts_with("HTTP/1.") || head.size() < at + 2 || head.substr(at, 2) != "\r\n") return;
+  auto mended = std::string(head).insert(at, 1, ' ');
+  buffer.clear();
+  const auto into = buffer.prepare(mended.size());
+  std::ranges::copy(mended, static_cast<char*>(into.data()));
+  buffer.commit(mended.size());
+}
+
 }  // namespace
 
 reply_parser::reply_parser(transfer_result& result, const transfer_engine::stream_data& on_data,
@@ -82,6 +95,7 @@ reply_reader::state reply_reader::take(beast::flat_buffer& buffer) {
   for (;;) {
     if (result_.stage < transfer_stage::reply_started && buffer.size() > 0)
       result_.stage = transfer_stage::reply_started;
+    if (!parser_->is_header_done()) mend_status_line(buffer);
     boost::system::error_code error;
     buffer.consume(parser_->put(buffer.data(), error));
     if (parser_->is_too_long()) return state::too_long;

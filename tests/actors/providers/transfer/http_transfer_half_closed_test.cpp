@@ -148,6 +148,35 @@ BOOST_AUTO_TEST_CASE(a_chunked_reply_keeps_its_connection_and_one_to_the_end_doe
   BOOST_TEST(peer.connections() == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_status_line_without_a_reason_may_lack_its_space) {
+  const transfer_peer peer([](connection& client) {
+    for (const std::string reply :
+         {"HTTP/1.1 200\r\nContent-Length: 4\r\n\r\nHTTP", "HTTP/1.1 204\r\n\r\n",
+          "HTTP/1.1 103\r\n\r\nHTTP/1.1 201 \r\nContent-Length: 0\r\n\r\n"}) {
+      client.read_request();
+      for (const char byte : reply) {
+        client.send({&byte, 1});
+        client.wait_until_acknowledged();
+      }
+    }
+    client.hold();
+  });
+  for (const auto* expected : {"200 complete", "204 complete", "201 complete"})
+    BOOST_TEST(ending_of(post_to(peer.url())) == expected);
+  BOOST_TEST(peer.connections() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(lines_that_end_with_lf_alone_are_no_reply) {
+  const transfer_peer peer([](connection& client) {
+    client.read_request();
+    client.send("HTTP/1.1 200 OK\nContent-Length: 0\n\n");
+    client.finish();
+  });
+  const auto result = perform(post_to(peer.url()));
+  BOOST_TEST(!result.complete());
+  BOOST_CHECK(result.stage >= transfer_stage::request_written);
+}
+
 BOOST_AUTO_TEST_CASE(headers_that_say_where_a_request_ends_are_the_engines_own) {
   const transfer_peer peer(answer_all);
   auto request = post_to(peer.url(), "body");
