@@ -106,6 +106,8 @@ using provider_selector_actor = caf::typed_actor<
 using history_archiver_actor = caf::typed_actor<
     /// Takes over an attempt that ended its transaction.
     handles<void(ended_attempt)>,
+    /// INTERNAL: writes those that came since the last write.
+    handles<void(flush_atom)>,
     /// The pipeline was started again without this one: what it holds goes to that archiver.
     handles<void(retire_atom, caf::actor)>, handles<inspection(inspect_atom)>>;
 

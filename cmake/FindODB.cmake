@@ -3,7 +3,8 @@
 # Debian 13 has all of it as packages. Debian 12 has the compiler only: there tools/setup.sh
 # unpacks the runtime of Debian 11 into build/deps/odb, which is looked at first.
 # Defines ODB_EXECUTABLE, ODB_SHIM_DIR and the target ODB::runtime.
-set(ODB_PREFIX "${CMAKE_SOURCE_DIR}/build/deps/odb/usr" CACHE PATH "where tools/setup.sh put libodb")
+set(ODB_PREFIX "${CMAKE_SOURCE_DIR}/build/deps/odb/usr" CACHE PATH
+  "where tools/setup.sh put libodb")
 find_program(ODB_EXECUTABLE odb)
 find_path(ODB_INCLUDE_DIR odb/core.hxx HINTS "${ODB_PREFIX}/include")
 foreach(_lib odb odb-mysql odb-sqlite)
@@ -15,7 +16,8 @@ endforeach()
 find_path(MARIADB_INCLUDE_DIR mysql.h PATH_SUFFIXES mariadb mysql)
 find_library(MARIADB_LIBRARY mariadb)
 find_library(SQLITE3_LIBRARY sqlite3)
-mark_as_advanced(ODB_INCLUDE_DIR MARIADB_INCLUDE_DIR MARIADB_LIBRARY SQLITE3_LIBRARY ${_odb_libraries})
+mark_as_advanced(ODB_INCLUDE_DIR MARIADB_INCLUDE_DIR MARIADB_LIBRARY SQLITE3_LIBRARY
+  ${_odb_libraries})
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(ODB
   REQUIRED_VARS ODB_EXECUTABLE ODB_INCLUDE_DIR ${_odb_libraries} MARIADB_INCLUDE_DIR

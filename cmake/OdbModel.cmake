@@ -16,7 +16,8 @@
 set(_odb_runtime "")
 foreach(_lib odb-mysql odb-sqlite odb)
   string(TOUPPER "${_lib}_ARCHIVE" _var)
-  find_library(${_var} "lib${_lib}.a" HINTS "${ODB_PREFIX}/lib/x86_64-linux-gnu" "${ODB_PREFIX}/lib")
+  find_library(${_var} "lib${_lib}.a" HINTS "${ODB_PREFIX}/lib/x86_64-linux-gnu"
+    "${ODB_PREFIX}/lib")
   mark_as_advanced(${_var})
   list(APPEND _odb_runtime "${${_var}}")
 endforeach()
@@ -44,16 +45,19 @@ function(odb_model target)
 
   set(odb "${ODB_EXECUTABLE}" --std c++14 -m dynamic --generate-query --include-prefix "${folder}/"
     -I "${ODB_SHIM_DIR}" -I "${ODB_INCLUDE_DIR}" -I "${PROJECT_SOURCE_DIR}")
-  # ODB writes the engine's name as it is: so the tables' character set does not depend on the server.
+  # ODB writes the engine's name as it is: so the tables' character set does not depend on the
+  # server.
   set(schema ${odb} --generate-schema-only --omit-drop --at-once --input-name model
     --mysql-engine "InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
 
   foreach(header IN LISTS arg_HEADERS)
     get_filename_component(stem "${header}" NAME_WE)
-    set(files "${out}/${stem}-odb.cxx" "${out}/${stem}-odb-mysql.cxx" "${out}/${stem}-odb-sqlite.cxx")
+    set(files "${out}/${stem}-odb.cxx" "${out}/${stem}-odb-mysql.cxx"
+      "${out}/${stem}-odb-sqlite.cxx")
     add_custom_command(
       OUTPUT ${files} "${out}/${stem}-odb.hxx"
-      COMMAND ${odb} -d common -d mysql -d sqlite -o "${out}" "${CMAKE_CURRENT_SOURCE_DIR}/${header}"
+      COMMAND ${odb} -d common -d mysql -d sqlite -o "${out}"
+      "${CMAKE_CURRENT_SOURCE_DIR}/${header}"
       DEPENDS "${header}" "${arg_VERSION}"
       COMMENT "ODB ${header}" VERBATIM)
     list(APPEND sources ${files})
@@ -63,6 +67,8 @@ function(odb_model target)
   foreach(db mysql sqlite)
     set(committed "${CMAKE_CURRENT_SOURCE_DIR}/changelog/model-${db}.xml")
     set(expected "${out}/model-${db}.xml")
+    string(CONCAT complaint "echo 'The records differ from the committed changelog: "
+      "see model_version.hxx, then build update_schema' >&2; exit 1")
     # ODB writes the changelog only when it differs; hence the copy before.
     add_custom_command(
       OUTPUT "${out}/model-schema-${db}.cxx"
@@ -70,14 +76,15 @@ function(odb_model target)
       COMMAND ${schema} -d ${db} --schema-format separate --changelog-in "${committed}"
               --changelog-out "${expected}" -o "${out}" ${headers}
       COMMAND "${CMAKE_COMMAND}" -E compare_files "${committed}" "${expected}"
-              || sh -c "echo 'The records differ from the committed changelog: see model_version.hxx, then build update_schema' >&2; exit 1"
+              || sh -c "${complaint}"
       DEPENDS ${arg_HEADERS} "${arg_VERSION}" "${committed}"
       COMMENT "ODB schema for ${db}" VERBATIM)
     list(APPEND sources "${out}/model-schema-${db}.cxx")
     list(APPEND update COMMAND ${schema} -d ${db} --schema-format sql --changelog "${committed}"
                                -o "${out}" ${headers})
   endforeach()
-  add_custom_target(update_schema ${update} COMMENT "Bringing ${folder}/changelog up to date" VERBATIM)
+  add_custom_target(update_schema ${update} COMMENT "Bringing ${folder}/changelog up to date"
+    VERBATIM)
 
   # For those who include the records: their headers, without the objects.
   add_library(${target}_headers INTERFACE)

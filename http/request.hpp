@@ -1,6 +1,6 @@
 #pragma once
 
-#include "persistence/access.hpp"
+#include "actors/api/delivery_requests.hpp"
 
 #include <array>
 #include <cstdint>

@@ -62,7 +62,8 @@ def main():
     lines = []
     for path, description, arguments in commands(program):
         names = [spelling for spelling, _ in arguments if not spelling.startswith("-")]
-        shown = " ".join([*path, *(["[OPTION ...]"] if len(names) < len(arguments) else []), *names])
+        shown = " ".join([*path, *(["[OPTION ...]"] if len(names) < len(arguments) else []),
+                          *names])
         lines += [".TP", f".B postrider {escaped(shown)}", escaped(description), ".RS"]
         for spelling, sentence in arguments:
             lines += [".TP", f".B {escaped(spelling)}", escaped(sentence)]

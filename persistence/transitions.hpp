@@ -75,7 +75,7 @@ struct begin_delivery {
 };
 
 /// ours, in state `expected` (pending, processing or failed) -> history, final.
-/// On conflict the outcome is kept as a late outcome (see `late_outcome` below).
+/// On conflict the outcome is kept as a late outcome (see above).
 struct finish {
   transaction_id id = 0;
   transaction_status expected = transaction_status::processing;

@@ -1,31 +1,36 @@
 #!/usr/bin/env bash
-# Measures the release build: how many messages a second Postrider takes and delivers, how fast, and at
-# what cost in CPU and memory. Starts a database of its own, provider-sim, postrider and bench on free
-# loopback ports, synced to disk as in production, and ends them all.
-#   tools/bench.sh                                          SQLite, as fast as 32 connections get answers
+# Measures the release build: how many messages a second Postrider takes and delivers, how fast, and
+# at what cost in CPU and memory. Starts a database of its own, provider-sim, postrider and bench on
+# free loopback ports, synced to disk as in production, and ends them all.
+#   tools/bench.sh                   SQLite, as fast as 32 connections get answers
 #   tools/bench.sh --database mariadb --mode open --rate 2000 --duration 60
-# Options: --database sqlite|mariadb (sqlite)   --mode closed|open (closed)    --rate N a second (1000)
-#          --duration SECONDS (20)              --connections N (32)           --recipients N (1000000)
+# Options: --database sqlite|mariadb (sqlite)   --mode closed|open (closed)   --rate N a s (1000)
+#          --duration SECONDS (20)              --connections N (32)          --recipients N (10^6)
 #          --in-flight N deliveries at a time (128)    --latency MS of the provider (0)
 #          --history FILE    what was answered to each request    --json    bench's report as JSON
-#   tools/bench.sh --compare REV     this tree against another revision: builds that in build/compare, runs
-#                                    the two in turns with this tree's bench and provider-sim, and prints
-#                                    each pair's ratio and the median; above 1 this tree is faster
+#   tools/bench.sh --compare REV     this tree against another revision: builds that in
+#                                    build/compare, runs the two in turns with this tree's bench and
+#                                    provider-sim, and prints each pair's ratio and the median;
+#                                    above 1 this tree is faster
 #          --pairs N (9)    of runs
+#   tools/bench.sh --backlog N       how fast N messages go out that are due at the same time;
+#                                    also with --compare
 # Exit: 0 done and all arrived, 1 failed, 2 usage. Works in build/bench, where the logs stay.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fail() { echo "bench.sh: $*" >&2; exit 1; }
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
 
-database=sqlite mode=closed rate=1000 duration=20 connections=32 recipients=1000000 in_flight=128 latency=0
-compare='' pairs=9
+database=sqlite mode=closed rate=1000 duration=20 connections=32 recipients=1000000
+in_flight=128 latency=0
+compare='' pairs=9 backlog=0
 extra=()
 while [ $# -gt 0 ]; do
   case "$1" in
     -h|--help) usage; exit 0 ;;
     --json) extra+=(--json); shift; continue ;;
-    --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency|--history|--compare|--pairs) ;;
+    --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency) ;;
+    --history|--compare|--pairs|--backlog) ;;
     *) echo "bench.sh: unknown argument $1 (try --help)" >&2; exit 2 ;;
   esac
   [ $# -ge 2 ] || { echo "bench.sh: $1 needs a value" >&2; exit 2; }
@@ -36,10 +41,12 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
-case "$database" in sqlite|mariadb) ;; *) echo "bench.sh: --database is sqlite or mariadb" >&2; exit 2 ;; esac
-case "$mode" in closed|open) ;; *) echo "bench.sh: --mode is closed or open" >&2; exit 2 ;; esac
+refuse() { echo "bench.sh: $*" >&2; exit 2; }
+case "$database" in sqlite|mariadb) ;; *) refuse "--database is sqlite or mariadb" ;; esac
+case "$mode" in closed|open) ;; *) refuse "--mode is closed or open" ;; esac
 
-[ -z "$compare" ] || [ "${#extra[@]}" = 0 ] || { echo "bench.sh: --compare takes neither --json nor --history" >&2; exit 2; }
+[[ "$backlog" =~ ^[0-9]{1,7}$ ]] || refuse "--backlog is a number of messages"
+[ -z "$compare" ] || [ "${#extra[@]}" = 0 ] || refuse "--compare takes neither --json nor --history"
 
 bin=build/release/bin
 work=build/bench
@@ -51,10 +58,12 @@ build() {  # folder of the sources, targets
 }
 other=''
 if [ -n "$compare" ]; then
-  revision=$(git rev-parse --verify --quiet "$compare^{commit}") || fail "git knows no revision $compare"
+  revision=$(git rev-parse --verify --quiet "$compare^{commit}") ||
+    fail "git knows no revision $compare"
   other=build/compare/${revision:0:12}
   git worktree prune
-  [ -e "$other/.git" ] || git worktree add --quiet --detach "$other" "$revision" || fail "no worktree of $compare"
+  [ -e "$other/.git" ] || git worktree add --quiet --detach "$other" "$revision" ||
+    fail "no worktree of $compare"
   mkdir -p "$other/build"
   [ -e "$other/build/deps" ] || ln -s ../../../deps "$other/build/deps"
   echo "Building both; the details are in $work/build.log" >&2
@@ -79,7 +88,8 @@ end_all() {
     wait "$pid" 2>/dev/null || true
   done
   pids=()
-  [ "$mariadb" = no ] || env -u POSTRIDER_TEST_MYSQL tools/private-mariadb.sh stop "$PWD/$work/mariadb"
+  [ "$mariadb" = no ] ||
+    env -u POSTRIDER_TEST_MYSQL tools/private-mariadb.sh stop "$PWD/$work/mariadb"
   mariadb=no
 }
 trap end_all EXIT
@@ -101,8 +111,9 @@ start() {  # program, file with its port, arguments: in the background; its id i
   fail "$program did not start"
 }
 
-run() {  # the server's program, bench's further options: one measurement; bench's exit code is in $code
-  local server=$1 watched sim sim_url url name
+# The server's program, bench's further options: one measurement; bench's exit code is in $code.
+run() {
+  local server=$1 watched sim sim_url url name address
   rm -f "$work"/postrider.db*
   watched=()
   if [ "$database" = mariadb ]; then
@@ -120,7 +131,8 @@ run() {  # the server's program, bench's further options: one measurement; bench
   start "$bin/provider-sim" "$work/sim.port"
   sim=$started
   sim_url="http://127.0.0.1:$(head -n 1 "$work/sim.port")"
-  curl -fsS -o /dev/null -X PUT -d "{\"latency_ms\": $latency}" "$sim_url/control/signal/behaviour" ||
+  curl -fsS -o /dev/null -X PUT -d "{\"latency_ms\": $latency}" \
+    "$sim_url/control/signal/behaviour" ||
     fail "provider-sim does not answer"
 
   cat >"$work/config.toml" <<TOML
@@ -139,12 +151,17 @@ max_in_flight = $in_flight
 TOML
   start "$server" "$work/postrider.port" serve --config "$work/config.toml"
 
-  code=0
-  "$bin/bench" --url "http://127.0.0.1:$(cat "$work/postrider.port")" --mode "$mode" --rate "$rate" \
-    --duration "$duration" --connections "$connections" --recipients "$recipients" \
-    --sim-url "$sim_url" --sim-provider signal --sim-reset --drain-timeout 120 \
-    --pid "postrider=$started" ${watched[@]+"${watched[@]}"} --pid "provider-sim=$sim" \
-    "${@:2}" || code=$?
+  code=0 address="http://127.0.0.1:$(cat "$work/postrider.port")"
+  if [ "$backlog" != 0 ]; then
+    python3 tools/bench/backlog.py --url "$address" --messages "$backlog" --pid "$started" ||
+      code=$?
+  else
+    "$bin/bench" --url "$address" --mode "$mode" --rate "$rate" \
+      --duration "$duration" --connections "$connections" --recipients "$recipients" \
+      --sim-url "$sim_url" --sim-provider signal --sim-reset --drain-timeout 120 \
+      --pid "postrider=$started" ${watched[@]+"${watched[@]}"} --pid "provider-sim=$sim" \
+      "${@:2}" || code=$?
+  fi
 
   # A measurement of something that loses messages would be worth nothing.
   kill -TERM "$started"
@@ -156,6 +173,7 @@ TOML
 }
 
 if [ -z "$other" ]; then
+  [ "$backlog" = 0 ] || echo "messages a second, microseconds of CPU for each:"
   run "$bin/postrider" ${extra[@]+"${extra[@]}"}
   cat "$work/verify.log" >&2
   exit "$code"
@@ -172,7 +190,8 @@ print(report["delivery"]["per_s"], server["cpu_us_per_message"])'
 measure() {  # the server's program: its figures are in $per_second and $cpu
   run "$1" --json >"$work/report.json"
   [ "$code" = 0 ] || fail "bench ended with $code, its report is $work/report.json"
-  read -r per_second cpu < <(figures <"$work/report.json")
+  if [ "$backlog" != 0 ]; then read -r per_second cpu <"$work/report.json"
+  else read -r per_second cpu < <(figures <"$work/report.json"); fi
 }
 rm -f "$work/ratios"
 printf '%-6s %12s %12s %8s %10s\n' pair "this tree" "$compare" ratio "CPU ratio"
@@ -184,8 +203,10 @@ for pair in $(seq "$pairs"); do
     measure "$folder/postrider"
     rates[$folder]=$per_second costs[$folder]=$cpu
   done
-  awk -v pair="$pair" -v a="${rates[$bin]}" -v b="${rates[$other/$bin]}" -v c="${costs[$bin]}" -v d="${costs[$other/$bin]}" \
-    'BEGIN { printf "%-6s %10s/s %10s/s %8.3f %10.3f\n", pair, a, b, a / b, c / d }' | tee -a "$work/ratios"
+  awk -v pair="$pair" -v a="${rates[$bin]}" -v b="${rates[$other/$bin]}" \
+    -v c="${costs[$bin]}" -v d="${costs[$other/$bin]}" \
+    'BEGIN { printf "%-6s %10s/s %10s/s %8.3f %10.3f\n", pair, a, b, a / b, c / d }' |
+    tee -a "$work/ratios"
 done
 median() { awk -v column="$1" '{ print $column }' "$work/ratios" | sort -n |
   awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Harms servers under load, again and again, and gives account of every message. With the release flags.
+# Harms servers under load, again and again, and gives account of every message. With the release
+# flags.
 #   tools/campaign.sh KIND [ROUNDS] [SEED]    20 rounds and a random seed unless told otherwise
 # KIND is one of
 #   kills-sqlite   kill -9 of the server, which starts again at once
 #   kills-mariadb  the same on a private MariaDB
-#   frozen         two nodes on MariaDB, one of which is frozen for 2 s less to 4 s more than its lease
+#   frozen         two nodes on MariaDB, one of which is frozen for 2 s less to 4 s more than its
+#                  lease
 #   cuts           two nodes on MariaDB, one of which loses its network for 2 to 20 s, without RST
 #   power          power cuts under SQLite: ext4 is shut down, the server killed, the disk mounted
 #                  again. Only for root
@@ -14,7 +16,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,/^[^#]/{/^[^#]/d;s/^# \{0,1\}//p}' "$0"; }
 case "${1:-}" in
   -h|--help) usage; exit 0 ;;
   kills-sqlite|kills-mariadb|frozen|cuts|power|all) kind=$1 ;;

@@ -11,12 +11,13 @@ keep=no
 for arg in "$@"; do
   case "$arg" in
     --keep) keep=yes ;;
-    -h|--help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,/^[^#]/{/^[^#]/d;s/^# \{0,1\}//p}' "$0"; exit 0 ;;
     *) echo "quickstart: unknown argument $arg (try --help)" >&2; exit 2 ;;
   esac
 done
 
-if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; else bold='' dim='' plain=''; fi
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'
+else bold='' dim='' plain=''; fi
 title() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 say() { printf '%s\n' "$*" | sed 's/^/  /'; }
 
@@ -24,11 +25,13 @@ work=build/quickstart
 bin=build/release/bin
 pids=()
 
-# Ends a process that is still the program it should be; its number may belong to another one by now.
+# Ends a process that is still the program it should be; its number may belong to another one by
+# now.
 end() {
   local pid=$1 program=$2 running
   running=$(readlink "/proc/$pid/exe" 2>/dev/null) || return 0
-  [ "${running% (deleted)}" = "$PWD/$bin/$program" ] || return 0  # "(deleted)": it was rebuilt since
+  [ "${running% (deleted)}" = "$PWD/$bin/$program" ] \
+    || return 0  # "(deleted)": it was rebuilt since
   kill -TERM "$pid" 2>/dev/null || return 0
   for _ in $(seq 350); do [ -d "/proc/$pid" ] || return 0; sleep 0.1; done
   kill -KILL "$pid" 2>/dev/null || true
@@ -44,14 +47,17 @@ trap 'exit 143' TERM
 
 # ---- build ---------------------------------------------------------------------------------------
 mkdir -p "$work"
-if [ ! -x "$bin/postrider" ]; then echo "Building. The first time takes some minutes; the details are in $work/build.log"; fi
+if [ ! -x "$bin/postrider" ]; then
+  echo "Building. The first time takes some minutes; the details are in $work/build.log"
+fi
 started=$SECONDS
 tools/setup.sh
 build() {
   [ -e build/release/build.ninja ] || cmake --preset release
   cmake --build build/release -j "$(nproc)" --target postrider provider-sim
 }
-build >"$work/build.log" 2>&1 || { tail -n 30 "$work/build.log" >&2; fail "the build failed, see $work/build.log"; }
+build >"$work/build.log" 2>&1 ||
+  { tail -n 30 "$work/build.log" >&2; fail "the build failed, see $work/build.log"; }
 took=$((SECONDS - started))
 if [ "$took" -gt 3 ]; then echo "Built in $took seconds."; fi
 
@@ -76,7 +82,8 @@ wait_for() {  # file, program: until it has written its port
   fail "$2 did not start, see above"
 }
 
-start provider-sim --provider alpha=127.0.0.1:0 --provider beta=127.0.0.1:0 --port-file "$work/sim.port"
+start provider-sim --provider alpha=127.0.0.1:0 --provider beta=127.0.0.1:0 \
+  --port-file "$work/sim.port"
 wait_for "$work/sim.port" provider-sim
 declare -A ports  # by the provider's name
 { read -r control; while read -r name port; do ports[$name]=$port; done; } <"$work/sim.port"
@@ -106,13 +113,16 @@ export POSTRIDER_URL="http://127.0.0.1:$port"
 
 # ---- the tour ------------------------------------------------------------------------------------
 provider() {  # name, behaviour
-  curl -fsS -o "$work/control.log" -X PUT -d "$2" "http://127.0.0.1:$control/control/$1/behaviour" || fail "provider-sim does not answer"
+  curl -fsS -o "$work/control.log" -X PUT -d "$2" "http://127.0.0.1:$control/control/$1/behaviour" \
+    || fail "provider-sim does not answer"
 }
 send() {  # expected exit code, recipient, text
   local code=0
   say "${dim}\$ postrider send --user 1 --to $2 --wait \"$3\"${plain}"
-  "$bin/postrider" send --user 1 --to "$2" --wait --wait-limit 60s "$3" 2>&1 | sed 's/^/    /' || code=$?
-  [ "$code" = "$1" ] || fail "this should have ended with exit code $1, not $code; the log is $work/postrider.log.txt"
+  "$bin/postrider" send --user 1 --to "$2" --wait --wait-limit 60s "$3" 2>&1 | sed 's/^/    /' \
+    || code=$?
+  [ "$code" = "$1" ] || fail \
+    "this should have ended with exit code $1, not $code; the log is $work/postrider.log.txt"
 }
 nobody='"by_recipient": {"+15550000404": ["unregistered"]}'
 normal="{\"latency_ms\": 300, $nobody}"
@@ -134,7 +144,8 @@ say "alpha refused the connection, so surely nothing was sent, and beta was trie
 title "3. No provider knows the recipient"
 provider alpha "$normal"
 send 1 +15550000404 "Are you there?"
-say "Both say that this number is not registered. A retry would not help, so the message has failed,"
+say "Both say that this number is not registered. A retry would not help, so the message has" \
+  "failed,"
 say "with the reason. (An outage is different: then the message is kept trying for a day.)"
 
 title "The attempts stay in the history"

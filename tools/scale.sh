@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# Measures the release build with a million rows: how soon it delivers when it starts with a backlog, what memory
-# that takes, how fast it answers about history, and how fast a refused message is with the next provider.
-# Says what misses its bound. Databases, programs and their logs are its own, on loopback, and gone afterwards.
+# Measures the release build with a million rows: how soon it delivers when it starts with a
+# backlog, what memory that takes, how fast it answers about history, and how fast a refused message
+# is with the next provider. Says what misses its bound. Databases, programs and their logs are its
+# own, on loopback, and gone afterwards.
 #   tools/scale.sh                              SQLite
 #   tools/scale.sh --database mariadb --only history
 # Options: --database sqlite|mariadb (sqlite)   --only backlog|history|fallback (all three)
-#          --rows N (1000000)   --requests N for each kind of status (3000)   --seconds N of fallback (20)
+#          --rows N (1000000)   --requests N for each kind of status (3000) --seconds N of fallback
+#                               (20)
 #          --skip-verify   `postrider verify` before and after takes minutes on a small MariaDB
-# Exit: 0 all within their bounds, 1 not, or failed, 2 usage. Works in build/scale, with 5 GB for a million rows.
+# Exit: 0 all within their bounds, 1 not, or failed, 2 usage. Works in build/scale, with 5 GB for a
+# million rows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-case " $* " in *" -h "*|*" --help "*) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; exit 0 ;; esac
+case " $* " in *" -h "*|*" --help "*) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"
+  exit 0 ;; esac
 
 bin=$PWD/build/release/bin
 work=$PWD/build/scale
@@ -23,6 +27,7 @@ for program in postrider provider-sim bench; do
     { tail -n 20 "$work/build.log" >&2; echo "scale.sh: the build failed" >&2; exit 1; }
   break
 done
-export POSTRIDER=$bin/postrider PROVIDER_SIM=$bin/provider-sim BENCH=$bin/bench POSTRIDER_SCENARIO_DIR=$work
+export POSTRIDER=$bin/postrider PROVIDER_SIM=$bin/provider-sim BENCH=$bin/bench \
+  POSTRIDER_SCENARIO_DIR=$work
 export PYTHONDONTWRITEBYTECODE=1
 exec python3 tools/scale/main.py --folder "$work" "$@"

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Sets up, builds and runs every test, on SQLite and on a private MariaDB that it starts and stops itself.
+# Sets up, builds and runs every test, on SQLite and on a private MariaDB that it starts and stops
+# itself.
 #   tools/test.sh                 the dev build
-#   tools/test.sh --preset asan   the same tests with AddressSanitizer and UndefinedBehaviorSanitizer
+#   tools/test.sh --preset asan   the same tests with AddressSanitizer and
+#                                 UndefinedBehaviorSanitizer
 #   tools/test.sh --all           dev, then asan
-#   tools/test.sh --mysql         also the ledger's tests on a real MySQL, in a debootstrap folder (needs root)
+#   tools/test.sh --mysql         also the ledger's tests on a real MySQL, in a debootstrap folder
+#                                 (needs root)
 #   tools/test.sh -R NAME ...     further arguments go to ctest
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,7 +19,7 @@ while [ $# -gt 0 ]; do
     --preset) presets=("${2:?--preset needs a name}"); shift ;;
     --all) presets=(dev asan) ;;
     --mysql) mysql=yes ;;
-    -h|--help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,/^[^#]/{/^[^#]/d;s/^# \{0,1\}//p}' "$0"; exit 0 ;;
     *) ctest_arguments+=("$1") ;;
   esac
   shift

@@ -24,18 +24,24 @@ ended_attempt ended_attempts::take(std::uint64_t number) {
   return std::move(held_.extract(number).mapped());
 }
 
-std::optional<ended_attempt> ended_attempts::recorded(std::uint64_t number) {
-  auto node = held_.extract(number);
-  if (node.empty()) return std::nullopt;
-  auto& attempt = node.mapped();
-  const auto& row = attempt.delivery.transaction;
+std::vector<ended_attempt> ended_attempts::recorded(const std::vector<std::uint64_t>& numbers) {
+  std::vector<ended_attempt> attempts;
+  attempts.reserve(numbers.size());
+  std::map<persistence::provider_id, std::vector<persistence::transaction_id>> by_provider;
+  for (const auto number : numbers) {
+    auto node = held_.extract(number);
+    if (node.empty()) continue;
+    attempts.push_back(std::move(node.mapped()));
+    const auto& row = attempts.back().delivery.transaction;
+    // A row that was claimed for its retry has no credit of a sender.
+    if (attempts.back().expected != transaction_status::failed)
+      by_provider[row.provider].push_back(row.id);
+  }
   const auto senders = senders_->get();
-  // A row that was claimed for its retry has no credit of a sender.
-  if (const auto sender = senders->find(row.provider);
-      sender != senders->end() && attempt.expected != transaction_status::failed)
-    caf::anon_send(sender->second, recorded_atom_v,
-                   std::vector<persistence::transaction_id>{row.id});
-  return std::move(attempt);
+  for (auto& [provider, ids] : by_provider)
+    if (const auto sender = senders->find(provider); sender != senders->end())
+      caf::anon_send(sender->second, recorded_atom_v, std::move(ids));
+  return attempts;
 }
 
 /// A row that was claimed for its retry has no news: it comes back from the ledger.

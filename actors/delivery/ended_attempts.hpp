@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace postrider::actors {
 
@@ -26,8 +27,9 @@ class ended_attempts {
   ended_attempt* find(std::uint64_t number);
   /// Hands the attempt over to its next owner.
   ended_attempt take(std::uint64_t number);
-  /// The ledger has the attempt: it is not held any more, and its sender is told.
-  std::optional<ended_attempt> recorded(std::uint64_t number);
+  /// The ledger has the attempts: they are not held any more, and their senders are told. Nothing
+  /// when they were handed over meanwhile.
+  std::vector<ended_attempt> recorded(const std::vector<std::uint64_t>& numbers);
   void retire(const history_archiver_actor& successor);
 
   bool retired() const { return successor_.has_value(); }

@@ -3,6 +3,9 @@
 #include "actors/providers/test_mode.hpp"
 #include "actors/rules/message_log.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace postrider::actors {
 namespace {
 
@@ -30,6 +33,7 @@ history_archiver_actor::behavior_type history_archiver_state::make_behavior(
   attempts_.set_senders(std::move(senders));
   return {
       [this](ended_attempt& attempt) { on_ended(attempt); },
+      [this](flush_atom) { on_flush(); },
       [this](retire_atom, const caf::actor& successor) {
         attempts_.retire(caf::actor_cast<history_archiver_actor>(successor));
       },
@@ -40,29 +44,51 @@ history_archiver_actor::behavior_type history_archiver_state::make_behavior(
 void history_archiver_state::on_ended(ended_attempt& attempt) {
   const auto number = attempts_.add(std::move(attempt));
   if (!number) return;
-  const auto& ended = *attempts_.find(*number);
+  if (unwritten_.empty()) self_->send(self_, flush_atom_v);
+  unwritten_.push_back(*number);
+}
+
+void history_archiver_state::on_flush() {
+  const auto waiting = std::exchange(unwritten_, {});
+  if (attempts_.retired()) return;
+  const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
+  for (std::size_t begin = 0; begin < waiting.size(); begin += limit) {
+    const auto end = std::min(waiting.size(), begin + limit);
+    write({waiting.begin() + static_cast<std::ptrdiff_t>(begin),
+           waiting.begin() + static_cast<std::ptrdiff_t>(end)});
+  }
+}
+
+void history_archiver_state::write(std::vector<std::uint64_t> numbers) {
   write_request request;
-  request.transitions.emplace_back(persistence::finish{ended.delivery.transaction.id,
-                                                       ended.expected, ended.status, ended.result});
+  request.transitions.reserve(numbers.size());
+  for (const auto number : numbers) {
+    const auto& ended = *attempts_.find(number);
+    request.transitions.emplace_back(persistence::finish{
+        ended.delivery.transaction.id, ended.expected, ended.status, ended.result});
+  }
   self_->request(writer_, without_timer, std::move(request))
-      .then([this, number = *number](
-                const reply<write_results>& written) { on_written(number, written); },
+      .then([this, numbers = std::move(numbers)](
+                const reply<write_results>& written) { on_written(numbers, written); },
             [](caf::error&) {});
 }
 
-void history_archiver_state::on_written(std::uint64_t number, const reply<write_results>& written) {
-  // Fenced: the attempt is kept until the supervisor says where it goes.
+void history_archiver_state::on_written(const std::vector<std::uint64_t>& numbers,
+                                        const reply<write_results>& written) {
+  // Fenced: the attempts are kept until the supervisor says where they go.
   if (written.error) return;
-  const auto attempt = attempts_.recorded(number);
-  if (!attempt) return;
-  const auto& result = written.value.front();
-  ++archived_;
-  if (result.status == persistence::transition_status::applied) count(*attempt);
-  if (result.status == persistence::transition_status::conflict) ++late_;
-  if (result.status == persistence::transition_status::refused)
-    note(log_level::error, *attempt,
-         "the outcome of transaction " + std::to_string(attempt->delivery.transaction.id) +
-             " cannot be stored: " + result.reason);
+  const auto attempts = attempts_.recorded(numbers);
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    const auto& attempt = attempts[i];
+    const auto& result = written.value[i];
+    ++archived_;
+    if (result.status == persistence::transition_status::applied) count(attempt);
+    if (result.status == persistence::transition_status::conflict) ++late_;
+    if (result.status == persistence::transition_status::refused)
+      note(log_level::error, attempt,
+           "the outcome of transaction " + std::to_string(attempt.delivery.transaction.id) +
+               " cannot be stored: " + result.reason);
+  }
 }
 
 void history_archiver_state::note(log_level level, const ended_attempt& attempt,

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 
 #include <map>
+#include <vector>
 
 namespace postrider::actors {
 
@@ -22,7 +23,9 @@ class history_archiver_state {
 
  private:
   void on_ended(ended_attempt& attempt);
-  void on_written(std::uint64_t number, const reply<write_results>& written);
+  void on_flush();
+  void write(std::vector<std::uint64_t> numbers);
+  void on_written(const std::vector<std::uint64_t>& numbers, const reply<write_results>& written);
   caf::result<inspection> on_inspect() const;
   void count(const ended_attempt& attempt);
   void note(log_level level, const ended_attempt& attempt, std::string_view text) const;
@@ -32,6 +35,8 @@ class history_archiver_state {
   directory_board directory_;
   ledger_writer_actor writer_;
   ended_attempts attempts_;
+  /// Those that no request has yet. They go with the next one, at the end of the mailbox.
+  std::vector<std::uint64_t> unwritten_;
   std::uint64_t archived_ = 0, late_ = 0;
   /// Transactions that history took from here, by the provider that tried them last.
   struct finished {

@@ -184,7 +184,7 @@ caf::result<reply<user_provider_list>> provider_selector_state::on_replace(
             if (!error && written.value.front().status == persistence::transition_status::refused)
               error = persistence::ledger_error{persistence::ledger_errc::unavailable,
                                                 written.value.front().reason};
-            // Whatever is in the cache may have been read before the change.
+            // Anything in the cache may have been read before the change.
             if (!error) cache_->put(user, list);
             promise.deliver(reply<user_provider_list>{error, std::move(list)});
           },

@@ -182,6 +182,7 @@ void retry_desk_state::hasten(const step_ptr& one, const persistence::delivery& 
   const bool any_down = failed ? !now_->wanted.down.empty() : takes_nothing(row.provider);
   if (!any_down) return add(one, persistence::hasten_retry{row.id}, row.id);
   route(one, waiting, row.attempts, [this, one, row, failed](const route_reply& answer) {
+    if (answer.error) return add(one, persistence::hasten_retry{row.id}, row.id);
     const auto& ranking = answer.rankings;
     const auto* best = ranking.empty() ? nullptr : first_usable(ranking.front());
     persistence::provider_id waits = 0;
@@ -199,6 +200,7 @@ void retry_desk_state::move_on(const step_ptr& one, const persistence::delivery&
                                persistence::time_point named) {
   const auto& row = waiting.transaction;
   route(one, waiting, row.attempts, [this, one, row, named](const route_reply& answer) {
+    if (answer.error) return skip_one(row.id, "the user's list cannot be read now");
     const auto& ranking = answer.rankings;
     const auto* best = ranking.empty()
                            ? nullptr
@@ -262,17 +264,21 @@ bool retry_desk_state::takes_nothing(persistence::provider_id provider) const {
 }
 
 std::string retry_desk_state::name_of(persistence::provider_id provider) const {
-  return links_.directory->get()->all.at(provider).name;
+  const auto directory = links_.directory->get();
+  const auto known = directory->all.find(provider);
+  // Another node may have added it a moment ago.
+  return known == directory->all.end() ? "provider " + std::to_string(provider)
+                                       : known->second.name;
 }
 
 void retry_desk_state::count(const step_ptr& one, std::size_t index) {
   const auto provider = one->waits[index];
   if (provider == 0) return;
   auto& waiting = now_->report.waiting;
-  const auto name = name_of(provider);
-  auto at = std::ranges::find(waiting, name, &retry_report::waiting_at::provider);
+  const auto called = name_of(provider);
+  auto at = std::ranges::find(waiting, called, &retry_report::waiting_at::provider);
   if (at == waiting.end()) {
-    at = waiting.insert(at, {name, 0, std::nullopt});
+    at = waiting.insert(at, {called, 0, std::nullopt});
     const auto now = environment_->wall_clock();
     if (const auto* info = seen(provider))
       for (const auto& until : {info->circuit.open_until, info->paused_until})

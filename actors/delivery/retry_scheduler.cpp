@@ -147,10 +147,10 @@ void retry_scheduler_state::wait_for(std::uint64_t number, milliseconds delay) {
   else request.transitions.emplace_back(persistence::fail_for_now{id, failed.result, due});
   self_->request(links_.writer, without_timer, std::move(request))
       .then(
-          [this, number, delay](const reply<write_results>& written) {
+          [this, number, due](const reply<write_results>& written) {
             if (written.error) return;
             recorded(number);
-            look_in(delay);
+            look_in(time_to(due));
           },
           [](caf::error&) {});
 }
@@ -160,13 +160,12 @@ void retry_scheduler_state::wait_in_lane(std::uint64_t number, const wait_again&
                                          std::string decision) {
   ++waiting_again_;
   const auto& failed = *failures_.find(number);
-  const auto wall = environment_->wall_clock();
-  const auto delay = std::chrono::ceil<milliseconds>(step.due - wall);
-  const auto round = std::chrono::ceil<milliseconds>(step.round_due - wall);
-  if (logs(log_level::debug))
+  if (logs(log_level::debug)) {
+    const auto delay = time_to(step.due);
     note(log_level::debug, failed.delivery,
          delay.count() > 0 ? "waits for " + std::to_string(delay.count()) + " ms"
                            : "waits until a provider takes it");
+  }
   write_request request;
   request.transitions.emplace_back(persistence::wait_again{
       failed.delivery.transaction.id, failed.expected, failed.result, step.next.provider,
@@ -174,13 +173,13 @@ void retry_scheduler_state::wait_in_lane(std::uint64_t number, const wait_again&
       step.round, step.round_due});
   self_->request(links_.writer, without_timer, std::move(request))
       .then(
-          [this, number, delay, round,
+          [this, number, due = step.due, round_due = step.round_due,
            provider = step.next.provider](const reply<write_results>& written) {
             if (written.error) return;
             recorded(number);
-            if (delay.count() > 0) return wake_in(delay);
+            if (const auto left = time_to(due); left.count() > 0) return wake_in(left);
             // Then a provider that takes messages may have it.
-            if (round.count() > 0) wake_in(round);
+            if (const auto left = time_to(round_due); left.count() > 0) wake_in(left);
             self_->send(links_.dispatcher, wake_atom_v, provider);
           },
           [](caf::error&) {});
@@ -255,12 +254,18 @@ void retry_scheduler_state::on_retried(std::uint64_t number, persistence::delive
 
 /// The ledger has the failure's next step.
 void retry_scheduler_state::recorded(std::uint64_t number) {
-  if (const auto failed = failures_.recorded(number)) retry_left(*failed);
+  for (const auto& failed : failures_.recorded({number}))
+    retry_left(failed);
 }
 
 void retry_scheduler_state::on_retire(const caf::actor& archiver) {
   draining_ = true;
   failures_.retire(caf::actor_cast<history_archiver_actor>(archiver));
+}
+
+/// Asked when the row is in the ledger: a database that was locked may have kept it for minutes.
+milliseconds retry_scheduler_state::time_to(persistence::time_point due) const {
+  return std::chrono::ceil<milliseconds>(due - environment_->wall_clock());
 }
 
 /// The dispatcher looks into its lanes once in `polls.lanes`. It is woken for what is due before.

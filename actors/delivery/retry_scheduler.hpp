@@ -51,6 +51,7 @@ class retry_scheduler_state {
   persistence::on_unknown provider_policy(persistence::provider_id provider) const;
   circuit_state takes(persistence::provider_id provider) const;
 
+  milliseconds time_to(persistence::time_point due) const;
   void look_in(milliseconds delay);
   void wake_in(milliseconds delay);
   void on_lane(const reply<std::vector<persistence::lane_state>>& lane);

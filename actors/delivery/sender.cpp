@@ -20,28 +20,6 @@ using persistence::transaction_status;
 constexpr milliseconds lease_check{1'000};
 /// After a simulated call, and from one of its receipts to the next.
 constexpr milliseconds between_receipts{1'000};
-/// The ids of calls in flight that an inspection names at most.
-constexpr std::size_t named_in_flight = 50;
-
-boost::json::value described(const std::optional<challenge_info>& challenge,
-                             persistence::time_point wall) {
-  if (!challenge) return nullptr;
-  const auto age = std::chrono::duration_cast<milliseconds>(wall - challenge->since).count();
-  return boost::json::object{{"token", challenge->token}, {"age_ms", age}};
-}
-
-std::string sentence_of(const outcome& result) {
-  std::string text(to_string(result.kind));
-  return result.detail.empty() ? text : text + ": " + result.detail;
-}
-
-persistence::attempt_result expired_unsent() {
-  return {persistence::error_code::expired, "not sent before it expired", {}};
-}
-
-bool has_expired(const persistence::transaction& row, persistence::time_point wall) {
-  return row.expires_at && *row.expires_at <= wall && !mutant(mutation::expired_but_sent);
-}
 
 }  // namespace
 
@@ -52,6 +30,7 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
   health_.emplace(settings(), now());
   hosts_.emplace(settings().max_in_flight);
   rate_.emplace(settings().rate, now());
+  returns_.emplace(self_, links_, *environment_);
   return {
       [this](deliver_atom, delivery_list& deliveries) { on_deliver(deliveries); },
       [this](transferred_atom, persistence::transaction_id id, const transfer_result& result) {
@@ -66,8 +45,8 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
       [this](solved_atom, const std::string& token) { health_->on_solved(token); },
       [this](retire_atom, const caf::actor& archiver) { on_retire(archiver); },
       [this](drain_atom) { return on_drain(); },
-      [this](list_atom) { return on_list(); },
-      [this](inspect_atom) { return on_inspect(); },
+      [this](list_atom) { return list_entry(view()); },
+      [this](inspect_atom) { return inspection_of(view()); },
   };
 }
 
@@ -111,13 +90,13 @@ void sender_state::on_pump() {
   const auto at = now();
   const auto wall = environment_->wall_clock();
   static_cast<void>(pump_timer_.rings(at));
-  std::vector<active> starting;
+  std::vector<active_delivery> starting;
   while (!queue_.empty() && may_start(at)) {
     auto next = queue_.pop();
     const auto& row = next.transaction;
     if (has_expired(row, wall)) {
       const auto id = row.id;
-      active entry{std::move(next), phase::recording, at, at};
+      active_delivery entry{std::move(next), delivery_phase::recording, at, at};
       end(entry, transaction_status::pending, expired_unsent());
       enter(id, std::move(entry));
       continue;
@@ -131,25 +110,25 @@ void sender_state::on_pump() {
     rate_->take(at);
     health_->on_start(at);
     ++calls_;
-    active entry{std::move(next), phase::beginning, at, at};
+    active_delivery entry{std::move(next), delivery_phase::beginning, at, at};
     entry.host = std::move(host);
     starting.push_back(std::move(entry));
   }
   if (!starting.empty()) begin(std::move(starting));
   if (const auto again = hosts_->make_room(waiting_room(), wall, at)) pump_in(*again - at);
-  give_back(hosts_->take_put_off(), host_queues::shortest_put_off);
+  returns_->give_back(hosts_->take_put_off(), host_queues::shortest_put_off);
   report_health(at);
   step_aside();
 }
 
 /// A row may be released and claimed again before the release is acknowledged: drop the old entry
 /// and return its credit.
-void sender_state::enter(persistence::transaction_id id, active entry) {
-  if (active_.erase(id) > 0) free_room(1);
+void sender_state::enter(persistence::transaction_id id, active_delivery entry) {
+  if (active_.erase(id) > 0) returns_->free_room(1);
   active_.emplace(id, std::move(entry));
 }
 
-void sender_state::begin(std::vector<active> entries) {
+void sender_state::begin(std::vector<active_delivery> entries) {
   write_request request;
   request.transitions.reserve(entries.size());
   std::vector<persistence::transaction_id> ids;
@@ -190,13 +169,13 @@ std::size_t sender_state::waiting_room() const {
   return size - std::min(size, active_.size());
 }
 
-void sender_state::end_of_call(const active& entry, bool came_back) {
+void sender_state::end_of_call(const active_delivery& entry, bool came_back) {
   --calls_;
   if (!entry.host.empty()) hosts_->on_end(entry.host, came_back, now(), queue_);
 }
 
 /// The call was started, and its provider not called.
-void sender_state::withdraw_call(const active& entry) {
+void sender_state::withdraw_call(const active_delivery& entry) {
   --calls_;
   health_->on_withdrawn(entry.started);
   if (!entry.host.empty()) hosts_->on_withdrawn(entry.host, queue_);
@@ -207,30 +186,30 @@ void sender_state::withdraw(persistence::transaction_id id) {
   withdraw_call(entry->second);
   active_.erase(entry);
   statistics_.on_withdrawn();
-  free_room(1);
+  returns_->free_room(1);
   leave_when_idle();
 }
 
-void sender_state::call(active& entry, steady_point now) {
+void sender_state::call(active_delivery& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
   const bool expired = has_expired(row, environment_->wall_clock());
   if (expired || draining_ || retired_ || links_.provider->idle() ||
       !links_.lease->covers(now + settings().timeout))
     return give_up_before_call(entry, now);
-  entry.phase = phase::calling;
+  entry.phase = delivery_phase::calling;
   entry.since = now;
   entry.called = environment_->wall_clock();
   statistics_.on_call(entry.called - row.due_at);
   entry.provider = links_.provider;
   const auto& receipts = environment_->settings.receipts;
-  if (auto simulated = entry.provider->driver->simulate(content_of(call_of(entry), receipts))) {
+  if (auto simulated = entry.provider->driver->simulate(content_of(entry.call(), receipts))) {
     entry.simulated = true;
     return answer(row.id, std::move(*simulated));
   }
   note(log_level::debug, entry, "is being sent");
   // The engine may outlive the actor; an answer for a dead one is dropped.
   auto self = caf::actor_cast<sender_actor>(self_);
-  environment_->engine->perform(request_of(call_of(entry), receipts),
+  environment_->engine->perform(request_of(entry.call(), receipts),
                                 [self, id = row.id](transfer_result result) {
                                   caf::anon_send(self, transferred_atom_v, id, std::move(result));
                                 });
@@ -249,13 +228,14 @@ void sender_state::answer(persistence::transaction_id id, simulated_call call) {
 
 /// The row was begun but never sent. Without a lease, release it with a delay, so that it is not
 /// claimed again at once.
-void sender_state::give_up_before_call(active& entry, steady_point now) {
+void sender_state::give_up_before_call(active_delivery& entry, steady_point now) {
   const auto& row = entry.delivery.transaction;
   withdraw_call(entry);
-  entry.phase = phase::recording;
+  entry.phase = delivery_phase::recording;
   if (!has_expired(row, environment_->wall_clock())) {
     const bool leased = links_.lease->covers(now + settings().timeout);
-    return release(row.id, transaction_status::processing, milliseconds(leased ? 0 : 1'000));
+    return returns_->release(row.id, milliseconds(leased ? 0 : 1'000),
+                             [this, id = row.id] { on_recorded({id}); });
   }
   note(log_level::warning, entry, "has failed for good: expired before it was sent");
   end(entry, transaction_status::processing, expired_unsent());
@@ -263,11 +243,11 @@ void sender_state::give_up_before_call(active& entry, steady_point now) {
 
 void sender_state::on_transferred(persistence::transaction_id id, const transfer_result& result) {
   const auto found = active_.find(id);
-  if (found == active_.end() || found->second.phase != phase::calling) return;
+  if (found == active_.end() || found->second.phase != delivery_phase::calling) return;
   const auto at = now();
   auto& entry = found->second;
   const auto& row = entry.delivery.transaction;
-  auto outcome = classify(call_of(entry), environment_->settings.receipts, result);
+  auto outcome = classify(entry.call(), environment_->settings.receipts, result);
   end_of_call(entry, has_status(result));
   const auto lines = health_->on_outcome({row, entry.started, entry.since, entry.simulated},
                                          outcome, environment_->settings.messaging.retry_delay,
@@ -278,63 +258,36 @@ void sender_state::on_transferred(persistence::transaction_id id, const transfer
   report_health(at);
   statistics_.on_end(outcome.kind, at - entry.since, shown(row, outcome));
   if (logs(log_level::debug)) note(log_level::debug, entry, sentence_of(outcome));
-  entry.phase = phase::recording;
+  entry.phase = delivery_phase::recording;
   if (outcome.kind == outcome_kind::unknown && !retired_ && !entry.simulated)
     self_->send(links_.receipts, unknown_attempt{id, row.provider, row.recipient, entry.called,
                                                  environment_->wall_clock()});
   auto answer = answer_of(outcome, result);
-  record(entry, std::move(outcome), std::move(answer));
+  end(entry, transaction_status::processing,
+      result_of(entry, std::move(outcome), std::move(answer), environment_->wall_clock()));
   schedule_pump();
   leave_when_idle();
 }
 
-void sender_state::record(active& entry, outcome result, std::string answer) {
-  persistence::attempt_result ended{error_of(result.kind),          std::move(result.detail),
-                                    std::move(result.provider_ref), entry.called,
-                                    environment_->wall_clock(),     std::move(answer)};
-  if (result.retry_after) ended.not_before = ended.ended + *result.retry_after;
-  ended.recipient_only = result.recipient_only;
-  end(entry, transaction_status::processing, std::move(ended));
-}
-
 /// Hands the attempt over to the actor that owns it until the ledger has it: the scheduler, which
 /// decides how a failure goes on, or the archiver.
-void sender_state::end(active& entry, transaction_status expected,
+void sender_state::end(active_delivery& entry, transaction_status expected,
                        persistence::attempt_result result) {
-  using persistence::error_code;
-  const bool goes_on =
-      result.error != error_code::none && result.error != error_code::expired && !retired_;
-  const auto status =
-      result.error == error_code::none ? transaction_status::success : transaction_status::failed;
-  ended_attempt attempt{std::move(entry.delivery), std::move(result), expected, status};
+  const bool goes_on = has_failed(result) && !retired_;
+  auto attempt = ended(std::move(entry.delivery), expected, std::move(result));
   if (goes_on) self_->send(links_.scheduler, std::move(attempt));
   else self_->send(links_.archiver, std::move(attempt));
-}
-
-void sender_state::release(persistence::transaction_id id, transaction_status expected,
-                           milliseconds pause) {
-  write_request request;
-  request.transitions.emplace_back(
-      persistence::release{id, expected, environment_->wall_clock() + pause});
-  self_->request(links_.writer, without_timer, std::move(request))
-      .then(
-          [this, id, pause](const reply<write_results>& written) {
-            if (written.error) return;
-            on_recorded({id});
-            wake_in(pause);
-          },
-          [](caf::error&) {});
 }
 
 void sender_state::on_recorded(const std::vector<persistence::transaction_id>& ids) {
   std::int32_t freed = 0;
   for (const auto id : ids) {
     const auto found = active_.find(id);
-    if (found == active_.end() || found->second.phase != phase::recording) continue;
+    if (found == active_.end() || found->second.phase != delivery_phase::recording) continue;
     active_.erase(found);
     ++freed;
   }
-  free_room(freed);
+  returns_->free_room(freed);
 }
 
 persistence::time_point sender_state::wall_of(steady_point at, steady_point now) const {
@@ -374,26 +327,7 @@ void sender_state::step_aside() {
     rows.push_back({row.id, persistence::transaction_status::pending, row.due_at});
   }
   statistics_.on_stepped_aside(rows.size());
-  give_back(std::move(rows));
-}
-
-/// Rows that were not begun go back to their lanes.
-void sender_state::give_back(std::vector<persistence::release> rows, milliseconds due_in) {
-  const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
-  for (std::size_t begin = 0; begin < rows.size(); begin += limit) {
-    const auto count = std::min(limit, rows.size() - begin);
-    write_request request;
-    for (std::size_t i = 0; i < count; ++i)
-      request.transitions.emplace_back(rows[begin + i]);
-    self_->request(links_.writer, without_timer, std::move(request))
-        .then(
-            [this, count, due_in](const reply<write_results>& written) {
-              if (written.error) return;
-              free_room(static_cast<std::int32_t>(count));
-              wake_in(due_in);
-            },
-            [](caf::error&) {});
-  }
+  returns_->give_back(std::move(rows));
 }
 
 /// The queue goes on with the new settings; calls in flight end with those that they began with.
@@ -412,19 +346,6 @@ void sender_state::on_configured(const provider_ptr& next) {
   schedule_pump();
 }
 
-void sender_state::free_room(std::int32_t count) {
-  if (links_.provider->window->give_back(count) && !mutant(mutation::credit_wakes_nobody))
-    wake_in(milliseconds(0));
-}
-
-/// Rows wait in the provider's lanes, or they will then. The dispatcher looks into them once in
-/// `polls.lanes`.
-void sender_state::wake_in(milliseconds delay) {
-  if (delay.count() == 0) self_->send(links_.dispatcher, wake_atom_v, links_.provider->record.id);
-  else if (delay < environment_->polls.lanes)
-    self_->delayed_send(links_.dispatcher, delay, wake_atom_v, links_.provider->record.id);
-}
-
 std::int64_t sender_state::on_drain() {
   draining_ = true;
   return static_cast<std::int64_t>(active_.size());
@@ -438,8 +359,8 @@ void sender_state::on_retire(const caf::actor& archiver) {
   // Their owners forward the attempts that are being recorded. A delivery that is being begun is
   // not called any more; the writer that would answer may have ended.
   std::erase_if(active_, [this](const auto& entry) {
-    if (entry.second.phase == phase::beginning) --calls_;
-    return entry.second.phase != phase::calling;
+    if (entry.second.phase == delivery_phase::beginning) --calls_;
+    return entry.second.phase != delivery_phase::calling;
   });
   leave_when_idle();
 }
@@ -448,99 +369,24 @@ void sender_state::leave_when_idle() {
   if (retired_ && calls_ == 0) self_->quit(caf::exit_reason::normal);
 }
 
-// ---- for people ---------------------------------------------------------------------------------
-
-caf::result<provider_info> sender_state::on_list() {
-  const auto at = now();
-  const auto& circuit = health_->breaker();
-  provider_info info;
-  info.name = settings().name;
-  info.type = settings().type;
-  info.priority = settings().priority;
-  info.active = links_.provider->record.active();
-  info.circuit.state = to_string(circuit.state(at));
-  info.circuit.reason = circuit.reason();
-  info.circuit.held = circuit.held();
-  info.circuit.suspected = circuit.suspected();
-  if (const auto since = health_->down_since())
-    info.circuit.since = environment_->wall_clock() -
-                         std::chrono::duration_cast<std::chrono::microseconds>(at - *since);
-  if (const auto until = circuit.open_until(); until && *until > at)
-    info.circuit.open_until = wall_of(*until, at);
-  info.consecutive_failures = static_cast<std::uint64_t>(circuit.consecutive_failures());
-  info.in_flight = calls_;
-  info.max_in_flight = settings().max_in_flight;
-  info.queued = static_cast<std::int64_t>(queued());
-  statistics_.add_to(info);
-  info.challenge = health_->challenge(at);
-  if (health_->paused_until() > at) info.paused_until = wall_of(health_->paused_until(), at);
-  return info;
+sender_view sender_state::view() const {
+  return {*links_.provider,
+          *health_,
+          queue_,
+          *hosts_,
+          active_,
+          *rate_,
+          statistics_,
+          calls_,
+          draining_,
+          now(),
+          environment_->wall_clock()};
 }
 
-void sender_state::note(log_level level, const active& entry, std::string_view text) const {
+void sender_state::note(log_level level, const active_delivery& entry,
+                        std::string_view text) const {
   log(level, name, text,
       log_subject{entry.delivery.message.get(), &entry.delivery.transaction, settings().name});
-}
-
-/// How long what this sender holds has been due, by its state in the ledger; 0 where it holds
-/// nothing.
-boost::json::object sender_state::oldest() const {
-  const auto wall = environment_->wall_clock();
-  auto pending = hosts_->oldest(queue_.oldest(wall)), processing = wall;
-  for (const auto& [id, entry] : active_) {
-    auto& oldest = entry.phase == phase::beginning ? pending : processing;
-    oldest = std::min(oldest, entry.delivery.transaction.due_at);
-  }
-  return {{"pending", std::chrono::duration_cast<milliseconds>(wall - pending).count()},
-          {"processing", std::chrono::duration_cast<milliseconds>(wall - processing).count()}};
-}
-
-caf::result<inspection> sender_state::on_inspect() {
-  namespace json = boost::json;
-  const auto at = now();
-  json::array in_flight;
-  for (const auto& [id, entry] : active_) {
-    if (in_flight.size() == named_in_flight) break;
-    const auto* doing = entry.phase == phase::beginning ? "beginning"
-                        : entry.phase == phase::calling ? "calling"
-                                                        : "recording";
-    in_flight.push_back(
-        {{"id", id},
-         {"phase", doing},
-         {"age_ms", std::chrono::duration_cast<milliseconds>(at - entry.since).count()}});
-  }
-  const auto& window = *links_.provider->window;
-  const auto& circuit = health_->breaker();
-  const auto queued_of = [this](std::size_t priority) {
-    return queue_.size_of(priority) + hosts_->size_of(priority);
-  };
-  json::object content{
-      {"provider", settings().name},
-      {"type", settings().type},
-      {"queued", {{"high", queued_of(0)}, {"normal", queued_of(1)}, {"low", queued_of(2)}}},
-      {"hosts", hosts_->report()},
-      {"calls", calls_},
-      {"max_in_flight", settings().max_in_flight},
-      {"allowed_in_flight", health_->limit()},
-      {"slow_start", health_->in_slow_start()},
-      {"active", active_.size()},
-      {"in_flight", std::move(in_flight)},
-      {"window", {{"size", window.size()}, {"room", window.room()}, {"backlog", window.backlog()}}},
-      {"circuit",
-       {{"state", to_string(circuit.state(at))},
-        {"reason", circuit.reason()},
-        {"held", circuit.held()},
-        {"failures_in_row", circuit.consecutive_failures()}}},
-      {"paused_ms",
-       std::max<std::int64_t>(
-           0, std::chrono::duration_cast<milliseconds>(health_->paused_until() - at).count())},
-      {"oldest_ms", oldest()},
-      {"rate_per_second", settings().rate.per_second},
-      {"rate_wait_ms", std::chrono::ceil<milliseconds>(rate_->wait(at)).count()},
-      {"challenge", described(health_->challenge(at), environment_->wall_clock())},
-      {"draining", draining_}};
-  statistics_.add_to(content);
-  return inspection{std::move(content)};
 }
 
 sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self,

@@ -1,29 +1,11 @@
 #pragma once
 
-#include "actors/delivery/delivery_queue.hpp"
-#include "actors/delivery/host_queues.hpp"
-#include "actors/delivery/provider_call.hpp"
-#include "actors/delivery/sender_statistics.hpp"
+#include "actors/delivery/lane_returns.hpp"
+#include "actors/delivery/sender_report.hpp"
 #include "actors/protocol.hpp"
 #include "actors/rules/alarm.hpp"
-#include "actors/rules/rate_limiter.hpp"
-#include "actors/rules/sender_health.hpp"
-
-#include <unordered_map>
 
 namespace postrider::actors {
-
-/// The actors that a sender works with.
-struct sender_links {
-  provider_ptr provider;
-  std::shared_ptr<const node_lease> lease;
-  ledger_writer_actor writer;
-  provider_selector_actor selector;
-  dispatcher_actor dispatcher;
-  retry_scheduler_actor scheduler;
-  history_archiver_actor archiver;
-  receipt_collector_actor receipts;
-};
 
 /// One provider's deliveries: a bounded queue in priority order, at most max_in_flight calls, a
 /// share of them for each host where it calls many, a rate limit and a circuit breaker. It calls
@@ -37,22 +19,6 @@ class sender_state {
   sender_actor::behavior_type make_behavior(environment_ptr environment, sender_links links);
 
  private:
-  enum class phase : std::uint8_t { beginning, calling, recording };
-  struct active {
-    persistence::delivery delivery;
-    sender_state::phase phase = phase::beginning;
-    steady_point started{};
-    /// When its phase began.
-    steady_point since{};
-    /// When the provider was called, by the wall clock, and with which settings.
-    persistence::time_point called{};
-    provider_ptr provider{};
-    /// The host that is called, where the provider calls many.
-    std::string host{};
-    /// A call of test mode: no provider was called.
-    bool simulated = false;
-  };
-
   void on_deliver(delivery_list& deliveries);
   void on_begun(const std::vector<persistence::transaction_id>& ids,
                 const reply<write_results>& begun);
@@ -62,51 +28,40 @@ class sender_state {
   void on_pump();
   std::int64_t on_drain();
   void on_retire(const caf::actor& archiver);
-  caf::result<provider_info> on_list();
-  caf::result<inspection> on_inspect();
+  sender_view view() const;
 
   void schedule_pump();
   void pump_in(std::chrono::nanoseconds wait);
   bool may_start(steady_point now);
   std::size_t waiting_room() const;
-  void end_of_call(const active& entry, bool came_back);
-  void withdraw_call(const active& entry);
-  void enter(persistence::transaction_id id, active entry);
-  void begin(std::vector<active> entries);
-  void call(active& entry, steady_point now);
+  void end_of_call(const active_delivery& entry, bool came_back);
+  void withdraw_call(const active_delivery& entry);
+  void enter(persistence::transaction_id id, active_delivery entry);
+  void begin(std::vector<active_delivery> entries);
+  void call(active_delivery& entry, steady_point now);
   void answer(persistence::transaction_id id, simulated_call call);
   void withdraw(persistence::transaction_id id);
-  void give_up_before_call(active& entry, steady_point now);
-  void note(log_level level, const active& entry, std::string_view text) const;
-  void record(active& entry, outcome result, std::string answer);
-  void end(active& entry, persistence::transaction_status expected,
+  void give_up_before_call(active_delivery& entry, steady_point now);
+  void note(log_level level, const active_delivery& entry, std::string_view text) const;
+  void end(active_delivery& entry, persistence::transaction_status expected,
            persistence::attempt_result result);
-  void release(persistence::transaction_id id, persistence::transaction_status expected,
-               milliseconds pause);
-  void give_back(std::vector<persistence::release> rows, milliseconds due_in = {});
   void report_health(steady_point now);
   void step_aside();
   void leave_when_idle();
-  void free_room(std::int32_t count);
-  void wake_in(milliseconds delay);
-  std::size_t queued() const { return queue_.size() + hosts_->size(); }
-  boost::json::object oldest() const;
   persistence::time_point wall_of(steady_point at, steady_point now) const;
   steady_point now() const { return self_->clock().now(); }
   const provider_settings& settings() const { return links_.provider->settings; }
-  static provider_call call_of(const active& entry) {
-    return {entry.delivery, entry.called, *entry.provider};
-  }
 
   sender_actor::pointer self_;
   environment_ptr environment_;
   sender_links links_;
   delivery_queue queue_;
   std::optional<host_queues> hosts_;
-  std::unordered_map<persistence::transaction_id, active> active_;
+  active_deliveries active_;
   std::int32_t calls_ = 0;
   std::optional<sender_health> health_;
   std::optional<rate_limiter> rate_;
+  std::optional<lane_returns> returns_;
   /// The condition that the window has, and the selector was told.
   provider_condition reported_;
   /// When a timer looks for the end of the open circuit.

@@ -70,11 +70,12 @@ reply<database_counts> ledger_reader_state::count(persistence::time_point now,
   if (!rows) return {rows.error(), {}};
   auto waiting = queries_->count_lanes(lanes, now, lane_count_limit);
   if (!waiting) return {waiting.error(), {}};
-  return {std::nullopt, {std::move(*rows), std::move(*waiting)}};
+  return {std::nullopt, {*rows, std::move(*waiting)}};
 }
 
 ledger_reader_actor::behavior_type ledger_reader(
-    ledger_reader_actor::stateful_pointer<ledger_reader_state> self, environment_ptr environment) {
+    ledger_reader_actor::stateful_pointer<ledger_reader_state> self,
+    const environment_ptr& environment) {
   return self->state.make_behavior(environment);
 }
 

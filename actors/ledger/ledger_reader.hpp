@@ -20,7 +20,8 @@ class ledger_reader_state {
 };
 
 ledger_reader_actor::behavior_type ledger_reader(
-    ledger_reader_actor::stateful_pointer<ledger_reader_state> self, environment_ptr environment);
+    ledger_reader_actor::stateful_pointer<ledger_reader_state> self,
+    const environment_ptr& environment);
 
 /// A query's answer that takes longer is given up.
 inline constexpr milliseconds read_timeout{15'000};

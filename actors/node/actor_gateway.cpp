@@ -319,11 +319,13 @@ readiness actor_gateway::ready() const {
   else if (!environment_->keys->get()) state.reasons.emplace_back("the API keys are not read yet");
   if (const auto ring = environment_->keys->get())
     state.has_keys = has_usable_key(*ring, environment_->wall_clock());
-  if (const auto actors = board_->get())
+  // Without a pipeline the last look at the providers is an old one.
+  if (const auto actors = board_->get()) {
     warn_of_providers(*actors->directory->get(), environment_->wall_clock(), state);
-  if (const auto seen = environment_->providers->get())
-    for (auto& warning : warnings_of(*seen, environment_->wall_clock()))
-      state.warnings.push_back(std::move(warning));
+    if (const auto seen = environment_->providers->get())
+      for (auto& warning : warnings_of(*seen, environment_->wall_clock()))
+        state.warnings.push_back(std::move(warning));
+  }
   state.ready = state.reasons.empty();
   return state;
 }

@@ -128,7 +128,7 @@ boost::json::array inspector_state::waiting_in(const std::vector<persistence::la
 }
 
 template <class Handle>
-void inspector_state::ask(const report_ptr& out, part what, const Handle& actor) {
+void inspector_state::ask(const report_ptr& out, const part& what, const Handle& actor) {
   out->waiting.insert(what);
   self_->request<caf::message_priority::high>(actor, part_timeout, inspect_atom_v)
       .then(

@@ -44,7 +44,7 @@ class inspector_state {
 
   caf::result<inspection> on_inspect(const std::string& section);
   template <class Handle>
-  void ask(const report_ptr& out, part what, const Handle& actor);
+  void ask(const report_ptr& out, const part& what, const Handle& actor);
   void ask_rows(const report_ptr& out);
   void ask_given_up(const report_ptr& out);
   static boost::json::array waiting_in(const std::vector<persistence::lane_count>& lanes,

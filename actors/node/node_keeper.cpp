@@ -118,7 +118,7 @@ bool node_keeper_state::is_dead(const persistence::node& node) const {
   return node.lease_expired || is_gone(node);
 }
 
-/// Whatever its lease says.
+/// True for a node that has surely ended, whatever its lease says.
 bool node_keeper_state::is_gone(const persistence::node& node) const {
   if (environment_->database->exclusive()) return true;
   const auto& own = environment_->process;

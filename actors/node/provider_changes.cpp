@@ -190,13 +190,13 @@ void provider_changes::on_read(const persistence::known_providers& read) {
   apply(configured_, drivers_in_use(*before), known, false);
 }
 
-void provider_changes::leave_idle(const provider_directory* before) const {
+void provider_changes::leave_idle(const provider_directory& before) const {
   const auto pipeline = running_();
   const auto directory = pipeline->directory->get();
   for (const auto& [id, provider] : directory->usable) {
     if (!provider->idle()) continue;
-    const auto old = before ? before->usable.find(id) : directory->usable.end();
-    const bool was_idle = before && (old == before->usable.end() || old->second->idle());
+    const auto old = before.usable.find(id);
+    const bool was_idle = old == before.usable.end() || old->second->idle();
     if (!was_idle) move_away(pipeline->retries, provider->record.name, {});
   }
 }
@@ -225,7 +225,7 @@ reload_report provider_changes::apply(const std::vector<provider_settings>& want
   self_->send(p.selector, configure_atom_v);
   self_->send(p.receipts, configure_atom_v);
   self_->send(p.dispatcher, wake_atom_v);
-  leave_idle(before.get());
+  leave_idle(*before);
   return report;
 }
 

@@ -34,13 +34,13 @@ class provider_changes {
   void go_on();
   /// The pipeline has ended: a change that was under way is tried again with the next one.
   void interrupt() { changing_ = false; }
-  /// Rows that wait for a time that a provider named have no reason to wait for it any more when
-  /// the provider is switched off. Null: the pipeline starts.
-  void leave_idle(const provider_directory* before) const;
   /// The server stops: no change is taken any more.
   void close() { closed_ = true; }
 
  private:
+  /// Rows that wait for a time that a provider named have no reason to wait for it any more when
+  /// the provider is switched off. Not at the start of a pipeline: it reads all rows that wait.
+  void leave_idle(const provider_directory& before) const;
   void read_providers();
   void on_read(const persistence::known_providers& read);
   std::optional<write_request> request_for(const provider_change& change) const;

@@ -14,7 +14,7 @@ constexpr milliseconds count_interval{5'000};
 waiting_count sum_of(const std::vector<persistence::lane_count>& lanes) {
   waiting_count sum;
   for (const auto& lane : lanes) {
-    sum.count += lane.due + lane.later;
+    sum.count += lane.due;
     sum.at_least |= lane.at_least;
   }
   return sum;
@@ -71,9 +71,11 @@ void provider_watcher_state::answered(const look_ptr& one) {
 void provider_watcher_state::count_waiting(const look_ptr& one) {
   std::vector<persistence::lane> lanes{persistence::retry_lane};
   const auto directory = directory_->get();
-  for (const auto& [id, record] : directory->all)
+  for (const auto& [id, record] : directory->all) {
+    if (is_test_provider(record.name)) continue;
     for (const auto priority : persistence::all_priorities)
       lanes.push_back(persistence::lane_of(id, priority));
+  }
   self_->request(reader_, read_timeout, rows_atom_v, std::move(lanes))
       .then(
           [this, one](const reply<database_counts>& rows) {
@@ -81,7 +83,10 @@ void provider_watcher_state::count_waiting(const look_ptr& one) {
             counted_at_ = self_->clock().now();
             end(one);
           },
-          [this, one](caf::error&) { end(one); });
+          [this, one](caf::error&) {
+            counted_at_ = self_->clock().now();
+            end(one);
+          });
 }
 
 void provider_watcher_state::end(const look_ptr& one) {

@@ -156,7 +156,6 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   environment_->flags->node_registered = true;
   self_->send(p.dispatcher, wake_atom_v);
   self_->send(p.scheduler, wake_atom_v);
-  changes_.leave_idle(nullptr);
   board_->set(current_);
   retire_old();
   changes_.go_on();

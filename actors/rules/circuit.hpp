@@ -16,7 +16,8 @@ using steady_point = std::chrono::steady_clock::time_point;
 enum class circuit_state : std::uint8_t { closed, open, half_open };
 std::string_view to_string(circuit_state state);
 
-/// How long a provider that refused its settings is left alone before its first probe.
+/// How long a provider that refused its settings is left alone before its first probe. How long an
+/// outage keeps the circuit open is `circuit_settings::open_for` (actors/settings.hpp).
 inline constexpr std::chrono::minutes first_hold{5};
 /// Repeated logins with a wrong password lock accounts.
 inline constexpr std::chrono::minutes first_hold_of_credentials{30};

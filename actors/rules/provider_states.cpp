@@ -100,8 +100,8 @@ std::optional<provider_watch::line> provider_watch::look(const provider_info& pr
   // A new configuration closes a circuit too, and shows nothing.
   const bool shown = healthy_calls(provider) > well_before_;
   return line{log_level::info, provider.name + (shown ? " works again after " + lasted
-                                                      : " has other settings now and is tried "
-                                                        "again; it was down for " +
+                                                      : "'s configuration was read again, and it "
+                                                        "is tried again; it was down for " +
                                                             lasted)};
 }
 

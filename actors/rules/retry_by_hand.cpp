@@ -25,7 +25,9 @@ retry_verdict judge_live(const persistence::transaction& row, persistence::time_
   }
   if (row.owner != 0) return skip{"it is being tried again already"};
   const auto* tried = persistence::find_attempt(row.attempts, row.provider);
-  const bool named = row.status == transaction_status::pending && tried && tried->not_before > now;
+  // A row that waits longer waits for its next round, which may begin now.
+  const bool named = row.status == transaction_status::pending && tried &&
+                     tried->not_before > now && row.due_at <= tried->not_before;
   if (named) return wait_for_named{tried->not_before};
   return make_due{};
 }

@@ -30,7 +30,7 @@ result<persistence::transaction_list> ledger_list(const transaction_query& query
     return invalid("there is no provider of type \"" + query.provider_type + "\"");
   persistence::transaction_list list;
   auto& filter = list.filter;
-  filter = query;
+  filter = static_cast<const persistence::list_filter&>(query);
   if (!query.recipient.empty()) filter.recipient = normal_form(query.recipient);
   list.limit = query.limit;
   if (query.before != 0) list.before = query.before;

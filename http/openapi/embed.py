@@ -2,8 +2,8 @@
 
     embed.py --description openapi.yaml --out DIR [FILE ...]
 
-Writes into DIR: openapi.json; reference.html, the same for people; embedded_files.S, which holds them and the
-FILEs; embedded_files.cpp, which names them.
+Writes into DIR: openapi.json; reference.html, the same for people; embedded_files.S, which holds
+them and the FILEs; embedded_files.cpp, which names them.
 """
 
 import argparse
@@ -41,9 +41,12 @@ def resolved(document, node):
 
 
 def add_examples(description, examples):
-    """Puts real requests and answers where they belong: {operationId: {"request": ..., "answers": {status: ...}}}."""
+    """Puts real requests and answers where they belong: {operationId: {"request": ..., "answers":
+    {status: ...}}}.
+    """
     operations = {operation["operationId"]: operation for item in description["paths"].values()
-                  for operation in item.values() if isinstance(operation, dict) and "operationId" in operation}
+                  for operation in item.values() if isinstance(operation, dict)
+                  and "operationId" in operation}
     for name, one in examples.items():
         operation = operations[name]
         if "request" in one:

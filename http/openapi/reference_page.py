@@ -1,4 +1,6 @@
-"""The interface's description as a page of plain HTML, for builds without swagger-ui and browsers without JavaScript."""
+"""The interface's description as a page of plain HTML, for builds without swagger-ui and browsers
+without JavaScript.
+"""
 
 import html
 import json
@@ -34,7 +36,8 @@ def markdown(text):
         if not lines:
             continue
         if lines[0].startswith("```"):
-            out.append("<pre>" + html.escape("\n".join(line for line in lines if not line.startswith("```")),
+            out.append("<pre>" + html.escape("\n".join(line for line in lines
+                                                       if not line.startswith("```")),
                                              quote=False) + "</pre>")
         elif all(line.startswith("|") for line in lines):
             rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines
@@ -44,7 +47,8 @@ def markdown(text):
             items = re.split(r"^- ", "\n".join(lines), flags=re.MULTILINE)
             if items[0].strip():
                 out.append(f"<p>{inline(items[0].strip())}</p>")
-            out.append("<ul>" + "".join(f"<li>{inline(item.strip())}</li>" for item in items[1:]) + "</ul>")
+            out.append("<ul>" + "".join(f"<li>{inline(item.strip())}</li>" for item in items[1:])
+                       + "</ul>")
         elif lines[0].startswith("#"):
             out.append(f"<h3>{inline(lines[0].lstrip('# '))}</h3>")
         else:
@@ -113,8 +117,9 @@ class Page:
                 yield from self.parts(one)
 
     def members(self, schema, before=""):
-        """(name, required, schema) of an object, with those of the schemas it is made of and those of
-        the objects in it: `plan[].after`."""
+        """(name, required, schema) of an object, with those of the schemas it is made of and those
+        of the objects in it: `plan[].after`.
+        """
         schema = self.resolved(schema)
         for part in schema.get("allOf", []):
             yield from self.members(part, before)
@@ -124,7 +129,8 @@ class Page:
                 yield from self.members(part, f"{before}{name}{suffix}.")
 
     def add_members(self, schema):
-        rows = [[f"<code>{html.escape(name)}</code>" + (" *" if required else ""), self.kind(member),
+        rows = [[f"<code>{html.escape(name)}</code>" + (" *" if required else ""),
+                 self.kind(member),
                  self.description_of(member)]
                 for name, required, member in self.members(schema)]
         if rows:
@@ -146,7 +152,8 @@ class Page:
             self.add_members(schema)
 
     def headers(self, answer):
-        """A list of an answer's own, as HTML; those that many have are in a section of their own."""
+        """A list of an answer's own, as HTML; those that many have are in a section of their own.
+        """
         lines = [f"<li><code>{html.escape(name)}</code>: {self.description_of(header)}</li>"
                  for name, header in answer.get("headers", {}).items() if "$ref" not in header]
         return f"<ul>{''.join(lines)}</ul>" if lines else ""
@@ -159,7 +166,8 @@ class Page:
 
     def add_operation(self, path, method, operation, shared):
         name = html.escape(operation["operationId"])
-        self.out.append(f'<section id="{name}">\n<h3><code>{method.upper()} {html.escape(path)}</code></h3>')
+        self.out.append(f'<section id="{name}">\n<h3><code>{method.upper()} '
+                        f'{html.escape(path)}</code></h3>')
         self.out.append(f"<p>{inline(operation.get('summary', ''))}</p>")
         self.out.append(markdown(operation.get("description", "")))
         parameters = [self.resolved(one) for one in [*shared, *operation.get("parameters", [])]]
@@ -167,7 +175,8 @@ class Page:
             self.out.append(table(["parameter", "in", "value", ""], [
                 [f"<code>{html.escape(one['name'])}</code>" + (" *" if one.get("required") else ""),
                  one["in"], self.kind(one.get("schema", {})),
-                 markdown(one.get("description", "")) + markdown(one.get("schema", {}).get("description", ""))]
+                 markdown(one.get("description", ""))
+                 + markdown(one.get("schema", {}).get("description", ""))]
                 for one in parameters]))
         body = self.resolved(operation.get("requestBody", {}))
         self.out.append(markdown(body.get("description", "")))
@@ -179,7 +188,8 @@ class Page:
         for status, answer in operation["responses"].items():
             description = self.description_of(answer)
             answer = self.resolved(answer)
-            contents = {kind: one for kind, one in answer.get("content", {}).items() if "schema" in one}
+            contents = {kind: one for kind, one in answer.get("content", {}).items()
+                        if "schema" in one}
             inline_ones[status] = {kind: one for kind, one in contents.items()
                                    if "properties" in one["schema"]}
             rows.append([html.escape(str(status)), description + self.headers(answer),
@@ -200,11 +210,13 @@ class Page:
 
     def scope(self, operation):
         """The scope that a key needs for it, as a cell."""
-        needed = [scope for one in operation.get("security", []) for scopes in one.values() for scope in scopes]
+        needed = [scope for one in operation.get("security", []) for scopes in one.values()
+                  for scope in scopes]
         return "".join(f"<code>{html.escape(scope)}</code>" for scope in needed) or "no key"
 
     def operations(self):
-        """(tag, path, method, operation, parameters of the path) in the order of the description."""
+        """(tag, path, method, operation, parameters of the path) in the order of the description.
+        """
         for path, item in self.description["paths"].items():
             for method in METHODS:
                 if method in item:
@@ -215,8 +227,10 @@ class Page:
     def text(self):
         info = self.description["info"]
         self.out.append(HEAD.format(title=html.escape(info["title"])))
-        self.out.append(f"<h1>{inline(info['title'])}</h1>\n<p>{inline(info.get('summary', ''))}</p>")
-        self.out.append('<p>The same for programs: <a href="/openapi.json">/openapi.json</a>. Errors:'
+        self.out.append(f"<h1>{inline(info['title'])}</h1>\n"
+                        f"<p>{inline(info.get('summary', ''))}</p>")
+        self.out.append('<p>The same for programs: <a href="/openapi.json">/openapi.json</a>. '
+                        'Errors:'
                         ' <a href="/problems">/problems</a>.</p>')
         self.out.append(markdown(info.get("description", "")))
         for server in self.description.get("servers", []):
@@ -226,9 +240,11 @@ class Page:
             self.out.append(markdown(scheme.get("description", "")))
         all_of_them = list(self.operations())
         tags = dict.fromkeys(tag for tag, *_ in all_of_them)
-        about = {tag["name"]: tag.get("description", "") for tag in self.description.get("tags", [])}
+        about = {tag["name"]: tag.get("description", "")
+                 for tag in self.description.get("tags", [])}
         self.out.append(table(["route", "scope of the key", ""], [
-            [f'<a href="#{html.escape(operation["operationId"])}"><code>{method.upper()} {html.escape(path)}</code></a>',
+            [f'<a href="#{html.escape(operation["operationId"])}"><code>{method.upper()} '
+             f'{html.escape(path)}</code></a>',
              self.scope(operation), inline(operation.get("summary", ""))]
             for _, path, method, operation, _ in all_of_them]))
         for tag in tags:
@@ -240,7 +256,8 @@ class Page:
         self.add_shared_headers()
         self.out.append("<h2>Schemas</h2>")
         for name, schema in self.description["components"]["schemas"].items():
-            self.out.append(f'<section id="schema-{html.escape(name)}">\n<h3>{html.escape(name)}</h3>')
+            self.out.append('<section '
+                            f'id="schema-{html.escape(name)}">\n<h3>{html.escape(name)}</h3>')
             self.out.append(markdown(schema.get("description", "")))
             self.add_members(schema)
             self.out.append("</section>")

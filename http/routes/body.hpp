@@ -40,6 +40,12 @@ bool read_body(exchange& x, Read read) {
   return false;
 }
 
+/// The same for an object that a table describes.
+template <class T>
+bool read_body(exchange& x, std::span<const member<T>> table, T& into) {
+  return read_body(x, [&](const field& document) { read_members<T>(document, table, into); });
+}
+
 /// A positive integer from a path. What cannot be an id is the id of nothing: 404.
 template <class Integer>
 std::optional<Integer> read_id(exchange& x, std::size_t parameter, std::string_view what) {

@@ -178,10 +178,7 @@ void get_provider(exchange& x) {
 
 void patch_provider(exchange& x) {
   provider_patch wanted;
-  const auto read = [&](const field& document) {
-    read_members<provider_patch>(document, patch_members, wanted);
-  };
-  if (!read_body(x, read)) return;
+  if (!read_body<provider_patch>(x, patch_members, wanted)) return;
   x.ask<actors::provider_info>(
       [name = x.request.parameters[0], on = wanted.active](actors::gateway& gateway, auto done) {
         gateway.switch_provider(name, on, std::move(done));
@@ -191,10 +188,7 @@ void patch_provider(exchange& x) {
 
 void answer_challenge(exchange& x) {
   actors::challenge_input wanted;
-  const auto read = [&](const field& document) {
-    read_members<actors::challenge_input>(document, challenge_members, wanted);
-  };
-  if (!read_body(x, read)) return;
+  if (!read_body<actors::challenge_input>(x, challenge_members, wanted)) return;
   x.ask<actors::provider_info>(
       [name = x.request.parameters[0], wanted](actors::gateway& gateway, auto done) {
         gateway.answer_challenge(name, wanted, std::move(done));
@@ -204,10 +198,7 @@ void answer_challenge(exchange& x) {
 
 void test_provider(exchange& x) {
   trial_request wanted;
-  const auto read = [&](const field& document) {
-    read_members<trial_request>(document, trial_members, wanted);
-  };
-  if (!read_body(x, read)) return;
+  if (!read_body<trial_request>(x, trial_members, wanted)) return;
   x.ask<actors::provider_trial>(
       [name = x.request.parameters[0], to = wanted.recipient](actors::gateway& gateway, auto done) {
         gateway.try_provider(name, to, std::move(done));

@@ -176,7 +176,7 @@ void read_send_request(const field& document, actors::send_request& into) {
   if (document.any_wrong())
     document.wrong_values(actors::value_problems(
         read, std::chrono::floor<time_point::duration>(std::chrono::system_clock::now())));
-  into = std::move(read);
+  into = static_cast<actors::send_request&&>(read);
 }
 
 }  // namespace postrider::http::routes

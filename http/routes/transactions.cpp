@@ -42,10 +42,7 @@ void settle_transaction(exchange& x) {
   const auto id = read_id<actors::transaction_id>(x, 0, "transaction");
   if (!id) return;
   settlement wanted;
-  const auto read = [&](const field& document) {
-    read_members<settlement>(document, settle_members, wanted);
-  };
-  if (!read_body(x, read)) return;
+  if (!read_body<settlement>(x, settle_members, wanted)) return;
   wanted.id = *id;
   if (x.request.client) wanted.by = x.request.client->name;
   x.ask<actors::settle_report>(

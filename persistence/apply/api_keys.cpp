@@ -1,9 +1,9 @@
 #include "persistence/apply/api_keys.hpp"
 
-#include "persistence/apply/counters.hpp"
 #include "persistence/records/access_record-odb.hxx"
 #include "persistence/records/encoding.hpp"
 #include "persistence/records/records.hpp"
+#include "persistence/sql/counters.hpp"
 
 #include <odb/database.hxx>
 

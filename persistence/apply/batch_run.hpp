@@ -28,11 +28,14 @@ class batch_run {
   /// Finds the rows that receipts name by the provider's own ids.
   void load_receipts();
   transaction_id receiver_of(const record_receipt& t, const transition_result& r);
+  bool has_newer_chain(const transaction& row);
+  bool was_accepted_in_older_chain(const transaction& row);
   /// `row` came back from history, and its chain may have gone on before: its successor counts
   /// after all that there is. False when no retry is left.
-  bool has_newer_chain(const transaction& row);
   bool count_after_return(const transaction& row, transaction& successor);
-  /// The other rows of a chain that are in history.
+  /// Other rows of the row's recipient in history, by how their chain compares with the row's: "="
+  /// or "<".
+  std::vector<transaction> in_history(const transaction& row, std::string_view chains);
   std::vector<transaction> others_of_chain(const transaction& row);
   void store_receipt(transaction row, const record_receipt& t, transition_result& r);
   /// Reads the late outcomes that wait for rows which this batch ends.

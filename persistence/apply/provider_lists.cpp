@@ -1,7 +1,7 @@
 #include "persistence/apply/provider_lists.hpp"
 
-#include "persistence/apply/counters.hpp"
 #include "persistence/records/provider_record-odb.hxx"
+#include "persistence/sql/counters.hpp"
 
 #include <odb/database.hxx>
 

@@ -83,18 +83,29 @@ void batch_run::on(const record_receipt& t, transition_result& r) {
   store_receipt(rows_.find(id).row, t, r);
 }
 
-std::vector<transaction> batch_run::others_of_chain(const transaction& row) {
-  sql_values chain;
-  chain.add(row.message).add(row.recipient_no).add(row.chain_no);
+std::vector<transaction> batch_run::in_history(const transaction& row, std::string_view chains) {
+  sql_values values;
+  values.add(row.message).add(row.recipient_no).add(row.chain_no);
   std::vector<transaction_id> ids;
   session_.query("SELECT id FROM message_transaction_history" +
                      session_.dialect().index("history_by_message") +
-                     " WHERE message_id = ? AND recipient_no = ? AND chain_no = ?",
-                 chain, [&](const sql_row& found) { ids.push_back(found.integer(0)); });
-  std::vector<transaction> others;
+                     " WHERE message_id = ? AND recipient_no = ? AND chain_no " +
+                     std::string(chains) + " ?",
+                 values, [&](const sql_row& found) { ids.push_back(found.integer(0)); });
+  std::vector<transaction> found;
   for (const auto id : ids)
-    if (id != row.id) others.push_back(rows_.find(id).row);
-  return others;
+    if (id != row.id) found.push_back(rows_.find(id).row);
+  return found;
+}
+
+std::vector<transaction> batch_run::others_of_chain(const transaction& row) {
+  return in_history(row, "=");
+}
+
+bool batch_run::was_accepted_in_older_chain(const transaction& row) {
+  return row.chain_no > 0 && std::ranges::any_of(in_history(row, "<"), [](const auto& older) {
+           return older.status == transaction_status::success;
+         });
 }
 
 bool batch_run::has_newer_chain(const transaction& row) {
@@ -144,7 +155,7 @@ void batch_run::store_receipt(transaction row, const record_receipt& t, transiti
            (other.error == error_code::cancelled && other.superseded_by != 0);
   };
   if (is_undelivered(row) && rows_.find(row.id).now_in == place::history && !has_newer_chain(row) &&
-      !body_removed(session_, row.message)) {
+      !was_accepted_in_older_chain(row) && !body_removed(session_, row.message)) {
     const auto others = others_of_chain(row);
     if (std::ranges::none_of(others, succeeded)) {
       r.count = 1;

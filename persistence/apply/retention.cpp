@@ -2,7 +2,7 @@
 
 #include "base/mutant.hpp"
 #include "persistence/apply/working_set.hpp"
-#include "persistence/records/transaction_rows.hpp"
+#include "persistence/sql/migrations.hpp"
 
 #include <cstring>
 #include <map>

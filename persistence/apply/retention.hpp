@@ -9,9 +9,6 @@
 /// of several nodes follow one another.
 namespace postrider::persistence {
 
-/// The walks that there are; migrate() makes their rows.
-inline constexpr std::string_view retention_walks[] = {"bodies", "history"};
-
 void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,
                 transition_result& answer);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "persistence/records/transaction_rows.hpp"
+#include "persistence/sql/transaction_rows.hpp"
 
 #include <unordered_map>
 

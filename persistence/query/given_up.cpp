@@ -1,5 +1,5 @@
 #include "persistence/query/odb_queries.hpp"
-#include "persistence/records/transaction_rows.hpp"
+#include "persistence/sql/transaction_rows.hpp"
 
 #include <map>
 

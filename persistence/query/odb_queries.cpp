@@ -8,7 +8,7 @@
 #include "persistence/records/node_record-odb.hxx"
 #include "persistence/records/provider_record-odb.hxx"
 #include "persistence/records/records.hpp"
-#include "persistence/records/transaction_rows.hpp"
+#include "persistence/sql/transaction_rows.hpp"
 
 #include <odb/database.hxx>
 

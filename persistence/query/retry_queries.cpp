@@ -2,7 +2,7 @@
 #include "persistence/apply/expiry.hpp"
 #include "persistence/attempts.hpp"
 #include "persistence/query/odb_queries.hpp"
-#include "persistence/records/transaction_rows.hpp"
+#include "persistence/sql/transaction_rows.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,6 @@
 #include "persistence/query/transaction_list.hpp"
 
-#include "persistence/records/transaction_rows.hpp"
+#include "persistence/sql/transaction_rows.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "persistence/apply/counters.hpp"
 #include "persistence/sql/connector.hpp"
+#include "persistence/sql/counters.hpp"
 
 namespace postrider::persistence {
 

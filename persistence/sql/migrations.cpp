@@ -1,7 +1,5 @@
 #include "persistence/sql/migrations.hpp"
 
-#include "persistence/apply/retention.hpp"
-
 #include <odb/database.hxx>
 #include <odb/schema-catalog.hxx>
 

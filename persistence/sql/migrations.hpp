@@ -4,6 +4,9 @@
 
 namespace postrider::persistence {
 
+/// The walks of retention that there are; migrate_schema() makes their rows.
+inline constexpr std::string_view retention_walks[] = {"bodies", "history"};
+
 result<schema_state> find_schema(reconnecting_session& session);
 /// Creates the schema, or takes it to this program's version one version at a time. Of two
 /// processes that migrate at the same time one gets an error and the other one finishes.

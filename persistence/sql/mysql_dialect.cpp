@@ -83,7 +83,7 @@ mysql_session::mysql_session(std::shared_ptr<odb::mysql::database> database,
                              odb::mysql::connection_ptr connection, std::chrono::milliseconds limit,
                              const std::atomic<bool>& skips_locked)
     : database_(std::move(database)),
-      connection_(std::move(connection)),
+      connection_(connection),
       limit_(limit),
       skips_locked_(skips_locked) {}
 

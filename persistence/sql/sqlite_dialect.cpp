@@ -133,9 +133,7 @@ database_failure sqlite_failure(int code, const std::string& message, sqlite3* h
 sqlite_session::sqlite_session(std::shared_ptr<odb::sqlite::database> database,
                                odb::sqlite::connection_ptr connection,
                                std::function<time_point()> clock)
-    : database_(std::move(database)),
-      connection_(std::move(connection)),
-      clock_(std::move(clock)) {}
+    : database_(std::move(database)), connection_(connection), clock_(std::move(clock)) {}
 
 sqlite_session::~sqlite_session() {
   for (const auto& [sql, statement] : statements_)

@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(show_providers_without_secrets) {
       R"("since":"2026-11-23T05:06:07.089Z","open_until":"2026-11-23T05:06:07.089Z","held":false},)"
       R"("health":{"outcomes":{"accepted":5,"unavailable":1},"consecutive_failures":1,)"
       R"("latency_p50_ms":1.5,"latency_p99_ms":20,"last_error":"connection refused"},)"
-      R"("challenge":null,"limits":{"max_in_flight":10},"in_flight":2,"queued":3})";
+      R"("challenge":null,"paused_until":null,"limits":{"max_in_flight":10},"in_flight":2,"queued":3})";
   BOOST_TEST(ask(test::get("/v1/providers")).body == "{\"data\":[" + one + "]}");
   BOOST_TEST(ask(test::get("/v1/providers/signal%2Dmain")).body == one);
   BOOST_TEST(ask(test::get("/v1/providers/other")).status == 404);

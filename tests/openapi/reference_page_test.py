@@ -64,7 +64,8 @@ class ReferencePage(unittest.TestCase):
             "components": {"schemas": {
                 "named": {"type": "string", "description": "Words of the named one."},
                 "outer": {"type": "object", "properties": {
-                    "own": {"$ref": "#/components/schemas/named", "description": "Words of its own."},
+                    "own": {"$ref": "#/components/schemas/named",
+                            "description": "Words of its own."},
                     "plain": {"$ref": "#/components/schemas/named"},
                     "list": {"type": "array", "items": {"oneOf": [inner, {"type": "null"}]}}}}}}}
         page = page_of(description)

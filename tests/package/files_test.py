@@ -1,4 +1,6 @@
-"""The manual page, the completions and the service's unit: true to the program, and as strict as they should be."""
+"""The manual page, the completions and the service's unit: true to the program, and as strict as
+they should be.
+"""
 
 import os
 import re

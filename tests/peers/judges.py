@@ -1,5 +1,6 @@
-"""Judges of other makers: Twilio's OpenAPI document for requests, Twilio's library for the signatures
-of its calls, and the library of Standard Webhooks for ours."""
+"""Judges of other makers: Twilio's OpenAPI document for requests, Twilio's library for the
+signatures of its calls, and the library of Standard Webhooks for ours.
+"""
 
 import base64
 import hashlib

@@ -103,7 +103,8 @@ class KannelPeer(Scenario):
         # Without a network it waits in the spool, until that is full.
         self.kannel.leave_network()
         told = [self.ask() for _ in range(self.kannel.QUEUE_LIMIT + 5)]
-        self.assertEqual({one for one in told if one[0] == 202}, {(202, "3: Queued for later delivery")})
+        self.assertEqual({one for one in told if one[0] == 202},
+                         {(202, "3: Queued for later delivery")})
         self.assertEqual(told[-1][0], 503, told)
         self.assertTrue(told[-1][1].startswith("Temporal failure"), told)
 

@@ -70,7 +70,8 @@ class Mail(Scenario):
     def test_postfix_delivers_what_was_written(self):
         postfix = self.start_postfix()
         self.serve(postfix.port, starttls="never")
-        texts = ["hello", ".\r\n..\r\n.dot\nFrom here on\n", "\u017b\u00f3\u0142w \U0001f422\n" * 50,
+        texts = ["hello", ".\r\n..\r\n.dot\nFrom here on\n",
+                 "\u017b\u00f3\u0142w \U0001f422\n" * 50,
                  "a" * 3000, "trailing space \nand tab\t\n", "=3D =\n--\nx"]
         subject = "Po\u0161ta:" + " \U0001f422\u017b\u00f3\u0142w" * 20
         for number, text in enumerate(texts):
@@ -171,7 +172,8 @@ class Mail(Scenario):
                    "Postfix has refused")
         # No retry is left: what counts as an attempt would end it.
         def sender():
-            all_of_them = self.server.request("GET", "/admin/inspect?section=senders").json["senders"]
+            all_of_them = self.server.request("GET",
+                                              "/admin/inspect?section=senders").json["senders"]
             return next(one for one in all_of_them if one["provider"] == "mail")
         wait_until(lambda: sender()["outcomes"].get("throttled"), 10, "it was throttled")
         self.assertIn("too much mail from", sender()["last_error"])

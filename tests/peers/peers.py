@@ -33,7 +33,8 @@ def listens(port):
 
 
 class Kannel:
-    """bearerbox, smsbox, and fakesmsc in place of a network. User "tester", password "kannel-pw"."""
+    """bearerbox, smsbox, and fakesmsc in place of a network. User "tester", password "kannel-pw".
+    """
 
     USER, PASSWORD, SENDER = "tester", "kannel-pw", "12345"
     UNROUTABLE = "1666"  # numbers that begin so have no route

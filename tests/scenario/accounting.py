@@ -16,7 +16,9 @@ ATTEMPTS = ("SELECT LOWER(HEX(message_id)), status, error_code, possible_duplica
 
 @dataclasses.dataclass
 class Ledger:
-    """The tables of a server that has stopped: body -> message, message -> its attempts, oldest first."""
+    """The tables of a server that has stopped: body -> message, message -> its attempts, oldest
+    first.
+    """
 
     messages: dict
     attempts: dict
@@ -34,8 +36,10 @@ class Ledger:
 
 
 def problems_of(history, ledger, accepted):
-    """Bodies by what is wrong with them. `history` has what each request was answered (bench's lines),
-    `accepted` how often the provider took each body. Everything must have been delivered by now."""
+    """Bodies by what is wrong with them. `history` has what each request was answered (bench's
+    lines), `accepted` how often the provider took each body. Everything must have been delivered by
+    now.
+    """
     found = collections.defaultdict(list)
     for one in history:
         body = one["body"]

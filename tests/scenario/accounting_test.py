@@ -1,4 +1,5 @@
-"""A checker that has never failed proves nothing: this one is shown each thing that it must find."""
+"""A checker that has never failed proves nothing: this one is shown each thing that it must find.
+"""
 
 import unittest
 

@@ -1,6 +1,7 @@
 """A provider that takes one in ten messages and then drops the connection, for every kind of
-provider: with on_unknown = hold nobody gets two, with retry every second copy is marked, and nothing
-is lost. POSTRIDER_AMBIGUITY_SENDS says how many messages each run has."""
+provider: with on_unknown = hold nobody gets two, with retry every second copy is marked, and
+nothing is lost. POSTRIDER_AMBIGUITY_SENDS says how many messages each run has.
+"""
 
 import os
 import unittest

@@ -1,4 +1,5 @@
-"""Answers of real peers that are hard to read: a body that never ends, dates, a session's limits."""
+"""Answers of real peers that are hard to read: a body that never ends, dates, a session's limits.
+"""
 
 import email.utils
 import math
@@ -39,11 +40,13 @@ class Answers(Scenario):
     def test_a_status_counts_whose_body_never_comes(self):
         self.start(HOOKS, timeout="1s")
         for status, ending, error in ((200, "success", None), (410, "failed", "recipient_rejected"),
-                                      (404, "failed", "unavailable"), (500, "failed", "outcome_unknown")):
+                                      (404, "failed", "unavailable"),
+                                      (500, "failed", "outcome_unknown")):
             with self.subTest(status):
                 self.sim.control("POST", "hooks", "reset")
                 self.sim.behave("hooks", outcomes={"reply": 1},
-                                reply={"status": status, "then": "stall", "accepted": status == 200})
+                                reply={"status": status, "then": "stall",
+                                       "accepted": status == 200})
                 told, (one,) = self.outcome(self.send())
                 self.assertEqual((told, one["error_code"]), (ending, error), one)
                 self.assertEqual(self.sim.tally("hooks")["calls"], 1)

@@ -28,7 +28,8 @@ def text(**changes):
 BODIES = {
     "nothing": (b"", 400, "invalid_json", [], "line 1"),
     "half of an object": (b'{"user_id": 1,\n "message": ', 400, "invalid_json", [], "line 2"),
-    "a missing comma": (b'{"user_id": 1\n "message": "x"}', 400, "invalid_json", [], "line 2, column 2"),
+    "a missing comma": (b'{"user_id": 1\n "message": "x"}', 400, "invalid_json", [],
+                        "line 2, column 2"),
     "something behind": (text() + b"x", 400, "invalid_json", [], "column"),
     "no UTF-8": (text().replace(b"Dinner", b"\xff\xfe"), 400, "invalid_json", [], ""),
     "half of a surrogate pair": (text(message='"\\ud800"'), 400, "invalid_json", [], ""),
@@ -50,33 +51,41 @@ BODIES = {
     "an empty message": (but(message=""), 422, "invalid", ["/message"], "1 to 65536"),
     "too long a message": (but(message="x" * 65_537), 422, "invalid", ["/message"], "65537"),
     "no recipients": (but(recipients=[]), 422, "invalid", ["/recipients"], ""),
-    "too many recipients": (but(recipients=[NUMBER] * 1001), 422, "invalid", ["/recipients"], "1001"),
+    "too many recipients": (but(recipients=[NUMBER] * 1001), 422, "invalid", ["/recipients"],
+                            "1001"),
     "a bad number": (but(recipients=["+1555"]), 422, "invalid", ["/recipients/0"], ""),
     "one bad number of two": (
         but(recipients=[NUMBER, "tomorrow"]), 422, "invalid", ["/recipients/1"], ""),
     "an empty number": (but(recipients=[""]), 422, "invalid", ["/recipients/0"], ""),
-    "a line feed in a number": (but(recipients=[NUMBER + "\n"]), 422, "invalid", ["/recipients/0"], ""),
-    "a number without quotes": (text(recipients="[15551234567]"), 422, "invalid", ["/recipients/0"], ""),
+    "a line feed in a number": (but(recipients=[NUMBER + "\n"]), 422, "invalid", ["/recipients/0"],
+                                ""),
+    "a number without quotes": (text(recipients="[15551234567]"), 422, "invalid", ["/recipients/0"],
+                                ""),
     "what no provider sends to": (
         but(recipients=["ann@example.org"]), 422, "no_route", ["/recipients/0"],
         "signal (signal) takes phone numbers"),
     "a user who is nowhere": (
         but(recipients=None), 422, "no_route", ["/user_id"], "user 1 has no list of providers"),
     "a user whose providers are switched off": (
-        but(recipients=None, user_id=7), 422, "no_route", ["/user_id"], "switched off in the user's list"),
-    "a user without a usable provider": (but(user_id=7), 422, "no_route", ["/recipients/0"], "signal"),
+        but(recipients=None, user_id=7), 422, "no_route", ["/user_id"],
+        "switched off in the user's list"),
+    "a user without a usable provider": (but(user_id=7), 422, "no_route", ["/recipients/0"],
+                                         "signal"),
     "an unknown provider type": (but(type="pigeon"), 422, None, None, ""),
 }
 
 # Method, path, body, headers: status, code, what the detail must say.
 REQUESTS = {
-    "no content type": ("POST", "/send/message", text(), {}, 415, "unsupported_media_type", "application/json"),
-    "a form": ("POST", "/send/message", b"user_id=1", {"Content-Type": "application/x-www-form-urlencoded"},
+    "no content type": ("POST", "/send/message", text(), {}, 415, "unsupported_media_type",
+                        "application/json"),
+    "a form": ("POST", "/send/message", b"user_id=1",
+               {"Content-Type": "application/x-www-form-urlencoded"},
                415, "unsupported_media_type", "application/json"),
     "compressed": ("POST", "/send/message", text(), {**JSON, "Content-Encoding": "gzip"},
                    415, "unsupported_media_type", ""),
     "the wrong method": ("GET", "/send/message", None, {}, 405, "method_not_allowed", "POST"),
-    "a method that nobody has": ("BREW", "/send/message", None, {}, 405, "method_not_allowed", "POST"),
+    "a method that nobody has": ("BREW", "/send/message", None, {}, 405, "method_not_allowed",
+                                 "POST"),
     "an unknown path": ("POST", "/send/massage", text(), JSON, 404, "not_found", "/send/massage"),
     "an unknown parameter": ("POST", "/send/message?dry_run=1", text(), JSON,
                              400, "unknown_query_parameter", "dry_run"),
@@ -84,16 +93,22 @@ REQUESTS = {
                              400, "unknown_query_parameter", '"section"'),
     "a parameter twice": ("GET", "/admin/inspect?section=build&section=node", None, {},
                           400, "bad_query_parameter", "twice"),
-    "a transaction that is none": ("GET", "/v1/transactions/one", None, {}, 404, "not_found", "one"),
+    "a transaction that is none": ("GET", "/v1/transactions/one", None, {}, 404, "not_found",
+                                   "one"),
     "a path with a zero byte": ("GET", "/v1/transactions/1%00", None, {}, 400, "bad_path", "1%00"),
-    "a transaction that is not there": ("GET", "/v1/transactions/123456", None, {}, 404, "not_found", "123456"),
+    "a transaction that is not there": ("GET", "/v1/transactions/123456", None, {}, 404,
+                                        "not_found", "123456"),
     "a message that is none": ("GET", "/v1/messages/1", None, {}, 404, "not_found", "UUID"),
-    "a list with an unknown provider": ("PUT", "/v1/users/1/providers", b'[{"provider": "sms"}]', JSON,
+    "a list with an unknown provider": ("PUT", "/v1/users/1/providers", b'[{"provider": "sms"}]',
+                                        JSON,
                                         422, "invalid", "sms"),
-    "a list with a typo": ("PUT", "/v1/users/1/providers", b'[{"provider": "signal", "prio": 1}]', JSON,
+    "a list with a typo": ("PUT", "/v1/users/1/providers", b'[{"provider": "signal", "prio": 1}]',
+                           JSON,
                            422, "invalid", "priority"),
-    "a retry with an unknown filter": ("POST", "/v1/retry", b'{"everything": true}', JSON, 422, "invalid", ""),
-    "a header of 100 KB": ("GET", "/livez", None, {"X-Long": "x" * 100_000}, 431, "header_too_large", ""),
+    "a retry with an unknown filter": ("POST", "/v1/retry", b'{"everything": true}', JSON, 422,
+                                       "invalid", ""),
+    "a header of 100 KB": ("GET", "/livez", None, {"X-Long": "x" * 100_000}, 431,
+                           "header_too_large", ""),
 }
 
 HEAD = b"POST /send/message HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -132,7 +147,8 @@ class BadInput(Scenario):
         """And the server goes on as if nothing had been."""
         self.assertEqual(self.server.counted_rows(), self.before)
         message_id = self.server.send(1, NUMBER, "Still there?")["message_id"]
-        wait_until(lambda: self.server.message(message_id)["status"] == "success", 10, "it is delivered")
+        wait_until(lambda: self.server.message(message_id)["status"] == "success", 10,
+                   "it is delivered")
         self.assertEqual(self.sim.tally("signal")["calls"], 1)
         self.assert_stops(self.server)
         self.assertEqual(str(self.database.rows("SELECT COUNT(*) FROM message")[0][0]), "1")
@@ -175,7 +191,8 @@ class BadInput(Scenario):
 
     def test_a_body_of_ten_megabytes(self):
         body = text(message='"' + "x" * 10_000_000 + '"')
-        self.assert_problem(self.server.request("POST", "/send/message", body, JSON), 413, "body_too_large")
+        self.assert_problem(self.server.request("POST", "/send/message", body, JSON), 413,
+                            "body_too_large")
         self.assert_no_trace()
 
     def converse(self, sent, then_close=False):

@@ -34,7 +34,8 @@ class Blackout(Scenario):
             self.sim.behave(name, latency_ms=[1, 5])
         self.server = self.make_server(
             self.database,
-            [self.sim.provider(name, max_in_flight=IN_FLIGHT, timeout="2s" if name == DEAD else "10s",
+            [self.sim.provider(name, max_in_flight=IN_FLIGHT,
+                               timeout="2s" if name == DEAD else "10s",
                                circuit={"failures": 5, "open_for": "1s"}) for name in NAMES],
             messaging={"retry_delay": "1s", "max_retries": 20})
         self.server.start()
@@ -86,9 +87,11 @@ class Blackout(Scenario):
         wait_until(lambda: all(self.accepted().values()), 20, "all providers have something to do")
         before = self.stretch(SECONDS / 4)
 
-        # First it hangs, so that something waits there and nothing under way is accepted when it goes.
+        # First it hangs, so that something waits there and nothing under way is accepted when it
+        # goes.
         self.sim.behave(DEAD, outcomes={"never_answer": 1})
-        wait_until(lambda: self.queued() >= WAITING, 20, "messages wait for the provider that hangs")
+        wait_until(lambda: self.queued() >= WAITING, 20,
+                   "messages wait for the provider that hangs")
         down_at = time.monotonic()
         self.sim.behave(DEAD, down=True)
         wait_until(lambda: self.circuit() != "closed", 20, "the circuit has opened")

@@ -26,7 +26,8 @@ def line(number):
     if number % 10 == 3:
         request["idempotency_key"] = f"own-{number}"
     if is_bad(number):
-        request = [{"user_id": 1}, {**request, "recipients": ["nobody"]}, "no object"][number // 100 % 3]
+        request = [{"user_id": 1}, {**request, "recipients": ["nobody"]},
+                   "no object"][number // 100 % 3]
     return json.dumps(request) + "\n"
 
 
@@ -43,7 +44,8 @@ class SlowClient:
         self.socket.settimeout(60)
         self.socket.connect(("127.0.0.1", port))
         self.sender = threading.Thread(target=self.socket.sendall, args=(
-            b"POST /v1/messages/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+            b"POST /v1/messages/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+            b"application/x-ndjson\r\n"
             b"Content-Length: %d\r\n\r\n" % len(body) + body,))
         self.sender.start()
 
@@ -67,8 +69,9 @@ class SlowClient:
 
 
 class Proxy:
-    """Passes connections on; each of the first ones is cut when so many bytes were answered. Of each
-    request not many more than `hold` bytes are passed on before release()."""
+    """Passes connections on; each of the first ones is cut when so many bytes were answered. Of
+    each request not many more than `hold` bytes are passed on before release().
+    """
 
     def __init__(self, port, cuts=(), hold=None):
         self.target = port

@@ -46,7 +46,8 @@ class Campaign:
                 begin = time.monotonic()
                 self.harm()
                 self.gaps.append(self.longest_gap(begin, time.monotonic()))
-                print(f"round {number + 1}: longest time without a 202 {self.gaps[-1]:.2f} s", flush=True)
+                print(f"round {number + 1}: longest time without a 202 {self.gaps[-1]:.2f} s",
+                      flush=True)
             found = self.account()
         shutil.rmtree(self.folder, ignore_errors=True)
         return found
@@ -87,7 +88,8 @@ class Campaign:
 
     def longest_gap(self, begin, end):
         """The longest gap of all clients together, as users see it behind a load balancer."""
-        answered = sorted(one.at + one.seconds for client in self.clients for one in list(client.seen)
+        answered = sorted(one.at + one.seconds for client in self.clients
+                          for one in list(client.seen)
                           if one.status == 202)
         points = [begin, *(at for at in answered if begin < at < end), end]
         return max(later - earlier for earlier, later in zip(points, points[1:]))
@@ -107,7 +109,8 @@ class Campaign:
                     for body, _, _ in client.hung]
         problems = problems_of(history, ledger, accepted)
         unfinished = int(self.database.rows("SELECT COUNT(*) FROM message_transaction")[0][0])
-        lost = sum(len(bodies) for what, bodies in problems.items() if what.startswith("answered 202"))
+        lost = sum(len(bodies) for what, bodies in problems.items()
+                   if what.startswith("answered 202"))
         found = {
             "acknowledged": sum(one["status"] == "ok" for one in history),
             "delivered": sum(any(each.status == SUCCESS for each in ledger.of(body))
@@ -216,7 +219,8 @@ def main():
             print("power: only root can cut it, left out")
             continue
         found = KINDS[name](given.rounds, given.seed).run()
-        print(f"{name}, {given.rounds} rounds, seed {given.seed}: acknowledged {found['acknowledged']},"
+        print(f"{name}, {given.rounds} rounds, seed {given.seed}: acknowledged "
+              f"{found['acknowledged']},"
               f" lost {found['lost']}, twice {found['twice']}, unmarked {found['unmarked']},"
               f" stuck {found['stuck']}, other {found['other']},"
               f" {'verified' if found['verified'] else 'NOT VERIFIED'},"

@@ -24,11 +24,13 @@ timeout = "5s"
 # A text in place of another: the line and column of the mistake, and what is said about it.
 MISTAKES = {
     "an unknown key": (
-        'listen = "', 'lisen = "127.0.0.1:1"\nlisten = "', (2, 1), ["lisen", 'did you mean "listen"']),
+        'listen = "', 'lisen = "127.0.0.1:1"\nlisten = "', (2, 1),
+        ["lisen", 'did you mean "listen"']),
     "an unknown section": ("[http]", "[htpp]", (1, 2), ["htpp", 'did you mean "http"']),
     "an unknown key of a provider": (
         'account = ', 'acount = "+1"\naccount = ', (9, 1), ["acount", 'did you mean "account"']),
-    "an unknown type": ('type = "signal"', 'type = "signl"', (7, 8), ["signl", 'did you mean "signal"']),
+    "an unknown type": ('type = "signal"', 'type = "signl"', (7, 8),
+                        ["signl", 'did you mean "signal"']),
     "a wrong kind of value": ('timeout = "5s"', "timeout = true", (10, 11), ["timeout", "true"]),
     "a duration without a unit": ('timeout = "5s"', 'timeout = "5"', (10, 11), ["timeout"]),
     "a section without a name": ("[http]", "[~]", (1, 2), ["~"]),
@@ -46,7 +48,8 @@ MISTAKES = {
     "a password as a key": (
         "[database]", '[database]\npassword = "geheim"', (4, 1), ["password_file", "password_env"]),
     "two mistakes at once": (
-        "[http]", "[http]\nthread = 2\n[nod]\n", (2, 1), ['did you mean "threads"', 'did you mean "node"']),
+        "[http]", "[http]\nthread = 2\n[nod]\n", (2, 1),
+        ['did you mean "threads"', 'did you mean "node"']),
 }
 SECRET = "geheim"
 
@@ -126,7 +129,8 @@ class Configuration(Scenario):
     def set_schema_version(self, path, version):
         connection = sqlite3.connect(path)
         with connection:
-            changed = connection.execute("UPDATE schema_version SET version = ?", (version,)).rowcount
+            changed = connection.execute("UPDATE schema_version SET version = ?",
+                                         (version,)).rowcount
         connection.close()
         self.assertEqual(changed, 1)
 

@@ -1,7 +1,8 @@
 """The server is killed at random moments under load, again and again: nothing may be lost, and
 nothing sent twice but what says so.
 
-POSTRIDER_SEED repeats a run's moments; POSTRIDER_CYCLES and POSTRIDER_RATE make it longer or harder.
+POSTRIDER_SEED repeats a run's moments; POSTRIDER_CYCLES and POSTRIDER_RATE make it longer or
+harder.
 """
 
 import collections
@@ -63,8 +64,9 @@ class Crash(Scenario):
         self.recoveries.append(self.server.start(seconds=30))
 
     def assert_pending_were_not_sent(self, left):
-        """`begin` is committed before the provider is called, so a first attempt that is pending at a
-        crash was not sent."""
+        """`begin` is committed before the provider is called, so a first attempt that is pending at
+        a crash was not sent.
+        """
         bodies = [row[0] for row in left.rows(
             "SELECT m.body FROM message_transaction t JOIN message m ON m.id = t.message_id"
             " WHERE t.status = 0 AND t.retry_count = 0")]
@@ -86,12 +88,15 @@ class Crash(Scenario):
 
     def print_summary(self, cycles, history, accepted, problems):
         acked = sum(one["status"] == "ok" for one in history)
-        lost = sum(len(found) for what, found in problems.items() if what.startswith("answered 202"))
+        lost = sum(len(found) for what, found in problems.items()
+                   if what.startswith("answered 202"))
         print(f"\ncrash on {self.database.name}: seed {SEED}, {cycles} cycles, {acked} acked, "
               f"{len(accepted)} delivered, {lost} lost, {len(duplicates_in(accepted))} duplicates, "
               f"{len(problems.get(UNMARKED, []))} of them unmarked; at the kills "
-              f"{self.pending_at_crash} pending, {self.processing_at_crash} processing; recovery p50 "
-              f"{percentile(self.recoveries, 0.5):.2f} s, max {max(self.recoveries):.2f} s", flush=True)
+              f"{self.pending_at_crash} pending, {self.processing_at_crash} processing; "
+              f"recovery p50 {percentile(self.recoveries, 0.5):.2f} s, "
+              f"max {max(self.recoveries):.2f} s",
+              flush=True)
 
     def crash_again_and_again(self, cycles, rate):
         bench = self.start_bench(self.server, mode="open", rate=rate, connections=16, duration=3600,

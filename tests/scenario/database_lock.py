@@ -1,8 +1,8 @@
-"""Somebody else locks the database under load: the server refuses in time and says why, stores nothing that
-it refused, loses nothing, and goes on by itself.
+"""Somebody else locks the database under load: the server refuses in time and says why, stores
+nothing that it refused, loses nothing, and goes on by itself.
 
-POSTRIDER_LOCK is how long the lock is held, in seconds (4), or longer until every client was refused often
-enough; POSTRIDER_LOCK_PATIENCE the server's statement_timeout (1).
+POSTRIDER_LOCK is how long the lock is held, in seconds (4), or longer until every client was
+refused often enough; POSTRIDER_LOCK_PATIENCE the server's statement_timeout (1).
 """
 
 import collections
@@ -20,7 +20,8 @@ from harness import Scenario, wait_until
 
 LOCKED_SECONDS = float(os.environ.get("POSTRIDER_LOCK", 4))
 PATIENCE_SECONDS = float(os.environ.get("POSTRIDER_LOCK_PATIENCE", 1))
-# The lock is held until all was seen, so a slow machine only makes it longer: no answer waits for its end.
+# The lock is held until all was seen, so a slow machine only makes it longer: no answer waits for
+# its end.
 HANGS_AFTER_SECONDS = 30
 CLIENTS = 8
 REFUSALS_EACH = 3
@@ -43,8 +44,10 @@ class MysqlHolder:
     """Another session, which ends with its client."""
 
     def __init__(self, database):
-        self.client = subprocess.Popen(["mariadb", *database.options, "--unbuffered", database.database],
-                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.client = subprocess.Popen(["mariadb", *database.options, "--unbuffered",
+                                        database.database],
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                       bufsize=1)
 
     def lock(self, how):
         self.client.stdin.write(how + "; SELECT 'has it';\n")
@@ -103,9 +106,11 @@ class DatabaseLock(Scenario):
             # Answered although the lock is held.
             read = self.server.request("GET", f"/v1/messages/{self.first['message_id']}")
             self.assertEqual(read.status, 200)
-        wait_until(lambda: all(len(self.begun_after(known, client)) >= REFUSALS_EACH for client in self.clients),
+        wait_until(lambda: all(len(self.begun_after(known, client)) >= REFUSALS_EACH
+                               for client in self.clients),
                    HANGS_AFTER_SECONDS, "every client was refused meanwhile")
-        wait_until(lambda: time.monotonic() > began + LOCKED_SECONDS, LOCKED_SECONDS + 5, "it is over")
+        wait_until(lambda: time.monotonic() > began + LOCKED_SECONDS, LOCKED_SECONDS + 5,
+                   "it is over")
         self.assertIsNotNone(self.not_ready(), "still locked")
         before = self.delivered()
         ended = time.monotonic()
@@ -113,7 +118,8 @@ class DatabaseLock(Scenario):
         wait_until(self.server.ready, 10, "/readyz says that it is over")
         ready_after = time.monotonic() - ended
         wait_until(lambda: self.delivered() > before + 20, 30, "deliveries go on")
-        print(f"\n{self.id()}: {how}: held {ended - began:.1f} s, /readyz says 503 after {known - began:.2f} s,"
+        print(f"\n{self.id()}: {how}: held {ended - began:.1f} s, /readyz says 503 after "
+              f"{known - began:.2f} s,"
               f" ready again {ready_after:.2f} s after its end, delivering after"
               f" {time.monotonic() - ended:.2f} s", flush=True)
         return began, known, ended
@@ -153,8 +159,10 @@ class DatabaseLock(Scenario):
         self.assertLess(waited[len(waited) // 2], PATIENCE_SECONDS, "what is known is said at once")
 
     def assert_logged_once(self):
-        lines = [line for line in self.server.process.errors().splitlines() if "[ledger_writer" in line]
-        said = [re.sub(r"^\S+ (\w+) .*?(is locked|can be used again|cannot be used).*", r"\1 \2", line)
+        lines = [line for line in self.server.process.errors().splitlines()
+                 if "[ledger_writer" in line]
+        said = [re.sub(r"^\S+ (\w+) .*?(is locked|can be used again|cannot be used).*", r"\1 \2",
+                       line)
                 for line in lines]
         self.assertEqual(said, ["warning is locked", "info can be used again"], lines)
 
@@ -162,7 +170,8 @@ class DatabaseLock(Scenario):
         accepted = self.sim.accepted("signal")
         ledger = Ledger.read(self.database)
         history = [one for client in self.clients for one in client.history()]
-        history.append({"body": "before all", "status": "ok", "message_id": self.first["message_id"]})
+        history.append({"body": "before all", "status": "ok",
+                        "message_id": self.first["message_id"]})
         acked = sum(one["status"] == "ok" for one in history)
         print(f"{acked} acked, {len(ledger.messages)} stored, {len(accepted)} delivered,"
               f" {len(duplicates_in(accepted))} twice", flush=True)

@@ -1,4 +1,5 @@
-"""The database goes away under load: the server refuses quickly, loses nothing, and resumes by itself.
+"""The database goes away under load: the server refuses quickly, loses nothing, and resumes by
+itself.
 
 POSTRIDER_OUTAGE is the length in seconds (20).
 """
@@ -21,8 +22,8 @@ CONNECT_TIMEOUT_SECONDS = 1
 REQUEST_TIMEOUT_SECONDS = 9
 # The answer to a commit that was lost is worth waiting for, but never longer than request_timeout.
 LONGEST_ANSWER_SECONDS = REQUEST_TIMEOUT_SECONDS + 3
-# A hanging database is known by its silence: one statement (whose own end the server says two seconds
-# before the client gives up), then one attempt to connect, and something for this machine.
+# A hanging database is known by its silence: one statement (whose own end the server says two
+# seconds before the client gives up), then one attempt to connect, and something for this machine.
 REFUSES_AFTER_SECONDS = STATEMENT_TIMEOUT_SECONDS + 2 + CONNECT_TIMEOUT_SECONDS + 3
 
 # "At once", on this machine.
@@ -111,7 +112,8 @@ class DatabaseOutage(Scenario):
             answer = self.server.request(method, path, body, timeout=LONGEST_ANSWER_SECONDS)
             self.assertEqual(answer.status, 503, f"{method} {path}")
             self.assertLess(answer.seconds, KNOWN_ANSWER_SECONDS, f"{method} {path}")
-        wait_until(lambda: time.monotonic() > began + OUTAGE_SECONDS, OUTAGE_SECONDS + 5, "it is over")
+        wait_until(lambda: time.monotonic() > began + OUTAGE_SECONDS, OUTAGE_SECONDS + 5,
+                   "it is over")
         self.assertIsNotNone(self.not_ready(), "still away")
         before = self.delivered()
         back()
@@ -151,8 +153,10 @@ class DatabaseOutage(Scenario):
         # Without having waited for a statement.
         self.assertLess(quick[len(quick) * 99 // 100], STATEMENT_TIMEOUT_SECONDS)
         print(f"\n{self.id()}: away {ended - began:.1f} s, 503 from /readyz after "
-              f"{self.unready_after:.2f} s, slowest answer {slowest.seconds:.2f} s, answers {dict(statuses)},"
-              f" ready again after {self.ready_after:.2f} s, delivering after {self.delivering_after:.2f} s",
+              f"{self.unready_after:.2f} s, slowest answer {slowest.seconds:.2f} s, answers "
+              f"{dict(statuses)},"
+              f" ready again after {self.ready_after:.2f} s, delivering after "
+              f"{self.delivering_after:.2f} s",
               flush=True)
 
     def assert_nothing_lost(self):

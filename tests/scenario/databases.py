@@ -59,7 +59,8 @@ class Mysql:
 
     def execute(self, sql, database=None):
         command = ["mariadb", *self.options, *([database] if database else []), "-e", sql]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True,
+                              timeout=60).stdout
 
     def rows(self, sql):
         """As texts."""

@@ -1,4 +1,6 @@
-"""An operator drains a server that others stand in for: what it has goes on, what is new goes elsewhere."""
+"""An operator drains a server that others stand in for: what it has goes on, what is new goes
+elsewhere.
+"""
 
 import unittest
 

@@ -47,7 +47,8 @@ class Fallback(Scenario):
             ("second", "success", None, 1, True, True, False))
         self.assertEqual([one["provider"] for one in failed["attempts"]], ["first"])
         first, second = delivered["attempts"]
-        self.assertEqual((first["provider"], first["provider_type"], first["count"], first["first"]),
+        self.assertEqual((first["provider"], first["provider_type"], first["count"],
+                          first["first"]),
                          ("first", "signal", 1, None))
         self.assertEqual(first["last"]["outcome"], "unavailable")
         self.assertIn("onnect", first["last"]["answer"])
@@ -77,7 +78,7 @@ class Fallback(Scenario):
         self.assertEqual(found["next_at"], last()["due_at"])
         self.assertLess(found["since"], found["next_at"])
         self.assertLess(found["next_at"], found["until"])
-        words = "all providers were tried; tried again at " + found["next_at"] + "; 2 attempts since "
+        words = f"all providers were tried; tried again at {found['next_at']}; 2 attempts since "
         self.assertIn(words, self.server.command("status", sent["message_id"]).stdout)
         explained = self.server.command("explain", str(last()["id"]))
         self.assertIn("  now: " + words, explained.stdout, explained.stderr)

@@ -1,5 +1,5 @@
-"""Nodes on one MariaDB that are frozen, or cut off from it without a word: the others take over at the
-end of the lease and go on all the time, nothing is lost, and nothing is sent twice unmarked.
+"""Nodes on one MariaDB that are frozen, or cut off from it without a word: the others take over at
+the end of the lease and go on all the time, nothing is lost, and nothing is sent twice unmarked.
 """
 
 import os
@@ -128,7 +128,8 @@ class FrozenNode(NodesOnOneDatabase):
         self.assertEqual({one.status for client in clients for one in client.seen}, {202})
         self.assertLess(self.took_to_start, 5)
         frozen.process.signal(signal.SIGCONT)
-        wait_until(lambda: frozen.ready() and len(self.node_rows()) == 4, 30, "it is back as a new node")
+        wait_until(lambda: frozen.ready() and len(self.node_rows()) == 4, 30,
+                   "it is back as a new node")
         self.assert_nothing_lost(healthy, third, frozen)
 
     def thaw(self, server):

@@ -1,5 +1,6 @@
-"""Providers that are called through an HTTP proxy: one with credentials, and one of a provider. A proxy
-of our own knows the names that the test invents; tinyproxy is a real one."""
+"""Providers that are called through an HTTP proxy: one with credentials, and one of a provider. A
+proxy of our own knows the names that the test invents; tinyproxy is a real one.
+"""
 
 import os
 import socket

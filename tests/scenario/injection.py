@@ -9,9 +9,12 @@ import urllib.parse
 from harness import Scenario, wait_until
 
 NUMBER = "+1555123{:04}"
-HOSTILE = ["' OR '1'='1", "'; DROP TABLE message; --", "\" OR \"\"=\"", "\\'; DELETE FROM api_key; -- x",
-           "1 OR 1=1", "1; UPDATE provider SET active=0", "%", "_", "') UNION SELECT name, key_hash FROM api_key --",
-           "x' AND SLEEP(9)#", "\\", "''", "`message`", "?", "$1", ":id", "@@version", "/* */ OR 1", "0x27",
+HOSTILE = ["' OR '1'='1", "'; DROP TABLE message; --", "\" OR \"\"=\"",
+           "\\'; DELETE FROM api_key; -- x",
+           "1 OR 1=1", "1; UPDATE provider SET active=0", "%", "_",
+           "') UNION SELECT name, key_hash FROM api_key --",
+           "x' AND SLEEP(9)#", "\\", "''", "`message`", "?", "$1", ":id", "@@version", "/* */ OR 1",
+           "0x27",
            "' || (SELECT 1) || '"]
 # Headers have ASCII only; texts have all there is.
 TEXTS = HOSTILE + ["\u02bc; DROP TABLE message", "\uff07 OR 1=1", "a\nb'\t\"", "é'世界🙂"]
@@ -32,7 +35,8 @@ class Injection(Scenario):
         super().setUp()
         self.database = self.open_database()
         self.sim = self.start_sim("signal")
-        self.server = self.make_server(self.database, [self.sim.provider("signal", subject_in_text=False)])
+        self.server = self.make_server(self.database,
+                                       [self.sim.provider("signal", subject_in_text=False)])
         self.server.start()
         self.accepted = []
         self.keys = 0
@@ -57,7 +61,8 @@ class Injection(Scenario):
         bodies = []
         for number, text in enumerate(TEXTS):
             said = f"{text} and {number}"
-            body = self.message(number, message=said, subject=text.replace("\n", " ").replace("\t", " "),
+            body = self.message(number, message=said,
+                                subject=text.replace("\n", " ").replace("\t", " "),
                                 metadata={text.strip() or "x": text})
             headers = {"X-Request-Id": text} if text in HOSTILE else {}
             posted = self.post(body, **headers)
@@ -75,7 +80,8 @@ class Injection(Scenario):
             again = self.post(body, **{"Idempotency-Key": key})
             self.assertEqual((again.json["message_id"], again.headers["Idempotency-Replayed"]),
                              (message, "true"))
-        lines = "".join(json.dumps({**self.message(number), "idempotency_key": "bulk " + key}) + "\n"
+        lines = "".join(json.dumps({**self.message(number), "idempotency_key": "bulk " + key})
+                        + "\n"
                         for number, key in enumerate(HOSTILE))
         for _ in range(2):
             answer = self.server.request("POST", "/v1/messages/bulk", lines,
@@ -120,7 +126,8 @@ class Injection(Scenario):
                         "message_id", "error_code", "created_after", "created_before", "cursor")]):
                 answer = self.server.request(method, target, body)
                 self.assertIn(answer.status, (400, 404, 422), (method, target, body, answer))
-            answer = self.server.request("POST", "/v1/retry", {"provider": text, "include_final": True})
+            answer = self.server.request("POST", "/v1/retry",
+                                         {"provider": text, "include_final": True})
             self.assertTrue(answer.status in (404, 422) or answer.json["selected"] == 0, answer)
             for member in ("type", "priority", "on_unknown", "send_at", "expires_at"):
                 self.post(self.message(1, **{member: text}), status=422)
@@ -139,7 +146,8 @@ class Injection(Scenario):
         ended = self.server.request("DELETE", f"/v1/keys/{listed[0]['id']}")
         self.assertIsNotNone(ended.json["revoked_at"])
         listed = self.server.request("GET", "/v1/keys").json["data"]
-        self.assertEqual([bool(key["revoked_at"]) for key in listed], [True] + [False] * (len(names) - 1))
+        self.assertEqual([bool(key["revoked_at"]) for key in listed],
+                         [True] + [False] * (len(names) - 1))
         self.keys = len(names)
 
     def test_no_text_is_taken_for_sql(self):

@@ -1,5 +1,6 @@
-"""One provider hangs and another goes on as if nothing were. The test is that the other finishes all
-its messages while the first still hangs; the figures that it prints are for people."""
+"""One provider hangs and another goes on as if nothing were. The test is that the other finishes
+all its messages while the first still hangs; the figures that it prints are for people.
+"""
 
 import statistics
 import unittest

@@ -1,5 +1,6 @@
-"""Every text of tests/http/json_cases.tsv, posted to the real server: what is JSON is refused for its
-members, what is none for its line and column, and nothing of it harms the server."""
+"""Every text of tests/http/json_cases.tsv, posted to the real server: what is JSON is refused for
+its members, what is none for its line and column, and nothing of it harms the server.
+"""
 
 import http.client
 import json

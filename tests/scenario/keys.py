@@ -85,7 +85,8 @@ class Keys(Scenario):
         shop = made.json["key"]
         sent = self.send(shop)
         self.assertEqual(sent.status, 202)
-        self.assertEqual(self.server.request("GET", "/v1/providers", headers=bearer(shop)).status, 403)
+        self.assertEqual(self.server.request("GET", "/v1/providers", headers=bearer(shop)).status,
+                         403)
         reader = self.keys("create", "--name", "reader", "--scope", "read", "--user", "2", key=root)
         path = f"/v1/messages/{sent.json['message_id']}"
         self.assertEqual(self.server.request("GET", path, headers=bearer(reader)).status, 404)
@@ -123,7 +124,8 @@ class Keys(Scenario):
         self.assert_stops(self.server)
 
     def test_an_idempotency_key_is_its_clients_own(self):
-        ann, bob = (self.keys("create", "--name", name, "--scope", "send") for name in ("ann", "bob"))
+        ann, bob = (self.keys("create", "--name", name, "--scope", "send")
+                    for name in ("ann", "bob"))
         self.server.start()
 
         def post(key):
@@ -143,7 +145,8 @@ class Keys(Scenario):
         self.server.configure([self.sim.provider("signal")])
         self.server.launch()
         self.assertEqual(self.server.process.wait(20), 1)
-        self.assertIn("which others can reach, and [auth] requires no API key", self.server.process.errors())
+        self.assertIn("which others can reach, and [auth] requires no API key",
+                      self.server.process.errors())
 
 
 if __name__ == "__main__":

@@ -14,8 +14,10 @@ PARENT = "00f067aa0ba902b7"
 FORGED = "2026-01-01T00:00:00.000Z error   [sender] FORGED"
 INJECTIONS = ["\n" + FORGED, "\r\n" + FORGED, "\x1b[2J\x1b[1;31mFORGED", "\x9b31mFORGED",
               "\u2028" + FORGED, "\u202eFORGED", "\",\"message\":\"FORGED", "\\n" + FORGED,
-              "] message_id=FORGED", "\\\" message_id=FORGED", "\\\"] FORGED", "\x00FORGED", "\x7fFORGED"]
-TEXT_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warning|error) +\[[a-z_]+"
+              "] message_id=FORGED", "\\\" message_id=FORGED", "\\\"] FORGED", "\x00FORGED",
+              "\x7fFORGED"]
+TEXT_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warning|error) "
+                       r"+\[[a-z_]+"
                        r"(?: [a-z_]+=(?:[-+_.:/@*\w]+|\"(?:[^\"\\]|\\.)*\"))*\] .+")
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 FIELDS = {"time", "level", "component", "message", "request_id", "message_id", "trace_id",
@@ -54,7 +56,8 @@ class Logs(Scenario):
         threading.Thread(target=self.receiver.serve_forever, daemon=True).start()
         self.addCleanup(self.receiver.server_close)
         self.addCleanup(self.receiver.shutdown)
-        hook = {"name": "hook", "type": "webhook", "priority": 2, "allow_private": True, "timeout": "10s",
+        hook = {"name": "hook", "type": "webhook", "priority": 2, "allow_private": True,
+                "timeout": "10s",
                 "secret_env": "POSTRIDER_TEST_HOOK"}
         evil = {**self.sim.provider("alpha", priority=3), "name": "evil",
                 "url": f"http://127.0.0.1:{self.receiver.server_port}",
@@ -99,13 +102,15 @@ class Logs(Scenario):
         for one in seen:
             self.assertRegex(one, f"^00-{TRACE}-[0-9a-f]{{16}}-01$")
         self.assertEqual(len({PARENT, *(one.split("-")[2] for one in seen)}), 3)
-        wait_until(lambda: self.of_message(message, "history_archiver"), 10, "the last line is there")
+        wait_until(lambda: self.of_message(message, "history_archiver"), 10,
+                   "the last line is there")
         for component in ("message_intake", "sender", "retry_scheduler", "history_archiver"):
             lines = self.of_message(message, component)
             self.assertTrue(lines, component)
             for line in lines:
                 self.assertEqual((line["trace_id"], line["request_id"]), (TRACE, "from-ann"), line)
-        answered = [json.loads(line) for line in self.lines() if "/send/message answered 202" in line]
+        answered = [json.loads(line) for line in self.lines()
+                    if "/send/message answered 202" in line]
         self.assertEqual([line["request_id"] for line in answered], ["from-ann"])
 
     def test_what_is_no_trace_is_not_passed_on(self):
@@ -141,7 +146,8 @@ class Logs(Scenario):
         for number, bad in enumerate(INJECTIONS):
             recipient = f"+1555000{number:04}"
             good = {"user_id": 1, "message": "hello", "recipients": [recipient]}
-            for member in ("message", "subject", "html", "type", "priority", "send_at", "on_unknown"):
+            for member in ("message", "subject", "html", "type", "priority", "send_at",
+                           "on_unknown"):
                 self.post({**good, member: "x" + bad})
             self.post({**good, "metadata": {"key" + bad: "value" + bad}})
             self.post({**good, "un" + bad: 1})

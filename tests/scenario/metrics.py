@@ -107,7 +107,8 @@ class Metrics(Scenario):
         text = self.scrape()
         self.assertEqual(promtool("check", "metrics", text=text), (0, ""))
         # And it would: this is a counter without its suffix.
-        code, said = promtool("check", "metrics", text=text + "# HELP x_count y\n# TYPE x_count counter\nx_count 1\n")
+        code, said = promtool("check", "metrics",
+                              text=text + "# HELP x_count y\n# TYPE x_count counter\nx_count 1\n")
         self.assertNotEqual((code, said), (0, ""))
         code, said = promtool("check", "rules", os.path.join(DOCS, "alerts.yml"))
         self.assertEqual(code, 0, said)
@@ -122,7 +123,8 @@ class Metrics(Scenario):
             line for line in self.scrape().splitlines() if "transactions_finished_total{" in line))
 
     def test_alerts_fire_for_what_they_are_for(self):
-        code, said = promtool("test", "rules", os.path.join(os.path.dirname(__file__), "alerts_test.yml"))
+        code, said = promtool("test", "rules",
+                              os.path.join(os.path.dirname(__file__), "alerts_test.yml"))
         self.assertEqual(code, 0, said)
 
     def test_dashboard_and_alerts_name_only_what_is_exposed(self):
@@ -140,7 +142,8 @@ class Metrics(Scenario):
         # And nothing is counted that nobody looks at, but for what alerts and people need.
         unseen = {family(name) for name in exposed} - {family(name) for name in named}
         self.assertEqual(unseen, {
-            "postrider_backlog", "postrider_backlog_transactions", "postrider_http_connections_total",
+            "postrider_backlog", "postrider_backlog_transactions",
+            "postrider_http_connections_total",
             "postrider_http_gateway_timeouts_total", "postrider_late_outcomes_total",
             "postrider_nodes_taken_over_total", "postrider_provider_paused_seconds"})
 
@@ -180,7 +183,8 @@ class Inspection(Scenario):
         server.start()
         bench = self.start_bench(server, connections=64, duration=8)
         times, whole = [], None
-        wait_until(lambda: server.request("GET", "/admin/inspect").json["intake"].get("accepted", 0) > 500,
+        wait_until(lambda: server.request("GET", "/admin/inspect").json["intake"].get("accepted",
+                                                                                      0) > 500,
                    20, "the load has begun")
         while bench.process.running() and len(times) < 100:
             answer = server.request("GET", "/admin/inspect")
@@ -191,12 +195,14 @@ class Inspection(Scenario):
                 whole = answer.json
         bench.end()
         times.sort()
-        print(f"inspection under load: {len(times)} times, p50 {times[len(times) // 2] * 1e3:.1f} ms,"
+        print(f"inspection under load: {len(times)} times, p50 {times[len(times) // 2] * 1e3:.1f} "
+              "ms,"
               f" p99 {times[int(len(times) * 0.99)] * 1e3:.1f} ms, worst {times[-1] * 1e3:.1f} ms")
         self.assertGreater(len(times), 20)
         # The median: the machine also makes the load, runs the providers and this.
         self.assertLess(times[len(times) // 2], 0.25)
-        self.assertIsNotNone(whole, f"each lacks something, the last one {self.lacking(answer.json)}")
+        self.assertIsNotNone(whole,
+                             f"each lacks something, the last one {self.lacking(answer.json)}")
 
 
 if __name__ == "__main__":

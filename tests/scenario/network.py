@@ -8,8 +8,9 @@ import threading
 
 
 class Network:
-    """Carries TCP connections to a database's socket. `cut` swallows all bytes without a FIN or RST;
-    after `mend` new connections pass, and those that were open at the cut stay dead."""
+    """Carries TCP connections to a database's socket. `cut` swallows all bytes without a FIN or
+    RST; after `mend` new connections pass, and those that were open at the cut stay dead.
+    """
 
     def __init__(self, target):
         self.target = target

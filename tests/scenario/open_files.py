@@ -57,7 +57,8 @@ class OpenFiles(Scenario):
             client.connect()
             idle = [held.enter_context(socket.create_connection(("127.0.0.1", self.server.port), 5))
                     for _ in range(IDLE)]
-            taken, = re.findall(r"at most (\d+) connections of clients", self.server.process.errors())
+            taken, = re.findall(r"at most (\d+) connections of clients",
+                                self.server.process.errors())
             refused = IDLE + 1 - int(taken)
             self.assertGreater(refused, IDLE // 4)
             self.assertGreaterEqual(self.count_refusals(idle, refused), refused)

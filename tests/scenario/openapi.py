@@ -1,5 +1,6 @@
 """Every status that http/openapi/openapi.yaml describes is really answered, by every operation that
-describes it; contract.py holds each of these answers, and those of all other scenarios, against it."""
+describes it; contract.py holds each of these answers, and those of all other scenarios, against it.
+"""
 
 import json
 import subprocess
@@ -61,7 +62,8 @@ class OpenApi(Scenario):
         key = self.server.request("POST", "/v1/keys", {"name": "spare", "scopes": ["read"]},
                                   bearer(self.root)).json
         return {"message_id": sent["message_id"], "user_id": "1", "name": "signal",
-                "id": str(sent["id"]), "key_id": str(key["id"]), "file": "plain.css", "code": "no_route",
+                "id": str(sent["id"]), "key_id": str(key["id"]), "file": "plain.css",
+                "code": "no_route",
                 "provider": "signal", "token": "1.x"}
 
     def path(self, pattern, **values):
@@ -114,7 +116,8 @@ class OpenApi(Scenario):
             return self.ask(operation, method, target, body)
         if status == "413":
             if name == "send_messages":
-                return self.ask(operation, method, target, "", headers={"Content-Length": "99999999"})
+                return self.ask(operation, method, target, "",
+                                headers={"Content-Length": "99999999"})
             return self.ask(operation, method, target, json.dumps("x" * 3000))
         if status == "415":
             return self.ask(operation, method, target, "x", headers={"Content-Type": "text/plain"})
@@ -160,7 +163,8 @@ class OpenApi(Scenario):
                 name = operation["operationId"]
                 if status == "default" or (
                         status in ELSEWHERE
-                        and name not in ("cancel_message", "settle_transaction", "answer_challenge")):
+                        and name not in ("cancel_message", "settle_transaction",
+                                         "answer_challenge")):
                     continue
                 if status == "503":
                     continue

@@ -123,7 +123,8 @@ class Outcomes(Scenario):
                     self.assertEqual(recipient["status"], "success")
                     continue
                 only, = recipient["transactions"]
-                self.assertEqual((only["status"], only["error_code"], only["final"], only["archived"]),
+                self.assertEqual((only["status"], only["error_code"], only["final"],
+                                  only["archived"]),
                                  ("failed", error, True, True))
                 self.assertIsNotNone(only["completed_at"])
         held = sum(maybe_sent for _, maybe_sent in OUTCOMES.values())
@@ -165,7 +166,8 @@ class Outcomes(Scenario):
         self.put_list(100, ["slow-down", "good"])
         message_id = self.server.send(100, "+15557777777", "in a moment")["message_id"]
         only, = self.chains({"": message_id})[""]["transactions"]
-        self.assertEqual((only["provider"], only["status"], only["retry_count"], only["error_code"]),
+        self.assertEqual((only["provider"], only["status"], only["retry_count"],
+                          only["error_code"]),
                          ("slow-down", "success", 0, None))
         self.assertEqual(self.sim.tally("slow-down")["calls"], 2)
         self.finish()
@@ -208,7 +210,8 @@ class ContentRefused(Scenario):
         for user, last in ((1, [good.name]), (2, [])):
             lines = [{"provider": name, "priority": place + 1}
                      for place, name in enumerate([*names, *last])]
-            self.assertEqual(server.request("PUT", f"/v1/users/{user}/providers", lines).status, 200)
+            self.assertEqual(server.request("PUT", f"/v1/users/{user}/providers", lines).status,
+                             200)
             body = {"user_id": user, "message": "hello",
                     "recipients": [{"phone": "+15557777777", "email": "ann@example.org"}]}
             answer = server.request("POST", "/v1/messages", body)

@@ -1,5 +1,6 @@
-"""Answers that a proxy in front of signal-cli gives while its server restarts, and a daemon that does
-not know the account: the first hold nothing, the second is probed later, as /readyz says."""
+"""Answers that a proxy in front of signal-cli gives while its server restarts, and a daemon that
+does not know the account: the first hold nothing, the second is probed later, as /readyz says.
+"""
 
 import unittest
 

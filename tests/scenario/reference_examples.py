@@ -1,7 +1,8 @@
-"""The examples of the reference are answers of the real server: each has the members and the kinds of values that the
-server gives for the same request now, and is as its schema says.
+"""The examples of the reference are answers of the real server: each has the members and the kinds
+of values that the server gives for the same request now, and is as its schema says.
 
-POSTRIDER_WRITE_EXAMPLES=1 writes http/openapi/examples.json anew."""
+POSTRIDER_WRITE_EXAMPLES=1 writes http/openapi/examples.json anew.
+"""
 
 import json
 import os
@@ -15,14 +16,18 @@ from harness import Scenario, wait_until
 EXAMPLES = os.path.join(SOURCE, "http/openapi/examples.json")
 NUMBER = "+15551234567"
 LOST = "+15550000001"
-MESSAGE = {"user_id": 1, "recipients": [NUMBER], "subject": "Backup", "message": "The backup of srv1 failed."}
-LATER = {"user_id": 1, "recipients": [NUMBER], "message": "Dinner at eight?", "send_at": "2099-01-01T00:00:00Z"}
+MESSAGE = {"user_id": 1, "recipients": [NUMBER], "subject": "Backup",
+           "message": "The backup of srv1 failed."}
+LATER = {"user_id": 1, "recipients": [NUMBER], "message": "Dinner at eight?",
+         "send_at": "2099-01-01T00:00:00Z"}
 # A key is a secret, and this one is none.
 SHOWN_KEY = "pr_" + "0123456789" * 4 + "012"
 
 
 def difference(example, real, at=""):
-    """Where the two have other members or other kinds of values; None when they have not. Null is of every kind."""
+    """Where the two have other members or other kinds of values; None when they have not. Null is
+    of every kind.
+    """
     if example is None or real is None:
         return None
     if isinstance(example, dict) and isinstance(real, dict):
@@ -33,7 +38,8 @@ def difference(example, real, at=""):
     if isinstance(example, list) and isinstance(real, list):
         found = (difference(one, other, f"{at}/0") for one, other in zip(example[:1], real[:1]))
         return next((one for one in found if one), None)
-    kinds = [bool if isinstance(one, bool) else float if isinstance(one, (int, float)) else type(one)
+    kinds = [bool if isinstance(one, bool) else float if isinstance(one, (int, float))
+             else type(one)
              for one in (example, real)]
     return None if kinds[0] == kinds[1] else f"{at}: {kinds[0].__name__} and {kinds[1].__name__}"
 
@@ -57,12 +63,14 @@ class ReferenceExamples(Scenario):
         return answer.json
 
     def wait(self, number, condition):
-        return wait_until(lambda: condition(self.server.transaction(number)), 20, f"transaction {number} has ended")
+        return wait_until(lambda: condition(self.server.transaction(number)), 20,
+                          f"transaction {number} has ended")
 
     def walk(self):
         """One request of each kind, as the documentation would show it."""
-        self.ask("PUT", "/v1/users/1/providers", [{"provider": "signal-main", "priority": 1, "active": True,
-                                                   "address": NUMBER}])
+        self.ask("PUT", "/v1/users/1/providers",
+                 [{"provider": "signal-main", "priority": 1, "active": True,
+                   "address": NUMBER}])
         self.ask("GET", "/v1/users/1/providers")
         sent = self.ask("POST", "/v1/messages", MESSAGE)
         self.wait(sent["transactions"][0]["id"], lambda found: found["final"])
@@ -73,16 +81,19 @@ class ReferenceExamples(Scenario):
         self.ask("GET", "/v1/transactions?status=success&limit=1")
         self.ask("GET", "/v1/users/1/transactions?limit=1")
         self.ask("POST", "/v1/routes/explain", MESSAGE)
-        self.ask("POST", "/v1/messages", {"user_id": 1, "to": NUMBER, "message": "Dinner at eight?"})
+        self.ask("POST", "/v1/messages",
+                 {"user_id": 1, "to": NUMBER, "message": "Dinner at eight?"})
         self.ask("POST", "/send/message", MESSAGE)
         later = self.ask("POST", "/v1/messages", LATER)
         self.ask("POST", f"/v1/messages/{later['message_id']}/cancel")
-        self.ask("POST", "/v1/retry", {"provider": "signal-main", "include_final": True, "dry_run": True})
+        self.ask("POST", "/v1/retry",
+                 {"provider": "signal-main", "include_final": True, "dry_run": True})
         self.ask("GET", "/v1/providers")
         self.ask("GET", "/v1/providers/signal-main")
         self.ask("PATCH", "/v1/providers/signal-main", {"active": True})
         self.ask("POST", "/v1/providers/signal-main/test", {"recipient": NUMBER})
-        key = self.ask("POST", "/v1/keys", {"name": "shop", "scopes": ["send", "read"], "rate_per_minute": 600})
+        key = self.ask("POST", "/v1/keys",
+                       {"name": "shop", "scopes": ["send", "read"], "rate_per_minute": 600})
         self.ask("GET", "/v1/keys")
         self.ask("DELETE", f"/v1/keys/{key['id']}")
         self.ask("GET", "/livez")
@@ -94,7 +105,8 @@ class ReferenceExamples(Scenario):
     def settle(self):
         self.sim.behave("signal-main", by_recipient={LOST: "drop"})
         sent = self.server.request("POST", "/v1/messages", {
-            "user_id": 1, "recipients": [LOST], "message": "Dinner at eight?", "on_unknown": "hold"}).json
+            "user_id": 1, "recipients": [LOST], "message": "Dinner at eight?",
+            "on_unknown": "hold"}).json
         number = sent["transactions"][0]["id"]
         self.wait(number, lambda found: found["error_code"] == "outcome_unknown" and found["final"])
         self.ask("POST", f"/v1/transactions/{number}/settle", {"outcome": "give_up"})
@@ -122,18 +134,21 @@ class ReferenceExamples(Scenario):
         self.assert_stops(self.server)
 
     def test_every_example_is_as_its_schema_says_and_is_shown(self):
-        described = {operation["operationId"]: operation for _, _, operation in CONTRACT.operations()}
+        described = {operation["operationId"]: operation
+                     for _, _, operation in CONTRACT.operations()}
         shown = 0
         for name, operation in described.items():
             contents = [(status, CONTRACT.resolve(answer).get("content", {}))
                         for status, answer in operation["responses"].items()]
-            contents.append(("request", CONTRACT.resolve(operation.get("requestBody", {})).get("content", {})))
+            contents.append(("request",
+                             CONTRACT.resolve(operation.get("requestBody", {})).get("content", {})))
             for status, content in contents:
                 for kind, one in content.items():
                     if "example" not in one:
                         continue
                     shown += 1
-                    self.assertIsNone(CONTRACT.matches(one["schema"], one["example"]), f"{name} {status} {kind}")
+                    self.assertIsNone(CONTRACT.matches(one["schema"], one["example"]),
+                                      f"{name} {status} {kind}")
         with open(EXAMPLES, encoding="utf-8") as file:
             examples = json.load(file)
         wanted = sum(len(one["answers"]) + ("request" in one) for one in examples.values())
@@ -144,7 +159,8 @@ class ReferenceExamples(Scenario):
     def test_an_example_that_is_not_real_is_found(self):
         real = {"id": 1, "list": [{"a": "x"}], "none": None}
         self.assertIsNone(difference(real, {"id": 2.5, "list": [], "none": "text"}))
-        for wrong, where in (({"id": "1"}, "/id"), ({"list": [{"b": "x"}]}, "/list/0"), ({"id": True}, "/id"),
+        for wrong, where in (({"id": "1"}, "/id"), ({"list": [{"b": "x"}]}, "/list/0"),
+                             ({"id": True}, "/id"),
                              ({"list": {}}, "/list")):
             self.assertTrue(difference({**real, **wrong}, real).startswith(where))
         self.assertIn("more", difference({**real, "more": 1}, real))
@@ -159,9 +175,11 @@ class ReferenceExamples(Scenario):
         sent = self.server.request("POST", "/v1/messages", LATER).json
         for command in commands:
             command = re.sub(r"\s{2,}#.*$", "", command, flags=re.MULTILINE)
-            command = command.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{self.server.port}")
+            command = command.replace("http://127.0.0.1:8080",
+                                      f"http://127.0.0.1:{self.server.port}")
             command = command.replace("MESSAGE_ID", sent["message_id"])
-            done = subprocess.run(["/bin/sh", "-c", command.replace("curl ", "curl -sS -w '\n%{http_code}' ", 1)],
+            done = subprocess.run(["/bin/sh", "-c",
+                                   command.replace("curl ", "curl -sS -w '\n%{http_code}' ", 1)],
                                   capture_output=True, text=True, timeout=30, check=True)
             self.assertRegex(done.stdout.splitlines()[-1], "^2", f"{command}{done.stdout}")
         self.assert_stops(self.server)

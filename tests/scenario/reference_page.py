@@ -1,4 +1,6 @@
-"""The reference page at /docs in a real browser: it shows every operation, and nothing is loaded from elsewhere."""
+"""The reference page at /docs in a real browser: it shows every operation, and nothing is loaded
+from elsewhere.
+"""
 
 import html.parser
 import os

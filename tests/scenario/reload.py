@@ -1,5 +1,5 @@
-"""Providers are added, changed and removed by SIGHUP under load: no request fails, nothing is lost or
-sent twice, and the others do not notice.
+"""Providers are added, changed and removed by SIGHUP under load: no request fails, nothing is lost
+or sent twice, and the others do not notice.
 
 POSTRIDER_RELOAD_RATE messages a second and POSTRIDER_RELOAD_ROUNDS make it harder: 2000 and 20 by
 hand.
@@ -74,7 +74,8 @@ class Reload(Scenario):
         ledger = Ledger.read(self.database)
         again = sum(len(attempts) - 1 for attempts in ledger.attempts.values())
         print(f"\nreload on {self.database.name}: {RATE}/s, {ROUNDS * 5} changes, "
-              f"{sum(one['status'] == 'ok' for one in bench.history())} acked, {len(accepted)} delivered, "
+              f"{sum(one['status'] == 'ok' for one in bench.history())} acked, {len(accepted)} "
+              "delivered, "
               f"{again} attempts more than messages", flush=True)
         self.assertEqual(report["errors"], 0, report)
         self.assertEqual(problems_of(bench.history(), ledger, accepted), {})

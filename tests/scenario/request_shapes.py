@@ -1,6 +1,7 @@
-"""Requests that two HTTP servers can read in two ways are read in none: each of these shapes, sent as
-raw bytes, is refused once and its connection closed, so that nothing behind it is taken for a request.
-What RFC 9112 allows in spite of its looks is taken."""
+"""Requests that two HTTP servers can read in two ways are read in none: each of these shapes, sent
+as raw bytes, is refused once and its connection closed, so that nothing behind it is taken for a
+request. What RFC 9112 allows in spite of its looks is taken.
+"""
 
 import json
 import socket
@@ -27,8 +28,10 @@ def of_length(value, content=DRY):
 # Requests that get 400 and the end of the connection.
 REFUSED = {
     # Two ways to say how long the content is.
-    "a length, then chunks": POST + b"Content-Length: 17\r\nTransfer-Encoding: chunked\r\n\r\n" + IN_CHUNKS,
-    "chunks, then a length": POST + b"Transfer-Encoding: chunked\r\nContent-Length: 17\r\n\r\n" + IN_CHUNKS,
+    "a length, then chunks": POST + b"Content-Length: 17\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + IN_CHUNKS,
+    "chunks, then a length": POST + b"Transfer-Encoding: chunked\r\nContent-Length: 17\r\n\r\n"
+    + IN_CHUNKS,
     "two equal lengths": POST + b"Content-Length: 17\r\nContent-Length: 17\r\n\r\n" + DRY,
     "two different lengths": POST + b"Content-Length: 17\r\nContent-Length: 4\r\n\r\n" + DRY,
     "a list of lengths": of_length(b"17, 17"),
@@ -46,7 +49,8 @@ REFUSED = {
     "chunked, gzip": encoded(b"chunked, gzip"),
     "gzip, chunked": encoded(b"gzip, chunked"),
     "chunked, identity": encoded(b"chunked, identity"),
-    "chunked twice": POST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n" + IN_CHUNKS,
+    "chunked twice": POST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + IN_CHUNKS,
     "chunked with a parameter": encoded(b"chunked;q=1"),
     "chunked behind a vertical tab": encoded(b"\x0bchunked"),
     "chunked in quotes": encoded(b'"chunked"'),
@@ -78,9 +82,11 @@ REFUSED = {
     "a chunk longer than its size": CHUNKED + b"2\r\n" + DRY + b"\r\n0\r\n\r\n",
     "a chunk line that ends with a bare line feed": CHUNKED + b"11\n" + DRY + b"\r\n0\r\n\r\n",
     "a chunk that ends with a bare line feed": CHUNKED + b"11\r\n" + DRY + b"\n0\r\n\r\n",
-    "a control character in a chunk extension": CHUNKED + b"11;a\x01=b\r\n" + DRY + b"\r\n0\r\n\r\n",
+    "a control character in a chunk extension": CHUNKED + b"11;a\x01=b\r\n" + DRY
+    + b"\r\n0\r\n\r\n",
     "a length among the trailers": CHUNKED + IN_CHUNKS[:-2] + b"Content-Length: 4\r\n\r\n",
-    "an encoding among the trailers": CHUNKED + IN_CHUNKS[:-2] + b"Transfer-Encoding: chunked\r\n\r\n",
+    "an encoding among the trailers": CHUNKED + IN_CHUNKS[:-2]
+    + b"Transfer-Encoding: chunked\r\n\r\n",
     # Request lines.
     "HTTP/0.9": b"GET /livez\r\n\r\n",
     "HTTP/1.2": GET.replace(b"HTTP/1.1", b"HTTP/1.2") + b"\r\n",
@@ -108,7 +114,8 @@ TAKEN = {
     "a method in small letters": (GET.replace(b"GET", b"get") + b"\r\n", 405),
     "a method that nobody has": (GET.replace(b"GET", b"BREW") + b"\r\n", 405),
     "credentials and a host among the trailers": (
-        CHUNKED + IN_CHUNKS[:-2] + b"Authorization: Bearer x\r\nHost: b\r\nX-Request-Id: trailer\r\n\r\n", 200),
+        CHUNKED + IN_CHUNKS[:-2] + b"Authorization: Bearer x\r\nHost: b\r\nX-Request-Id: "
+                                   b"trailer\r\n\r\n", 200),
 }
 
 
@@ -165,7 +172,8 @@ class RequestShapes(Scenario):
         for name, sent in REFUSED.items():
             with self.subTest(name):
                 for end in range(1, len(sent), 7):
-                    self.assertNotRegex(self.converse(sent[:end], then_end=True), rb"^HTTP/1\.1 [^4]")
+                    self.assertNotRegex(self.converse(sent[:end], then_end=True),
+                                        rb"^HTTP/1\.1 [^4]")
         self.assertEqual(self.server.request("GET", "/livez").status, 200)
 
 

@@ -32,7 +32,8 @@ class Secrets(Scenario):
             if behaviour:
                 self.sim.behave(channel.name, **behaviour)
             self.put_list(1000 + number, channel)
-            receipts.append(self.server.send(1000 + number, channel.address(self.sim, number), text))
+            receipts.append(self.server.send(1000 + number, channel.address(self.sim, number),
+                                             text))
         return [self.server.wait_for_end(one) for one in receipts]
 
     def put_list(self, user, channel):
@@ -88,7 +89,8 @@ class Secrets(Scenario):
                 self.assertEqual(answer.status, 422, (member, text, answer))
                 self.assertTrue(answer.json["errors"][0]["pointer"].startswith("/" + member))
             listed = self.server.request("PUT", "/v1/users/5/providers",
-                                         [{"provider": "mail", "address": "ann@example.org" + text}])
+                                         [{"provider": "mail",
+                                           "address": "ann@example.org" + text}])
             self.assertEqual(listed.status, 422, (text, listed))
         for text in ("\x00", "\x1b[2J", "\x7f"):
             for member in ("message", "html"):
@@ -100,7 +102,8 @@ class Secrets(Scenario):
         self.assertEqual(sum(self.sim.tally(one.name)["calls"] for one in CHANNELS), 0)
 
     def test_a_text_may_look_like_a_protocol_and_arrives_as_it_was(self):
-        text = ".\r\n..\r\nQUIT\r\n.\r\nMAIL FROM:<eve@example.org>\r\n&To=%2B1&Body=x%00+%d%A\r\n" \
+        text = ".\r\n..\r\nQUIT\r\n.\r\nMAIL FROM:<eve@example.org>\r\n" \
+               "&To=%2B1&Body=x%00+%d%A\r\n" \
                "{\"a\": \"b\"}\\u0000 \u017b"
         for message in self.send_to_all(text):
             self.assertEqual(message["status"], "success", message)

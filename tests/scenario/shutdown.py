@@ -52,8 +52,10 @@ class Shutdown(Scenario):
         self.assert_verified(self.database.url)
         self.assertEqual((report["errors"], report["error_statuses"]), (0, {}))
         acked, delivered = self.assert_all_came_once(bench.history())
-        print(f"\nshutdown on {self.database.name}: seed {SEED}, {RESTARTS} restarts, {acked} acked, "
-              f"{report['unknown']} without an answer, {delivered} delivered, 0 twice; slowest stop "
+        print(f"\nshutdown on {self.database.name}: seed {SEED}, {RESTARTS} restarts, {acked} "
+              "acked, "
+              f"{report['unknown']} without an answer, {delivered} delivered, 0 twice; slowest "
+              "stop "
               f"{max(stops):.2f} s, start {max(starts):.2f} s", flush=True)
 
     def test_waits_for_a_slow_provider(self):
@@ -77,7 +79,8 @@ class Shutdown(Scenario):
         took = self.assert_stops(self.server, seconds=34)
         self.sim.behave("signal")
         self.server.start()
-        wait_until(lambda: self.server.message(message_id)["status"] == "success", 40, "it is sent again")
+        wait_until(lambda: self.server.message(message_id)["status"] == "success", 40,
+                   "it is sent again")
         first, second = self.server.message(message_id)["recipients"][0]["transactions"]
         self.assertEqual(first["error_code"], "outcome_unknown")
         self.assertTrue(second["possible_duplicate"])

@@ -1,9 +1,9 @@
 """A thousand clients that do nothing but be slow, made by slowhttptest, and one honest client whose
-answers must not get slower. Ten minutes by hand, with the figures:
-    POSTRIDER_SLOW_SECONDS=20 python3 tests/scenario/slow_clients.py -v
-By hand slowhttptest has the lowest priority, and takes much of two cores still. How much of what the
-honest client notices is due to that shows too: the same attack is made on another server beside this
-one. What ends slow clients, the timeouts, tests/http/timeout_test.cpp shows.
+answers must not get slower. Ten minutes by hand, with the figures: POSTRIDER_SLOW_SECONDS=20
+python3 tests/scenario/slow_clients.py -v By hand slowhttptest has the lowest priority, and takes
+much of two cores still. How much of what the honest client notices is due to that shows too: the
+same attack is made on another server beside this one. What ends slow clients, the timeouts,
+tests/http/timeout_test.cpp shows.
 """
 
 import http.client
@@ -26,7 +26,8 @@ LEAST_LIMIT = 0.002 if MEASURES else 1.0
 
 ATTACKS = {
     "slow headers": ["-H", "-i", "1"],
-    "slow body": ["-B", "-i", "1", "-s", "8192", "-x", "10", "-t", "POST", "-f", "application/json"],
+    "slow body": ["-B", "-i", "1", "-s", "8192", "-x", "10", "-t", "POST", "-f",
+                  "application/json"],
     "slow read": ["-X", "-w", "10", "-y", "20", "-n", "1", "-z", "5", "-k", "3"],
     "range": ["-R", "-a", "10", "-b", "3000"],
 }
@@ -39,7 +40,8 @@ def p99(durations):
     return sorted(durations)[int(len(durations) * 0.99)]
 
 
-@unittest.skipUnless(shutil.which("slowhttptest"), "slowhttptest is missing: tools/setup.sh --tests")
+@unittest.skipUnless(shutil.which("slowhttptest"),
+                     "slowhttptest is missing: tools/setup.sh --tests")
 class SlowClients(Scenario):
     def setUp(self):
         super().setUp()
@@ -68,8 +70,9 @@ class SlowClients(Scenario):
         return server
 
     def be_honest(self, seconds):
-        """How long each request took; one after the other, each on a connection of its own or on one
-        that stays."""
+        """How long each request took; one after the other, each on a connection of its own or on
+        one that stays.
+        """
         body = json.dumps({"user_id": 1, "recipients": [NUMBER], "message": "Dinner at eight?"})
         stays = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
         self.stack.callback(stays.close)
@@ -147,7 +150,8 @@ class SlowClients(Scenario):
                 after = p99(self.be_honest(SECONDS))
                 baseline = max(before, beside, after)
                 print(f"{name}: {there} connections, p99 {before * 1e3:.1f} ms before, "
-                      f"{beside * 1e3:.1f} ms with the attack beside, {during * 1e3:.1f} ms during, "
+                      f"{beside * 1e3:.1f} ms with the attack beside, {during * 1e3:.1f} ms "
+                      "during, "
                       f"{after * 1e3:.1f} ms after; {grown} KiB more memory", flush=True)
                 self.assertLess(during, max(2 * baseline, LEAST_LIMIT))
                 # An answer that nobody takes is held once.

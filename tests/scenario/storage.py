@@ -1,5 +1,5 @@
-"""Harm to the SQLite file and its disk: a second server by another name, a file that is moved or cut,
-a disk without room. The server refuses with what to do, says so at /readyz and in the log, and
+"""Harm to the SQLite file and its disk: a second server by another name, a file that is moved or
+cut, a disk without room. The server refuses with what to do, says so at /readyz and in the log, and
 loses nothing that it accepted.
 """
 
@@ -47,7 +47,8 @@ class Storage(Scenario):
         environment = {**os.environ, "POSTRIDER_DATABASE__URL": url,
                        "POSTRIDER_HTTP__LISTEN": "127.0.0.1:0"}
         return subprocess.run([program("postrider"), "serve", "--config", self.server.config],
-                              capture_output=True, text=True, timeout=30, env=environment, check=False)
+                              capture_output=True, text=True, timeout=30, env=environment,
+                              check=False)
 
     def assert_refused_start(self, url, *words):
         done = self.serve_on(url)
@@ -116,7 +117,8 @@ class Storage(Scenario):
         os.makedirs(os.path.join(self.folder, "elsewhere"))
         second = os.path.join(self.folder, "elsewhere", "second.db")
         os.link(self.database.path, second)
-        self.assert_refused_start("sqlite:" + second, "2 names (hard links)", "remove the other names")
+        self.assert_refused_start("sqlite:" + second, "2 names (hard links)",
+                                  "remove the other names")
         self.assertEqual(os.listdir(os.path.dirname(second)), ["second.db", "second.db.lock"])
         self.assertTrue(self.server.ready(), "the first one is not disturbed")
         self.assertEqual(self.writer_lines(), [])
@@ -156,7 +158,8 @@ class Storage(Scenario):
         print(f"{self.id()}: ready again after {time.monotonic() - began:.2f} s", flush=True)
         wait_until(lambda: self.client.seen[-1].status == 202, 10, "messages are accepted again")
         self.client.stop()
-        self.assert_said_once("takes no changes", "was removed or renamed", "The database file is gone")
+        self.assert_said_once("takes no changes", "was removed or renamed",
+                              "The database file is gone")
         self.assert_nothing_lost()
 
     def test_a_quiet_server_sees_that_its_file_was_replaced(self):
@@ -190,7 +193,8 @@ class Storage(Scenario):
         for suffix in ("", "-wal"):
             name = f"{self.database.path}{suffix}"
             found = [number for number in os.listdir(folder)
-                     if os.readlink(os.path.join(folder, number)).removesuffix(" (deleted)") == name]
+                     if os.readlink(os.path.join(folder,
+                                                 number)).removesuffix(" (deleted)") == name]
             shutil.copy(os.path.join(folder, found[0]), saved.path + suffix)
 
     # ---- the file is cut -------------------------------------------------------------------------
@@ -224,7 +228,8 @@ class Storage(Scenario):
         make_room()
         room = time.monotonic()
         wait_until(self.server.ready, READY_AGAIN_WITHIN_SECONDS + SLACK_SECONDS, "ready again")
-        print(f"\n{self.id()}: ready {time.monotonic() - room:.2f} s after there is room", flush=True)
+        print(f"\n{self.id()}: ready {time.monotonic() - room:.2f} s after there is room",
+              flush=True)
         wait_until(lambda: self.client.seen[-1].status == 202, 10, "messages are accepted again")
         self.client.stop()
         self.assert_said_once("has no room left", "make room on the disk")
@@ -269,7 +274,8 @@ class Storage(Scenario):
     def test_a_full_disk(self):
         disk = os.path.join(self.folder, "disk")
         os.makedirs(disk)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "postrider-test", disk], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "postrider-test", disk],
+                       check=True)
         # The scenario's own end must not need the mount.
         self.addCleanup(subprocess.run, ["umount", disk], check=True)
         self.stack.callback(lambda: self.server.kill())

@@ -1,5 +1,6 @@
-"""HTTPS: TLS 1.2 and later only, a certificate that is renewed while the server works, and mistakes in
-it that are told before anybody is refused. The certificates are made here, by openssl."""
+"""HTTPS: TLS 1.2 and later only, a certificate that is renewed while the server works, and mistakes
+in it that are told before anybody is refused. The certificates are made here, by openssl.
+"""
 
 import contextlib
 import http.client
@@ -154,8 +155,10 @@ class Tls(Scenario):
         self.server.sections["http"]["header_timeout"] = "500ms"
         self.server.configure([])
         self.start()
-        for sent in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"):
-            with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as connection:
+        for sent in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+                     b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"):
+            with socket.create_connection(("127.0.0.1", self.server.port),
+                                          timeout=10) as connection:
                 connection.sendall(sent)
                 with contextlib.suppress(ConnectionResetError):
                     while connection.recv(65536):
@@ -197,17 +200,24 @@ class Tls(Scenario):
         os.chmod(no_key, 0o600)
         ended = self.ended_certificate()
         mistakes = {
-            "no such file": ("/nowhere/server.crt", self.key, ["tls_certificate /nowhere/server.crt", "No such file"]),
+            "no such file": ("/nowhere/server.crt", self.key,
+                             ["tls_certificate /nowhere/server.crt", "No such file"]),
             "a folder": (self.folder, self.key, ["tls_certificate", "not a regular file"]),
             "no certificate": (self.key, self.key, ["tls_certificate", "no certificate in PEM"]),
             "an ended one": (ended, self.key, [f"tls_certificate {ended}", "has ended"]),
             "no key": (self.certificate, no_key, [f"tls_key {no_key}", "no key in PEM"]),
-            "a key with a passphrase": (self.certificate, locked, [f"tls_key {locked}", "passphrase"]),
-            "another's key": (self.certificate, other_key, [f"tls_key {other_key}", "not the key of"]),
-            "a key that all can read": (self.certificate, open_key, [f"tls_key {open_key}", "chmod o="]),
-            "neither": (no_key + "x", open_key, [f"tls_certificate {no_key}x", f"tls_key {open_key}", "chmod o="]),
-            "a key without a certificate": ("", self.key, ["config.toml:", "tls_key", "without a certificate"]),
-            "a certificate without a key": (self.certificate, "", ["config.toml:", "tls_certificate", "without a key"]),
+            "a key with a passphrase": (self.certificate, locked,
+                                        [f"tls_key {locked}", "passphrase"]),
+            "another's key": (self.certificate, other_key,
+                              [f"tls_key {other_key}", "not the key of"]),
+            "a key that all can read": (self.certificate, open_key,
+                                        [f"tls_key {open_key}", "chmod o="]),
+            "neither": (no_key + "x", open_key,
+                        [f"tls_certificate {no_key}x", f"tls_key {open_key}", "chmod o="]),
+            "a key without a certificate": ("", self.key,
+                                            ["config.toml:", "tls_key", "without a certificate"]),
+            "a certificate without a key": (self.certificate, "",
+                                            ["config.toml:", "tls_certificate", "without a key"]),
         }
         for name, (certificate, key, expected) in mistakes.items():
             with self.subTest(name):
@@ -250,7 +260,8 @@ class Tls(Scenario):
         done = self.server.command(*send, "--ca-file", self.trusted)
         self.assertEqual(done.returncode, 0, done)
         # With the configuration alone it knows that the server speaks HTTPS.
-        done = self.server.command("send", "--config", self.server.config, "--ca-file", self.trusted,
+        done = self.server.command("send", "--config", self.server.config, "--ca-file",
+                                   self.trusted,
                                    *send[3:])
         self.assertEqual(done.returncode, 0, done)
         # Trusted, and of another name.

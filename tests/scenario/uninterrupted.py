@@ -46,7 +46,8 @@ class Uninterrupted(Scenario):
         self.server.start()
         wait_until(lambda: f"127.0.0.1:{self.server.port}" in self.server.process.output(), 5,
                    "it says where it listens")
-        bench = self.start_bench(self.server, mode="open", rate=RATE, connections=CONNECTIONS, duration=3600,
+        bench = self.start_bench(self.server, mode="open", rate=RATE, connections=CONNECTIONS,
+                                 duration=3600,
                                  timeout=40)
         stops = []
         for number in range(ROUNDS):
@@ -72,15 +73,18 @@ class Uninterrupted(Scenario):
         history, ledger = bench.history(), Ledger.read(database)
         self.assertEqual(problems_of(history, ledger, accepted), {})
         self.assertEqual(duplicates_in(accepted), {})
-        print(f"\nuninterrupted on {database.name}: {RATE}/s, {ROUNDS} reloads, drains and restarts: "
+        print(f"\nuninterrupted on {database.name}: {RATE}/s, {ROUNDS} reloads, drains and "
+              "restarts: "
               f"{report['accepted']} accepted, {report['refusals']} times 503 with Retry-After, "
               f"{report['errors']} errors, {report['unknown']} without an answer, "
               f"{report['connect_failures']} connections refused, {report['disconnects']} ended; "
-              f"stop and start took {', '.join(f'{a:.2f} + {b:.2f} s' for a, b in stops)}", flush=True)
+              f"stop and start took {', '.join(f'{a:.2f} + {b:.2f} s' for a, b in stops)}",
+              flush=True)
         self.assertEqual((report["errors"], report["error_statuses"]), (0, {}))
         self.assertEqual(report["connect_failures"], 0)
-        # A server that stops ends connections on which nothing comes for half a second. A request that
-        # is sent just then is lost as HTTP has it: no byte of an answer, and nothing of it was read.
+        # A server that stops ends connections on which nothing comes for half a second. A request
+        # that is sent just then is lost as HTTP has it: no byte of an answer, and nothing of it was
+        # read.
         unanswered = [one for one in history if one["status"] == "unknown"]
         self.assertEqual({one["http_status"] for one in unanswered} - {0}, set())
         self.assertEqual({one["body"] for one in unanswered} & set(ledger.messages), set())

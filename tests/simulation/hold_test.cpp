@@ -1,5 +1,7 @@
 #include "tests/simulation/pipeline_fixture.hpp"
 
+#include <algorithm>
+
 /// A provider that refuses its settings or its credentials is probed, ever less often.
 namespace postrider::tests {
 namespace {
@@ -36,6 +38,13 @@ struct hold_fixture : pipeline_fixture {
 };
 
 using minutes = std::vector<std::chrono::minutes>;
+
+/// True when a warning of /readyz has these words.
+bool warns(const actors::readiness& state, std::string_view words) {
+  return std::ranges::any_of(state.warnings, [words](const std::string& warning) {
+    return warning.find(words) != std::string::npos;
+  });
+}
 
 BOOST_FIXTURE_TEST_SUITE(hold, hold_fixture)
 
@@ -92,8 +101,7 @@ BOOST_AUTO_TEST_CASE(readiness_says_when_the_next_probe_is) {
   const auto expect = [this](std::string_view text) {
     const auto state = process->gateway().ready();
     BOOST_TEST(state.ready);
-    BOOST_REQUIRE(state.warnings.size() == 1);
-    BOOST_TEST(state.warnings[0].find(text) != std::string::npos, state.warnings[0]);
+    BOOST_TEST(warns(state, text));
   };
   expect("It is tried again in 30 min");
   process->run_for(10min);
@@ -113,8 +121,7 @@ BOOST_AUTO_TEST_CASE(a_held_provider_without_a_message_says_so) {
   BOOST_TEST(state() == "failed");
   process->run_for(20min);
   const auto state = process->gateway().ready();
-  BOOST_REQUIRE(state.warnings.size() == 1);
-  BOOST_TEST(state.warnings[0].find("The next message for it is tried") != std::string::npos);
+  BOOST_TEST(warns(state, "The next message for it is tried"));
   answer = success;
   BOOST_REQUIRE(send("hello again", "+15550000002"));
   process->run_for(1min);

@@ -78,7 +78,7 @@ bool is_caught(campaign what, const deliberate_bug& bug) {
 /// which the simulation has to catch.
 int main(int argc, char** argv) {
   campaign what;
-  what.count = 200;
+  what.count = 600;
   what.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   std::uint64_t sound_days = 10;
   postrider::argument_parser parser(

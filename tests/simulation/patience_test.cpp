@@ -7,8 +7,6 @@ namespace postrider::tests {
 
 namespace {
 
-using persistence::error_code;
-
 BOOST_FIXTURE_TEST_SUITE(patience, patience_fixture)
 
 BOOST_AUTO_TEST_CASE(one_message_survives_twelve_hours_of_its_only_provider) {

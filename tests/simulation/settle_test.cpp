@@ -5,7 +5,6 @@ using namespace postrider;
 using namespace postrider::tests;
 using persistence::error_code;
 using persistence::settled_as;
-using persistence::transaction_status;
 
 namespace {
 

@@ -44,10 +44,14 @@ class simulation {
  private:
   using instant = std::chrono::steady_clock::time_point;
   /// One node makes all changes itself, and is told of them.
-  static constexpr actors::poll_intervals polls{std::chrono::minutes(30), std::chrono::minutes(30),
-                                                std::chrono::minutes(60), std::chrono::minutes(60),
-                                                std::chrono::minutes(60), std::chrono::minutes(10),
-                                                std::chrono::minutes(60)};
+  static constexpr actors::poll_intervals polls{.user_lists = std::chrono::minutes(30),
+                                                .lanes = std::chrono::minutes(30),
+                                                .nodes = std::chrono::minutes(60),
+                                                .api_keys = std::chrono::minutes(60),
+                                                .key_uses = std::chrono::minutes(60),
+                                                .retention = std::chrono::minutes(10),
+                                                .storage = std::chrono::minutes(60),
+                                                .provider_states = std::chrono::minutes(10)};
   /// The longest jump of the wall clock.
   static constexpr std::chrono::hours longest_jump{3};
 

@@ -2,12 +2,9 @@
 """The tree's tidiness as a test: width, comments, links, pages, words, places, names of tests,
 arrows between layers, format.
 
-    tests/tidy/tidy.py            report every breach; exit 1 if there is one
-    tests/tidy/tidy.py --shrink   remove the lines of the lists that are not needed any more
+    tests/tidy/tidy.py    report every breach; exit 1 if there is one
 
-Each check takes the tree as a dictionary from path to text and returns its breaches. The files
-`*_left.txt` beside this one list paths that may still break one check. They only shrink: a line
-that is not needed any more is a breach too.
+Each check takes the tree as a dictionary from path to text and returns its breaches.
 """
 
 import os
@@ -18,7 +15,7 @@ import sys
 
 from arrows import check_arrows
 from breach import Breach, is_cpp
-from cpp_format import clang_format, clang_format_of
+from cpp_format import FORMAT_VERSION, clang_format, clang_format_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -274,7 +271,7 @@ def check_test_names(tree, exceptions=None):
     return breaches
 
 
-# ---- lists of what is left -----------------------------------------------------------------------
+# ---- the whole tree ------------------------------------------------------------------------------
 
 CHECKS = {
     "width": check_width,
@@ -286,29 +283,6 @@ CHECKS = {
     "test_names": check_test_names,
     "arrows": check_arrows,
 }
-# The checks that may have a list tests/tidy/NAME_left.txt.
-LISTED = ("width", "comments", "arrows")
-
-
-def left_path(check):
-    return f"tests/tidy/{check}_left.txt"
-
-
-def without_listed(check, breaches, tree):
-    """Breaches outside the check's list, and the lines of the list that are not needed any more."""
-    listed = [path for path, _ in table(tree.get(left_path(check), ""))]
-    broken = {breach.path for breach in breaches}
-    kept = [breach for breach in breaches if breach.path not in listed]
-    kept += [Breach(left_path(check), 1, f"{path} is tidy or gone: run tests/tidy/tidy.py --shrink")
-             for path in listed if path not in broken]
-    return kept
-
-
-def shrunk(text, needed):
-    """A list without the lines that are not needed."""
-    lines = [line for line in text.splitlines()
-             if not line.strip() or line.startswith("#") or line.partition(" ")[0] in needed]
-    return "\n".join(lines) + "\n"
 
 
 def read_tree(root):
@@ -334,21 +308,13 @@ def read_tree(root):
 
 
 def main(arguments):
-    if arguments not in ([], ["--shrink"]):
+    if arguments:
         print(__doc__)
         return 0 if arguments == ["--help"] else 2
     tree = read_tree(ROOT)
     failed = False
     for name, check in CHECKS.items():
-        breaches = check(tree)
-        if name in LISTED:
-            if arguments and left_path(name) in tree:
-                tree[left_path(name)] = shrunk(tree[left_path(name)],
-                                               {breach.path for breach in breaches})
-                with open(os.path.join(ROOT, left_path(name)), "w", encoding="utf-8") as file:
-                    file.write(tree[left_path(name)])
-            breaches = without_listed(name, breaches, tree)
-        for breach in breaches:
+        for breach in check(tree):
             failed = True
             print(f"{breach.path}:{breach.line}: {name}: {breach.text}")
     program = clang_format()

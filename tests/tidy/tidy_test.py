@@ -210,23 +210,5 @@ class Format(unittest.TestCase):
             self.assertEqual({breach.path for breach in found}, {"bad.cpp"})
 
 
-class Lists(unittest.TestCase):
-    wide = [tidy.Breach("base/a.cpp", 1, "wide"), tidy.Breach("base/b.cpp", 1, "wide")]
-
-    def kept(self, text):
-        tree = {tidy.left_path("width"): text}
-        return [breach.path for breach in tidy.without_listed("width", self.wide, tree)]
-
-    def test_a_listed_file_may_break_the_check(self):
-        self.assertEqual(self.kept("# left\nbase/a.cpp\nbase/b.cpp\n"), [])
-        self.assertEqual(self.kept("base/a.cpp\n"), ["base/b.cpp"])
-
-    def test_a_list_only_shrinks(self):
-        self.assertEqual(self.kept("base/a.cpp\nbase/b.cpp\nbase/c.cpp\n"),
-                         [tidy.left_path("width")])
-        self.assertEqual(tidy.shrunk("# left\nbase/a.cpp\nbase/c.cpp\n", {"base/a.cpp"}),
-                         "# left\nbase/a.cpp\n")
-
-
 if __name__ == "__main__":
     unittest.main()

@@ -176,7 +176,7 @@ std::string header_mistake(const std::vector<std::string>& cells) {
 class csv_requests final : public bulk_reader {
  public:
   csv_requests(csv_reader reader, std::vector<column> header)
-      : reader_(std::move(reader)), header_(std::move(header)), header_bytes_(reader_.position()) {}
+      : reader_(reader), header_(std::move(header)), header_bytes_(reader_.position()) {}
 
   std::uint64_t header_bytes() const override { return header_bytes_; }
 
@@ -245,8 +245,7 @@ outcome<std::unique_ptr<bulk_reader>> read_csv(std::istream& in) {
     header.push_back(*found);
   }
   if (!wrong.empty()) return failure::because(std::move(wrong));
-  return std::unique_ptr<bulk_reader>(
-      std::make_unique<csv_requests>(std::move(reader), std::move(header)));
+  return std::unique_ptr<bulk_reader>(std::make_unique<csv_requests>(reader, std::move(header)));
 }
 
 }  // namespace postrider::cli

@@ -95,7 +95,8 @@ std::string advice_for(const CLI::App& app, const std::string& unknown) {
 
 /// The text in more than one argument.
 bool has_text_without_quotes(const CLI::App& app, const CLI::ParseError& error) {
-  return error.get_name() == "ExtrasError" && app.get_option_no_throw("TEXT") != nullptr;
+  return dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr &&
+         app.get_option_no_throw("TEXT") != nullptr;
 }
 
 constexpr auto blank_value = "has an empty value; leave it out";

@@ -22,8 +22,10 @@ std::string called_address(const std::string& listen) {
 }
 
 /// The URL of the server with this configuration; empty when it chooses its port itself. Only
-/// [http] counts.
-outcome<std::string> configured_address(const std::string& file, const environment& variables) {
+/// [http] counts. A file that was not `named` may be anybody's, and the request has an API key: it
+/// may only say the port of a server on this machine.
+outcome<std::string> configured_address(const std::string& file, bool named,
+                                        const environment& variables) {
   const auto loaded = load_configuration(file, variables);
   if (!loaded) return loaded.error();
   const auto& http = loaded->settings.http;
@@ -35,6 +37,12 @@ outcome<std::string> configured_address(const std::string& file, const environme
                                             ? std::string("see [http] listen")
                                             : to_string(loaded->mistakes.front())));
   if (address->port == 0) return std::string();
+  const bool is_here = address->loopback || address->host == "0.0.0.0" || address->host == "::";
+  if (!named && !is_here)
+    return failure::because(
+        fmt::format("{} says that the server listens on {}: give --config {} "
+                    "or --url if you trust it",
+                    file, http.listen, file));
   return (http.tls_certificate.empty() ? "http://" : "https://") + called_address(http.listen);
 }
 
@@ -112,7 +120,7 @@ std::optional<server_location> locate_server(command_context& context,
   if (server.key.empty()) server.hint = socket_hint(context, options.config);
   const auto file = find_configuration(options.config);
   if (!file) return server;
-  const auto address = configured_address(*file, context.variables);
+  const auto address = configured_address(*file, !options.config.empty(), context.variables);
   if (address) {
     if (!address->empty()) server.url = *address;
     return server;

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include <cmath>
+#include <span>
 
 namespace postrider::provider_sim {
 
@@ -125,8 +126,8 @@ std::string read_receipt_member(std::string_view name, const json::value& value,
   return "unknown member: " + std::string(name);
 }
 
-template <class Enum, std::size_t Count>
-json::string name_in(const std::array<std::string_view, Count>& names, Enum value) {
+template <class Enum>
+json::string name_in(std::span<const std::string_view> names, Enum value) {
   return json::string(names[static_cast<std::size_t>(value)]);
 }
 

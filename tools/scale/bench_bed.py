@@ -35,7 +35,8 @@ class Bed:
         done = subprocess.run([harness.program("postrider"), *arguments], capture_output=True,
                               text=True, timeout=1800, check=False)
         if done.returncode != 0:
-            raise AssertionError(f"postrider {arguments[0]}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+            raise AssertionError(f"postrider {arguments[0]}: "
+                                 f"{done.stdout[-2000:]}{done.stderr[-2000:]}")
         return time.monotonic() - begin
 
     def watch(self, server):

@@ -26,7 +26,8 @@ def times_between(log):
 
 
 def run(report, folder, kind, outcome, seconds, stack):
-    report.head(f"every message falls back ({REFUSALS[outcome]}), {RATE} a second for {seconds} s, {kind}")
+    report.head(f"every message falls back ({REFUSALS[outcome]}), {RATE} a second for {seconds} "
+                f"s, {kind}")
     bed = bench_bed.Bed(folder, kind, stack)
     log = os.path.join(folder, "calls.ndjson")
     sim = bed.start_sim(("one", "two"), "--call-log", log)
@@ -45,7 +46,8 @@ def run(report, folder, kind, outcome, seconds, stack):
     between, left = times_between(log)
     report.say("accepted, fallen back", f"{sent['accepted']}, {len(between)}")
     if left or len(between) != sent["accepted"]:
-        report.missed.append(f"{left} of {sent['accepted']} messages never reached the second provider")
+        report.missed.append(f"{left} of {sent['accepted']} messages never reached the second "
+                             "provider")
     report.latencies("refusal to the second provider's call", between, BOUND_MS)
     bench_bed.stop(server)
     bed.verify(report)

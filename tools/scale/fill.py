@@ -19,7 +19,8 @@ UNAVAILABLE = 4
 
 # Values of the columns, unless a row has its own.
 TRANSACTION = {
-    "id": "", "message_id": "", "recipient_no": "0", "chain_no": "0", "user_id": "", "provider_id": "",
+    "id": "", "message_id": "", "recipient_no": "0", "chain_no": "0", "user_id": "",
+    "provider_id": "",
     "recipient": "", "status": "", "priority": "2", "on_unknown": "0", "retry_count": "0",
     "max_retries": "3", "possible_duplicate": "0", "owner": "0", "lane": "0", "due_at": "",
     "expires_at": "NULL", "attempts": "''", "error_code": "0", "error_message": "''",
@@ -73,11 +74,13 @@ class MariadbFill:
     def __init__(self, database):
         self.database = database
         database.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 0")
-        self.statements = ["SET max_recursive_iterations = 4294967295, sql_mode = 'PIPES_AS_CONCAT',"
+        self.statements = ["SET max_recursive_iterations = 4294967295, sql_mode = "
+                           "'PIPES_AS_CONCAT',"
                            " unique_checks = 0"]
 
     def key(self, created, number):
-        return (f"UNHEX(LPAD(HEX(({created}) DIV 1000), 12, '0') || '7' || SUBSTR(MD5({number}), 1, 3)"
+        return (f"UNHEX(LPAD(HEX(({created}) DIV 1000), 12, '0') || '7' || SUBSTR(MD5({number}), "
+                "1, 3)"
                 f" || '8' || SUBSTR(MD5({number}), 4, 15))")
 
     def execute(self, sql):
@@ -103,7 +106,8 @@ def insert(fill, table, columns, first, last, where="", **values):
     for begin in range(first, last, CHUNK):
         end = min(begin + CHUNK, last)
         fill.execute(
-            f"INSERT INTO {table} ({', '.join(row)}) WITH RECURSIVE n(i) AS (SELECT {begin} UNION ALL"
+            f"INSERT INTO {table} ({', '.join(row)}) WITH RECURSIVE n(i) AS (SELECT {begin} UNION "
+            "ALL"
             f" SELECT i + 1 FROM n WHERE i + 1 < {end}) SELECT {', '.join(row.values())} FROM n"
             + (f" WHERE {where}" if where else ""))
 
@@ -139,7 +143,8 @@ def fill_lists(fill, providers):
 
 
 def fill_retries(fill, first_id, first, count, providers, now):
-    """Failures whose retry is due; one in five is the second of its chain. Gives the next free id."""
+    """Failures whose retry is due; one in five is the second of its chain. Gives the next free id.
+    """
     step = HOUR // count
     created = f"({now - 2 * HOUR} + (i - {first}) * {step})"
     provider = f"1 + i % {providers}"

@@ -26,7 +26,8 @@ def arguments():
     given = parser.parse_args()
     # Due times are this many microseconds apart at least.
     if not 1_000 <= given.rows <= 100_000_000 or given.requests < 100 or given.seconds < 1:
-        parser.error("--rows is 1,000 to 100,000,000, --requests 100 at least, --seconds 1 at least")
+        parser.error("--rows is 1,000 to 100,000,000, --requests 100 at least, --seconds 1 at "
+                     "least")
     return given
 
 

@@ -19,7 +19,7 @@ struct mail_row {
 };
 
 /// "throttled, quota" or "unavailable, recipient only".
-inline std::string verdict_of(const mail_row& said) {
+inline std::string verdict_of(const mail_row& said, std::string_view recipient = {}) {
   transfer_result result;
   result.stage = transfer_stage::reply_complete;
   const bool setup = said.to == starttls || said.to == auth;
@@ -27,18 +27,20 @@ inline std::string verdict_of(const mail_row& said) {
   if (setup) result.error = said.to == auth ? transfer_error::login : transfer_error::tls;
   result.status = said.code;
   result.replies = {{greeting, 220, "mx"}, {said.to, said.code, said.text}};
-  const auto judged = classify_mail(result);
+  const auto judged = classify_mail(result, recipient);
   std::string verdict(to_string(judged.kind));
   if (judged.recipient_only) verdict += ", recipient only";
   if (judged.quota) verdict += ", quota";
   return verdict;
 }
 
-inline void check_mail(std::span<const mail_row> rows) {
-  for (const auto& each : rows)
-    BOOST_TEST(verdict_of(each) == each.verdict,
-               to_string(each.to) << ": " << each.code << " " << each.text << " is "
-                                  << verdict_of(each) << ", not " << each.verdict);
+inline void check_mail(std::span<const mail_row> rows, std::string_view recipient = {}) {
+  for (const auto& each : rows) {
+    const auto verdict = verdict_of(each, recipient);
+    BOOST_TEST(verdict == each.verdict, to_string(each.to)
+                                            << ": " << each.code << " " << each.text << " is "
+                                            << verdict << ", not " << each.verdict);
+  }
 }
 
 }  // namespace postrider::actors

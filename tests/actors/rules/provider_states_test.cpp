@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_short_suspicion_is_not_down_and_a_new_configuration_shows
              "alpha is down after 1 failure: unavailable: refused; the next message tries it "
              "again");
   BOOST_TEST(watch.look(working(), now + 1h)->text ==
-             "alpha has other settings now and is tried again; it was down for 61 min");
+             "alpha's configuration was read again, and it is tried again; it was down for 61 min");
 }
 
 BOOST_AUTO_TEST_CASE(a_provider_that_is_switched_off_is_not_back) {

@@ -85,6 +85,10 @@ BOOST_AUTO_TEST_CASE(a_time_that_the_rows_own_provider_named_is_kept) {
   BOOST_TEST(said({}, row) == "make due");
   row.attempts[0].not_before = now + 1h;
   BOOST_TEST(said({}, row) == "wait for its provider's time");
+  // It waits longer than that: for its next round.
+  row.attempts[0].not_before = now + 10min;
+  BOOST_TEST(said({}, row) == "make due");
+  row.attempts[0].not_before = now + 1h;
   row.provider = 2;
   BOOST_TEST(said({}, row) == "make due");
 }

@@ -5,8 +5,6 @@
 
 namespace postrider::test {
 
-using boost::test_tools::per_element;
-
 BOOST_FIXTURE_TEST_SUITE(claims, ledger_fixture)
 
 BOOST_AUTO_TEST_CASE(free_rows_are_claimed_in_order_with_their_message) {

@@ -68,6 +68,33 @@ BOOST_AUTO_TEST_CASE(delivered_after_the_fallback_was_accepted_marks_both) {
   check_invariants();
 }
 
+BOOST_AUTO_TEST_CASE(a_copy_by_hand_that_is_undelivered_ends_when_the_first_one_arrived) {
+  const auto first = delivered(true);
+  receive(first, receipt::undelivered);
+  claim_ids(retry_lane);
+  apply({finish{first,
+                transaction_status::failed,
+                transaction_status::failed,
+                {error_code::undelivered, "as the network says", ""}}});
+  auto again = find(first).transaction;
+  again.id = 0;
+  again.due_at = now;
+  again.error = error_code::none;
+  again.error_message.clear();
+  again.completed_at.reset();
+  again.receipt = receipt::none;
+  const auto second = apply({start_chain{first, again}}).at(0).ids.at(0);
+  claim_ids(provider_lane);
+  apply({begin_delivery{second}});
+  apply({accepted(second)});
+  receive(first, receipt::delivered);
+  BOOST_TEST(find(first).transaction.status == transaction_status::success);
+  BOOST_TEST(receive(second, receipt::undelivered).count == 0);
+  BOOST_TEST(find(second).archived);
+  BOOST_TEST(find(second).transaction.status == transaction_status::success);
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(a_retry_with_a_receipt_of_its_own_is_no_cancelled_one) {
   const auto [first, second] = lost_and_retried();
   apply({begin_delivery{second}});

@@ -38,7 +38,8 @@ struct bulk_world : command_world {
   }
   /// Accepts everything but the lines that are named.
   line_server accepts(std::map<std::size_t, std::string> but = {}) {
-    return [this, but](const next_line& next, const take_piece& take) -> outcome<http_reply> {
+    return [this, but = std::move(but)](const next_line& next,
+                                        const take_piece& take) -> outcome<http_reply> {
       for (std::size_t line = 1; get(next); ++line) {
         const auto found = but.find(line);
         BOOST_TEST(take(found == but.end() ? accepted(line) : found->second));

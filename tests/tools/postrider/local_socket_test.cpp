@@ -120,6 +120,12 @@ BOOST_FIXTURE_TEST_CASE(the_address_of_the_configuration_counts_whatever_else_is
       "[[provider]]\nname = \"sms\"\ntype = \"sms\"\nauth_token_file = \"/nowhere/token\"\n";
   for (const auto& more : std::vector<std::vector<std::string>>{{}, {"--config", "config.toml"}})
     BOOST_TEST(url(listen + secret, more) == "http://127.0.0.1:8181");
+  // A file that lies about says only the port of a server on this machine.
+  const std::string elsewhere = "[http]\nlisten = \"203.0.113.5:80\"\n";
+  BOOST_TEST(url(elsewhere) == "http://127.0.0.1:8080");
+  BOOST_TEST(connected.back().hint.find("--config config.toml or --url") != std::string::npos,
+             connected.back().hint);
+  BOOST_TEST(url(elsewhere, {"--config", "config.toml"}) == "http://203.0.113.5:80");
   // The port of such a server cannot be known.
   BOOST_TEST(url("[http]\nlisten = \"127.0.0.1:0\"\n") == "http://127.0.0.1:8080");
   // A file that was found and is of no use is a hint, one that was named is a failure.

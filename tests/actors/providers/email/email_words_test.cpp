@@ -236,12 +236,8 @@ BOOST_AUTO_TEST_CASE(an_address_that_a_server_repeats_tells_nothing) {
            {"Daily.Limit@c.example", "no mailbox here by the name daily.limit"},
            {"client host", "<client host>: who?"},
            {"spf@c.example", "spf... User unknown"}};
-  for (const auto& [recipient, text] : rows) {
-    transfer_result result;
-    result.stage = transfer_stage::reply_complete;
-    result.replies = {{rcpt, 550, text}};
-    BOOST_TEST(to_string(classify_mail(result, recipient).kind) == "recipient_rejected", text);
-  }
+  for (const auto& [recipient, text] : rows)
+    BOOST_TEST(verdict_of({rcpt, 550, text, {}}, recipient) == "recipient_rejected", text);
   // Postfix, Exim and Sendmail write it so.
   BOOST_TEST(own_words("Daily... User unknown; (daily) 'daily' \"daily\" [daily] `daily'",
                        "daily@c.example") == "... user unknown; () '' \"\" [] `'");
@@ -259,27 +255,21 @@ BOOST_AUTO_TEST_CASE(an_address_that_a_server_repeats_tells_nothing) {
 BOOST_AUTO_TEST_CASE(a_servers_own_words_stay_when_the_recipient_is_called_so) {
   const struct {
     const char* recipient;
-    smtp_command to;
-    int code;
-    const char* text;
-    std::string_view verdict;
+    mail_row said;
   } rows[]{
-      {"mail@c.example", message, 550, "5.7.0 Mail Sending denied.", "misconfigured"},
-      {"host@c.example", rcpt, 554,
-       "5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied", "misconfigured"},
-      {"sender@c.example", rcpt, 553,
-       "5.7.1 <a@b.example>: Sender address rejected: not owned by user ann", "misconfigured"},
-      {"daily@c.example", message, 454, "Throttling failure: Daily message quota exceeded.",
-       "throttled"},
-      {"limit@c.example", message, 550, "5.7.1 Daily user sending limit exceeded.", "throttled"}};
-  for (const auto& [recipient, to, code, text, verdict] : rows) {
-    transfer_result result;
-    result.stage = transfer_stage::reply_complete;
-    result.replies = {{to, code, text}};
-    const auto judged = classify_mail(result, recipient);
-    BOOST_TEST(to_string(judged.kind) == verdict, text);
-    BOOST_TEST(!judged.recipient_only, text);
-  }
+      {"mail@c.example", {message, 550, "5.7.0 Mail Sending denied.", "misconfigured"}},
+      {"host@c.example",
+       {rcpt, 554, "5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied",
+        "misconfigured"}},
+      {"sender@c.example",
+       {rcpt, 553, "5.7.1 <a@b.example>: Sender address rejected: not owned by user ann",
+        "misconfigured"}},
+      {"daily@c.example",
+       {message, 454, "Throttling failure: Daily message quota exceeded.", "throttled, quota"}},
+      {"limit@c.example",
+       {message, 550, "5.7.1 Daily user sending limit exceeded.", "throttled, quota"}}};
+  for (const auto& [recipient, said] : rows)
+    check_mail({&said, 1}, recipient);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-#include "persistence/apply/counters.hpp"
+#include "persistence/sql/counters.hpp"
 
 #include <odb/transaction.hxx>
 

@@ -1,4 +1,4 @@
-#include "persistence/records/transaction_rows.hpp"
+#include "persistence/sql/transaction_rows.hpp"
 
 #include "persistence/attempts.hpp"
 #include "persistence/records/encoding.hpp"
