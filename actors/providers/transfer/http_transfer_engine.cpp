@@ -49,6 +49,7 @@ class http_transfer_engine final : public transfer_engine {
   void begin(queued next);
   void end_stream(stream_id stream);
   void stop();
+  void end_if_idle();
 
   std::shared_ptr<shared_queue> queue_ = std::make_shared<shared_queue>();
   std::shared_ptr<wire::loop> loop_;
@@ -56,6 +57,7 @@ class http_transfer_engine final : public transfer_engine {
   std::unordered_map<http_exchange*, std::shared_ptr<http_exchange>> running_;
   std::unordered_map<stream_id, http_exchange*> streams_;
   bool stopping_ = false;
+  bool is_over_ = false;
   std::promise<void> ended_;
 };
 
@@ -126,6 +128,7 @@ void http_transfer_engine::take_queued() {
     begin(std::move(next));
   for (const auto stream : ended)
     end_stream(stream);
+  end_if_idle();
 }
 
 void http_transfer_engine::begin(queued next) {
@@ -139,7 +142,7 @@ void http_transfer_engine::begin(queued next) {
                   if (failure) ended->give_up(wire::text_of(failure));
                   if (stream != 0) streams_.erase(stream);
                   running_.erase(ended);
-                  if (stopping_ && running_.empty()) ended_.set_value();
+                  end_if_idle();
                 });
 }
 
@@ -152,11 +155,20 @@ void http_transfer_engine::end_stream(stream_id stream) {
 /// Exchanges in flight end by themselves, as their stages say.
 void http_transfer_engine::stop() {
   stopping_ = true;
-  take_queued();
   for (const auto& [exchange, owner] : running_)
     exchange->interrupt(transfer_error::shutdown, "the server was stopped");
   services_.pool.clear();
-  if (running_.empty()) ended_.set_value();
+  end_if_idle();
+}
+
+/// An answer may have led to another request, for which take_queued() is on its way.
+void http_transfer_engine::end_if_idle() {
+  if (!stopping_ || !running_.empty()) return;
+  {
+    const std::lock_guard lock(queue_->mutex);
+    if (queue_->is_told || std::exchange(is_over_, true)) return;
+  }
+  ended_.set_value();
 }
 
 }  // namespace

@@ -19,6 +19,8 @@ namespace net = wire::net;
 using smtp::exchange;
 using smtp::mail_group;
 
+constexpr const char* why_stopped = "the server was stopped";
+
 /// Hands the callers' messages over to the loop's thread, and shares out the connections there.
 class smtp_transfer_engine final : public transfer_engine, private wire::expiring {
  public:
@@ -48,6 +50,7 @@ class smtp_transfer_engine final : public transfer_engine, private wire::expirin
   void on_deadline() override;
   void watch_idle();
   void stop();
+  void end_if_idle();
 
   smtp_transfer_settings settings_;
   std::shared_ptr<wire::loop> loop_;
@@ -59,6 +62,7 @@ class smtp_transfer_engine final : public transfer_engine, private wire::expirin
   std::map<std::string, mail_group> groups_;
   std::unordered_map<exchange*, running> running_;
   bool stopping_ = false;
+  bool is_over_ = false;
   std::promise<void> ended_;
 };
 
@@ -91,6 +95,7 @@ void smtp_transfer_engine::take_queued() {
   }
   for (auto& next : begun)
     begin(std::move(next));
+  end_if_idle();
 }
 
 void smtp_transfer_engine::begin(queued next) {
@@ -98,6 +103,7 @@ void smtp_transfer_engine::begin(queued next) {
   const auto name = next.request.group;
   const auto message =
       std::make_shared<exchange>(*loop_, std::move(next.request), std::move(next.done));
+  if (stopping_) return message->interrupt(transfer_error::shutdown, why_stopped);
   if (!refusal.empty()) return message->interrupt(transfer_error::bad_request, std::move(refusal));
   groups_[name].add(message);
   give_turns(name);
@@ -122,7 +128,7 @@ void smtp_transfer_engine::start(const std::string& name, mail_group::turn turn)
                   if (failure) end(name, *message);
                   running_.erase(message);
                   give_turns(name);
-                  if (stopping_ && running_.empty()) ended_.set_value();
+                  end_if_idle();
                 });
 }
 
@@ -165,18 +171,26 @@ void smtp_transfer_engine::on_deadline() {
 
 void smtp_transfer_engine::stop() {
   stopping_ = true;
-  take_queued();
   loop_->deadlines.clear(*this);
-  constexpr const char* why = "the server was stopped";
   for (auto& [name, group] : groups_) {
     for (const auto& message : group.take_waiting())
-      message->interrupt(transfer_error::shutdown, why);
+      message->interrupt(transfer_error::shutdown, why_stopped);
     while (auto idle = group.take_older_than(wire::clock::time_point::max()))
       close(std::move(idle));
   }
   for (const auto& [message, owner] : running_)
-    message->interrupt(transfer_error::shutdown, why);
-  if (running_.empty()) ended_.set_value();
+    message->interrupt(transfer_error::shutdown, why_stopped);
+  end_if_idle();
+}
+
+/// An answer may have led to another message, for which take_queued() is on its way.
+void smtp_transfer_engine::end_if_idle() {
+  if (!stopping_ || !running_.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_told_ || std::exchange(is_over_, true)) return;
+  }
+  ended_.set_value();
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ wire::awaitable<bool> connection_opener::encrypt(std::string ca_file, std::strin
   std::string wrong;
   auto* context = with_.tls.get(ca_file, wrong);
   if (!context) co_return fail(transfer_error::tls, std::move(wrong));
-  auto shaken = co_await opening_->stream.add_tls(*context, std::move(host));
+  auto shaken = co_await opening_->stream.add_tls(*context, std::move(host), "http/1.1");
   if (cancelled_) co_return false;
   if (!shaken.done) co_return fail(transfer_error::tls, std::move(shaken.reason));
   co_return true;

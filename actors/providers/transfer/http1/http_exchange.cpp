@@ -47,8 +47,10 @@ wire::awaitable<void> http_exchange::run() {
 void http_exchange::interrupt(transfer_error error, std::string text) {
   if (interrupted_) return;
   interrupted_ = true;
-  result_.error = error;
-  result_.error_text = std::move(text);
+  if (result_.stage != transfer_stage::reply_complete) {
+    result_.error = error;
+    result_.error_text = std::move(text);
+  }
   if (opener_) opener_->cancel();
   if (connection_) connection_->stream.close();
 }
@@ -124,15 +126,23 @@ wire::awaitable<void> http_exchange::send_request() {
   co_await read_reply();
 }
 
-/// The end waits for both, so that the stage counts every byte that the socket took.
+/// The end waits for both, so that the stage counts every byte that the socket took. A peer that
+/// agrees early may need the rest all the same, and gets it; one that refuses does not.
 wire::awaitable<void> http_exchange::send_while_reading(wire::byte_stream::pieces bytes) {
   const auto writer_ended = std::make_shared<wire::event>(with_.executor);
   wire::net::co_spawn(
       with_.executor, write_all(bytes),
       [writer_ended, self = shared_from_this()](std::exception_ptr) { writer_ended->set(); });
-  co_await read_reply();
-  if (!written_) connection_->stream.close();
+  std::exception_ptr failure;
+  try {
+    co_await read_reply();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const bool agreed = result_.complete() && result_.status / 100 == 2;
+  if (!written_ && !agreed) connection_->stream.close();
   co_await writer_ended->wait();
+  if (failure) std::rethrow_exception(failure);
 }
 
 wire::awaitable<void> http_exchange::write_all(wire::byte_stream::pieces bytes) {
@@ -196,7 +206,12 @@ void http_exchange::answer() {
   result_.duration =
       std::chrono::duration_cast<std::chrono::microseconds>(wire::clock::now() - began_);
   const auto done = std::exchange(done_, nullptr);
-  done(std::move(result_));
+  try {
+    done(std::move(result_));
+  } catch (...) {
+    log(log_level::error, "transfers",
+        "the receiver of an answer failed: " + wire::text_of(std::current_exception()));
+  }
 }
 
 }  // namespace postrider::actors::http1

@@ -23,8 +23,8 @@ class http_exchange : public std::enable_shared_from_this<http_exchange>, privat
   wire::awaitable<void> run();
   /// Ends it soon; its answer has this error unless the reply is complete already.
   void interrupt(transfer_error error, std::string text);
-  /// Logs the exception that ended run(), such as one for lack of memory or one of the caller's,
-  /// and answers if run() had not.
+  /// Logs the exception that ended run(), such as one for lack of memory or one of a stream's
+  /// listener, and answers if run() had not.
   void give_up(const std::string& text);
 
  private:

@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
@@ -17,17 +18,60 @@ constexpr std::uint32_t max_head_bytes = 64 * 1024;
 /// A peer that sends them without end sends no reply.
 constexpr int max_interim_replies = 64;
 
-/// Some servers leave out the space in front of a reason that they do not have ("HTTP/1.1 200").
-/// RFC 9112 (4) wants it, and Beast does, but nothing else can be meant.
-void mend_status_line(beast::flat_buffer& buffer) {
-  const std::string_view head(static_cast<const char*>(buffer.data().data()), buffer.size());
-  constexpr std::size_t at = std::string_view("HTTP/1.1 200").size();
-  if (!head.starts_with("HTTP/1.") || head.size() < at + 2 || head.substr(at, 2) != "\r\n") return;
-  auto mended = std::string(head).insert(at, 1, ' ');
-  buffer.clear();
-  const auto into = buffer.prepare(mended.size());
-  std::ranges::copy(mended, static_cast<char*>(into.data()));
-  buffer.commit(mended.size());
+/// Up to and with the empty line; npos while that is still to come.
+std::size_t head_size(std::string_view text, std::size_t from) {
+  for (auto end = text.find('\n', from); end != text.npos; end = text.find('\n', end + 1)) {
+    const auto next = text.substr(end + 1);
+    if (next.starts_with('\n')) return end + 2;
+    if (next.starts_with("\r\n")) return end + 3;
+  }
+  return text.npos;
+}
+
+bool is_named(std::string_view line, std::string_view name) {
+  return line.size() > name.size() && line[name.size()] == ':' &&
+         std::ranges::equal(line.substr(0, name.size()), name, {}, ascii::lower, ascii::lower);
+}
+
+bool says_chunked(std::string_view line) {
+  if (!is_named(line, "Transfer-Encoding")) return false;
+  const auto value = ascii::lower_case(line);
+  return value.substr(0, value.find_last_not_of(" \t") + 1).ends_with("chunked");
+}
+
+/// Takes the next line from the front, without its end: CRLF, or LF alone.
+std::string_view take_line(std::string_view& head) {
+  const auto end = head.find('\n');
+  auto line = head.substr(0, end);
+  head.remove_prefix(end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+bool is_chunked(std::string_view head) {
+  while (!head.empty())
+    if (says_chunked(take_line(head))) return true;
+  return false;
+}
+
+/// The head as Beast takes it, with what real servers do otherwise: lines that end with LF alone
+/// (RFC 9112, 2.2 lets us take these), a status line without the space in front of a reason that is
+/// not there ("HTTP/1.1 200"; section 4), and a Content-Length beside chunks, which counts for
+/// nothing (6.3).
+std::string in_usual_form(std::string_view head) {
+  constexpr std::size_t without_reason = std::string_view("HTTP/1.1 200").size();
+  const bool chunked = is_chunked(head);
+  std::string text;
+  text.reserve(head.size() + 64);
+  text.append(take_line(head));
+  if (text.size() == without_reason) text += ' ';
+  text += "\r\n";
+  while (!head.empty()) {
+    const auto line = take_line(head);
+    if (chunked && is_named(line, "Content-Length")) continue;
+    text.append(line).append("\r\n");
+  }
+  return text;
 }
 
 }  // namespace
@@ -95,23 +139,42 @@ reply_reader::state reply_reader::take(beast::flat_buffer& buffer) {
   for (;;) {
     if (result_.stage < transfer_stage::reply_started && buffer.size() > 0)
       result_.stage = transfer_stage::reply_started;
-    if (!parser_->is_header_done()) mend_status_line(buffer);
-    boost::system::error_code error;
-    buffer.consume(parser_->put(buffer.data(), error));
-    if (parser_->is_too_long()) return state::too_long;
-    if (error && error != beast::http::error::need_more) {
-      error_text_ = "the reply is not HTTP: " + error.message();
-      return state::not_http;
+    if (!parser_->is_header_done()) {
+      const auto head = take_head(buffer);
+      if (head != state::complete) return head;
     }
+    boost::system::error_code error;
+    if (!parser_->is_done() && buffer.size() > 0)
+      buffer.consume(parser_->put(buffer.data(), error));
+    if (parser_->is_too_long()) return state::too_long;
+    if (error && error != beast::http::error::need_more) return is_not_http(error.message());
     if (!parser_->is_done()) return state::incomplete;
     if (!parser_->is_interim()) return state::complete;
-    if (interim_replies_ == max_interim_replies) {
-      error_text_ = "interim replies without end";
-      return state::not_http;
-    }
+    if (interim_replies_ == max_interim_replies) return is_not_http("interim replies without end");
     begin_next();
-    if (buffer.size() == 0) return state::incomplete;
   }
+}
+
+/// Complete when the head is read and taken from the buffer.
+reply_reader::state reply_reader::take_head(beast::flat_buffer& buffer) {
+  const std::string_view text(static_cast<const char*>(buffer.data().data()), buffer.size());
+  const auto size = head_size(text, head_searched_);
+  if (std::min(size, text.size()) > max_head_bytes) return is_not_http("its head is too long");
+  // An end that begins there may be found with the next bytes.
+  head_searched_ = text.size() < 3 ? 0 : text.size() - 3;
+  if (size == text.npos) return state::incomplete;
+  const auto head = in_usual_form(text.substr(0, size));
+  head_searched_ = 0;
+  buffer.consume(size);
+  boost::system::error_code error;
+  parser_->put(boost::asio::buffer(head), error);
+  if (error && error != beast::http::error::need_more) return is_not_http(error.message());
+  return parser_->is_header_done() ? state::complete : is_not_http("its head cannot be read");
+}
+
+reply_reader::state reply_reader::is_not_http(const std::string& why) {
+  error_text_ = "the reply is not HTTP: " + why;
+  return state::not_http;
 }
 
 reply_reader::state reply_reader::take_end() {

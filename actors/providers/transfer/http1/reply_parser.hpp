@@ -62,12 +62,16 @@ class reply_reader {
 
  private:
   void begin_next();
+  state take_head(boost::beast::flat_buffer& buffer);
+  state is_not_http(const std::string& why);
 
   transfer_result& result_;
   const transfer_engine::stream_data& on_data_;
   std::size_t max_body_bytes_;
   bool without_body_ = false;
   int interim_replies_ = 0;
+  /// Bytes of the head so far in which its end is not.
+  std::size_t head_searched_ = 0;
   std::optional<reply_parser> parser_;
   std::string error_text_;
 };

@@ -60,7 +60,8 @@ void write_head(std::string& out, const transfer_request& request, const wire::t
   if (!has(request, "User-Agent")) out.append(user_agent);
   if (!has(request, "Accept")) out.append("Accept: */*\r\n");
   if (!url.credentials.empty() && !has(request, "Authorization"))
-    append_basic(out, "Authorization", url.credentials);
+    append_basic(out, "Authorization",
+                 url.credentials + (url.credentials.find(':') == std::string::npos ? ":" : ""));
   for (const auto& header : request.headers)
     if (!is_the_engines_own(header)) out.append(header).append("\r\n");
   if (request.method != "GET")

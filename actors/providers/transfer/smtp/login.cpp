@@ -9,14 +9,23 @@ namespace {
 
 using namespace std::string_literals;
 
-login login_by(std::string_view mechanism, const mail_envelope& mail) {
-  if (mechanism == "LOGIN")
-    return {"AUTH LOGIN " + base64_encoded(mail.username), base64_encoded(mail.password)};
+/// A command with its line end (RFC 5321, 4.5.3.1.4). Access tokens are often longer.
+constexpr std::size_t longest_command = 512;
+
+std::vector<std::string> answers_by(std::string_view mechanism, const mail_envelope& mail) {
+  if (mechanism == "LOGIN") return {base64_encoded(mail.username), base64_encoded(mail.password)};
   if (mechanism == "XOAUTH2")
-    return {"AUTH XOAUTH2 " +
-                base64_encoded("user=" + mail.username + "\1auth=Bearer " + mail.password + "\1\1"),
-            {}};
-  return {"AUTH PLAIN " + base64_encoded("\0"s + mail.username + '\0' + mail.password), {}};
+    return {base64_encoded("user=" + mail.username + "\1auth=Bearer " + mail.password + "\1\1")};
+  return {base64_encoded("\0"s + mail.username + '\0' + mail.password)};
+}
+
+login login_by(std::string_view mechanism, const mail_envelope& mail) {
+  auto way = login{"AUTH " + std::string(mechanism), answers_by(mechanism, mail)};
+  const auto& first = way.answers.front();
+  if (way.command.size() + 1 + first.size() + 2 > longest_command) return way;
+  way.command.append(" ").append(first);
+  way.answers.erase(way.answers.begin());
+  return way;
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ wire::awaitable<bool> exchange::encrypt() {
   auto* context = on_.tls.get(request_.ca_file, wrong);
   if (!context) co_return fail(transfer_error::tls, std::move(wrong));
   const auto url = wire::parse_smtp_url(request_.url);
-  auto shaken = co_await connection_->stream.add_tls(*context, url->host);
+  // No protocol is named, as SMTP clients do; servers refuse one that is not theirs.
+  auto shaken = co_await connection_->stream.add_tls(*context, url->host, {});
   if (interrupted_) co_return false;
   if (shaken.done) co_return true;
   // One that breaks off says nothing of the server's certificate.
@@ -87,10 +88,11 @@ wire::awaitable<bool> exchange::log_in() {
   if (!way) co_return fail(transfer_error::login, "the server has no way to log in that we have");
   bool going = co_await say(way->command);
   if (going) going = co_await hear();
-  // To a second challenge there is no more to say: an empty answer ends the login.
-  std::string answer = way->answer;
-  for (int challenges = 0; going && dialogue_.last()->code == 334 && challenges < 2; ++challenges) {
-    going = co_await say(std::exchange(answer, std::string()));
+  // To one challenge more there is nothing to say: an empty answer ends the login.
+  for (std::size_t i = 0; going && dialogue_.last()->code == 334 && i <= way->answers.size(); ++i) {
+    std::string answer;
+    if (i < way->answers.size()) answer = way->answers[i];
+    going = co_await say(std::move(answer));
     if (going) going = co_await hear();
   }
   if (!going) co_return false;

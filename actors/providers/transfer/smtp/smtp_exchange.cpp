@@ -241,7 +241,12 @@ void exchange::answer() {
   result_.duration =
       std::chrono::duration_cast<std::chrono::microseconds>(wire::clock::now() - began_);
   const auto done = std::exchange(done_, nullptr);
-  done(std::move(result_));
+  try {
+    done(std::move(result_));
+  } catch (...) {
+    log(log_level::error, "transfers",
+        "the receiver of an answer failed: " + wire::text_of(std::current_exception()));
+  }
 }
 
 }  // namespace postrider::actors::smtp

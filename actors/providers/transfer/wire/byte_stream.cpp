@@ -12,9 +12,11 @@ namespace postrider::actors::wire {
 namespace {
 
 template <class Stream>
-awaitable<handshake> shake_hands(Stream& stream, const std::string& host) {
+awaitable<handshake> shake_hands(Stream& stream, const std::string& host,
+                                 std::string_view protocol) {
   auto* session = stream.native_handle();
-  expect_host(session, host);
+  if (!expect_host(session, host) || (!protocol.empty() && !offer_protocol(session, protocol)))
+    co_return handshake{false, false, "a certificate for " + host + " cannot be asked for"};
   const auto [error] = co_await stream.async_handshake(net::ssl::stream_base::client, as_result);
   if (!error) co_return handshake{true, false, {}};
   const auto verdict = SSL_get_verify_result(session);
@@ -36,13 +38,14 @@ bool is_read_up(SSL* session) {
 
 }  // namespace
 
-awaitable<handshake> byte_stream::add_tls(net::ssl::context& context, std::string host) {
+awaitable<handshake> byte_stream::add_tls(net::ssl::context& context, std::string host,
+                                          std::string_view protocol) {
   if (tls_) {
     tls_in_tls_ = std::make_unique<tls_in_tls>(*tls_, context);
-    co_return co_await shake_hands(*tls_in_tls_, host);
+    co_return co_await shake_hands(*tls_in_tls_, host, protocol);
   }
   tls_ = std::make_unique<tls>(socket_, context);
-  co_return co_await shake_hands(*tls_, host);
+  co_return co_await shake_hands(*tls_, host, protocol);
 }
 
 awaitable<byte_stream::transferred> byte_stream::read_some(net::mutable_buffer into) {

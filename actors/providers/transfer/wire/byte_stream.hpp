@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 namespace postrider::actors::wire {
@@ -35,8 +36,9 @@ class byte_stream {
   byte_stream& operator=(const byte_stream&) = delete;
 
   /// From here on bytes are encrypted, once more if they were before. The peer must have a
-  /// certificate for `host`.
-  awaitable<handshake> add_tls(net::ssl::context& context, std::string host);
+  /// certificate for `host`. `protocol`: its name in ALPN; empty: none is named.
+  awaitable<handshake> add_tls(net::ssl::context& context, std::string host,
+                               std::string_view protocol);
 
   bool is_encrypted() const { return tls_ != nullptr; }
 

@@ -4,15 +4,10 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
-#include <array>
-
 namespace postrider::actors::wire {
 namespace {
 
 namespace ssl = boost::asio::ssl;
-
-/// With its length before it, as ALPN (RFC 7301) has it.
-constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 std::unique_ptr<ssl::context> make_context() {
   auto made = std::make_unique<ssl::context>(ssl::context::tls_client);
@@ -20,7 +15,6 @@ std::unique_ptr<ssl::context> make_context() {
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_alpn_protos(context, http_1_1.data(), static_cast<unsigned>(http_1_1.size()));
   // An idle connection keeps no record buffers.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   return made;
@@ -56,18 +50,26 @@ ssl::context* tls_contexts::get(const std::string& ca_file, std::string& wrong) 
   return known.context.get();
 }
 
-void expect_host(SSL* session, const std::string& host) {
+bool expect_host(SSL* session, const std::string& host) {
   boost::system::error_code is_name;
-  boost::asio::ip::make_address(host, is_name);
-  if (!is_name) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str());
-    return;
-  }
+  // The interface after an address (fe80::1%eth0) is this machine's matter; no certificate has it.
+  const auto address = host.substr(0, host.find('%'));
+  boost::asio::ip::make_address(address, is_name);
+  if (!is_name) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), address.c_str()) == 1;
   // "example.org." is the same host; no certificate has its last dot.
   const auto name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+  // OpenSSL takes an empty name for: any.
+  if (name.empty()) return false;
   SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  SSL_set1_host(session, name.c_str());
-  SSL_set_tlsext_host_name(session, name.c_str());
+  return SSL_set1_host(session, name.c_str()) == 1 &&
+         SSL_set_tlsext_host_name(session, name.c_str()) == 1;
+}
+
+bool offer_protocol(SSL* session, std::string_view name) {
+  std::basic_string<unsigned char> list(1, static_cast<unsigned char>(name.size()));
+  list.append(name.begin(), name.end());
+  // Unlike most functions of OpenSSL this one gives 0 when it worked.
+  return SSL_set_alpn_protos(session, list.data(), static_cast<unsigned>(list.size())) == 0;
 }
 
 }  // namespace postrider::actors::wire

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 
 namespace postrider::actors::wire {
@@ -25,7 +26,12 @@ class tls_contexts {
   std::map<std::string, kept> contexts_;
 };
 
-/// Before a handshake: the peer must have a certificate for this host, a name or an address.
-void expect_host(SSL* session, const std::string& host);
+/// Before a handshake: the peer must have a certificate for this host, a name or an address. False
+/// when that cannot be asked for; then there must be no handshake, because any host would pass.
+bool expect_host(SSL* session, const std::string& host);
+
+/// Before a handshake: the protocol that will be spoken (ALPN, RFC 7301). Servers of another one
+/// refuse it, so it is named only where it is certain.
+bool offer_protocol(SSL* session, std::string_view name);
 
 }  // namespace postrider::actors::wire

@@ -2,8 +2,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <future>
 #include <sys/socket.h>
+#include <thread>
 
 /// Witness: RFC 9112 (9.5 and 9.6): a peer may end its sending side while it still reads, and may
 /// answer before it has the whole request. The peers are real sockets that are shut down one way.
@@ -90,6 +92,34 @@ BOOST_AUTO_TEST_CASE(an_answer_to_part_of_a_request_counts_though_the_rest_is_ne
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_peer_that_agrees_early_still_gets_the_whole_request) {
+  std::promise<std::size_t> rest;
+  const transfer_peer peer([&](connection& client) {
+    client.read_bytes(300'000);
+    client.send(http_reply(202, "done"));
+    client.wait_until_acknowledged();
+    // Time for a client that would go.
+    std::this_thread::sleep_for(50ms);
+    rest.set_value(client.read_bytes(large_body.size() - 300'000).size());
+    client.hold();
+  });
+  BOOST_TEST(ending_of(post_to(peer.url(), large_body)) == "202 complete");
+  BOOST_TEST(rest.get_future().get() == large_body.size() - 300'000);
+}
+
+BOOST_AUTO_TEST_CASE(an_agreement_counts_though_the_rest_is_never_read) {
+  const transfer_peer peer([](connection& client) {
+    client.read_bytes(300'000);
+    client.send(http_reply(202, "done"));
+    client.hold_unread();
+  });
+  auto request = post_to(peer.url(), large_body);
+  request.timeout = 500ms;
+  const auto result = perform(request);
+  BOOST_TEST(summary(result) == "202 complete");
+  BOOST_CHECK(result.duration >= 490ms);
+}
+
 BOOST_AUTO_TEST_CASE(a_reply_that_is_cut_off_by_the_end_of_sending_has_its_status) {
   const transfer_peer peer([](connection& client) {
     client.read_request();
@@ -166,15 +196,65 @@ BOOST_AUTO_TEST_CASE(a_status_line_without_a_reason_may_lack_its_space) {
   BOOST_TEST(peer.connections() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(lines_that_end_with_lf_alone_are_no_reply) {
+/// Witness: RFC 9112 (2.2 and 6.3).
+BOOST_AUTO_TEST_CASE(heads_in_unusual_forms_are_read) {
+  const struct {
+    const char* reply;
+    const char* body;
+  } rows[]{{"HTTP/1.1 200 OK\nContent-Length: 4\nX: 1\n\na\n\nb", "a\n\nb"},
+           {"HTTP/1.1 200 OK\r\nX: 1\nContent-Length: 4\r\n\na\r\nb", "a\r\nb"},
+           {"HTTP/1.1 200\nX: 1\nContent-Length: 2\n\r\nab", "ab"},
+           {"HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nX: 1\nContent-Length: 2\n\nab", "ab"},
+           {"HTTP/1.1 200 OK\r\ncontent-length: 99\r\nX: 1\r\nTransfer-Encoding: gzip, Chunked \r\n"
+            "\r\n2\r\nab\r\n0\r\n\r\n",
+            "ab"}};
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.reply) {
+      const transfer_peer peer([&row](connection& client) {
+        client.read_request();
+        client.send(row.reply);
+        client.read_request();
+        for (const char& byte : std::string_view(row.reply)) {
+          client.send({&byte, 1});
+          client.wait_until_acknowledged();
+        }
+        client.hold();
+      });
+      for (int i = 0; i < 2; ++i) {
+        const auto result = perform(post_to(peer.url()));
+        BOOST_TEST(summary(result) == "200 complete");
+        BOOST_TEST(result.body == row.body);
+        BOOST_TEST(
+            std::ranges::count(result.headers, std::pair<std::string, std::string>{"x", "1"}) == 1);
+      }
+      BOOST_TEST(peer.connections() == 1);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_head_without_end_is_no_reply) {
   const transfer_peer peer([](connection& client) {
     client.read_request();
-    client.send("HTTP/1.1 200 OK\nContent-Length: 0\n\n");
-    client.finish();
+    client.send("HTTP/1.1 200 OK\r\n");
+    for (int i = 0; i < 200; ++i)
+      client.send("X: " + std::string(1'000, 'x') + "\r\n");
+    client.hold();
   });
-  const auto result = perform(post_to(peer.url()));
-  BOOST_TEST(!result.complete());
-  BOOST_CHECK(result.stage >= transfer_stage::request_written);
+  BOOST_TEST(ending_of(post_to(peer.url())) == "other while reading the reply");
+}
+
+/// Witness: RFC 7617 (2): a user without a password has the colon too.
+BOOST_AUTO_TEST_CASE(credentials_of_the_url_are_sent_as_basic_has_them) {
+  const transfer_peer peer(answer_all);
+  const std::pair<const char*, const char*> rows[]{{"ann:sesame", "YW5uOnNlc2FtZQ=="},
+                                                   {"ann", "YW5uOg=="}};
+  for (const auto& [credentials, sent] : rows) {
+    auto request = post_to(peer.url());
+    request.url.insert(std::string("http://").size(), std::string(credentials) + '@');
+    BOOST_TEST(ending_of(request) == "200 complete");
+    BOOST_TEST(peer.requests().back().find("Authorization: Basic " + std::string(sent) + "\r\n") !=
+               std::string::npos);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(headers_that_say_where_a_request_ends_are_the_engines_own) {

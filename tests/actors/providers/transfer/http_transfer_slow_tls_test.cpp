@@ -230,6 +230,23 @@ BOOST_AUTO_TEST_CASE(a_connection_that_tls_ended_is_not_used_again) {
   BOOST_TEST(peer.connections() == 3);
 }
 
+BOOST_AUTO_TEST_CASE(the_protocol_is_named_in_the_handshake) {
+  std::string named;
+  SSL_CTX_set_alpn_select_cb(
+      certificate.server(),
+      [](SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* list,
+         unsigned bytes, void* to) {
+        static_cast<std::string*>(to)->assign(list, list + bytes);
+        *chosen = list + 1;
+        *size = *list;
+        return SSL_TLSEXT_ERR_OK;
+      },
+      &named);
+  const transfer_peer peer(answering(0us, http_reply(200, "done")));
+  BOOST_TEST(ending_of(secure_post_to(peer)) == "200 complete");
+  BOOST_TEST(named == "\x8http/1.1");
+}
+
 BOOST_AUTO_TEST_CASE(the_host_of_the_url_must_be_in_the_certificate) {
   const transfer_peer peer(answering(0us, http_reply(200, "done")));
   auto request = secure_post_to(peer);

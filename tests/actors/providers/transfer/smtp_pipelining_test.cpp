@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <future>
 #include <poll.h>
 
 /// Witness: RFC 2920, by peers that are scripted from it.
@@ -220,6 +221,59 @@ BOOST_AUTO_TEST_CASE(a_caller_whose_answer_throws_harms_no_other) {
                     [](const transfer_result&) { throw std::runtime_error("the caller's own"); });
   BOOST_TEST(ending_of(mail_to(peer.url())) == "250 complete");
   BOOST_TEST(peer.messages().size() == 4u);
+  // Those that never get a connection have their answers at other places.
+  const transfer_peer silent([](connection& client) { client.hold(); });
+  auto late = mail_to(url_of(silent), "silent");
+  late.timeout = 100ms;
+  auto refused = mail_to(peer.url());
+  refused.mail->to = "a b";
+  for (const auto& request : {late, late, refused})
+    engine->perform(request,
+                    [](const transfer_result&) { throw std::runtime_error("the caller's own"); });
+  BOOST_CHECK(perform(late).error == transfer_error::timeout);
+  BOOST_TEST(ending_of(mail_to(peer.url())) == "250 complete");
+}
+
+BOOST_AUTO_TEST_CASE(a_message_that_an_answer_begins_while_the_engine_ends_is_answered_too) {
+  std::promise<void> connected;
+  const transfer_peer silent([&](connection& client) {
+    connected.set_value();
+    client.hold();
+  });
+  auto* ending = engine.get();
+  ending->perform(mail_to(url_of(silent)), [&](const transfer_result&) {
+    ending->perform(mail_to(url_of(silent)), answers.take(1));
+  });
+  connected.get_future().wait();
+  engine.reset();
+  BOOST_TEST(answers.to(1) == std::vector<std::string>{"shutdown before it started"},
+             boost::test_tools::per_element());
+}
+
+/// Microsoft's and Google's access tokens do not fit into a command.
+BOOST_AUTO_TEST_CASE(a_long_login_waits_for_the_challenge) {
+  std::vector<std::string> heard;
+  const transfer_peer peer([&](connection& client) {
+    greet(client, "AUTH XOAUTH2");
+    heard.push_back(read_line(client));
+    client.send("334 \r\n");
+    heard.push_back(read_line(client));
+    client.send("235 2.7.0 welcome\r\n");
+    for (const auto* reply : {"250 ok\r\n", "250 ok\r\n", "354 go on\r\n"}) {
+      read_line(client);
+      client.send(reply);
+    }
+    read_message(client);
+    client.send("250 queued\r\n");
+  });
+  auto request = mail_to(url_of(peer));
+  request.mail->username = "ann";
+  request.mail->password = std::string(2'000, 'x');
+  request.mail->mechanism = "XOAUTH2";
+  BOOST_TEST(ending_of(request) == "250 complete");
+  BOOST_TEST_REQUIRE(heard.size() == 2u);
+  BOOST_TEST(heard[0] == "AUTH XOAUTH2");
+  BOOST_TEST(heard[1].starts_with("dXNlcj1hbm4BYXV0aD1CZWFyZXIg"));
 }
 
 BOOST_AUTO_TEST_CASE(what_came_before_tls_is_not_taken_for_what_comes_under_it) {

@@ -64,12 +64,34 @@ BOOST_AUTO_TEST_CASE(a_login_is_chosen_by_the_envelope_or_for_a_password) {
   mail.password = "sesame";
   const auto all = after({"250 AUTH XOAUTH2 NTLM LOGIN PLAIN"});
   BOOST_TEST(choose_login(mail, all)->command == "AUTH PLAIN AGFubgBzZXNhbWU=");
-  BOOST_TEST(choose_login(mail, after({"250 AUTH NTLM LOGIN"}))->answer == "c2VzYW1l");
+  BOOST_TEST(choose_login(mail, after({"250 AUTH NTLM LOGIN"}))->answers ==
+                 std::vector<std::string>{"c2VzYW1l"},
+             boost::test_tools::per_element());
   BOOST_TEST(!choose_login(mail, after({"250 AUTH NTLM XOAUTH2"})).has_value());
   mail.mechanism = "XOAUTH2";
   BOOST_TEST(choose_login(mail, all)->command ==
              "AUTH XOAUTH2 dXNlcj1hbm4BYXV0aD1CZWFyZXIgc2VzYW1lAQE=");
   BOOST_TEST(!choose_login(mail, after({"250 AUTH PLAIN"})).has_value());
+}
+
+/// Witness: RFC 5321 (4.5.3.1.4), to which RFC 4954 (4) refers.
+BOOST_AUTO_TEST_CASE(no_command_of_a_login_is_longer_than_a_line_may_be) {
+  mail_envelope mail;
+  for (const auto* mechanism : {"PLAIN", "LOGIN", "XOAUTH2"}) {
+    mail.mechanism = mechanism;
+    bool seen_short = false, seen_long = false;
+    for (std::size_t size = 330; size < 400; ++size) {
+      mail.password.assign(size, 'x');
+      mail.username.assign(mail.mechanism == "LOGIN" ? size : 3, 'x');
+      const auto way = choose_login(mail, after({"250 AUTH " + std::string(mechanism)})).value();
+      BOOST_TEST(way.command.size() + 2 <= 512u);
+      const bool bare = way.command == "AUTH " + std::string(mechanism);
+      (bare ? seen_long : seen_short) = true;
+      BOOST_TEST(way.answers.size() == (bare ? 1u : 0u) + (mail.mechanism == "LOGIN" ? 1u : 0u));
+    }
+    BOOST_TEST(seen_short);
+    BOOST_TEST(seen_long);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
