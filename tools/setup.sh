@@ -40,7 +40,7 @@ packages=(
   g++ cmake ninja-build pkg-config ccache mold ca-certificates curl
   libcaf-dev "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" \
     "libboost-test$boost-dev"
-  odb libmariadb-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libopendkim-dev libidn2-dev
+  odb libmariadb-dev libsqlite3-dev libssl-dev libopendkim-dev libidn2-dev
   libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev python3 \
     python3-yaml "${extra[@]}")
 [ "$tests" = yes ] && packages+=(mariadb-server mariadb-client sqlite3 python3-jsonschema chromium \

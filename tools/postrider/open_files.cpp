@@ -15,8 +15,8 @@ constexpr std::int64_t for_the_program = 64;
 constexpr std::int64_t per_database_connection = 3;
 /// Nodes, keys and checks have connections in addition to readers and writers.
 constexpr std::int64_t more_database_connections = 4;
-/// A call that resolves a name has the socket pair of libcurl's thread and a socket to the name
-/// server. One that tries IPv6 and IPv4 at the same time has two sockets.
+/// A call that tries IPv6 and IPv4 at the same time has two sockets; one that resolves a name has
+/// some to the name servers.
 constexpr std::int64_t per_call = 3;
 /// Providers that are added later need some too.
 constexpr std::int64_t fewest_for_providers = 32;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view direct = "none";
 
-/// Nothing but a scheme, a host and a port: without one libcurl would take 1080.
+/// Nothing but a scheme, a host and a port: a proxy has no usual port.
 bool is_proxy_url(const std::string& url) {
   const auto normal = actors::normalise_url(url);
   if (!normal) return false;

@@ -41,20 +41,22 @@ std::optional<smtp_command> command_of(std::string_view line) {
 
 void smtp_dialogue::sent(std::string_view line) {
   // The answers of a login are base64 and could look like any verb.
-  const bool login = command_ == smtp_command::auth && last() && last()->code == 334;
+  const bool login =
+      awaiting_.empty() && last_answered_ == smtp_command::auth && last() && last()->code == 334;
   if (login) {
-    waiting_ = true;
+    awaiting_.push_back(smtp_command::auth);
     return;
   }
   if (has_verb(line, "QUIT")) quit_ = true;
   const auto command = command_of(line);
   if (!command) return;
-  command_ = *command;
+  // A connection that served before was greeted then.
+  if (!is_begun()) awaiting_.clear();
+  if (awaiting_.empty()) text_.clear();
+  awaiting_.push_back(*command);
   ++commands_;
-  waiting_ = true;
   tls_begun_ = false;
-  text_.clear();
-  if (command_ == smtp_command::mail) mail_begun_ = true;
+  if (*command == smtp_command::mail) mail_begun_ = true;
 }
 
 void smtp_dialogue::received(std::string_view line) {
@@ -62,7 +64,8 @@ void smtp_dialogue::received(std::string_view line) {
   line = without_line_end(line);
   if (quit_ || line.size() < 3 || !std::all_of(line.begin(), line.begin() + 3, is_digit)) return;
   if (line.size() > 3 && line[3] != ' ' && line[3] != '-') return;
-  reply_begun_ = message_ended_ && command_ == smtp_command::message;
+  const auto command = current();
+  reply_begun_ = message_ended_ && command == smtp_command::message;
   const auto words = line.substr(std::min<std::size_t>(4, line.size()));
   if (!text_.empty() && !words.empty()) text_ += ' ';
   // For people and the database: whatever else a server sends is shown as a question mark.
@@ -72,20 +75,19 @@ void smtp_dialogue::received(std::string_view line) {
 
   if (replies_.size() == max_replies) replies_.pop_back();
   const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
-  replies_.push_back({command_, code, std::move(text_)});
+  replies_.push_back({command, code, std::move(text_)});
   text_.clear();
-  waiting_ = false;
-  tls_begun_ = command_ == smtp_command::starttls && code / 100 == 2;
-  if (command_ == smtp_command::data && code == 354) {
-    command_ = smtp_command::message;
-    waiting_ = true;
-  }
+  ++replies_received_;
+  last_answered_ = command;
+  if (!awaiting_.empty()) awaiting_.pop_front();
+  tls_begun_ = command == smtp_command::starttls && code / 100 == 2;
+  if (command == smtp_command::data && code == 354) awaiting_.push_front(smtp_command::message);
 }
 
 transfer_stage smtp_dialogue::stage() const {
   if (reply_begun_) return transfer_stage::reply_started;
   // The dot of a message that the server had not asked for cannot have gone out.
-  if (message_ended_ && command_ == smtp_command::message) return transfer_stage::request_written;
+  if (message_ended_ && current() == smtp_command::message) return transfer_stage::request_written;
   if (mail_begun_) return transfer_stage::request_partly_written;
   if (tls_begun_) return transfer_stage::tls_handshake;
   return is_begun() ? transfer_stage::logging_in : transfer_stage::connecting;

@@ -1,99 +1,81 @@
 #include "actors/providers/transfer/smtp_transfer_engine.hpp"
 
-#include "actors/providers/transfer/curl_handle.hpp"
-#include "actors/providers/transfer/smtp_session.hpp"
+#include "actors/providers/transfer/smtp/mail_group.hpp"
 
-#include <algorithm>
-#include <condition_variable>
-#include <deque>
-#include <list>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include <future>
 #include <map>
 #include <mutex>
-#include <optional>
-#include <stdexcept>
-#include <system_error>
-#include <thread>
+#include <unordered_map>
+#include <vector>
 
 namespace postrider::actors {
 namespace {
 
-using clock = smtp_session::clock;
+namespace net = wire::net;
+using smtp::exchange;
+using smtp::mail_group;
 
-class smtp_transfer_engine final : public transfer_engine {
+constexpr const char* why_stopped = "the server was stopped";
+
+/// Hands the callers' messages over to the loop's thread, and shares out the connections there.
+class smtp_transfer_engine final : public transfer_engine, private wire::expiring {
  public:
-  explicit smtp_transfer_engine(smtp_transfer_settings settings);
+  smtp_transfer_engine(smtp_transfer_settings settings, std::shared_ptr<wire::loop> on)
+      : settings_(settings), loop_(std::move(on)) {}
   ~smtp_transfer_engine() override;
   void perform(transfer_request request, completion done) override;
   stream_end listen(transfer_request request, stream_data on_data, completion on_end) override;
 
  private:
-  struct job {
+  struct queued {
     transfer_request request;
     completion done;
-    clock::time_point deadline;
   };
-  struct group {
-    std::deque<job> waiting;
-    std::condition_variable wanted;
-    std::size_t threads = 0;
-    std::size_t idle = 0;
-  };
-  struct worker {
-    explicit worker(std::chrono::seconds max_idle_age) : session(max_idle_age) {}
-    smtp_session session;
-    std::thread thread;
-    bool ended = false;  ///< it needs no lock any more
+  struct running {
+    std::shared_ptr<exchange> message;
+    /// Its turn is given back; it may still say goodbye.
+    bool over = false;
   };
 
-  void start_worker(const std::string& name, group& of);
-  void work(const std::string& name, worker& self);
-  std::optional<job> wait_for_job(group& of, std::unique_lock<std::mutex>& lock);
-  void keep_time();
-  std::vector<job> take_late(bool all);
-  std::list<worker> take_ended();
-  std::optional<clock::time_point> next_deadline() const;
+  void take_queued();
+  void begin(queued next);
+  void give_turns(const std::string& name);
+  void start(const std::string& name, mail_group::turn turn);
+  void end(const std::string& name, exchange& ended);
+  void close(std::unique_ptr<smtp::connection> idle);
+  void on_deadline() override;
+  void watch_idle();
+  void stop();
+  void end_if_idle();
 
   smtp_transfer_settings settings_;
+  std::shared_ptr<wire::loop> loop_;
   std::mutex mutex_;
-  std::map<std::string, group> groups_;
-  std::list<worker> workers_;
+  std::vector<queued> queue_;
+  bool is_told_ = false;
+
+  // Only on the loop's thread.
+  std::map<std::string, mail_group> groups_;
+  std::unordered_map<exchange*, running> running_;
   bool stopping_ = false;
-  std::condition_variable time_;
-  /// Answers what waits for a connection for too long, and joins threads that have ended.
-  std::thread timekeeper_;
+  bool is_over_ = false;
+  std::promise<void> ended_;
 };
 
-smtp_transfer_engine::smtp_transfer_engine(smtp_transfer_settings settings) : settings_(settings) {
-  initialise_curl();
-  timekeeper_ = std::thread([this] { keep_time(); });
-}
-
 smtp_transfer_engine::~smtp_transfer_engine() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    for (auto& each : workers_)
-      each.session.stop();
-    for (auto& [name, of] : groups_)
-      of.wanted.notify_all();
-    time_.notify_one();
-  }
-  timekeeper_.join();
-  for (auto& each : workers_)
-    each.thread.join();
+  net::post(loop_->executor, [this] { stop(); });
+  ended_.get_future().wait();
 }
 
 void smtp_transfer_engine::perform(transfer_request request, completion done) {
-  const auto deadline = clock::now() + request.timeout;
   const std::lock_guard lock(mutex_);
-  const auto name = request.group;
-  const auto limit = static_cast<std::size_t>(std::max(request.max_connections, 1));
-  auto& of = groups_[name];
-  of.waiting.push_back({std::move(request), std::move(done), deadline});
-  if (of.idle < of.waiting.size() && of.threads < limit) start_worker(name, of);
-  of.wanted.notify_one();
-  // Only what no thread takes at once can become late.
-  if (of.idle < of.waiting.size()) time_.notify_one();
+  queue_.push_back({std::move(request), std::move(done)});
+  // Once for all that is queued until the thread comes round.
+  if (!std::exchange(is_told_, true)) net::post(loop_->executor, [this] { take_queued(); });
 }
 
 /// Only HTTP has streams; the request has no `mail`, and is refused for that.
@@ -104,112 +86,122 @@ transfer_engine::stream_end smtp_transfer_engine::listen(transfer_request reques
   return [] {};
 }
 
-/// When the system has no more threads the job waits for those that there are, or for its deadline.
-void smtp_transfer_engine::start_worker(const std::string& name, group& of) {
-  auto& added = workers_.emplace_back(settings_.max_idle_age);
-  try {
-    added.thread = std::thread([this, name, &added] { work(name, added); });
-    ++of.threads;
-  } catch (const std::system_error&) {
-    workers_.pop_back();
+void smtp_transfer_engine::take_queued() {
+  std::vector<queued> begun;
+  {
+    const std::lock_guard lock(mutex_);
+    begun.swap(queue_);
+    is_told_ = false;
   }
+  for (auto& next : begun)
+    begin(std::move(next));
+  end_if_idle();
 }
 
-void smtp_transfer_engine::work(const std::string& name, worker& self) {
-  std::unique_lock lock(mutex_);
-  auto& of = groups_.at(name);
-  while (auto next = wait_for_job(of, lock)) {
-    lock.unlock();
-    next->done(self.session.perform(next->request, next->deadline));
-    next.reset();
-    lock.lock();
-  }
-  if (--of.threads == 0 && of.waiting.empty()) groups_.erase(name);
-  lock.unlock();
-  self.session.close();
-  lock.lock();
-  self.ended = true;
-  time_.notify_one();
+void smtp_transfer_engine::begin(queued next) {
+  auto refusal = smtp::refusal_of(next.request);
+  const auto name = next.request.group;
+  const auto message =
+      std::make_shared<exchange>(*loop_, std::move(next.request), std::move(next.done));
+  if (stopping_) return message->interrupt(transfer_error::shutdown, why_stopped);
+  if (!refusal.empty()) return message->interrupt(transfer_error::bad_request, std::move(refusal));
+  groups_[name].add(message);
+  give_turns(name);
 }
 
-std::optional<smtp_transfer_engine::job> smtp_transfer_engine::wait_for_job(
-    group& of, std::unique_lock<std::mutex>& lock) {
-  ++of.idle;
-  const bool wanted = of.wanted.wait_for(lock, settings_.max_idle_age,
-                                         [&] { return stopping_ || !of.waiting.empty(); });
-  --of.idle;
-  if (!wanted || stopping_) return std::nullopt;
-  auto next = std::move(of.waiting.front());
-  of.waiting.pop_front();
-  return next;
+void smtp_transfer_engine::give_turns(const std::string& name) {
+  const auto found = groups_.find(name);
+  if (found == groups_.end() || stopping_) return;
+  while (auto turn = found->second.next_turn())
+    start(name, std::move(*turn));
+  if (found->second.is_empty()) groups_.erase(found);
+}
+
+void smtp_transfer_engine::start(const std::string& name, mail_group::turn turn) {
+  if (turn.displaced) close(std::move(turn.displaced));
+  auto* message = turn.message.get();
+  running_.emplace(message, running{turn.message});
+  auto before_answer = [this, name](exchange& ended) { end(name, ended); };
+  net::co_spawn(loop_->executor, message->run(std::move(turn.kept), std::move(before_answer)),
+                [this, name, message](std::exception_ptr failure) {
+                  if (failure) message->give_up(wire::text_of(failure));
+                  if (failure) end(name, *message);
+                  running_.erase(message);
+                  give_turns(name);
+                  end_if_idle();
+                });
+}
+
+/// Before the caller has its answer, so that its next message finds the connection.
+void smtp_transfer_engine::end(const std::string& name, exchange& ended) {
+  if (std::exchange(running_.at(&ended).over, true)) return;
+  auto served = ended.take_connection();
+  if (stopping_ && served) close(std::move(served));
+  const auto found = groups_.find(name);
+  if (found == groups_.end()) return;
+  found->second.ended(std::move(served));
+  watch_idle();
+}
+
+void smtp_transfer_engine::close(std::unique_ptr<smtp::connection> idle) {
+  std::shared_ptr<smtp::connection> leaving(std::move(idle));
+  net::co_spawn(loop_->executor, smtp::say_goodbye(loop_->executor, leaving), net::detached);
 }
 
 // ---- time --------------------------------------------------------------------------------------
 
-void smtp_transfer_engine::keep_time() {
-  std::unique_lock lock(mutex_);
-  for (bool last = false; !last;) {
-    last = stopping_;
-    auto late = take_late(last);
-    // At the end the destructor joins them all.
-    auto ended = last ? std::list<worker>() : take_ended();
-    lock.unlock();
-    for (auto& each : late) {
-      transfer_result result;
-      result.error = last ? transfer_error::shutdown : transfer_error::timeout;
-      result.error_text = last ? "the server was stopped" : "no connection became free in time";
-      each.done(std::move(result));
-    }
-    for (auto& each : ended)
-      each.thread.join();
-    lock.lock();
-    if (last || stopping_) continue;
-    if (const auto next = next_deadline()) {
-      time_.wait_until(lock, *next);
-    } else if (std::none_of(workers_.begin(), workers_.end(),
-                            [](const auto& each) { return each.ended; })) {
-      time_.wait(lock);
-    }
-  }
+void smtp_transfer_engine::watch_idle() {
+  if (stopping_) return;
+  std::optional<wire::clock::time_point> oldest;
+  for (const auto& [name, group] : groups_)
+    if (const auto since = group.oldest_idle(); since && (!oldest || *since < *oldest))
+      oldest = since;
+  if (oldest) loop_->deadlines.set(*this, *oldest + settings_.max_idle_age);
 }
 
-std::vector<smtp_transfer_engine::job> smtp_transfer_engine::take_late(bool all) {
-  std::vector<job> late;
-  const auto now = clock::now();
-  for (auto& [name, of] : groups_) {
-    for (auto at = of.waiting.begin(); at != of.waiting.end();) {
-      if (!all && at->deadline > now) {
-        ++at;
-        continue;
-      }
-      late.push_back(std::move(*at));
-      at = of.waiting.erase(at);
-    }
+void smtp_transfer_engine::on_deadline() {
+  const auto limit = wire::clock::now() - settings_.max_idle_age;
+  for (auto at = groups_.begin(); at != groups_.end();) {
+    while (auto old = at->second.take_older_than(limit))
+      close(std::move(old));
+    at = at->second.is_empty() ? groups_.erase(at) : std::next(at);
   }
-  return late;
+  watch_idle();
 }
 
-std::list<smtp_transfer_engine::worker> smtp_transfer_engine::take_ended() {
-  std::list<worker> ended;
-  for (auto at = workers_.begin(); at != workers_.end();) {
-    const auto each = at++;
-    if (each->ended) ended.splice(ended.end(), workers_, each);
+void smtp_transfer_engine::stop() {
+  stopping_ = true;
+  loop_->deadlines.clear(*this);
+  for (auto& [name, group] : groups_) {
+    for (const auto& message : group.take_waiting())
+      message->interrupt(transfer_error::shutdown, why_stopped);
+    while (auto idle = group.take_older_than(wire::clock::time_point::max()))
+      close(std::move(idle));
   }
-  return ended;
+  for (const auto& [message, owner] : running_)
+    message->interrupt(transfer_error::shutdown, why_stopped);
+  end_if_idle();
 }
 
-std::optional<clock::time_point> smtp_transfer_engine::next_deadline() const {
-  std::optional<clock::time_point> next;
-  for (const auto& [name, of] : groups_)
-    for (const auto& each : of.waiting)
-      if (!next || each.deadline < *next) next = each.deadline;
-  return next;
+/// An answer may have led to another message, for which take_queued() is on its way.
+void smtp_transfer_engine::end_if_idle() {
+  if (!stopping_ || !running_.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_told_ || std::exchange(is_over_, true)) return;
+  }
+  ended_.set_value();
 }
 
 }  // namespace
 
+std::unique_ptr<transfer_engine> make_smtp_transfer_engine(smtp_transfer_settings settings,
+                                                           std::shared_ptr<wire::loop> on) {
+  return std::make_unique<smtp_transfer_engine>(settings, std::move(on));
+}
+
 std::unique_ptr<transfer_engine> make_smtp_transfer_engine(smtp_transfer_settings settings) {
-  return std::make_unique<smtp_transfer_engine>(settings);
+  return make_smtp_transfer_engine(settings, std::make_shared<wire::loop>());
 }
 
 }  // namespace postrider::actors

@@ -2,6 +2,7 @@
 
 #include "actors/providers/transfer/http_transfer_engine.hpp"
 #include "actors/providers/transfer/smtp_transfer_engine.hpp"
+#include "actors/providers/transfer/wire/loop.hpp"
 
 namespace postrider::actors {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 class transfer_engines final : public transfer_engine {
  public:
   explicit transfer_engines(std::int32_t http_connections)
-      : http_(make_http_transfer_engine({.max_connections = http_connections})) {}
+      : http_(make_http_transfer_engine({.max_connections = http_connections}, loop_)) {}
   void perform(transfer_request request, completion done) override {
     auto& engine = request.mail ? smtp_ : http_;
     engine->perform(std::move(request), std::move(done));
@@ -19,8 +20,9 @@ class transfer_engines final : public transfer_engine {
   }
 
  private:
+  std::shared_ptr<wire::loop> loop_ = std::make_shared<wire::loop>();
   std::unique_ptr<transfer_engine> http_;
-  std::unique_ptr<transfer_engine> smtp_ = make_smtp_transfer_engine();
+  std::unique_ptr<transfer_engine> smtp_ = make_smtp_transfer_engine({}, loop_);
 };
 
 }  // namespace

@@ -80,6 +80,25 @@ BOOST_AUTO_TEST_CASE(a_certificate_that_nobody_vouches_for_ends_it_before_the_me
   BOOST_TEST(!was_sent_a_message(peer));
 }
 
+/// nginx from 1.21.4 on and Exim refuse a client that names a protocol other than theirs (RFC 7301,
+/// 3.2).
+BOOST_AUTO_TEST_CASE(a_server_that_refuses_other_protocols_is_offered_none) {
+  SSL_CTX_set_alpn_select_cb(
+      certificate.server(),
+      [](SSL*, const unsigned char**, unsigned char*, const unsigned char*, unsigned, void*) {
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+      },
+      nullptr);
+  const smtp_peer later(with_starttls());
+  BOOST_TEST(ending_of(secure_mail_to(later)) == "250 complete");
+  auto behaviour = with_starttls();
+  behaviour.tls_first = true;
+  const smtp_peer first(behaviour);
+  auto request = secure_mail_to(first);
+  request.url = first.smtps_url();
+  BOOST_TEST(ending_of(request) == "250 complete");
+}
+
 BOOST_AUTO_TEST_CASE(where_starttls_is_required_nothing_is_sent_without_it) {
   auto behaviour = with_starttls();
   behaviour.starttls = "454 4.7.0 not now";

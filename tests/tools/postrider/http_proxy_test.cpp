@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_place) {
        "f.toml:2:7: \"url\": not a URL of a proxy"},
       {"[http_proxy]\nurl = \"http://user:password@proxy.example.org\"", "f.toml:2:7: \"url\": "},
       {"[http_proxy]\nurl = \"http://proxy.example.org/path\"", "f.toml:2:7: \"url\": "},
-      // libcurl would ask port 1080.
+      // A proxy has no usual port.
       {"[http_proxy]\nurl = \"http://proxy.example.org\"",
        "f.toml:2:7: \"url\": not a URL of a proxy"},
       {"[http_proxy]\nurl = \"https://[::1]/\"", "f.toml:2:7: \"url\": not a URL of a proxy"},

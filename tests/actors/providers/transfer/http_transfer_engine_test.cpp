@@ -282,6 +282,18 @@ BOOST_AUTO_TEST_CASE(an_engine_that_ends_answers_what_is_queued_once_and_truly) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_request_that_an_answer_begins_while_the_engine_ends_is_answered_too) {
+  const transfer_peer hanging(take_and_hold);
+  auto* ending = engine.get();
+  ending->perform(post_to(hanging.url()), [&](const transfer_result&) {
+    ending->perform(post_to(hanging.url()), answers.take(1));
+  });
+  BOOST_TEST_REQUIRE(hanging.wait_for_requests(1));
+  engine.reset();
+  BOOST_TEST(answers.to(1) == std::vector<std::string>{"shutdown before it started"},
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(an_engine_that_did_nothing_ends) {
   for (int i = 0; i < 20; ++i)
     make_http_transfer_engine();

@@ -218,14 +218,6 @@ BOOST_AUTO_TEST_CASE(an_old_idle_connection_is_not_used_again) {
   engine = make_http_transfer_engine({512, 0s});
   const transfer_peer peer(answer_all);
   BOOST_TEST(ending_of(post_to(peer.url())) == "200 complete");
-  // libcurl counts idle time in whole seconds; a second transfer elsewhere lasts longer than one.
-  const transfer_peer slow([](connection& client) {
-    client.read_request();
-    client.hold();
-  });
-  auto request = post_to(slow.url());
-  request.timeout = 2'100ms;
-  BOOST_TEST(ending_of(request) == "timeout after the request was sent");
   BOOST_TEST(ending_of(post_to(peer.url())) == "200 complete");
   BOOST_TEST(peer.connections() == 2);
 }
