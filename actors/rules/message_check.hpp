@@ -12,8 +12,8 @@ void resolve_times(send_request& request, time_point now);
 /// Pure.
 result<persistence::message> check_message(send_request request, time_point now);
 
-/// The same without a copy: when nothing is wrong, text, subject, html and metadata are moved out of
-/// the request.
+/// The same without a copy: when nothing is wrong, text, subject, html and metadata are moved out
+/// of the request.
 result<persistence::message> take_message(send_request& request, time_point now);
 
 }  // namespace postrider::actors
