@@ -16,7 +16,7 @@ static_assert(basic.size() == 127);
 /// Each takes the escape and a septet.
 constexpr std::u32string_view extension = U"\f^{}\\[~]|€";
 
-/// What a character takes: by its code for the first 256, for the others by a search.
+/// Septets of a character: by its code for the first 256, for the others by a search.
 constexpr auto narrow = [] {
   std::array<std::uint8_t, 256> widths{};
   for (const char32_t c : basic)
