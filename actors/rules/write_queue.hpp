@@ -56,7 +56,7 @@ class write_queue {
   bool empty() const { return size() == 0; }
   std::size_t size() const { return others_.size() + accepts_waiting(); }
 
-  /// Of at most `limit` transitions, a first part that is larger and a first accept left aside.
+  /// A batch has at most `limit` transitions, a larger first part and a first accept left aside.
   void begin_batch(std::size_t limit) {
     limit_ = limit;
     others_taken_ = accepts_taken_ = 0;
