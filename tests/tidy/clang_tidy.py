@@ -50,19 +50,30 @@ def last_change():
     return changed_since(base) or changed_since(git("rev-parse", f"HEAD~{COMMITS}").strip())
 
 
+def sources_of(path):
+    """The files that are compiled when this one is: CMake writes one that includes several."""
+    if not re.search(r"/Unity/unity_\d+_cxx\.cxx$", path):
+        return [path]
+    with open(path, encoding="utf-8") as file:
+        return re.findall(r'^#include "(.*)"$', file.read(), re.MULTILINE)
+
+
 def commands_of(build):
     """The compile commands by path, without the precompiled headers: they are GCC's."""
     with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
         entries = json.load(file)
     commands = {}
     for entry in entries:
-        path = os.path.relpath(os.path.join(entry["directory"], entry["file"]), TREE)
-        if path.startswith(("build", "..")):
-            continue
         words = shlex.split(re.sub(r" -Winvalid-pch| -include \S+cmake_pch\.hxx", "",
                                    entry["command"]))
         compiler = next(i for i, word in enumerate(words) if re.search(r"(\+\+|g\+\+-\d+)$", word))
-        commands[path] = {**entry, "command": shlex.join(words[compiler:])}
+        compiled = os.path.join(entry["directory"], entry["file"])
+        for source in sources_of(compiled):
+            path = os.path.relpath(source, TREE)
+            if path.startswith(("build", "..")):
+                continue
+            command = [source if word == entry["file"] else word for word in words[compiler:]]
+            commands[path] = {**entry, "file": source, "command": shlex.join(command)}
     return commands
 
 
