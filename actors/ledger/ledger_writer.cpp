@@ -44,6 +44,14 @@ ledger_error was_withdrawn() {
   return {ledger_errc::withdrawn, "the caller did not wait any longer"};
 }
 
+/// A request that accepts a message, and nothing else.
+std::optional<persistence::priority> priority_of_accept(const write_request& request) {
+  if (request.keep_trying || request.transitions.size() != 1) return std::nullopt;
+  const auto* accept = std::get_if<persistence::accept_message>(&request.transitions.front());
+  if (!accept || accept->transactions.empty()) return std::nullopt;
+  return accept->transactions.front().priority;
+}
+
 /// Rows that the senders made theirs are marked with a placeholder; the node's id is known here
 /// only.
 void stamp_owner(persistence::transition& transition, persistence::node_id node) {
@@ -104,7 +112,9 @@ caf::result<reply<write_results>> ledger_writer_state::on_write(write_request& r
     promise.deliver(reply<write_results>{away_, {}});
     return promise;
   }
-  queue_.push_back({std::move(request), promise});
+  const auto size = request.transitions.size();
+  const auto accepts = priority_of_accept(request);
+  queue_.add({std::move(request), promise, size, accepts});
   if (!away_) schedule_flush();
   return promise;
 }
@@ -128,23 +138,18 @@ void ledger_writer_state::collect() {
   batch_.now = environment_->wall_clock();
   batch_.transitions.clear();
   batch_.may_commit = [this] { return take_permits(); };
-  const auto limit = static_cast<std::size_t>(environment_->settings.limits.batch);
-  while (!queue_.empty()) {
-    auto& next = queue_.front();
-    next.transitions = next.request.transitions.size();
-    if (!batch_.transitions.empty() && batch_.transitions.size() + next.transitions > limit) break;
-    if (next.withdrawn()) {
-      next.promise.deliver(reply<write_results>{was_withdrawn(), {}});
-      queue_.pop_front();
+  queue_.begin_batch(static_cast<std::size_t>(environment_->settings.limits.batch));
+  while (auto next = queue_.next()) {
+    if (next->withdrawn()) {
+      next->promise.deliver(reply<write_results>{was_withdrawn(), {}});
       continue;
     }
-    for (auto& transition : next.request.transitions) {
+    for (auto& transition : next->request.transitions) {
       stamp_owner(transition, node_);
       batch_.transitions.push_back(std::move(transition));
     }
-    next.request.transitions.clear();
-    in_batch_.push_back(std::move(next));
-    queue_.pop_front();
+    next->request.transitions.clear();
+    in_batch_.push_back(std::move(*next));
   }
 }
 
@@ -216,10 +221,9 @@ void ledger_writer_state::on_error(const ledger_error& error) {
     // Those who asked keep what they hold: the supervisor tells them where to bring it.
     for (auto& part : in_batch_)
       part.promise.deliver(reply<write_results>{error, {}});
-    for (auto& part : queue_)
-      part.promise.deliver(reply<write_results>{error, {}});
+    queue_.for_each([&](waiting& part) { part.promise.deliver(reply<write_results>{error, {}}); });
     in_batch_.clear();
-    queue_.clear();
+    queue_ = {};
     self_->send(supervisor_, fenced_atom_v, node_);
     return;
   }
@@ -238,9 +242,7 @@ void ledger_writer_state::back_to_waiting() {
     part.request.transitions.assign(std::make_move_iterator(next), std::make_move_iterator(end));
     next = end;
   }
-  for (auto part = in_batch_.rbegin(); part != in_batch_.rend(); ++part)
-    queue_.push_front(std::move(*part));
-  in_batch_.clear();
+  queue_.put_back(std::exchange(in_batch_, {}));
 }
 
 void ledger_writer_state::wait_for_database(const ledger_error& error) {
@@ -264,16 +266,18 @@ void ledger_writer_state::wait_for_database(const ledger_error& error) {
 }
 
 void ledger_writer_state::give_up_tries(const ledger_error& error) {
-  for (auto& part : queue_)
+  queue_.for_each([&](waiting& part) {
     if (part.try_once()) part.promise.deliver(reply<write_results>{error, {}});
-  std::erase_if(queue_, [](const waiting& part) { return part.try_once(); });
+  });
+  queue_.remove_if([](const waiting& part) { return part.try_once(); });
 }
 
 /// Nothing goes back into the queue but what keeps trying.
 void ledger_writer_state::drop_withdrawn() {
-  for (auto& part : queue_)
+  queue_.for_each([](waiting& part) {
     if (part.withdrawn()) part.promise.deliver(reply<write_results>{was_withdrawn(), {}});
-  std::erase_if(queue_, [](const waiting& part) { return part.withdrawn(); });
+  });
+  queue_.remove_if([](const waiting& part) { return part.withdrawn(); });
 }
 
 void ledger_writer_state::report_usable() {
