@@ -11,6 +11,8 @@
 #include "persistence/apply/retention.hpp"
 #include "persistence/attempts.hpp"
 
+#include <algorithm>
+
 namespace postrider::persistence {
 namespace {
 
@@ -55,13 +57,41 @@ void batch_run::each() {
   }
 }
 
+void batch_run::apply_unread() {
+  if (begins_can_go_first()) begin_unread();
+  apply();
+}
+
+/// A message that is cancelled in the same batch is not begun.
+bool batch_run::begins_can_go_first() const {
+  return batch_.owner != 0 && std::ranges::none_of(batch_.transitions, [](const auto& t) {
+           return std::holds_alternative<cancel_message>(t);
+         });
+}
+
+void batch_run::begin_unread() {
+  std::map<provider_id, sql_values> ids;
+  for (std::size_t i = 0; i < batch_.transitions.size(); ++i) {
+    const auto* t = std::get_if<begin_delivery>(&batch_.transitions[i]);
+    if (t && results_[i].status != transition_status::refused) ids[t->provider].add(t->id);
+  }
+  for (const auto& [provider, of_provider] : ids) {
+    sql_values first;
+    first.add(batch_.now).add(batch_.owner).add(provider).add(provider);
+    if (session_.execute_in(begin_unread_statement(session_.dialect()), first, of_provider) !=
+        static_cast<std::int64_t>(of_provider.size()))
+      throw begins_missed{};
+  }
+  begun_ = true;
+}
+
 void batch_run::apply() {
   load();
   load_late();
   claim_keys(session_, batch_, results_);
   each<accept_message>();
   each<cancel_message>();
-  each<begin_delivery>();
+  if (!begun_) each<begin_delivery>();
   each<finish>();
   each<fail_for_now>();
   each<retry_with>();
@@ -92,6 +122,7 @@ void batch_run::apply() {
 void batch_run::load() {
   std::vector<transaction_id> ids;
   for (std::size_t i = 0; i < batch_.transitions.size(); ++i) {
+    if (begun_ && std::holds_alternative<begin_delivery>(batch_.transitions[i])) continue;
     const auto id = std::visit(named_id{}, batch_.transitions[i]);
     if (id != 0 && results_[i].status != transition_status::refused) ids.push_back(id);
   }

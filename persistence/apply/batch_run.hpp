@@ -19,11 +19,19 @@ class batch_run {
   /// result is already `refused` is passed over.
   batch_run(sql_session& session, const ledger_batch& batch, batch_result& results);
 
+  /// Begins are written without a look at their rows, by a statement that has the condition. Throws
+  /// begins_missed when one of them meets another state; then the transaction must end, and apply()
+  /// runs in a new one.
+  void apply_unread();
   void apply();
+
+  struct begins_missed {};
 
  private:
   template <class Transition>
   void each();
+  bool begins_can_go_first() const;
+  void begin_unread();
   void load();
   /// Finds the rows that receipts name by the provider's own ids.
   void load_receipts();
@@ -91,6 +99,8 @@ class batch_run {
   sql_session& session_;
   const ledger_batch& batch_;
   batch_result& results_;
+  /// The begins are written already.
+  bool begun_ = false;
   working_set rows_;
   late_outcomes late_;
   /// By the index of the record_receipt.

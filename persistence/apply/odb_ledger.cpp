@@ -52,12 +52,16 @@ result<batch_result> odb_ledger::apply(const ledger_batch& batch) {
   if (sent_)
     return ledger_error{ledger_errc::unknown_result, "the batch before is not resolved yet"};
   auto prepared = check_values(batch);
+  bool read_begins = false;
   for (auto tries = session_.new_work(batch.wait_for_locks);;) {
     try {
       auto& session = session_.get(tries);
       if (batch.owner != 0) session.mark(batch.owner);
       give_ids(batch, prepared);
-      return run_and_commit(batch, prepared);
+      return run_and_commit(batch, prepared, read_begins);
+    } catch (const batch_run::begins_missed&) {
+      read_begins = true;
+      continue;
     } catch (const fenced_out&) {
       return fenced(batch.owner);
     } catch (const commit_withdrawn&) {
@@ -88,7 +92,8 @@ void odb_ledger::give_ids(const ledger_batch& batch, batch_result& results) {
   }
 }
 
-batch_result odb_ledger::run_and_commit(const ledger_batch& batch, batch_result results) {
+batch_result odb_ledger::run_and_commit(const ledger_batch& batch, batch_result results,
+                                        bool read_begins) {
   session_.context().fault("before_batch");
   auto& session = session_.get();
   if (marker_ == 0) {
@@ -100,7 +105,8 @@ batch_result odb_ledger::run_and_commit(const ledger_batch& batch, batch_result 
   auto transaction = session.begin(sql_session::access::write);
   check_owner(session, batch.owner);
   const auto number = mark_batch(session, batch.now);
-  batch_run(session, batch, results).apply();
+  batch_run run(session, batch, results);
+  read_begins ? run.apply() : run.apply_unread();
   session_.context().connector->check_storage();
   if (batch.may_commit && !batch.may_commit()) throw commit_withdrawn();
   sent_ = sent_batch{number, std::move(results)};

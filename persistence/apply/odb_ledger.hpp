@@ -32,7 +32,7 @@ class odb_ledger final : public ledger {
   void give_ids(const ledger_batch& batch, batch_result& results);
   /// One try. Throws `fenced_out`, `commit_withdrawn`, `commit_unanswered`, or what the database
   /// threw.
-  batch_result run_and_commit(const ledger_batch& batch, batch_result results);
+  batch_result run_and_commit(const ledger_batch& batch, batch_result results, bool read_begins);
   batch_result commit(odb::transaction& transaction);
   void check_owner(sql_session& session, node_id owner);
   std::int64_t mark_batch(sql_session& session, time_point now);

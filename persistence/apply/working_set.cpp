@@ -52,6 +52,12 @@ std::string begin_statement(const sql_dialect& dialect) {
          " SET status = ?, updated_at = ? WHERE id IN ({ids})";
 }
 
+std::string begin_unread_statement(const sql_dialect& dialect) {
+  return "UPDATE message_transaction" + std::string(dialect.use_primary) +
+         " SET status = 1, updated_at = ? WHERE status = 0 AND owner = ?"
+         " AND (? = 0 OR provider_id = ?) AND id IN ({ids})";
+}
+
 std::string forget_statement(const sql_dialect& dialect) {
   return delete_statement(dialect, history_table);
 }

@@ -65,6 +65,8 @@ std::string delete_statement(const sql_dialect& dialect, std::string_view table)
 /// The statements by id, for the test that asks the database for their plans.
 std::string load_statement(const sql_dialect& dialect);
 std::string begin_statement(const sql_dialect& dialect);
+/// Only rows that are pending and that owner's, and of that provider where it is not 0.
+std::string begin_unread_statement(const sql_dialect& dialect);
 std::string remove_statement(const sql_dialect& dialect);
 std::string forget_statement(const sql_dialect& dialect);
 

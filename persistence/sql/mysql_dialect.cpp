@@ -12,7 +12,9 @@
 namespace postrider::persistence {
 namespace {
 
-constexpr std::size_t row_counts_of_statements[] = {256, 64, 16, 4, 1};
+/// Two to each power of two, so that any number of rows takes two or three statements.
+constexpr std::size_t row_counts_of_statements[] = {256, 192, 128, 96, 64, 48, 32, 24,
+                                                    16,  12,  8,   6,  4,  3,  2,  1};
 /// Far below the server's max_allowed_packet, 16 MiB by default.
 constexpr std::size_t max_statement_bytes = 1 << 20;
 

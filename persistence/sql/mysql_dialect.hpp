@@ -17,8 +17,7 @@ void limit_statements(MYSQL* handle, std::chrono::milliseconds limit,
                       std::chrono::milliseconds for_locks);
 
 /// MySQL and MariaDB: a round trip costs more than the work, so one prepared statement carries up
-/// to 256 rows. The row counts are powers of four, so that a handful of statements is prepared in
-/// all.
+/// to 256 rows. Few row counts are used, so that each statement is prepared a few times in all.
 class mysql_session final : public sql_session {
  public:
   mysql_session(std::shared_ptr<odb::mysql::database> database,

@@ -29,6 +29,13 @@ void run_pragmas(sqlite3* handle, const database_settings& settings) {
   run(handle, pragmas);
 }
 
+/// Counting its memory costs SQLite a lock for every allocation; without effect once a connection
+/// was opened.
+void count_no_memory() {
+  static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(once);
+}
+
 time_point system_now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
@@ -109,6 +116,7 @@ class sqlite_connector final : public connector {
 
 result<std::unique_ptr<connector>> make_sqlite_connector(const database_url& url,
                                                          const database_settings& settings) {
+  count_no_memory();
   std::optional<sqlite_file> file;
   if (url.kind == database_url::kind::sqlite_file) {
     auto taken = sqlite_file::take(url.path);

@@ -109,13 +109,24 @@ std::string for_one_id(std::string_view sql) {
   return text.replace(text.find(marker), marker.size(), "?");
 }
 
-std::string insert_statement(std::string_view insert, std::size_t columns,
+/// A statement of several rows opens the table and its indexes once; with more rows than this it
+/// gains nothing.
+constexpr std::size_t rows_of_statement = 16;
+
+/// "OR FAIL": what breaks a constraint leaves the rows before it, and the transaction rolls back
+/// anyway. Otherwise SQLite would keep a journal for each statement of several rows.
+std::string insert_statement(std::string_view insert, std::size_t rows, std::size_t columns,
                              std::string_view upsert) {
   std::string text(insert);
-  text += " VALUES (?";
-  for (std::size_t i = 1; i < columns; ++i)
-    text += ",?";
-  return text.append(") ").append(upsert);
+  constexpr std::string_view verb = "INSERT";
+  text.insert(text.find(verb) + verb.size(), " OR FAIL");
+  for (std::size_t row = 0; row < rows; ++row) {
+    text += row == 0 ? " VALUES (?" : ",(?";
+    for (std::size_t i = 1; i < columns; ++i)
+      text += ",?";
+    text += ')';
+  }
+  return text.append(" ").append(upsert);
 }
 
 }  // namespace
@@ -203,10 +214,15 @@ void sqlite_session::query(std::string_view sql, std::span<const sql_value> valu
 
 void sqlite_session::insert_rows(std::string_view insert, std::size_t columns,
                                  std::span<const sql_value> values, std::string_view upsert) {
-  auto* prepared = statement(insert_statement(insert, columns, upsert));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    bind(prepared, static_cast<int>(i % columns) + 1, values[i]);
-    if ((i + 1) % columns == 0) run(prepared, nullptr);
+  for (const auto rows : {rows_of_statement, std::size_t{1}}) {
+    const auto count = rows * columns;
+    if (values.size() < count) continue;
+    auto* prepared = statement(insert_statement(insert, rows, columns, upsert));
+    for (; values.size() >= count; values = values.subspan(count)) {
+      for (std::size_t i = 0; i < count; ++i)
+        bind(prepared, static_cast<int>(i) + 1, values[i]);
+      run(prepared, nullptr);
+    }
   }
 }
 

@@ -150,6 +150,7 @@ BOOST_AUTO_TEST_CASE(counting_reads_an_index_and_stops) {
 BOOST_AUTO_TEST_CASE(rows_are_loaded_begun_and_removed_by_their_ids) {
   expect_index(load_statement(dialect()), "PRIMARY");
   expect_index(begin_statement(dialect()), "PRIMARY");
+  expect_index(begin_unread_statement(dialect()), "PRIMARY");
   expect_index(remove_statement(dialect()), "PRIMARY");
 }
 

@@ -85,6 +85,27 @@ BOOST_AUTO_TEST_CASE(a_delivery_is_begun_once) {
   BOOST_TEST(results[1].status == transition_status::conflict);
 }
 
+BOOST_AUTO_TEST_CASE(a_begin_that_comes_too_late_leaves_the_others_as_they_are) {
+  const auto one = pending(), ended = pending(), begun = processing(), two = pending();
+  apply({finish{ended,
+                transaction_status::pending,
+                transaction_status::failed,
+                {error_code::expired, {}, {}}}});
+  const auto waits = accept(1, 0);
+  const auto results =
+      apply({begin_delivery{two, provider}, begin_delivery{ended, provider}, waits,
+             begin_delivery{one}, begin_delivery{begun}, begin_delivery{4711}, accepted(begun)});
+  const auto applied = transition_status::applied, conflict = transition_status::conflict;
+  const std::vector expected{applied, conflict, applied, applied, conflict, conflict, applied};
+  for (std::size_t i = 0; i < results.size(); ++i)
+    BOOST_TEST(results[i].status == expected[i], "transition " << i);
+  BOOST_TEST(find(one).transaction.status == transaction_status::processing);
+  BOOST_TEST(find(two).transaction.status == transaction_status::processing);
+  BOOST_TEST(find(begun).transaction.status == transaction_status::success);
+  BOOST_TEST(queries->find_message(waits.message->id).value().has_value());
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(only_the_owner_begins_a_delivery) {
   const auto free = apply({accept(1, 0)}).at(0).ids.at(0);
   BOOST_TEST(status_of(begin_delivery{free}) == transition_status::conflict);
