@@ -178,7 +178,9 @@ class Mail(Scenario):
         wait_until(lambda: sender()["outcomes"].get("throttled"), 10, "it was throttled")
         self.assertIn("too much mail from", sender()["last_error"])
         self.assertGreater(sender()["paused_ms"], 0)
-        self.assertEqual(self.server.message(sent["message_id"])["status"], "pending")
+        # The sender knows it before the ledger does.
+        wait_until(lambda: self.server.message(sent["message_id"])["status"] == "pending", 10,
+                   "it waits")
 
     def test_without_tls_nothing_is_sent_where_tls_is_required(self):
         postfix = self.start_postfix()
