@@ -6,7 +6,7 @@
 namespace postrider::actors::http1 {
 namespace {
 
-constexpr std::size_t read_block = 4 * 1024;
+constexpr std::size_t tunnel_reply_block = 4 * 1024;
 
 /// A proxy that is there and could not reach the peer says so with a status.
 tunnel_answer judge(int status) {
@@ -34,7 +34,7 @@ wire::awaitable<tunnel_answer> connect_through(connection& proxy, const route& w
   reader.expect_no_body();
   auto state = reply_reader::state::incomplete;
   while (state == reply_reader::state::incomplete) {
-    const auto into = proxy.input.prepare(read_block);
+    const auto into = proxy.input.prepare(tunnel_reply_block);
     const auto [ended, size] = co_await proxy.stream.read_some(into);
     if (ended)
       co_return tunnel_answer{transfer_error::disconnected,

@@ -1,5 +1,6 @@
 #include "actors/providers/transfer/http1/reply_parser.hpp"
 
+#include "actors/providers/transfer/http1/header_line.hpp"
 #include "base/ascii.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -26,11 +27,6 @@ std::size_t head_size(std::string_view text, std::size_t from) {
     if (next.starts_with("\r\n")) return end + 3;
   }
   return text.npos;
-}
-
-bool is_named(std::string_view line, std::string_view name) {
-  return line.size() > name.size() && line[name.size()] == ':' &&
-         std::ranges::equal(line.substr(0, name.size()), name, {}, ascii::lower, ascii::lower);
 }
 
 bool says_chunked(std::string_view line) {

@@ -1,6 +1,6 @@
 #include "actors/providers/transfer/http1/request_text.hpp"
 
-#include "base/ascii.hpp"
+#include "actors/providers/transfer/http1/header_line.hpp"
 #include "base/base64.hpp"
 
 #include <algorithm>
@@ -15,11 +15,6 @@ bool breaks_a_header(char c) {
   return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
 }
 bool is_method_character(char c) { return c >= 'A' && c <= 'Z'; }
-
-bool is_named(std::string_view header, std::string_view name) {
-  return header.size() > name.size() && header[name.size()] == ':' &&
-         std::ranges::equal(header.substr(0, name.size()), name, {}, ascii::lower, ascii::lower);
-}
 
 /// Headers that say where the request ends or what happens to the connection: these follow from the
 /// request itself, and a second one would let the peer see another request than we sent.
