@@ -12,7 +12,7 @@ constexpr milliseconds write_timeout{20'000};
 /// From the choice of a half-open provider to its sender's word that the call was begun.
 constexpr milliseconds probe_patience{10'000};
 
-persistence::ledger_error no_answer() {
+persistence::ledger_error database_silent() {
   return {persistence::ledger_errc::unavailable, "the database did not answer in time"};
 }
 
@@ -70,7 +70,7 @@ caf::result<route_reply> provider_selector_state::on_route(route_query& query) {
   self_->request(reader_, read_timeout, list_atom_v, user)
       .then([this, user](const reply<user_provider_list>& read) { on_read(user, read); },
             [this, user](caf::error&) {
-              on_read(user, {no_answer(), {}});
+              on_read(user, {database_silent(), {}});
             });
   return promise;
 }
@@ -149,7 +149,7 @@ caf::result<reply<user_provider_list>> provider_selector_state::on_list(persiste
       .then(
           [promise](reply<user_provider_list>& read) mutable { promise.deliver(std::move(read)); },
           [promise](caf::error&) mutable {
-            promise.deliver(reply<user_provider_list>{no_answer(), {}});
+            promise.deliver(reply<user_provider_list>{database_silent(), {}});
           });
   return promise;
 }
@@ -166,7 +166,7 @@ caf::result<reply<routing_snapshot>> provider_selector_state::on_explain(
                 read.error, {std::move(read.value), providers_, directory_}});
           },
           [promise](caf::error&) mutable {
-            promise.deliver(reply<routing_snapshot>{no_answer(), {}});
+            promise.deliver(reply<routing_snapshot>{database_silent(), {}});
           });
   return promise;
 }
@@ -189,7 +189,7 @@ caf::result<reply<user_provider_list>> provider_selector_state::on_replace(
             promise.deliver(reply<user_provider_list>{error, std::move(list)});
           },
           [promise](caf::error&) mutable {
-            promise.deliver(reply<user_provider_list>{no_answer(), {}});
+            promise.deliver(reply<user_provider_list>{database_silent(), {}});
           });
   return promise;
 }

@@ -14,7 +14,7 @@
 namespace postrider::actors {
 namespace {
 
-constexpr std::size_t max_waiting = 16;
+constexpr std::size_t max_jobs_waiting = 16;
 /// Rows of one step, with their messages in memory.
 constexpr std::int32_t step_rows = 100;
 /// Transactions that one answer tells of.
@@ -39,7 +39,7 @@ retry_desk_actor::behavior_type retry_desk_state::make_behavior(environment_ptr 
 }
 
 void retry_desk_state::on_job(const retry_job_ptr& job) {
-  if (waiting_.size() >= max_waiting) {
+  if (waiting_.size() >= max_jobs_waiting) {
     ++refused_;
     return job->finish(service_error{service_errc::overloaded,
                                      "too many wait for retries by hand; nothing was retried",

@@ -19,8 +19,8 @@ struct desk_links {
 };
 
 /// Serves those who want failures tried again, one after the other and each in small steps: a step
-/// is read, judged, routed where a new chain begins, and stored. At most `max_waiting` wait. Two
-/// desks on two nodes may meet at one transaction: the ledger lets one of them have it. When it
+/// is read, judged, routed where a new chain begins, and stored. At most `max_jobs_waiting` wait.
+/// Two desks on two nodes may meet at one transaction: the ledger lets one of them have it. When it
 /// dies, those it served are told that the result is not known; what was stored stands, and asking
 /// again is safe.
 class retry_desk_state {

@@ -22,7 +22,7 @@ constexpr std::int32_t claim_limit = 500;
 /// Due retries whose next step is not committed yet.
 constexpr std::int32_t max_retries_in_hand = 1'000;
 /// The next look after retries were claimed.
-constexpr milliseconds look_again_after{200};
+constexpr milliseconds more_retries_after{200};
 /// The next look after the database did not answer.
 constexpr milliseconds look_again_after_error{1'000};
 
@@ -337,7 +337,7 @@ void retry_scheduler_state::on_retries(const reply<write_results>& claimed, std:
   }
   retries_wait_ |= static_cast<std::int32_t>(rows.size()) == limit;
   // Rows that are due later were behind these.
-  if (!retries_wait_) look_in(rows.empty() ? look_again_after_error : look_again_after);
+  if (!retries_wait_) look_in(rows.empty() ? look_again_after_error : more_retries_after);
   claim_retries();
 }
 

@@ -14,7 +14,7 @@
 namespace postrider::actors {
 namespace {
 
-constexpr std::size_t max_waiting = 4;
+constexpr std::size_t max_changes_waiting = 4;
 
 /// A provider that would never be called: its calls may take longer than two thirds of the lease.
 const provider_settings* too_slow_for(milliseconds lease,
@@ -85,7 +85,7 @@ void provider_changes::begin(environment_ptr environment, pipeline_function runn
 
 void provider_changes::add(const reload_job_ptr& job) {
   if (closed_) return job->finish(stopping("nothing was changed"));
-  if (waiting_.size() == max_waiting)
+  if (waiting_.size() == max_changes_waiting)
     return job->finish(overloaded("too many changes wait already; nothing was changed"));
   waiting_.push_back(job);
   go_on();

@@ -13,7 +13,7 @@ namespace {
 
 /// How long a provider that asked to slow down without saying how long is left alone.
 constexpr milliseconds default_pause{30'000};
-constexpr milliseconds shortest_pause{1'000};
+constexpr milliseconds shortest_named_pause{1'000};
 constexpr milliseconds longest_quota_pause{6 * 3'600'000};
 constexpr milliseconds longest_unnamed_pause{3'600'000};
 
@@ -82,7 +82,7 @@ void sender_health::note_throttle(const ended_call& call, outcome& result, milli
                : result.quota     ? quota_pause(call, now)
                                   : unnamed_pause(call.row);
   // A pause of "0" would have it called again and again without end: no retry is used up.
-  pause = std::max(pause, shortest_pause);
+  pause = std::max(pause, shortest_named_pause);
   result.retry_after = pause;
   const bool is_long = pause > retry_delay;
   // A test has no day to wait for its outcome.

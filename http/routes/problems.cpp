@@ -17,7 +17,7 @@ struct explanation {
   std::string_view advice;
 };
 
-constexpr std::array explanations{
+constexpr std::array problem_explanations{
     explanation{
         problem_code::bad_request,
         "The request is not valid HTTP/1.1. The connection is "
@@ -131,9 +131,9 @@ constexpr std::array explanations{
 };
 
 constexpr bool every_code_is_explained() {
-  for (std::size_t i = 0; i < explanations.size(); ++i)
-    if (static_cast<std::size_t>(explanations[i].code) != i) return false;
-  return explanations.size() == problem_codes;
+  for (std::size_t i = 0; i < problem_explanations.size(); ++i)
+    if (static_cast<std::size_t>(problem_explanations[i].code) != i) return false;
+  return problem_explanations.size() == problem_codes;
 }
 static_assert(every_code_is_explained());
 
@@ -173,7 +173,7 @@ void answer_with(exchange& x, std::string_view title, std::string_view html,
 
 void list_problems(exchange& x) {
   std::string html = "<h1>Problems</h1>\n<table>\n", text;
-  for (const auto& one : explanations) {
+  for (const auto& one : problem_explanations) {
     const auto name = to_string(one.code);
     const auto status = status_of(one.code);
     html += fmt::format(
@@ -191,7 +191,7 @@ void explain_problem(exchange& x) {
   if (!code)
     return x.fail({problem_code::not_found,
                    fmt::format("there is no problem \"{}\"; /problems lists them", name)});
-  const auto& one = explanations[static_cast<std::size_t>(*code)];
+  const auto& one = problem_explanations[static_cast<std::size_t>(*code)];
   const auto status = status_of(*code);
   answer_with(
       x, name,

@@ -11,7 +11,7 @@
 namespace postrider::http::routes {
 namespace {
 
-using infos = std::vector<actors::provider_info>;
+using provider_infos = std::vector<actors::provider_info>;
 
 double milliseconds(std::chrono::microseconds duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
@@ -63,7 +63,7 @@ void write_provider(json_writer& json, const actors::provider_info& info) {
   json.member("in_flight", info.in_flight).member("queued", info.queued).end_object();
 }
 
-problem no_such_provider(const std::string& name, const infos& all) {
+problem no_such_provider(const std::string& name, const provider_infos& all) {
   constexpr std::size_t most_names = 20;
   std::string known;
   for (std::size_t i = 0; i < std::min(all.size(), most_names); ++i)
@@ -153,27 +153,29 @@ void write_type(json_writer& json, const actors::provider_type_info& info) {
 }  // namespace
 
 void get_providers(exchange& x) {
-  x.ask<infos>([](actors::gateway& gateway, auto done) { gateway.providers(std::move(done)); },
-               [](const infos& all, response& answer) -> std::optional<problem> {
-                 json_writer json(answer.body);
-                 json.begin_object().key("data").begin_array();
-                 for (const auto& info : all)
-                   write_provider(json, info);
-                 json.end_array().end_object();
-                 return std::nullopt;
-               });
+  x.ask<provider_infos>(
+      [](actors::gateway& gateway, auto done) { gateway.providers(std::move(done)); },
+      [](const provider_infos& all, response& answer) -> std::optional<problem> {
+        json_writer json(answer.body);
+        json.begin_object().key("data").begin_array();
+        for (const auto& info : all)
+          write_provider(json, info);
+        json.end_array().end_object();
+        return std::nullopt;
+      });
 }
 
 void get_provider(exchange& x) {
-  x.ask<infos>([](actors::gateway& gateway, auto done) { gateway.providers(std::move(done)); },
-               [name = x.request.parameters[0]](const infos& all,
-                                                response& answer) -> std::optional<problem> {
-                 const auto found = std::ranges::find(all, name, &actors::provider_info::name);
-                 if (found == all.end()) return no_such_provider(name, all);
-                 json_writer json(answer.body);
-                 write_provider(json, *found);
-                 return std::nullopt;
-               });
+  x.ask<provider_infos>(
+      [](actors::gateway& gateway, auto done) { gateway.providers(std::move(done)); },
+      [name = x.request.parameters[0]](const provider_infos& all,
+                                       response& answer) -> std::optional<problem> {
+        const auto found = std::ranges::find(all, name, &actors::provider_info::name);
+        if (found == all.end()) return no_such_provider(name, all);
+        json_writer json(answer.body);
+        write_provider(json, *found);
+        return std::nullopt;
+      });
 }
 
 void patch_provider(exchange& x) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The tree's tidiness as a test: width, comments, links, pages, words, places, names of tests,
-arrows between layers, format.
+arrows between layers, local names that clash, format.
 
     tests/tidy/tidy.py    report every breach; exit 1 if there is one
 
@@ -15,6 +15,7 @@ import sys
 
 from arrows import check_arrows
 from breach import Breach, is_cpp
+from clashes import check_clashes
 from cpp_format import FORMAT_VERSION, clang_format, clang_format_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -282,6 +283,7 @@ CHECKS = {
     "places": check_places,
     "test_names": check_test_names,
     "arrows": check_arrows,
+    "clashes": check_clashes,
 }
 
 

@@ -157,6 +157,33 @@ class TestNames(unittest.TestCase):
                          ["tests/a.cpp is not needed: remove the line"])
 
 
+class Clashes(unittest.TestCase):
+    def found(self, one, other):
+        """In two files of one library, and in two of different ones."""
+        code = "namespace a {\nnamespace {\n\n%s\n\n}  // namespace\n}\n"
+        tree = {"x/CMakeLists.txt": "add_library(x STATIC one.cpp\n  other.cpp)\n"
+                                    "add_library(y STATIC third.cpp)\n",
+                "x/one.cpp": code % one, "x/other.cpp": code % other, "x/third.cpp": code % one}
+        return [(breach.path, breach.line) for breach in tidy.check_clashes(tree)]
+
+    def test_a_local_name_is_had_once(self):
+        for one, other in (
+                ("constexpr int most = 4;", "constexpr std::size_t most{5};"),
+                ("struct row {", "class row final : public base {"),
+                ("using row = int;", "using row = long;"),
+                ("bool is(std::string_view a, int b) {",
+                 "bool is(std::string_view one,\n    int x) {"),
+                ("int f() {", "std::string f() {")):
+            self.assertEqual(self.found(one, other), [("x/other.cpp", 4)], one)
+
+    def test_what_differs_or_is_the_same_on_purpose_may_stay(self):
+        for one, other in (
+                ("using row = int;", "using row = int;"), ("int f(int a) {", "int f(long a) {"),
+                ("struct row {\n  int number() {", "struct column {\n  int number() {"),
+                ("int f() {\n  const int most = 4;", "int g() {\n  const int most = 4;")):
+            self.assertEqual(self.found(one, other), [], one)
+
+
 class Arrows(unittest.TestCase):
     def found(self, tree):
         return [(breach.path, breach.text) for breach in tidy.check_arrows(tree)]

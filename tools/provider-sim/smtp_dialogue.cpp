@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t max_recipients = 100;
 
-bool is_same(std::string_view one, std::string_view other) {
+bool is_same_word(std::string_view one, std::string_view other) {
   return boost::beast::iequals({one.data(), one.size()}, {other.data(), other.size()});
 }
 
@@ -31,7 +31,7 @@ struct path_argument {
 // `FROM:<address> SIZE=1`; the parameters of RFC 1870 and RFC 6152 are known.
 path_argument read_path(std::string_view argument, std::string_view keyword) {
   path_argument result;
-  if (!is_same(argument.substr(0, keyword.size()), keyword)) return result;
+  if (!is_same_word(argument.substr(0, keyword.size()), keyword)) return result;
   argument.remove_prefix(keyword.size());
   while (argument.starts_with(' '))
     argument.remove_prefix(1);
@@ -44,7 +44,7 @@ path_argument read_path(std::string_view argument, std::string_view keyword) {
     const std::string_view one = argument.substr(0, argument.find(' '));
     argument.remove_prefix(std::min(argument.size(), one.size() + 1));
     const std::string_view name = one.substr(0, one.find('='));
-    if (!one.empty() && !is_same(name, "SIZE") && !is_same(name, "BODY"))
+    if (!one.empty() && !is_same_word(name, "SIZE") && !is_same_word(name, "BODY"))
       result.has_unknown_parameter = true;
   }
   return result;
@@ -79,7 +79,7 @@ smtp_step smtp_dialogue::command(std::string_view line) {
   std::string_view argument = line.substr(std::min(line.size(), verb.size() + 1));
   while (argument.ends_with(' '))
     argument.remove_suffix(1);
-  const auto is = [verb](std::string_view name) { return is_same(verb, name); };
+  const auto is = [verb](std::string_view name) { return is_same_word(verb, name); };
   if (is("EHLO") || is("HELO")) return on_ehlo(argument, is("EHLO"));
   if (is("MAIL")) return on_mail(argument);
   if (is("RCPT")) return on_rcpt(argument);
@@ -123,10 +123,10 @@ smtp_step smtp_dialogue::on_auth(std::string_view argument) {
   if (is_authenticated_ || has_sender_) return wrong_order("Not now");
   const std::string_view mechanism = argument.substr(0, argument.find(' '));
   const std::string_view initial = argument.substr(std::min(argument.size(), mechanism.size() + 1));
-  if (is_same(mechanism, "PLAIN")) {
+  if (is_same_word(mechanism, "PLAIN")) {
     auth_ = auth_step::plain;
     if (initial.empty()) return {"334 \r\n", smtp_next::credentials};
-  } else if (is_same(mechanism, "LOGIN")) {
+  } else if (is_same_word(mechanism, "LOGIN")) {
     auth_ = auth_step::login_user;
     if (initial.empty()) return {"334 VXNlcm5hbWU6\r\n", smtp_next::credentials};
   } else {

@@ -10,7 +10,7 @@ namespace {
 using enum outcome_kind;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds longest_pause = 24h;
+constexpr std::chrono::seconds longest_signal_pause = 24h;
 
 /// MAX_TOTAL_BODY_SIZE_BYTES of Signal-Android's MessageUtil.kt, in UTF-8. signal-cli sends more,
 /// and the clients do not show it.
@@ -36,7 +36,7 @@ outcome signal_outcome(outcome_kind kind, std::string_view detail) {
 }
 
 std::chrono::seconds signal_pause(std::int64_t seconds) {
-  return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 1, longest_pause.count()));
+  return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 1, longest_signal_pause.count()));
 }
 
 outcome classify_signal_failure(std::string_view type, std::string_view token,
