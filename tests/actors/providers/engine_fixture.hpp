@@ -26,6 +26,9 @@ class transfer_answers {
   std::map<int, std::vector<transfer_result>> answers_;
 };
 
+/// More than the socket buffers of both ends hold.
+inline const std::string large_body(32 << 20, 'x');
+
 /// "200 complete", or "disconnected after the request was sent".
 std::string summary(const transfer_result& result);
 

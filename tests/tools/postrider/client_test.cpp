@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <chrono>
+#include <semaphore>
 #include <string>
 #include <sys/socket.h>
 #include <thread>
@@ -38,6 +39,8 @@ class one_answer {
   }
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  /// False when it takes longer than ten seconds. Over loopback the end arrives with the close.
+  bool wait_until_closed() { return closed_.try_acquire_for(std::chrono::seconds(10)); }
   /// The last one, after all exchanges.
   std::string request() {
     thread_.join();
@@ -71,10 +74,12 @@ class one_answer {
       while (::recv(connection, piece, sizeof piece, 0) > 0) {
       }
     ::close(connection);
+    closed_.release();
   }
 
   std::string answer_, request_;
   int connections_;
+  std::counting_semaphore<> closed_{0};
   int listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   int port_ = 0;
   std::thread thread_;
@@ -165,8 +170,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_the_server_has_closed_meanwhile_is_not_us
     const auto reply = client->request("POST", "/send/message", "{}");
     BOOST_TEST_REQUIRE(reply.has_value());
     BOOST_TEST(reply->body == "{}");
-    // The end of the connection is on its way.
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    BOOST_TEST_REQUIRE(server.wait_until_closed());
   }
 }
 

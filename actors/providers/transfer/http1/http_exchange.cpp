@@ -1,5 +1,6 @@
 #include "actors/providers/transfer/http1/http_exchange.hpp"
 
+#include "actors/providers/transfer/completion.hpp"
 #include "actors/providers/transfer/http1/request_text.hpp"
 #include "base/log.hpp"
 
@@ -205,13 +206,7 @@ void http_exchange::give_up(const std::string& text) {
 void http_exchange::answer() {
   result_.duration =
       std::chrono::duration_cast<std::chrono::microseconds>(wire::clock::now() - began_);
-  const auto done = std::exchange(done_, nullptr);
-  try {
-    done(std::move(result_));
-  } catch (...) {
-    log(log_level::error, "transfers",
-        "the receiver of an answer failed: " + wire::text_of(std::current_exception()));
-  }
+  actors::answer(done_, std::move(result_));
 }
 
 }  // namespace postrider::actors::http1

@@ -1,5 +1,6 @@
 #include "actors/providers/transfer/smtp/smtp_exchange.hpp"
 
+#include "actors/providers/transfer/completion.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -240,13 +241,7 @@ void exchange::answer() {
   result_.replies = dialogue_.take_replies();
   result_.duration =
       std::chrono::duration_cast<std::chrono::microseconds>(wire::clock::now() - began_);
-  const auto done = std::exchange(done_, nullptr);
-  try {
-    done(std::move(result_));
-  } catch (...) {
-    log(log_level::error, "transfers",
-        "the receiver of an answer failed: " + wire::text_of(std::current_exception()));
-  }
+  actors::answer(done_, std::move(result_));
 }
 
 }  // namespace postrider::actors::smtp

@@ -17,12 +17,9 @@ using tests::http_reply;
 using tests::transfer_peer;
 using connection = transfer_peer::connection;
 
-/// More than the socket buffers of both ends hold.
-const std::string large_body(32 << 20, 'x');
-
 void end_sending(connection& client) { ::shutdown(client.socket(), SHUT_WR); }
 
-void answer_all(connection& client) {
+void answer_until_the_end(connection& client) {
   while (!client.read_request().empty())
     client.send(http_reply(200, "done"));
 }
@@ -38,7 +35,7 @@ BOOST_AUTO_TEST_CASE(a_reply_before_the_end_of_sending_is_complete_and_its_conne
                               ended.set_value();
                               client.hold();
                             },
-                            answer_all});
+                            answer_until_the_end});
   BOOST_TEST(ending_of(post_to(peer.url())) == "200 complete");
   // The peer has ended its side and still reads: a request would arrive, and get no answer.
   BOOST_TEST_REQUIRE((ended.get_future().wait_for(60s) == std::future_status::ready));
@@ -81,7 +78,7 @@ BOOST_AUTO_TEST_CASE(an_answer_to_part_of_a_request_counts_though_the_rest_is_ne
                                 if (ends) end_sending(client);
                                 client.hold_unread();
                               },
-                              answer_all});
+                              answer_until_the_end});
     const auto result = perform(post_to(peer.url(), large_body));
     BOOST_TEST(summary(result) == "413 complete");
     BOOST_TEST(result.body == "too large");
@@ -245,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_head_without_end_is_no_reply) {
 
 /// Witness: RFC 7617 (2): a user without a password has the colon too.
 BOOST_AUTO_TEST_CASE(credentials_of_the_url_are_sent_as_basic_has_them) {
-  const transfer_peer peer(answer_all);
+  const transfer_peer peer(answer_until_the_end);
   const std::pair<const char*, const char*> rows[]{{"ann:sesame", "YW5uOnNlc2FtZQ=="},
                                                    {"ann", "YW5uOg=="}};
   for (const auto& [credentials, sent] : rows) {
@@ -258,7 +255,7 @@ BOOST_AUTO_TEST_CASE(credentials_of_the_url_are_sent_as_basic_has_them) {
 }
 
 BOOST_AUTO_TEST_CASE(headers_that_say_where_a_request_ends_are_the_engines_own) {
-  const transfer_peer peer(answer_all);
+  const transfer_peer peer(answer_until_the_end);
   auto request = post_to(peer.url(), "body");
   request.headers = {"Content-Length: 1", "transfer-encoding: chunked", "Connection: close",
                      "Expect: 100-continue", "X-Own: 1"};

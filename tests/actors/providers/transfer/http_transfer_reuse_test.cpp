@@ -12,9 +12,7 @@ using tests::http_reply;
 using tests::transfer_peer;
 using connection = transfer_peer::connection;
 
-const std::string large_body(32 << 20, 'x');
-
-void answer_all(connection& client) {
+void echo_all(connection& client) {
   for (;;) {
     const auto request = client.read_request();
     if (request.empty()) return;
@@ -39,7 +37,7 @@ transfer_peer::script ending_in_the_second_request(void (connection::*end)()) {
 BOOST_FIXTURE_TEST_SUITE(http_transfer_reuse, engine_fixture)
 
 BOOST_AUTO_TEST_CASE(consecutive_requests_go_over_one_connection) {
-  const transfer_peer peer(answer_all);
+  const transfer_peer peer(echo_all);
   for (int i = 0; i < 10; ++i) {
     const auto body = "request " + std::to_string(i);
     const auto result = perform(post_to(peer.url(), body));
@@ -69,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_a_reused_connection_swallowed_is_not_sent_ag
   for (const auto& row : rows) {
     for (const auto& body : {std::string("{}"), std::string(200'000, 'x'), std::string()}) {
       BOOST_TEST_CONTEXT(row.name << ", " << body.size() << " bytes") {
-        const transfer_peer peer({ending_in_the_second_request(row.end), answer_all});
+        const transfer_peer peer({ending_in_the_second_request(row.end), echo_all});
         BOOST_TEST(ending_of(post_to(peer.url(), "first")) == "200 complete");
         BOOST_TEST(ending_of(post_to(peer.url(), body)) ==
                    "disconnected after the request was sent");
@@ -82,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_a_reused_connection_swallowed_is_not_sent_ag
 BOOST_AUTO_TEST_CASE(nor_is_one_without_a_body) {
   for (const auto* method : {"GET", "POST", "PUT", "DELETE"}) {
     BOOST_TEST_CONTEXT(method) {
-      const transfer_peer peer({ending_in_the_second_request(&connection::close), answer_all});
+      const transfer_peer peer({ending_in_the_second_request(&connection::close), echo_all});
       BOOST_TEST(ending_of(post_to(peer.url(), "first")) == "200 complete");
       auto request = post_to(peer.url("/second"), "");
       request.method = method;
@@ -118,7 +116,7 @@ BOOST_AUTO_TEST_CASE(
                               client.read_bytes(300'000);
                               client.reset();
                             },
-                            answer_all});
+                            echo_all});
   BOOST_TEST(ending_of(post_to(peer.url(), "first")) == "200 complete");
   BOOST_TEST(ending_of(post_to(peer.url(), large_body)) ==
              "disconnected while sending the request");
@@ -189,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_reply_that_nobody_asked_for_is_not_the_next_reply) {
                                 lock.unlock();
                                 if (!closes) client.hold();
                               },
-                              answer_all});
+                              echo_all});
     BOOST_TEST(perform(post_to(peer.url())).body == "first");
     {
       std::unique_lock lock(mutex);
@@ -206,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_connection_whose_transfer_timed_out_is_not_used_again) {
                               client.read_request();
                               client.hold();
                             },
-                            answer_all});
+                            echo_all});
   auto request = post_to(peer.url());
   request.timeout = 1s;
   BOOST_TEST(ending_of(request) == "timeout after the request was sent");
@@ -216,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_connection_whose_transfer_timed_out_is_not_used_again) {
 
 BOOST_AUTO_TEST_CASE(an_old_idle_connection_is_not_used_again) {
   engine = make_http_transfer_engine({512, 0s});
-  const transfer_peer peer(answer_all);
+  const transfer_peer peer(echo_all);
   BOOST_TEST(ending_of(post_to(peer.url())) == "200 complete");
   BOOST_TEST(ending_of(post_to(peer.url())) == "200 complete");
   BOOST_TEST(peer.connections() == 2);

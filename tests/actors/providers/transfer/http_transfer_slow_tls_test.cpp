@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <functional>
+#include <semaphore>
 #include <thread>
 
 /// Witness: OpenSSL's server, whose bytes come one by one.
@@ -214,18 +215,21 @@ BOOST_AUTO_TEST_CASE(records_after_a_reply_are_not_the_next_reply) {
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_that_tls_ended_is_not_used_again) {
+  std::counting_semaphore<> ends(0);
   const transfer_peer peer([&](connection& client) {
     carried_tls tls(certificate.server(), client, 0us);
     if (!tls.shake_hands()) return;
     tls.read();
     tls.write(http_reply(200, "done"));
     tls.say_goodbye();
+    client.wait_until_acknowledged();
+    ends.release();
     client.hold();
   });
   for (int i = 0; i < 3; ++i) {
     BOOST_TEST(perform(secure_post_to(peer)).body == "done");
     // The end comes after the reply; a request may meet it on its way.
-    std::this_thread::sleep_for(50ms);
+    BOOST_TEST_REQUIRE(ends.try_acquire_for(10s));
   }
   BOOST_TEST(peer.connections() == 3);
 }

@@ -12,9 +12,6 @@ using tests::http_reply;
 using tests::transfer_peer;
 using connection = transfer_peer::connection;
 
-/// More than the socket buffers of both ends hold.
-const std::string large_body(32 << 20, 'x');
-
 transfer_peer answering(std::string reply) {
   return transfer_peer([reply = std::move(reply)](connection& client) {
     client.read_request();
