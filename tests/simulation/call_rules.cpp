@@ -184,6 +184,22 @@ void call_rules::check_delay(const audited_row& before) {
   }
 }
 
+bool call_rules::may_have_been_down(const line& seen, instant since) {
+  return !seen.is_known || seen.open_until || seen.closed_at > since;
+}
+
+/// True when another process, for which the provider was down, had the row's last attempt: it left
+/// the row in the provider's lane, where this one finds it.
+bool call_rules::moved_elsewhere(int process, const std::string& provider, const audited_row& row,
+                                 instant since) {
+  const auto last = calls_.find(row.id);
+  if (last == calls_.end() || last->second.process == process) return false;
+  auto& known = lines_[last->second.process];
+  auto& seen = known.providers[provider];
+  learn(provider, seen);
+  return known.blind || known.started > since || may_have_been_down(seen, since);
+}
+
 /// A provider that refused a chain is called by it again after retry_delay at the earliest, unless
 /// it was down in between: what waits for that goes when it is back, or when another process, for
 /// which its circuit is closed, finds it.
@@ -198,8 +214,9 @@ void call_rules::check_round(int process, const std::string& provider, const aud
   });
   if (!rounds_ || jumped_ || before == chain.end() || hastened) return;
   if (before->second.error != error_code::unavailable) return;
-  const bool was_down = before->second.process != process || !seen.is_known || seen.open_until ||
-                        seen.closed_at > before->second.at;
+  const bool was_down = before->second.process != process ||
+                        may_have_been_down(seen, before->second.at) ||
+                        moved_elsewhere(process, provider, row, before->second.at);
   const auto earliest = before->second.at + messaging_.retry_delay * 3 / 4;
   if (!was_down && clock_.steady < earliest)
     wrong(fmt::format("{} is called {} s before the chain's next round:{}", provider,

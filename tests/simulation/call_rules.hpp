@@ -125,6 +125,9 @@ class call_rules {
   void check_wait(const std::string& provider, const audited_row& row);
   void check_round(int process, const std::string& provider, const audited_row& row,
                    const std::vector<audited_row>& rows);
+  static bool may_have_been_down(const line& seen, instant since);
+  bool moved_elsewhere(int process, const std::string& provider, const audited_row& row,
+                       instant since);
   void check_copies(const audited_row& row, const std::vector<audited_row>& rows);
   void check_delay(const audited_row& before);
   void check_line(const std::string& provider, const line& seen);
