@@ -45,9 +45,10 @@ struct attempt_result {
 // "Ours" means owned by `ledger_batch::owner`.
 
 /// Stores a message and its pending transactions, all or none. The ledger gives the transactions
-/// their ids; `transaction::owner` is the batch's owner or 0 (free, waiting in its lane). With
-/// `once` its idempotency key is stored in the same commit; when the key is there already and has
-/// not expired, `conflict` and `first` is what was answered then.
+/// their ids; `transaction::owner` is the batch's owner or 0 (free, waiting in its lane). One of
+/// the batch's owner whose status is processing is begun with this commit, as by begin_delivery;
+/// all others are pending. With `once` its idempotency key is stored in the same commit; when the
+/// key is there already and has not expired, `conflict` and `first` is what was answered then.
 struct accept_message {
   std::shared_ptr<const persistence::message> message;
   std::vector<transaction> transactions;

@@ -25,9 +25,9 @@ namespace postrider::actors {
 template <class Part>
 class write_queue {
  public:
-  /// Accepts beside other transitions: so many, or half as many as those (a delivery has a begin
-  /// and an end).
-  static constexpr std::size_t accepts_beside_others = 48;
+  /// Accepts beside other transitions: so many, or a quarter of those where that is more. With
+  /// more, new messages fill the senders' queues, and none begins when it is accepted.
+  static constexpr std::size_t accepts_beside_others = 32;
   /// So many batches without others still take few accepts: their calls may be under way.
   static constexpr int batches_of_calm = 8;
 
@@ -99,7 +99,7 @@ class write_queue {
   std::size_t room_for_accepts() const {
     const auto left = limit_ - std::min(limit_, others_taken_);
     if (calm_ >= batches_of_calm) return left;
-    return std::min(left, std::max(accepts_beside_others, others_taken_ / 2));
+    return std::min(left, std::max(accepts_beside_others, others_taken_ / 4));
   }
   std::size_t next_priority() {
     priority_turns::flags waiting;

@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(few_accepts_go_beside_deliveries) {
   add(waiting, 500, priority::normal);
   add(waiting, 2, std::nullopt);
   BOOST_TEST(batch(waiting) == of(2, 'o') + of(beside, 'n'));
-  add(waiting, 1, std::nullopt, 2 * beside + 20);
+  add(waiting, 1, std::nullopt, 4 * beside + 40);
   BOOST_TEST(batch(waiting) == "o" + of(beside + 10, 'n'));
 }
 
