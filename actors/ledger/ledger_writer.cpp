@@ -52,6 +52,13 @@ std::optional<persistence::priority> priority_of_accept(const write_request& req
   return accept->transactions.front().priority;
 }
 
+/// Senders begin deliveries in requests of their own.
+std::size_t begins_in(const write_request& request) {
+  const auto& all = request.transitions;
+  const bool any = !all.empty() && std::holds_alternative<persistence::begin_delivery>(all.front());
+  return any ? all.size() : 0;
+}
+
 /// Rows that the senders made theirs are marked with a placeholder; the node's id is known here
 /// only.
 void stamp_owner(persistence::transition& transition, persistence::node_id node) {
@@ -114,7 +121,8 @@ caf::result<reply<write_results>> ledger_writer_state::on_write(write_request& r
   }
   const auto size = request.transitions.size();
   const auto accepts = priority_of_accept(request);
-  queue_.add({std::move(request), promise, size, accepts});
+  const auto begins = begins_in(request);
+  queue_.add({std::move(request), promise, size, begins, accepts});
   if (!away_) schedule_flush();
   return promise;
 }

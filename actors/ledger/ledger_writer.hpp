@@ -29,6 +29,8 @@ class ledger_writer_state {
     caf::typed_response_promise<reply<write_results>> promise;
     /// While they are in the batch the request itself is empty.
     std::size_t transitions = 0;
+    /// Deliveries among them that begin.
+    std::size_t begins = 0;
     /// The priority of a message that is to be accepted.
     std::optional<persistence::priority> accepts;
     bool try_once() const { return !request.keep_trying; }

@@ -20,14 +20,18 @@ namespace postrider::actors {
 /// Accepts wait longer then, in the turns of their priorities; how many wait is bounded by their
 /// callers. Where nothing else is written a batch takes as many as fit.
 ///
-/// `Part` has `transitions`, a number, and `accepts`, the priority of what it accepts, or nothing
-/// for any other write.
+/// `Part` has `transitions`, a number; `begins`, how many of them begin a delivery; and `accepts`,
+/// the priority of what it accepts, or nothing for any other write.
 template <class Part>
 class write_queue {
  public:
-  /// Accepts beside other transitions: so many, or a quarter of those where that is more. With
-  /// more, new messages fill the senders' queues, and none begins when it is accepted.
+  /// Accepts beside other transitions: so many, or a quarter of those where that is more.
   static constexpr std::size_t accepts_beside_others = 32;
+  /// So many begins in a batch mean that deliveries wait at a sender, where they should not: they
+  /// could have begun when they were accepted. Accepts are half as many then, or `accepts_behind`
+  /// at least, until they wait no more.
+  static constexpr std::size_t begins_that_waited = 4;
+  static constexpr std::size_t accepts_behind = 8;
   /// So many batches without others still take few accepts: their calls may be under way.
   static constexpr int batches_of_calm = 8;
 
@@ -59,7 +63,7 @@ class write_queue {
   /// A batch has at most `limit` transitions, a larger first part and a first accept left aside.
   void begin_batch(std::size_t limit) {
     limit_ = limit;
-    others_taken_ = accepts_taken_ = 0;
+    others_taken_ = begins_taken_ = accepts_taken_ = 0;
     kept_for_accepts_ = std::min({accepts_waiting(), accepts_beside_others, limit / 2});
   }
   /// The next part of the batch; nothing when it is complete.
@@ -68,6 +72,7 @@ class write_queue {
       const auto size = others_.front().transitions;
       if (others_taken_ == 0 || others_taken_ + size <= limit_ - kept_for_accepts_) {
         others_taken_ += size;
+        begins_taken_ += others_.front().begins;
         return take(others_);
       }
     }
@@ -99,6 +104,8 @@ class write_queue {
   std::size_t room_for_accepts() const {
     const auto left = limit_ - std::min(limit_, others_taken_);
     if (calm_ >= batches_of_calm) return left;
+    if (begins_taken_ >= begins_that_waited)
+      return std::min(left, std::max(accepts_behind, begins_taken_ / 2));
     return std::min(left, std::max(accepts_beside_others, others_taken_ / 4));
   }
   std::size_t next_priority() {
@@ -111,7 +118,8 @@ class write_queue {
   /// By priority: high, normal, low.
   std::array<lane, priority_turns::count> accepts_;
   priority_turns turns_;
-  std::size_t limit_ = 0, others_taken_ = 0, accepts_taken_ = 0, kept_for_accepts_ = 0;
+  std::size_t limit_ = 0, others_taken_ = 0, begins_taken_ = 0, accepts_taken_ = 0,
+              kept_for_accepts_ = 0;
   int calm_ = batches_of_calm;
 };
 
