@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/scenario"))
@@ -39,6 +40,20 @@ class Bed:
                                  f"{done.stdout[-2000:]}{done.stderr[-2000:]}")
         return time.monotonic() - begin
 
+    def run_measured(self, *arguments):
+        """The same; also the most memory that it had, in MiB."""
+        begin = time.monotonic()
+        with tempfile.TemporaryFile() as output:
+            # pylint: disable=consider-using-with
+            child = subprocess.Popen([harness.program("postrider"), *arguments], stdout=output,
+                                     stderr=subprocess.STDOUT)
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            if child.returncode != 0:
+                output.seek(0)
+                raise AssertionError(f"postrider {arguments[0]}: {output.read()[-2000:]!r}")
+        return time.monotonic() - begin, usage.ru_maxrss / 1024
+
     def watch(self, server):
         self.watched.append(server)
 
@@ -49,8 +64,8 @@ class Bed:
     def verify(self, report):
         if not self.verifies:
             return report.say("verify", "skipped")
-        return report.figure("verify, which finds it valid",
-                             self.run("verify", "--database", self.database.url), "s")
+        took, most = self.run_measured("verify", "--database", self.database.url)
+        return report.say("verify, which finds it valid", f"{took:.2f} s, {most:.1f} MiB at most")
 
     def start_sim(self, names, *options):
         sim = harness.ProviderSim(self.folder, names, *options)
@@ -63,7 +78,7 @@ class Bed:
         return server
 
     def start_load(self, server, **options):
-        bench = harness.Bench(self.folder, server, mode="open", **options)
+        bench = harness.Bench(self.folder, server, **{"mode": "open", **options})
         self.stack.callback(bench.process.kill)
         return bench
 
