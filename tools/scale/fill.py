@@ -8,7 +8,8 @@ any of them without having read it.
 import hashlib
 import sqlite3
 import subprocess
-import time
+
+import harness
 
 CHUNK = 20_000
 FILL_POOL = 2 << 30
@@ -76,11 +77,11 @@ class SqliteFill:
 
 class MariadbFill:
     """One client process, fed with statements; so settings of the session last. Meanwhile the server
-    has memory for whole indexes."""
+    has memory for whole indexes, if it may have it (bench_bed)."""
 
     def __init__(self, database):
         self.database = database
-        self.pool = self.setting("innodb_buffer_pool_size")
+        self.pool = int(database.rows("SELECT @@GLOBAL.innodb_buffer_pool_size")[0][0])
         self.resize_pool(FILL_POOL)
         database.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 0")
         self.statements = ["SET max_recursive_iterations = 4294967295, sql_mode = "
@@ -92,17 +93,13 @@ class MariadbFill:
                 "1, 3)"
                 f" || '8' || SUBSTR(MD5({number}), 4, 15))")
 
-    def setting(self, name):
-        return int(self.database.rows(f"SELECT @@GLOBAL.{name}")[0][0])
-
     def resize_pool(self, size):
+        """Some versions do it in the background."""
         self.database.execute(f"SET GLOBAL innodb_buffer_pool_size = {size}")
-        until = time.monotonic() + 300
-        while "Completed" not in self.database.rows(
-                "SHOW STATUS LIKE 'Innodb_buffer_pool_resize_status'")[0][1]:
-            if time.monotonic() > until:
-                raise AssertionError("MariaDB does not change its buffer pool")
-            time.sleep(0.2)
+        harness.wait_until(lambda: not self.database.rows(
+            "SHOW STATUS WHERE Variable_name = 'Innodb_buffer_pool_resize_status' AND Value <> ''"
+            " AND Value NOT LIKE 'Completed%' AND Value NOT LIKE '%not change%'"), 300,
+            "MariaDB has changed its buffer pool")
 
     def execute(self, sql):
         self.statements.append(sql)

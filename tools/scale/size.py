@@ -110,7 +110,7 @@ def work_off(side, seconds):
     side.note("backlog cpu", (side.bed.cpu_seconds() - cpu) / count * 1e6)
     side.note_memory()
     if side.server.counted_rows()["failed"] == 0:
-        raise AssertionError(f"the {side.name} database has no backlog left to compare")
+        raise AssertionError(f"the {side.name} database has no backlog left: --backlog is too small")
     side.stop()
 
 
