@@ -153,8 +153,8 @@ class ledger_queries {
   /// Deliveries that ended as failed at `since` or later and that nothing follows, cancelled ones
   /// left out. Of each error the newest `limit` rows are looked at.
   virtual result<given_up> given_up_since(time_point since, std::int32_t limit) = 0;
-  /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations. Reads all rows,
-  /// in memory that does not grow with them.
+  /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations. Reads all
+  /// rows, in memory that does not grow with them.
   virtual result<verification> verify(std::int32_t limit) = 0;
 };
 

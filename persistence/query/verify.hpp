@@ -50,8 +50,8 @@ checked_message read_checked_message(const sql_row& row);
 void check_messages(ordered_rows<checked_message>& messages, ordered_rows<checked_row>& live,
                     ordered_rows<checked_row>& archived, message_invariants& invariants);
 
-/// What message_invariants cannot see, because it concerns more than one message, as a question to
-/// the database: a row in the answer is a violation.
+/// A question to the database about more than one message at a time, which message_invariants
+/// cannot see: a row in the answer is a violation.
 struct invariant_check {
   int invariant = 0;
   std::string_view what;

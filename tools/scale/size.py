@@ -14,7 +14,7 @@ WORK_S = 10
 CONNECTIONS = 32
 START_S = 5
 MIB = 150
-# Of the rate beside the empty database.
+# The least ratio to the rate of the empty database.
 SHARE = 0.9
 # The backlog that is compared is filled to wait for a day, which no run takes.
 LATER = 24 * fill.HOUR
