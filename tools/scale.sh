@@ -5,8 +5,8 @@
 # own, on loopback, and gone afterwards.
 #   tools/scale.sh                              SQLite
 #   tools/scale.sh --database mariadb --only history
-#   tools/scale.sh --only size --rows 10000000      rates beside an empty database, in turns: with so
-#                               much history, and a fifth as many messages that wait
+#   tools/scale.sh --only size --rows 10000000      rates beside an empty database, in turns: with
+#                               so much history, and a fifth as many messages that wait
 # Options: --database sqlite|mariadb (sqlite)   --only backlog|history|fallback|size (the first
 #                               three)
 #          --backlog N messages that wait (rows / 5), --pairs N of runs (5): both of size

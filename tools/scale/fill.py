@@ -76,8 +76,8 @@ class SqliteFill:
 
 
 class MariadbFill:
-    """One client process, fed with statements; so settings of the session last. Meanwhile the server
-    has memory for whole indexes, if it may have it (bench_bed)."""
+    """One client process, fed with statements; so settings of the session last. Meanwhile the
+    server has memory for whole indexes, if it may have it (bench_bed)."""
 
     def __init__(self, database):
         self.database = database
@@ -188,8 +188,8 @@ def fill_retries(fill, first_id, first, count, providers, now, later=0):
 
 
 def fill_scheduled(fill, first_id, first, count, providers, now, later=0):
-    """Sends that wait for their time, which for every second one has come, `later` microseconds from
-    now; one in two hundred has expired meanwhile. Gives the next free id."""
+    """Sends that wait for their time, which for every second one has come, `later` microseconds
+    from now; one in two hundred has expired meanwhile. Gives the next free id."""
     created = f"({now - HOUR} + (i - {first}) * {HOUR // 2 // count})"
     provider = f"1 + i % {providers}"
     priority = "CASE WHEN i % 10 = 0 THEN 1 WHEN i % 10 > 7 THEN 3 ELSE 2 END"

@@ -110,7 +110,7 @@ def work_off(side, seconds):
     side.note("backlog cpu", (side.bed.cpu_seconds() - cpu) / count * 1e6)
     side.note_memory()
     if side.server.counted_rows()["failed"] == 0:
-        raise AssertionError(f"the {side.name} database has no backlog left: --backlog is too small")
+        raise AssertionError(f"the {side.name} database has no backlog left: raise --backlog")
     side.stop()
 
 
@@ -127,16 +127,16 @@ def compare(report, what, key, unit, sides, bound=None):
     ratios = sorted(b / a for a, b in zip(empty, large))
     ratio = statistics.median(ratios)
     missed = bound is not None and ratio < bound
-    report.say(what, f"{statistics.median(large):.0f} beside {statistics.median(empty):.0f} {unit}: "
-                     f"{ratio:.3f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    medians = f"{statistics.median(large):.0f} beside {statistics.median(empty):.0f} {unit}"
+    report.say(what, f"{medians}: {ratio:.3f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
                      + ("  MISSED" if missed else ""))
     if missed:
         report.missed.append(f"{what}: {ratio:.3f} of the empty database's, bound {bound}")
 
 
 def run(report, folder, kind, given, stack):
-    report.head(f"{given.rows} finished transactions and {given.backlog} that wait, beside an empty "
-                f"database, {kind}")
+    report.head(f"{given.rows} finished transactions and {given.backlog} that wait, beside an "
+                f"empty database, {kind}")
     begin = time.monotonic()
     sides = [Side(name, f"{folder}-{name}", kind, stack) for name in ("empty", "large")]
     empty, large = sides
