@@ -19,7 +19,7 @@ MARIADB_POOL = 128 << 20
 
 
 class Bed:
-    # Reading whole tables takes minutes on a server with little memory.
+    # False: `postrider verify` is left out.
     verifies = True
 
     def __init__(self, folder, kind, stack):
