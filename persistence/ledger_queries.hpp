@@ -86,6 +86,13 @@ struct violation {
   std::string detail;
 };
 
+struct verification {
+  /// By invariant.
+  std::vector<violation> violations;
+  /// The rows of the two tables that were checked.
+  std::int64_t live = 0, history = 0;
+};
+
 struct known_providers {
   /// Another one after each change.
   std::int64_t version = 0;
@@ -146,8 +153,9 @@ class ledger_queries {
   /// Deliveries that ended as failed at `since` or later and that nothing follows, cancelled ones
   /// left out. Of each error the newest `limit` rows are looked at.
   virtual result<given_up> given_up_since(time_point since, std::int32_t limit) = 0;
-  /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations.
-  virtual result<std::vector<violation>> verify(std::int32_t limit) = 0;
+  /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations. Reads all
+  /// rows, in memory that does not grow with them.
+  virtual result<verification> verify(std::int32_t limit) = 0;
 };
 
 }  // namespace postrider::persistence

@@ -30,7 +30,7 @@ class odb_queries final : public ledger_queries {
   result<std::vector<lane_count>> count_lanes(const std::vector<lane>& lanes, time_point now,
                                               std::int64_t limit) override;
   result<given_up> given_up_since(time_point since, std::int32_t limit) override;
-  result<std::vector<violation>> verify(std::int32_t limit) override;
+  result<verification> verify(std::int32_t limit) override;
 
  private:
   template <class Work>

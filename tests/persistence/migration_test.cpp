@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
   BOOST_REQUIRE(found.has_value());
   BOOST_TEST(found->transaction.recipient == "+1");
   BOOST_TEST(queries->find_message(found->transaction.message).value()->message.text == "hello");
-  BOOST_TEST(queries->verify(10).value().empty());
+  BOOST_TEST(queries->verify(10).value().violations.empty());
 
   // And it works on: the ids go on, the old row can be claimed and delivered.
   auto writer = old->open_ledger();
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered)
     return queries->find_transaction(id).value()->transaction;
   };
   apply({take_over{1, std::nullopt, now}});
-  BOOST_TEST(queries->verify(10).value().empty());
+  BOOST_TEST(queries->verify(10).value().violations.empty());
 
   // Attempts of before are known.
   BOOST_TEST(row(1).attempts.empty());
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered)
   }
   BOOST_TEST(queries->count_rows(100).value().pending == 0);
   BOOST_TEST(number("SELECT COUNT(*) FROM message_transaction") == 0);
-  BOOST_TEST(queries->verify(10).value().empty());
+  BOOST_TEST(queries->verify(10).value().violations.empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_migrated_schema_is_the_same_as_a_new_one) {

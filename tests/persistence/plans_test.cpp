@@ -8,6 +8,7 @@
 #include "persistence/apply/working_set.hpp"
 #include "persistence/query/odb_queries.hpp"
 #include "persistence/query/transaction_list.hpp"
+#include "persistence/query/verify.hpp"
 #include "tests/persistence/ledger_fixture.hpp"
 
 namespace postrider::test {
@@ -137,6 +138,22 @@ BOOST_AUTO_TEST_CASE(a_waiting_lane_is_one_index_lookup) {
 
 BOOST_AUTO_TEST_CASE(waiting_rows_are_read_in_the_order_of_their_lane) {
   expect_index(waiting_rows_statement(dialect()), "live_by_lane");
+}
+
+BOOST_AUTO_TEST_CASE(verifying_reads_tables_in_the_order_of_their_messages) {
+  const auto from = [](std::string statement) {
+    for (auto at = statement.find("_id >"); at != std::string::npos;
+         at = statement.find("_id >", at + 1))
+      statement.replace(statement.find('?', at), 1, "X'01'");
+    return statement;
+  };
+  expect_index(from(checked_rows_statement(dialect(), false)), "live_by_message");
+  expect_index(from(checked_rows_statement(dialect(), true)), "history_by_message");
+  auto messages = checked_messages_statement(dialect());
+  messages.replace(messages.find('?'), 1, "X'01'");
+  expect_index(messages, on_mysql() ? "PRIMARY" : "sqlite_autoindex_message_1");
+  for (const auto& check : invariant_checks(dialect()))
+    if (check.what.find("owner") != std::string_view::npos) expect_index(check.sql, "live_by_lane");
 }
 
 BOOST_AUTO_TEST_CASE(counting_reads_an_index_and_stops) {

@@ -141,7 +141,7 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->given_up_since(since, limit);
   }
-  result<std::vector<violation>> verify(std::int32_t limit) override {
+  result<verification> verify(std::int32_t limit) override {
     if (unreachable()) return away();
     return real_->verify(limit);
   }
