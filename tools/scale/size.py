@@ -31,6 +31,8 @@ class Side:
             [self.sim.provider(name, max_in_flight=32) for name in NAMES])
         self.bed.watch(self.server)
         self.figures = {}
+        # Messages made so far: their identifiers follow from their numbers.
+        self.made = 0
         # Its providers are in the database afterwards.
         self.start()
         self.stop()
@@ -68,10 +70,12 @@ def fill_side(side, history, backlog, later):
     now = bench_bed.now_us()
     first = begin = fill.next_transaction(filler)
     if history:
-        _, first = fill.fill_history(filler, begin, 0, history, now)
-    middle = fill.fill_retries(filler, first, history, backlog // 2, len(NAMES), now, later)
-    end = fill.fill_scheduled(filler, middle, history + backlog // 2, backlog - backlog // 2,
-                              len(NAMES), now, later)
+        _, first = fill.fill_history(filler, begin, side.made, history, now)
+    number, half = side.made + history, backlog // 2
+    middle = fill.fill_retries(filler, first, number, half, len(NAMES), now, later)
+    end = fill.fill_scheduled(filler, middle, number + half, backlog - half, len(NAMES), now,
+                              later)
+    side.made = number + backlog
     fill.end_ids(filler, end)
     filler.close()
     return first, end
