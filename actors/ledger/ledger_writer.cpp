@@ -146,7 +146,7 @@ void ledger_writer_state::collect() {
   batch_.now = environment_->wall_clock();
   batch_.transitions.clear();
   batch_.may_commit = [this] { return take_permits(); };
-  queue_.begin_batch(static_cast<std::size_t>(environment_->settings.limits.batch));
+  queue_.begin_batch(static_cast<std::size_t>(environment_->settings.limits.batch), pace_.factor());
   while (auto next = queue_.next()) {
     if (next->withdrawn()) {
       next->promise.deliver(reply<write_results>{was_withdrawn(), {}});
@@ -180,7 +180,12 @@ void ledger_writer_state::apply_next() {
   collect();
   if (in_batch_.empty()) return;
   const auto begin = std::chrono::steady_clock::now();
+  const auto begin_of_pace = self_->clock().now();
   auto results = ledger_->apply(batch_);
+  // By the actors' clock, so that a day of the simulation depends on nothing else.
+  pace_.add(
+      std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - begin_of_pace),
+      batch_.transitions.size());
   last_commit_ = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - begin);
   slowest_commit_ = std::max(slowest_commit_, last_commit_);

@@ -25,7 +25,8 @@ namespace postrider::actors {
 template <class Part>
 class write_queue {
  public:
-  /// Accepts beside other transitions: so many, or a quarter of those where that is more.
+  /// Accepts beside other transitions: so many, or a quarter of those where that is more. As many
+  /// times more as the database is slower than usual, whatever a batch has.
   static constexpr std::size_t accepts_beside_others = 32;
   /// So many begins in a batch mean that deliveries wait at a sender, where they should not: they
   /// could have begun when they were accepted. Accepts are half as many then, or `accepts_behind`
@@ -61,10 +62,12 @@ class write_queue {
   std::size_t size() const { return others_.size() + accepts_waiting(); }
 
   /// A batch has at most `limit` transitions, a larger first part and a first accept left aside.
-  void begin_batch(std::size_t limit) {
+  /// `slower`: so many times; see commit_pace.
+  void begin_batch(std::size_t limit, std::size_t slower = 1) {
     limit_ = limit;
+    slower_ = slower;
     others_taken_ = begins_taken_ = accepts_taken_ = 0;
-    kept_for_accepts_ = std::min({accepts_waiting(), accepts_beside_others, limit / 2});
+    kept_for_accepts_ = std::min({accepts_waiting(), accepts_beside_others * slower, limit / 2});
   }
   /// The next part of the batch; nothing when it is complete.
   std::optional<Part> next() {
@@ -105,8 +108,8 @@ class write_queue {
     const auto left = limit_ - std::min(limit_, others_taken_);
     if (calm_ >= batches_of_calm) return left;
     if (begins_taken_ >= begins_that_waited)
-      return std::min(left, std::max(accepts_behind, begins_taken_ / 2));
-    return std::min(left, std::max(accepts_beside_others, others_taken_ / 4));
+      return std::min(left, std::max(accepts_behind * slower_, begins_taken_ / 2));
+    return std::min(left, std::max(accepts_beside_others * slower_, others_taken_ / 4));
   }
   std::size_t next_priority() {
     priority_turns::flags waiting;
@@ -118,7 +121,7 @@ class write_queue {
   /// By priority: high, normal, low.
   std::array<lane, priority_turns::count> accepts_;
   priority_turns turns_;
-  std::size_t limit_ = 0, others_taken_ = 0, begins_taken_ = 0, accepts_taken_ = 0,
+  std::size_t limit_ = 0, slower_ = 1, others_taken_ = 0, begins_taken_ = 0, accepts_taken_ = 0,
               kept_for_accepts_ = 0;
   int calm_ = batches_of_calm;
 };

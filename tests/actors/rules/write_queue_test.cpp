@@ -23,9 +23,9 @@ void add(queue& to, int count, std::optional<priority> accepts, std::size_t tran
 }
 
 /// The next batch as letters: o for other writes; h, n, l for accepts.
-std::string batch(queue& from, std::size_t limit = 1'000) {
+std::string batch(queue& from, std::size_t limit = 1'000, std::size_t slower = 1) {
   std::string letters;
-  from.begin_batch(limit);
+  from.begin_batch(limit, slower);
   while (const auto next = from.next())
     letters += next->accepts ? " hnl"[static_cast<int>(*next->accepts)] : 'o';
   return letters;
@@ -71,6 +71,17 @@ BOOST_AUTO_TEST_CASE(fewer_accepts_go_beside_deliveries_that_waited_for_their_be
     add(waiting, 1, std::nullopt);
     BOOST_TEST(batch(waiting) == "o" + of(beside, 'n'), begins << " begins");
   }
+}
+
+BOOST_AUTO_TEST_CASE(more_accepts_go_along_where_the_database_is_far_away) {
+  queue waiting;
+  add(waiting, 3'000, priority::normal);
+  add(waiting, 1, std::nullopt);
+  BOOST_TEST(batch(waiting, 1'000, 5) == "o" + of(5 * beside, 'n'));
+  waiting.add({10, 10, std::nullopt, 0});
+  BOOST_TEST(batch(waiting, 1'000, 5) == "o" + of(5 * queue::accepts_behind, 'n'));
+  add(waiting, 1, std::nullopt);
+  BOOST_TEST(batch(waiting, 1'000, 500) == "o" + of(999, 'n'));
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_between_two_of_deliveries_takes_few_accepts_too) {
