@@ -132,6 +132,9 @@ class ledger_queries {
   /// All keys of the API, when something but their last use changed since that version.
   virtual result<key_changes> api_keys(std::int64_t version) = 0;
   virtual result<std::vector<node>> nodes() = 0;
+  /// Nodes that own rows although they are not alive, or are not there at all: some of them when
+  /// there are many. One look into an index for each owner, however many rows there are.
+  virtual result<std::vector<node_id>> dead_owners() = 0;
   /// The earliest due time of each lane that has free rows.
   virtual result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) = 0;
   /// At most `limit` free rows of a lane that are due at `now`, in the order (due_at, id), behind

@@ -234,7 +234,8 @@ struct claim {
 /// Takes the rows of a dead node, or of a restarted sender of our own node (`from` == owner):
 /// pending rows become free, processing ones failed with `outcome_unknown` and due for the retry
 /// lane at `unknown_due_at`; failed ones (claimed for a retry) become free as they are.
-/// Without `only` the node is marked dead in the same transaction: it is fenced.
+/// Without `only` the node is marked dead in the same transaction: it is fenced. A node that is
+/// dead already, or does not exist, may own rows all the same.
 struct take_over {
   node_id from = 0;
   std::optional<provider_id> only;

@@ -2,6 +2,7 @@
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/expiry.hpp"
 #include "persistence/apply/idempotency.hpp"
+#include "persistence/apply/odb_ledger.hpp"
 #include "persistence/apply/provider_lists.hpp"
 #include "persistence/apply/receipts.hpp"
 #include "persistence/apply/retention.hpp"
@@ -132,6 +133,9 @@ BOOST_AUTO_TEST_CASE(a_take_over_reads_the_rows_of_one_owner) {
     expect_index(free_owned_statement(dialect(), one_provider), "live_by_lane");
     expect_index(owned_processing_statement(dialect()), "live_by_lane");
   }
+  expect_index(mark_statement(dialect(), true), "PRIMARY");
+  expect_index(free_markers_statement(dialect()), "marker_by_node");
+  expect_index(next_owner_statement(dialect()), "live_by_lane");
 }
 
 BOOST_AUTO_TEST_CASE(a_waiting_lane_is_one_index_lookup) {

@@ -110,6 +110,10 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->nodes();
   }
+  result<std::vector<node_id>> dead_owners() override {
+    if (unreachable()) return away();
+    return real_->dead_owners();
+  }
   result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) override {
     if (unreachable()) return away();
     return real_->waiting_lanes(lanes);
