@@ -4,7 +4,6 @@
 #include "persistence/sql/transaction_rows.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 // These read whole tables; they are for `postrider verify` and for tests, not for a busy server.
@@ -15,7 +14,7 @@ constexpr std::int64_t page_rows = 2'000;
 
 /// Whether it has the length of an identifier.
 bool read_identifier(std::string_view bytes, message_id& id) {
-  std::memcpy(id.bytes.data(), bytes.data(), std::min(bytes.size(), id.bytes.size()));
+  std::copy_n(bytes.begin(), std::min(bytes.size(), id.bytes.size()), id.bytes.begin());
   return bytes.size() == id.bytes.size();
 }
 

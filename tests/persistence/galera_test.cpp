@@ -203,7 +203,7 @@ struct galera_fixture : ledger_fixture {
       BOOST_TEST(reader->dead_owners().value().empty());
       BOOST_TEST(consoles.at(n).number("SELECT COUNT(*) FROM message_transaction WHERE owner = " +
                                        std::to_string(dead)) == 0);
-      for (const auto& found : reader->verify(100).value())
+      for (const auto& found : reader->verify(100).value().violations)
         BOOST_ERROR("server " << n << ", invariant " << found.invariant << ": " << found.detail);
     }
   }
