@@ -160,7 +160,7 @@ class DatabaseLock(Scenario):
         self.assertLess(waited[len(waited) // 2], PATIENCE_SECONDS, "what is known is said at once")
 
     def assert_logged_once(self, held):
-        """What was locked is said when it begins, and that it ended when it did: once for the lock.
+        """The log says once that the database is locked, and once that it can be used again.
 
         A busy disk may keep a statement longer than it may take, before the lock or after it; that
         is said too, and ends sooner.
