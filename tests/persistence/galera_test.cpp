@@ -373,6 +373,13 @@ BOOST_AUTO_TEST_CASE(several_writers_at_work_are_fenced_together_and_nothing_is_
     std::vector<std::thread> threads;
     for (int i = 0; i < writers; ++i)
       threads.emplace_back(work);
+    // On a busy machine the first batch takes its time.
+    const auto at_work = [&] {
+      const std::lock_guard lock(mutex);
+      return !acknowledged.empty() || !failures.empty();
+    };
+    while (!at_work())
+      std::this_thread::sleep_for(milliseconds(1));
     std::this_thread::sleep_for(milliseconds(random() % 400));
     const int elsewhere = 2 + static_cast<int>(random() % 2),
               behind = 1 + static_cast<int>(random() % 3);
