@@ -32,6 +32,8 @@ struct once_only {
   persistence::api_key_id client = 0;
   persistence::hash key{};
   persistence::hash body{};
+  /// The time for which a repeat is answered as the first one.
+  std::chrono::milliseconds window = std::chrono::hours(24);
 };
 
 /// `POST /send/message` after its shape was checked; the values are checked by the pipeline.
