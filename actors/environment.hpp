@@ -84,6 +84,8 @@ struct poll_intervals {
   /// The names of the database's files, on SQLite.
   std::chrono::milliseconds storage{250};
   std::chrono::milliseconds provider_states{1'000};
+  /// Rows that belong to a dead node.
+  std::chrono::milliseconds owners{60'000};
 };
 
 class key_ring;

@@ -194,6 +194,7 @@ CAF_ADD_ATOM(postrider, postrider::actors, adopt_atom, "adopt")
 CAF_ADD_ATOM(postrider, postrider::actors, find_atom, "find")
 CAF_ADD_ATOM(postrider, postrider::actors, lanes_atom, "lanes")
 CAF_ADD_ATOM(postrider, postrider::actors, nodes_atom, "nodes")
+CAF_ADD_ATOM(postrider, postrider::actors, owners_atom, "owners")
 CAF_ADD_ATOM(postrider, postrider::actors, rows_atom, "rows")
 CAF_ADD_ATOM(postrider, postrider::actors, changes_atom, "changes")
 CAF_ADD_ATOM(postrider, postrider::actors, list_atom, "list")
@@ -245,6 +246,7 @@ CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::user_pro
 CAF_ADD_TYPE_ID(postrider,
                 (postrider::actors::reply<postrider::persistence::ledger_queries::list_changes>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<std::vector<postrider::persistence::node>>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<std::vector<postrider::persistence::node_id>>))
 CAF_ADD_TYPE_ID(postrider,
                 (postrider::actors::reply<std::vector<postrider::persistence::lane_state>>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::database_counts>))
@@ -285,6 +287,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::user_p
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
     postrider::actors::reply<postrider::persistence::ledger_queries::list_changes>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<std::vector<postrider::persistence::node>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::vector<postrider::persistence::node_id>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
     postrider::actors::reply<std::vector<postrider::persistence::lane_state>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::database_counts>)

@@ -66,6 +66,8 @@ using ledger_reader_actor = caf::typed_actor<
     /// All providers, and their version.
     handles<reply<persistence::known_providers>(providers_atom)>,
     handles<reply<std::vector<persistence::node>>(nodes_atom)>,
+    /// Nodes that own rows and are not alive.
+    handles<reply<std::vector<persistence::node_id>>(owners_atom)>,
     /// Which of the lanes have free rows, and from when on they are due.
     handles<reply<std::vector<persistence::lane_state>>(lanes_atom,
                                                         std::vector<persistence::lane>)>,
@@ -209,6 +211,8 @@ using node_keeper_actor = caf::typed_actor<
     handles<void(tick_atom)>,
     /// INTERNAL: look for dead nodes only.
     handles<void(nodes_atom)>,
+    /// INTERNAL: look for rows that dead nodes own.
+    handles<void(owners_atom)>,
     /// Gives the lease back; answers when that is committed or was given up.
     handles<bool(leave_atom)>, handles<inspection(inspect_atom)>>;
 

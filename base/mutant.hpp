@@ -32,6 +32,7 @@ enum class mutation {
   rest_of_a_backlog_forgotten,
   nothing_is_probed,
   nothing_is_rerouted,
+  begun_at_once_is_queued,
 };
 
 #ifdef POSTRIDER_MUTANTS

@@ -86,6 +86,13 @@ struct violation {
   std::string detail;
 };
 
+struct verification {
+  /// By invariant.
+  std::vector<violation> violations;
+  /// The rows of the two tables that were checked.
+  std::int64_t live = 0, history = 0;
+};
+
 struct known_providers {
   /// Another one after each change.
   std::int64_t version = 0;
@@ -125,6 +132,9 @@ class ledger_queries {
   /// All keys of the API, when something but their last use changed since that version.
   virtual result<key_changes> api_keys(std::int64_t version) = 0;
   virtual result<std::vector<node>> nodes() = 0;
+  /// Nodes that own rows although they are not alive, or are not there at all: some of them when
+  /// there are many. One look into an index for each owner, however many rows there are.
+  virtual result<std::vector<node_id>> dead_owners() = 0;
   /// The earliest due time of each lane that has free rows.
   virtual result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) = 0;
   /// At most `limit` free rows of a lane that are due at `now`, in the order (due_at, id), behind
@@ -146,8 +156,9 @@ class ledger_queries {
   /// Deliveries that ended as failed at `since` or later and that nothing follows, cancelled ones
   /// left out. Of each error the newest `limit` rows are looked at.
   virtual result<given_up> given_up_since(time_point since, std::int32_t limit) = 0;
-  /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations.
-  virtual result<std::vector<violation>> verify(std::int32_t limit) = 0;
+  /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations. Reads all
+  /// rows, in memory that does not grow with them.
+  virtual result<verification> verify(std::int32_t limit) = 0;
 };
 
 }  // namespace postrider::persistence

@@ -45,9 +45,10 @@ struct attempt_result {
 // "Ours" means owned by `ledger_batch::owner`.
 
 /// Stores a message and its pending transactions, all or none. The ledger gives the transactions
-/// their ids; `transaction::owner` is the batch's owner or 0 (free, waiting in its lane). With
-/// `once` its idempotency key is stored in the same commit; when the key is there already and has
-/// not expired, `conflict` and `first` is what was answered then.
+/// their ids; `transaction::owner` is the batch's owner or 0 (free, waiting in its lane). One of
+/// the batch's owner whose status is processing is begun with this commit, as by begin_delivery;
+/// all others are pending. With `once` its idempotency key is stored in the same commit; when the
+/// key is there already and has not expired, `conflict` and `first` is what was answered then.
 struct accept_message {
   std::shared_ptr<const persistence::message> message;
   std::vector<transaction> transactions;
@@ -233,7 +234,8 @@ struct claim {
 /// Takes the rows of a dead node, or of a restarted sender of our own node (`from` == owner):
 /// pending rows become free, processing ones failed with `outcome_unknown` and due for the retry
 /// lane at `unknown_due_at`; failed ones (claimed for a retry) become free as they are.
-/// Without `only` the node is marked dead in the same transaction: it is fenced.
+/// Without `only` the node is marked dead in the same transaction: it is fenced. A node that is
+/// dead already, or does not exist, may own rows all the same.
 struct take_over {
   node_id from = 0;
   std::optional<provider_id> only;

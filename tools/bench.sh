@@ -7,6 +7,7 @@
 # Options: --database sqlite|mariadb (sqlite)   --mode closed|open (closed)   --rate N a s (1000)
 #          --duration SECONDS (20)              --connections N (32)          --recipients N (10^6)
 #          --in-flight N deliveries at a time (128)    --latency MS of the provider (0)
+#          --database-delay MS of each round trip to MariaDB (0)    --writers N of the database (1)
 #          --history FILE    what was answered to each request    --json    bench's report as JSON
 #   tools/bench.sh --compare REV     this tree against another revision: builds that in
 #                                    build/compare, runs the two in turns with this tree's bench and
@@ -22,7 +23,7 @@ fail() { echo "bench.sh: $*" >&2; exit 1; }
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
 
 database=sqlite mode=closed rate=1000 duration=20 connections=32 recipients=1000000
-in_flight=128 latency=0
+in_flight=128 latency=0 writers=1 database_delay=0
 compare='' pairs=9 backlog=0
 extra=()
 while [ $# -gt 0 ]; do
@@ -30,13 +31,14 @@ while [ $# -gt 0 ]; do
     -h|--help) usage; exit 0 ;;
     --json) extra+=(--json); shift; continue ;;
     --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency) ;;
-    --history|--compare|--pairs|--backlog) ;;
+    --history|--compare|--pairs|--backlog|--writers|--database-delay) ;;
     *) echo "bench.sh: unknown argument $1 (try --help)" >&2; exit 2 ;;
   esac
   [ $# -ge 2 ] || { echo "bench.sh: $1 needs a value" >&2; exit 2; }
   case "$1" in
     --history) extra+=(--history "$2") ;;
     --in-flight) in_flight=$2 ;;
+    --database-delay) database_delay=$2 ;;
     *) declare "${1#--}=$2" ;;
   esac
   shift 2
@@ -46,6 +48,10 @@ case "$database" in sqlite|mariadb) ;; *) refuse "--database is sqlite or mariad
 case "$mode" in closed|open) ;; *) refuse "--mode is closed or open" ;; esac
 
 [[ "$backlog" =~ ^[0-9]{1,7}$ ]] || refuse "--backlog is a number of messages"
+[[ "$database_delay" =~ ^[0-9.]{1,6}$ ]] || refuse "--database-delay is a number of milliseconds"
+[[ "$writers" =~ ^[0-9]{1,2}$ ]] || refuse "--writers is a number of connections"
+[ "$database" = mariadb ] || [ "$database_delay$writers" = 01 ] ||
+  refuse "--database-delay and --writers are for --database mariadb"
 [ -z "$compare" ] || [ "${#extra[@]}" = 0 ] || refuse "--compare takes neither --json nor --history"
 
 bin=build/release/bin
@@ -113,7 +119,7 @@ start() {  # program, file with its port, arguments: in the background; its id i
 
 # The server's program, bench's further options: one measurement; bench's exit code is in $code.
 run() {
-  local server=$1 watched sim sim_url url name address
+  local server=$1 watched sim sim_url url name address proxy=''
   rm -f "$work"/postrider.db*
   watched=()
   if [ "$database" = mariadb ]; then
@@ -124,6 +130,13 @@ run() {
     mariadb --no-defaults -uroot --socket="${url#*socket=}" \
       -e "DROP DATABASE IF EXISTS $name; CREATE DATABASE $name CHARACTER SET utf8mb4"
     watched+=(--pid "mariadbd=$(cat "$work/mariadb/pid")")
+    if [ "$database_delay" != 0 ]; then
+      rm -f "$work/delayed"
+      start tools/bench/delaying_proxy.py "$work/delaying.port" "$PWD/$work/delayed" \
+        "${url#*socket=}" "$database_delay"
+      proxy=$started
+      url="${url%%socket=*}socket=$PWD/$work/delayed"
+    fi
   else
     url="sqlite:$PWD/$work/postrider.db"
   fi
@@ -140,6 +153,7 @@ run() {
 listen = "127.0.0.1:0"
 [database]
 url = "$url"
+writers = $writers
 [limits]
 sender_window = 10000
 [[provider]]
@@ -166,7 +180,7 @@ TOML
   # A measurement of something that loses messages would be worth nothing.
   kill -TERM "$started"
   wait "$started" || fail "postrider ended with $?, see $work/postrider.log"
-  pids=("$sim")
+  pids=("$sim" ${proxy:+"$proxy"})
   "$server" verify --database "$url" >"$work/verify.log" 2>&1 ||
     { cat "$work/verify.log" >&2; fail "an invariant is broken, see above"; }
   end_all

@@ -8,6 +8,8 @@
 #   frozen         two nodes on MariaDB, one of which is frozen for 2 s less to 4 s more than its
 #                  lease
 #   cuts           two nodes on MariaDB, one of which loses its network for 2 to 20 s, without RST
+#   galera         the ledger on three MariaDB servers of one cluster: a node's writers are at work
+#                  on one when it is taken over on another; any of them may lag behind
 #   power          power cuts under SQLite: ext4 is shut down, the server killed, the disk mounted
 #                  again. Only for root
 #   all            all of them, one after the other
@@ -19,7 +21,7 @@ cd "$(dirname "$0")/.."
 usage() { sed -n '2,/^[^#]/{/^[^#]/d;s/^# \{0,1\}//p}' "$0"; }
 case "${1:-}" in
   -h|--help) usage; exit 0 ;;
-  kills-sqlite|kills-mariadb|frozen|cuts|power|all) kind=$1 ;;
+  kills-sqlite|kills-mariadb|frozen|cuts|galera|power|all) kind=$1 ;;
   *) usage >&2; exit 2 ;;
 esac
 rounds=${2:-20}
@@ -27,14 +29,35 @@ seed=${3:-$RANDOM}
 folder=${POSTRIDER_CAMPAIGN_BUILD:-build/campaign}
 log=build/logs/campaign.log
 
+targets=(postrider provider-sim)
+case "$kind" in galera) targets=(galera_test) ;; all) targets+=(galera_test) ;; esac
+
 mkdir -p build/logs
 if [ -z "${POSTRIDER_CAMPAIGN_BUILD:-}" ] &&
    ! { cmake --preset release -B "$folder" &&
-       cmake --build "$folder" --target postrider provider-sim -j "$(nproc)"; } >"$log" 2>&1; then
+       cmake --build "$folder" --target "${targets[@]}" -j "$(nproc)"; } >"$log" 2>&1; then
   tail -n 15 "$log" >&2
   echo "campaign: it cannot be built, the whole output is in $log" >&2
   exit 1
 fi
 export POSTRIDER="$folder/bin/postrider" PROVIDER_SIM="$folder/bin/provider-sim"
 POSTRIDER="$PWD/${POSTRIDER#"$PWD"/}" PROVIDER_SIM="$PWD/${PROVIDER_SIM#"$PWD"/}"
-exec python3 tests/scenario/campaign.py "$kind" --rounds "$rounds" --seed "$seed"
+
+# The servers of the cluster are its own; what the test finds wrong it prints itself.
+galera() {
+  local dir status=0
+  dir=$(mktemp -d)
+  tools/private-galera.sh start "$dir"
+  POSTRIDER_TEST_DATABASE=mysql POSTRIDER_TEST_MYSQL_DIR="$dir" POSTRIDER_GALERA_ROUNDS="$rounds" \
+    POSTRIDER_GALERA_SEED="$seed" "$folder/bin/galera_test" || status=1
+  tools/private-galera.sh remove "$dir"
+  [ "$status" = 0 ] && echo "galera, $rounds rounds, seed $seed: nothing lost" \
+    || echo "galera, $rounds rounds, seed $seed: FAILED"
+  return "$status"
+}
+
+status=0
+[ "$kind" = galera ] ||
+  python3 tests/scenario/campaign.py "$kind" --rounds "$rounds" --seed "$seed" || status=$?
+case "$kind" in galera|all) galera || status=1 ;; esac
+exit "$status"

@@ -5,12 +5,16 @@
 # own, on loopback, and gone afterwards.
 #   tools/scale.sh                              SQLite
 #   tools/scale.sh --database mariadb --only history
-# Options: --database sqlite|mariadb (sqlite)   --only backlog|history|fallback (all three)
+#   tools/scale.sh --only size --rows 10000000      rates beside an empty database, in turns: with
+#                               so much history, and a fifth as many messages that wait
+# Options: --database sqlite|mariadb (sqlite)   --only backlog|history|fallback|size (the first
+#                               three)
+#          --backlog N messages that wait (rows / 5), --pairs N of runs (5): both of size
 #          --rows N (1000000)   --requests N for each kind of status (3000) --seconds N of fallback
 #                               (20)
-#          --skip-verify   `postrider verify` before and after takes minutes on a small MariaDB
-# Exit: 0 all within their bounds, 1 not, or failed, 2 usage. Works in build/scale, with 5 GB for a
-# million rows.
+#          --skip-verify   do without `postrider verify` before and after
+# Exit: 0 all within their bounds, 1 not, or failed, 2 usage. Works in build/scale, with 1 GB for a
+# million rows (MariaDB: 2).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case " $* " in *" -h "*|*" --help "*) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"

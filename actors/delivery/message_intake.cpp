@@ -187,11 +187,8 @@ const ledger_writer_actor& message_intake_state::next_writer() {
 }
 
 void message_intake_state::store(accepting& accepted, persistence::accept_message accept) {
-  for (auto& row : accept.transactions) {
-    auto& window = links_.directory->get()->window(row.provider);
-    const bool now = row.due_at <= accept.message->created_at;
-    row.owner = row.owner != 0 && now && window.take_unless_backlog() ? our_node : 0;
-  }
+  for (auto& row : accept.transactions)
+    take_room(row, row.due_at <= accept.message->created_at);
   write_request request;
   request.keep_trying = false;
   request.transitions.emplace_back(accept);
@@ -207,6 +204,18 @@ void message_intake_state::store(accepting& accepted, persistence::accept_messag
                 service_error{
                     service_errc::timeout, "whether the message was stored is not known", {}, {}});
           });
+}
+
+/// A row that its sender can call at once is stored as begun, which saves the commit of a begin.
+void message_intake_state::take_room(persistence::transaction& row, bool due) {
+  const auto provider = links_.directory->get()->usable.at(row.provider);
+  auto& window = *provider->window;
+  const bool ours = row.owner != 0 && due && window.take_unless_backlog();
+  row.owner = ours ? our_node : 0;
+  // Calls to one of many hosts have a limit that only the sender knows.
+  const bool starts =
+      ours && provider->driver->host_of(row.recipient).empty() && window.starts().take();
+  if (starts) row.status = persistence::transaction_status::processing;
 }
 
 void message_intake_state::on_deadline() {
@@ -340,9 +349,16 @@ void message_intake_state::replay(const accepting& again, const persistence::fir
 
 void message_intake_state::give_back_room(const persistence::accept_message& accept) {
   const auto directory = links_.directory->get();
-  for (const auto& row : accept.transactions)
-    if (row.owner != 0 && directory->window(row.provider).give_back(1))
-      self_->send(links_.dispatcher, wake_atom_v, row.provider);
+  for (const auto& row : accept.transactions) {
+    if (row.owner == 0) continue;
+    auto& window = directory->window(row.provider);
+    if (row.status == persistence::transaction_status::processing) {
+      window.starts().give_back();
+      // A row that waits there may be called in its place.
+      self_->send(links_.senders->get()->at(row.provider), pump_atom_v);
+    }
+    if (window.give_back(1)) self_->send(links_.dispatcher, wake_atom_v, row.provider);
+  }
 }
 
 send_receipt message_intake_state::receipt_of(

@@ -59,6 +59,7 @@ class message_intake_state {
       const send_request& request, std::shared_ptr<const persistence::message> message,
       const route_reply& routes);
   void store(accepting& accepted, persistence::accept_message accept);
+  void take_room(persistence::transaction& row, bool due);
   /// The next of the writers that get their changes into the database.
   const ledger_writer_actor& next_writer();
   void hand_over(const persistence::accept_message& stored,

@@ -52,9 +52,38 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
 
 void sender_state::on_deliver(delivery_list& deliveries) {
   if (retired_) return;
-  for (auto& delivery : deliveries)
-    queue_.push(std::move(delivery));
+  for (auto& delivery : deliveries) {
+    const bool begun = delivery.transaction.status == transaction_status::processing;
+    if (begun && !mutant(mutation::begun_at_once_is_queued)) start_begun(std::move(delivery));
+    else queue_.push(std::move(delivery));
+  }
   schedule_pump();
+}
+
+/// It was begun with a permit, in the commit that accepted its message.
+void sender_state::start_begun(persistence::delivery delivery) {
+  permits().on_message();
+  const auto at = now();
+  const auto id = delivery.transaction.id;
+  enter(id, {std::move(delivery), delivery_phase::beginning, at, at});
+  auto& entry = active_.at(id);
+  if (!is_well(at)) return release_unsent(entry, at);
+  ++calls_;
+  call(entry, at);
+}
+
+/// Its provider may be called without being probed.
+bool sender_state::is_well(steady_point now) const {
+  return health_->breaker().state(now) == circuit_state::closed && health_->may_call(now);
+}
+
+/// While nothing waits here, intake may begin what can be called at once.
+void sender_state::offer_permits(steady_point now) {
+  const bool nothing_waits =
+      queue_.empty() && hosts_->size() == 0 && settings().rate.per_second <= 0;
+  const bool may = nothing_waits && !draining_ && !retired_ && !links_.provider->idle() &&
+                   is_well(now) && links_.lease->covers(now + settings().timeout);
+  permits().offer(may ? std::max(health_->limit() - calls_, 0) : 0);
 }
 
 /// Starting is put off to the end of the mailbox, so that one commit begins all that arrived
@@ -72,7 +101,7 @@ void sender_state::pump_in(std::chrono::nanoseconds wait) {
 
 bool sender_state::may_start(steady_point now) {
   if (draining_ || retired_ || links_.provider->idle()) return false;
-  if (calls_ >= health_->limit() || !health_->may_call(now)) return false;
+  if (calls_ + permits().out() >= health_->limit() || !health_->may_call(now)) return false;
   // It would be begun for nothing, released, and claimed again.
   if (!links_.lease->covers(now + settings().timeout)) {
     pump_in(lease_check);
@@ -90,6 +119,7 @@ void sender_state::on_pump() {
   const auto at = now();
   const auto wall = environment_->wall_clock();
   static_cast<void>(pump_timer_.rings(at));
+  if (!queue_.empty()) permits().offer(0);
   std::vector<active_delivery> starting;
   while (!queue_.empty() && may_start(at)) {
     auto next = queue_.pop();
@@ -119,6 +149,7 @@ void sender_state::on_pump() {
   returns_->give_back(hosts_->take_put_off(), host_queues::shortest_put_off);
   report_health(at);
   step_aside();
+  offer_permits(at);
 }
 
 /// A row may be released and claimed again before the release is acknowledged: drop the old entry
@@ -229,8 +260,12 @@ void sender_state::answer(persistence::transaction_id id, simulated_call call) {
 /// The row was begun but never sent. Without a lease, release it with a delay, so that it is not
 /// claimed again at once.
 void sender_state::give_up_before_call(active_delivery& entry, steady_point now) {
-  const auto& row = entry.delivery.transaction;
   withdraw_call(entry);
+  release_unsent(entry, now);
+}
+
+void sender_state::release_unsent(active_delivery& entry, steady_point now) {
+  const auto& row = entry.delivery.transaction;
   entry.phase = delivery_phase::recording;
   if (!has_expired(row, environment_->wall_clock())) {
     const bool leased = links_.lease->covers(now + settings().timeout);
@@ -348,7 +383,8 @@ void sender_state::on_configured(const provider_ptr& next) {
 
 std::int64_t sender_state::on_drain() {
   draining_ = true;
-  return static_cast<std::int64_t>(active_.size());
+  permits().offer(0);
+  return static_cast<std::int64_t>(active_.size()) + permits().out();
 }
 
 void sender_state::on_retire(const caf::actor& archiver) {

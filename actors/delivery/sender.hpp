@@ -41,6 +41,10 @@ class sender_state {
   void call(active_delivery& entry, steady_point now);
   void answer(persistence::transaction_id id, simulated_call call);
   void withdraw(persistence::transaction_id id);
+  void start_begun(persistence::delivery delivery);
+  bool is_well(steady_point now) const;
+  void offer_permits(steady_point now);
+  void release_unsent(active_delivery& entry, steady_point now);
   void give_up_before_call(active_delivery& entry, steady_point now);
   void note(log_level level, const active_delivery& entry, std::string_view text) const;
   void end(active_delivery& entry, persistence::transaction_status expected,
@@ -51,6 +55,7 @@ class sender_state {
   persistence::time_point wall_of(steady_point at, steady_point now) const;
   steady_point now() const { return self_->clock().now(); }
   const provider_settings& settings() const { return links_.provider->settings; }
+  start_permits& permits() const { return links_.provider->window->starts(); }
 
   sender_actor::pointer self_;
   environment_ptr environment_;

@@ -44,6 +44,7 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
       },
       [this](providers_atom) { return answer(queries_->providers()); },
       [this](nodes_atom) { return answer(queries_->nodes()); },
+      [this](owners_atom) { return answer(queries_->dead_owners()); },
       [this](lanes_atom, const std::vector<persistence::lane>& lanes) {
         return answer(queries_->waiting_lanes(lanes));
       },

@@ -52,6 +52,13 @@ std::optional<persistence::priority> priority_of_accept(const write_request& req
   return accept->transactions.front().priority;
 }
 
+/// Senders begin deliveries in requests of their own.
+std::size_t begins_in(const write_request& request) {
+  const auto& all = request.transitions;
+  const bool any = !all.empty() && std::holds_alternative<persistence::begin_delivery>(all.front());
+  return any ? all.size() : 0;
+}
+
 /// Rows that the senders made theirs are marked with a placeholder; the node's id is known here
 /// only.
 void stamp_owner(persistence::transition& transition, persistence::node_id node) {
@@ -114,7 +121,8 @@ caf::result<reply<write_results>> ledger_writer_state::on_write(write_request& r
   }
   const auto size = request.transitions.size();
   const auto accepts = priority_of_accept(request);
-  queue_.add({std::move(request), promise, size, accepts});
+  const auto begins = begins_in(request);
+  queue_.add({std::move(request), promise, size, begins, accepts});
   if (!away_) schedule_flush();
   return promise;
 }
@@ -138,7 +146,7 @@ void ledger_writer_state::collect() {
   batch_.now = environment_->wall_clock();
   batch_.transitions.clear();
   batch_.may_commit = [this] { return take_permits(); };
-  queue_.begin_batch(static_cast<std::size_t>(environment_->settings.limits.batch));
+  queue_.begin_batch(static_cast<std::size_t>(environment_->settings.limits.batch), pace_.factor());
   while (auto next = queue_.next()) {
     if (next->withdrawn()) {
       next->promise.deliver(reply<write_results>{was_withdrawn(), {}});
@@ -172,7 +180,12 @@ void ledger_writer_state::apply_next() {
   collect();
   if (in_batch_.empty()) return;
   const auto begin = std::chrono::steady_clock::now();
+  const auto begin_of_pace = self_->clock().now();
   auto results = ledger_->apply(batch_);
+  // By the actors' clock, so that a day of the simulation depends on nothing else.
+  pace_.add(
+      std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - begin_of_pace),
+      batch_.transitions.size());
   last_commit_ = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - begin);
   slowest_commit_ = std::max(slowest_commit_, last_commit_);

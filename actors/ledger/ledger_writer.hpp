@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "actors/rules/commit_pace.hpp"
 #include "actors/rules/write_queue.hpp"
 #include "base/histogram.hpp"
 #include "base/latency_histogram.hpp"
@@ -29,6 +30,8 @@ class ledger_writer_state {
     caf::typed_response_promise<reply<write_results>> promise;
     /// While they are in the batch the request itself is empty.
     std::size_t transitions = 0;
+    /// Deliveries among them that begin.
+    std::size_t begins = 0;
     /// The priority of a message that is to be accepted.
     std::optional<persistence::priority> accepts;
     bool try_once() const { return !request.keep_trying; }
@@ -65,6 +68,7 @@ class ledger_writer_state {
   std::unique_ptr<persistence::ledger> ledger_;
   persistence::node_id node_ = 0;
   write_queue<waiting> queue_;
+  commit_pace pace_;
   /// The batch that was sent last, and whose it is.
   persistence::ledger_batch batch_;
   std::vector<waiting> in_batch_;

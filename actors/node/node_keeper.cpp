@@ -24,6 +24,7 @@ node_keeper_actor::behavior_type node_keeper_state::make_behavior(environment_pt
         looks_again_ = false;
         if (!leaving_) look_for_dead_nodes();
       },
+      [this](owners_atom) { look_for_dead_owners(); },
       [this](leave_atom) { return on_leave(); },
       [this](inspect_atom) { return on_inspect(); },
   };
@@ -69,6 +70,7 @@ void node_keeper_state::on_registered(const reply<persistence::node_id>& registe
   for (std::size_t i = 1; i < links_.writers.size(); ++i)
     self_->send(links_.writers[i], adopt_atom_v, node_);
   log(log_level::info, name, "this is node " + std::to_string(node_));
+  self_->delayed_send(self_, environment_->polls.owners, owners_atom_v);
   on_tick();
 }
 
@@ -146,14 +148,62 @@ void node_keeper_state::take_over(const std::vector<persistence::node>& nodes) {
     if (links_.takeovers) announce();
     return;
   }
-  const auto taken = [this](const reply<write_results>& written) { on_taken_over(written); };
-  const auto unanswered = [this](caf::error&) { on_no_answer(); };
+  request_takeover(
+      std::move(request), [this](const reply<write_results>& written) { on_taken_over(written); },
+      [this](caf::error&) { on_no_answer(); });
+}
+
+template <class Answered, class Unanswered>
+void node_keeper_state::request_takeover(write_request request, Answered answered,
+                                         Unanswered unanswered) {
   if (links_.takeovers)
     self_->request(links_.takeovers, without_timer, node_, std::move(request))
-        .then(taken, unanswered);
+        .then(std::move(answered), std::move(unanswered));
   else
     self_->request(links_.writers.front(), ledger_timeout, std::move(request))
-        .then(taken, unanswered);
+        .then(std::move(answered), std::move(unanswered));
+}
+
+void node_keeper_state::look_for_dead_owners() {
+  if (leaving_) return;
+  self_->delayed_send(self_, environment_->polls.owners, owners_atom_v);
+  self_->request(links_.reader, read_timeout, owners_atom_v)
+      .then(
+          [this](const reply<std::vector<persistence::node_id>>& dead) {
+            if (!dead.error && !dead.value.empty()) free_rows_of(dead.value);
+          },
+          [](caf::error&) {});
+}
+
+/// Left by a release before schema version 5 on a cluster of databases, by a person's hand, or by a
+/// take over that ended half way.
+void node_keeper_state::free_rows_of(const std::vector<persistence::node_id>& dead) {
+  if (leaving_ || std::exchange(taking_over_, true)) return;
+  write_request request;
+  request.keep_trying = false;
+  const auto unknown_due_at =
+      environment_->wall_clock() + environment_->settings.messaging.retry_delay;
+  std::string nodes;
+  for (const auto node : dead) {
+    request.transitions.emplace_back(
+        persistence::take_over{node, std::nullopt, unknown_due_at, true});
+    nodes += (nodes.empty() ? "" : ", ") + std::to_string(node);
+  }
+  request_takeover(
+      std::move(request),
+      [this, nodes](const reply<write_results>& written) { on_freed(written, nodes); },
+      [this](caf::error&) { taking_over_ = false; });
+}
+
+void node_keeper_state::on_freed(const reply<write_results>& written, const std::string& nodes) {
+  taking_over_ = false;
+  std::uint64_t rows = 0;
+  for (const auto& result : written.value)
+    rows += static_cast<std::uint64_t>(result.count);
+  rows_taken_ += rows;
+  if (rows > 0)
+    log(log_level::warning, name,
+        "freed " + std::to_string(rows) + " rows of nodes that were dead already: " + nodes);
 }
 
 void node_keeper_state::on_no_answer() {

@@ -15,7 +15,8 @@ struct keeper_links {
 
 /// Owns this process's node: registers it, renews its lease, and takes over the rows of nodes that
 /// are surely dead: those whose lease has run out by the database's clock, those of a process of
-/// this machine that is gone, and on a database that one process has for itself all others.
+/// this machine that is gone, and on a database that one process has for itself all others. Once a
+/// minute it looks for rows that a dead node owns all the same, and frees them.
 class node_keeper_state {
  public:
   static inline constexpr const char* name = "node_keeper";
@@ -35,6 +36,12 @@ class node_keeper_state {
   /// The next tick may be long after a silent node's lease ends.
   void look_again_at_lease_end(const std::vector<persistence::node>& nodes);
   void take_over(const std::vector<persistence::node>& nodes);
+  void look_for_dead_owners();
+  void free_rows_of(const std::vector<persistence::node_id>& dead);
+  void on_freed(const reply<write_results>& written, const std::string& nodes);
+  /// To whom takes over here.
+  template <class Answered, class Unanswered>
+  void request_takeover(write_request request, Answered answered, Unanswered unanswered);
   void on_taken_over(const reply<write_results>& written);
   void on_no_answer();
   bool is_dead(const persistence::node& node) const;

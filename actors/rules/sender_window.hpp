@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/rules/circuit.hpp"
+#include "actors/rules/start_permits.hpp"
 #include "persistence/model.hpp"
 
 #include <algorithm>
@@ -77,6 +78,8 @@ class sender_window {
   /// A quarter of the window is worth a query.
   bool worth_a_claim(std::int32_t room) const { return room * 4 >= size_; }
 
+  start_permits& starts() { return starts_; }
+
   /// Written by the sender alone, before it tells anybody.
   void set_condition(const provider_condition& now) {
     condition_.store(static_cast<std::uint64_t>(now.refusals) << 32 |
@@ -119,6 +122,7 @@ class sender_window {
   /// The credit in the low half, the claims above.
   std::atomic<std::uint64_t> word_;
   std::atomic<std::uint64_t> condition_{0};
+  start_permits starts_;
   /// 0: not held.
   std::atomic<persistence::time_point::rep> held_until_{0};
 };

@@ -20,14 +20,19 @@ namespace postrider::actors {
 /// Accepts wait longer then, in the turns of their priorities; how many wait is bounded by their
 /// callers. Where nothing else is written a batch takes as many as fit.
 ///
-/// `Part` has `transitions`, a number, and `accepts`, the priority of what it accepts, or nothing
-/// for any other write.
+/// `Part` has `transitions`, a number; `begins`, how many of them begin a delivery; and `accepts`,
+/// the priority of what it accepts, or nothing for any other write.
 template <class Part>
 class write_queue {
  public:
-  /// Accepts beside other transitions: so many, or half as many as those (a delivery has a begin
-  /// and an end).
-  static constexpr std::size_t accepts_beside_others = 48;
+  /// Accepts beside other transitions: so many, or a quarter of those where that is more. As many
+  /// times more as the database is slower than usual, whatever a batch has.
+  static constexpr std::size_t accepts_beside_others = 32;
+  /// So many begins in a batch mean that deliveries wait at a sender, where they should not: they
+  /// could have begun when they were accepted. Accepts are half as many then, or `accepts_behind`
+  /// at least, until they wait no more.
+  static constexpr std::size_t begins_that_waited = 4;
+  static constexpr std::size_t accepts_behind = 8;
   /// So many batches without others still take few accepts: their calls may be under way.
   static constexpr int batches_of_calm = 8;
 
@@ -57,10 +62,12 @@ class write_queue {
   std::size_t size() const { return others_.size() + accepts_waiting(); }
 
   /// A batch has at most `limit` transitions, a larger first part and a first accept left aside.
-  void begin_batch(std::size_t limit) {
+  /// `slower`: so many times; see commit_pace.
+  void begin_batch(std::size_t limit, std::size_t slower = 1) {
     limit_ = limit;
-    others_taken_ = accepts_taken_ = 0;
-    kept_for_accepts_ = std::min({accepts_waiting(), accepts_beside_others, limit / 2});
+    slower_ = slower;
+    others_taken_ = begins_taken_ = accepts_taken_ = 0;
+    kept_for_accepts_ = std::min({accepts_waiting(), accepts_beside_others * slower, limit / 2});
   }
   /// The next part of the batch; nothing when it is complete.
   std::optional<Part> next() {
@@ -68,6 +75,7 @@ class write_queue {
       const auto size = others_.front().transitions;
       if (others_taken_ == 0 || others_taken_ + size <= limit_ - kept_for_accepts_) {
         others_taken_ += size;
+        begins_taken_ += others_.front().begins;
         return take(others_);
       }
     }
@@ -99,7 +107,9 @@ class write_queue {
   std::size_t room_for_accepts() const {
     const auto left = limit_ - std::min(limit_, others_taken_);
     if (calm_ >= batches_of_calm) return left;
-    return std::min(left, std::max(accepts_beside_others, others_taken_ / 2));
+    if (begins_taken_ >= begins_that_waited)
+      return std::min(left, std::max(accepts_behind * slower_, begins_taken_ / 2));
+    return std::min(left, std::max(accepts_beside_others * slower_, others_taken_ / 4));
   }
   std::size_t next_priority() {
     priority_turns::flags waiting;
@@ -111,7 +121,8 @@ class write_queue {
   /// By priority: high, normal, low.
   std::array<lane, priority_turns::count> accepts_;
   priority_turns turns_;
-  std::size_t limit_ = 0, others_taken_ = 0, accepts_taken_ = 0, kept_for_accepts_ = 0;
+  std::size_t limit_ = 0, slower_ = 1, others_taken_ = 0, begins_taken_ = 0, accepts_taken_ = 0,
+              kept_for_accepts_ = 0;
   int calm_ = batches_of_calm;
 };
 

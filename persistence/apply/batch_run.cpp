@@ -189,8 +189,9 @@ void batch_run::on(const accept_message& t, transition_result& r) {
     auto row = t.transactions[i];
     row.id = r.ids[i];
     row.message = t.message->id;
-    row.status = transaction_status::pending;
     row.owner = row.owner == batch_.owner ? batch_.owner : 0;
+    const bool begins = row.status == transaction_status::processing && row.owner != 0;
+    row.status = begins ? transaction_status::processing : transaction_status::pending;
     row.first_due = row.due_at;
     row.created_at = row.updated_at = batch_.now;
     rows_.add(std::move(row));

@@ -94,6 +94,11 @@ std::string free_owned_statement(const sql_dialect& dialect, bool one_provider) 
          (one_provider ? " AND provider_id = ?" : "");
 }
 
+std::string free_markers_statement(const sql_dialect& dialect) {
+  return "UPDATE batch_marker" + dialect.index("marker_by_node") +
+         " SET node = NULL WHERE node = ?";
+}
+
 std::string owned_processing_statement(const sql_dialect& dialect) {
   return "SELECT id FROM message_transaction" + dialect.index("live_by_lane") +
          " WHERE owner = ? AND status = 1 AND (? = 0 OR provider_id = ?)";
@@ -136,10 +141,6 @@ std::int64_t fail_processing(sql_session& session, const ledger_batch& batch,
 
 }  // namespace
 
-namespace {
-
-/// False when the node lives after all. Looks without a lock first: the node may be frozen while it
-/// holds its own row.
 bool mark_dead(sql_session& session, const take_over& what) {
   sql_values node, expired;
   node.add(what.from);
@@ -148,14 +149,25 @@ bool mark_dead(sql_session& session, const take_over& what) {
     return true;
   }
   const auto now = session.now();
-  bool lives = false;
-  session.query("SELECT alive, lease_until FROM node WHERE id = ?", node,
-                [&](const sql_row& row) { lives = row.integer(0) != 0 && row.time(1) > now; });
+  bool known = false, lives = false;
+  session.query("SELECT alive, lease_until FROM node WHERE id = ?", node, [&](const sql_row& row) {
+    known = true;
+    lives = row.integer(0) != 0 && row.time(1) > now;
+  });
   if (lives) return false;
   expired.add(what.from).add(now);
-  return session.execute(
-             "UPDATE node SET alive = 0 WHERE id = ? AND (alive = 0 OR lease_until <= ?)",
-             expired) == 1;
+  return !known || session.execute(
+                       "UPDATE node SET alive = 0 WHERE id = ? AND (alive = 0 OR lease_until <= ?)",
+                       expired) == 1;
+}
+
+namespace {
+
+/// The node's batches that are not committed yet fail: see odb_ledger.
+void change_markers(sql_session& session, node_id node) {
+  sql_values values;
+  values.add(node);
+  session.execute(free_markers_statement(session.dialect()), values);
 }
 
 }  // namespace
@@ -167,6 +179,7 @@ void take_rows_over(sql_session& session, const ledger_batch& batch, const take_
     return;
   }
   if (what.from == 0) return;
+  if (!what.only) change_markers(session, what.from);
   answer.count = settle_awaited(session, batch, what);
   const bool one = what.only.has_value();
   sql_values freed;

@@ -12,6 +12,10 @@ void claim_rows(sql_session& session, const ledger_batch& batch, const claim& wh
 void take_rows_over(sql_session& session, const ledger_batch& batch, const take_over& what,
                     transition_result& answer);
 
+/// Marks the node dead, a part of its take over. False when it lives after all. Looks without a
+/// lock first: the node may be frozen while it holds its own row.
+bool mark_dead(sql_session& session, const take_over& what);
+
 /// Gives the rows their messages: each distinct one is read once, however many of its transactions
 /// there are.
 void load_messages(sql_session& session, std::vector<delivery>& rows);
@@ -19,6 +23,7 @@ void load_messages(sql_session& session, std::vector<delivery>& rows);
 /// The statements, for the test that asks the database for their plans.
 std::string claim_statement(const sql_dialect& dialect);
 std::string free_owned_statement(const sql_dialect& dialect, bool one_provider);
+std::string free_markers_statement(const sql_dialect& dialect);
 std::string owned_processing_statement(const sql_dialect& dialect);
 
 }  // namespace postrider::persistence

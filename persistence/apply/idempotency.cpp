@@ -4,7 +4,6 @@
 #include "persistence/records/encoding.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <tuple>
 
@@ -99,7 +98,7 @@ void renew(sql_session& session, time_point now, const claimed& c, stored_key& s
 
 template <std::size_t Size>
 void copy_bytes(std::array<std::uint8_t, Size>& to, std::string_view from) {
-  std::memcpy(to.data(), from.data(), std::min(from.size(), Size));
+  std::copy_n(from.begin(), std::min(from.size(), Size), to.begin());
 }
 
 }  // namespace

@@ -1,14 +1,19 @@
 #include "persistence/apply/odb_ledger.hpp"
 
 #include "persistence/apply/batch_run.hpp"
+#include "persistence/apply/claims.hpp"
 #include "persistence/apply/refusal.hpp"
 
 #include <odb/transaction.hxx>
+
+#include <algorithm>
 
 namespace postrider::persistence {
 namespace {
 
 struct fenced_out {};
+/// The marker of this session names another node, or is not there any more.
+struct session_ended {};
 struct commit_withdrawn {};
 struct commit_unanswered {
   database_failure failure;
@@ -48,6 +53,17 @@ ledger_error fenced(node_id node) {
 
 }  // namespace
 
+std::string mark_statement(const sql_dialect& dialect, bool of_node) {
+  std::string sql = "UPDATE batch_marker" + std::string(dialect.use_primary) +
+                    " SET batch = ?, updated_at = ? WHERE session = ?";
+  // The shared lock is for take overs by a release before schema version 5, which write the node's
+  // row and no marker.
+  if (of_node)
+    sql += " AND node = ? AND (SELECT alive FROM node WHERE id = ?" +
+           std::string(dialect.for_share) + ") = 1";
+  return sql;
+}
+
 result<batch_result> odb_ledger::apply(const ledger_batch& batch) {
   if (sent_)
     return ledger_error{ledger_errc::unknown_result, "the batch before is not resolved yet"};
@@ -61,6 +77,9 @@ result<batch_result> odb_ledger::apply(const ledger_batch& batch) {
       return run_and_commit(batch, prepared, read_begins);
     } catch (const batch_run::begins_missed&) {
       read_begins = true;
+      continue;
+    } catch (const session_ended&) {
+      // It was taken over, or forgotten because it is old: the next session finds out which.
       continue;
     } catch (const fenced_out&) {
       return fenced(batch.owner);
@@ -78,9 +97,33 @@ result<batch_result> odb_ledger::apply(const ledger_batch& batch) {
       if (failure->kind() == failure_kind::data) failure = refuse_guilty(batch, prepared, *failure);
       // Bounded by the number of transitions: each time one more of them is refused.
       if (!failure) continue;
+      if (failure->kind() == failure_kind::transient) stop_dead_nodes(batch);
       if (!tries.allow_another(failure->kind())) return unavailable(*failure);
     }
     pause_before_retry();
+  }
+}
+
+void odb_ledger::stop_dead_nodes(const ledger_batch& batch) {
+  const auto is_whole = [](const transition& t) {
+    const auto* what = std::get_if<take_over>(&t);
+    return what && !what->only;
+  };
+  if (std::ranges::none_of(batch.transitions, is_whole)) return;
+  try {
+    auto& session = session_.get();
+    // On one server the locks of the next try hold them back.
+    if (!session.claims_optimistically()) return;
+    auto transaction = session.begin(sql_session::access::write);
+    mark_batch(session, batch);
+    for (const auto& one : batch.transitions)
+      if (is_whole(one)) mark_dead(session, std::get<take_over>(one));
+    transaction->commit();
+  } catch (const session_ended&) {
+    // The next try finds out why.
+  } catch (...) {
+    // The next try meets it too.
+    [[maybe_unused]] const auto met = session_.failure_of(std::current_exception());
   }
 }
 
@@ -96,20 +139,14 @@ batch_result odb_ledger::run_and_commit(const ledger_batch& batch, batch_result 
                                         bool read_begins) {
   session_.context().fault("before_batch");
   auto& session = session_.get();
-  if (marker_ == 0) {
-    auto transaction = session.begin(sql_session::access::write);
-    const auto marker = take_from_counter(session, "session", 1);
-    transaction->commit();
-    marker_ = marker;
-  }
+  if (marker_ == 0 || marked_for_ != batch.owner) begin_session(session, batch);
   auto transaction = session.begin(sql_session::access::write);
-  check_owner(session, batch.owner);
-  const auto number = mark_batch(session, batch.now);
+  mark_batch(session, batch);
   batch_run run(session, batch, results);
   read_begins ? run.apply() : run.apply_unread();
   session_.context().connector->check_storage();
   if (batch.may_commit && !batch.may_commit()) throw commit_withdrawn();
-  sent_ = sent_batch{number, std::move(results)};
+  sent_ = sent_batch{batch_number_, std::move(results)};
   return commit(*transaction);
 }
 
@@ -161,7 +198,7 @@ result<batch_result> odb_ledger::resolve() {
     const bool committed = last_marked(session) == sent_->number;
     // A commit whose sync failed is whole in SQLite's log, and a crash would find it there. This
     // one takes its place: sqlite3WalFrames() writes behind the last frame that the index knows.
-    if (!committed && sent_->sync_failed) mark_batch(session, session.now());
+    if (!committed && sent_->sync_failed) write_marker(session, session.now(), 0);
     transaction->commit();
     auto results = std::move(sent_->results);
     sent_.reset();
@@ -176,28 +213,37 @@ result<batch_result> odb_ledger::resolve() {
   }
 }
 
-void odb_ledger::check_owner(sql_session& session, node_id owner) {
-  // Before a node is registered only providers and lists are written, which nobody owns.
-  if (owner == 0) return;
+void odb_ledger::begin_session(sql_session& session, const ledger_batch& batch) {
+  marker_ = 0;
+  auto transaction = session.begin(sql_session::access::write);
+  if (batch.owner != 0) {
+    sql_values node;
+    node.add(batch.owner);
+    if (session.execute("UPDATE node SET sessions = sessions + 1 WHERE id = ? AND alive = 1",
+                        node) == 0)
+      throw fenced_out();
+  }
+  const auto marker = take_from_counter(session, "session", 1);
   sql_values values;
-  values.add(owner);
-  bool alive = false;
-  // The shared lock makes a take over wait until this batch is committed, and the other way round.
-  session.query("SELECT alive FROM node WHERE id = ?" + std::string(session.dialect().for_share),
-                values, [&](const sql_row& row) { alive = row.integer(0) != 0; });
-  if (!alive) throw fenced_out();
+  values.add(marker).add(batch_number_).add(batch.now).add_or_null(batch.owner);
+  session.insert_rows("INSERT INTO batch_marker (session, batch, updated_at, node)", 4, values);
+  transaction->commit();
+  marker_ = marker;
+  marked_for_ = batch.owner;
 }
 
-std::int64_t odb_ledger::mark_batch(sql_session& session, time_point now) {
-  const auto number = ++batch_number_;
-  sql_values change, create;
-  change.add(number).add(now).add(marker_);
-  if (session.execute("UPDATE batch_marker SET batch = ?, updated_at = ? WHERE session = ?",
-                      change) == 0) {
-    create.add(marker_).add(number).add(now);
-    session.insert_rows("INSERT INTO batch_marker (session, batch, updated_at)", 3, create);
-  }
-  return number;
+void odb_ledger::mark_batch(sql_session& session, const ledger_batch& batch) {
+  if (write_marker(session, batch.now, batch.owner)) return;
+  marker_ = 0;
+  throw session_ended();
+}
+
+bool odb_ledger::write_marker(sql_session& session, time_point now, node_id owner) {
+  sql_values values;
+  values.add(++batch_number_).add(now).add(marker_);
+  // Before a node is registered only providers and lists are written, which nobody owns.
+  if (owner != 0) values.add(owner).add(owner);
+  return session.execute(mark_statement(session.dialect(), owner != 0), values) == 1;
 }
 
 std::int64_t odb_ledger::last_marked(sql_session& session) {

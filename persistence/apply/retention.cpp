@@ -4,7 +4,7 @@
 #include "persistence/apply/working_set.hpp"
 #include "persistence/sql/migrations.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -23,7 +23,7 @@ std::string_view name_of(prune::kind kind) {
 
 message_id to_message_id(std::string_view bytes) {
   message_id id;
-  std::memcpy(id.bytes.data(), bytes.data(), std::min(bytes.size(), id.bytes.size()));
+  std::copy_n(bytes.begin(), std::min(bytes.size(), id.bytes.size()), id.bytes.begin());
   return id;
 }
 

@@ -147,6 +147,31 @@ result<std::vector<node>> odb_queries::nodes() {
   });
 }
 
+std::string next_owner_statement(const sql_dialect& dialect) {
+  return "SELECT owner FROM message_transaction" + dialect.index("live_by_lane") +
+         " WHERE owner > ? ORDER BY owner LIMIT 1";
+}
+
+result<std::vector<node_id>> odb_queries::dead_owners() {
+  constexpr std::size_t most_owners = 256;
+  return read([](sql_session& session) {
+    std::vector<node_id> owners;
+    sql_values ids;
+    for (node_id last = -1; last != 0 && owners.size() < most_owners;) {
+      sql_values after;
+      after.add(std::max<node_id>(last, 0));
+      last = single(session, next_owner_statement(session.dialect()), after);
+      if (last == 0) break;
+      owners.push_back(last);
+      ids.add(last);
+    }
+    if (owners.empty()) return owners;
+    session.query_in("SELECT id FROM node WHERE alive = 1 AND id IN ({ids})", {}, ids,
+                     [&](const sql_row& row) { std::erase(owners, row.integer(0)); });
+    return owners;
+  });
+}
+
 std::string waiting_lane_statement(const sql_dialect& dialect) {
   return "SELECT due_at FROM message_transaction" + dialect.index("live_by_lane") +
          " WHERE owner = 0 AND lane = ? ORDER BY due_at, id LIMIT 1";

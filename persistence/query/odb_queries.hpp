@@ -20,6 +20,7 @@ class odb_queries final : public ledger_queries {
                                                         time_point now) override;
   result<key_changes> api_keys(std::int64_t version) override;
   result<std::vector<node>> nodes() override;
+  result<std::vector<node_id>> dead_owners() override;
   result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) override;
   result<std::vector<delivery>> waiting_rows(persistence::lane lane, lane_position after,
                                              time_point now, std::int32_t limit) override;
@@ -30,7 +31,7 @@ class odb_queries final : public ledger_queries {
   result<std::vector<lane_count>> count_lanes(const std::vector<lane>& lanes, time_point now,
                                               std::int64_t limit) override;
   result<given_up> given_up_since(time_point since, std::int32_t limit) override;
-  result<std::vector<violation>> verify(std::int32_t limit) override;
+  result<verification> verify(std::int32_t limit) override;
 
  private:
   template <class Work>
@@ -45,6 +46,7 @@ class odb_queries final : public ledger_queries {
 /// Statements of the queries, for the test that asks the database for their plans.
 std::string row_statement(const sql_dialect& dialect, bool archived);
 std::string rows_of_message_statement(const sql_dialect& dialect, bool archived);
+std::string next_owner_statement(const sql_dialect& dialect);
 std::string waiting_lane_statement(const sql_dialect& dialect);
 std::string waiting_rows_statement(const sql_dialect& dialect);
 std::string free_rows_statement(const sql_dialect& dialect, bool retry);

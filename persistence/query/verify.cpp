@@ -1,84 +1,168 @@
 #include "persistence/query/verify.hpp"
 
 #include "persistence/query/odb_queries.hpp"
+#include "persistence/sql/transaction_rows.hpp"
+
+#include <algorithm>
+#include <limits>
 
 // These read whole tables; they are for `postrider verify` and for tests, not for a busy server.
 namespace postrider::persistence {
 namespace {
 
-/// The rows of both tables, with which of the two they are in.
-constexpr std::string_view all_rows =
-    "(SELECT id, message_id, recipient_no, chain_no, retry_count, retries_used, max_retries, 1 AS "
-    "live, 0 AS "
-    "final"
-    " FROM message_transaction UNION ALL "
-    "SELECT id, message_id, recipient_no, chain_no, retry_count, retries_used, max_retries, 0,"
-    " CASE WHEN superseded_by = 0 THEN 1 ELSE 0 END FROM message_transaction_history) AS r";
-constexpr std::string_view by_chain = " GROUP BY message_id, recipient_no, chain_no ";
+constexpr std::int64_t page_rows = 2'000;
 
-std::string from_all(std::string_view select, std::string_view rest) {
-  return std::string(select).append(" FROM ").append(all_rows).append(rest);
+/// Whether it has the length of an identifier.
+bool read_identifier(std::string_view bytes, message_id& id) {
+  std::copy_n(bytes.begin(), std::min(bytes.size(), id.bytes.size()), id.bytes.begin());
+  return bytes.size() == id.bytes.size();
 }
 
-std::string newer_chain_in(std::string_view table) {
-  return " EXISTS (SELECT 1 FROM " + std::string(table) +
-         " AS o WHERE o.message_id = t.message_id AND o.recipient_no = t.recipient_no AND "
-         "o.chain_no > t.chain_no)";
+ordered_rows<checked_message> read_messages(sql_session& session) {
+  return ordered_rows<checked_message>(
+      [&session, sql = checked_messages_statement(session.dialect()),
+       last = std::string()](std::vector<checked_message>& page) mutable {
+        const sql_value values[] = {sql_blob{last}, page_rows};
+        // A copy: the database may read its parameters until the statement ends.
+        std::string newest;
+        session.query(sql, values, [&](const sql_row& row) {
+          page.push_back(read_checked_message(row));
+          newest = row.text(0);
+        });
+        last = newest;
+      });
+}
+
+/// Along the index by message, with the rows of one message in the order of their ids.
+ordered_rows<checked_row> read_rows(sql_session& session, bool archived) {
+  return ordered_rows<checked_row>(
+      [&session, archived, sql = checked_rows_statement(session.dialect(), archived),
+       last = std::string(),
+       id = std::numeric_limits<transaction_id>::min()](std::vector<checked_row>& page) mutable {
+        const sql_value values[] = {sql_blob{last}, sql_blob{last}, id, page_rows};
+        std::string newest;
+        session.query(sql, values, [&](const sql_row& row) {
+          page.push_back(read_checked_row(row, archived));
+          newest = row.text(1);
+        });
+        if (page.empty()) return;
+        last = newest;
+        id = page.back().id;
+      });
+}
+
+bool exists(sql_session& session, transaction_id id) {
+  bool found = false;
+  sql_values values;
+  values.add(id);
+  for (const bool archived : {false, true})
+    session.query("SELECT id FROM " + std::string(table_of(archived)) + " WHERE id = ?", values,
+                  [&](const sql_row&) { found = true; });
+  return found;
+}
+
+void take(ordered_rows<checked_row>& from, const message_id& id, std::vector<checked_row>& rows) {
+  for (const checked_row* row; (row = from.front()) && row->message == id; from.pop())
+    rows.push_back(*row);
 }
 
 }  // namespace
 
+std::string_view checked_columns(bool archived) {
+  return archived ? "id, message_id, recipient_no, chain_no, retry_count, retries_used, "
+                    "max_retries, status, superseded_by, error_code, completed_at"
+                  : "id, message_id, recipient_no, chain_no, retry_count, retries_used, "
+                    "max_retries, status, provider_id, priority, lane, due_at, owner";
+}
+
+checked_row read_checked_row(const sql_row& row, bool archived) {
+  checked_row read;
+  read.live = !archived;
+  read.id = row.integer(0);
+  read.sound = read_identifier(row.text(1), read.message);
+  read.recipient_no = row.integer(2);
+  read.chain_no = row.integer(3);
+  read.retry_count = row.integer(4);
+  read.retries_used = row.integer(5);
+  read.max_retries = row.integer(6);
+  read.status = row.integer(7);
+  if (archived) {
+    read.superseded_by = row.integer(8);
+    read.error_code = row.integer(9);
+    read.completed = !row.null(10);
+  } else {
+    read.provider = row.integer(8);
+    read.priority = row.integer(9);
+    read.lane = row.integer(10);
+    read.due_at = row.integer(11);
+    read.owner = row.integer(12);
+  }
+  return read;
+}
+
+std::string checked_message_columns(const sql_dialect& dialect) {
+  return "id, " + std::string(dialect.json_length) + "(recipients)";
+}
+
+checked_message read_checked_message(const sql_row& row) {
+  checked_message read;
+  read.sound = read_identifier(row.text(0), read.id);
+  if (!row.null(1)) read.recipients = row.integer(1);
+  return read;
+}
+
+std::string checked_rows_statement(const sql_dialect& dialect, bool archived) {
+  // The first condition says where the index is entered; the message that equals it has few rows.
+  return "SELECT " + std::string(checked_columns(archived)) + " FROM " +
+         std::string(table_of(archived)) +
+         dialect.index(archived ? "history_by_message" : "live_by_message") +
+         " WHERE message_id >= ? AND (message_id > ? OR id > ?) ORDER BY message_id, id LIMIT ?";
+}
+
+std::string checked_messages_statement(const sql_dialect& dialect) {
+  return "SELECT " + checked_message_columns(dialect) + " FROM message" +
+         std::string(dialect.use_primary) + " WHERE id > ? ORDER BY id LIMIT ?";
+}
+
+void check_messages(ordered_rows<checked_message>& messages, ordered_rows<checked_row>& live,
+                    ordered_rows<checked_row>& archived, message_invariants& invariants) {
+  std::vector<checked_row> rows;
+  for (;;) {
+    const auto* message = messages.front();
+    const auto* first = message ? &message->id : nullptr;
+    for (auto* table : {&live, &archived})
+      if (const auto* row = table->front(); row && (!first || row->message < *first))
+        first = &row->message;
+    if (!first) return;
+    // A copy, because the page that it is in may be left.
+    const auto id = *first;
+    rows.clear();
+    for (auto* table : {&live, &archived})
+      take(*table, id, rows);
+    if (message && message->id != id) message = nullptr;
+    invariants.check(message, rows);
+    if (message) messages.pop();
+  }
+}
+
 std::vector<invariant_check> invariant_checks(const sql_dialect& dialect) {
-  const std::string chains(by_chain), json_length(dialect.json_length);
+  const auto owned =
+      "SELECT id, owner FROM message_transaction" + dialect.index("live_by_lane") + " WHERE owner ";
   return {
-      {1, "message without a transaction for each of its recipients",
-       "SELECT LOWER(HEX(m.id)) FROM message AS m LEFT JOIN "
-       "(SELECT message_id, COUNT(DISTINCT recipient_no) AS n FROM " +
-           std::string(all_rows) +
-           " GROUP BY message_id) AS c ON c.message_id = m.id WHERE c.n IS NULL OR c.n < " +
-           json_length + "(m.recipients)"},
-      {1, "chain without exactly one live transaction or one final one (first id, live, final)",
-       from_all("SELECT MIN(id), SUM(live), SUM(final)",
-                chains + "HAVING SUM(live) + SUM(final) <> 1"),
-       3},
-      {1, "live transaction of a chain that is not the newest",
-       "SELECT t.id FROM message_transaction AS t WHERE" + newer_chain_in("message_transaction") +
-           " OR" + newer_chain_in("message_transaction_history")},
-      {1, "transaction superseded by one that is not there (id, successor)",
-       "SELECT h.id, h.superseded_by FROM message_transaction_history AS h WHERE h.superseded_by "
-       "<> 0"
-       " AND NOT EXISTS (SELECT 1 FROM message_transaction AS t WHERE t.id = h.superseded_by)"
-       " AND NOT EXISTS (SELECT 1 FROM message_transaction_history AS t WHERE t.id = "
-       "h.superseded_by)",
-       2},
-      {2, "chain whose retries are not counted 0, 1, 2 (first id, rows, highest)",
-       from_all("SELECT MIN(id), COUNT(*), MAX(retry_count)",
-                chains + "HAVING COUNT(*) <> MAX(retry_count) + 1 OR COUNT(DISTINCT retry_count) "
-                         "<> COUNT(*)"),
-       3},
-      {2, "transaction with more retries than its max_retries",
-       from_all("SELECT id", " WHERE retries_used > max_retries")},
+      // SQLite keeps whatever type a column is given, and has texts before all bytes.
+      {1, "message whose identifier is not one",
+       "SELECT LOWER(HEX(id)) FROM message WHERE id <= X''"},
+      {1, "transaction whose message identifier is not one",
+       "SELECT id FROM message_transaction WHERE message_id <= X'' UNION ALL"
+       " SELECT id FROM message_transaction_history WHERE message_id <= X''"},
       {3, "transaction in both tables",
-       "SELECT t.id FROM message_transaction AS t JOIN message_transaction_history AS h ON h.id = "
-       "t.id"},
-      {4, "processing transaction without an owner",
-       "SELECT id FROM message_transaction WHERE status = 1 AND owner = 0"},
+       "SELECT t.id FROM message_transaction AS t CROSS JOIN message_transaction_history AS h"
+       " WHERE h.id = t.id AND h.message_id <> t.message_id"},
       {4, "transaction whose owner is not alive and was not taken over (id, owner)",
-       "SELECT t.id, t.owner FROM message_transaction AS t WHERE t.owner <> 0"
-       " AND NOT EXISTS (SELECT 1 FROM node AS n WHERE n.id = t.owner AND n.alive = 1)",
+       "SELECT t.id, t.owner FROM (" + owned + "> 0 UNION ALL " + owned +
+           "< 0) AS t WHERE NOT EXISTS (SELECT 1 FROM node AS n" +
+           std::string(dialect.use_primary) + " WHERE n.id = t.owner AND n.alive = 1)",
        2},
-      {5, "failed transaction that waits for no retry",
-       "SELECT id FROM message_transaction WHERE status = 3 AND (due_at = 0 OR lane <> 0)"},
-      {5, "pending transaction that is not in its provider's lane",
-       "SELECT id FROM message_transaction WHERE status = 0 AND lane <> provider_id * 4 + "
-       "priority"},
-      {5, "successful transaction that is not in history",
-       "SELECT id FROM message_transaction WHERE status = 2"},
-      {5, "transaction in history that is not final",
-       "SELECT id FROM message_transaction_history WHERE status NOT IN (2, 3) OR completed_at IS "
-       "NULL"},
-      {5, "failed transaction without a reason, or successful one with an error",
-       "SELECT id FROM message_transaction_history WHERE (status = 3) <> (error_code <> 0)"},
       {10, "late acceptance that waits for a transaction which is not processing",
        "SELECT l.transaction_id FROM late_outcome AS l WHERE l.waits_for IS NOT NULL AND NOT EXISTS"
        " (SELECT 1 FROM message_transaction AS t WHERE t.id = l.waits_for AND t.status = 1)"},
@@ -96,18 +180,26 @@ std::string detail_of(const invariant_check& check, const sql_row& row) {
   return detail;
 }
 
-result<std::vector<violation>> odb_queries::verify(std::int32_t limit) {
+result<verification> odb_queries::verify(std::int32_t limit) {
   // A connection of its own, which has the time that whole tables take.
   reconnecting_session patient(context_, patience::whole_tables);
   return in_transaction(patient, sql_session::access::read, [&](sql_session& session) {
-    std::vector<violation> found;
+    verification found;
+    message_invariants invariants(found.violations, static_cast<std::size_t>(limit),
+                                  [&](transaction_id id) { return exists(session, id); });
+    auto messages = read_messages(session);
+    auto live = read_rows(session, false), archived = read_rows(session, true);
+    check_messages(messages, live, archived, invariants);
+    found.live = live.taken();
+    found.history = archived.taken();
     for (const auto& c : invariant_checks(session.dialect())) {
       sql_values values;
-      values.add(limit - static_cast<std::int32_t>(found.size()));
+      values.add(limit - static_cast<std::int32_t>(found.violations.size()));
       session.query(c.sql + " LIMIT ?", values, [&](const sql_row& row) {
-        found.push_back({c.invariant, detail_of(c, row)});
+        found.violations.push_back({c.invariant, detail_of(c, row)});
       });
     }
+    std::ranges::stable_sort(found.violations, {}, &violation::invariant);
     return found;
   });
 }

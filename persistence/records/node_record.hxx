@@ -3,6 +3,7 @@
 #include "persistence/records/model_version.hxx"
 
 #include <odb/core.hxx>
+#include <odb/nullable.hxx>
 
 #include <cstdint>
 #include <string>
@@ -28,6 +29,10 @@ struct node_record {
   bool alive = true;
   // By the database's clock.
   std::int64_t lease_until = 0;
+// The writer sessions that it began (since version 5). A session that begins and a take over both
+// change this row, so one of them sees the other, wherever they commit.
+#pragma db default(0)
+  std::int64_t sessions = 0;
 };
 
 // Counters: the first number that is not given out yet.
@@ -39,13 +44,17 @@ struct id_block_record {
 };
 
 // The last batch that each writer session committed. It tells a session whose COMMIT was not
-// answered whether that batch is in.
+// answered whether that batch is in. A take over changes all markers of its node: it and a batch of
+// that node always write the same row.
 #pragma db object table("batch_marker")
 struct batch_marker_record {
 #pragma db id
   std::int64_t session = 0;
   std::int64_t batch = 0;
   std::int64_t updated_at = 0;
+  // The node (since version 5). Null: it was taken over, or there was none yet.
+  odb::nullable<std::int64_t> node;
+#pragma db index("marker_by_node") member(node)
 };
 
 // How far retention has come, one row for each thing that it does (since version 3): everything in

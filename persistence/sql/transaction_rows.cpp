@@ -4,7 +4,6 @@
 #include "persistence/records/encoding.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace postrider::persistence {
 namespace {
@@ -12,7 +11,7 @@ namespace {
 message_id read_message_id(const sql_row& row, int column) {
   message_id id;
   const auto bytes = row.text(column);
-  std::memcpy(id.bytes.data(), bytes.data(), std::min(bytes.size(), id.bytes.size()));
+  std::copy_n(bytes.begin(), std::min(bytes.size(), id.bytes.size()), id.bytes.begin());
   return id;
 }
 

@@ -99,6 +99,19 @@ BOOST_AUTO_TEST_CASE(the_connections_of_a_dead_node_are_ended_and_it_is_taken_ov
   check_invariants();
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_locks_its_nodes_row_against_a_release_that_writes_no_markers) {
+  if (!on_mysql()) return;
+  sql("SET innodb_lock_wait_timeout = 1");
+  BOOST_CHECK_THROW(sql("UPDATE node SET alive = 0 WHERE id = " + std::to_string(dead)),
+                    std::runtime_error);
+  thaw();
+  BOOST_TEST(outcome->has_value());
+  sql("UPDATE node SET alive = 0 WHERE id = " + std::to_string(dead));
+  BOOST_TEST(frozen->apply({dead, now, {}}).error().code == ledger_errc::fenced);
+  // Not a take over, which would have freed its row.
+  sql("UPDATE node SET alive = 1 WHERE id = " + std::to_string(dead));
+}
+
 BOOST_AUTO_TEST_CASE(the_server_ends_a_session_that_is_silent_inside_a_transaction) {
   if (!on_mysql() || database().description().find("MariaDB") == std::string::npos) return;
   const auto begin = std::chrono::steady_clock::now();

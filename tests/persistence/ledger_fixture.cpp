@@ -129,8 +129,8 @@ std::vector<transaction_id> ledger_fixture::claim_ids(persistence::lane lane, in
 }
 
 void ledger_fixture::check_invariants() {
-  const auto violations = queries->verify(100).value();
-  for (const auto& v : violations)
+  const auto found = queries->verify(100).value();
+  for (const auto& v : found.violations)
     BOOST_ERROR("invariant " << v.invariant << ": " << v.detail);
 }
 

@@ -44,13 +44,14 @@ struct row_of_3 {
   }
 };
 
-/// A database of version 3 with rows in every state.
-std::string version_3() {
-  std::string text = schema_of("v3");
+/// A database of version 3 or 4 with rows in every state, as a release of version 3 wrote them.
+std::string database_of(const std::string& version) {
+  std::string text = schema_of(version);
   text +=
       "INSERT INTO id_block VALUES ('transaction', 1001), ('node', 2), ('session', 2), "
       "('provider', 1), ('user_list', 1), ('api_key', 1);\n"
-      "INSERT INTO node VALUES (1, 'boot', 'pid', 1, 1, 'host', 1, 0);\n";
+      "INSERT INTO node VALUES (1, 'boot', 'pid', 1, 1, 'host', 1, 0);\n"
+      "INSERT INTO batch_marker VALUES (1, 7, 5);\n";
   for (int message = 1; message <= 8; ++message)
     text +=
         "INSERT INTO message (id, user_id, body, subject, html, metadata, recipients,"
@@ -146,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
   BOOST_TEST(old->schema().value() == schema_state::older);
   BOOST_REQUIRE(old->migrate().has_value());
   BOOST_TEST(old->schema().value() == schema_state::current);
-  BOOST_TEST(number("SELECT version FROM schema_version") == 4);
+  BOOST_TEST(number("SELECT version FROM schema_version") == 5);
   BOOST_TEST(
       number(
           "SELECT COUNT(*) FROM late_outcome WHERE waits_for IS NULL AND provider_ref = 'ref'") ==
@@ -157,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
   BOOST_REQUIRE(found.has_value());
   BOOST_TEST(found->transaction.recipient == "+1");
   BOOST_TEST(queries->find_message(found->transaction.message).value()->message.text == "hello");
-  BOOST_TEST(queries->verify(10).value().empty());
+  BOOST_TEST(queries->verify(10).value().violations.empty());
 
   // And it works on: the ids go on, the old row can be claimed and delivered.
   auto writer = old->open_ledger();
@@ -171,9 +172,12 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
              transition_status::applied);
 }
 
-BOOST_AUTO_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered) {
-  if (in_memory()) return;
-  script(version_3());
+struct older_database : database_fixture {
+  void migrate_and_deliver(const std::string& version);
+};
+
+void older_database::migrate_and_deliver(const std::string& version) {
+  script(database_of(version));
   auto old = open_database(settings).value();
   BOOST_TEST(old->schema().value() == schema_state::older);
   BOOST_REQUIRE(old->migrate().has_value());
@@ -188,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered)
     return queries->find_transaction(id).value()->transaction;
   };
   apply({take_over{1, std::nullopt, now}});
-  BOOST_TEST(queries->verify(10).value().empty());
+  BOOST_TEST(queries->verify(10).value().violations.empty());
 
   // Attempts of before are known.
   BOOST_TEST(row(1).attempts.empty());
@@ -236,7 +240,41 @@ BOOST_AUTO_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered)
   }
   BOOST_TEST(queries->count_rows(100).value().pending == 0);
   BOOST_TEST(number("SELECT COUNT(*) FROM message_transaction") == 0);
-  BOOST_TEST(queries->verify(10).value().empty());
+  BOOST_TEST(queries->verify(10).value().violations.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_database_of_version_3_is_migrated_and_delivered, older_database) {
+  if (!in_memory()) migrate_and_deliver("v3");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered,
+                        older_database) {
+  if (!in_memory()) migrate_and_deliver("v4");
+}
+
+/// Both work on one database while the nodes are replaced one after the other.
+BOOST_AUTO_TEST_CASE(nodes_of_the_release_before_and_of_this_one_fence_each_other) {
+  if (in_memory()) return;
+  script(database_of("v4"));
+  auto database = open_database(settings).value();
+  BOOST_REQUIRE(database->migrate().has_value());
+  auto writer = database->open_ledger();
+  const time_point now{seconds(1)};
+  const auto taken = writer->register_node({}, "here", seconds(30)).value();
+  BOOST_TEST(writer->apply({taken, now, {}}).has_value());
+  // The release before begins sessions, sends batches and registers, naming the columns it knows.
+  sql("INSERT INTO batch_marker (session, batch, updated_at) VALUES (100, 1, 5)");
+  sql("UPDATE batch_marker SET batch = 2, updated_at = 6 WHERE session = 100");
+  sql("INSERT INTO node (id, boot, pid_namespace, pid, started, host, alive, lease_until)"
+      " VALUES (50, 'boot', 'pid', 1, 1, 'host', 1, 0)");
+  // It takes over without a look at markers.
+  sql("UPDATE node SET alive = 0 WHERE id = " + std::to_string(taken));
+  BOOST_TEST((writer->apply({taken, now, {}}).error().code == ledger_errc::fenced));
+  const auto next = writer->register_node({}, "here", seconds(30)).value();
+  const auto over = writer->apply({next, now, {take_over{50, std::nullopt, now, true}}});
+  BOOST_REQUIRE(over.has_value());
+  BOOST_TEST((over->at(0).status == transition_status::applied));
+  BOOST_TEST(number("SELECT alive FROM node WHERE id = 50") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_migrated_schema_is_the_same_as_a_new_one) {
@@ -256,12 +294,15 @@ BOOST_AUTO_TEST_CASE(the_migrated_schema_is_the_same_as_a_new_one) {
                      " WHERE table_schema = DATABASE() ORDER BY 1, 2, 3"
                    : "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index' ORDER BY 1, 2");
   };
-  script(version_3());
-  open();
   database_fixture fresh;
   fresh.open();
-  BOOST_TEST((columns(*this) == columns(fresh)));
-  BOOST_TEST((indexes(*this) == indexes(fresh)));
+  for (const std::string version : {"v3", "v4"}) {
+    database_fixture migrated;
+    migrated.script(database_of(version));
+    migrated.open();
+    BOOST_TEST((columns(migrated) == columns(fresh)), version);
+    BOOST_TEST((indexes(migrated) == indexes(fresh)), version);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_database_of_a_newer_version_is_left_alone) {

@@ -2,12 +2,14 @@
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/expiry.hpp"
 #include "persistence/apply/idempotency.hpp"
+#include "persistence/apply/odb_ledger.hpp"
 #include "persistence/apply/provider_lists.hpp"
 #include "persistence/apply/receipts.hpp"
 #include "persistence/apply/retention.hpp"
 #include "persistence/apply/working_set.hpp"
 #include "persistence/query/odb_queries.hpp"
 #include "persistence/query/transaction_list.hpp"
+#include "persistence/query/verify.hpp"
 #include "tests/persistence/ledger_fixture.hpp"
 
 namespace postrider::test {
@@ -88,6 +90,8 @@ struct plans_fixture : ledger_fixture {
       // One row, looked up by its primary key while the statement was planned.
       used |= index == "PRIMARY" && extra.find("reading const tables") != std::string::npos;
       if (line.at(2).starts_with("<derived") || line.at(2) == "NULL") continue;
+      // The nodes, of which there are few: read whole and kept for the statement, or looked up.
+      if (line.at(2) == "n") continue;
       used |= key == index;
       BOOST_TEST(type != "ALL", statement << " scans " << line.at(2));
       BOOST_TEST(extra.find("filesort") == std::string::npos, statement << ": " << extra);
@@ -129,6 +133,9 @@ BOOST_AUTO_TEST_CASE(a_take_over_reads_the_rows_of_one_owner) {
     expect_index(free_owned_statement(dialect(), one_provider), "live_by_lane");
     expect_index(owned_processing_statement(dialect()), "live_by_lane");
   }
+  expect_index(mark_statement(dialect(), true), "PRIMARY");
+  expect_index(free_markers_statement(dialect()), "marker_by_node");
+  expect_index(next_owner_statement(dialect()), "live_by_lane");
 }
 
 BOOST_AUTO_TEST_CASE(a_waiting_lane_is_one_index_lookup) {
@@ -137,6 +144,22 @@ BOOST_AUTO_TEST_CASE(a_waiting_lane_is_one_index_lookup) {
 
 BOOST_AUTO_TEST_CASE(waiting_rows_are_read_in_the_order_of_their_lane) {
   expect_index(waiting_rows_statement(dialect()), "live_by_lane");
+}
+
+BOOST_AUTO_TEST_CASE(verifying_reads_tables_in_the_order_of_their_messages) {
+  const auto from = [](std::string statement) {
+    for (auto at = statement.find("_id >"); at != std::string::npos;
+         at = statement.find("_id >", at + 1))
+      statement.replace(statement.find('?', at), 1, "X'01'");
+    return statement;
+  };
+  expect_index(from(checked_rows_statement(dialect(), false)), "live_by_message");
+  expect_index(from(checked_rows_statement(dialect(), true)), "history_by_message");
+  auto messages = checked_messages_statement(dialect());
+  messages.replace(messages.find('?'), 1, "X'01'");
+  expect_index(messages, on_mysql() ? "PRIMARY" : "sqlite_autoindex_message_1");
+  for (const auto& check : invariant_checks(dialect()))
+    if (check.what.find("owner") != std::string_view::npos) expect_index(check.sql, "live_by_lane");
 }
 
 BOOST_AUTO_TEST_CASE(counting_reads_an_index_and_stops) {

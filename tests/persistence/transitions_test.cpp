@@ -76,6 +76,35 @@ BOOST_AUTO_TEST_CASE(a_delivery_that_was_begun_is_processing) {
   check_invariants();
 }
 
+BOOST_AUTO_TEST_CASE(a_delivery_may_begin_when_its_message_is_accepted) {
+  auto what = accept(2);
+  what.transactions[1].status = transaction_status::processing;
+  const auto ids = apply({what}).at(0).ids;
+  BOOST_TEST(find(ids[0]).transaction.status == transaction_status::pending);
+  BOOST_TEST(find(ids[1]).transaction.status == transaction_status::processing);
+  check_invariants();
+  // As one that was begun later.
+  BOOST_TEST(status_of(begin_delivery{ids[1]}) == transition_status::conflict);
+  BOOST_TEST(status_of(accepted(ids[1])) == transition_status::applied);
+  BOOST_TEST(find(ids[1]).transaction.status == transaction_status::success);
+  check_invariants();
+}
+
+BOOST_AUTO_TEST_CASE(nobody_begins_what_is_not_theirs_when_its_message_is_accepted) {
+  for (const node_id owner : {node_id{0}, new_node()}) {
+    auto what = accept(1, owner);
+    what.transactions[0].status = transaction_status::processing;
+    const auto id = apply({what}).at(0).ids.at(0);
+    BOOST_TEST(find(id).transaction.status == transaction_status::pending);
+    BOOST_TEST(find(id).transaction.owner == 0);
+  }
+  auto ended = accept(1);
+  ended.transactions[0].status = transaction_status::success;
+  const auto id = apply({ended}).at(0).ids.at(0);
+  BOOST_TEST(find(id).transaction.status == transaction_status::pending);
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(a_delivery_is_begun_once) {
   const auto id = processing();
   BOOST_TEST(status_of(begin_delivery{id}) == transition_status::conflict);

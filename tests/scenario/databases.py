@@ -74,13 +74,13 @@ class Mysql:
 class MariaDbServer:
     """A MariaDB of the scenario's own: a child that can be killed, stopped and started again."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *options):
         self.folder = os.path.join(folder, "mariadb")
         self.log = os.path.join(folder, "mariadbd")
         environment = {key: value for key, value in os.environ.items()
                        if key != "POSTRIDER_TEST_MYSQL"}
         # The script makes the data and knows the options; then the server is ours.
-        subprocess.run([SCRIPT, "start", self.folder], check=True, env=environment,
+        subprocess.run([SCRIPT, "start", self.folder, *options], check=True, env=environment,
                        stdout=subprocess.DEVNULL, timeout=180)
         with open(os.path.join(self.folder, "pid"), encoding="ascii") as pid:
             path = f"/proc/{pid.read().strip()}/cmdline"
@@ -118,8 +118,8 @@ class MariaDbServer:
 
 
 @contextlib.contextmanager
-def private_mariadb(folder):
-    server = MariaDbServer(folder)
+def private_mariadb(folder, *options):
+    server = MariaDbServer(folder, *options)
     try:
         yield server
     finally:

@@ -38,9 +38,9 @@ std::string text_of(const audited_row& row);
 std::string text_of(const std::vector<audited_row>& rows);
 
 /// Looks over the shoulder of a ledger in memory, on the very connection it writes with. Triggers
-/// note which messages a commit changed, so the invariants are asked of those alone, with the
-/// statements of the ledger's own verify(): what holds for a message holds until one of its rows
-/// changes. The simulation asks verify() itself now and then, and at the end.
+/// note which messages a commit changed, so the invariants are asked of those alone, by the code of
+/// the ledger's own verify(): what holds for a message holds until one of its rows changes. The
+/// simulation asks verify() itself now and then, and at the end.
 class ledger_audit {
  public:
   /// Opens the database that is looked at. One at a time.
@@ -75,13 +75,16 @@ class ledger_audit {
   std::vector<audited_row> read(sqlite3_stmt* statement);
   std::int64_t number(const std::string& sql);
   void ask(const std::string& sql, std::vector<std::string>& found);
+  void check_touched_messages(std::vector<std::string>& found);
+  template <class Row, class Read>
+  persistence::ordered_rows<Row> touched(std::string sql, Read read);
 
   sqlite3* handle_ = nullptr;
   std::unique_ptr<persistence::ledger_database> ledger_;
   std::unique_ptr<persistence::ledger_queries> queries_;
   std::map<std::string, sqlite3_stmt*> statements_;
   std::vector<persistence::invariant_check> checks_;
-  /// All checks of the messages that were touched, and those that look at more than messages.
+  /// Questions about the messages that were touched, and those that look at more than messages.
   std::string of_messages_, of_all_;
   std::int64_t deleted_seen_ = 0;
 };

@@ -48,6 +48,7 @@ constexpr deliberate_bug bugs[]{
     {mutation::rest_of_a_backlog_forgotten, "after a full claim nothing is thought to wait"},
     {mutation::nothing_is_probed, "no row is claimed for a half-open provider"},
     {mutation::nothing_is_rerouted, "rows of a provider that is down stay there"},
+    {mutation::begun_at_once_is_queued, "what was begun when it was accepted is not called"},
 };
 
 /// The same program without a bug: else it might be the program that the simulation objects to.

@@ -97,7 +97,7 @@ actors::transaction_info pipeline_fixture::transaction(persistence::transaction_
 void pipeline_fixture::verify() {
   const auto broken = ledger->open_queries()->verify(10);
   BOOST_REQUIRE(broken);
-  for (const auto& violation : *broken)
+  for (const auto& violation : broken->violations)
     BOOST_ERROR("invariant " << violation.invariant << " is broken: " << violation.detail);
 }
 

@@ -51,7 +51,8 @@ class simulation {
                                                 .key_uses = std::chrono::minutes(60),
                                                 .retention = std::chrono::minutes(10),
                                                 .storage = std::chrono::minutes(60),
-                                                .provider_states = std::chrono::minutes(10)};
+                                                .provider_states = std::chrono::minutes(10),
+                                                .owners = std::chrono::minutes(60)};
   /// The longest jump of the wall clock.
   static constexpr std::chrono::hours longest_jump{3};
 

@@ -1,4 +1,5 @@
 #include "tests/simulation/pipeline_fixture.hpp"
+#include "tests/support/database_fixture.hpp"
 
 #include <algorithm>
 
@@ -36,7 +37,42 @@ struct frozen_node_fixture : pipeline_fixture {
   std::unique_ptr<virtual_system> frozen;
 };
 
+/// One process on a file, which the test changes past it.
+struct changed_file_fixture : pipeline_fixture {
+  changed_file_fixture() {
+    file.settings.clock = [this] { return clock.wall(); };
+    ledger = persistence::open_database(file.settings).value();
+    BOOST_REQUIRE(ledger->migrate());
+    polls.owners = 60s;
+  }
+  ~changed_file_fixture() {
+    process.reset();
+    ledger.reset();
+  }
+
+  test::database_fixture file;
+};
+
 }  // namespace
+
+BOOST_FIXTURE_TEST_CASE(rows_that_a_dead_node_owns_are_freed_within_a_minute,
+                        changed_file_fixture) {
+  replies["alpha"] = replies["beta"] = replies["gamma"] = [](const auto&) { return refused(); };
+  start();
+  const auto sent = send("left behind").value();
+  process->run_for(5s);
+  BOOST_REQUIRE(file.number("SELECT COUNT(*) FROM message_transaction WHERE owner = 0") == 1);
+  // No node is taken over for it: 4711 is not there.
+  file.sql("UPDATE message_transaction SET owner = 4711");
+  replies["alpha"] = replies["beta"] = replies["gamma"] = success;
+  process->run_for(50s);
+  BOOST_TEST(file.number("SELECT COUNT(*) FROM message_transaction WHERE owner = 4711") == 1);
+  process->run_for(10s);
+  BOOST_TEST(file.number("SELECT COUNT(*) FROM message_transaction WHERE owner = 4711") == 0);
+  process->run_for(30min);
+  BOOST_TEST(to_string(status(sent.message).status) == "success");
+  verify();
+}
 
 BOOST_FIXTURE_TEST_SUITE(takeover, frozen_node_fixture)
 

@@ -72,8 +72,10 @@ class database_fixture::sqlite_raw final : public raw {
         line.emplace_back(values[i] ? values[i] : "NULL");
       return 0;
     };
-    if (sqlite3_exec(handle_, statement.c_str(), row, &answer, &error) != SQLITE_OK)
-      throw std::runtime_error(statement + ": " + error);
+    const auto code = sqlite3_exec(handle_, statement.c_str(), row, &answer, &error);
+    const std::string why = error ? error : "";
+    sqlite3_free(error);
+    if (code != SQLITE_OK) throw std::runtime_error(statement + ": " + why);
     return answer;
   }
 

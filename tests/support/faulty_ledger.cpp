@@ -110,6 +110,10 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->nodes();
   }
+  result<std::vector<node_id>> dead_owners() override {
+    if (unreachable()) return away();
+    return real_->dead_owners();
+  }
   result<std::vector<lane_state>> waiting_lanes(const std::vector<lane>& lanes) override {
     if (unreachable()) return away();
     return real_->waiting_lanes(lanes);
@@ -141,7 +145,7 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->given_up_since(since, limit);
   }
-  result<std::vector<violation>> verify(std::int32_t limit) override {
+  result<verification> verify(std::int32_t limit) override {
     if (unreachable()) return away();
     return real_->verify(limit);
   }

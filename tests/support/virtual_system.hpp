@@ -36,7 +36,8 @@ class virtual_system {
                                                      .nodes = std::chrono::minutes(10),
                                                      .api_keys = std::chrono::minutes(5),
                                                      .storage = std::chrono::minutes(5),
-                                                     .provider_states = std::chrono::minutes(5)};
+                                                     .provider_states = std::chrono::minutes(5),
+                                                     .owners = std::chrono::minutes(10)};
   virtual_system(actors::delivery_settings settings, persistence::ledger_database& ledger,
                  virtual_clock& clock, scripted_engine::script peer, std::uint64_t seed,
                  actors::poll_intervals polls = rare_polls, bool exclusive = true);

@@ -149,7 +149,10 @@ keys database_keys() {
       {"database",
        plain(kind::secret, "password", "", "The password of the MySQL or MariaDB user."),
        into<part, &b::password>},
-      {"database", whole("writers", "1", 1, 64, "Connections that write; SQLite has one writer."),
+      {"database",
+       whole("writers", "1", 1, 64,
+             "Connections that write; SQLite has one writer. 4 or more for a "
+             "database on another machine."),
        into<&settings::delivery, &delivery_settings::ledger_writers>},
       {"database", whole("readers", "2", 1, 64, "Connections that answer queries."), store_readers},
       {"database",

@@ -12,25 +12,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int32_t shown_violations = 1'000;
-/// More than can be counted within the time of one statement need no exact number.
-constexpr std::int64_t count_limit = 10'000'000;
-
-struct verification {
-  std::vector<persistence::violation> violations;
-  persistence::row_counts rows;
-  std::int64_t live() const { return rows.pending + rows.processing + rows.failed; }
-};
-
-persistence::result<verification> judge(persistence::ledger_queries& queries) {
-  verification found;
-  auto violations = queries.verify(shown_violations);
-  if (!violations) return violations.error();
-  found.violations = std::move(*violations);
-  const auto rows = queries.count_rows(count_limit);
-  if (!rows) return rows.error();
-  found.rows = *rows;
-  return found;
-}
+using persistence::verification;
 
 void print_json(std::ostream& out, const verification& found) {
   json::array violations;
@@ -38,8 +20,8 @@ void print_json(std::ostream& out, const verification& found) {
     violations.push_back({{"invariant", broken.invariant}, {"detail", broken.detail}});
   }
   out << json::serialize(json::object{{"holds", found.violations.empty()},
-                                      {"live", found.live()},
-                                      {"history", found.rows.history},
+                                      {"live", found.live},
+                                      {"history", found.history},
                                       {"violations", std::move(violations)}})
       << '\n';
 }
@@ -48,9 +30,7 @@ void print_text(std::ostream& out, const verification& found) {
   for (const auto& broken : found.violations) {
     out << fmt::format("invariant {} is broken: {}\n", broken.invariant, broken.detail);
   }
-  const auto rows =
-      fmt::format("{}{} live, {} history rows", found.rows.at_least ? "at least " : "",
-                  found.live(), found.rows.history);
+  const auto rows = fmt::format("{} live, {} history rows", found.live, found.history);
   if (found.violations.empty()) {
     out << "invariants 1 to 5 hold: " << rows << '\n';
   } else {
@@ -77,7 +57,7 @@ int verify(command_context& context, const database_options& given) {
                          ? ": there is no schema; \"postrider migrate\" creates it"
                          : ": the schema is of another version; see \"postrider migrate\""));
   }
-  const auto found = judge(*database->open_queries());
+  const auto found = database->open_queries()->verify(shown_violations);
   if (!found) return fail(context, found.error().message);
   given.json ? print_json(context.out, *found) : print_text(context.out, *found);
   return found->violations.empty() ? done : failed;

@@ -4,16 +4,22 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/scenario"))
 # pylint: disable=wrong-import-position
 import databases  # noqa: E402
 import harness  # noqa: E402
+import fill  # noqa: E402
+
+
+# As large as that of a small server.
+MARIADB_POOL = 128 << 20
 
 
 class Bed:
-    # Reading whole tables takes minutes on a server with little memory.
+    # False: `postrider verify` is left out.
     verifies = True
 
     def __init__(self, folder, kind, stack):
@@ -24,8 +30,11 @@ class Bed:
         if kind == "sqlite":
             self.database = databases.Sqlite(folder)
         else:
-            server = stack.enter_context(databases.private_mariadb(folder))
+            # Some versions let the pool grow only up to its size at the start.
+            server = stack.enter_context(databases.private_mariadb(
+                folder, f"--innodb-buffer-pool-size={fill.FILL_POOL}"))
             self.database = stack.enter_context(databases.mysql_database(server.url))
+            self.database.execute(f"SET GLOBAL innodb_buffer_pool_size = {MARIADB_POOL}")
             self.watched.append(server)
         self.run("migrate", "--database", self.database.url)
 
@@ -39,6 +48,23 @@ class Bed:
                                  f"{done.stdout[-2000:]}{done.stderr[-2000:]}")
         return time.monotonic() - begin
 
+    def run_measured(self, *arguments):
+        """The same; also the most memory that it had, in MiB."""
+        begin = time.monotonic()
+        most = 0
+        with tempfile.TemporaryFile() as output, subprocess.Popen(
+                [harness.program("postrider"), *arguments], stdout=output,
+                stderr=subprocess.STDOUT) as child:
+            while child.poll() is None:
+                # It has ended, or has not begun to be this program.
+                with contextlib.suppress(OSError, KeyError):
+                    most = max(most, memory_mib(child.pid)[1])
+                time.sleep(0.02)
+            if child.returncode != 0:
+                output.seek(0)
+                raise AssertionError(f"postrider {arguments[0]}: {output.read()[-2000:]!r}")
+        return time.monotonic() - begin, most
+
     def watch(self, server):
         self.watched.append(server)
 
@@ -49,8 +75,8 @@ class Bed:
     def verify(self, report):
         if not self.verifies:
             return report.say("verify", "skipped")
-        return report.figure("verify, which finds it valid",
-                             self.run("verify", "--database", self.database.url), "s")
+        took, most = self.run_measured("verify", "--database", self.database.url)
+        return report.say("verify, which finds it valid", f"{took:.2f} s, {most:.1f} MiB at most")
 
     def start_sim(self, names, *options):
         sim = harness.ProviderSim(self.folder, names, *options)
@@ -63,7 +89,9 @@ class Bed:
         return server
 
     def start_load(self, server, **options):
-        bench = harness.Bench(self.folder, server, mode="open", **options)
+        # Its output is read as one report, so each has a folder of its own.
+        folder = tempfile.mkdtemp(prefix="load-", dir=self.folder)
+        bench = harness.Bench(folder, server, **{"mode": "open", **options})
         self.stack.callback(bench.process.kill)
         return bench
 

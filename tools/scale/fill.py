@@ -9,7 +9,10 @@ import hashlib
 import sqlite3
 import subprocess
 
+import harness
+
 CHUNK = 20_000
+FILL_POOL = 2 << 30
 SECOND = 1_000_000
 HOUR = 3_600 * SECOND
 USERS = 100_000
@@ -51,8 +54,12 @@ class SqliteFill:
     def __init__(self, database):
         self.connection = sqlite3.connect(database.path, isolation_level=None)
         self.connection.create_function("message_key", 2, message_key, deterministic=True)
+        # Rows of one user lie scattered over an index. One transaction without a journal, and a
+        # cache for whole indexes, write each of its pages once and not once for each chunk.
+        self.connection.execute("PRAGMA journal_mode=OFF")
         self.connection.execute("PRAGMA synchronous=OFF")
-        self.connection.execute("PRAGMA cache_size=-65536")
+        self.connection.execute("PRAGMA cache_size=-1048576")
+        self.connection.execute("BEGIN")
 
     def key(self, created, number):
         return f"message_key({created}, {number})"
@@ -64,15 +71,18 @@ class SqliteFill:
         return self.connection.execute(sql).fetchall()
 
     def close(self):
-        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.connection.execute("COMMIT")
         self.connection.close()
 
 
 class MariadbFill:
-    """One client process, fed with statements; so settings of the session last."""
+    """One client process, fed with statements; so settings of the session last. Meanwhile the
+    server has memory for whole indexes, if it may have it (bench_bed)."""
 
     def __init__(self, database):
         self.database = database
+        self.pool = int(database.rows("SELECT @@GLOBAL.innodb_buffer_pool_size")[0][0])
+        self.resize_pool(FILL_POOL)
         database.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 0")
         self.statements = ["SET max_recursive_iterations = 4294967295, sql_mode = "
                            "'PIPES_AS_CONCAT',"
@@ -82,6 +92,14 @@ class MariadbFill:
         return (f"UNHEX(LPAD(HEX(({created}) DIV 1000), 12, '0') || '7' || SUBSTR(MD5({number}), "
                 "1, 3)"
                 f" || '8' || SUBSTR(MD5({number}), 4, 15))")
+
+    def resize_pool(self, size):
+        """Some versions do it in the background."""
+        self.database.execute(f"SET GLOBAL innodb_buffer_pool_size = {size}")
+        harness.wait_until(lambda: not self.database.rows(
+            "SHOW STATUS WHERE Variable_name = 'Innodb_buffer_pool_resize_status' AND Value <> ''"
+            " AND Value NOT LIKE 'Completed%' AND Value NOT LIKE '%not change%'"), 300,
+            "MariaDB has changed its buffer pool")
 
     def execute(self, sql):
         self.statements.append(sql)
@@ -94,6 +112,7 @@ class MariadbFill:
         subprocess.run(command, input=";\n".join(self.statements) + ";\n", text=True, check=True,
                        stdout=subprocess.DEVNULL, timeout=3600)
         self.database.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
+        self.resize_pool(self.pool)
 
 
 def open_fill(database):
@@ -142,9 +161,9 @@ def fill_lists(fill, providers):
     fill.execute(f"UPDATE id_block SET next_id = {USERS // 2 + 1} WHERE name = 'user_list'")
 
 
-def fill_retries(fill, first_id, first, count, providers, now):
-    """Failures whose retry is due; one in five is the second of its chain. Gives the next free id.
-    """
+def fill_retries(fill, first_id, first, count, providers, now, later=0):
+    """Failures whose retry is due, `later` microseconds from now; one in five is the second of its
+    chain. Gives the next free id."""
     step = HOUR // count
     created = f"({now - 2 * HOUR} + (i - {first}) * {step})"
     provider = f"1 + i % {providers}"
@@ -160,21 +179,22 @@ def fill_retries(fill, first_id, first, count, providers, now):
            superseded_by=live_id, updated_at=f"{created} + {SECOND}",
            completed_at=f"{created} + {SECOND}")
     insert(fill, LIVE, TRANSACTION, first, last, **common, id=live_id, provider_id=provider,
-           lane="0", due_at=f"{now - HOUR // 6} + (i - {first}) * {HOUR // 12 // count}",
+           lane="0",
+           due_at=f"{now + later - HOUR // 6} + (i - {first}) * {HOUR // 12 // count}",
            retry_count="CASE WHEN i % 5 = 0 THEN 1 ELSE 0 END",
            attempts=f"CASE WHEN i % 5 = 0 THEN ({earlier}) || ':{UNAVAILABLE}' ELSE '' END",
            updated_at=f"{created} + 2 * {SECOND}")
     return first_id + 2 * count
 
 
-def fill_scheduled(fill, first_id, first, count, providers, now):
-    """Sends that wait for their time, which for every second one has come; one in two hundred has
-    expired meanwhile. Gives the next free id."""
+def fill_scheduled(fill, first_id, first, count, providers, now, later=0):
+    """Sends that wait for their time, which for every second one has come, `later` microseconds
+    from now; one in two hundred has expired meanwhile. Gives the next free id."""
     created = f"({now - HOUR} + (i - {first}) * {HOUR // 2 // count})"
     provider = f"1 + i % {providers}"
     priority = "CASE WHEN i % 10 = 0 THEN 1 WHEN i % 10 > 7 THEN 3 ELSE 2 END"
-    past = f"{now - HOUR // 3} + (i - {first}) * {HOUR // 6 // count}"
-    future = f"{now + HOUR // 30} + (i - {first}) * {20 * HOUR // count}"
+    past = f"{now + later - HOUR // 3} + (i - {first}) * {HOUR // 6 // count}"
+    future = f"{now + later + HOUR // 30} + (i - {first}) * {20 * HOUR // count}"
     last = first + count
     insert_messages(fill, first, last, created, user_of("i"))
     insert(fill, LIVE, TRANSACTION, first, last, id=f"{first_id} + i - {first}",
@@ -182,10 +202,17 @@ def fill_scheduled(fill, first_id, first, count, providers, now):
            recipient=PHONE, status=str(PENDING), priority=priority,
            lane=f"({provider}) * 4 + {priority}",
            due_at=f"CASE WHEN i % 8 < 4 THEN {past} ELSE {future} END",
-           expires_at=f"CASE WHEN i % 200 = 0 THEN {now - 60 * SECOND}"
-                      f" WHEN i % 10 = 5 THEN {now + 40 * HOUR} ELSE NULL END",
+           expires_at=f"CASE WHEN i % 200 = 0 THEN {now + later - 60 * SECOND}"
+                      f" WHEN i % 10 = 5 THEN {now + later + 40 * HOUR} ELSE NULL END",
            created_at=created, updated_at=created)
     return first_id + count
+
+
+def make_due(fill, first_id, last_id, later):
+    """The rows that were to be due `later` are due now."""
+    for begin in range(first_id, last_id, CHUNK):
+        fill.execute(f"UPDATE {LIVE} SET due_at = due_at - {later}, expires_at = expires_at - "
+                     f"{later} WHERE id >= {begin} AND id < {min(begin + CHUNK, last_id)}")
 
 
 def fill_history(fill, first_id, first, count, now):

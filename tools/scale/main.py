@@ -11,6 +11,7 @@ import backlog
 import bench_bed
 import failover
 import history
+import size
 from report import Report
 
 
@@ -20,7 +21,9 @@ def arguments():
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--requests", type=int, default=3000)
     parser.add_argument("--seconds", type=int, default=20)
-    parser.add_argument("--only", choices=("backlog", "history", "fallback"))
+    parser.add_argument("--only", choices=("backlog", "history", "fallback", "size"))
+    parser.add_argument("--backlog", type=int)
+    parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--skip-verify", action="store_true")
     parser.add_argument("--folder", required=True)
     given = parser.parse_args()
@@ -28,6 +31,10 @@ def arguments():
     if not 1_000 <= given.rows <= 100_000_000 or given.requests < 100 or given.seconds < 1:
         parser.error("--rows is 1,000 to 100,000,000, --requests 100 at least, --seconds 1 at "
                      "least")
+    if given.backlog is None:
+        given.backlog = given.rows // 5
+    if not 1_000 <= given.backlog <= 10_000_000 or given.pairs < 1:
+        parser.error("--backlog is 1,000 to 10,000,000, --pairs 1 at least")
     return given
 
 
@@ -38,6 +45,8 @@ def measurements(given, report):
     for outcome in failover.REFUSALS:
         yield "fallback", lambda *bed, outcome=outcome: failover.run(
             report, *bed[:2], outcome, given.seconds, bed[2])
+    if given.only == "size":
+        yield "size", lambda *bed: size.run(report, *bed[:2], given, bed[2])
 
 
 def main():

@@ -12,8 +12,9 @@
 /// Intakes, senders and the dispatcher of one provider on threads of their own, with the real
 /// window and the real feed, without actors and without a poll. Bursts of messages are accepted;
 /// the next burst begins when the last one was delivered, so that each end of a claim may meet
-/// credit that comes back at that moment. A lost wake stops a burst for ever. Built with
-/// ThreadSanitizer, which CAF of the distribution is not.
+/// credit that comes back at that moment. A lost wake stops a burst for ever. And the permits to
+/// begin at once, between an intake and its sender. Built with ThreadSanitizer, which CAF of the
+/// distribution is not.
 namespace {
 
 using namespace std::chrono_literals;
@@ -23,7 +24,7 @@ constexpr int bursts = 1'500;
 constexpr int burst_messages = 40;
 constexpr int intakes = 2;
 constexpr int senders = 3;
-constexpr auto longest_burst = 20s;
+constexpr auto longest_burst = 20s, longest_run = 60s;
 
 /// A mailbox in which one wake is as good as two.
 class mailbox {
@@ -177,10 +178,49 @@ bool all_bursts_end(std::int32_t window_size) {
   return false;
 }
 
+/// Intakes take permits, and give back every third; the messages of the others come to the sender,
+/// who offers as many as calls are free. No permit gets lost, and no more are out than were free.
+bool permits_are_kept() {
+  constexpr std::int32_t limit = 5;
+  constexpr int wanted = 5'000;
+  start_permits permits;
+  std::atomic<std::int32_t> coming{0};
+  std::atomic<bool> over{false};
+  std::vector<std::thread> intaking;
+  for (int i = 0; i < intakes; ++i)
+    intaking.emplace_back([&] {
+      for (int number = 0; !over.load(); ++number) {
+        if (!permits.take()) std::this_thread::yield();
+        else if (number % 3 == 0) permits.give_back();
+        else ++coming;
+      }
+    });
+  bool good = true;
+  const auto end = std::chrono::steady_clock::now() + longest_run;
+  std::int32_t calls = 0;
+  for (int came = 0, round = 0; good && came < wanted; ++round) {
+    for (; take_some(coming, 1) == 1; ++came, ++calls)
+      permits.on_message();
+    good = calls + permits.out() <= limit && std::chrono::steady_clock::now() < end;
+    if (round % 2 == 0) calls = 0;
+    permits.offer(round % 7 == 0 ? 0 : limit - calls);
+    if (calls == limit) std::this_thread::yield();
+  }
+  over = true;
+  for (auto& thread : intaking)
+    thread.join();
+  while (take_some(coming, 1) == 1)
+    permits.on_message();
+  permits.offer(0);
+  good &= permits.out() == 0;
+  if (!good) std::printf("permits: %d calls, %d are out\n", calls, permits.out());
+  return good;
+}
+
 }  // namespace
 
 int main() {
-  bool good = true;
+  bool good = permits_are_kept();
   for (const std::int32_t size : {1, 2, 7, 30})
     good &= all_bursts_end(size);
   std::puts(good ? "all bursts were delivered" : "a wake was lost");

@@ -11,6 +11,7 @@ using persistence::priority;
 
 struct part {
   std::size_t transitions = 1;
+  std::size_t begins = 0;
   std::optional<priority> accepts;
   int number = 0;
 };
@@ -18,13 +19,13 @@ using queue = write_queue<part>;
 
 void add(queue& to, int count, std::optional<priority> accepts, std::size_t transitions = 1) {
   for (int i = 0; i < count; ++i)
-    to.add({transitions, accepts, i});
+    to.add({transitions, 0, accepts, i});
 }
 
 /// The next batch as letters: o for other writes; h, n, l for accepts.
-std::string batch(queue& from, std::size_t limit = 1'000) {
+std::string batch(queue& from, std::size_t limit = 1'000, std::size_t slower = 1) {
   std::string letters;
-  from.begin_batch(limit);
+  from.begin_batch(limit, slower);
   while (const auto next = from.next())
     letters += next->accepts ? " hnl"[static_cast<int>(*next->accepts)] : 'o';
   return letters;
@@ -50,8 +51,37 @@ BOOST_AUTO_TEST_CASE(few_accepts_go_beside_deliveries) {
   add(waiting, 500, priority::normal);
   add(waiting, 2, std::nullopt);
   BOOST_TEST(batch(waiting) == of(2, 'o') + of(beside, 'n'));
-  add(waiting, 1, std::nullopt, 2 * beside + 20);
+  add(waiting, 1, std::nullopt, 4 * beside + 40);
   BOOST_TEST(batch(waiting) == "o" + of(beside + 10, 'n'));
+}
+
+BOOST_AUTO_TEST_CASE(fewer_accepts_go_beside_deliveries_that_waited_for_their_begin) {
+  struct row {
+    std::size_t begins, accepts;
+  };
+  constexpr auto waited = queue::begins_that_waited;
+  for (const auto& [begins, accepts] :
+       {row{1, beside}, row{waited - 1, beside}, row{waited, queue::accepts_behind}, row{40, 20},
+        row{100, 50}}) {
+    queue waiting;
+    add(waiting, 500, priority::normal);
+    waiting.add({begins, begins, std::nullopt, 0});
+    BOOST_TEST(batch(waiting) == "o" + of(accepts, 'n'), begins << " begins");
+    // The next batch begins its count anew.
+    add(waiting, 1, std::nullopt);
+    BOOST_TEST(batch(waiting) == "o" + of(beside, 'n'), begins << " begins");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(more_accepts_go_along_where_the_database_is_far_away) {
+  queue waiting;
+  add(waiting, 3'000, priority::normal);
+  add(waiting, 1, std::nullopt);
+  BOOST_TEST(batch(waiting, 1'000, 5) == "o" + of(5 * beside, 'n'));
+  waiting.add({10, 10, std::nullopt, 0});
+  BOOST_TEST(batch(waiting, 1'000, 5) == "o" + of(5 * queue::accepts_behind, 'n'));
+  add(waiting, 1, std::nullopt);
+  BOOST_TEST(batch(waiting, 1'000, 500) == "o" + of(999, 'n'));
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_between_two_of_deliveries_takes_few_accepts_too) {

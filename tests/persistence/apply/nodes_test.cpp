@@ -80,6 +80,60 @@ BOOST_AUTO_TEST_CASE(one_senders_rows_are_taken_over_and_the_node_stays_alive) {
   check_invariants();
 }
 
+BOOST_AUTO_TEST_CASE(a_session_that_begins_after_the_take_over_finds_itself_fenced) {
+  const auto dead = new_node();
+  auto first = database().open_ledger(), second = database().open_ledger();
+  BOOST_TEST(first->apply({dead, now, {}}).has_value());
+  apply({take_over{dead, std::nullopt, now}});
+  BOOST_TEST(first->apply({dead, now, {accept(1, dead)}}).error().code == ledger_errc::fenced);
+  BOOST_TEST(second->apply({dead, now, {accept(1, dead)}}).error().code == ledger_errc::fenced);
+  if (in_memory()) return;
+  BOOST_TEST(number("SELECT COUNT(*) FROM batch_marker WHERE node = " + std::to_string(dead)) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_whose_marker_was_forgotten_begins_again) {
+  if (in_memory()) return;
+  pending();
+  sql("DELETE FROM batch_marker");
+  const auto id = pending();
+  BOOST_TEST(find(id).transaction.owner == node);
+  BOOST_TEST(number("SELECT COUNT(*) FROM batch_marker WHERE node = " + std::to_string(node)) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(one_ledger_may_write_for_several_nodes) {
+  const auto other = new_node();
+  for (int i = 0; i < 2; ++i)
+    for (const auto owner : {node, other})
+      apply_as(owner, {accept(1, owner)});
+  apply({take_over{other, std::nullopt, now}});
+  BOOST_TEST(writer->apply({other, now, {}}).error().code == ledger_errc::fenced);
+  BOOST_TEST(counts().pending == 4);
+  pending();
+  check_invariants();
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_dead_nodes_and_of_nodes_that_are_not_there_are_found_and_freed) {
+  if (in_memory()) return;
+  BOOST_TEST(queries->dead_owners().value().empty());
+  const auto dead = new_node();
+  const auto waiting = pending(), sending = processing(), mine = pending();
+  BOOST_TEST(queries->dead_owners().value().empty());
+  apply({take_over{dead, std::nullopt, now}});
+  const node_id nobody = dead + 1000;
+  sql("UPDATE message_transaction SET owner = " + std::to_string(dead) +
+      " WHERE id = " + std::to_string(waiting));
+  sql("UPDATE message_transaction SET owner = " + std::to_string(nobody) +
+      " WHERE id = " + std::to_string(sending));
+  BOOST_TEST((queries->dead_owners().value() == std::vector<node_id>{dead, nobody}));
+  for (const auto from : {dead, nobody})
+    BOOST_TEST(apply({take_over{from, std::nullopt, now, true}}).at(0).count == 1);
+  BOOST_TEST(queries->dead_owners().value().empty());
+  BOOST_TEST(find(waiting).transaction.owner == 0);
+  BOOST_TEST(find(sending).transaction.error == error_code::outcome_unknown);
+  BOOST_TEST(find(mine).transaction.owner == node);
+  check_invariants();
+}
+
 BOOST_AUTO_TEST_CASE(a_node_that_leaves_gives_its_rows_back) {
   const auto id = pending();
   BOOST_TEST(writer->leave(node, now, now).has_value());
