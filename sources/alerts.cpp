@@ -1,4 +1,5 @@
 #include "base/ascii.hpp"
+#include "base/cut_text.hpp"
 #include "base/hex.hpp"
 #include "base/signature.hpp"
 #include "sources/draft.hpp"

@@ -4,6 +4,8 @@
 
 #include <boost/json/value.hpp>
 
+#include <optional>
+
 /// The steps of translate(), a file for each protocol.
 namespace postrider::sources {
 
@@ -40,6 +42,21 @@ draft_result read_text(const source_settings& of, const incoming& request);
 /// The priority for a level; `own` where the source's table has nothing for it.
 persistence::priority priority_for(const source_settings& of, std::string_view level,
                                    persistence::priority own);
+
+/// The fields of a form of either kind; its files are named in `notes`. Nothing: the body is none.
+boost::system::result<std::optional<text_fields>, refusal> form_fields(const incoming& request,
+                                                                       draft& into);
+
+/// The names of files in `notes`, at most 20 of them.
+class attachment_list {
+ public:
+  explicit attachment_list(draft& into) : into_(into) {}
+  void add(std::string_view name, std::string_view type, std::optional<std::size_t> bytes);
+
+ private:
+  draft& into_;
+  std::size_t named_ = 0;
+};
 
 /// Refuses everything but POST and PUT, and a path below the source.
 std::optional<refusal> refuse_shape(const source_settings& of, const incoming& request);

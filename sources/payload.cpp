@@ -32,9 +32,14 @@ bool element_number(std::string_view text, std::size_t& number) {
 
 boost::system::result<json::value, refusal> parse_payload(const source_settings& of,
                                                           std::string_view body) {
+  // Some programs begin with a byte order mark, and some send another charset than UTF-8. The text
+  // is cleaned before it is sent.
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (body.starts_with(byte_order_mark)) body.remove_prefix(byte_order_mark.size());
   if (trimmed(body).empty()) return no_json(of, "it is empty");
   json::parse_options options;
   options.max_depth = max_payload_depth;
+  options.allow_invalid_utf8 = true;
   boost::system::error_code error;
   auto parsed = json::parse(body, error, {}, options);
   if (error) return no_json(of, error.message());

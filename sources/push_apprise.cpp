@@ -18,19 +18,14 @@ std::size_t decoded_size(std::string_view base64) {
 }
 
 void note_attachments(const boost::json::value& payload, draft& into) {
-  constexpr std::size_t most_named = 20;
   const auto* list = member(payload, "attachments");
   if (!list || !list->is_array()) return;
+  attachment_list files(into);
   for (const auto& one : list->get_array()) {
-    if (into.notes.size() == most_named) {
-      into.notes.emplace_back("and more attachments");
-      break;
-    }
     const auto* content = member(one, "base64");
     const auto* text = content ? content->if_string() : nullptr;
-    into.notes.push_back(attachment_note(
-        text_member(one, "filename"), text_member(one, "mimetype"),
-        text ? std::optional(decoded_size({text->data(), text->size()})) : std::nullopt));
+    files.add(text_member(one, "filename"), text_member(one, "mimetype"),
+              text ? std::optional(decoded_size({text->data(), text->size()})) : std::nullopt);
   }
 }
 

@@ -17,11 +17,14 @@ persistence::priority gotify_priority(std::int64_t number) {
 }
 
 boost::system::result<boost::json::value, refusal> gotify_payload(const source_settings& of,
-                                                                  const incoming& request) {
-  if (!is_form(request.content_type)) return parse_object(of, request.body);
+                                                                  const incoming& request,
+                                                                  draft& into) {
+  const auto form = form_fields(request, into);
+  if (!form) return form.error();
+  if (!*form) return parse_object(of, request.body);
   boost::json::object fields;
-  for (const auto& [name, value] : form_of(request.body))
-    fields[name] = value;
+  for (const auto& [name, value] : **form)
+    fields[clean_line(name, 200)] = clean_text(value);
   return boost::json::value(std::move(fields));
 }
 
@@ -32,9 +35,9 @@ draft_result read_gotify(const source_settings& of, const incoming& request) {
       request.path.empty() || (request.path.size() == 1 && request.path[0] == "message");
   if (!known) return refusal{404, "there is only /message, as in Gotify's API"};
   if (request.method != "POST") return refusal{405, "send a message with POST"};
-  auto payload = gotify_payload(of, request);
-  if (!payload) return payload.error();
   draft made;
+  auto payload = gotify_payload(of, request, made);
+  if (!payload) return payload.error();
   made.text = clean_text(text_member(*payload, "message"));
   if (made.text.empty()) return refusal{400, "`message` is required: the text of the message"};
   made.title = clean_line(text_member(*payload, "title"), max_title_characters);

@@ -129,12 +129,11 @@ draft_result read_ntfy(const source_settings& of, const incoming& request) {
   auto path = request.path;
   const bool by_get =
       path.size() == 2 && (path[1] == "publish" || path[1] == "send" || path[1] == "trigger");
-  if (request.method == "GET") {
-    if (!by_get || !of.allow_get)
-      return refusal{405,
-                     "publish with POST or PUT; for GET /TOPIC/publish set allow_get = true of "
-                     "the source"};
-  }
+  const bool gets = request.method == "GET" && by_get && of.allow_get;
+  if (!gets && request.method != "POST" && request.method != "PUT")
+    return refusal{405,
+                   "publish with POST or PUT; for GET /TOPIC/publish set allow_get = true of the "
+                   "source"};
   if (path.empty()) return read_published_json(of, request);
   if (path.size() > 1 && !by_get) return refusal{404, "page not found; publish to /TOPIC"};
   if (!is_topic(path[0])) return bad_topic(path[0]);

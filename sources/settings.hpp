@@ -70,8 +70,8 @@ struct source_settings {
   /// The host name whose requests are all for this source; empty: none.
   std::string host;
   std::size_t max_body = 8 * 1024 * 1024;
-  /// A longer text is cut.
-  std::size_t max_characters = 1'500;
+  /// A longer text is cut, for any channel; each channel cuts it further to what it takes.
+  std::size_t max_characters = 10'000;
   /// grafana: the secret of the signature; empty: it is not checked.
   std::string signature_secret;
   std::string signature_header = "X-Grafana-Alerting-Signature";

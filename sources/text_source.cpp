@@ -24,33 +24,25 @@ draft_result read_text(const source_settings& of, const incoming& request) {
   if (!request.path.empty())
     return refusal{404,
                    fmt::format("there is nothing below /in/{}; send to /in/{}", of.name, of.name)};
-  if (request.method == "GET" && !of.allow_get)
+  const bool gets = request.method == "GET";
+  if ((gets && !of.allow_get) || (!gets && request.method != "POST" && request.method != "PUT"))
     return refusal{405,
                    "send the text with POST; for devices that can only GET set allow_get = true "
                    "of the source"};
-  if (is_multipart(request.content_type))
-    return refusal{415,
-                   "multipart forms are not read; send the text alone, or a form with curl -d"};
-  text_fields fields = request.query;
-  std::string text;
-  if (is_form(request.content_type)) {
-    const auto form = form_of(request.body);
-    // curl -d says "form" for any text.
-    if (auto found = field_of(form, text_names)) {
-      text = std::move(*found);
-      fields.insert(fields.begin(), form.begin(), form.end());
-    } else {
-      text = request.body;
-    }
-  } else {
-    text = request.body;
-  }
-  if (trimmed(text).empty()) text = field_of(request.query, text_names).value_or("");
   draft made;
+  const auto form = form_fields(request, made);
+  if (!form) return form.error();
+  const auto named = *form ? field_of(**form, text_names) : std::nullopt;
+  // curl -d says "form" for any text.
+  const bool plain = !named && !is_multipart(request.content_type);
+  auto text = plain ? std::string(request.body) : named.value_or("");
+  auto fields = request.query;
+  if (*form && !plain) fields.insert(fields.begin(), (*form)->begin(), (*form)->end());
+  if (trimmed(text).empty()) text = field_of(request.query, text_names).value_or("");
   made.text = clean_text(text);
   made.title =
       clean_line(field_of(fields, {"title", "subject"}).value_or(""), max_title_characters);
-  if (made.text.empty() && made.title.empty())
+  if (made.text.empty() && made.title.empty() && made.notes.empty())
     return refusal{400, fmt::format("the text is empty; send it as the body: curl -d \"Backup "
                                     "failed\" .../in/{}",
                                     of.name)};

@@ -1,6 +1,7 @@
 #include "sources/texts.hpp"
 
 #include "base/ascii.hpp"
+#include "base/cut_text.hpp"
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>
@@ -11,16 +12,6 @@ namespace postrider::sources {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n\v\f";
-
-/// The front with at most `count` code points.
-std::string_view front_of(std::string_view text, std::size_t count) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (!is_inside_character(text[at]) && count-- == 0) break;
-    ++at;
-  }
-  return text.substr(0, at);
-}
 
 }  // namespace
 
@@ -46,21 +37,11 @@ std::string clean_line(std::string_view text, std::size_t max) {
     if (put != ' ' || (!line.empty() && line.back() != ' ')) line += put;
   }
   if (characters(line) <= max) return line;
-  return std::string(trimmed(front_of(line, max - 3))) + "...";
-}
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return !is_inside_character(c); }));
+  return std::string(trimmed(front_characters(line, max - 3))) + "...";
 }
 
 std::string fitted(std::string_view text, std::size_t max) {
-  const auto all = characters(text);
-  if (all <= max) return std::string(text);
-  // Room for the largest count.
-  const auto longest = fmt::format("\n(cut: {} more characters)", all).size();
-  const auto front = front_of(text, max > longest ? max - longest : 0);
-  return fmt::format("{}\n(cut: {} more characters)", front, all - characters(front));
+  return cut_text(text, [max](std::string_view cut) { return characters(cut) <= max; });
 }
 
 std::string attachment_note(std::string_view name, std::string_view type,

@@ -13,8 +13,6 @@ std::string clean_text(std::string_view text);
 std::string clean_line(std::string_view text, std::size_t max);
 std::string_view trimmed(std::string_view text);
 
-/// Code points.
-std::size_t characters(std::string_view text);
 /// `text`, or its front and "(cut: 123 more characters)", at most `max` characters together.
 std::string fitted(std::string_view text, std::size_t max);
 

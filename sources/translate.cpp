@@ -1,8 +1,10 @@
 #include "sources/translate.hpp"
 
 #include "base/ascii.hpp"
+#include "base/cut_text.hpp"
 #include "sources/draft.hpp"
 #include "sources/forms.hpp"
+#include "sources/multipart.hpp"
 #include "sources/template.hpp"
 #include "sources/texts.hpp"
 
@@ -136,6 +138,7 @@ actors::send_request message_of(const source_settings& of, const draft& made,
   actors::send_request message;
   message.text = whole_text(of, made, fault);
   message.subject = made.title;
+  message.shorten = true;
   // A title alone is the text: twice the same would be odd.
   if (message.text.empty()) message.text = std::exchange(message.subject, {});
   message.priority = priority_for(of, made.level, made.priority);
@@ -157,6 +160,32 @@ persistence::priority priority_for(const source_settings& of, std::string_view l
     return found->second;
   const auto all = of.priorities.find("default");
   return all == of.priorities.end() ? own : all->second;
+}
+
+boost::system::result<std::optional<text_fields>, refusal> form_fields(const incoming& request,
+                                                                       draft& into) {
+  if (is_form(request.content_type)) return form_of(request.body);
+  if (!is_multipart(request.content_type)) return std::nullopt;
+  const auto parts = multipart_form(request.content_type, request.body);
+  if (!parts)
+    return refusal{400,
+                   fmt::format("the body is no multipart form of at most {} parts; send the text "
+                               "alone, or a form as curl -F makes it",
+                               max_form_parts)};
+  text_fields fields;
+  attachment_list files(into);
+  for (const auto& part : *parts)
+    if (part.file) files.add(*part.file, part.content_type, part.content.size());
+    else fields.emplace_back(part.name, part.content);
+  return fields;
+}
+
+void attachment_list::add(std::string_view name, std::string_view type,
+                          std::optional<std::size_t> bytes) {
+  constexpr std::size_t most_named = 20;
+  if (named_ > most_named) return;
+  into_.notes.push_back(named_++ < most_named ? attachment_note(name, type, bytes)
+                                              : "and more attachments");
 }
 
 std::optional<refusal> refuse_shape(const source_settings& of, const incoming& request) {

@@ -61,6 +61,8 @@ struct send_request {
   std::string traceparent;
   /// Posted with a test key: nothing leaves this server.
   bool test = false;
+  /// A provider whose limit the text exceeds sends its front, in place of refusing it.
+  bool shorten = false;
   /// With an idempotency key.
   std::optional<once_only> once;
 };

@@ -26,7 +26,6 @@ problem_code code_for(unsigned status) {
     case 403: return problem_code::forbidden;
     case 404: return problem_code::not_found;
     case 405: return problem_code::method_not_allowed;
-    case 415: return problem_code::unsupported_media_type;
     default: return problem_code::unusable_payload;
   }
 }
@@ -73,12 +72,14 @@ std::string failures_of(const std::vector<sent_message>& ends) {
   return text;
 }
 
-void log_failures(const std::string& source, const std::string& failures,
+/// Without the recipients: the log shows them only where the configuration says so.
+void log_failures(const std::string& source, std::size_t stored, std::size_t all,
                   const std::string& request_id) {
   const log_field fields[]{{"request_id", request_id}};
   log(log_level::warning, "sources",
-      fmt::format("the source {} stored its message, but not for all recipients: {}", source,
-                  failures),
+      fmt::format("the source {0} stored its message for {1} of {2} recipients; "
+                  "GET /v1/sources/{0}/requests says why",
+                  source, stored, all),
       fields);
 }
 
@@ -113,11 +114,13 @@ void answer_stored(const source_ptr& source, const translation& made,
   answer.status = form.status;
   answer.body = std::move(form.body);
   auto& outcome = answer.source;
-  for (const auto& one : stored)
+  for (const auto& one : stored) {
     outcome.messages.push_back(one.message_id);
+    if (!one.repeated) ++outcome.stored;
+  }
   outcome.detail = made.fault;
   if (const auto failures = failures_of(ends); !failures.empty()) {
-    log_failures(source->settings.name, failures, request_id);
+    log_failures(source->settings.name, stored.size(), ends.size(), request_id);
     outcome.detail += (outcome.detail.empty() ? "" : "; ") + failures;
   }
   const bool repeated =
@@ -166,7 +169,7 @@ void receive_at_source(exchange& x) {
     auto form = sources::answer_of(source->settings, *made, {}, input->now);
     x.response.status = form.status;
     x.response.body = std::move(form.body);
-    x.response.source = {source_result::skipped, {}, made->skipped};
+    x.response.source = {source_result::skipped, {}, 0, made->skipped};
     return;
   }
   repeat_rule repeats;

@@ -20,7 +20,7 @@ std::string_view field_value(const request& from, std::string_view wanted) {
   return {};
 }
 
-/// "Authorization: ..." in the words of a person who looks at the history.
+/// A text of the document; empty: there is none.
 std::string member_text(const boost::json::object& document, std::string_view name) {
   const auto* found = document.if_contains(name);
   return found && found->is_string() ? std::string(found->get_string()) : std::string();

@@ -5,7 +5,7 @@ namespace postrider::http {
 void source_history::add(source_request one) {
   const std::lock_guard lock(mutex_);
   ++counted_[static_cast<std::size_t>(one.outcome.result)];
-  if (one.outcome.result == source_result::stored) messages_ += one.outcome.messages.size();
+  messages_ += one.outcome.stored;
   requests_.push_front(std::move(one));
   if (requests_.size() > kept) requests_.pop_back();
 }

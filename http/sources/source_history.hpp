@@ -32,6 +32,8 @@ struct source_outcome {
   source_result result = source_result::refused;
   /// The ids of its messages.
   std::vector<std::string> messages;
+  /// Those of them that no earlier request had stored.
+  std::size_t stored = 0;
   /// Why it was refused, or what was noticed, such as a template that failed.
   std::string detail;
 };

@@ -59,7 +59,7 @@ std::vector<std::string_view> segments_of(std::string_view path) {
 }
 
 bool is_key_parameter(std::string_view name) {
-  return std::ranges::find(key_parameters, name) != key_parameters.end();
+  return std::ranges::find(key_parameters, ascii::lower_case(name)) != key_parameters.end();
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ std::optional<sources::incoming> source_input(const request& from) {
     made.path.push_back(std::move(*decoded));
   }
   for (auto& [name, value] : sources::form_of(from.query))
-    if (!is_key_parameter(ascii::lower_case(name))) made.query.emplace_back(name, value);
+    if (!is_key_parameter(name)) made.query.emplace_back(name, value);
   made.headers = from.fields;
   made.content_type = from.content_type;
   made.body = from.body;
@@ -104,8 +104,11 @@ std::string shown_target(const request& from) {
     shown += first ? '?' : '&';
     shown += pair->name;
     shown += '=';
-    if (is_key_parameter(ascii::lower_case(pair->name))) shown += "***";
-    else shown += pair->value;
+    // An escape could hide a key from without_keys.
+    const auto name = percent_decoded(pair->name), value = percent_decoded(pair->value);
+    const bool hidden =
+        (name && is_key_parameter(*name)) || (value && sources::without_keys(*value) != *value);
+    shown += hidden ? std::string_view("***") : pair->value;
   }
   return sources::without_keys(shown);
 }

@@ -4,6 +4,8 @@
 #include "sources/translate.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
+#include <algorithm>
+
 using namespace postrider;
 
 namespace {
@@ -56,6 +58,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                             .now = actors::time_point(std::chrono::seconds(1'796'000'000))};
   request.body = text;
   request.content_type = (choice & 0x20) != 0 ? "application/x-www-form-urlencoded" : "text/plain";
+  const auto boundary = "multipart/form-data; boundary=" +
+                        std::string(text.substr(std::min<std::size_t>(2, text.size()), 8));
+  if ((choice & 0x20) != 0 && text.starts_with("--")) request.content_type = boundary;
   if ((choice & 0x10) != 0) request.path = {"message"};
   if (const auto line = text.substr(0, text.find('\n')); line.starts_with('?'))
     request.query.emplace_back("to", line.substr(1));

@@ -3,6 +3,9 @@
 #include "payloads.hpp"
 #include "source_fixture.hpp"
 
+#include <fstream>
+#include <iterator>
+
 namespace postrider::sources {
 
 struct alerts_fixture : source_fixture {
@@ -204,6 +207,25 @@ BOOST_AUTO_TEST_CASE(grafana_signs_the_body_with_or_without_a_time) {
   request.headers = {{"X-Grafana-Alerting-Signature", timed},
                      {"X-Grafana-Alerting-Timestamp", "1796000000"}};
   BOOST_TEST(must(post(grafana_firing)).messages.size() == 1U);
+}
+
+/// grafana_12_4_3.json has the bytes that Go makes of receivers/webhook/v1/webhook.go and
+/// templates/template_data.go of grafana/alerting, tag v0.0.0-release-12.4.3.
+BOOST_AUTO_TEST_CASE(grafana_12_4_3_byte_for_byte) {
+  of.type = source_type::grafana;
+  std::ifstream file(SOURCE_PAYLOADS "/grafana_12_4_3.json");
+  const std::string body((std::istreambuf_iterator<char>(file)), {});
+  const auto made = must(post(body));
+  BOOST_TEST(first(made).subject == "[FIRING:1, RESOLVED:1] Memory & swap hosts (critical)");
+  BOOST_TEST(first(made).text ==
+             "FIRING Memory & swap (critical)\nus-1: memory & swap are full\n"
+             "A=93.7421875, C=1\nhttps://grafana.example/d/abcd?orgId=1&viewPanel=4\n"
+             "Image: https://grafana.example/img/1.png\n\n"
+             "RESOLVED Memory & swap (critical)\neu-1: memory & swap are full\n"
+             "https://grafana.example/d/abcd?orgId=1&viewPanel=4");
+  BOOST_TEST((first(made).priority == persistence::priority::high));
+  BOOST_TEST(must(post(body)).event == made.event);
+  BOOST_TEST(made.event.find("bc97ff14869b13e3\x1fresolved") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

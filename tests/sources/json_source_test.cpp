@@ -40,6 +40,13 @@ BOOST_AUTO_TEST_CASE(a_key_that_comes_out_empty_is_no_event) {
   BOOST_TEST(first(made).text.find("dedupe_key") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_byte_order_mark_and_another_charset_are_no_reason_to_lose_it) {
+  BOOST_TEST(first(must(post("\xef\xbb\xbf{\"message\":\"x\"}"))).text == "x");
+  // ISO 8859-1.
+  BOOST_TEST(first(must(post("{\"message\":\"T\xfcr\",\"title\":\"\xe4\"}"))).text ==
+             "T\xef\xbf\xbdr");
+}
+
 BOOST_AUTO_TEST_CASE(nesting_is_bounded) {
   BOOST_TEST(refused(post(std::string(100, '[') + std::string(100, ']'))) == 400U);
   BOOST_TEST(must(post(std::string(60, '[') + std::string(60, ']'))).messages.size() == 1U);

@@ -31,7 +31,8 @@ inline constexpr std::string_view alertmanager_resolved =
     R"("externalURL":"http://vm:18093","version":"4",)"
     R"("groupKey":"{}:{alertname=\"HighLatency\"}","truncatedAlerts":0})";
 
-/// The webhook example of Grafana's documentation, with the members of its source (webhook.go).
+/// The webhook example of Grafana's documentation, shortened, with members of newer versions.
+/// grafana_12_4_3.json is whole.
 inline constexpr std::string_view grafana_firing =
     R"({"receiver":"My Super Webhook","status":"firing","orgId":1,)"
     R"("alerts":[{"status":"firing",)"

@@ -39,6 +39,22 @@ BOOST_AUTO_TEST_CASE(forms_are_taken_too) {
   BOOST_TEST((first(made).priority == persistence::priority::high));
 }
 
+BOOST_AUTO_TEST_CASE(curl_as_gotifys_documentation_has_it) {
+  // curl -F "title=my title" -F "message=my message" -F "priority=5", curl 7.88.1 of Debian 12.
+  std::string body;
+  for (const auto& [name, value] : {std::pair("title", "my title"),
+                                    std::pair("message", "my message"), std::pair("priority", "5")})
+    body +=
+        "--------------------------d74496d66958873e\r\nContent-Disposition: form-data; name=\"" +
+        std::string(name) + "\"\r\n\r\n" + value + "\r\n";
+  const auto made =
+      must(post(body + "--------------------------d74496d66958873e--\r\n",
+                "multipart/form-data; boundary=------------------------d74496d66958873e"));
+  BOOST_TEST(first(made).subject == "my title");
+  BOOST_TEST(first(made).text == "my message");
+  BOOST_TEST(made.number == 5);
+}
+
 BOOST_AUTO_TEST_CASE(priorities_are_0_to_10) {
   using persistence::priority;
   for (const auto& [number, expected] :

@@ -104,6 +104,8 @@ BOOST_AUTO_TEST_CASE(others_are_refused_in_ntfys_form) {
   request.query = {{"message", "by GET"}};
   request.body = {};
   BOOST_TEST(first(must(translate(of, request))).text == "by GET");
+  request.method = "HEAD";
+  BOOST_TEST(refused(translate(of, request)) == 405U);
   BOOST_TEST(refusal_body(of.type, 401, "unauthorized") ==
              "{\"code\":40101,\"http\":401,\"error\":\"unauthorized\"}\n");
 }

@@ -1,5 +1,7 @@
 #include "sources/texts.hpp"
 
+#include "base/cut_text.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 namespace postrider::sources {

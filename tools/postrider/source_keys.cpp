@@ -91,10 +91,9 @@ std::vector<source_key> source_keys() {
        into<&s::host>},
       {bounded(kind::size, "max_body", "8MiB", kib, 64 * mib, "The longest request body."),
        into<&s::max_body>},
-      {whole(
-           "max_characters", "1500", 200, 60'000,
-           "A longer text is cut, and says by how much. 1500 fit into ten short messages (SMS) of "
-           "Latin letters, 600 of others."),
+      {whole("max_characters", "10000", 200, 60'000,
+             "A longer text is cut for all channels, and says by how much. A channel that takes "
+             "less, such as SMS, cuts it further."),
        into<&s::max_characters>},
       {plain(kind::secret, "signature_secret", "",
              "grafana: the secret of its HMAC signature. Without it no signature is checked."),
