@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/rules/late_begins.hpp"
 #include "actors/rules/priority_turns.hpp"
 
 #include <algorithm>
@@ -28,10 +29,8 @@ class write_queue {
   /// Accepts beside other transitions: so many, or a quarter of those where that is more. As many
   /// times more as the database is slower than usual, whatever a batch has.
   static constexpr std::size_t accepts_beside_others = 32;
-  /// So many begins in a batch mean that deliveries wait at a sender, where they should not: they
-  /// could have begun when they were accepted. Accepts are half as many then, or `accepts_behind`
-  /// at least, until they wait no more.
-  static constexpr std::size_t begins_that_waited = 4;
+  /// While deliveries wait for their begin (late_begins), accepts are half as many as begins, or so
+  /// many where that is more.
   static constexpr std::size_t accepts_behind = 8;
   /// So many batches without others still take few accepts: their calls may be under way.
   static constexpr int batches_of_calm = 8;
@@ -41,8 +40,8 @@ class write_queue {
     lane.push_back(std::move(part));
   }
   /// To the front again, in their order.
-  void put_back(std::vector<Part> parts) {
-    for (auto part = parts.rbegin(); part != parts.rend(); ++part)
+  void put_back(std::vector<Part> first) {
+    for (auto part = first.rbegin(); part != first.rend(); ++part)
       lane_of(*part).push_front(std::move(*part));
   }
   template <class Condition>
@@ -79,7 +78,7 @@ class write_queue {
         return take(others_);
       }
     }
-    if (accepts_taken_ == 0) calm_ = others_taken_ > 0 ? 0 : std::min(calm_ + 1, batches_of_calm);
+    if (accepts_taken_ == 0) end_others();
     if (accepts_waiting() == 0) return std::nullopt;
     if (accepts_taken_ > 0 && accepts_taken_ >= room_for_accepts()) return std::nullopt;
     ++accepts_taken_;
@@ -87,14 +86,14 @@ class write_queue {
   }
 
  private:
-  using lane = std::deque<Part>;
+  using parts = std::deque<Part>;
 
-  lane& lane_of(const Part& part) {
+  parts& lane_of(const Part& part) {
     if (!part.accepts) return others_;
     return accepts_[static_cast<std::size_t>(*part.accepts) -
                     static_cast<std::size_t>(persistence::all_priorities.front())];
   }
-  static Part take(lane& from) {
+  static Part take(parts& from) {
     auto part = std::move(from.front());
     from.pop_front();
     return part;
@@ -102,25 +101,31 @@ class write_queue {
   std::size_t accepts_waiting() const {
     return std::accumulate(
         accepts_.begin(), accepts_.end(), std::size_t{0},
-        [](std::size_t sum, const lane& waiting) { return sum + waiting.size(); });
+        [](std::size_t sum, const parts& waiting) { return sum + waiting.size(); });
+  }
+  /// The batch has all other writes that it takes.
+  void end_others() {
+    calm_ = others_taken_ > 0 ? 0 : std::min(calm_ + 1, batches_of_calm);
+    if (others_taken_ > 0) late_.add(begins_taken_, others_taken_ - begins_taken_);
   }
   std::size_t room_for_accepts() const {
     const auto left = limit_ - std::min(limit_, others_taken_);
     if (calm_ >= batches_of_calm) return left;
-    if (begins_taken_ >= begins_that_waited)
-      return std::min(left, std::max(accepts_behind * slower_, begins_taken_ / 2));
+    if (late_.wait()) return std::min(left, std::max(accepts_behind * slower_, begins_taken_ / 2));
     return std::min(left, std::max(accepts_beside_others * slower_, others_taken_ / 4));
   }
   std::size_t next_priority() {
     priority_turns::flags waiting;
-    std::ranges::transform(accepts_, waiting.begin(), [](const lane& one) { return !one.empty(); });
+    std::ranges::transform(accepts_, waiting.begin(),
+                           [](const parts& one) { return !one.empty(); });
     return turns_.next(waiting);
   }
 
-  lane others_;
+  parts others_;
   /// By priority: high, normal, low.
-  std::array<lane, priority_turns::count> accepts_;
+  std::array<parts, priority_turns::count> accepts_;
   priority_turns turns_;
+  late_begins late_;
   std::size_t limit_ = 0, slower_ = 1, others_taken_ = 0, begins_taken_ = 0, accepts_taken_ = 0,
               kept_for_accepts_ = 0;
   int calm_ = batches_of_calm;

@@ -55,22 +55,31 @@ BOOST_AUTO_TEST_CASE(few_accepts_go_beside_deliveries) {
   BOOST_TEST(batch(waiting) == "o" + of(beside + 10, 'n'));
 }
 
-BOOST_AUTO_TEST_CASE(fewer_accepts_go_beside_deliveries_that_waited_for_their_begin) {
+BOOST_AUTO_TEST_CASE(fewer_accepts_go_beside_deliveries_that_wait_for_their_begin) {
   struct row {
-    std::size_t begins, accepts;
+    std::size_t begins, outcomes, accepts;
   };
-  constexpr auto waited = queue::begins_that_waited;
-  for (const auto& [begins, accepts] :
-       {row{1, beside}, row{waited - 1, beside}, row{waited, queue::accepts_behind}, row{40, 20},
-        row{100, 50}}) {
+  for (const auto& [begins, outcomes, accepts] :
+       {row{0, 20, beside}, row{8, 10, beside}, row{10, 10, queue::accepts_behind}, row{40, 40, 20},
+        row{100, 100, 50}, row{80, 100, beside + 13}}) {
     queue waiting;
-    add(waiting, 500, priority::normal);
-    waiting.add({begins, begins, std::nullopt, 0});
-    BOOST_TEST(batch(waiting) == "o" + of(accepts, 'n'), begins << " begins");
-    // The next batch begins its count anew.
-    add(waiting, 1, std::nullopt);
-    BOOST_TEST(batch(waiting) == "o" + of(beside, 'n'), begins << " begins");
+    add(waiting, 5'000, priority::normal);
+    for (int i = 0; i < 20; ++i) {
+      if (begins > 0) waiting.add({begins, begins, std::nullopt, 0});
+      waiting.add({outcomes, 0, std::nullopt, 0});
+      BOOST_TEST(batch(waiting) == of(begins > 0 ? 2 : 1, 'o') + of(accepts, 'n'),
+                 begins << " begins, " << outcomes << " outcomes");
+    }
   }
+}
+
+BOOST_AUTO_TEST_CASE(accepts_are_more_again_once_no_delivery_waits) {
+  queue waiting;
+  add(waiting, 5'000, priority::normal);
+  waiting.add({10, 10, std::nullopt, 0});
+  BOOST_TEST(batch(waiting) == "o" + of(queue::accepts_behind, 'n'));
+  add(waiting, 1, std::nullopt, 20);
+  BOOST_TEST(batch(waiting) == "o" + of(beside, 'n'));
 }
 
 BOOST_AUTO_TEST_CASE(more_accepts_go_along_where_the_database_is_far_away) {
