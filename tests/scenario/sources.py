@@ -490,7 +490,7 @@ class Protocols(WithSources):
         self.assertEqual((status, answer["code"], answer["http"]), (401, 40101, 401), answer)
 
     def test_grafana_12_4_3(self):
-        # What Go makes of receivers/webhook/v1/webhook.go of grafana/alerting, tag
+        # The bytes that Go makes of receivers/webhook/v1/webhook.go of grafana/alerting, tag
         # v0.0.0-release-12.4.3, with the header fields of its http/client.go.
         with open(os.path.join(SOURCE, "tests", "sources", "grafana_12_4_3.json"),
                   encoding="utf-8") as file:

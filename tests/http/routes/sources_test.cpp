@@ -1,5 +1,5 @@
 #include "actors/api/service_errors.hpp"
-#include "keys_fixture.hpp"
+#include "tests/http/keys_fixture.hpp"
 
 #include <boost/json/parse.hpp>
 
