@@ -160,8 +160,7 @@ std::vector<invariant_check> invariant_checks(const sql_dialect& dialect) {
        " WHERE h.id = t.id AND h.message_id <> t.message_id"},
       {4, "transaction whose owner is not alive and was not taken over (id, owner)",
        "SELECT t.id, t.owner FROM (" + owned + "> 0 UNION ALL " + owned +
-           "< 0) AS t WHERE NOT EXISTS (SELECT 1 FROM node AS n" +
-           std::string(dialect.use_primary) + " WHERE n.id = t.owner AND n.alive = 1)",
+           "< 0) AS t LEFT JOIN node AS n ON n.id = t.owner AND n.alive = 1 WHERE n.id IS NULL",
        2},
       {10, "late acceptance that waits for a transaction which is not processing",
        "SELECT l.transaction_id FROM late_outcome AS l WHERE l.waits_for IS NOT NULL AND NOT EXISTS"

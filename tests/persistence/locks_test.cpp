@@ -33,13 +33,22 @@ struct lock_fixture : ledger_fixture {
     work();
     return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin);
   }
-  /// It waited once for all, not once for each try.
+  /// It waited once for all, not once for each try. A busy machine may take longer, but not each of
+  /// three times.
+  template <class Work>
+  void check_waits_once(Work work, milliseconds longest = 2 * patience) {
+    auto took = time_of(work);
+    for (int i = 0; i < 2 && took >= longest; ++i)
+      took = time_of(work);
+    BOOST_TEST(took.count() < longest.count());
+  }
   void check_refused_in_time(const std::vector<transition>& transitions) {
-    ledger_errc code{};
-    const auto took = time_of([&] { code = writer->apply(batch(transitions)).error().code; });
-    BOOST_TEST(code == ledger_errc::locked);
-    BOOST_TEST(took.count() >= patience.count() * 3 / 4);
-    BOOST_TEST(took.count() < 2 * patience.count());
+    check_waits_once([&] {
+      ledger_errc code{};
+      const auto took = time_of([&] { code = writer->apply(batch(transitions)).error().code; });
+      BOOST_TEST(code == ledger_errc::locked);
+      BOOST_TEST(took.count() >= patience.count() * 3 / 4);
+    });
   }
 
   static constexpr milliseconds patience{1'000};
@@ -87,12 +96,13 @@ BOOST_AUTO_TEST_CASE(a_lock_that_ends_in_time_is_waited_for) {
   apply({accept()});
   lock();
   std::thread holder([this] {
-    std::this_thread::sleep_for(patience / 2);
+    std::this_thread::sleep_for(patience / 4);
     unlock();
   });
-  const auto took = time_of([&] { apply({accept()}); });
+  std::vector<transition> second{accept()};
+  const auto took = time_of([&] { BOOST_TEST(!writer->apply(batch(second)).has_error()); });
   holder.join();
-  BOOST_TEST(took.count() >= patience.count() / 4);
+  BOOST_TEST(took.count() >= patience.count() / 8);
   BOOST_TEST(counts().pending == 2);
 }
 
@@ -112,10 +122,9 @@ BOOST_AUTO_TEST_CASE(a_rehearsal_changes_nothing) {
 BOOST_AUTO_TEST_CASE(nodes_wait_for_a_lock_once_too) {
   if (in_memory()) return;
   lock();
-  const auto took = time_of([&] {
+  check_waits_once([&] {
     BOOST_TEST(writer->renew_lease(node, seconds(30)).error().code == ledger_errc::locked);
   });
-  BOOST_TEST(took.count() < 2 * patience.count());
   unlock();
   BOOST_TEST(!writer->renew_lease(node, seconds(30)).has_error());
 }
@@ -125,12 +134,13 @@ BOOST_AUTO_TEST_CASE(readers_go_on_beside_a_lock_on_sqlite_and_wait_once_on_mysq
   const auto what = accept();
   apply({what});
   lock(on_mysql() ? "LOCK TABLES message WRITE" : "BEGIN EXCLUSIVE");
-  const auto took = time_of([&] {
-    const auto found = queries->find_message(what.message->id);
-    BOOST_TEST(found.has_error() == on_mysql());
-    if (found.has_error()) BOOST_TEST(found.error().code == ledger_errc::locked);
-  });
-  BOOST_TEST(took.count() < (on_mysql() ? 2 * patience.count() : patience.count() / 2));
+  check_waits_once(
+      [&] {
+        const auto found = queries->find_message(what.message->id);
+        BOOST_TEST(found.has_error() == on_mysql());
+        if (found.has_error()) BOOST_TEST(found.error().code == ledger_errc::locked);
+      },
+      on_mysql() ? 2 * patience : patience / 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_commit_that_cannot_be_made_in_time_is_known_to_be_undone) {

@@ -186,7 +186,7 @@ ledger_audit::ledger_audit(database_settings settings) {
   for (std::size_t i = 0; i < checks_.size(); ++i) {
     const auto& sql = checks_[i].sql;
     const bool of_one =
-        sql.find("FROM node") == std::string::npos && sql.find("late_outcome") == std::string::npos;
+        sql.find("JOIN node") == std::string::npos && sql.find("late_outcome") == std::string::npos;
     add_question(of_one ? of_messages : of_all, i, checks_[i]);
   }
   of_messages_ = only_touched() + of_messages;

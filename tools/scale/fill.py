@@ -13,6 +13,7 @@ import harness
 
 CHUNK = 20_000
 FILL_POOL = 2 << 30
+MOST_TO_PURGE = 100
 SECOND = 1_000_000
 HOUR = 3_600 * SECOND
 USERS = 100_000
@@ -101,6 +102,10 @@ class MariadbFill:
             " AND Value NOT LIKE 'Completed%' AND Value NOT LIKE '%not change%'"), 300,
             "MariaDB has changed its buffer pool")
 
+    def to_purge(self):
+        """Transactions."""
+        return int(self.database.rows("SHOW GLOBAL STATUS LIKE 'Innodb_history_list_length'")[0][1])
+
     def execute(self, sql):
         self.statements.append(sql)
 
@@ -112,6 +117,8 @@ class MariadbFill:
         subprocess.run(command, input=";\n".join(self.statements) + ";\n", text=True, check=True,
                        stdout=subprocess.DEVNULL, timeout=3600)
         self.database.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
+        # Entries that an UPDATE replaced are in the way of every scan until they are purged.
+        harness.wait_until(lambda: self.to_purge() < MOST_TO_PURGE, 600, "MariaDB has purged")
         self.resize_pool(self.pool)
 
 
