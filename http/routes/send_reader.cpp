@@ -7,6 +7,7 @@
 
 #include <array>
 #include <limits>
+#include <utility>
 
 namespace postrider::http::routes {
 namespace {
@@ -172,11 +173,12 @@ void read_send_request(const field& document, actors::send_request& into) {
   if (!read.fallback && !read.has_type)
     document.wrong_member("fallback", "without_type",
                           "can be false only beside type: it says that no other type is tried");
+  actors::send_request& request = read;
   // The pipeline looks at values, but it would not be asked.
   if (document.any_wrong())
     document.wrong_values(actors::value_problems(
-        read, std::chrono::floor<time_point::duration>(std::chrono::system_clock::now())));
-  into = static_cast<actors::send_request&&>(read);
+        request, std::chrono::floor<time_point::duration>(std::chrono::system_clock::now())));
+  into = std::move(request);
 }
 
 }  // namespace postrider::http::routes

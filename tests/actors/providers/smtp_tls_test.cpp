@@ -245,18 +245,22 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_lost_in_the_login_is_no_refusal) {
 BOOST_AUTO_TEST_CASE(one_engine_takes_mail_and_http) {
   engine = make_transfer_engine();
   const smtp_peer mail;
-  const tests::transfer_peer web([](tests::transfer_peer::connection& client) {
+  const auto answer = [](tests::transfer_peer::connection& client) {
     client.read_request();
     client.send(tests::http_reply(200, "{}"));
-  });
+  };
+  const tests::transfer_peer web(answer);
+  // Another one: the connection to the first may end when the stream begins on it.
+  const tests::transfer_peer events(answer);
   BOOST_TEST(ending_of(mail_to(mail.url())) == "250 complete");
   BOOST_TEST(ending_of(post_to(web.url())) == "200 complete");
-  auto stream = post_to(web.url());
+  auto stream = post_to(events.url());
   stream.method = "GET";
   std::string data;
   engine->listen(
       stream, [&](std::string piece) { data += piece; }, answers.take(7));
   BOOST_TEST_REQUIRE(answers.wait_for(3));
+  BOOST_TEST(summary(answers.first_to(7)) == "200 complete");
   BOOST_TEST(data == "{}");
 }
 
