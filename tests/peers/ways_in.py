@@ -101,7 +101,8 @@ class WaysIn(Scenario):
             self.database, [self.sim.provider("signal")], auth={"required": True},
             limits={"accepts_in_flight": 1},
             database={"statement_timeout": "20s", "connect_timeout": "1s"},
-            source=[{"name": "alerts", "type": "alertmanager", "to": ["user:7"]},
+            source=[{"name": "alerts", "type": "alertmanager", "to": ["user:7"],
+                     "max_characters": 1500},
                     {"name": "apprise", "type": "apprise", "to": ["user:7"]},
                     {"name": "gotify", "type": "gotify", "to": ["user:7"]},
                     {"name": "ntfy", "type": "ntfy", "to": ["user:7"], "host": "localhost"}])
