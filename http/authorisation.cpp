@@ -2,6 +2,7 @@
 
 #include "http/browser_guard.hpp"
 #include "http/media_type.hpp"
+#include "http/sources/source_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -74,14 +75,70 @@ std::optional<problem> counted(counters& refusals, std::optional<problem> refuse
   return refused;
 }
 
+constexpr std::string_view send_a_key = "send an API key: Authorization: Bearer pr_...";
+
+/// The key was let in; whether it may be used for this.
+std::optional<problem> refusal_of_key(const endpoint& at, const actors::admission& admitted,
+                                      response& into) {
+  into.rate = admitted.rate;
+  if (admitted.rate && !admitted.rate->allowed) return rate_is_used_up(*admitted.rate);
+  if (!admitted.client->scopes.allows(*at.needs.scope))
+    return scope_is_missing(into, *admitted.client, *at.needs.scope);
+  if (admitted.client->test && at.needs.real)
+    return problem{problem_code::insufficient_scope,
+                   "a test key sees what test keys posted, and nothing else"};
+  return std::nullopt;
+}
+
+std::optional<problem> refusal_of_source(const persistence::api_key& key,
+                                         const sources::source_settings& source) {
+  if (key.sources.empty() || std::ranges::binary_search(key.sources, source.name))
+    return std::nullopt;
+  return problem{problem_code::insufficient_scope,
+                 fmt::format("this key is not for the source \"{}\"", source.name)};
+}
+
+/// Programs that know nothing of Postrider send to sources: their key is where they can put one,
+/// and a server that asks for no key looks at none, whatever it is.
+std::optional<problem> refusal_at_source(const front& shared, const endpoint& at, request& from,
+                                         response& into) {
+  const auto& source = from.source->settings;
+  const auto key = source_key(from);
+  if (!shared.settings.keys_required) {
+    if (key) {
+      auto admitted = shared.gateway.admit(*key);
+      // So that a test key is one here too.
+      if (admitted && admitted->client) from.client = std::move(admitted->client);
+    }
+    if (from.local) return std::nullopt;
+    const auto host = from.host.substr(0, from.host.find(':'));
+    return refuse_web_page(from, !host.empty() && equals_ignoring_case(host, source.host));
+  }
+  if (!key) {
+    if (from.local) return std::nullopt;
+    return challenge(into, {}, std::string(send_a_key));
+  }
+  auto admitted = shared.gateway.admit(*key);
+  if (!admitted) return to_problem(std::move(admitted).error());
+  if (!admitted->client) {
+    into.wrong_key = true;
+    return challenge(into, "invalid_token", std::string(no_such_key));
+  }
+  if (auto refused = refusal_of_key(at, *admitted, into)) return refused;
+  if (auto refused = refusal_of_source(*admitted->client, source)) return refused;
+  from.client = std::move(admitted->client);
+  return std::nullopt;
+}
+
 std::optional<problem> refusal_of(const front& shared, const endpoint& at, request& from,
                                   response& into) {
   if (!at.needs.scope) return std::nullopt;
+  if (from.source) return refusal_at_source(shared, at, from, into);
   const auto given = credentials_of(from);
   if (given.count == 0) {
     if (from.local) return std::nullopt;
     if (!shared.settings.keys_required) return refuse_web_page(from);
-    return challenge(into, {}, "send an API key: Authorization: Bearer pr_...");
+    return challenge(into, {}, std::string(send_a_key));
   }
   const auto token = bearer_token(given.value);
   if (given.count > 1 || token.empty())
@@ -92,13 +149,7 @@ std::optional<problem> refusal_of(const front& shared, const endpoint& at, reque
     into.wrong_key = true;
     return challenge(into, "invalid_token", std::string(no_such_key));
   }
-  into.rate = admitted->rate;
-  if (admitted->rate && !admitted->rate->allowed) return rate_is_used_up(*admitted->rate);
-  if (!admitted->client->scopes.allows(*at.needs.scope))
-    return scope_is_missing(into, *admitted->client, *at.needs.scope);
-  if (admitted->client->test && at.needs.real)
-    return problem{problem_code::insufficient_scope,
-                   "a test key sees what test keys posted, and nothing else"};
+  if (auto refused = refusal_of_key(at, *admitted, into)) return refused;
   from.client = std::move(admitted->client);
   return std::nullopt;
 }

@@ -67,8 +67,8 @@ bool is_of_this_machine(std::string_view authority) {
   return is_loopback(host);
 }
 
-std::optional<problem> refuse_web_page(const request& from) {
-  if (!from.without_host && !is_of_this_machine(from.host))
+std::optional<problem> refuse_web_page(const request& from, bool known_host) {
+  if (!known_host && !from.without_host && !is_of_this_machine(from.host))
     return foreign(fmt::format("the host that it asks is \"{}\"", from.host));
   for (const auto& [name, value] : from.fields) {
     if (equals_ignoring_case(name, "Origin") && !is_origin_of_this_machine(value))

@@ -16,6 +16,6 @@ bool is_of_this_machine(std::string_view authority);
 /// machine brings any web page there. A page can name the server as its own by DNS rebinding, which
 /// shows in the host that is asked, and it can post across origins, which shows in Origin and
 /// Sec-Fetch-Site. HTTP/1.0 without a host is no browser's.
-std::optional<problem> refuse_web_page(const request& from);
+std::optional<problem> refuse_web_page(const request& from, bool known_host = false);
 
 }  // namespace postrider::http

@@ -63,6 +63,8 @@ constexpr std::array labels_of{
     std::pair{
         std::string_view("/database/waiting"),
         std::array{label_source{"provider", "provider"}, label_source{"priority", "priority"}}},
+    std::pair{std::string_view("/sources"),
+              std::array{label_source{"source", "source"}, label_source{"source_type", "type"}}},
     std::pair{std::string_view("/ledger"),
               std::array{label_source{"writer", "writer"}, label_source{}}},
 };
@@ -101,6 +103,11 @@ constexpr std::array sources{
            "reason"},
     source{"postrider_accepts_in_flight", gauge, "/intake", "/in_flight",
            "Messages that wait for their commit."},
+
+    source{"postrider_source_requests_total", counter, "/sources", "/requests",
+           "Requests to a source by their result.", "result"},
+    source{"postrider_source_messages_total", counter, "/sources", "/messages",
+           "Messages that a source stored."},
 
     source{"postrider_transactions_finished_total", counter, "/archiver/finished", "/outcomes",
            "Finished transactions, by the provider that tried them last.", "outcome"},

@@ -22,6 +22,8 @@ struct row {
 constexpr std::array rows{
     row{problem_code::bad_request, 400, "bad_request", "The request is not valid HTTP"},
     row{problem_code::invalid_json, 400, "invalid_json", "The body is not valid JSON"},
+    row{problem_code::unusable_payload, 400, "unusable_payload",
+        "The source cannot read this request"},
     row{problem_code::unknown_query_parameter, 400, "unknown_query_parameter",
         "Unknown query parameter"},
     row{problem_code::bad_query_parameter, 400, "bad_query_parameter", "Malformed query parameter"},

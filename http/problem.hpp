@@ -23,6 +23,7 @@ inline constexpr std::size_t max_problems = 100;
 enum class problem_code : std::uint8_t {
   bad_request,  ///< RFC 9112 forbids it; the connection is closed
   invalid_json,
+  unusable_payload,  ///< a request to a source that is not in its program's form
   unknown_query_parameter,
   bad_query_parameter,
   bad_path,

@@ -12,6 +12,8 @@
 
 namespace postrider::http {
 
+struct open_source;
+
 /// The methods that a route can have; `other` is every other token, "get" in lower case too
 /// (RFC 9110, 9.1: methods are case-sensitive).
 enum class method : std::uint8_t { get, head, post, put, patch, del, other };
@@ -49,6 +51,10 @@ struct request {
   bool local = false;
   /// The key that it came with; null without one.
   std::shared_ptr<const persistence::api_key> client;
+  /// The source that it goes to; null: none.
+  std::shared_ptr<const open_source> source;
+  /// The path below that source, as received.
+  std::string_view source_path;
   /// Every field of the header block, as received, for routes that others sign.
   std::vector<std::pair<std::string_view, std::string_view>> fields;
 

@@ -79,6 +79,7 @@ void response::clear() {
   fixed_fields = {};
   replayed = false;
   wrong_key = false;
+  source = {};
   close = false;
 }
 

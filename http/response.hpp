@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/gateway.hpp"
+#include "http/sources/source_history.hpp"
 
 #include <chrono>
 #include <optional>
@@ -28,6 +29,8 @@ struct response {
   bool replayed = false;
   /// The request had an API key that is not known.
   bool wrong_key = false;
+  /// With a request to a source: what its history keeps.
+  source_outcome source;
   /// The connection cannot be used after this answer.
   bool close = false;
 

@@ -16,6 +16,7 @@
 #include "http/routes/receipts.hpp"
 #include "http/routes/reference.hpp"
 #include "http/routes/retry.hpp"
+#include "http/routes/sources.hpp"
 #include "http/routes/transaction_list.hpp"
 #include "http/routes/transactions.hpp"
 #include "http/routes/users.hpp"
@@ -69,6 +70,17 @@ constexpr std::array table{
     endpoint{method::post, "/v1/keys", routes::create_key, admin_key, content::json},
     endpoint{method::get, "/v1/keys", routes::get_keys, admin_key},
     endpoint{method::del, "/v1/keys/{id}", routes::revoke_key, admin_key},
+    endpoint{method::get, "/v1/sources", routes::get_sources, admin_key},
+    endpoint{method::get, "/v1/sources/{name}/requests", routes::get_source_requests, admin_key},
+    endpoint{method::post, "/in/{source}", routes::receive_at_source, ingest_key, content::foreign},
+    endpoint{method::put, "/in/{source}", routes::receive_at_source, ingest_key, content::foreign},
+    endpoint{method::get, "/in/{source}", routes::receive_at_source, ingest_key, content::foreign},
+    endpoint{method::post, "/in/{source}/{path}", routes::receive_at_source, ingest_key,
+             content::foreign},
+    endpoint{method::put, "/in/{source}/{path}", routes::receive_at_source, ingest_key,
+             content::foreign},
+    endpoint{method::get, "/in/{source}/{path}", routes::receive_at_source, ingest_key,
+             content::foreign},
     // Providers show the token of the path, and some sign.
     endpoint{method::post, "/receipts/{provider}/{token}", routes::receive_receipt, no_key,
              content::foreign},
@@ -105,13 +117,15 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-/// Whether `path` has the form of `pattern`; its {parameters} go to `found`.
+/// Whether `path` has the form of `pattern`; its {parameters} go to `found`. {path} is all the
+/// rest.
 bool matches(std::string_view pattern, std::string_view path, raw_parameters& found) {
   // "*" of OPTIONS is no path.
   if (!path.starts_with('/')) return false;
   std::size_t count = 0;
   while (!pattern.empty() && !path.empty()) {
     const auto wanted = take_segment(pattern);
+    if (wanted == "{path}") return true;
     const auto segment = take_segment(path);
     if (!wanted.starts_with('{')) {
       if (wanted != segment) return false;
@@ -244,6 +258,7 @@ static_assert(table.size() <= counters::max_routes, "counters has no room for so
 std::span<const endpoint> endpoints() { return table; }
 
 bool begins_work(const endpoint& at) {
+  if (at.handle == routes::receive_at_source) return true;
   static constexpr std::array<std::string_view, 6> patterns{"/send/message",
                                                             "/v1/messages",
                                                             "/v1/messages/bulk",
@@ -269,9 +284,12 @@ routing route(request& from) {
   const method wanted = from.method == method::head ? method::get : from.method;
   routing found;
   raw_parameters raw{};
+  // All paths of a source's host are those below it.
+  const std::string_view path =
+      from.source && !from.path.starts_with("/in/") ? "/in/at/host" : from.path;
   for (const auto& row : table) {
     raw_parameters here{};
-    if (!matches(row.pattern, from.path, here)) continue;
+    if (!matches(row.pattern, path, here)) continue;
     if (row.method == wanted) {
       found.endpoint = &row;
       raw = here;

@@ -37,6 +37,8 @@ inline constexpr required_key send_key{persistence::scope::send, true, false};
 inline constexpr required_key read_key{persistence::scope::read, true, false};
 /// For a person's decisions about a user, addresses included.
 inline constexpr required_key read_real_key{persistence::scope::read, true, true};
+/// For the programs that send to sources.
+inline constexpr required_key ingest_key{persistence::scope::ingest, false, false};
 /// For answers that concern no user.
 inline constexpr required_key read_all_key{persistence::scope::read, false, true};
 /// Figures of the server as a whole, without a text or an address.

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "sources/settings.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postrider::http {
 
@@ -35,6 +38,8 @@ struct http_settings {
   /// From the last byte of the request to the first of the answer.
   std::chrono::milliseconds request_timeout{35'000};
   std::chrono::milliseconds write_timeout{30'000};
+  /// The sources at the start; server::put_sources changes them.
+  std::vector<sources::source_settings> sources;
 };
 
 /// The demands of a server on its clients, and how it is reached.

@@ -10,6 +10,7 @@ struct word {
 constexpr word words[] = {{scope::send, "send"},
                           {scope::read, "read"},
                           {scope::metrics, "metrics"},
+                          {scope::ingest, "ingest"},
                           {scope::admin, "admin"}};
 
 }  // namespace

@@ -38,7 +38,7 @@ struct first_answer {
 };
 
 /// Uses of a key. The words are stored.
-enum class scope : std::uint8_t { send = 1, read = 2, admin = 4, metrics = 8 };
+enum class scope : std::uint8_t { send = 1, read = 2, admin = 4, metrics = 8, ingest = 16 };
 std::string_view to_string(scope value);
 std::optional<scope> parse_scope(std::string_view text);
 
@@ -78,6 +78,8 @@ struct api_key {
   scope_set scopes;
   /// It acts for these users only, in ascending order; empty: for all.
   std::vector<user_id> users;
+  /// With `ingest`: the sources that it may use, in ascending order; empty: all.
+  std::vector<std::string> sources;
   /// Its messages are accepted and not delivered.
   bool test = false;
   /// 0: as many requests as it likes.
@@ -91,6 +93,7 @@ struct api_key {
 inline constexpr std::size_t max_key_name_bytes = 128;
 inline constexpr std::size_t max_key_prefix_bytes = 24;
 inline constexpr std::size_t max_key_users = 1'000;
+inline constexpr std::size_t max_key_sources = 100;
 /// Keys that can be used, at most.
 inline constexpr std::int64_t max_api_keys = 10'000;
 

@@ -126,6 +126,9 @@ struct message {
   std::string request_id;
   /// Posted with a test key: it goes through providers of test mode only.
   bool test = false;
+  /// A provider that cannot take the whole text sends its front, and says how much is missing.
+  /// False: that provider cannot take the message.
+  bool shorten = false;
 };
 
 /// One call of a provider, from its begin to its outcome.

@@ -12,6 +12,8 @@
 #                  on one when it is taken over on another; any of them may lag behind
 #   power          power cuts under SQLite: ext4 is shut down, the server killed, the disk mounted
 #                  again. Only for root
+#   sources        every type of source repeats its requests while the database is away for 30 s, on
+#                  SQLite and on a private MariaDB
 #   all            all of them, one after the other
 # Prints for each kind what was acknowledged, lost, sent twice, sent twice without being marked, and
 # stuck, and the longest time without a 202. Exit code 1 when anything was lost, unmarked or stuck.
@@ -21,7 +23,7 @@ cd "$(dirname "$0")/.."
 usage() { sed -n '2,/^[^#]/{/^[^#]/d;s/^# \{0,1\}//p}' "$0"; }
 case "${1:-}" in
   -h|--help) usage; exit 0 ;;
-  kills-sqlite|kills-mariadb|frozen|cuts|galera|power|all) kind=$1 ;;
+  kills-sqlite|kills-mariadb|frozen|cuts|galera|power|sources|all) kind=$1 ;;
   *) usage >&2; exit 2 ;;
 esac
 rounds=${2:-20}
@@ -56,8 +58,30 @@ galera() {
   return "$status"
 }
 
+# Each round tells itself what is wrong; there is nothing random in it.
+sources() {
+  local dir database round status=0
+  dir=$(mktemp -d)
+  tools/private-mariadb.sh start "$dir/mariadb" >/dev/null
+  for database in sqlite mysql; do
+    for ((round = 1; round <= rounds && status == 0; ++round)); do
+      POSTRIDER_TEST_DATABASE=$database POSTRIDER_TEST_MYSQL_DIR="$dir/mariadb" \
+        POSTRIDER_SCENARIO_DIR="$dir" POSTRIDER_SOURCES_OUTAGE=30 \
+        python3 tests/scenario/source_types.py Away || status=1
+    done
+  done
+  tools/private-mariadb.sh remove "$dir/mariadb"
+  rm -rf "$dir"
+  [ "$status" = 0 ] && echo "sources, $rounds rounds of each: nothing lost, nothing twice" \
+    || echo "sources: FAILED"
+  return "$status"
+}
+
 status=0
-[ "$kind" = galera ] ||
-  python3 tests/scenario/campaign.py "$kind" --rounds "$rounds" --seed "$seed" || status=$?
+case "$kind" in
+  galera|sources) ;;
+  *) python3 tests/scenario/campaign.py "$kind" --rounds "$rounds" --seed "$seed" || status=$? ;;
+esac
 case "$kind" in galera|all) galera || status=1 ;; esac
+case "$kind" in sources|all) sources || status=1 ;; esac
 exit "$status"

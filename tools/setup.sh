@@ -3,9 +3,10 @@
 # quiet: a second run takes a second. Everything comes from Debian's packages and from npm.
 #   tools/setup.sh            what the build needs
 #   tools/setup.sh --page     also what the reference page at /docs needs, from npm
-#   tools/setup.sh --tests    both, and what the tests need: MariaDB, and the real peers of the
-#                             providers (Kannel, Postfix, aiosmtpd, tinyproxy, judges from npm); the
-#                             daemons among them are unpacked into build/deps and not installed
+#   tools/setup.sh --tests    both, and what the tests need: MariaDB, and the real peers of
+#                             providers and sources (Kannel, Postfix, aiosmtpd, tinyproxy,
+#                             Alertmanager, Apprise, judges from npm); Kannel, Postfix and tinyproxy
+#                             are unpacked into build/deps and not installed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fail() { echo "setup: $*" >&2; exit 1; }
@@ -41,11 +42,12 @@ packages=(
   libcaf-dev "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" \
     "libboost-test$boost-dev"
   odb libmariadb-dev libsqlite3-dev libssl-dev libopendkim-dev libidn2-dev
-  libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev python3 \
-    python3-yaml "${extra[@]}")
+  libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev \
+    libkainjow-mustache-dev python3 python3-yaml "${extra[@]}")
 [ "$tests" = yes ] && packages+=(mariadb-server mariadb-client galera-4 sqlite3 \
   python3-jsonschema chromium librapidcheck-dev
-  python3-aiosmtpd python3-dkim openssl sslscan slowhttptest clang-format "$tidy")
+  python3-aiosmtpd python3-dkim apprise prometheus-alertmanager openssl sslscan \
+  slowhttptest clang-format "$tidy")
 # An npm that is there already, from wherever, is good enough.
 [ "$page" = yes ] && ! command -v npm >/dev/null && packages+=(nodejs npm)
 
@@ -82,7 +84,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
   echo "setup: installing ${#missing[@]} Debian packages: ${missing[*]}"
   apt update || { tail -n 5 "$log" >&2; fail \
     "apt-get update failed: check /etc/apt and the network"; }
-  # A MariaDB that Debian starts for the whole machine is not wanted: the tests start their own.
+  # Servers that Debian starts for the whole machine are not wanted: the tests start their own.
   policy=/usr/sbin/policy-rc.d
   [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' \
     | as_root tee "$policy" >/dev/null; as_root chmod +x "$policy"; made_policy=yes; }

@@ -32,6 +32,8 @@ struct once_only {
   persistence::api_key_id client = 0;
   persistence::hash key{};
   persistence::hash body{};
+  /// The time for which a repeat is answered as the first one.
+  std::chrono::milliseconds window = std::chrono::hours(24);
 };
 
 /// `POST /send/message` after its shape was checked; the values are checked by the pipeline.
@@ -59,6 +61,8 @@ struct send_request {
   std::string traceparent;
   /// Posted with a test key: nothing leaves this server.
   bool test = false;
+  /// A provider whose limit the text exceeds sends its front, in place of refusing it.
+  bool shorten = false;
   /// With an idempotency key.
   std::optional<once_only> once;
 };

@@ -144,6 +144,8 @@ struct new_key {
   persistence::scope_set scopes;
   /// Empty: it acts for all users.
   std::vector<user_id> users;
+  /// With the scope ingest: the sources that it may use; empty: all.
+  std::vector<std::string> sources = {};
   bool test = false;
   /// 0: as many requests as it likes.
   std::int32_t rate_per_minute = 0;

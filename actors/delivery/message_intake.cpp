@@ -170,7 +170,7 @@ result<persistence::accept_message> message_intake_state::transactions_of(
   if (!failed.problems.empty()) return failed;
   if (const auto& once = request.once)
     accept.once = persistence::idempotency_claim{once->client, once->key, once->body,
-                                                 message->created_at + keys_live_for};
+                                                 message->created_at + once->window};
   accept.message = std::move(message);
   return accept;
 }

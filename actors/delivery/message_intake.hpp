@@ -31,7 +31,6 @@ struct intake_links {
 class message_intake_state {
  public:
   static inline constexpr const char* name = "message_intake";
-  static constexpr std::chrono::hours keys_live_for{24};
   explicit message_intake_state(message_intake_actor::pointer self) : self_(self) {}
   message_intake_actor::behavior_type make_behavior(environment_ptr environment,
                                                     intake_links links);

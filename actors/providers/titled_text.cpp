@@ -1,5 +1,7 @@
 #include "actors/providers/titled_text.hpp"
 
+#include "base/cut_text.hpp"
+
 namespace postrider::actors {
 
 bool subject_in_text(const provider_settings& settings, problem_list& wrong) {
@@ -18,6 +20,12 @@ titled_view::titled_view(const persistence::message& message, bool with_subject)
 
 std::string titled_text(const persistence::message& message, bool with_subject) {
   return std::string(titled_view(message, with_subject).get());
+}
+
+std::string sent_text(const persistence::message& message, bool with_subject,
+                      const std::function<bool(std::string_view)>& fits) {
+  const titled_view text(message, with_subject);
+  return message.shorten ? cut_text(text.get(), fits) : std::string(text.get());
 }
 
 }  // namespace postrider::actors

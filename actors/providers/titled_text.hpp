@@ -3,6 +3,7 @@
 #include "actors/providers/driver.hpp"
 #include "actors/providers/problem_list.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,11 @@ bool subject_in_text(const provider_settings& settings, problem_list& wrong);
 /// is false.
 std::string titled_text(const persistence::message& message, bool with_subject);
 
-/// The same without a copy where the text is alone; as long as the message lives.
+/// The text as it is sent: cut to the longest that `fits`, where the message may be cut.
+std::string sent_text(const persistence::message& message, bool with_subject,
+                      const std::function<bool(std::string_view)>& fits);
+
+/// The same as titled_text without a copy where the text is alone; as long as the message lives.
 class titled_view {
  public:
   titled_view(const persistence::message& message, bool with_subject);

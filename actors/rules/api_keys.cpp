@@ -37,7 +37,8 @@ std::vector<field_problem> value_problems(const new_key& wanted, time_point now)
   if (!is_name(wanted.name))
     found.push_back({"/name", "bad_name", "must be 1 to 64 bytes without control characters"});
   if (wanted.scopes.empty())
-    found.push_back({"/scopes", "missing", "name at least one of send, read, metrics and admin"});
+    found.push_back(
+        {"/scopes", "missing", "name at least one of send, read, metrics, ingest and admin"});
   if (wanted.users.size() > persistence::max_key_users)
     found.push_back(
         {"/users", "too_many", "at most " + std::to_string(persistence::max_key_users) + " users"});
@@ -53,6 +54,20 @@ std::vector<field_problem> value_problems(const new_key& wanted, time_point now)
     found.push_back({"/users", "not_with_metrics", "metrics concern all users"});
   if (wanted.test && wanted.scopes.names(persistence::scope::metrics))
     found.push_back({"/test", "not_with_metrics", "a test key sees no metrics"});
+  // A source names whom it sends to.
+  if (!wanted.users.empty() && wanted.scopes.names(persistence::scope::ingest))
+    found.push_back(
+        {"/users", "not_with_ingest",
+         "a source chooses its recipients; limit the key to sources in place of users"});
+  if (!wanted.sources.empty() && !wanted.scopes.names(persistence::scope::ingest))
+    found.push_back({"/sources", "without_ingest", "only the scope ingest has sources"});
+  if (!wanted.sources.empty() && wanted.scopes.names(persistence::scope::admin))
+    found.push_back({"/sources", "not_with_admin", "an admin's key is for all sources"});
+  if (wanted.sources.size() > persistence::max_key_sources)
+    found.push_back({"/sources", "too_many",
+                     "at most " + std::to_string(persistence::max_key_sources) + " sources"});
+  if (!std::ranges::all_of(wanted.sources, is_name))
+    found.push_back({"/sources", "bad_name", "a source has a name of 1 to 64 bytes"});
   if (wanted.rate_per_minute < 0 || wanted.rate_per_minute > max_rate)
     found.push_back({"/rate_per_minute", "out_of_range", "0 (no limit) to 1000000"});
   if (wanted.expires_at && *wanted.expires_at <= now)
@@ -73,6 +88,9 @@ result<created_key> make_api_key(new_key wanted, time_point now, std::string_vie
   key.users = std::move(wanted.users);
   std::ranges::sort(key.users);
   key.users.erase(std::unique(key.users.begin(), key.users.end()), key.users.end());
+  key.sources = std::move(wanted.sources);
+  std::ranges::sort(key.sources);
+  key.sources.erase(std::unique(key.sources.begin(), key.sources.end()), key.sources.end());
   key.test = wanted.test;
   key.rate_per_minute = wanted.rate_per_minute;
   key.created_at = now;

@@ -149,6 +149,7 @@ result<persistence::message> take_message(send_request& request, time_point now)
   message.fallback_on_undelivered = request.fallback_on_undelivered;
   message.created_at = now;
   message.test = request.test;
+  message.shorten = request.shorten;
   return message;
 }
 

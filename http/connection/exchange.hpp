@@ -6,6 +6,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/settings.hpp"
+#include "http/sources/source_board.hpp"
 
 #include <atomic>
 #include <exception>
@@ -34,14 +35,15 @@ class exchange {
  public:
   exchange(const http::request& from, http::response& into, actors::gateway& pipeline,
            const http::counters& counted, bool about_to_stop, std::atomic<bool>& by_operator,
-           const http::exposure& to_others)
+           const http::exposure& to_others, const source_board& ways_in)
       : request(from),
         response(into),
         gateway(pipeline),
         counters(counted),
         draining(about_to_stop),
         drained(by_operator),
-        exposure(to_others) {}
+        exposure(to_others),
+        sources(ways_in) {}
 
   void fail(const problem& what) { write_problem(response, what, request.id); }
 
@@ -59,6 +61,7 @@ class exchange {
   /// An operator wants no new work here.
   std::atomic<bool>& drained;
   const http::exposure& exposure;
+  const source_board& sources;
   /// Set by `ask`.
   std::shared_ptr<pending_call> call;
 };

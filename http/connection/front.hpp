@@ -5,6 +5,7 @@
 #include "http/connection/tls.hpp"
 #include "http/counters.hpp"
 #include "http/settings.hpp"
+#include "http/sources/source_board.hpp"
 #include "http/wrong_keys.hpp"
 
 #include <atomic>
@@ -35,7 +36,9 @@ struct front {
   front(const http_settings& limits, actors::gateway& pipeline)
       : settings(limits),
         gateway(pipeline),
-        connections(limits.max_connections, limits.max_connections_per_address) {}
+        connections(limits.max_connections, limits.max_connections_per_address) {
+    sources.put(limits.sources);
+  }
 
   const http_settings settings;
   actors::gateway& gateway;
@@ -45,6 +48,7 @@ struct front {
   /// An operator wants no new work here for now (/admin/drain); /admin/resume undoes it.
   std::atomic<bool> drained{false};
   http::connections connections;
+  source_board sources;
   http::wrong_keys wrong_keys;
   /// Empty: connections speak plainly.
   tls_slot tls;

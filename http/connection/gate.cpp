@@ -106,8 +106,9 @@ problem to_problem(boost::system::error_code error) {
   return {problem_code::bad_request, error.message()};
 }
 
-request_parser::request_parser(request& into, std::string& body, std::size_t max_body_bytes)
-    : into_(into), body_(body), max_body_bytes_(max_body_bytes) {
+request_parser::request_parser(request& into, std::string& body, std::size_t max_body_bytes,
+                               std::shared_ptr<const source_directory> sources)
+    : into_(into), body_(body), max_body_bytes_(max_body_bytes), sources_(std::move(sources)) {
   body_limit(max_body_bytes);
   // The header's size is judged before it comes here.
   header_limit(std::numeric_limits<std::uint32_t>::max());
@@ -128,15 +129,38 @@ void request_parser::on_request_impl(boost::beast::http::verb verb, string_view,
   const auto mark = whole.find('?');
   into_.path = whole.substr(0, mark);
   into_.query = mark == whole.npos ? std::string_view() : whole.substr(mark + 1);
-  takes_lines_ = http::takes_lines(into_);
+  find_source();
+  takes_lines_ = !into_.source && http::takes_lines(into_);
   if (!takes_lines_) return;
   max_body_bytes_ = stream_limits::max_bytes;
+  body_limit(max_body_bytes_);
+}
+
+/// By the path, or else by the host: that of the target comes before that of the field.
+void request_parser::find_source() {
+  if (!sources_ || into_.source) return;
+  constexpr std::string_view mark = "/in/";
+  if (into_.path.starts_with(mark)) {
+    auto rest = into_.path.substr(mark.size());
+    const auto name = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(name.size());
+    into_.source = sources_->named(name);
+    into_.source_path = rest;
+  }
+  if (!into_.source) {
+    into_.source = sources_->at_host(authority_.empty() ? into_.host : authority_);
+    into_.source_path = into_.path;
+  }
+  if (!into_.source) return;
+  takes_lines_ = false;
+  max_body_bytes_ = into_.source->settings.max_body;
   body_limit(max_body_bytes_);
 }
 
 gate_errc request_parser::check_host(std::string_view value) {
   if (++hosts_ > 1) return gate_errc::many_hosts;
   into_.host = value;
+  find_source();
   return std::ranges::all_of(value, host_character) ? passed : gate_errc::bad_host;
 }
 

@@ -2,6 +2,7 @@
 
 #include "http/problem.hpp"
 #include "http/request.hpp"
+#include "http/sources/source_board.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
 
@@ -31,7 +32,9 @@ problem to_problem(boost::system::error_code error);
 /// content to `body`. Nothing is allocated for fields that nobody reads.
 class request_parser final : public boost::beast::http::basic_parser<true> {
  public:
-  request_parser(request& into, std::string& body, std::size_t max_body_bytes);
+  /// `sources` may be null; a body for one of them may be as large as that one says.
+  request_parser(request& into, std::string& body, std::size_t max_body_bytes,
+                 std::shared_ptr<const source_directory> sources = nullptr);
 
   /// The client's own X-Request-Id; empty when there is none.
   std::string_view client_request_id() const { return request_id_; }
@@ -56,6 +59,7 @@ class request_parser final : public boost::beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t, string_view part, error_code& error) override;
   void on_finish_impl(error_code&) override {}
 
+  void find_source();
   gate_errc check_host(std::string_view value);
   gate_errc check_transfer_encoding(std::string_view value);
   gate_errc check_length(std::string_view value);
@@ -63,6 +67,7 @@ class request_parser final : public boost::beast::http::basic_parser<true> {
   request& into_;
   std::string& body_;
   std::size_t max_body_bytes_;
+  std::shared_ptr<const source_directory> sources_;
   /// All of the content so far: `body_` may be emptied while it arrives.
   std::size_t received_ = 0;
   std::string_view request_id_;

@@ -52,6 +52,9 @@ class beast_server final : public server {
 
   std::string address() const override { return listener_->address(); }
   boost::system::result<tls_in_force, std::string> renew_certificate() override;
+  void put_sources(std::vector<sources::source_settings> sources) override {
+    front_.sources.put(std::move(sources));
+  }
   void drain() override;
   void stop(std::chrono::milliseconds deadline) override;
 

@@ -29,6 +29,9 @@ class server {
   /// Reads the files of the certificate again; new connections take what they hold. With
   /// an error, a sentence for the operator, the certificate in force stays.
   virtual boost::system::result<tls_in_force, std::string> renew_certificate() = 0;
+  /// Puts these sources in force, in place of all others. Their counters and last requests stay
+  /// with their names.
+  virtual void put_sources(std::vector<sources::source_settings> sources) = 0;
   /// Takes no new connection; open ones end after their current request.
   virtual void drain() = 0;
   /// Drains, waits at most `deadline` for requests in flight, then closes what is left.

@@ -6,6 +6,7 @@
 #include "http/connection/exchange.hpp"
 #include "http/media_type.hpp"
 #include "http/request_id.hpp"
+#include "http/sources/source_answer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -208,8 +209,10 @@ session::arrival session::parse_header() {
   request_.without_host = false;
   request_.fields.clear();
   request_.client.reset();
+  request_.source.reset();
+  request_.source_path = {};
   request_.method = method::other;
-  parser_.emplace(request_, body_, front_.settings.max_body_bytes);
+  parser_.emplace(request_, body_, front_.settings.max_body_bytes, front_.sources.get());
   error_code error;
   parser_->put(net::buffer(header_), error);
   // A header that is refused was read up to what is wrong with it.
@@ -297,7 +300,7 @@ bool session::must_answer_before_body(const std::optional<problem>& refused) con
 awaitable<void> session::handle(const endpoint& at) {
   enter(phase::answering, front_.settings.request_timeout);
   exchange x(request_, response_, front_.gateway, front_.counters, front_.draining.load(),
-             front_.drained, front_.exposure);
+             front_.drained, front_.exposure, front_.sources);
   // Routes do not throw to say something: this is the last line against a fault in one.
   std::string fault;
   try {
@@ -354,6 +357,7 @@ awaitable<void> session::hold_back() {
 
 awaitable<bool> session::write_answer() {
   const bool malformed = !parser_;
+  if (!malformed && request_.source) finish_source_request(request_, response_);
   const bool close =
       response_.close || malformed || !parser_->keep_alive() || front_.draining.load();
   const framing how{request_.id, !malformed && request_.method == method::head, close,

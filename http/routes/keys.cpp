@@ -11,8 +11,9 @@ namespace {
 using actors::new_key;
 using persistence::api_key;
 
-constexpr std::size_t scope_count = 4;
-constexpr std::array<std::string_view, scope_count> scope_names{"send", "read", "metrics", "admin"};
+constexpr std::size_t scope_count = 5;
+constexpr std::array<std::string_view, scope_count> scope_names{"send", "read", "metrics", "ingest",
+                                                                "admin"};
 
 void read_scopes(const field& from, new_key& into) {
   from.elements(1, scope_count, [&](const field& element) {
@@ -28,6 +29,12 @@ void read_users(const field& from, new_key& into) {
   });
 }
 
+void read_sources(const field& from, new_key& into) {
+  from.elements(0, persistence::max_key_sources, [&](const field& element) {
+    if (const auto name = element.text(1, 64)) into.sources.emplace_back(*name);
+  });
+}
+
 constexpr std::array key_members{
     member<new_key>{"name", presence::required,
                     [](const field& from, new_key& into) {
@@ -35,6 +42,7 @@ constexpr std::array key_members{
                     }},
     member<new_key>{"scopes", presence::required, read_scopes},
     member<new_key>{"users", presence::optional, read_users},
+    member<new_key>{"sources", presence::optional, read_sources},
     member<new_key>{"test", presence::optional,
                     [](const field& from, new_key& into) {
                       if (const auto yes = from.boolean()) into.test = *yes;
@@ -59,6 +67,9 @@ void write_key(json_writer& json, const api_key& key, std::string_view secret) {
   json.end_array().key("users").begin_array();
   for (const auto user : key.users)
     json.value(user);
+  json.end_array().key("sources").begin_array();
+  for (const auto& source : key.sources)
+    json.value(source);
   json.end_array()
       .member("test", key.test)
       .member("rate_per_minute", key.rate_per_minute)

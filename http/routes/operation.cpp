@@ -71,11 +71,19 @@ void inspect(exchange& x) {
     x.response.body = boost::json::serialize(boost::json::object{{"http", statistics(x.counters)}});
     return;
   }
+  if (section == "sources") {
+    x.response.body =
+        boost::json::serialize(boost::json::object{{"sources", source_statistics(x.sources)}});
+    return;
+  }
   x.ask<boost::json::object>(
       [section](actors::gateway& gateway, auto done) { gateway.inspect(section, std::move(done)); },
-      [whole = section.empty(), &counted = x.counters](boost::json::object& document,
-                                                       response& answer) -> std::optional<problem> {
-        if (whole) document["http"] = statistics(counted);
+      [whole = section.empty(), &counted = x.counters, &ways_in = x.sources](
+          boost::json::object& document, response& answer) -> std::optional<problem> {
+        if (whole) {
+          document["http"] = statistics(counted);
+          document["sources"] = source_statistics(ways_in);
+        }
         answer.body = boost::json::serialize(document);
         return std::nullopt;
       });

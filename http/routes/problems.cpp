@@ -28,6 +28,11 @@ constexpr std::array problem_explanations{
                 "Nothing was done.",
                 "The member detail has the line and the column. Build the body with a JSON library "
                 "instead of joining strings."},
+    explanation{problem_code::unusable_payload,
+                "A request to /in/SOURCE is not in the form that the source's type takes. Nothing "
+                "was stored.",
+                "The member detail says what is missing. GET /v1/sources/NAME/requests shows what "
+                "came. For a payload of your own use a source of type json or text."},
     explanation{problem_code::unknown_query_parameter,
                 "The URL has a query parameter that this path does not know. It is not ignored, "
                 "because a filter with a typo would select everything.",

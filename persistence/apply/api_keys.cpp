@@ -22,7 +22,7 @@ api_key_record to_record(const api_key& key) {
   r.name = key.name;
   r.key_hash = key.hash;
   r.scopes = to_string(key.scopes);
-  r.users = encode_users(key.users);
+  r.users = encode_limits({key.users, key.sources});
   r.created_at = key.created_at.time_since_epoch().count();
   r.prefix = key.prefix;
   r.expires_at = to_column(key.expires_at);
@@ -39,8 +39,12 @@ api_key to_key(const api_key_record& r) {
   key.hash = r.key_hash;
   key.scopes = parse_scopes(r.scopes).value_or(scope_set());
   // No users means all of them, so what cannot be read must not become that.
-  if (auto users = decode_users(r.users)) key.users = std::move(*users);
-  else key.scopes = {};
+  if (auto limits = decode_limits(r.users)) {
+    key.users = std::move(limits->users);
+    key.sources = std::move(limits->sources);
+  } else {
+    key.scopes = {};
+  }
   key.test = r.is_test;
   key.rate_per_minute = r.rate_per_minute;
   key.created_at = time_point(std::chrono::microseconds(r.created_at));

@@ -93,6 +93,7 @@ struct refusal {
         .text("the name of the key", t.key.name, max_key_name_bytes)
         .text("the prefix of the key", t.key.prefix, max_key_prefix_bytes)
         .require(t.key.users.size() <= max_key_users, "the key has too many users")
+        .require(t.key.sources.size() <= max_key_sources, "the key has too many sources")
         .reason();
   }
   std::string operator()(const auto&) const { return {}; }

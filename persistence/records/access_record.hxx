@@ -23,10 +23,10 @@ struct api_key_record {
   std::string name;
 #pragma db mysql : type("BINARY(32)") sqlite : type("BLOB") unique
   stored_hash key_hash{};
-  // "send read metrics admin", as given.
+  // "send read metrics ingest admin", as given.
 #pragma db type("VARCHAR(64)")
   std::string scopes;
-  // The users it is limited to, a JSON array; empty: all.
+  // The users (numbers) and sources (texts) it is limited to, a JSON array; empty: all.
 #pragma db mysql : type("TEXT")
   std::string users;
   std::int64_t created_at = 0;

@@ -98,22 +98,25 @@ std::vector<answered_transaction> decode_answer(std::string_view text) {
   return answer;
 }
 
-std::string encode_users(const std::vector<user_id>& users) {
-  return users.empty() ? std::string()
-                       : boost::json::serialize(boost::json::array(users.begin(), users.end()));
+std::string encode_limits(const key_limits& limits) {
+  boost::json::array all(limits.users.begin(), limits.users.end());
+  for (const auto& source : limits.sources)
+    all.emplace_back(source);
+  return all.empty() ? std::string() : boost::json::serialize(all);
 }
 
-std::optional<std::vector<user_id>> decode_users(std::string_view text) {
-  std::vector<user_id> users;
-  if (text.empty()) return users;
+std::optional<key_limits> decode_limits(std::string_view text) {
+  key_limits limits;
+  if (text.empty()) return limits;
   boost::json::error_code error;
   const auto parsed = boost::json::parse(text, error);
   if (error || !parsed.is_array()) return std::nullopt;
   for (const auto& element : parsed.get_array()) {
-    if (!element.is_int64()) return std::nullopt;
-    users.push_back(element.get_int64());
+    if (element.is_int64()) limits.users.push_back(element.get_int64());
+    else if (element.is_string()) limits.sources.emplace_back(element.get_string());
+    else return std::nullopt;
   }
-  return users;
+  return limits;
 }
 
 }  // namespace postrider::persistence

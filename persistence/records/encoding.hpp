@@ -19,9 +19,16 @@ std::vector<recipient> decode_recipients(std::string_view text);
 std::string encode_answer(const std::vector<answered_transaction>& answer);
 std::vector<answered_transaction> decode_answer(std::string_view text);
 
-/// A JSON array of ids.
-std::string encode_users(const std::vector<user_id>& users);
+/// The users and sources that an API key is limited to; both empty: all.
+struct key_limits {
+  std::vector<user_id> users;
+  std::vector<std::string> sources;
+  bool operator==(const key_limits&) const = default;
+};
+/// A JSON array of ids and names. A release that knows no sources cannot read it with names, and
+/// lets such a key do nothing.
+std::string encode_limits(const key_limits& limits);
 /// Nothing when it is not such a text.
-std::optional<std::vector<user_id>> decode_users(std::string_view text);
+std::optional<key_limits> decode_limits(std::string_view text);
 
 }  // namespace postrider::persistence

@@ -50,6 +50,9 @@ struct message_record {
 // Since version 3: of test mode.
 #pragma db default(false)
   bool is_test = false;
+// Since version 6: a text that is too long for a provider is cut.
+#pragma db default(false)
+  bool shorten = false;
 };
 
 }  // namespace persistence

@@ -143,10 +143,11 @@ std::string route_table() {
     const auto& needs = one.needs;
     const auto& operation = document.at("paths").at(one.pattern).at(name_of(one.method));
     const bool admin = needs.scope == persistence::scope::admin;
-    const std::string_view limited = !needs.scope     ? "no key needed"
-                                     : admin          ? "there is none"
-                                     : needs.of_users ? "their own"
-                                                      : "everything";
+    const bool of_source = needs.scope == persistence::scope::ingest;
+    const std::string_view limited = !needs.scope         ? "no key needed"
+                                     : admin || of_source ? "there is none"
+                                     : needs.of_users     ? "their own"
+                                                          : "everything";
     const std::string_view test = !needs.scope ? "no key needed"
                                   : admin      ? "there is none"
                                   : needs.real ? "403"

@@ -263,12 +263,14 @@ BOOST_AUTO_TEST_CASE(a_key_is_made_shown_and_revoked) {
   key.prefix = "pr_abcdefgh";
   key.scopes = {scope::send, scope::read};
   key.users = {3, 9};
+  key.sources = {"alerts"};
   key.rate_per_minute = 60;
   key.created_at = persistence::time_point(1'700'000'000s);
   gateway.on_create_key = [&](actors::new_key wanted, auto done) {
     BOOST_TEST(wanted.name == "shop");
     BOOST_TEST((wanted.scopes == key.scopes));
     BOOST_TEST((wanted.users == key.users));
+    BOOST_TEST(wanted.sources.empty());
     BOOST_TEST(wanted.test);
     BOOST_TEST(wanted.rate_per_minute == 60);
     BOOST_TEST((wanted.expires_at == key.created_at));
@@ -280,7 +282,8 @@ BOOST_AUTO_TEST_CASE(a_key_is_made_shown_and_revoked) {
       R"("expires_at":"2023-11-14T22:13:20Z"})",
       bearer("admin")));
   const std::string rest =
-      R"("prefix":"pr_abcdefgh","scopes":["send","read"],"users":[3,9],"test":false,)"
+      R"("prefix":"pr_abcdefgh","scopes":["send","read"],"users":[3,9],)"
+      R"("sources":["alerts"],"test":false,)"
       R"("rate_per_minute":60,"created_at":"2023-11-14T22:13:20.000Z","expires_at":null,)"
       R"("last_used_at":null,"revoked_at":null})";
   BOOST_TEST(made.status == 201);

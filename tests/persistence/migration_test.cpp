@@ -44,14 +44,15 @@ struct row_of_3 {
   }
 };
 
-/// A database of version 3 or 4 with rows in every state, as a release of version 3 wrote them.
+/// A database of version 3, 4 or 5 with rows in every state, as a release of version 3 wrote them.
 std::string database_of(const std::string& version) {
   std::string text = schema_of(version);
   text +=
       "INSERT INTO id_block VALUES ('transaction', 1001), ('node', 2), ('session', 2), "
       "('provider', 1), ('user_list', 1), ('api_key', 1);\n"
-      "INSERT INTO node VALUES (1, 'boot', 'pid', 1, 1, 'host', 1, 0);\n"
-      "INSERT INTO batch_marker VALUES (1, 7, 5);\n";
+      "INSERT INTO node (id, boot, pid_namespace, pid, started, host, alive, lease_until)"
+      " VALUES (1, 'boot', 'pid', 1, 1, 'host', 1, 0);\n"
+      "INSERT INTO batch_marker (session, batch, updated_at) VALUES (1, 7, 5);\n";
   for (int message = 1; message <= 8; ++message)
     text +=
         "INSERT INTO message (id, user_id, body, subject, html, metadata, recipients,"
@@ -147,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
   BOOST_TEST(old->schema().value() == schema_state::older);
   BOOST_REQUIRE(old->migrate().has_value());
   BOOST_TEST(old->schema().value() == schema_state::current);
-  BOOST_TEST(number("SELECT version FROM schema_version") == 5);
+  BOOST_TEST(number("SELECT version FROM schema_version") == 6);
   BOOST_TEST(
       number(
           "SELECT COUNT(*) FROM late_outcome WHERE waits_for IS NULL AND provider_ref = 'ref'") ==
@@ -209,6 +210,22 @@ void older_database::migrate_and_deliver(const std::string& version) {
       " fallback, created_at) VALUES (X'00000000000000000000000000000019', 1, 'hello', '', '', '',"
       " '[{\"phone\":\"+1\"}]', '', 1, 5)");
 
+  // Its messages are not cut, those of this release may be.
+  const auto taken = queries->find_message(row(10).message).value();
+  BOOST_REQUIRE(taken.has_value());
+  BOOST_TEST(!taken->message.shorten);
+  auto cut = std::make_shared<message>(taken->message);
+  cut->id.bytes.back() = 0x7f;
+  cut->shorten = true;
+  auto its_row = row(10);
+  its_row.id = 0;
+  its_row.message = cut->id;
+  accept_message accept;
+  accept.message = cut;
+  accept.transactions = {its_row};
+  BOOST_TEST(apply({accept}).at(0).status == transition_status::applied);
+  BOOST_TEST(queries->find_message(cut->id).value()->message.shorten);
+
   // A receipt brings back what was accepted.
   record_receipt said;
   said.id = 6;
@@ -231,7 +248,7 @@ void older_database::migrate_and_deliver(const std::string& version) {
   chain.first = row(7);
   BOOST_TEST(apply({chain}).at(0).status == transition_status::applied);
   const auto waiting = apply({claim{lane_of(7, priority::normal), 100}}).at(0).rows;
-  BOOST_TEST(waiting.size() == 9u);
+  BOOST_TEST(waiting.size() == 10u);
   for (const auto& one : waiting) {
     const auto id = one.transaction.id;
     BOOST_TEST(apply({begin_delivery{id}}).at(0).status == transition_status::applied);
@@ -247,15 +264,19 @@ BOOST_FIXTURE_TEST_CASE(a_database_of_version_3_is_migrated_and_delivered, older
   if (!in_memory()) migrate_and_deliver("v3");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_database_of_version_4_is_migrated_and_delivered, older_database) {
+  if (!in_memory()) migrate_and_deliver("v4");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered,
                         older_database) {
-  if (!in_memory()) migrate_and_deliver("v4");
+  if (!in_memory()) migrate_and_deliver("v5");
 }
 
 /// Both work on one database while the nodes are replaced one after the other.
 BOOST_AUTO_TEST_CASE(nodes_of_the_release_before_and_of_this_one_fence_each_other) {
   if (in_memory()) return;
-  script(database_of("v4"));
+  script(database_of("v5"));
   auto database = open_database(settings).value();
   BOOST_REQUIRE(database->migrate().has_value());
   auto writer = database->open_ledger();
@@ -296,7 +317,7 @@ BOOST_AUTO_TEST_CASE(the_migrated_schema_is_the_same_as_a_new_one) {
   };
   database_fixture fresh;
   fresh.open();
-  for (const std::string version : {"v3", "v4"}) {
+  for (const std::string version : {"v3", "v4", "v5"}) {
     database_fixture migrated;
     migrated.script(database_of(version));
     migrated.open();

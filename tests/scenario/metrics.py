@@ -43,7 +43,8 @@ class Metrics(Scenario):
         self.server = self.make_server(
             self.database, [self.sim.provider("alpha", priority=1, circuit=circuit),
                             self.sim.provider("beta", priority=2, circuit=circuit)],
-            messaging={"max_retries": 3, "retry_delay": "60s"})
+            messaging={"max_retries": 3, "retry_delay": "60s"},
+            source=[{"name": "backup", "type": "text", "to": ["user:1"]}])
         self.server.start()
 
     def scrape(self):

@@ -6,17 +6,18 @@ import re
 
 from breach import Breach, is_cpp
 
-LAYERS = ("base", "persistence", "actors", "http", "tools", "tests")
+LAYERS = ("base", "persistence", "actors", "sources", "http", "tools", "tests")
 # The product's layers, by what each may include of the others.
 MAY_SEE = {
     "base": ("base/*",),
     "persistence": ("base/*", "persistence/*"),
     "actors": ("base/*", "persistence/*", "actors/*"),
-    "http": ("base/*", "http/*", "actors/api/*"),
+    "sources": ("base/*", "sources/*", "actors/api/*"),
+    "http": ("base/*", "http/*", "sources/*", "actors/api/*"),
 }
 # Folders whose order is fixed: each sees itself, those before it, and the interface above them.
 LEDGER_ORDER = ("records", "sql", "apply", "query")
-WITHOUT_CAF = ("base/", "persistence/", "http/", "actors/rules/", "actors/providers/",
+WITHOUT_CAF = ("base/", "persistence/", "http/", "sources/", "actors/rules/", "actors/providers/",
                "actors/api/")
 
 

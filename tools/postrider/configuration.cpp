@@ -5,6 +5,7 @@
 #include "tools/postrider/key_table.hpp"
 #include "tools/postrider/provider_reader.hpp"
 #include "tools/postrider/proxy_checks.hpp"
+#include "tools/postrider/source_config.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -45,6 +46,7 @@ void refuse_unknown_sections(reading& to, const toml_node& file) {
   for (const auto& section : sections())
     known.emplace_back(section.name);
   known.emplace_back("provider");
+  known.emplace_back("source");
   for (const auto& member : file.members) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
     const bool table = member.node.front().value.is == raw_value::type::table;
@@ -61,7 +63,8 @@ void refuse_unknown_variables(reading& to) {
     to.mistakes.push_back({"environment variable " + name,
                            {},
                            "unknown key",
-                           "POSTRIDER_SECTION__KEY or POSTRIDER_PROVIDER__NAME__KEY",
+                           "POSTRIDER_SECTION__KEY, POSTRIDER_PROVIDER__NAME__KEY or "
+                           "POSTRIDER_SOURCE__NAME__KEY",
                            nearest(name, known)});
   }
 }
@@ -92,6 +95,8 @@ configuration read_configuration(const std::string& name, std::string_view text,
     if (type != nullptr && type->over_http)
       made.proxy = proxy_in_force(made.proxy, settings.delivery.proxy);
   }
+  const auto* sources = file->find("source");
+  settings.http.sources = read_sources(to, sources == nullptr ? nullptr : &sources->node.front());
   check_reach(to, *file, settings.http);
   check_lease(to, *file, providers, settings.delivery.node);
   refuse_unknown_variables(to);

@@ -142,6 +142,22 @@ std::string provider_block(const actors::driver_type& type) {
   return text;
 }
 
+/// A [[source]] with every key.
+std::string source_block() {
+  std::string text = "[[source]]\n";
+  for (const auto& [info, store, example] : source_keys()) {
+    if (!example.empty()) {
+      text += comment(info.help) + fmt::format("# {} = {}\n", info.name, example);
+      continue;
+    }
+    auto shown = std::string_view(info.default_value);
+    if (info.name == "name") shown = "alerts";
+    if (info.name == "type") shown = "alertmanager";
+    text += entry(info, info.name, shown);
+  }
+  return text;
+}
+
 /// Every line a comment: an example that takes no part.
 std::string commented_out(const std::string& block) {
   std::string text;
@@ -196,8 +212,8 @@ An unknown key is a mistake, not a warning, so a typo never changes a setting si
 
 Every key can be overridden: `POSTRIDER_` + section + `__` + key, in upper case, for example
 `POSTRIDER_HTTP__LISTEN=127.0.0.1:9000`. A key of a provider is `POSTRIDER_PROVIDER__` + the
-provider's name + `__` + key, with `_` for `-`: `POSTRIDER_PROVIDER__SIGNAL_MAIN__URL`; a key inside
-`circuit` is `POSTRIDER_PROVIDER__SIGNAL_MAIN__CIRCUIT__FAILURES`. The environment comes before the
+provider's name + `__` + key, with `_` for `-`: `POSTRIDER_PROVIDER__SIGNAL_MAIN__URL`, and of a
+source the same with `SOURCE` (lists and tables of a source have none); a key inside `circuit` is `POSTRIDER_PROVIDER__SIGNAL_MAIN__CIRCUIT__FAILURES`. The environment comes before the
 file, the file before the default. A variable of this form that names no key is a mistake.
 `POSTRIDER_URL` (the server), `POSTRIDER_KEY` (the API key) and `POSTRIDER_CA_FILE` (a PEM file with
 the authorities to trust with https) belong to the commands that talk to a server.
@@ -249,6 +265,22 @@ std::string providers_document() {
   return text;
 }
 
+std::string sources_document() {
+  auto text = "\n## [[source]]\n\n" +
+              wrapped(
+                  "One table for each way in: a program that already sends alerts sends them to "
+                  "/in/NAME. [Ways in](sources.md) describes the types.") +
+              "\n" + std::string(table_head);
+  for (const auto& [info, store, example] : source_keys()) {
+    auto row = table_row(info);
+    if (!example.empty())
+      row = fmt::format("| `{}` | such as `{}` | none | {} |\n", info.name, cell(example),
+                        cell(info.help));
+    text += row;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string default_configuration() {
@@ -271,6 +303,9 @@ std::string default_configuration() {
     text += "\n" + comment(fmt::format("One for each way to send. {}", sentence(type.help))) +
             (first ? block : commented_out(block));
   }
+  text += "\n" +
+          comment("One for each way in: programs that already send alerts send them to /in/NAME.") +
+          commented_out(source_block());
   return text;
 }
 
@@ -278,7 +313,7 @@ std::string configuration_document() {
   std::string text(introduction);
   for (const auto& section : sections())
     text += section_document(section);
-  return text + providers_document();
+  return text + providers_document() + sources_document();
 }
 
 std::string effective_configuration(const std::vector<effective_value>& values) {
@@ -286,8 +321,11 @@ std::string effective_configuration(const std::vector<effective_value>& values) 
   for (const auto& value : values) {
     if (value.section != section) {
       const bool provider = value.section.starts_with("provider.");
+      const bool source = value.section.starts_with("source.");
       text += fmt::format("{}{}\n", text.empty() ? "" : "\n",
-                          provider ? "[[provider]]" : fmt::format("[{}]", value.section));
+                          provider ? "[[provider]]"
+                          : source ? "[[source]]"
+                                   : fmt::format("[{}]", value.section));
       section = value.section;
     }
     text += fmt::format("{:<50} # {}\n", fmt::format("{} = {}", value.key, value.spelling),

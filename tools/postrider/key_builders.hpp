@@ -11,6 +11,7 @@ inline void assign(std::string& to, const value& found) { to = found.text; }
 inline void assign(std::int32_t& to, const value& found) {
   to = static_cast<std::int32_t>(found.integer);
 }
+inline void assign(std::int64_t& to, const value& found) { to = found.integer; }
 inline void assign(std::size_t& to, const value& found) {
   to = static_cast<std::size_t>(found.integer);
 }

@@ -44,6 +44,8 @@ class server_keys final : public key_store {
                       {"scopes", json::array(wanted.scopes.begin(), wanted.scopes.end())}};
     if (!wanted.users.empty())
       body["users"] = json::array(wanted.users.begin(), wanted.users.end());
+    if (!wanted.sources.empty())
+      body["sources"] = json::array(wanted.sources.begin(), wanted.sources.end());
     if (wanted.test) body["test"] = true;
     if (wanted.rate_per_minute > 0) body["rate_per_minute"] = wanted.rate_per_minute;
     if (!wanted.expires_at.empty()) body["expires_at"] = wanted.expires_at;
@@ -80,6 +82,7 @@ class database_key_store final : public key_store {
   outcome<json::object> create(const wanted_key& wanted) override {
     actors::new_key request{.name = wanted.name,
                             .users = wanted.users,
+                            .sources = wanted.sources,
                             .test = wanted.test,
                             .rate_per_minute = wanted.rate_per_minute};
     for (const auto& word : wanted.scopes)

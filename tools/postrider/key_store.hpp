@@ -13,6 +13,7 @@ struct wanted_key {
   std::string name;
   std::vector<std::string> scopes;
   std::vector<std::int64_t> users;
+  std::vector<std::string> sources;
   /// RFC 3339; empty: never.
   std::string expires_at;
   std::int32_t rate_per_minute = 0;

@@ -29,6 +29,14 @@ struct provider_key {
   void (*store)(actors::provider_settings& settings, const value& found);
 };
 
+struct source_key {
+  key_info info;
+  /// Null for keys that are read before the others, and for lists and tables.
+  void (*store)(sources::source_settings& settings, const value& found);
+  /// Lists and tables: an example of the value. Empty: `info` says all.
+  std::string_view list_example = {};
+};
+
 /// In the order in which a person would read them.
 std::span<const section_info> sections();
 std::span<const section_key> section_keys();
@@ -36,6 +44,8 @@ std::span<const section_key> section_keys();
 /// The keys that every [[provider]] has, with the defaults of that type where they differ.
 std::vector<provider_key> common_provider_keys(const actors::driver_type& type,
                                                const actors::messaging_settings& messaging);
+/// The keys of every [[source]].
+std::vector<source_key> source_keys();
 /// The keys of that type only.
 std::vector<key_info> type_keys(const actors::driver_type& type);
 

@@ -38,6 +38,7 @@ std::string description(const json::object& key) {
   auto text = fmt::format("{}  {}...  {}  {}", member_text(key, "id"), member_text(key, "prefix"),
                           member_text(key, "name"), words(key, "scopes"));
   if (const auto users = words(key, "users"); !users.empty()) text += "  users " + users;
+  if (const auto sources = words(key, "sources"); !sources.empty()) text += "  sources " + sources;
   if (member_text(key, "test") == "true") text += "  test";
   if (const auto rate = member_text(key, "rate_per_minute"); rate != "0")
     text += fmt::format("  {} a minute", rate);
@@ -133,16 +134,21 @@ void add_create(CLI::App& keys, key_options& given) {
                   "2030-01-01T00:00:00Z\n"
                   "  KEY=$(postrider keys create --name trial --scope send --test)\n"
                   "  postrider keys create --name prometheus --scope metrics\n"
+                  "  postrider keys create --name alertmanager --scope ingest --source alerts\n"
                   "  POSTRIDER_KEY=pr_... postrider keys create --name ops --scope admin --url "
                   "http://127.0.0.1:8080\n",
                   "0 done, 1 failed, 2 usage.");
   add_option(*sub, "--name", given.key.name, "the name, unique among all keys").required();
-  add_option(*sub, "--scope", given.scopes,
-             "send, read, metrics (for Prometheus), admin (which includes the others)")
+  add_option(
+      *sub, "--scope", given.scopes,
+      "send, read, metrics (for Prometheus), ingest (for sources), admin (which includes the "
+      "others)")
       .required()
       .split_at(',')
-      .one_of({"send", "read", "metrics", "admin"});
+      .one_of({"send", "read", "metrics", "ingest", "admin"});
   add_option(*sub, "--user", given.key.users, "limit the key to this user (repeatable)").positive();
+  add_option(*sub, "--source", given.key.sources,
+             "with the scope ingest: limit the key to this source (repeatable)");
   add_option(*sub, "--expires", given.key.expires_at, "the time at which the key expires")
       .type_name("TIME");
   given.rate = add_option(*sub, "--rate", given.key.rate_per_minute,

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
 
 namespace postrider::cli {
@@ -12,6 +13,7 @@ namespace postrider::cli {
 namespace {
 
 constexpr std::string_view provider_section = "provider.";
+constexpr std::string_view source_section = "source.";
 /// It is part of each provider's settings.
 constexpr std::string_view proxy_section = "http_proxy";
 /// A key of [messaging], but every provider has its value.
@@ -20,7 +22,8 @@ constexpr std::string_view default_of_providers = "worker_count";
 std::map<std::string, std::string> values_that_stay(const configuration& one) {
   std::map<std::string, std::string> values;
   for (const auto& value : one.effective)
-    if (!value.section.starts_with(provider_section) && value.section != proxy_section &&
+    if (!value.section.starts_with(provider_section) &&
+        !value.section.starts_with(source_section) && value.section != proxy_section &&
         value.key != default_of_providers)
       values.emplace(value.section + "." + value.key, value.spelling);
   return values;
@@ -61,6 +64,28 @@ void tell(const actors::result<actors::reload_report>& done) {
 
 }  // namespace
 
+namespace {
+
+/// The names of the sources that were added, changed and removed.
+void log_sources(const std::vector<sources::source_settings>& before,
+                 const std::vector<sources::source_settings>& after) {
+  std::vector<std::string> added, changed, removed;
+  const auto find = [](const auto& in, const std::string& name) {
+    return std::ranges::find(in, name, &sources::source_settings::name);
+  };
+  for (const auto& one : after) {
+    const auto old = find(before, one.name);
+    if (old == before.end()) added.push_back(one.name);
+    else if (!(*old == one)) changed.push_back(one.name);
+  }
+  for (const auto& one : before)
+    if (find(after, one.name) == after.end()) removed.push_back(one.name);
+  const auto text = named("added", added) + named("changed", changed) + named("removed", removed);
+  if (!text.empty()) log(log_level::info, "reload", "sources" + text);
+}
+
+}  // namespace
+
 std::vector<std::string> keys_that_need_a_restart(const configuration& before,
                                                   const configuration& after) {
   const auto old = values_that_stay(before);
@@ -83,14 +108,18 @@ void renew_certificate(http::server& server) {
 }
 
 void reload(const command_context& context, const std::string& path, const configuration& at_start,
-            actors::delivery_system& delivery) {
+            actors::delivery_system& delivery, http::server& server,
+            std::vector<sources::source_settings>& in_force) {
   auto loaded = read_again(context, path);
   if (!loaded) return;
   const auto keys = keys_that_need_a_restart(at_start, *loaded);
   if (!keys.empty())
     log(log_level::warning, "reload",
-        fmt::format("only providers change while the server runs; restart it for {}",
+        fmt::format("only providers and sources change while the server runs; restart it for {}",
                     fmt::join(keys, ", ")));
+  log_sources(in_force, loaded->settings.http.sources);
+  in_force = loaded->settings.http.sources;
+  server.put_sources(in_force);
   delivery.reload(loaded->settings.delivery.providers, tell);
 }
 

@@ -7,16 +7,18 @@
 
 namespace postrider::cli {
 
-/// SIGHUP: reads the configuration again and brings its providers into force. What cannot change
-/// while the server runs is named in the log, with what has to be done; a configuration with
-/// mistakes changes nothing. `at_start` is the one that the server began with.
+/// SIGHUP: reads the configuration again and brings its providers and sources into force. What
+/// cannot change while the server runs is named in the log, with what has to be done; a
+/// configuration with mistakes changes nothing. `at_start` is the one that the server began with,
+/// `in_force` its sources as of the last reload.
 void reload(const command_context& context, const std::string& path, const configuration& at_start,
-            actors::delivery_system& delivery);
+            actors::delivery_system& delivery, http::server& server,
+            std::vector<sources::source_settings>& in_force);
 
 /// Also SIGHUP, whatever became of the configuration: a renewed certificate comes into force.
 void renew_certificate(http::server& server);
 
-/// The keys, outside [[provider]], that differ: "http.listen".
+/// The keys, outside [[provider]] and [[source]], that differ: "http.listen".
 std::vector<std::string> keys_that_need_a_restart(const configuration& before,
                                                   const configuration& after);
 

@@ -121,6 +121,7 @@ int signal_to_stop(const command_context& context, const serve_options& given,
                    http::server& server, server_signals& signals, service_manager& manager,
                    const std::string& status) {
   pipeline_watch watch(delivery.gateway());
+  auto sources = at_start.settings.http.sources;
   for (;;) {
     const auto signal = signals.wait_any(manager.watchdog_interval());
     if (!signal) {
@@ -128,7 +129,7 @@ int signal_to_stop(const command_context& context, const serve_options& given,
     } else if (*signal == SIGHUP) {
       manager.reloading();
       renew_certificate(server);
-      reload(context, given.config, at_start, delivery);
+      reload(context, given.config, at_start, delivery, server, sources);
       manager.ready(status);
     } else {
       return *signal;
@@ -207,7 +208,8 @@ void add_serve(CLI::App& app, command_context& context, command& chosen) {
       "  postrider serve --config /etc/postrider/config.toml\n"
       "  POSTRIDER_HTTP__LISTEN=127.0.0.1:0 postrider serve --port-file port\n"
       "It prints one line to stdout when it listens, and logs to stderr. SIGHUP reads the\n"
-      "configuration again: providers are added, changed and removed while it works.\n",
+      "configuration again: providers and sources are added, changed and removed while it\n"
+      "works.\n",
       "0 stopped by a signal after finishing what was in flight (30 s at most), 1 it could\n"
       "not start or was ended at once by a second signal, 2 usage.");
   add_option(*sub, "--config", given->config,

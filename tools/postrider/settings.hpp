@@ -23,6 +23,7 @@ struct server_settings {
   /// A path, "auto" or "none"; see local_socket.hpp.
   std::string local_socket = "auto";
   actors::delivery_settings delivery;
+  /// With the sources.
   http::http_settings http;
   persistence::database_settings database;
   log_settings log;

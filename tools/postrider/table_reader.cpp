@@ -118,6 +118,17 @@ value table_reader::read_from_file(const key_info& key) {
   return read_or_default(key, look_up_in_file(key.name));
 }
 
+const toml_node* table_reader::read_node(const std::string& key) {
+  asked_.push_back(key);
+  const auto* found = find(key);
+  return found == nullptr ? nullptr : found->node;
+}
+
+void table_reader::show_node(const std::string& key, const std::string& spelling) {
+  to_.effective.push_back(
+      {section_, key, spelling, fmt::format("{}:{}", to_.file, where(key).line)});
+}
+
 value table_reader::read_or_default(const key_info& key, const std::optional<source>& from) {
   if (from) return understood(key, *from);
   if (!key.default_value.empty()) {

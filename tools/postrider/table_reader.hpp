@@ -51,6 +51,10 @@ class table_reader {
   value read_secret(const key_info& key);
   /// The value in the file, without looking at the environment.
   const raw_value* in_file(std::string_view key) const;
+  /// A list or a table of the file, which the caller reads; null: it is not there.
+  const toml_node* read_node(const std::string& key);
+  /// Shows a value that was read from `read_node`.
+  void show_node(const std::string& key, const std::string& spelling);
   /// Where a mistake about this key is best shown: its value, or else the table.
   position where(std::string_view key) const;
   /// Every key that was never asked for is a mistake.

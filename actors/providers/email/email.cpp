@@ -5,6 +5,7 @@
 #include "actors/providers/email/mime.hpp"
 #include "actors/providers/problem_list.hpp"
 #include "actors/rules/addresses.hpp"
+#include "base/cut_text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -83,13 +84,9 @@ class email_driver final : public driver {
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
     if (!is_header_text(message.subject)) return "the subject has control characters";
-    // Quoted-printable makes at most three characters of a byte, and a line end for 25 bytes.
-    constexpr std::size_t frame = 8'192;
-    const auto most =
-        (message.text.size() + message.html.size()) * 79 / 25 + message.subject.size() * 2 + frame;
-    if (most <= settings_.max_bytes) return std::nullopt;
-    const auto size = quoted_printable(message.text).size() +
-                      quoted_printable(message.html).size() + message.subject.size() * 2 + frame;
+    // Another text than HTML can be cut, and max_bytes leaves room for a part of it.
+    if (message.shorten && message.html.empty()) return std::nullopt;
+    const auto size = most_bytes(message, message.text);
     if (size <= settings_.max_bytes) return std::nullopt;
     return "the message has " + std::to_string(size) +
            " bytes as it is sent, more than max_bytes, " + std::to_string(settings_.max_bytes);
@@ -107,14 +104,32 @@ class email_driver final : public driver {
   }
 
  private:
+  /// The bytes of the message as it is sent with this text, or more where it is short anyway.
+  std::size_t most_bytes(const persistence::message& message, std::string_view text) const {
+    // Quoted-printable makes at most three characters of a byte, and a line end for 25 bytes.
+    constexpr std::size_t frame = 8'192;
+    const auto around = message.subject.size() * 2 + frame;
+    const auto most = (text.size() + message.html.size()) * 79 / 25 + around;
+    if (most <= settings_.max_bytes) return most;
+    return quoted_printable(text).size() + quoted_printable(message.html).size() + around;
+  }
+
+  std::string text_of(const persistence::message& message) const {
+    if (!message.shorten || !message.html.empty()) return message.text;
+    return cut_text(message.text, [&](std::string_view text) {
+      return most_bytes(message, text) <= settings_.max_bytes;
+    });
+  }
+
   /// Empty when it cannot be built, which the engine then refuses to send.
   std::string body_of(const delivery_content& content) const {
     const auto& message = *content.message;
     // The same for all attempts; servers refuse a date that is days away.
     const auto date =
         content.first_due == persistence::time_point{} ? message.created_at : content.first_due;
+    const auto text = text_of(message);
     auto mail = build_mail({settings_.from.name, settings_.from.address, content.address,
-                            message.subject, message.text, message.html, content.reference, date});
+                            message.subject, text, message.html, content.reference, date});
     if (mail && settings_.dkim) mail = dkim_signed(*mail, *settings_.dkim, date);
     return mail ? std::move(*mail) : std::string();
   }

@@ -127,6 +127,7 @@ class signal_rest_driver final : public driver {
   }
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
+    if (message.shorten) return std::nullopt;
     return signal_text_refusal(titled_view(message, settings_.subject_in_text).get());
   }
 
@@ -136,7 +137,7 @@ class signal_rest_driver final : public driver {
     request.body = json::serialize(
         json::object{{"number", settings_.account},
                      {"recipients", {content.address}},
-                     {"message", titled_text(*content.message, settings_.subject_in_text)},
+                     {"message", signal_text(*content.message, settings_.subject_in_text)},
                      {"text_mode", "normal"}});
     return request;
   }

@@ -1,6 +1,7 @@
 #include "actors/providers/signal/signal_results.hpp"
 
 #include "actors/providers/quoted_reply.hpp"
+#include "actors/providers/titled_text.hpp"
 
 #include <algorithm>
 
@@ -64,6 +65,11 @@ std::optional<std::string> signal_text_refusal(std::string_view text) {
   if (text.size() <= longest_text) return std::nullopt;
   return "the text has " + std::to_string(text.size()) +
          " bytes; Signal's clients show at most 65536";
+}
+
+std::string signal_text(const persistence::message& message, bool with_subject) {
+  return sent_text(message, with_subject,
+                   [](std::string_view text) { return text.size() <= longest_text; });
 }
 
 }  // namespace postrider::actors

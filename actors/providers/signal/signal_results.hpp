@@ -24,5 +24,7 @@ outcome classify_signal_failure(std::string_view type, std::string_view token = 
 
 /// A sentence when clients would drop a part of the text without a word.
 std::optional<std::string> signal_text_refusal(std::string_view text);
+/// The text as it is sent.
+std::string signal_text(const persistence::message& message, bool with_subject);
 
 }  // namespace postrider::actors

@@ -118,6 +118,7 @@ class signal_rpc_driver final : public driver {
   }
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
+    if (message.shorten) return std::nullopt;
     return signal_text_refusal(titled_view(message, settings_.subject_in_text).get());
   }
 
@@ -125,7 +126,7 @@ class signal_rpc_driver final : public driver {
     return call("send", content.reference,
                 {{"account", settings_.account},
                  {"recipient", {content.address}},
-                 {"message", titled_text(*content.message, settings_.subject_in_text)}});
+                 {"message", signal_text(*content.message, settings_.subject_in_text)}});
   }
 
   outcome classify(const delivery_content& content, const transfer_result& result) const override {

@@ -94,12 +94,14 @@ class kannel_driver final : public driver {
   }
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
-    return sms_refusal(titled_view(message, settings_.subject_in_text).get(),
-                       settings_.max_segments);
+    const titled_view text(message, settings_.subject_in_text);
+    // Another text than an empty one can be cut.
+    if (message.shorten && !text.get().empty()) return std::nullopt;
+    return sms_refusal(text.get(), settings_.max_segments);
   }
 
   transfer_request compose(const delivery_content& content) const override {
-    const auto text = titled_text(*content.message, settings_.subject_in_text);
+    const auto text = text_of(*content.message);
     const bool gsm7 = measure_sms(text).alphabet == sms_alphabet::gsm7;
     // Kannel converts from `charset`, so that the text is UTF-8 either way.
     form_fields query{{"username", settings_.username},
@@ -148,9 +150,15 @@ class kannel_driver final : public driver {
   }
 
  private:
+  std::string text_of(const persistence::message& message) const {
+    return sent_text(message, settings_.subject_in_text, [this](std::string_view text) {
+      return !sms_refusal(text, settings_.max_segments);
+    });
+  }
+
   std::string said(const delivery_content& content, const transfer_result& result) const {
     // A page that repeats the URL has it encoded, in one way or another.
-    const auto text = titled_text(*content.message, settings_.subject_in_text);
+    const auto text = text_of(*content.message);
     const auto encoded = percent_encoded(text);
     auto in_form = encoded;
     for (auto at = in_form.find("%20"); at != in_form.npos; at = in_form.find("%20", at))

@@ -96,15 +96,16 @@ class twilio_driver final : public driver {
 
   std::optional<std::string> content_refusal(const persistence::message& message) const override {
     const titled_view text(message, settings_.subject_in_text);
-    if (auto refusal = sms_refusal(text.get(), settings_.max_segments)) return refusal;
-    if (text.get().size() > longest_body && utf8_length(text.get()) > longest_body)
-      return "the text is longer than the 1600 characters that Twilio takes";
-    return std::nullopt;
+    // Another text than an empty one can be cut.
+    if (message.shorten && !text.get().empty()) return std::nullopt;
+    return refusal_of(text.get());
   }
 
   transfer_request compose(const delivery_content& content) const override {
-    form_fields form{{"To", content.address},
-                     {"Body", titled_text(*content.message, settings_.subject_in_text)}};
+    form_fields form{
+        {"To", content.address},
+        {"Body", sent_text(*content.message, settings_.subject_in_text,
+                           [this](std::string_view text) { return !refusal_of(text); })}};
     if (settings_.from.empty()) {
       form.emplace_back("MessagingServiceSid", settings_.messaging_service_sid);
     } else {
@@ -157,6 +158,13 @@ class twilio_driver final : public driver {
   }
 
  private:
+  std::optional<std::string> refusal_of(std::string_view text) const {
+    if (auto refusal = sms_refusal(text, settings_.max_segments)) return refusal;
+    if (text.size() > longest_body && utf8_length(text) > longest_body)
+      return "the text is longer than the 1600 characters that Twilio takes";
+    return std::nullopt;
+  }
+
   bool is_signed(const receipt_call& call, const form_fields& form) const {
     const auto given = value_of(call.headers, "x-twilio-signature");
     bool right = false;

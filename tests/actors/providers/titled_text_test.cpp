@@ -128,6 +128,44 @@ BOOST_AUTO_TEST_CASE(the_title_counts_as_a_part_of_the_text) {
   BOOST_CHECK(twilio->content_refusal(message_with("S", std::string(1598, 'A'))) == std::nullopt);
 }
 
+BOOST_AUTO_TEST_CASE(a_text_that_may_be_cut_is_cut_to_what_the_channel_takes) {
+  std::string greek;
+  for (int i = 0; i < 2'000; ++i)
+    greek += "Ж";
+  for (const auto& text : {std::string(70'000, 'A'), greek, "ok " + greek + "{}"}) {
+    auto message = message_with("Backup", text);
+    message.shorten = true;
+    for (const auto which : channels) {
+      const auto one = std::move(*make(which, ""));
+      BOOST_CHECK(one->content_refusal(message) == std::nullopt);
+      const auto sent = sent_by(which, *one, message);
+      BOOST_TEST(sent.starts_with("Backup\n" + text.substr(0, 2)));
+      const bool fits = sent == "Backup\n" + text;
+      BOOST_TEST((fits || sent.ends_with(" more characters)")));
+      // The same driver takes the same text of a message that may not be cut.
+      BOOST_CHECK(one->content_refusal(message_with("", sent)) == std::nullopt);
+      // Greek fits into Signal's 64 KiB, and never into ten short messages.
+      const bool short_messages = which == channel::twilio || which == channel::kannel;
+      BOOST_TEST(fits == (!short_messages && text.size() < 10'000U));
+    }
+  }
+  auto empty = message_with("Backup", "");
+  empty.shorten = true;
+  for (const auto which : {channel::twilio, channel::kannel})
+    BOOST_TEST((*make(which, ""))->content_refusal(empty).value_or("") == "an SMS needs a text");
+}
+
+BOOST_AUTO_TEST_CASE(one_short_message_is_filled) {
+  auto message = message_with("", std::string(500, 'A'));
+  message.shorten = true;
+  for (const auto which : {channel::twilio, channel::kannel}) {
+    const auto sent = sent_by(which, **make(which, "", "1"), message);
+    BOOST_TEST(sent.size() == 160U);
+    BOOST_TEST(
+        sent.ends_with("\n(cut: " + std::to_string(500 - sent.find('\n')) + " more characters)"));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -91,6 +91,33 @@ BOOST_AUTO_TEST_CASE(what_a_key_cannot_be_is_told_all_at_once) {
   BOOST_TEST(!make_api_key(wanted(std::string(65, 'x')), now, random_key_bytes()));
 }
 
+BOOST_AUTO_TEST_CASE(sources_belong_to_the_scope_ingest) {
+  auto key = wanted("alertmanager");
+  key.scopes = {scope::ingest};
+  key.sources = {"b", "a", "b"};
+  BOOST_TEST((made(key).key.sources == std::vector<std::string>{"a", "b"}));
+  const auto problems_of = [](const new_key& wrong) {
+    std::set<std::string> codes;
+    for (const auto& each : value_problems(wrong, now))
+      codes.insert(each.code);
+    return codes;
+  };
+  auto wrong = key;
+  wrong.scopes = {scope::send};
+  BOOST_TEST((problems_of(wrong) == std::set<std::string>{"without_ingest"}));
+  wrong = key;
+  wrong.scopes.add(scope::admin);
+  BOOST_TEST((problems_of(wrong) == std::set<std::string>{"not_with_admin"}));
+  wrong = key;
+  wrong.users = {7};
+  BOOST_TEST((problems_of(wrong) == std::set<std::string>{"not_with_ingest"}));
+  wrong = key;
+  wrong.sources.assign(101, "a");
+  BOOST_TEST((problems_of(wrong) == std::set<std::string>{"too_many"}));
+  wrong.sources = {""};
+  BOOST_TEST((problems_of(wrong) == std::set<std::string>{"bad_name"}));
+}
+
 BOOST_AUTO_TEST_CASE(only_the_whole_key_lets_in) {
   const auto one = made(wanted("one")), other = made(wanted("other"));
   const auto ring = ring_of({one.key, other.key});

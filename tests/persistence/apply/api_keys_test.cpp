@@ -26,6 +26,7 @@ BOOST_AUTO_TEST_CASE(a_key_is_found_as_it_was_made_but_for_itself) {
   BOOST_TEST(all().empty());
   auto made = key("billing", 7);
   made.users = {3, 5, 9'000'000'000};
+  made.sources = {"alerts"};
   made.test = true;
   made.rate_per_minute = 600;
   made.expires_at = now + minutes(5);
@@ -38,6 +39,7 @@ BOOST_AUTO_TEST_CASE(a_key_is_found_as_it_was_made_but_for_itself) {
   BOOST_TEST((found[0].hash == made.hash));
   BOOST_TEST((found[0].scopes == made.scopes));
   BOOST_TEST((found[0].users == made.users));
+  BOOST_TEST((found[0].sources == made.sources));
   BOOST_TEST(found[0].test);
   BOOST_TEST(found[0].rate_per_minute == 600);
   BOOST_TEST((found[0].created_at == now));
@@ -49,6 +51,7 @@ BOOST_AUTO_TEST_CASE(a_key_is_found_as_it_was_made_but_for_itself) {
   created(plain);
   BOOST_TEST((all().at(1).scopes == scope_set{scope::admin}));
   BOOST_TEST(all().at(1).users.empty());
+  BOOST_TEST(all().at(1).sources.empty());
   BOOST_TEST(!all().at(1).expires_at);
 }
 

@@ -14,12 +14,15 @@ BOOST_AUTO_TEST_CASE(attempts_come_back_in_order) {
   BOOST_TEST(decode_attempts("").empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_list_of_users_that_cannot_be_read_is_not_an_empty_one) {
-  const std::vector<user_id> users{7, 9};
-  BOOST_TEST((decode_users(encode_users(users)) == users));
-  BOOST_TEST((decode_users("") == std::vector<user_id>()));
-  for (const auto* broken : {"7", "[7,", "[7.5]", "[\"7\"]", "{}"})
-    BOOST_TEST(!decode_users(broken), broken);
+BOOST_AUTO_TEST_CASE(limits_of_a_key_that_cannot_be_read_are_not_none) {
+  const key_limits limits{{7, 9}, {"alerts", "backup"}};
+  BOOST_TEST(encode_limits(limits) == R"([7,9,"alerts","backup"])");
+  BOOST_TEST((decode_limits(encode_limits(limits)) == limits));
+  BOOST_TEST((decode_limits("[7,9]") == key_limits{{7, 9}, {}}));
+  BOOST_TEST(encode_limits({}).empty());
+  BOOST_TEST((decode_limits("") == key_limits{}));
+  for (const auto* broken : {"7", "[7,", "[7.5]", "[true]", "{}"})
+    BOOST_TEST(!decode_limits(broken), broken);
 }
 
 BOOST_AUTO_TEST_CASE(recipients_come_back_without_what_was_empty) {

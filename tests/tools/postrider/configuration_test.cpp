@@ -52,11 +52,11 @@ const wrong wrongs[] = {
     {"[htp]\nlisten = 5",
      "f.toml:1:2: unknown section \"htp\"; expected one of the sections messaging, http, database, "
      "history, node, receipts, http_proxy, limits, auth, log, "
-     "provider; did you mean \"http\"?"},
+     "provider, source; did you mean \"http\"?"},
     {"colour = 5",
      "f.toml:1:1: unknown key \"colour\"; expected one of the sections messaging, http, database, "
      "history, node, receipts, http_proxy, limits, auth, log, "
-     "provider"},
+     "provider, source"},
     {"http = 5", "f.toml:1:8: \"http\" is not a table; expected [http]"},
     {"[http]\nlisten = \"localhost\"",
      "f.toml:2:10: \"listen\" is \"localhost\"; expected an address and a port such as "

@@ -86,11 +86,11 @@ BOOST_AUTO_TEST_CASE(the_keys_of_a_provider_have_variables_with_its_name) {
 BOOST_AUTO_TEST_CASE(a_variable_that_names_no_key_is_a_mistake) {
   const strings expected{
       "environment variable POSTRIDER_HTTP__LISTN: unknown key; expected "
-      "POSTRIDER_SECTION__KEY or "
-      "POSTRIDER_PROVIDER__NAME__KEY; did you mean \"POSTRIDER_HTTP__LISTEN\"?",
+      "POSTRIDER_SECTION__KEY, POSTRIDER_PROVIDER__NAME__KEY or "
+      "POSTRIDER_SOURCE__NAME__KEY; did you mean \"POSTRIDER_HTTP__LISTEN\"?",
       "environment variable POSTRIDER_PROVIDER__MAIN__URI: unknown key; expected "
-      "POSTRIDER_SECTION__KEY or "
-      "POSTRIDER_PROVIDER__NAME__KEY; did you mean \"POSTRIDER_PROVIDER__MAIN__URL\"?"};
+      "POSTRIDER_SECTION__KEY, POSTRIDER_PROVIDER__NAME__KEY or "
+      "POSTRIDER_SOURCE__NAME__KEY; did you mean \"POSTRIDER_PROVIDER__MAIN__URL\"?"};
   const environment variables{{"POSTRIDER_HTTP__LISTN", "x"},
                               {"POSTRIDER_PROVIDER__MAIN__URI", "x"}};
   BOOST_TEST(mistakes_in(one_provider, variables) == expected, boost::test_tools::per_element());

@@ -167,10 +167,21 @@ BOOST_AUTO_TEST_CASE(a_message_that_is_longer_than_the_server_takes_is_refused) 
   BOOST_CHECK(by->content_refusal(message) == std::nullopt);
   message.html = std::string(20'000, 'x');
   BOOST_TEST(by->content_refusal(message).has_value());
+  message.shorten = true;
+  BOOST_TEST(by->content_refusal(message).has_value());
+  message.shorten = false;
   message.html.clear();
   // Three bytes for each.
   message.text = std::string(20'000, '=');
   BOOST_TEST(by->content_refusal(message).has_value());
+  // A text that may be cut fills what is left.
+  message.shorten = true;
+  BOOST_CHECK(by->content_refusal(message) == std::nullopt);
+  const auto cut = composed(*by, message).body;
+  BOOST_TEST(cut.size() < 65'536U);
+  BOOST_TEST(cut.size() > 50'000U);
+  BOOST_TEST(cut.find(" more characters)") != cut.npos);
+  message.shorten = false;
   BOOST_CHECK(made()->content_refusal(message) == std::nullopt);
   message.text = std::string(persistence::max_text_bytes, '=');
   message.html = std::string(persistence::max_html_bytes, '=');

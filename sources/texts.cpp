@@ -1,0 +1,55 @@
+#include "sources/texts.hpp"
+
+#include "base/ascii.hpp"
+#include "base/cut_text.hpp"
+#include "base/utf8.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace postrider::sources {
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n\v\f";
+
+}  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  const auto from = text.find_first_not_of(blanks);
+  if (from == text.npos) return {};
+  return text.substr(from, text.find_last_not_of(blanks) - from + 1);
+}
+
+std::string clean_text(std::string_view text) {
+  auto tidy = tidy_text(trimmed(text), 3 * text.size());
+  std::erase(tidy, '\r');
+  for (char& c : tidy)
+    if (ascii::is_control(c) && c != '\n' && c != '\t') c = ' ';
+  return tidy;
+}
+
+std::string clean_line(std::string_view text, std::size_t max) {
+  const auto clean = clean_text(text);
+  std::string line;
+  for (const char c : clean) {
+    const char put = c == '\n' || c == '\t' ? ' ' : c;
+    if (put != ' ' || (!line.empty() && line.back() != ' ')) line += put;
+  }
+  if (characters(line) <= max) return line;
+  return std::string(trimmed(front_characters(line, max - 3))) + "...";
+}
+
+std::string fitted(std::string_view text, std::size_t max) {
+  return cut_text(text, [max](std::string_view cut) { return characters(cut) <= max; });
+}
+
+std::string attachment_note(std::string_view name, std::string_view type,
+                            std::optional<std::size_t> bytes) {
+  std::string about = clean_line(type, 100);
+  if (bytes) about += fmt::format("{}{} bytes", about.empty() ? "" : ", ", *bytes);
+  return fmt::format("Attachment: {}{}", name.empty() ? "without a name" : clean_line(name, 200),
+                     about.empty() ? "" : fmt::format(" ({})", about));
+}
+
+}  // namespace postrider::sources
