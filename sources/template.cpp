@@ -95,10 +95,10 @@ class json_names final : public mustache::basic_context<std::string> {
   static data single(const boost::json::value& value) {
     if (value.is_object()) return data(data::type::object);
     if (value.is_array()) return data(data::type::list);
-    auto text = text_of(value);
+    const auto text = text_of(value);
     if (value.is_null() || text.empty() || (value.is_bool() && !value.as_bool()))
       return data(data::type::bool_false);
-    return data(std::move(text));
+    return data(text);
   }
 
   std::vector<const boost::json::value*> stack_;
