@@ -11,7 +11,7 @@ bool has_type(std::string_view content_type, std::string_view wanted) {
   return ascii::lower_case(trimmed(content_type.substr(0, content_type.find(';')))) == wanted;
 }
 
-std::string form_part(std::string_view text) {
+std::string decoded_part(std::string_view text) {
   if (auto decoded = percent_decoded(text, plus_sign::space)) return std::move(*decoded);
   return std::string(text);
 }
@@ -34,7 +34,7 @@ text_fields form_of(std::string_view body) {
   while (fields.size() < most_fields) {
     const auto next = next_field(body);
     if (!next) break;
-    fields.emplace_back(form_part(next->name), form_part(next->value));
+    fields.emplace_back(decoded_part(next->name), decoded_part(next->value));
   }
   return fields;
 }
