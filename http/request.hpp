@@ -64,6 +64,17 @@ struct request {
   static constexpr std::size_t max_arguments = 10;
   /// The query parameters in the order in which the route names them, decoded.
   std::array<std::string, max_arguments> arguments;
+
+  /// For the next request of the connection. `id` and `local` stay; parameters and arguments are
+  /// the router's to set, where a route has them.
+  void forget() {
+    method = http::method::other;
+    path = query = host = content_type = content_encoding = expect = body = source_path = {};
+    without_host = false;
+    client.reset();
+    source.reset();
+    fields.clear();
+  }
 };
 
 }  // namespace postrider::http

@@ -204,14 +204,7 @@ void session::take_request_id(std::string_view wished) {
 session::arrival session::parse_header() {
   header_.assign(view(input_).substr(scan_.skipped(), scan_.size() - scan_.skipped()));
   input_.consume(scan_.size());
-  request_.path = request_.query = request_.host = request_.content_type =
-      request_.content_encoding = request_.expect = request_.body = {};
-  request_.without_host = false;
-  request_.fields.clear();
-  request_.client.reset();
-  request_.source.reset();
-  request_.source_path = {};
-  request_.method = method::other;
+  request_.forget();
   parser_.emplace(request_, body_, front_.settings.max_body_bytes, front_.sources.get());
   error_code error;
   parser_->put(net::buffer(header_), error);

@@ -12,7 +12,7 @@ namespace postrider::persistence {
 namespace {
 
 struct fenced_out {};
-/// The marker of this session names another node, or is not there any more.
+/// The marker row of this connection names another node, or was deleted.
 struct session_ended {};
 struct commit_withdrawn {};
 struct commit_unanswered {

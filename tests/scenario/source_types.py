@@ -14,10 +14,10 @@ import time
 import unittest
 import unittest.mock
 
-import sources
 from channels import CHANNELS, SECRETS, SIM_OPTIONS
 from database_lock import MysqlHolder, SqliteHolder
 from harness import wait_until
+from source_fixture import ALERT, NUMBER, WithSources, bearer, resolved
 
 OUTAGE_SECONDS = float(os.environ.get("POSTRIDER_SOURCES_OUTAGE", 3))
 FIVE_MEGABYTES = 5 * 1024 * 1024
@@ -49,11 +49,11 @@ class Kind:
 
 
 KINDS = [
-    Kind("alertmanager", "/in/alertmanager", lambda text: with_summary(sources.ALERT, text),
-         lambda text: with_summary(sources.resolved(sources.ALERT), text), True),
+    Kind("alertmanager", "/in/alertmanager", lambda text: with_summary(ALERT, text),
+         lambda text: with_summary(resolved(ALERT), text), True),
     Kind("grafana", "/in/grafana",
-         lambda text: with_summary(sources.ALERT, text, version="1", orgId=1, state="alerting"),
-         lambda text: with_summary(sources.resolved(sources.ALERT), text, version="1", orgId=1,
+         lambda text: with_summary(ALERT, text, version="1", orgId=1, state="alerting"),
+         lambda text: with_summary(resolved(ALERT), text, version="1", orgId=1,
                                    state="ok"), True),
     Kind("apprise", "/in/apprise",
          lambda text: {"version": "1.0", "title": "Disk", "message": text, "attachments": [],
@@ -76,7 +76,7 @@ def sources_of(**keys):
             for kind in KINDS]
 
 
-class WithKinds(sources.WithSources):
+class WithKinds(WithSources):
     """A server with a source of each type, of the type's name."""
     sections = {}
 
@@ -88,7 +88,7 @@ class WithKinds(sources.WithSources):
         body, own = kind.request(text, made, **changes)
         path = kind.path + ("?newer=1" if changes else "")
         return self.server.request("POST", path, body,
-                                   {**sources.bearer(key or self.key), **own, **(headers or {})})
+                                   {**bearer(key or self.key), **own, **(headers or {})})
 
     def said(self, kind, text, *rest, **more):
         answer = self.say(kind, text, *rest, **more)
@@ -160,7 +160,7 @@ class Messages(WithKinds):
         for kind in KINDS:
             self.wait_for_count(f"{kind.name} goes on", 1 if kind.names_events else 2)
         self.server.stop()
-        sources.Events.shift_keys(self, 4 * 3_600_000_000)
+        self.shift_keys(4 * 3_600_000_000)
         self.server.start()
         for kind in KINDS:
             again = self.said(kind, f"{kind.name} goes on")
@@ -190,7 +190,7 @@ class Messages(WithKinds):
                 headers["Idempotency-Key"] = kind.name
             bodies[kind] = body, headers
             fields = {"Host": "localhost", "Content-Length": len(body), **headers,
-                      **sources.bearer(self.key)}
+                      **bearer(self.key)}
             connection = self.stack.enter_context(
                 socket.create_connection(("127.0.0.1", self.server.port)))
             connection.sendall(f"POST {kind.path} HTTP/1.1\r\n".encode() + b"".join(
@@ -201,7 +201,7 @@ class Messages(WithKinds):
         self.restart()
         for kind, (body, headers) in bodies.items():
             again = self.server.request("POST", kind.path, body,
-                                        {**headers, **sources.bearer(self.key)})
+                                        {**headers, **bearer(self.key)})
             self.assertIn(again.status, kind.statuses, (kind.name, again))
             self.assertEqual(again.headers.get("Idempotency-Replayed"), "true", kind.name)
         # A message whose outcome was not written before the kill may be sent twice.
@@ -245,7 +245,7 @@ class Full(WithKinds):
 
     def in_flight(self):
         return self.server.request("GET", "/admin/inspect?section=intake", None,
-                                   sources.bearer(self.root)).json["intake"]["in_flight"]
+                                   bearer(self.root)).json["intake"]["in_flight"]
 
 
 class Away(WithKinds):
@@ -292,8 +292,8 @@ class Channels(WithKinds):
         self.addCleanup(environment.stop)
         super().setUp()
         answer = self.server.request(
-            "PUT", "/v1/users/7/providers", [{"provider": "kannel", "address": sources.NUMBER}],
-            sources.bearer(self.root))
+            "PUT", "/v1/users/7/providers", [{"provider": "kannel", "address": NUMBER}],
+            bearer(self.root))
         self.assertEqual(answer.status, 200, answer)
 
     def start_sim(self, *names, **_):
@@ -317,7 +317,7 @@ class Channels(WithKinds):
                 self.assertRegex(text, r"\n\(cut: \d+ more characters\)$")
         # A client that posts a message itself is told that it is too long.
         refused = self.server.request("POST", "/v1/messages", {
-            "user_id": 7, "message": "Ж" * 5_000}, sources.bearer(self.root))
+            "user_id": 7, "message": "Ж" * 5_000}, bearer(self.root))
         self.assertEqual(refused.status, 422, refused)
 
 

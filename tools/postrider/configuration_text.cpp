@@ -212,9 +212,10 @@ An unknown key is a mistake, not a warning, so a typo never changes a setting si
 
 Every key can be overridden: `POSTRIDER_` + section + `__` + key, in upper case, for example
 `POSTRIDER_HTTP__LISTEN=127.0.0.1:9000`. A key of a provider is `POSTRIDER_PROVIDER__` + the
-provider's name + `__` + key, with `_` for `-`: `POSTRIDER_PROVIDER__SIGNAL_MAIN__URL`, and of a
-source the same with `SOURCE` (lists and tables of a source have none); a key inside `circuit` is `POSTRIDER_PROVIDER__SIGNAL_MAIN__CIRCUIT__FAILURES`. The environment comes before the
-file, the file before the default. A variable of this form that names no key is a mistake.
+provider's name + `__` + key, with `_` for `-`: `POSTRIDER_PROVIDER__SIGNAL_MAIN__URL`; a key inside
+`circuit` is `POSTRIDER_PROVIDER__SIGNAL_MAIN__CIRCUIT__FAILURES`. Those of a source have `SOURCE`
+in the same place (its lists and tables have none). The environment comes before the file, the file
+before the default. A variable of this form that names no key is a mistake.
 `POSTRIDER_URL` (the server), `POSTRIDER_KEY` (the API key) and `POSTRIDER_CA_FILE` (a PEM file with
 the authorities to trust with https) belong to the commands that talk to a server.
 
