@@ -2,6 +2,7 @@
 #include "tests/http/keys_fixture.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 using namespace postrider;
 
