@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,10 @@ inline std::string lower_case(std::string_view text) {
   for (char& c : out)
     c = lower(c);
   return out;
+}
+
+inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 }  // namespace postrider::ascii

@@ -7,8 +7,6 @@
 namespace postrider::http {
 namespace {
 
-using ascii::lower;
-
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
     text.remove_prefix(1);
@@ -42,10 +40,6 @@ bool has_utf8_charset(std::string_view parameters) {
 }
 
 }  // namespace
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 bool is_json(std::string_view content_type) {
   return equals_ignoring_case(take_part(content_type), "application/json") &&

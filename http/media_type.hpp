@@ -1,11 +1,13 @@
 #pragma once
 
+#include "base/ascii.hpp"
+
 #include <string_view>
 
 namespace postrider::http {
 
 /// RFC 9110, 5.6.2: names of fields, methods and media types compare without case where they do.
-bool equals_ignoring_case(std::string_view a, std::string_view b);
+using ascii::equals_ignoring_case;
 
 /// Whether a Content-Type is application/json. Parameters are allowed; a charset must be UTF-8, the
 /// only one that JSON has between systems (RFC 8259, 8.1).

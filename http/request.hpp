@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/delivery_requests.hpp"
+#include "http/inbound.hpp"
 
 #include <array>
 #include <cstdint>
@@ -10,9 +11,11 @@
 #include <utility>
 #include <vector>
 
-namespace postrider::http {
-
+namespace postrider::inbound {
 struct open_source;
+}
+
+namespace postrider::http {
 
 /// The methods that a route can have; `other` is every other token, "get" in lower case too
 /// (RFC 9110, 9.1: methods are case-sensitive).

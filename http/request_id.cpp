@@ -2,11 +2,7 @@
 
 #include "http/media_type.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
-#include <random>
 #include <utility>
 
 namespace postrider::http {
@@ -43,16 +39,6 @@ std::string_view find_request_id(std::string_view received) {
     found = value.substr(0, value.find_last_not_of(blank) + 1);
     if (second || !usable_request_id(found)) return {};
   }
-}
-
-void make_request_id(std::string& out) {
-  thread_local std::mt19937_64 generator = [] {
-    std::random_device device;
-    std::seed_seq seed{device(), device(), device(), device()};
-    return std::mt19937_64(seed);
-  }();
-  out.clear();
-  fmt::format_to(std::back_inserter(out), "{:016x}{:016x}", generator(), generator());
 }
 
 }  // namespace postrider::http

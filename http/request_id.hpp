@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
 namespace postrider::http {
@@ -12,8 +11,5 @@ bool usable_request_id(std::string_view text);
 /// whole: the value of the one complete line X-Request-Id if it is usable, else nothing. `received`
 /// begins with the request line.
 std::string_view find_request_id(std::string_view received);
-
-/// 32 hexadecimal digits. They tell requests apart; nothing is secured by them.
-void make_request_id(std::string& out);
 
 }  // namespace postrider::http

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "actors/api/gateway.hpp"
-#include "http/sources/source_history.hpp"
+#include "http/inbound.hpp"
+#include "inbound/source_history.hpp"
 
 #include <chrono>
 #include <optional>

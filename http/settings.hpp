@@ -38,7 +38,7 @@ struct http_settings {
   /// From the last byte of the request to the first of the answer.
   std::chrono::milliseconds request_timeout{35'000};
   std::chrono::milliseconds write_timeout{30'000};
-  /// The sources at the start; server::put_sources changes them.
+  /// The sources at the start; server::common() has those in force.
   std::vector<sources::source_settings> sources;
 };
 

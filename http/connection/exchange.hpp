@@ -6,7 +6,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/settings.hpp"
-#include "http/sources/source_board.hpp"
+#include "inbound/common_state.hpp"
 
 #include <atomic>
 #include <exception>
@@ -34,16 +34,15 @@ class pending_call {
 class exchange {
  public:
   exchange(const http::request& from, http::response& into, actors::gateway& pipeline,
-           const http::counters& counted, bool about_to_stop, std::atomic<bool>& by_operator,
-           const http::exposure& to_others, const source_board& ways_in)
+           const http::counters& counted, bool about_to_stop, const http::exposure& to_others,
+           common_state& shared)
       : request(from),
         response(into),
         gateway(pipeline),
         counters(counted),
         draining(about_to_stop),
-        drained(by_operator),
         exposure(to_others),
-        sources(ways_in) {}
+        common(shared) {}
 
   void fail(const problem& what) { write_problem(response, what, request.id); }
 
@@ -58,10 +57,8 @@ class exchange {
   const http::counters& counters;
   /// This server is about to stop.
   const bool draining;
-  /// An operator wants no new work here.
-  std::atomic<bool>& drained;
   const http::exposure& exposure;
-  const source_board& sources;
+  common_state& common;
   /// Set by `ask`.
   std::shared_ptr<pending_call> call;
 };

@@ -1,35 +1,18 @@
 #pragma once
 
 #include "actors/api/gateway.hpp"
-#include "http/connection/connections.hpp"
-#include "http/connection/tls.hpp"
 #include "http/counters.hpp"
+#include "http/inbound.hpp"
 #include "http/settings.hpp"
-#include "http/sources/source_board.hpp"
-#include "http/wrong_keys.hpp"
+#include "inbound/common_state.hpp"
+#include "inbound/connections.hpp"
+#include "inbound/tls.hpp"
+#include "inbound/wrong_keys.hpp"
 
 #include <atomic>
-#include <cstdint>
 #include <memory>
-#include <mutex>
 
 namespace postrider::http {
-
-class session;
-
-/// The way from the pipeline's threads back to a connection. An answer may come when the server is
-/// long gone: the gateway's callbacks hold this and nothing that belongs to the server.
-class way_back {
- public:
-  /// Resumes the session on its own executor, if both still exist.
-  void wake(const std::weak_ptr<session>& waiting, std::uint64_t call);
-  /// Nothing is posted after this returns.
-  void close();
-
- private:
-  std::mutex mutex_;
-  bool closed_ = false;
-};
 
 /// State that all connections of a server share.
 struct front {
@@ -37,7 +20,7 @@ struct front {
       : settings(limits),
         gateway(pipeline),
         connections(limits.max_connections, limits.max_connections_per_address) {
-    sources.put(limits.sources);
+    common.sources.put(limits.sources);
   }
 
   const http_settings settings;
@@ -45,10 +28,8 @@ struct front {
   http::counters counters;
   /// The process ends; nothing undoes it.
   std::atomic<bool> draining{false};
-  /// An operator wants no new work here for now (/admin/drain); /admin/resume undoes it.
-  std::atomic<bool> drained{false};
   http::connections connections;
-  source_board sources;
+  common_state common;
   http::wrong_keys wrong_keys;
   /// Empty: connections speak plainly.
   tls_slot tls;

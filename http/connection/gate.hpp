@@ -1,8 +1,9 @@
 #pragma once
 
+#include "http/inbound.hpp"
 #include "http/problem.hpp"
 #include "http/request.hpp"
-#include "http/sources/source_board.hpp"
+#include "inbound/source_board.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
 

@@ -1,7 +1,10 @@
 #pragma once
 
 #include "actors/api/gateway.hpp"
+#include "http/inbound.hpp"
 #include "http/settings.hpp"
+#include "inbound/common_state.hpp"
+#include "inbound/tls.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -9,13 +12,6 @@
 #include <string>
 
 namespace postrider::http {
-
-/// Both empty: the server speaks plain HTTP.
-struct tls_in_force {
-  std::string certificate;
-  /// "2027-01-31"
-  std::string last_day;
-};
 
 /// Whether the files of the certificate can be used; else a sentence for the operator.
 boost::system::result<tls_in_force, std::string> check_certificate(const http_settings& settings);
@@ -29,9 +25,8 @@ class server {
   /// Reads the files of the certificate again; new connections take what they hold. With
   /// an error, a sentence for the operator, the certificate in force stays.
   virtual boost::system::result<tls_in_force, std::string> renew_certificate() = 0;
-  /// Puts these sources in force, in place of all others. Their counters and last requests stay
-  /// with their names.
-  virtual void put_sources(std::vector<sources::source_settings> sources) = 0;
+  /// The sources in force, and what else other ways in share.
+  virtual common_state& common() = 0;
   /// Takes no new connection; open ones end after their current request.
   virtual void drain() = 0;
   /// Drains, waits at most `deadline` for requests in flight, then closes what is left.

@@ -7,6 +7,7 @@
 #include "http/media_type.hpp"
 #include "http/request_id.hpp"
 #include "http/sources/source_answer.hpp"
+#include "inbound/request_id.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -73,8 +74,8 @@ session::session(http::front& front, http::socket peer, bool local)
 
 void session::start() {
   net::co_spawn(
-      peer_.get_executor(), [self = shared_from_this()] { return self->run(); },
-      [self = shared_from_this()](std::exception_ptr failure) {
+      peer_.get_executor(), [self = self()] { return self->run(); },
+      [self = self()](std::exception_ptr failure) {
         self->peer_.close();
         --self->front_.counters.connections;
         self->front_.connections.remove(self.get());
@@ -162,7 +163,7 @@ void session::begin_request() {
 void session::enter(phase next, std::chrono::milliseconds at_most) {
   phase_ = next;
   timed_out_ = false;
-  deadline_.store((clock::now() + at_most).time_since_epoch().count());
+  due_in(at_most);
 }
 
 // ---- receiving ----------------------------------------------------------------------------
@@ -205,7 +206,7 @@ session::arrival session::parse_header() {
   header_.assign(view(input_).substr(scan_.skipped(), scan_.size() - scan_.skipped()));
   input_.consume(scan_.size());
   request_.forget();
-  parser_.emplace(request_, body_, front_.settings.max_body_bytes, front_.sources.get());
+  parser_.emplace(request_, body_, front_.settings.max_body_bytes, front_.common.sources.get());
   error_code error;
   parser_->put(net::buffer(header_), error);
   // A header that is refused was read up to what is wrong with it.
@@ -271,7 +272,7 @@ std::optional<problem> session::refusal_of(const routing& found) const {
     front_.counters.count(refusal::draining);
     return draining_problem();
   }
-  if (front_.drained.load() && begins_work(*found.endpoint)) {
+  if (front_.common.drained.load() && begins_work(*found.endpoint)) {
     front_.counters.count(refusal::draining);
     return drained_problem();
   }
@@ -293,7 +294,7 @@ bool session::must_answer_before_body(const std::optional<problem>& refused) con
 awaitable<void> session::handle(const endpoint& at) {
   enter(phase::answering, front_.settings.request_timeout);
   exchange x(request_, response_, front_.gateway, front_.counters, front_.draining.load(),
-             front_.drained, front_.exposure, front_.sources);
+             front_.exposure, front_.common);
   // Routes do not throw to say something: this is the last line against a fault in one.
   std::string fault;
   try {
@@ -319,23 +320,10 @@ awaitable<void> session::handle(const endpoint& at) {
 }
 
 awaitable<bool> session::wait_for(pending_call& call) {
-  co_return co_await net::async_initiate<const net::use_awaitable_t<executor>, void(bool)>(
-      [this, &call](auto handler) {
-        struct holder final : continuation {
-          explicit holder(decltype(handler)&& rest) : rest_(std::move(rest)) {}
-          void resume(bool in_time) override { std::move(rest_)(in_time); }
-          decltype(handler) rest_;
-        };
-        waiter_ = std::make_unique<holder>(std::move(handler));
-        call.start(front_.gateway, [back = front_.back, self = weak_from_this(), id = ++call_] {
-          back->wake(self, id);
-        });
-      },
-      net::use_awaitable_t<executor>());
-}
-
-void session::resume(bool in_time) {
-  if (const auto waiting = std::exchange(waiter_, nullptr)) waiting->resume(in_time);
+  co_return co_await wait_([this, &call](std::uint64_t id) {
+    call.start(front_.gateway,
+               [back = front_.back, waiting = weak_from_this(), id] { back->wake(waiting, id); });
+  });
 }
 
 awaitable<void> session::hold_back() {

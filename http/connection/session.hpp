@@ -1,17 +1,17 @@
 #pragma once
 
-#include "http/connection/executor.hpp"
 #include "http/connection/front.hpp"
 #include "http/connection/gate.hpp"
 #include "http/connection/header_scan.hpp"
-#include "http/connection/transport.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/router.hpp"
+#include "inbound/executor.hpp"
+#include "inbound/gateway_wait.hpp"
+#include "inbound/transport.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -22,31 +22,19 @@ namespace postrider::http {
 
 /// One connection: reads a request, has it answered, writes, and again. Everything but the
 /// functions marked so runs on the connection's strand.
-///
-/// It has one deadline at a time, which the server looks at a few times in the shortest timeout: a
-/// timer for each operation would cost more than the operation.
-class session : public std::enable_shared_from_this<session> {
+class session final : public connection {
  public:
-  using clock = std::chrono::steady_clock;
-
   /// `local`: the connection came by the local socket, where nothing is encrypted.
   session(http::front& front, http::socket peer, bool local = false);
 
   /// Runs until the connection ends; then it is no longer among the front's connections.
   void start();
 
-  /// From any thread: when what is done now must be over.
-  clock::time_point deadline() const {
-    return clock::time_point(clock::duration(deadline_.load()));
-  }
-  /// From any thread: the deadline has passed.
-  void expire();
-  /// From any thread: the server stops; a connection without a request has no reason to stay.
-  void end_if_idle();
-  /// From any thread: the server waits no longer.
-  void abort();
-  /// From any thread: the gateway has answered.
-  static void wake(std::shared_ptr<session> waiting, std::uint64_t call);
+  // From any thread.
+  void expire() override;
+  void end_if_idle() override;
+  void abort() override;
+  void wake(std::uint64_t call) override;
 
  private:
   enum class phase : std::uint8_t {
@@ -65,6 +53,7 @@ class session : public std::enable_shared_from_this<session> {
     refused,  ///< `response_` says why; the connection ends with it
   };
 
+  std::shared_ptr<session> self() { return std::static_pointer_cast<session>(shared_from_this()); }
   awaitable<void> run();
   /// False when the client does not speak TLS as it should.
   awaitable<bool> shake_hands();
@@ -108,11 +97,9 @@ class session : public std::enable_shared_from_this<session> {
   std::optional<problem> refusal_of(const routing& found) const;
   void enter(phase next, std::chrono::milliseconds at_most);
   void begin_request();
-  void resume(bool in_time);
 
   http::front& front_;
   transport peer_;
-  std::atomic<clock::rep> deadline_{clock::duration::max().count()};
   phase phase_ = phase::idle;
   bool timed_out_ = false;
   bool aborted_ = false;
@@ -130,13 +117,7 @@ class session : public std::enable_shared_from_this<session> {
   std::size_t route_ = counters::max_routes;
   clock::time_point began_{};
 
-  /// The rest of the coroutine that waits for the gateway.
-  struct continuation {
-    virtual ~continuation() = default;
-    virtual void resume(bool in_time) = 0;
-  };
-  std::unique_ptr<continuation> waiter_;
-  std::uint64_t call_ = 0;
+  gateway_wait wait_;
 };
 
 }  // namespace postrider::http

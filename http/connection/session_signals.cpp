@@ -6,20 +6,20 @@
 namespace postrider::http {
 
 void session::expire() {
-  net::post(peer_.get_executor(), [self = shared_from_this()] {
+  net::post(peer_.get_executor(), [self = self()] {
     if (clock::now() < self->deadline()) return;
     // The deadline stays: when this is too late for a read that has just ended, it is repeated.
     self->timed_out_ = true;
     const bool nothing_to_say = self->phase_ == phase::handshake ||
                                 self->phase_ == phase::writing || self->phase_ == phase::lingering;
-    if (self->waiter_) self->resume(false);
+    if (self->wait_.waits()) self->wait_.resume(false);
     else if (nothing_to_say) self->peer_.close();
     else self->peer_.cancel();
   });
 }
 
 void session::end_if_idle() {
-  net::post(peer_.get_executor(), [self = shared_from_this()] {
+  net::post(peer_.get_executor(), [self = self()] {
     if (self->phase_ == phase::handshake || self->phase_ == phase::idle ||
         self->phase_ == phase::lingering)
       self->peer_.close();
@@ -32,29 +32,15 @@ void session::end_if_idle() {
 }
 
 void session::abort() {
-  net::post(peer_.get_executor(), [self = shared_from_this()] {
+  net::post(peer_.get_executor(), [self = self()] {
     self->aborted_ = true;
     self->peer_.close();
-    self->resume(false);
+    self->wait_.resume(false);
   });
 }
 
-void session::wake(std::shared_ptr<session> waiting, std::uint64_t call) {
-  const auto on = waiting->peer_.get_executor();
-  net::post(on, [self = std::move(waiting), call] {
-    if (self->call_ == call) self->resume(true);
-  });
-}
-
-void way_back::wake(const std::weak_ptr<session>& waiting, std::uint64_t call) {
-  const std::lock_guard lock(mutex_);
-  if (closed_) return;
-  if (auto self = waiting.lock()) session::wake(std::move(self), call);
-}
-
-void way_back::close() {
-  const std::lock_guard lock(mutex_);
-  closed_ = true;
+void session::wake(std::uint64_t call) {
+  net::post(peer_.get_executor(), [self = self(), call] { self->wait_.answered(call); });
 }
 
 }  // namespace postrider::http

@@ -110,7 +110,7 @@ awaitable<session::arrival> session::receive_lines(streaming& now) {
     if (input_.size() >= wanted) {
       wanted = parse_body(error);
       if (error) now.ended = to_problem(error);
-    } else if (front_.draining.load() || front_.drained.load()) {
+    } else if (front_.draining.load() || front_.common.drained.load()) {
       now.ended = draining_line_problem();
     } else {
       enter(phase::lines, no_longer_than(front_.settings.body_timeout, now));

@@ -29,11 +29,12 @@ void metrics(exchange& x) {
           done(inspected ? std::move(*inspected) : boost::json::object());
         });
       },
-      [&counted = x.counters, &ways_in = x.sources,
-       ready = state.ready && !x.draining && !x.drained.load(), database = state.database](
+      [&counted = x.counters, &common = x.common,
+       ready = state.ready && !x.draining && !x.common.drained.load(), database = state.database](
           boost::json::object& document, response& answer) -> std::optional<problem> {
         document["http"] = statistics(counted);
-        document["sources"] = source_statistics(ways_in);
+        document["sources"] = source_statistics(common.sources);
+        common.report_sections(document);
         document["server"] = {{"ready", ready}, {"database", states_of(database)}};
         answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
         answer.body = metrics_text(document);

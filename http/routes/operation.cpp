@@ -27,7 +27,7 @@ void add_warnings(const exposure& how, actors::readiness& to) {
 
 /// Twice is as good as once: a script can repeat what it got no answer to.
 void set_drained(exchange& x, bool wanted) {
-  const bool changed = x.drained.exchange(wanted) != wanted;
+  const bool changed = x.common.drained.exchange(wanted) != wanted;
   json_writer json(x.response.body);
   json.begin_object()
       .member("status", wanted ? "drained" : "resumed")
@@ -48,7 +48,7 @@ void readyz(exchange& x) {
     state.ready = false;
     state.reasons.emplace_back("this server is about to stop");
   }
-  if (x.drained.load()) {
+  if (x.common.drained.load()) {
     state.ready = false;
     state.reasons.emplace_back("an operator drained this server; POST /admin/resume undoes it");
   }
@@ -67,23 +67,23 @@ void resume(exchange& x) { set_drained(x, false); }
 
 void inspect(exchange& x) {
   const std::string& section = x.request.arguments[0];
-  if (section == "http") {
-    x.response.body = boost::json::serialize(boost::json::object{{"http", statistics(x.counters)}});
-    return;
-  }
-  if (section == "sources") {
-    x.response.body =
-        boost::json::serialize(boost::json::object{{"sources", source_statistics(x.sources)}});
+  const auto fronts = [&counted = x.counters, &common = x.common] {
+    boost::json::object document{{"http", statistics(counted)},
+                                 {"sources", source_statistics(common.sources)}};
+    common.report_sections(document);
+    return document;
+  };
+  if (auto own = fronts(); own.contains(section)) {
+    x.response.body = boost::json::serialize(boost::json::object{{section, own[section]}});
     return;
   }
   x.ask<boost::json::object>(
       [section](actors::gateway& gateway, auto done) { gateway.inspect(section, std::move(done)); },
-      [whole = section.empty(), &counted = x.counters, &ways_in = x.sources](
-          boost::json::object& document, response& answer) -> std::optional<problem> {
-        if (whole) {
-          document["http"] = statistics(counted);
-          document["sources"] = source_statistics(ways_in);
-        }
+      [whole = section.empty(), fronts](boost::json::object& document,
+                                        response& answer) -> std::optional<problem> {
+        if (whole)
+          for (auto& [name, report] : fronts())
+            document[name] = std::move(report);
         answer.body = boost::json::serialize(document);
         return std::nullopt;
       });

@@ -3,8 +3,8 @@
 #include "base/utf8.hpp"
 #include "http/media_type.hpp"
 #include "http/problem.hpp"
-#include "http/sources/source_board.hpp"
 #include "http/sources/source_reader.hpp"
+#include "inbound/source_board.hpp"
 #include "sources/answers.hpp"
 #include "sources/masking.hpp"
 

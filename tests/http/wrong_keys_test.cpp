@@ -1,4 +1,4 @@
-#include "http/wrong_keys.hpp"
+#include "inbound/wrong_keys.hpp"
 
 #include "keys_fixture.hpp"
 

@@ -6,19 +6,21 @@ import re
 
 from breach import Breach, is_cpp
 
-LAYERS = ("base", "persistence", "actors", "sources", "http", "tools", "tests")
+LAYERS = ("base", "persistence", "actors", "sources", "inbound", "smtp", "http", "tools", "tests")
 # The product's layers, by what each may include of the others.
 MAY_SEE = {
     "base": ("base/*",),
     "persistence": ("base/*", "persistence/*"),
     "actors": ("base/*", "persistence/*", "actors/*"),
     "sources": ("base/*", "sources/*", "actors/api/*"),
-    "http": ("base/*", "http/*", "sources/*", "actors/api/*"),
+    "inbound": ("base/*", "inbound/*", "sources/*", "actors/api/*"),
+    "smtp": ("base/*", "smtp/*", "inbound/*", "sources/*", "actors/api/*"),
+    "http": ("base/*", "http/*", "inbound/*", "sources/*", "actors/api/*"),
 }
 # Folders whose order is fixed: each sees itself, those before it, and the interface above them.
 LEDGER_ORDER = ("records", "sql", "apply", "query")
-WITHOUT_CAF = ("base/", "persistence/", "http/", "sources/", "actors/rules/", "actors/providers/",
-               "actors/api/")
+WITHOUT_CAF = ("base/", "persistence/", "http/", "inbound/", "smtp/", "sources/", "actors/rules/",
+               "actors/providers/", "actors/api/")
 
 
 def includes_of(tree):

@@ -2,7 +2,7 @@
 
 #include "actors/rules/addresses.hpp"
 #include "base/nearest.hpp"
-#include "http/connection/local_socket.hpp"
+#include "inbound/local_socket.hpp"
 #include "tools/postrider/proxy_checks.hpp"
 
 #include <fmt/format.h>
@@ -52,10 +52,10 @@ void check_http(reading& to, const table_reader& from, const http::http_settings
 
 /// The server chooses for "auto", and goes without a socket where its own choice is too long.
 void check_local_socket(reading& to, const table_reader& from, const std::string& path) {
-  if (path.size() <= http::max_local_socket_path) return;
+  if (path.size() <= inbound::max_local_socket_path) return;
   wrong_key(to, from, "http", "local_socket",
             fmt::format("the path \"local_socket\" has {} bytes", path.size()),
-            fmt::format("at most {} bytes, as a Unix socket has", http::max_local_socket_path));
+            fmt::format("at most {} bytes, as a Unix socket has", inbound::max_local_socket_path));
 }
 
 /// Where the other one is missing; the files themselves are read when the server starts.

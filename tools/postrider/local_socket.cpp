@@ -1,6 +1,6 @@
 #include "tools/postrider/local_socket.hpp"
 
-#include "http/connection/local_socket.hpp"
+#include "inbound/local_socket.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -114,7 +114,7 @@ std::string find_local_socket(const command_context& context, const std::string&
                               const std::string& database) {
   const auto search = search_for(context, config, database);
   for (const auto& socket : search.sockets) {
-    if (http::look_at_local_socket(socket) != http::local_socket_state::live) continue;
+    if (inbound::look_at_local_socket(socket) != inbound::local_socket_state::live) continue;
     const auto owners = owners_of(socket, search.files);
     if (owners && is_trusted(*owners, ::geteuid())) return socket;
   }
@@ -124,7 +124,7 @@ std::string find_local_socket(const command_context& context, const std::string&
 std::string forbidden_socket(const command_context& context, const std::string& config) {
   const auto search = search_for(context, config, {});
   for (const auto& socket : search.sockets) {
-    if (http::look_at_local_socket(socket) != http::local_socket_state::forbidden) continue;
+    if (inbound::look_at_local_socket(socket) != inbound::local_socket_state::forbidden) continue;
     // Without an answer its folder is closed to this user, as that of the service is.
     const auto owners = owners_of(socket, search.files);
     if (!owners || is_trusted(*owners, ::geteuid())) return socket;

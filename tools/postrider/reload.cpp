@@ -119,7 +119,7 @@ void reload(const command_context& context, const std::string& path, const confi
                     fmt::join(keys, ", ")));
   log_sources(in_force, loaded->settings.http.sources);
   in_force = loaded->settings.http.sources;
-  server.put_sources(in_force);
+  server.common().sources.put(in_force);
   delivery.reload(loaded->settings.delivery.providers, tell);
 }
 

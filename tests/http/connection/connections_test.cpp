@@ -1,4 +1,4 @@
-#include "http/connection/connections.hpp"
+#include "inbound/connections.hpp"
 
 #include "http/connection/session.hpp"
 #include "tests/http/server_fixture.hpp"
@@ -28,8 +28,7 @@ BOOST_AUTO_TEST_CASE(what_one_client_has_counts_as_one_address) {
     http::connections all(10, 1);
     const auto kept = one();
     all.add(kept, open);
-    BOOST_TEST((all.refuses(next) == http::refusal::connections_per_address) == same,
-               open << " and " << next);
+    BOOST_TEST((all.refuses(next) == http::crowd::address) == same, open << " and " << next);
     all.remove(kept.get());
     BOOST_TEST(!all.refuses(next));
   }
@@ -48,11 +47,11 @@ BOOST_AUTO_TEST_CASE(the_local_socket_has_places_of_its_own) {
     }
   };
   const auto expect_full = [&] {
-    BOOST_TEST((all.refuses(tcp) == http::refusal::connections));
-    BOOST_TEST((all.refuses(local) == http::refusal::connections));
+    BOOST_TEST((all.refuses(tcp) == http::crowd::all));
+    BOOST_TEST((all.refuses(local) == http::crowd::all));
   };
   add(tcp, max);
-  BOOST_TEST((all.refuses(tcp) == http::refusal::connections));
+  BOOST_TEST((all.refuses(tcp) == http::crowd::all));
   add(local, apart);
   expect_full();
   // They take nothing from the others.

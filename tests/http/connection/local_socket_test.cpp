@@ -1,4 +1,4 @@
-#include "http/connection/local_socket.hpp"
+#include "inbound/local_socket.hpp"
 
 #include "base/log.hpp"
 #include "tests/http/keys_fixture.hpp"
@@ -34,7 +34,7 @@ struct folder_fixture : keys_fixture {
   }
   /// A server that was killed leaves its file.
   void leave_a_stale_socket() const {
-    auto dead = local_socket::open(path);
+    auto dead = local_socket::open(path, http::socket_of_commands);
     BOOST_REQUIRE(dead.has_value());
     std::filesystem::rename(path, path + ".kept");
     dead = local_socket();
@@ -42,7 +42,7 @@ struct folder_fixture : keys_fixture {
     BOOST_REQUIRE(look_at_local_socket(path) == local_socket_state::stale);
   }
   std::string mistake() const {
-    const auto opened = local_socket::open(path);
+    const auto opened = local_socket::open(path, http::socket_of_commands);
     return opened.has_value() ? std::string() : opened.error();
   }
 
@@ -55,7 +55,7 @@ BOOST_FIXTURE_TEST_SUITE(local_socket_, folder_fixture)
 BOOST_AUTO_TEST_CASE(is_for_owner_and_group_whatever_the_umask) {
   for (const mode_t mask : {mode_t{0}, mode_t{0077}}) {
     const mode_t before = ::umask(mask);
-    const auto opened = local_socket::open(path);
+    const auto opened = local_socket::open(path, http::socket_of_commands);
     ::umask(before);
     struct stat file {};
     BOOST_REQUIRE(::stat(path.c_str(), &file) == 0);
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(is_for_owner_and_group_whatever_the_umask) {
 BOOST_AUTO_TEST_CASE(takes_the_place_of_a_dead_servers_and_of_nothing_else) {
   leave_a_stale_socket();
   {
-    const auto live = local_socket::open(path);
+    const auto live = local_socket::open(path, http::socket_of_commands);
     BOOST_REQUIRE(live.has_value());
     BOOST_TEST(mistake().find("another server listens there") != std::string::npos);
     BOOST_TEST((look_at_local_socket(path) == local_socket_state::live));
@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE(one_of_those_that_start_together_gets_the_path) {
     for (auto& one : made)
       threads.emplace_back([&] {
         start.arrive_and_wait();
-        if (auto opened = local_socket::open(path); opened.has_value()) one = std::move(*opened);
+        if (auto opened = local_socket::open(path, http::socket_of_commands); opened.has_value())
+          one = std::move(*opened);
       });
     for (auto& one : threads)
       one.join();
@@ -118,7 +119,7 @@ BOOST_AUTO_TEST_CASE(the_mode_is_never_given_to_another_file) {
   struct stat file {};
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
   while (std::chrono::steady_clock::now() < until) {
-    (void)local_socket::open(path);
+    (void)local_socket::open(path, http::socket_of_commands);
     ::unlink(path.c_str());
     BOOST_REQUIRE(::stat(secret.c_str(), &file) == 0);
     if ((file.st_mode & 07777) != 0600) break;
@@ -138,10 +139,10 @@ BOOST_AUTO_TEST_CASE(answers_when_there_are_as_many_connections_as_may_be) {
 }
 
 BOOST_AUTO_TEST_CASE(removes_its_own_file_only) {
-  auto first = local_socket::open(path);
+  auto first = local_socket::open(path, http::socket_of_commands);
   BOOST_REQUIRE(first.has_value());
   std::filesystem::remove(path);
-  const auto second = local_socket::open(path);
+  const auto second = local_socket::open(path, http::socket_of_commands);
   BOOST_REQUIRE(second.has_value());
   first->remove();
   BOOST_TEST((look_at_local_socket(path) == local_socket_state::live));
@@ -191,7 +192,7 @@ BOOST_AUTO_TEST_CASE(is_named_in_the_log) {
 }
 
 BOOST_AUTO_TEST_CASE(stops_the_start_only_where_it_was_asked_for) {
-  const auto other = local_socket::open(path);
+  const auto other = local_socket::open(path, http::socket_of_commands);
   BOOST_REQUIRE(other.has_value());
   settings.local_socket = path;
   const auto refused = http::start_server(settings, gateway);

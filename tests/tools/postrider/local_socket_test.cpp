@@ -1,6 +1,6 @@
 #include "tools/postrider/local_socket.hpp"
 
-#include "http/connection/local_socket.hpp"
+#include "inbound/local_socket.hpp"
 #include "tests/tools/postrider/command_world.hpp"
 #include "tests/tools/postrider/reading.hpp"
 
@@ -18,13 +18,13 @@ server_settings settings_with(const std::string& socket, const std::string& url)
 struct socket_world : command_world {
   socket_world() {
     write("config.toml", "[database]\nurl = \"sqlite:a.db\"\n[http]\nlisten = \"127.0.0.1:1\"\n");
-    live = std::move(*http::local_socket::open("a.db.sock"));
+    live = std::move(*inbound::local_socket::open("a.db.sock", inbound::socket_of_commands));
   }
   void answers_with_no_keys() {
     script.push_back(answered("GET", "/v1/keys", "", 200, R"({"data":[]})"));
   }
 
-  http::local_socket live;
+  inbound::local_socket live;
 };
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "http/sources/source_call.hpp"
+#include "inbound/source_call.hpp"
 
 #include "actors/api/service_errors.hpp"
 
 #include <mutex>
 
-namespace postrider::http {
+namespace postrider::inbound {
 namespace {
 
 /// True when the same request may succeed later.
@@ -60,4 +60,4 @@ void send_all(actors::gateway& gateway, std::vector<actors::send_request> messag
     });
 }
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "http/counters.hpp"
+#include "inbound/connection.hpp"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,11 +12,12 @@
 #include <unordered_map>
 #include <vector>
 
-namespace postrider::http {
+namespace postrider::inbound {
 
-class session;
+/// The limit that one more connection would break.
+enum class crowd : std::uint8_t { all, address };
 
-/// All open connections, and how many of them an address has. For any thread.
+/// All open connections of a server, and how many of them an address has. For any thread.
 class connections {
  public:
   /// The address of connections by the local socket.
@@ -29,21 +29,21 @@ class connections {
   connections(std::int32_t max, std::int32_t max_per_address);
 
   /// Why one more from this address is refused, if it is.
-  std::optional<refusal> refuses(const std::string& address) const;
-  void add(std::shared_ptr<session> one, const std::string& address);
-  void remove(const session* one);
-  std::vector<std::shared_ptr<session>> all() const;
+  std::optional<crowd> refuses(const std::string& address) const;
+  void add(std::shared_ptr<connection> one, const std::string& address);
+  void remove(const connection* one);
+  std::vector<std::shared_ptr<connection>> all() const;
   /// The address that this connection counts for; of IPv6 the first 64 bits.
-  std::string address_of(const session* one) const;
+  std::string address_of(const connection* one) const;
   /// Those whose time is up.
-  std::vector<std::shared_ptr<session>> expired(std::chrono::steady_clock::time_point now) const;
+  std::vector<std::shared_ptr<connection>> expired(std::chrono::steady_clock::time_point now) const;
   bool wait_until_empty(std::chrono::steady_clock::time_point deadline) const;
   /// Lets go of whatever is left, when no thread runs any more.
   void clear();
 
  private:
   struct entry {
-    std::shared_ptr<http::session> session;
+    std::shared_ptr<inbound::connection> connection;
     /// The text that is counted: see client_of().
     std::string address;
   };
@@ -52,8 +52,8 @@ class connections {
   const std::size_t max_per_address_;
   mutable std::mutex mutex_;
   mutable std::condition_variable empty_;
-  std::unordered_map<const session*, entry> open_;
+  std::unordered_map<const connection*, entry> open_;
   std::unordered_map<std::string, std::size_t> by_address_;
 };
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

@@ -9,7 +9,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace postrider::http {
+namespace postrider::inbound {
 
 namespace net = boost::asio;
 using tcp = net::ip::tcp;
@@ -29,4 +29,4 @@ using awaitable = net::awaitable<T, executor>;
 /// `co_await operation(..., as_result)` gives the error code instead of an exception.
 inline constexpr net::as_tuple_t<net::use_awaitable_t<executor>> as_result{};
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

@@ -1,6 +1,6 @@
-#include "http/sources/source_history.hpp"
+#include "inbound/source_history.hpp"
 
-namespace postrider::http {
+namespace postrider::inbound {
 
 void source_history::add(source_request one) {
   const std::lock_guard lock(mutex_);
@@ -25,4 +25,4 @@ boost::json::object source_history::report() const {
   return made;
 }
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

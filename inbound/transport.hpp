@@ -1,7 +1,7 @@
 #pragma once
 
-#include "http/connection/executor.hpp"
-#include "http/connection/tls.hpp"
+#include "inbound/executor.hpp"
+#include "inbound/tls.hpp"
 
 #include <boost/asio/ssl/stream.hpp>
 
@@ -9,7 +9,7 @@
 #include <memory>
 #include <tuple>
 
-namespace postrider::http {
+namespace postrider::inbound {
 
 /// One connection's bytes, with TLS or without. The choice is a branch in front of an operation and
 /// not a coroutine around it: without TLS nothing is allocated that was not before.
@@ -19,12 +19,14 @@ class transport {
   using transferred = std::tuple<error_code, std::size_t>;
 
   /// Without a context the connection speaks plainly.
-  transport(http::socket peer, const tls_context& context);
+  transport(inbound::socket peer, const tls_context& context);
 
   bool encrypted() const { return tls_ != nullptr; }
   auto get_executor() { return socket_.get_executor(); }
   bool is_open() const { return socket_.is_open(); }
 
+  /// TLS begins on a connection that spoke plainly so far.
+  void start_tls(const tls_context& context);
   awaitable<std::tuple<error_code>> handshake();
   awaitable<transferred> read_some(net::mutable_buffer into);
   awaitable<transferred> write_some(net::const_buffer bytes);
@@ -43,11 +45,11 @@ class transport {
   void close();
 
  private:
-  http::socket socket_;
-  std::unique_ptr<net::ssl::stream<http::socket&>> tls_;
+  inbound::socket socket_;
+  std::unique_ptr<net::ssl::stream<inbound::socket&>> tls_;
 };
 
 /// Whether a handshake failed because the client sent an HTTP request.
 bool is_plain_http(boost::system::error_code handshake);
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

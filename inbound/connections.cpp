@@ -1,12 +1,10 @@
-#include "http/connection/connections.hpp"
-
-#include "http/connection/session.hpp"
+#include "inbound/connections.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 
-namespace postrider::http {
+namespace postrider::inbound {
 namespace {
 
 /// An IPv6 client has a whole /64 of addresses; IPv4 is one address in either form.
@@ -27,30 +25,29 @@ connections::connections(std::int32_t max, std::int32_t max_per_address)
     : max_(static_cast<std::size_t>(std::max(max, 1))),
       max_per_address_(static_cast<std::size_t>(std::max(max_per_address, 1))) {}
 
-std::optional<refusal> connections::refuses(const std::string& address) const {
+std::optional<crowd> connections::refuses(const std::string& address) const {
   const std::lock_guard lock(mutex_);
   const auto by_socket = by_address_.find(local);
   const auto apart =
       std::min(by_socket == by_address_.end() ? 0 : by_socket->second, places_for_local);
   const bool full =
       address == local ? open_.size() >= max_ + places_for_local : open_.size() - apart >= max_;
-  if (full) return refusal::connections;
+  if (full) return crowd::all;
   const auto found = by_address_.find(client_of(address));
-  if (found != by_address_.end() && found->second >= max_per_address_)
-    return refusal::connections_per_address;
+  if (found != by_address_.end() && found->second >= max_per_address_) return crowd::address;
   return std::nullopt;
 }
 
-void connections::add(std::shared_ptr<session> one, const std::string& address) {
+void connections::add(std::shared_ptr<connection> one, const std::string& address) {
   const std::lock_guard lock(mutex_);
-  const session* key = one.get();
+  const connection* key = one.get();
   auto client = client_of(address);
   ++by_address_[client];
   open_.emplace(key, entry{std::move(one), std::move(client)});
 }
 
-void connections::remove(const session* one) {
-  entry last;  // Destroyed after the lock is released: a session's end must not happen under it.
+void connections::remove(const connection* one) {
+  entry last;  // Destroyed after the lock is released: a connection's end must not happen under it.
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(one);
   if (found == open_.end()) return;
@@ -61,27 +58,27 @@ void connections::remove(const session* one) {
   if (open_.empty()) empty_.notify_all();
 }
 
-std::string connections::address_of(const session* one) const {
+std::string connections::address_of(const connection* one) const {
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(one);
   return found == open_.end() ? std::string() : found->second.address;
 }
 
-std::vector<std::shared_ptr<session>> connections::all() const {
+std::vector<std::shared_ptr<connection>> connections::all() const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::shared_ptr<session>> result;
+  std::vector<std::shared_ptr<connection>> result;
   result.reserve(open_.size());
   for (const auto& [key, one] : open_)
-    result.push_back(one.session);
+    result.push_back(one.connection);
   return result;
 }
 
-std::vector<std::shared_ptr<session>> connections::expired(
+std::vector<std::shared_ptr<connection>> connections::expired(
     std::chrono::steady_clock::time_point now) const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::shared_ptr<session>> result;
+  std::vector<std::shared_ptr<connection>> result;
   for (const auto& [key, one] : open_)
-    if (one.session->deadline() <= now) result.push_back(one.session);
+    if (one.connection->deadline() <= now) result.push_back(one.connection);
   return result;
 }
 
@@ -96,4 +93,4 @@ void connections::clear() {
   by_address_.clear();
 }
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

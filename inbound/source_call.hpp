@@ -1,9 +1,9 @@
 #pragma once
 
-#include "http/connection/exchange.hpp"
+#include "actors/api/gateway.hpp"
 #include "sources/translate.hpp"
 
-namespace postrider::http {
+namespace postrider::inbound {
 
 /// The end of one message of a request.
 struct sent_message {
@@ -17,4 +17,4 @@ void send_all(actors::gateway& gateway, std::vector<actors::send_request> messag
               sources::recipient_list to, const std::string& trace,
               actors::completion<std::vector<sent_message>> done);
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

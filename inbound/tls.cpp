@@ -1,4 +1,4 @@
-#include "http/connection/tls.hpp"
+#include "inbound/tls.hpp"
 
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace postrider::http {
+namespace postrider::inbound {
 namespace {
 
 /// Mozilla's "intermediate" without DHE: what every client of the last ten years has in common with
@@ -69,7 +69,7 @@ std::string check_file(const char* key, const std::string& path, bool secret) {
   return {};
 }
 
-void configure(SSL_CTX* context) {
+void configure(SSL_CTX* context, tls_protocol speaks) {
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
@@ -80,7 +80,8 @@ void configure(SSL_CTX* context) {
   // An idle connection keeps no record buffers.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-  SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
+  if (speaks == tls_protocol::http_1_1)
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
 }
 
 std::string use_certificate(SSL_CTX* context, const std::string& path) {
@@ -116,10 +117,11 @@ std::string load_files(SSL_CTX* context, const tls_files& files) {
 
 }  // namespace
 
-boost::system::result<tls_context, std::string> load_tls(const tls_files& files) {
+boost::system::result<tls_context, std::string> load_tls(const tls_files& files,
+                                                         tls_protocol speaks) {
   auto context = std::make_shared<boost::asio::ssl::context>(boost::asio::ssl::context::tls_server);
   ERR_clear_error();
-  configure(context->native_handle());
+  configure(context->native_handle(), speaks);
   if (auto wrong = load_files(context->native_handle(), files); !wrong.empty()) return wrong;
   return context;
 }
@@ -131,4 +133,4 @@ std::string last_day(const tls_context& context) {
   return fmt::format("{:04}-{:02}-{:02}", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
 }
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

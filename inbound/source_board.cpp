@@ -1,10 +1,10 @@
-#include "http/sources/source_board.hpp"
+#include "inbound/source_board.hpp"
 
-#include "http/media_type.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 
-namespace postrider::http {
+namespace postrider::inbound {
 
 source_ptr source_directory::named(std::string_view name) const {
   const auto found = std::ranges::find(
@@ -16,7 +16,7 @@ source_ptr source_directory::at_host(std::string_view authority) const {
   const auto host = authority.substr(0, authority.find(':'));
   if (host.empty()) return nullptr;
   const auto found = std::ranges::find_if(
-      all_, [&](const auto& one) { return equals_ignoring_case(one->settings.host, host); });
+      all_, [&](const auto& one) { return ascii::equals_ignoring_case(one->settings.host, host); });
   return found == all_.end() ? nullptr : *found;
 }
 
@@ -47,4 +47,4 @@ boost::json::array source_statistics(const source_board& board) {
   return all;
 }
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

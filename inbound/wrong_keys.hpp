@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace postrider::http {
+namespace postrider::inbound {
 
 /// How long answers to requests with a wrong API key are held back, by the client's address: the
 /// first `at_once` are not, then one in `between` is free, and none waits longer than `longest`. A
@@ -72,4 +72,4 @@ class wrong_keys {
   std::unordered_map<std::string, int> held_;
 };
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

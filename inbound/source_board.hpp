@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/sources/source_history.hpp"
+#include "inbound/source_history.hpp"
 #include "sources/settings.hpp"
 
 #include <boost/json/array.hpp>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace postrider::http {
+namespace postrider::inbound {
 
 /// A source in force.
 struct open_source {
@@ -49,4 +49,4 @@ class source_board {
 /// For metrics and /admin/inspect: an object for each source.
 boost::json::array source_statistics(const source_board& board);
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace postrider::http {
+namespace postrider::inbound {
 
 /// How a request to a source ended.
 enum class source_result : std::uint8_t {
@@ -68,4 +68,4 @@ class source_history {
   std::uint64_t messages_ = 0;
 };
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

@@ -1,14 +1,18 @@
-#include "http/connection/transport.hpp"
+#include "inbound/transport.hpp"
 
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
 #include <openssl/err.h>
 #include <openssl/sslerr.h>
 
-namespace postrider::http {
+namespace postrider::inbound {
 
-transport::transport(http::socket peer, const tls_context& context) : socket_(std::move(peer)) {
-  if (context) tls_ = std::make_unique<net::ssl::stream<http::socket&>>(socket_, *context);
+transport::transport(inbound::socket peer, const tls_context& context) : socket_(std::move(peer)) {
+  if (context) start_tls(context);
+}
+
+void transport::start_tls(const tls_context& context) {
+  tls_ = std::make_unique<net::ssl::stream<inbound::socket&>>(socket_, *context);
 }
 
 awaitable<std::tuple<transport::error_code>> transport::handshake() {
@@ -36,7 +40,7 @@ awaitable<std::tuple<transport::error_code>> transport::close_notify() {
 
 void transport::shutdown_send() {
   error_code ignored;
-  socket_.shutdown(http::socket::shutdown_send, ignored);
+  socket_.shutdown(inbound::socket::shutdown_send, ignored);
   // From here on what comes is only counted.
   tls_.reset();
 }
@@ -56,4 +60,4 @@ bool is_plain_http(boost::system::error_code handshake) {
          ERR_GET_REASON(static_cast<unsigned long>(handshake.value())) == SSL_R_HTTP_REQUEST;
 }
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

@@ -1,4 +1,4 @@
-#include "http/connection/local_socket.hpp"
+#include "inbound/local_socket.hpp"
 
 #include <fmt/format.h>
 
@@ -14,12 +14,10 @@
 #include <unistd.h>
 #include <utility>
 
-namespace postrider::http {
+namespace postrider::inbound {
 namespace {
 
 static_assert(max_local_socket_path == sizeof(sockaddr_un::sun_path) - 1);
-
-constexpr mode_t owner_and_group = 0660;
 
 sockaddr_un address_of(const std::string& path) {
   sockaddr_un address{};
@@ -36,13 +34,16 @@ int call(int descriptor, const std::string& path) {
   return ::connect(descriptor, at, sizeof address) == 0 ? 0 : errno;
 }
 
-std::string cannot_open(const std::string& path, std::string_view why) {
-  return fmt::format("cannot open the local socket {}: {}; see [http] local_socket", path, why);
-}
+/// A path and its key, for sentences about them.
+struct named_path {
+  const std::string& path;
+  std::string_view key;
 
-std::string cannot_open(const std::string& path, int error) {
-  return cannot_open(path, std::strerror(error));
-}
+  std::string cannot_open(std::string_view why) const {
+    return fmt::format("cannot open the local socket {}: {}; see {}", path, why, key);
+  }
+  std::string cannot_open(int error) const { return cannot_open(std::strerror(error)); }
+};
 
 /// Locks the folder of a path (flock(2)), so that of two servers that start together neither takes
 /// the other's new socket, which does not listen yet, for that of a dead one. Any user who can read
@@ -71,27 +72,27 @@ class folder_lock {
 };
 
 /// Empty when there is room for a socket now.
-std::string make_room(const std::string& path) {
+std::string make_room(const named_path& at) {
+  const auto& path = at.path;
   switch (look_at_local_socket(path)) {
     case local_socket_state::nothing: return {};
     case local_socket_state::stale: break;
     case local_socket_state::other_file:
-      return cannot_open(path, "there is another file, which is left alone");
-    case local_socket_state::live: return cannot_open(path, "another server listens there");
+      return at.cannot_open("there is another file, which is left alone");
+    case local_socket_state::live: return at.cannot_open("another server listens there");
     case local_socket_state::forbidden:
-      return cannot_open(path, "there is a socket that this user may not look at");
+      return at.cannot_open("there is a socket that this user may not look at");
   }
-  return ::unlink(path.c_str()) == 0 || errno == ENOENT ? std::string() : cannot_open(path, errno);
+  return ::unlink(path.c_str()) == 0 || errno == ENOENT ? std::string() : at.cannot_open(errno);
 }
 
 }  // namespace
 
-std::string too_long_for_socket(std::string_view path) {
+std::string too_long_for_socket(std::string_view path, std::string_view key) {
   if (path.size() <= max_local_socket_path) return {};
   return fmt::format(
-      "the path of a socket has at most {} bytes, and this one has {}; set [http] local_socket to "
-      "a shorter one, or to \"none\"",
-      max_local_socket_path, path.size());
+      "the path of a socket has at most {} bytes, and this one has {}; set {} to a shorter one",
+      max_local_socket_path, path.size(), key);
 }
 
 local_socket_state look_at_local_socket(const std::string& path) {
@@ -114,24 +115,26 @@ local_socket_state look_at_local_socket(const std::string& path) {
   }
 }
 
-boost::system::result<local_socket, std::string> local_socket::open(const std::string& path) {
-  if (auto why = too_long_for_socket(path); !why.empty()) return cannot_open(path, why);
+boost::system::result<local_socket, std::string> local_socket::open(const std::string& path,
+                                                                    const socket_kind& kind) {
+  const named_path at{path, kind.key};
+  if (auto why = too_long_for_socket(path, kind.key); !why.empty()) return at.cannot_open(why);
   const folder_lock lock(path);
-  if (auto why = make_room(path); !why.empty()) return why;
+  if (auto why = make_room(at); !why.empty()) return why;
   local_socket made;
   made.descriptor_ = new_socket();
   // The file has the mode of the socket, less the umask, from its first moment on.
-  if (made.descriptor_ < 0 || ::fchmod(made.descriptor_, owner_and_group) != 0)
-    return cannot_open(path, errno);
+  if (made.descriptor_ < 0 || ::fchmod(made.descriptor_, kind.mode) != 0)
+    return at.cannot_open(errno);
   const auto address = address_of(path);
   if (::bind(made.descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return cannot_open(path, errno);
+    return at.cannot_open(errno);
   made.path_ = path;
   struct stat file {};
   // Gives back what the umask took. The path may be another's link by now: it is not followed.
-  if (::fchmodat(AT_FDCWD, path.c_str(), owner_and_group, AT_SYMLINK_NOFOLLOW) != 0 ||
+  if (::fchmodat(AT_FDCWD, path.c_str(), kind.mode, AT_SYMLINK_NOFOLLOW) != 0 ||
       ::lstat(path.c_str(), &file) != 0 || ::listen(made.descriptor_, SOMAXCONN) != 0)
-    return cannot_open(path, errno);
+    return at.cannot_open(errno);
   made.device_ = file.st_dev;
   made.inode_ = file.st_ino;
   return made;
@@ -161,4 +164,4 @@ void local_socket::remove() {
   if (inode_ == 0 || (file.st_dev == device_ && file.st_ino == inode_)) ::unlink(path.c_str());
 }
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

@@ -1,8 +1,8 @@
-#include "http/wrong_keys.hpp"
+#include "inbound/wrong_keys.hpp"
 
 #include <algorithm>
 
-namespace postrider::http {
+namespace postrider::inbound {
 
 using std::chrono::milliseconds;
 
@@ -48,4 +48,4 @@ std::size_t wrong_keys::known() const {
   return order_.size();
 }
 
-}  // namespace postrider::http
+}  // namespace postrider::inbound

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "inbound/executor.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/json/value.hpp>
