@@ -14,8 +14,14 @@
 #                                    provider-sim, and prints each pair's ratio and the median;
 #                                    above 1 this tree is faster
 #          --pairs N (9)    of runs
+#   tools/bench.sh --compare limit   the same against a pipeline of Postrider's parts without its
+#                                    features (tools/bench/limit)
 #   tools/bench.sh --backlog N       how fast N messages go out that are due at the same time;
 #                                    also with --compare
+#   tools/bench.sh --high --connections 256
+#                                    how long messages of high priority wait for their call while
+#                                    that many connections post others; with --compare the ratios
+#                                    are those of the p99 and of the longest time
 # Exit: 0 done and all arrived, 1 failed, 2 usage. Works in build/bench, where the logs stay.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,12 +30,13 @@ usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
 
 database=sqlite mode=closed rate=1000 duration=20 connections=32 recipients=1000000
 in_flight=128 latency=0 writers=1 database_delay=0
-compare='' pairs=9 backlog=0
+compare='' pairs=9 backlog=0 high=no
 extra=()
 while [ $# -gt 0 ]; do
   case "$1" in
     -h|--help) usage; exit 0 ;;
     --json) extra+=(--json); shift; continue ;;
+    --high) high=yes; shift; continue ;;
     --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency) ;;
     --history|--compare|--pairs|--backlog|--writers|--database-delay) ;;
     *) echo "bench.sh: unknown argument $1 (try --help)" >&2; exit 2 ;;
@@ -63,7 +70,12 @@ build() {  # folder of the sources, targets
     { tail -n 20 "$work/build.log" >&2; fail "the build failed, see $work/build.log"; }
 }
 other=''
-if [ -n "$compare" ]; then
+if [ "$compare" = limit ]; then
+  [ "$backlog$high" = 0no ] || refuse "the limit knows neither a backlog nor priorities"
+  other=limit
+  echo "Building both; the details are in $work/build.log" >&2
+  build . postrider provider-sim bench limit
+elif [ -n "$compare" ]; then
   revision=$(git rev-parse --verify --quiet "$compare^{commit}") ||
     fail "git knows no revision $compare"
   other=build/compare/${revision:0:12}
@@ -163,12 +175,27 @@ url = "$sim_url/p/signal"
 account = "+15550001111"
 max_in_flight = $in_flight
 TOML
-  start "$server" "$work/postrider.port" serve --config "$work/config.toml"
+  if [ "$server" = limit ]; then
+    rm -f "$work"/limit.db*
+    local store=(--sqlite "$work/limit.db")
+    [ "$database" = sqlite ] || store=(--mysql-socket "${url#*socket=}" --mysql-database "$name")
+    start "$bin/limit" "$work/limit.port" "${store[@]}" --provider "$sim_url/p/signal" \
+      --in-flight "$in_flight"
+    cp "$work/limit.port" "$work/postrider.port"
+  else
+    start "$server" "$work/postrider.port" serve --config "$work/config.toml"
+  fi
 
   code=0 address="http://127.0.0.1:$(cat "$work/postrider.port")"
   if [ "$backlog" != 0 ]; then
     python3 tools/bench/backlog.py --url "$address" --messages "$backlog" --pid "$started" ||
       code=$?
+  elif [ "$high" = yes ]; then
+    "$bin/bench" --url "$address" --duration "$duration" --connections "$connections" \
+      --recipients "$recipients" >"$work/load.log" &
+    local load=$!
+    python3 tools/bench/high.py --url "$address" --seconds "$duration" || code=$?
+    wait "$load" || code=$?
   else
     "$bin/bench" --url "$address" --mode "$mode" --rate "$rate" \
       --duration "$duration" --connections "$connections" --recipients "$recipients" \
@@ -179,15 +206,16 @@ TOML
 
   # A measurement of something that loses messages would be worth nothing.
   kill -TERM "$started"
-  wait "$started" || fail "postrider ended with $?, see $work/postrider.log"
+  wait "$started" || fail "${server##*/} ended with $?, see $work/${server##*/}.log"
   pids=("$sim" ${proxy:+"$proxy"})
-  "$server" verify --database "$url" >"$work/verify.log" 2>&1 ||
+  [ "$server" = limit ] || "$server" verify --database "$url" >"$work/verify.log" 2>&1 ||
     { cat "$work/verify.log" >&2; fail "an invariant is broken, see above"; }
   end_all
 }
 
 if [ -z "$other" ]; then
   [ "$backlog" = 0 ] || echo "messages a second, microseconds of CPU for each:"
+  [ "$high" = no ] || echo "p50, p99 and the longest, in milliseconds:"
   run "$bin/postrider" ${extra[@]+"${extra[@]}"}
   cat "$work/verify.log" >&2
   exit "$code"
@@ -201,25 +229,32 @@ report = json.load(sys.stdin)
 server = next(one for one in report["processes"] if one["name"] == "postrider")
 print(report["delivery"]["per_s"], server["cpu_us_per_message"])'
 }
-measure() {  # the server's program: its figures are in $per_second and $cpu
+measure() {  # the server's program, or limit: its figures are in $per_second and $cpu
   run "$1" --json >"$work/report.json"
   [ "$code" = 0 ] || fail "bench ended with $code, its report is $work/report.json"
-  if [ "$backlog" != 0 ]; then read -r per_second cpu <"$work/report.json"
+  # In place of the rate the p99, and in place of the CPU the longest time.
+  if [ "$high" = yes ]; then read -r _ per_second cpu <"$work/report.json"
+  elif [ "$backlog" != 0 ]; then read -r per_second cpu <"$work/report.json"
   else read -r per_second cpu < <(figures <"$work/report.json"); fi
 }
 rm -f "$work/ratios"
-printf '%-6s %12s %12s %8s %10s\n' pair "this tree" "$compare" ratio "CPU ratio"
+ours=$bin/postrider theirs=$other/$bin/postrider
+[ "$other" != limit ] || theirs=limit
+unit=/s second='CPU ratio'
+[ "$high" = no ] || unit=ms second='longest'
+printf '%-6s %12s %12s %8s %10s\n' pair "this tree" "$compare" ratio "$second"
 for pair in $(seq "$pairs"); do
   # The one that runs second has the warmer machine, so they take turns at that too.
-  if [ $((pair % 2)) = 1 ]; then order=("$bin" "$other/$bin"); else order=("$other/$bin" "$bin"); fi
+  if [ $((pair % 2)) = 1 ]; then order=("$ours" "$theirs"); else order=("$theirs" "$ours"); fi
   declare -A rates=() costs=()
-  for folder in "${order[@]}"; do
-    measure "$folder/postrider"
-    rates[$folder]=$per_second costs[$folder]=$cpu
+  for server in "${order[@]}"; do
+    measure "$server"
+    rates[$server]=$per_second costs[$server]=$cpu
   done
-  awk -v pair="$pair" -v a="${rates[$bin]}" -v b="${rates[$other/$bin]}" \
-    -v c="${costs[$bin]}" -v d="${costs[$other/$bin]}" \
-    'BEGIN { printf "%-6s %10s/s %10s/s %8.3f %10.3f\n", pair, a, b, a / b, c / d }' |
+  awk -v pair="$pair" -v a="${rates[$ours]}" -v b="${rates[$theirs]}" \
+    -v c="${costs[$ours]}" -v d="${costs[$theirs]}" \
+    -v unit="$unit" \
+    'BEGIN { printf "%-6s %10s%s %10s%s %8.3f %10.3f\n", pair, a, unit, b, unit, a / b, c / d }' |
     tee -a "$work/ratios"
 done
 median() { awk -v column="$1" '{ print $column }' "$work/ratios" | sort -n |

@@ -118,7 +118,7 @@ void odb_ledger::stop_dead_nodes(const ledger_batch& batch) {
     mark_batch(session, batch);
     for (const auto& one : batch.transitions)
       if (is_whole(one)) mark_dead(session, std::get<take_over>(one));
-    transaction->commit();
+    session.commit(*transaction);
   } catch (const session_ended&) {
     // The next try finds out why.
   } catch (...) {
@@ -147,13 +147,13 @@ batch_result odb_ledger::run_and_commit(const ledger_batch& batch, batch_result 
   session_.context().connector->check_storage();
   if (batch.may_commit && !batch.may_commit()) throw commit_withdrawn();
   sent_ = sent_batch{batch_number_, std::move(results)};
-  return commit(*transaction);
+  return commit(session, *transaction);
 }
 
-batch_result odb_ledger::commit(odb::transaction& transaction) {
+batch_result odb_ledger::commit(sql_session& session, odb::transaction& transaction) {
   try {
     session_.context().fault("before_commit");
-    transaction.commit();
+    session.commit(transaction);
     session_.context().fault("after_commit");
     // A commit into a file that has lost its name is gone at the next start.
     session_.context().connector->check_storage();
@@ -199,7 +199,7 @@ result<batch_result> odb_ledger::resolve() {
     // A commit whose sync failed is whole in SQLite's log, and a crash would find it there. This
     // one takes its place: sqlite3WalFrames() writes behind the last frame that the index knows.
     if (!committed && sent_->sync_failed) write_marker(session, session.now(), 0);
-    transaction->commit();
+    session.commit(*transaction);
     auto results = std::move(sent_->results);
     sent_.reset();
     if (committed) return results;
@@ -227,7 +227,7 @@ void odb_ledger::begin_session(sql_session& session, const ledger_batch& batch) 
   sql_values values;
   values.add(marker).add(batch_number_).add(batch.now).add_or_null(batch.owner);
   session.insert_rows("INSERT INTO batch_marker (session, batch, updated_at, node)", 4, values);
-  transaction->commit();
+  session.commit(*transaction);
   marker_ = marker;
   marked_for_ = batch.owner;
 }

@@ -38,7 +38,7 @@ class odb_ledger final : public ledger {
   /// One try. Throws `fenced_out`, `commit_withdrawn`, `commit_unanswered`, or what the database
   /// threw.
   batch_result run_and_commit(const ledger_batch& batch, batch_result results, bool read_begins);
-  batch_result commit(odb::transaction& transaction);
+  batch_result commit(sql_session& session, odb::transaction& transaction);
   /// A node that still writes, on another server of a cluster, would fail each try of its take
   /// over. Marks the nodes of the batch's take overs as dead in a transaction that changes no other
   /// row of theirs, so that they stop. The rows are freed by the next try, or by another node.

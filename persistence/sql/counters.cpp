@@ -35,7 +35,7 @@ std::vector<transaction_id> transaction_ids::take(sql_session& session, std::siz
       const auto size = std::max(block_size, static_cast<std::int64_t>(count - ids.size()));
       auto transaction = session.begin(sql_session::access::write);
       const auto first = take_from_counter(session, "transaction", size);
-      transaction->commit();
+      session.commit(*transaction);
       next_ = first;
       end_ = first + size;
       reserved_ = now;

@@ -12,7 +12,7 @@ auto in_transaction(reconnecting_session& session, sql_session::access mode, Wor
       auto& connected = session.get(tries);
       auto transaction = connected.begin(mode);
       auto answer = work(connected);
-      transaction->commit();
+      connected.commit(*transaction);
       return answer;
     } catch (...) {
       const auto failure = session.failure_of(std::current_exception());

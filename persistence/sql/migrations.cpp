@@ -55,7 +55,7 @@ result<void> migrate_schema(reconnecting_session& session) {
   if (*state == schema_state::newer)
     return ledger_error{ledger_errc::wrong_schema,
                         "the database was written by a newer Postrider: install that one"};
-  auto migrated = in_transaction(session, sql_session::access::write, [&](sql_session& connected) {
+  auto migrated = in_transaction(session, sql_session::access::schema, [&](sql_session& connected) {
     auto& database = connected.odb_database();
     switch (state_of(database)) {
       case schema_state::missing: odb::schema_catalog::create_schema(database, "", false); break;

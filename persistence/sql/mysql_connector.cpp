@@ -54,7 +54,7 @@ class mysql_connector final : public connector {
     odb::mysql::connection_ptr connection(new (odb::details::shared)
                                               odb::mysql::connection(*database_, handle.get()));
     handle.release();
-    return std::make_unique<mysql_session>(database_, std::move(connection), limit, skips_locked_);
+    return std::make_unique<mysql_session>(database_, std::move(connection), limit, server_);
   }
 
   std::vector<std::string> warnings() const override { return warnings_; }
@@ -68,14 +68,14 @@ class mysql_connector final : public connector {
       warnings_.push_back(
           "a proxy stands between Postrider and the database: locks of a frozen node are freed by "
           "the database's own timeouts only");
-    const bool cluster = setting(*session, "wsrep_on") == "ON";
-    skips_locked_ = !cluster && really_skips(*session);
-    if (cluster)
+    server_.in_cluster = setting(*session, "wsrep_on") == "ON";
+    server_.skips_locked = !server_.in_cluster && really_skips(*session);
+    if (server_.in_cluster)
       warnings_.push_back(
           "the server is a Galera node, where locks are local to it: claims are optimistic, and "
           "all "
           "Postrider nodes should use the same server");
-    else if (!skips_locked_)
+    else if (!server_.skips_locked)
       warnings_.push_back(
           "SKIP LOCKED does not skip on this server: claims are optimistic, which is slower with "
           "several nodes");
@@ -160,7 +160,7 @@ class mysql_connector final : public connector {
   database_url url_;
   database_settings settings_;
   std::shared_ptr<odb::mysql::database> database_;
-  std::atomic<bool> skips_locked_{false};
+  mysql_server server_;
   std::string description_;
   std::vector<std::string> warnings_;
 };

@@ -83,11 +83,8 @@ void limit_statements(MYSQL* handle, std::chrono::milliseconds limit,
 
 mysql_session::mysql_session(std::shared_ptr<odb::mysql::database> database,
                              odb::mysql::connection_ptr connection, std::chrono::milliseconds limit,
-                             const std::atomic<bool>& skips_locked)
-    : database_(std::move(database)),
-      connection_(connection),
-      limit_(limit),
-      skips_locked_(skips_locked) {}
+                             const mysql_server& server)
+    : database_(std::move(database)), connection_(connection), limit_(limit), server_(server) {}
 
 const sql_dialect& mysql_session::dialect() const {
   static const sql_dialect skipping{.for_update = " FOR UPDATE",
@@ -103,19 +100,48 @@ const sql_dialect& mysql_session::dialect() const {
     dialect.skip_locked = {};
     return dialect;
   }();
-  return skips_locked_ ? skipping : waiting;
+  return server_.skips_locked ? skipping : waiting;
 }
 
 std::unique_ptr<odb::transaction> mysql_session::begin(access mode) {
-  if (mode != isolation_) {
+  const auto isolation = mode == access::read ? access::read : access::write;
+  if (isolation != isolation_) {
     // Writers: no gap locks, and each statement sees what others have committed. Readers: one
     // moment.
-    connection_->execute(mode == access::write
+    connection_->execute(isolation == access::write
                              ? "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
                              : "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-    isolation_ = mode;
+    isolation_ = isolation;
   }
-  return std::make_unique<odb::transaction>(connection_->begin());
+  // A Galera server rolls a transaction back when another server's commit meets its rows. The
+  // connection is told so by error 1213 at its next statement, but not always (MariaDB 10.11: the
+  // error may be lost at a prepared statement). The statements after it would then be committed one
+  // by one, and COMMIT would answer OK. With autocommit off they begin another transaction, which
+  // lacks the savepoint.
+  has_savepoint_ = mode == access::write && server_.in_cluster;
+  if (has_savepoint_) set_autocommit(false);
+  auto transaction = std::make_unique<odb::transaction>(connection_->begin());
+  if (has_savepoint_) run_mysql(connection_->handle(), "SAVEPOINT whole");
+  return transaction;
+}
+
+void mysql_session::commit(odb::transaction& transaction) {
+  constexpr unsigned no_such_savepoint = 1305;
+  constexpr std::string_view release = "RELEASE SAVEPOINT whole";
+  auto* handle = connection_->handle();
+  if (has_savepoint_ && mysql_real_query(handle, release.data(), release.size()) != 0) {
+    if (mysql_errno(handle) != no_such_savepoint)
+      fail_mysql(mysql_errno(handle), mysql_error(handle));
+    throw database_failure(failure_kind::transient, no_such_savepoint,
+                           "MySQL: the cluster rolled the transaction back and did not say so");
+  }
+  transaction.commit();
+}
+
+void mysql_session::set_autocommit(bool on) {
+  if (on == autocommit_) return;
+  run_mysql(connection_->handle(), on ? "SET autocommit = 1" : "SET autocommit = 0");
+  autocommit_ = on;
 }
 
 void mysql_session::wait_at_most(std::chrono::milliseconds limit) {
@@ -131,6 +157,7 @@ void mysql_session::wait_for_locks_at_most(std::chrono::milliseconds limit) {
 }
 
 mysql_statement& mysql_session::statement(std::string_view sql) {
+  if (!odb::transaction::has_current()) set_autocommit(true);
   const auto known = statements_.find(sql);
   if (known != statements_.end()) return known->second;
   return statements_.try_emplace(std::string(sql), connection_->handle(), sql).first->second;

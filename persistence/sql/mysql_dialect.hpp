@@ -16,18 +16,27 @@ namespace postrider::persistence {
 void limit_statements(MYSQL* handle, std::chrono::milliseconds limit,
                       std::chrono::milliseconds for_locks);
 
+/// Facts about the server, found out by the connector once there is a schema.
+struct mysql_server {
+  /// SKIP LOCKED passes over rows that others have locked.
+  std::atomic<bool> skips_locked{false};
+  /// One of a Galera cluster's servers.
+  std::atomic<bool> in_cluster{false};
+};
+
 /// MySQL and MariaDB: a round trip costs more than the work, so one prepared statement carries up
 /// to 256 rows. Few row counts are used, so that each statement is prepared a few times in all.
 class mysql_session final : public sql_session {
  public:
   mysql_session(std::shared_ptr<odb::mysql::database> database,
                 odb::mysql::connection_ptr connection, std::chrono::milliseconds limit,
-                const std::atomic<bool>& skips_locked);
+                const mysql_server& server);
 
   const sql_dialect& dialect() const override;
-  bool claims_optimistically() const override { return !skips_locked_; }
+  bool claims_optimistically() const override { return !server_.skips_locked; }
   odb::database& odb_database() override { return *database_; }
   std::unique_ptr<odb::transaction> begin(access mode) override;
+  void commit(odb::transaction& transaction) override;
   void wait_at_most(std::chrono::milliseconds limit) override;
   void wait_for_locks_at_most(std::chrono::milliseconds limit) override;
   std::int64_t execute(std::string_view sql, std::span<const sql_value> values) override;
@@ -53,6 +62,7 @@ class mysql_session final : public sql_session {
   bool is_direct();
 
  private:
+  void set_autocommit(bool on);
   std::int64_t number() const;
   /// True when the server ended that connection.
   bool kill(std::int64_t connection);
@@ -65,8 +75,11 @@ class mysql_session final : public sql_session {
   odb::mysql::connection_ptr connection_;
   /// As set in the connection.
   std::chrono::milliseconds limit_, lock_limit_ = limit_;
-  const std::atomic<bool>& skips_locked_;
+  const mysql_server& server_;
   access isolation_ = access::write;
+  bool autocommit_ = true;
+  /// The transaction under way has the savepoint that commit() asks for.
+  bool has_savepoint_ = false;
   std::optional<session_mark> mark_;
   bool asked_for_mark_ = false;
   std::optional<bool> direct_;

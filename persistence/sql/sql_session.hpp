@@ -143,10 +143,14 @@ class sql_session {
   virtual odb::database& odb_database() = 0;
 
   /// A write transaction holds its lock from the start (SQLite) and sees what others committed
-  /// before each statement (MySQL); a read transaction sees one moment and blocks nobody.
-  enum class access { read, write };
-  /// The transaction rolls back unless it is committed.
+  /// before each statement (MySQL); a read transaction sees one moment and blocks nobody. `schema`
+  /// is a write transaction that creates or changes tables, which MySQL commits by themselves.
+  enum class access { read, write, schema };
+  /// The transaction rolls back unless it is committed by `commit`.
   virtual std::unique_ptr<odb::transaction> begin(access mode) = 0;
+  /// Commits all that was done since `begin`. Throws a transient failure, with nothing committed,
+  /// when the server gave up a part of it on the way.
+  virtual void commit(odb::transaction& transaction) = 0;
   /// From now on a statement waits no longer than this for a lock that somebody else holds.
   virtual void wait_at_most(std::chrono::milliseconds limit) = 0;
   /// Waits no longer for locks; a statement may still take as long as `wait_at_most` said.

@@ -165,9 +165,11 @@ const sql_dialect& sqlite_session::dialect() const {
 
 std::unique_ptr<odb::transaction> sqlite_session::begin(access mode) {
   // A deferred transaction that turns into a writing one can fail at once, whatever the timeout.
-  return std::make_unique<odb::transaction>(mode == access::write ? connection_->begin_immediate()
-                                                                  : connection_->begin());
+  return std::make_unique<odb::transaction>(mode == access::read ? connection_->begin()
+                                                                 : connection_->begin_immediate());
 }
+
+void sqlite_session::commit(odb::transaction& transaction) { transaction.commit(); }
 
 void sqlite_session::wait_at_most(std::chrono::milliseconds limit) {
   sqlite3_busy_timeout(connection_->handle(), static_cast<int>(limit.count()));

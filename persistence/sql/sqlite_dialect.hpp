@@ -23,6 +23,7 @@ class sqlite_session final : public sql_session {
   const sql_dialect& dialect() const override;
   odb::database& odb_database() override { return *database_; }
   std::unique_ptr<odb::transaction> begin(access mode) override;
+  void commit(odb::transaction& transaction) override;
   void wait_at_most(std::chrono::milliseconds limit) override;
   std::int64_t execute(std::string_view sql, std::span<const sql_value> values) override;
   void query(std::string_view sql, std::span<const sql_value> values,

@@ -273,6 +273,25 @@ BOOST_AUTO_TEST_CASE(sends_as_many_as_told_and_waits_until_all_have_arrived) {
     BOOST_REQUIRE_EQUAL(count.as_int64(), 1);
 }
 
+BOOST_AUTO_TEST_CASE(the_limit_stores_and_delivers_each_message_once) {
+  const simulator sim;
+  const std::string file = temporary_path("limit");
+  {
+    program limit({LIMIT, "--sqlite", file, "--provider", sim.url(), "--in-flight", "4"});
+    child_process bench({BENCH, "--url", limit.url(), "--count", "500", "--connections", "8",
+                         "--sim-url", sim.url(), "--json"});
+    const json::value got = json::parse(bench.read_all());
+    BOOST_TEST(bench.wait() == 0);
+    BOOST_TEST(got.at("accepted").as_int64() == 500);
+    BOOST_TEST(got.at("delivery").at("arrived").as_int64() == 500);
+    BOOST_TEST(got.at("delivery").at("repeated").as_int64() == 0);
+    limit.process.signal(SIGTERM);
+    BOOST_TEST(limit.process.wait() == 0);
+  }
+  for (const auto* suffix : {"", "-wal", "-shm"})
+    std::remove((file + suffix).c_str());
+}
+
 BOOST_AUTO_TEST_CASE(open_mode_keeps_to_its_rate) {
   program server({FAKE_POSTRIDER});
   child_process bench({BENCH, "--url", server.url(), "--mode", "open", "--rate", "1000", "--count",
