@@ -71,6 +71,7 @@ source_answer answer_of(const source_settings& of, const translation& what,
     case source_type::ntfy: return {200, json::serialize(ntfy_answer(what, stored, now)) + "\n"};
     // As for a message that is posted directly: 202 means stored.
     case source_type::json:
+    case source_type::mail:
     case source_type::text: return {202, json::serialize(own_answer(what, stored))};
     default: return {200, json::serialize(own_answer(what, stored))};
   }

@@ -38,6 +38,12 @@ draft_result read_gotify(const source_settings& of, const incoming& request);
 draft_result read_ntfy(const source_settings& of, const incoming& request);
 draft_result read_json(const source_settings& of, const incoming& request);
 draft_result read_text(const source_settings& of, const incoming& request);
+/// A mail that came over HTTP.
+draft_result read_posted_mail(const source_settings& of, const incoming& request);
+
+/// The messages of a draft to these recipients.
+boost::system::result<translation, refusal> to_messages(const source_settings& of, draft made,
+                                                        recipient_list recipients);
 
 /// The priority for a level; `own` where the source's table has nothing for it.
 persistence::priority priority_for(const source_settings& of, std::string_view level,

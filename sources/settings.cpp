@@ -19,6 +19,7 @@ constexpr std::array type_rows{
     type_row{source_type::ntfy, "ntfy", "Clients of an ntfy server."},
     type_row{source_type::json, "json", "Any JSON, by templates."},
     type_row{source_type::text, "text", "Plain text or a form, such as curl sends it."},
+    type_row{source_type::mail, "mail", "Mail, by SMTP or as the body of a request."},
 };
 
 const type_row& row_of(source_type type) {
@@ -51,7 +52,7 @@ std::string_view help_of(source_type type) { return row_of(type).help; }
 
 bool names_events(source_type type) {
   return type == source_type::alertmanager || type == source_type::grafana ||
-         type == source_type::json;
+         type == source_type::json || type == source_type::mail;
 }
 
 }  // namespace postrider::sources

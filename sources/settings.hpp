@@ -15,10 +15,19 @@
 namespace postrider::sources {
 
 /// The protocol that a source speaks. The words are those of the configuration.
-enum class source_type : std::uint8_t { alertmanager, grafana, apprise, gotify, ntfy, json, text };
+enum class source_type : std::uint8_t {
+  alertmanager,
+  grafana,
+  apprise,
+  gotify,
+  ntfy,
+  json,
+  text,
+  mail
+};
 inline constexpr std::array all_source_types{
     source_type::alertmanager, source_type::grafana, source_type::apprise, source_type::gotify,
-    source_type::ntfy,         source_type::json,    source_type::text};
+    source_type::ntfy,         source_type::json,    source_type::text,    source_type::mail};
 std::string_view to_string(source_type type);
 std::optional<source_type> parse_source_type(std::string_view text);
 /// A line for people: the program that speaks it.
@@ -60,6 +69,7 @@ struct source_settings {
   std::string dedupe_key;
   /// json: names in templates, and the JSON pointers of their values.
   std::map<std::string, std::string, std::less<>> values;
+  /// The configuration has a longer one for mail.
   std::chrono::milliseconds dedupe{std::chrono::hours(1)};
   bool send_resolved = true;
   bool allow_to = false;

@@ -24,9 +24,13 @@ std::string_view trimmed(std::string_view text) {
 std::string clean_text(std::string_view text) {
   auto tidy = tidy_text(trimmed(text), 3 * text.size());
   std::erase(tidy, '\r');
-  for (char& c : tidy)
-    if (ascii::is_control(c) && c != '\n' && c != '\t') c = ' ';
-  return tidy;
+  for (std::size_t i = 0; i < tidy.size(); ++i) {
+    if (ascii::is_control(tidy[i]) && tidy[i] != '\n' && tidy[i] != '\t') tidy[i] = ' ';
+    // U+0080 to U+009F are control characters of two bytes.
+    if (tidy[i] == '\xc2' && static_cast<unsigned char>(tidy[i + 1]) < 0xa0)
+      tidy[i] = tidy[i + 1] = ' ';
+  }
+  return std::string(trimmed(tidy));
 }
 
 std::string clean_line(std::string_view text, std::size_t max) {

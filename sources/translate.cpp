@@ -26,6 +26,7 @@ draft_result read_draft(const source_settings& of, const incoming& request) {
     case source_type::gotify: return read_gotify(of, request);
     case source_type::ntfy: return read_ntfy(of, request);
     case source_type::json: return read_json(of, request);
+    case source_type::mail: return read_posted_mail(of, request);
     case source_type::text: break;
   }
   return read_text(of, request);
@@ -196,24 +197,20 @@ std::optional<refusal> refuse_shape(const source_settings& of, const incoming& r
   return std::nullopt;
 }
 
-boost::system::result<translation, refusal> translate(const source_settings& of,
-                                                      const incoming& request) {
-  auto read = read_draft(of, request);
-  if (!read) return read.error();
+boost::system::result<translation, refusal> to_messages(const source_settings& of, draft read,
+                                                        recipient_list recipients) {
   translation made;
-  made.skipped = read->skipped;
-  made.title = read->title;
-  made.text = read->text;
-  made.topic = read->topic;
-  made.number = read->number;
-  made.tags = read->tags;
+  made.skipped = std::move(read.skipped);
+  made.title = read.title;
+  made.text = read.text;
+  made.topic = read.topic;
+  made.number = read.number;
+  made.tags = read.tags;
   if (!made.skipped.empty()) return made;
-  auto recipients = recipients_of(of, request, *read);
-  if (!recipients) return recipients.error();
-  fill_templates(of, *read, made.fault);
-  made.event = read->event;
-  const auto message = message_of(of, *read, made.fault);
-  for (auto& to : *recipients) {
+  fill_templates(of, read, made.fault);
+  made.event = read.event;
+  const auto message = message_of(of, read, made.fault);
+  for (auto& to : recipients) {
     // A recipient that is named twice gets it once.
     if (std::ranges::find(made.to, to) != made.to.end()) continue;
     auto one = message;
@@ -222,6 +219,17 @@ boost::system::result<translation, refusal> translate(const source_settings& of,
     made.to.push_back(std::move(to));
   }
   return made;
+}
+
+boost::system::result<translation, refusal> translate(const source_settings& of,
+                                                      const incoming& request) {
+  auto read = read_draft(of, request);
+  if (!read) return read.error();
+  // A request that is skipped needs no recipients.
+  if (!read->skipped.empty()) return to_messages(of, std::move(*read), {});
+  auto recipients = recipients_of(of, request, *read);
+  if (!recipients) return recipients.error();
+  return to_messages(of, std::move(*read), std::move(*recipients));
 }
 
 }  // namespace postrider::sources

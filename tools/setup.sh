@@ -43,7 +43,7 @@ packages=(
     "libboost-test$boost-dev"
   odb libmariadb-dev libsqlite3-dev libssl-dev libopendkim-dev libidn2-dev
   libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev \
-    libkainjow-mustache-dev python3 python3-yaml "${extra[@]}")
+    libkainjow-mustache-dev libgmime-3.0-dev python3 python3-yaml "${extra[@]}")
 [ "$tests" = yes ] && packages+=(mariadb-server mariadb-client galera-4 sqlite3 \
   python3-jsonschema chromium librapidcheck-dev
   python3-aiosmtpd python3-dkim apprise prometheus-alertmanager openssl sslscan \

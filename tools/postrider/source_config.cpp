@@ -47,6 +47,7 @@ class source_config {
       if (key.info.name == "name") into_.name = from_.read_from_file(key.info).text;
       else if (key.info.name == "type") read_type(key.info);
       else if (key.info.name == "fallback_on_undelivered") read_optional(key);
+      else if (key.info.name == "dedupe") read_dedupe(key);
       else if (key.store != nullptr) key.store(into_, from_.read(key.info));
     }
     read_recipients();
@@ -67,6 +68,13 @@ class source_config {
     const auto type = sources::parse_source_type(from_.read(info).text);
     if (type) into_.type = *type;
     typed_ = type.has_value();
+  }
+
+  /// A mail server repeats a mail for longer than other programs repeat a request.
+  void read_dedupe(const source_key& key) {
+    auto info = key.info;
+    if (into_.type == source_type::mail) info.default_value = "24h";
+    key.store(into_, from_.read(info));
   }
 
   void read_optional(const source_key& key) {

@@ -46,7 +46,8 @@ std::vector<source_key> source_keys() {
            "The priority of all messages (\"high\", \"normal\" or \"low\"), or a table over a "
            "label: "
            "alertmanager, grafana and json look at priority_label, apprise at the type, gotify and "
-           "ntfy at the priority's number. Without it the protocol's own priority counts."),
+           "ntfy at the priority's number, mail at high, normal and low. Without it the protocol's "
+           "own priority counts."),
        nullptr, "{ critical = \"high\", default = \"normal\" }"},
       {needed_text("priority_label", "severity",
                    "The label that `priority` looks at; json: a name such as event.level."),
@@ -68,7 +69,8 @@ std::vector<source_key> source_keys() {
        nullptr, "{ host = \"/event/tags/host name\" }"},
       {span("dedupe", "1h", 0, 7 * day,
             "The time for which a repeat of the same event is no new message. Longer than the "
-            "sender's retries, shorter than its reminders. 0s: each request is a message."),
+            "sender's retries, shorter than its reminders. 0s: each request is a message. Of mail "
+            "the default is 24 hours."),
        into<&s::dedupe>},
       {plain(kind::boolean, "send_resolved", "true", "false: resolved alerts are dropped."),
        into<&s::send_resolved>},

@@ -1,5 +1,6 @@
 #include "actors/providers/email/mime.hpp"
 
+#include "actors/api/mail_trace.hpp"
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
 #include "base/hex.hpp"
@@ -219,6 +220,7 @@ boost::system::result<std::string, std::string> build_mail(const mail_content& c
   out.append("Date: ").append(to_mail_date(content.date)).append(crlf);
   out.append("Message-ID: <").append(token);
   out.append(content.from_address.substr(content.from_address.rfind('@'))).append(">\r\n");
+  out += text_header(mail_trace_header, token);
   // RFC 3834: nobody's automatic answer is wanted.
   out.append("Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n");
   if (content.html.empty())

@@ -59,7 +59,7 @@ const source_wrong source_wrongs[] = {
      "f.toml:2:8: \"name\" is \"Alerts\"; expected 1 to 64 lower-case letters, digits and hyphens"},
     {"[[source]]\nname = \"a\"\ntype = \"txt\"\nto = [\"user:7\"]",
      "f.toml:3:8: \"type\" is \"txt\"; expected \"alertmanager\", \"grafana\", \"apprise\", "
-     "\"gotify\", \"ntfy\", \"json\" or \"text\"; did you mean \"text\"?"},
+     "\"gotify\", \"ntfy\", \"json\", \"text\" or \"mail\"; did you mean \"text\"?"},
     {"[source]\nname = \"a\"",
      "f.toml:1:1: \"source\" is not a list of tables; expected [[source]] with two brackets"},
 };
@@ -114,6 +114,15 @@ BOOST_AUTO_TEST_CASE(topics_values_and_one_priority_for_all) {
   BOOST_TEST((sources[0].topics.at("doors") == sources::recipient_list{"user:8"}));
   BOOST_TEST((sources[0].priorities.at("default") == persistence::priority::low));
   BOOST_TEST(sources[1].values.at("host") == "/tags/host name");
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_is_known_for_a_day) {
+  const std::string mail = "[[source]]\nname = \"m\"\ntype = \"mail\"\nto = [\"user:7\"]\n";
+  const auto window = [](const std::string& text) {
+    return settings_of(text).http.sources.front().dedupe;
+  };
+  BOOST_TEST((window(mail) == std::chrono::hours(24)));
+  BOOST_TEST((window(mail + "dedupe = \"10m\"\n") == std::chrono::minutes(10)));
 }
 
 BOOST_AUTO_TEST_CASE(the_environment_overrides_a_source) {

@@ -102,6 +102,7 @@ BOOST_AUTO_TEST_CASE(a_delivery_becomes_one_message_for_one_recipient) {
              "Subject: hello\r\n"
              "Date: Sun, 23 Nov 2025 03:40:00 +0000\r\n"
              "Message-ID: <7f3c.0@example.org>\r\n"
+             "X-Postrider-Trace: 7f3c.0\r\n"
              "Auto-Submitted: auto-generated\r\n"
              "MIME-Version: 1.0\r\n"
              "Content-Type: text/plain; charset=utf-8\r\n"

@@ -131,6 +131,7 @@ BOOST_AUTO_TEST_CASE(a_text_becomes_a_whole_message) {
              "Subject: A subject\r\n"
              "Date: Mon, 23 Nov 2026 03:40:00 +0000\r\n"
              "Message-ID: <0198c0de-0000-7000-8000-000000000001.2@example.org>\r\n"
+             "X-Postrider-Trace: 0198c0de-0000-7000-8000-000000000001.2\r\n"
              "Auto-Submitted: auto-generated\r\n"
              "MIME-Version: 1.0\r\n"
              "Content-Type: text/plain; charset=utf-8\r\n"
