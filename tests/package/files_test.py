@@ -32,10 +32,11 @@ class ManualPage(unittest.TestCase):
             self.assertIn(escaped(description), page)
             text = run(POSTRIDER, *path, "--help")
             # The page has everything that the program lists, with a sentence.
-            listed = {word for word in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", text, re.MULTILINE)
-                      if word != "--help"}
-            self.assertEqual({re.search(r"--[a-z-]+", spelling).group() for spelling, _ in arguments
-                              if spelling.startswith("-")}, listed, path)
+            listed = {word for word in re.findall(r"^  (?:-\w,)?(--[a-z-]+|-\w)", text,
+                                                  re.MULTILINE) if word != "--help"}
+            self.assertEqual({re.search(r"--[a-z-]+|-\w", spelling).group()
+                              for spelling, _ in arguments if spelling.startswith("-")}, listed,
+                             path)
             usage = re.search(r"^Usage: postrider (.*)$", text, re.MULTILINE).group(1)
             names = [word for word in usage.replace("[OPTIONS]", "").split()[len(path):]
                      if "SUBCOMMAND" not in word]
@@ -46,8 +47,9 @@ class ManualPage(unittest.TestCase):
                 self.assertRegex(sentence, r"[a-z]{2}", f"{path} {spelling}")
                 self.assertIn(f".B {escaped(spelling)}\n{escaped(sentence)}\n", page)
         self.assertNotRegex(page, "@[A-Z_]+@")
-        for variable in ("POSTRIDER_URL", "POSTRIDER_KEY", "POSTRIDER_CA_FILE", "NOTIFY_SOCKET",
-                         "LISTEN_PID", "LISTEN_FDS"):
+        for variable in ("POSTRIDER_URL", "POSTRIDER_KEY", "POSTRIDER_CA_FILE",
+                         "POSTRIDER_MAIL_SOCKET", "POSTRIDER_SPOOL", "POSTRIDER_SPOOL_MAX_MAILS",
+                         "POSTRIDER_SPOOL_MAX_MIB", "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS"):
             self.assertRegex(page, rf"\.BR? .*{variable}")
         if shutil.which("groff"):
             shown = subprocess.run(["groff", "-man", "-Tutf8", "-ww"], input=page, text=True,
@@ -58,11 +60,12 @@ class ManualPage(unittest.TestCase):
 class Reference(unittest.TestCase):
     def test_the_page_has_every_command(self):
         with open(os.path.join(SOURCE, "docs/reference/cli.md"), encoding="utf-8") as file:
-            listed = re.findall(r"^\| `([^`]+)` \|", file.read(), re.MULTILINE)
+            listed = re.findall(r"^\| `([a-z][a-z -]*)` \|", file.read(), re.MULTILINE)
         paths = [" ".join(path) for path, _, _ in commands(POSTRIDER)]
         # A command with commands of its own is in the page by those.
         known = {path for path in paths
-                 if not any(other.startswith(path + " ") for other in paths) or path == "providers"}
+                 if not any(other.startswith(path + " ") for other in paths)
+                 or path in ("providers", "spool")}
         self.assertEqual(set(listed), known)
 
 

@@ -1,6 +1,7 @@
 #include "tools/postrider/command_line.hpp"
 
 #include "base/nearest.hpp"
+#include "tools/postrider/sendmail_command.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -186,6 +187,8 @@ void add_commands(CLI::App& app, command_context& context, command& chosen) {
   add_migrate(app, context, chosen);
   add_send(app, context, chosen);
   add_bulk(app, context, chosen);
+  add_sendmail(app, context, chosen);
+  add_spool(app, context, chosen);
   add_status(app, context, chosen);
   add_list(app, context, chosen);
   add_cancel(app, context, chosen);
@@ -232,6 +235,9 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
 }
 
 int run_command_line(std::vector<std::string> arguments, command_context& context) {
+  if (arguments.size() > 0 && arguments[0] == "sendmail" &&
+      (arguments.size() < 2 || arguments[1] != "--help"))
+    return run_sendmail(context, {arguments.begin() + 1, arguments.end()});
   CLI::App app(program_description, "postrider");
   app.footer(overview);
   app.set_version_flag("--version", std::string("postrider ") + POSTRIDER_VERSION);

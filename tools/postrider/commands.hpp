@@ -41,6 +41,8 @@ void add_serve(CLI::App& app, command_context& context, command& chosen);
 void add_check_config(CLI::App& app, command_context& context, command& chosen);
 void add_migrate(CLI::App& app, command_context& context, command& chosen);
 void add_send(CLI::App& app, command_context& context, command& chosen);
+void add_sendmail(CLI::App& app, command_context& context, command& chosen);
+void add_spool(CLI::App& app, command_context& context, command& chosen);
 void add_bulk(CLI::App& app, command_context& context, command& chosen);
 void add_status(CLI::App& app, command_context& context, command& chosen);
 void add_list(CLI::App& app, command_context& context, command& chosen);

@@ -1,4 +1,5 @@
 #include "tools/postrider/command_line.hpp"
+#include "tools/postrider/sendmail/arguments.hpp"
 
 #include <exception>
 #include <iostream>
@@ -16,7 +17,13 @@ int main(int argc, char** argv) {
       .terminal = ::isatty(STDERR_FILENO) == 1,
   };
   try {
-    const int code = postrider::cli::run_command_line({argv + 1, argv + argc}, context);
+    std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    // A link such as /usr/sbin/sendmail.
+    if (auto own = postrider::cli::arguments_of_name(argc > 0 ? argv[0] : "", arguments)) {
+      arguments = std::move(*own);
+      arguments.insert(arguments.begin(), "sendmail");
+    }
+    const int code = postrider::cli::run_command_line(std::move(arguments), context);
     std::cout.flush();
     if (std::cout.good()) return code;
     std::cerr << "postrider: the output could not be written; is the disk full?" << std::endl;

@@ -87,26 +87,6 @@ bool is_atom_character(char c) {
          std::string_view("!#$%&'*+-/=?^_`{|}~ ").find(c) != std::string_view::npos;
 }
 
-std::string from_header(std::string_view name, std::string_view address) {
-  std::string out = "From: ";
-  auto column = out.size();
-  if (!is_foldable(name)) {
-    append_encoded(out, column, name);
-  } else if (std::all_of(name.begin(), name.end(), is_atom_character)) {
-    append_folded(out, column, name);
-  } else {
-    std::string quoted = "\"";
-    for (char c : name) {
-      if (c == '"' || c == '\\') quoted += '\\';
-      quoted += c;
-    }
-    append_folded(out, column, quoted + '"');
-  }
-  const auto mailbox = name.empty() ? std::string(address) : "<" + std::string(address) + ">";
-  if (!name.empty()) out += column + 1 + mailbox.size() > fold_at ? "\r\n " : " ";
-  return out + mailbox + "\r\n";
-}
-
 /// Characters that a Message-ID and a boundary may both have (RFC 5322 atext, RFC 2046 bchars).
 std::string token_of(std::string_view reference) {
   std::string out;
@@ -128,6 +108,26 @@ std::string body_part(std::string_view type, std::string_view text) {
 
 bool is_header_text(std::string_view text) {
   return std::none_of(text.begin(), text.end(), is_control);
+}
+
+std::string from_header(std::string_view name, std::string_view address) {
+  std::string out = "From: ";
+  auto column = out.size();
+  if (!is_foldable(name)) {
+    append_encoded(out, column, name);
+  } else if (std::all_of(name.begin(), name.end(), is_atom_character)) {
+    append_folded(out, column, name);
+  } else {
+    std::string quoted = "\"";
+    for (char c : name) {
+      if (c == '"' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
+    append_folded(out, column, quoted + '"');
+  }
+  const auto mailbox = name.empty() ? std::string(address) : "<" + std::string(address) + ">";
+  if (!name.empty()) out += column + 1 + mailbox.size() > fold_at ? "\r\n " : " ";
+  return out + mailbox + "\r\n";
 }
 
 std::string text_header(std::string_view name, std::string_view value) {

@@ -35,6 +35,9 @@ std::string quoted_printable(std::string_view text);
 /// other characters than ASCII or words that are too long to fold.
 std::string text_header(std::string_view name, std::string_view value);
 
+/// "From: Ann <ann@example.org>", its name quoted or encoded as it needs it.
+std::string from_header(std::string_view name, std::string_view address);
+
 /// The first line of the text that has something in it, cut to what a list of messages shows.
 std::string subject_of(std::string_view text);
 
