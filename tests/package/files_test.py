@@ -106,6 +106,21 @@ printf '%s\\n' "${COMPREPLY[@]}"
             run("zsh", "-n", "-c", script)
 
 
+def systemd_complains(unit, *others, user=False):
+    """The lines that systemd has about a unit, with a program that is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in (unit, *others):
+            with open(os.path.join(PACKAGING, path), encoding="utf-8") as file:
+                text = file.read().replace("/usr/bin/postrider", "/bin/true")
+            with open(os.path.join(folder, os.path.basename(path)), "w", encoding="utf-8") as file:
+                file.write(text)
+        done = subprocess.run(["systemd-analyze", *(["--user"] if user else []), "verify",
+                               "--man=no", os.path.join(folder, os.path.basename(unit))],
+                              env={**os.environ, "XDG_RUNTIME_DIR": folder},
+                              capture_output=True, text=True, timeout=60, check=False)
+    return [line for line in done.stderr.splitlines() if "postrider" in line]
+
+
 class Unit(unittest.TestCase):
     UNIT = os.path.join(PACKAGING, "postrider.service")
 
@@ -125,18 +140,25 @@ class Unit(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is missing")
     def test_systemd_understands_the_socket(self):
-        with tempfile.TemporaryDirectory() as folder:
-            # The program is not installed where the unit says.
-            for name in ("postrider.service", "postrider.socket"):
-                with open(os.path.join(PACKAGING, name), encoding="utf-8") as file:
-                    text = file.read().replace("/usr/bin/postrider", "/bin/true")
-                with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-                    file.write(text)
-            done = subprocess.run(["systemd-analyze", "verify", "--man=no",
-                                   os.path.join(folder, "postrider.socket")],
-                                  capture_output=True, text=True, timeout=60, check=False)
-        complaints = [line for line in done.stderr.splitlines() if "postrider" in line]
-        self.assertEqual(complaints, [], done.stderr)
+        self.assertEqual(systemd_complains("postrider.socket", "postrider.service"), [])
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is missing")
+    def test_systemd_understands_the_timers_of_the_spool(self):
+        spool = ("postrider-spool.timer", "postrider-spool.service")
+        self.assertEqual(systemd_complains(*spool), [])
+        self.assertEqual(systemd_complains(*("user/" + name for name in spool), user=True), [])
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is missing")
+    def test_the_sender_of_the_spool_may_do_little_more(self):
+        said = run("systemd-analyze", "security", "--offline=true", "--threshold=30",
+                   os.path.join(PACKAGING, "postrider-spool.service"))
+        level = float(re.search(r"exposure level for \S+: ([0-9.]+)", said).group(1))
+        self.assertLessEqual(level, 3.0)
+        with open(os.path.join(PACKAGING, "postrider-spool.service"), encoding="utf-8") as file:
+            unit = file.read()
+        self.assertIn("ExecStart=/usr/bin/postrider spool send --all\n", unit)
+        self.assertIn("--all", run(POSTRIDER, "spool", "send", "--help"))
+        self.assertIn("75 the server is away", run(POSTRIDER, "spool", "send", "--help"))
 
 
 if __name__ == "__main__":

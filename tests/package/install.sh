@@ -49,7 +49,7 @@ is() { in_root sh -c '[ "$(stat -c %U:%G:%a "$1")" = "$2" ]' sh "$@" || fail "$1
 enabled() { [ -L "$link" ]; }
 
 in_root apt-get purge -y -qq postrider >"$log" 2>&1 || true
-rm -rf "$root/var/lib/postrider" "$root/etc/postrider/secret"
+rm -rf "$root/var/lib/postrider" "$root/var/spool/postrider" "$root/etc/postrider/secret"
 cp "$package" "$root/postrider.deb"
 
 echo "install.sh: upgrades keep what an administrator changed"
@@ -86,12 +86,19 @@ remove remove
 install /postrider.deb
 if enabled; then fail "it was disabled before it was removed, and is enabled"; fi
 remove purge
-rm -rf "$root/var/lib/postrider" "$root/etc/postrider/secret"
+rm -rf "$root/var/lib/postrider" "$root/var/spool/postrider" "$root/etc/postrider/secret"
 
 echo "install.sh: installing $(basename "$package")"
 install /postrider.deb
 is "$config" root:postrider:640
 is /var/lib/postrider postrider:postrider:700
+is /var/spool/postrider root:root:1733
+[ -L "$root/etc/systemd/system/timers.target.wants/postrider-spool.timer" ] \
+  || fail "the timer of the spool is not enabled"
+in_root setpriv --reuid nobody --regid nogroup --clear-groups sh -c 'echo hello | \
+  postrider sendmail root' >"$log" 2>&1 || fail "a mail is not stored while there is no server"
+in_root postrider spool metrics --all >"$log" 2>&1 || fail "root cannot look at the spools"
+grep -q 'postrider_spool_mails{user="nobody"} 1' "$log" || fail "the mail does not wait"
 enabled || fail "it is not enabled"
 as_service postrider check-config >"$log" 2>&1 || fail "its own configuration is not valid"
 

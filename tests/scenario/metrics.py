@@ -130,7 +130,7 @@ class Metrics(Scenario):
 
     def test_dashboard_and_alerts_name_only_what_is_exposed(self):
         self.live_through_something()
-        exposed = set(series(self.scrape()))
+        exposed = set(series(self.scrape())) | set(series(self.spool_metrics()))
         with open(os.path.join(DOCS, "grafana-dashboard.json"), encoding="utf-8") as file:
             board = json.load(file)
         queries = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
@@ -147,6 +147,20 @@ class Metrics(Scenario):
             "postrider_http_connections_total",
             "postrider_http_gateway_timeouts_total", "postrider_late_outcomes_total",
             "postrider_nodes_taken_over_total", "postrider_provider_paused_seconds"})
+
+    def spool_metrics(self):
+        """The text for node_exporter, while a mail waits."""
+        environment = {**os.environ, "POSTRIDER_SPOOL": os.path.join(self.folder, "spool"),
+                       "POSTRIDER_MAIL_SOCKET": os.path.join(self.folder, "nowhere")}
+
+        def run(*command, given=None):
+            return subprocess.run([program("postrider"), *command], input=given, text=True,
+                                  check=True, capture_output=True, env=environment).stdout
+        run("sendmail", "root", given="Subject: s\n\ntext\n")
+        text = run("spool", "metrics")
+        code, said = promtool("check", "metrics", text=text)
+        self.assertEqual(code, 0, said)
+        return text
 
     def test_metrics_are_there_when_the_pipeline_is_not(self):
         self.assert_stops(self.server)
