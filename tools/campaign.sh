@@ -2,6 +2,7 @@
 # Harms servers under load, again and again, and gives account of every message. With the release
 # flags.
 #   tools/campaign.sh KIND [ROUNDS] [SEED]    20 rounds and a random seed unless told otherwise
+#   tools/campaign.sh sendmail-away [--minutes MINUTES] [SEED]
 # KIND is one of
 #   kills-sqlite   kill -9 of the server, which starts again at once
 #   kills-mariadb  the same on a private MariaDB
@@ -14,7 +15,10 @@
 #                  again. Only for root
 #   sources        every type of source repeats its requests while the database is away for 30 s, on
 #                  SQLite and on a private MariaDB
-#   all            all of them, one after the other
+#   sendmail-away  the server is away for an hour, or MINUTES, and killed before and after, while
+#                  programs call sendmail; callers and senders of the spool are killed too. Says how
+#                  many mails were lost, came twice or were overtaken
+#   all            all of them but sendmail-away, one after the other
 # Prints for each kind what was acknowledged, lost, sent twice, sent twice without being marked, and
 # stuck, and the longest time without a 202. Exit code 1 when anything was lost, unmarked or stuck.
 set -euo pipefail
@@ -23,9 +27,16 @@ cd "$(dirname "$0")/.."
 usage() { sed -n '2,/^[^#]/{/^[^#]/d;s/^# \{0,1\}//p}' "$0"; }
 case "${1:-}" in
   -h|--help) usage; exit 0 ;;
-  kills-sqlite|kills-mariadb|frozen|cuts|galera|power|sources|all) kind=$1 ;;
+  kills-sqlite|kills-mariadb|frozen|cuts|galera|power|sources|sendmail-away|all) kind=$1 ;;
   *) usage >&2; exit 2 ;;
 esac
+minutes=60
+if [ "$kind" = sendmail-away ] && [ "${2:-}" = --minutes ]; then
+  minutes=${3:?--minutes needs a number}
+  set -- "$kind" 1 "${4:-$RANDOM}"
+elif [ "$kind" = sendmail-away ]; then
+  set -- "$kind" 1 "${2:-$RANDOM}"
+fi
 rounds=${2:-20}
 seed=${3:-$RANDOM}
 folder=${POSTRIDER_CAMPAIGN_BUILD:-build/campaign}
@@ -77,11 +88,22 @@ sources() {
   return "$status"
 }
 
+# On SQLite; the test itself says what it found.
+sendmail_away() {
+  local dir status=0
+  dir=$(mktemp -d)
+  POSTRIDER_SCENARIO_DIR="$dir" POSTRIDER_AWAY_SECONDS=$((minutes * 60)) \
+    POSTRIDER_AWAY_SEED="$seed" python3 tests/scenario/sendmail_away.py || status=1
+  rm -rf "$dir"
+  return "$status"
+}
+
 status=0
 case "$kind" in
-  galera|sources) ;;
+  galera|sources|sendmail-away) ;;
   *) python3 tests/scenario/campaign.py "$kind" --rounds "$rounds" --seed "$seed" || status=$? ;;
 esac
 case "$kind" in galera|all) galera || status=1 ;; esac
 case "$kind" in sources|all) sources || status=1 ;; esac
+case "$kind" in sendmail-away) sendmail_away || status=1 ;; esac
 exit "$status"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the Debian package of the release build: build/package/postrider_VERSION_ARCHITECTURE.deb
-#   tools/package.sh          builds it, and says where it is
+# Builds the Debian packages of the release build: build/package/postrider_VERSION_ARCHITECTURE.deb,
+# and postrider-mta_VERSION_all.deb, which is its links such as /usr/sbin/sendmail.
+#   tools/package.sh          builds them, and says where they are
 #   tools/package.sh --test   also installs it on a bare Debian in a folder, as root of it, and
 #                             sends a message with it (needs root; 400 MB in build/package)
 set -euo pipefail
@@ -27,6 +28,8 @@ if ! { cmake --preset release && cmake --build --preset release -j "$(nproc)" --
   fail "it cannot be built, the whole output is in $log"
 fi
 rm -rf "$folder/_CPack_Packages"
-package=$(ls "$folder"/*.deb)
+package=$(ls "$folder"/postrider_*.deb)
+mta=$(ls "$folder"/postrider-mta_*.deb)
 echo "$package"
-[ "$test" = no ] || exec tests/package/install.sh "$package"
+echo "$mta"
+[ "$test" = no ] || exec tests/package/install.sh "$package" "$mta"

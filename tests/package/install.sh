@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs the package PACKAGE on a bare Debian in a folder (debootstrap), as a new user would on a
-# machine: starts it with its own configuration, makes keys, sends, looks, breaks the
+# Installs the packages PACKAGE and MTA on a bare Debian in a folder (debootstrap), as a new user
+# would on a machine: starts it with its own configuration, makes keys, sends, looks, breaks the
 # configuration, removes it and installs it again. Before that an upgrade, with what an
 # administrator changed. Needs root; nothing outside of build/package is touched.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-package=${1:?usage: install.sh PACKAGE}
+package=${1:?usage: install.sh PACKAGE MTA}
+mta=${2:?usage: install.sh PACKAGE MTA}
 [ "$(id -u)" = 0 ] || { echo "install.sh: a bare Debian in a folder needs root" >&2; exit 1; }
 . /etc/os-release
 root=$PWD/build/package/root
@@ -20,7 +21,7 @@ command -v debootstrap >/dev/null || apt-get install -y -qq debootstrap >"$log" 
   || fail "no debootstrap"
 command -v lintian >/dev/null || apt-get install -y -qq --no-install-recommends lintian \
   >"$log" 2>&1 || fail "no lintian"
-lintian --allow-root --fail-on error,warning "$package" >"$log" 2>&1 \
+lintian --allow-root --fail-on error,warning "$package" "$mta" >"$log" 2>&1 \
   || fail "lintian has something to say"
 if [ ! -e "$root/.complete" ]; then
   echo "install.sh: a bare $VERSION_CODENAME into $root"
@@ -51,6 +52,7 @@ enabled() { [ -L "$link" ]; }
 in_root apt-get purge -y -qq postrider >"$log" 2>&1 || true
 rm -rf "$root/var/lib/postrider" "$root/var/spool/postrider" "$root/etc/postrider/secret"
 cp "$package" "$root/postrider.deb"
+cp "$mta" "$root/postrider-mta.deb"
 
 echo "install.sh: upgrades keep what an administrator changed"
 old=build/package/old
@@ -95,8 +97,9 @@ is /var/lib/postrider postrider:postrider:700
 is /var/spool/postrider root:root:1733
 [ -L "$root/etc/systemd/system/timers.target.wants/postrider-spool.timer" ] \
   || fail "the timer of the spool is not enabled"
+install /postrider-mta.deb
 in_root setpriv --reuid nobody --regid nogroup --clear-groups sh -c 'echo hello | \
-  postrider sendmail root' >"$log" 2>&1 || fail "a mail is not stored while there is no server"
+  sendmail root' >"$log" 2>&1 || fail "a mail is not stored while there is no server"
 in_root postrider spool metrics --all >"$log" 2>&1 || fail "root cannot look at the spools"
 grep -q 'postrider_spool_mails{user="nobody"} 1' "$log" || fail "the mail does not wait"
 enabled || fail "it is not enabled"
