@@ -3,6 +3,7 @@
 #include "inbound/executor.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -14,8 +15,7 @@ class gateway_wait {
  public:
   /// `start(call)` asks the gateway, whose answer leads to `answered(call)`. False: the time was
   /// up.
-  template <class Start>
-  awaitable<bool> operator()(Start start) {
+  awaitable<bool> operator()(std::function<void(std::uint64_t)> start) {
     co_return co_await net::async_initiate<const net::use_awaitable_t<executor>, void(bool)>(
         [this, &start](auto handler) {
           struct holder final : continuation {
