@@ -4,10 +4,10 @@
 #   tools/setup.sh            what the build needs
 #   tools/setup.sh --page     also what the reference page at /docs needs, from npm
 #   tools/setup.sh --tests    both, and what the tests need: MariaDB, and the real peers of
-#                             providers and sources (Kannel, Postfix, aiosmtpd, tinyproxy,
-#                             Alertmanager, Apprise, judges from npm), and programs that send mail
-#                             (git, s-nail, mutt, PHP, cron); Kannel, Postfix and tinyproxy are
-#                             unpacked into build/deps and not installed
+#                             providers and sources (Kannel, Postfix, aiosmtpd, swaks, msmtp,
+#                             tinyproxy, Alertmanager, Apprise, judges from npm), and programs that
+#                             send mail (git, s-nail, mutt, PHP, cron); Kannel, Postfix and
+#                             tinyproxy are unpacked into build/deps and not installed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fail() { echo "setup: $*" >&2; exit 1; }
@@ -47,8 +47,8 @@ packages=(
     libkainjow-mustache-dev libgmime-3.0-dev python3 python3-yaml "${extra[@]}")
 [ "$tests" = yes ] && packages+=(mariadb-server mariadb-client galera-4 sqlite3 \
   python3-jsonschema chromium librapidcheck-dev
-  python3-aiosmtpd python3-dkim apprise prometheus-alertmanager openssl sslscan \
-  slowhttptest clang-format "$tidy"
+  python3-aiosmtpd python3-dkim swaks msmtp apprise prometheus-alertmanager openssl \
+  sslscan slowhttptest clang-format "$tidy"
   git git-email libmailtools-perl s-nail mutt php-cli cron)
 # An npm that is there already, from wherever, is good enough.
 [ "$page" = yes ] && ! command -v npm >/dev/null && packages+=(nodejs npm)

@@ -63,6 +63,18 @@ class MysqlHolder:
         self.client.communicate()
 
 
+@contextlib.contextmanager
+def database_locked(database):
+    """Another program has it, so that nothing can be written."""
+    sqlite = database.name == "sqlite"
+    holder = (SqliteHolder if sqlite else MysqlHolder)(database)
+    try:
+        holder.lock("BEGIN IMMEDIATE" if sqlite else "LOCK TABLES message WRITE")
+        yield
+    finally:
+        holder.unlock()
+
+
 class DatabaseLock(Scenario):
     def setUp(self):
         super().setUp()

@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from harness import Scenario, program, wait_until
+from harness import Scenario, free_port, program, wait_until
 
 DOCS = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "reference")
 
@@ -44,7 +44,8 @@ class Metrics(Scenario):
             self.database, [self.sim.provider("alpha", priority=1, circuit=circuit),
                             self.sim.provider("beta", priority=2, circuit=circuit)],
             messaging={"max_retries": 3, "retry_delay": "60s"},
-            source=[{"name": "backup", "type": "text", "to": ["user:1"]}])
+            source=[{"name": "backup", "type": "text", "to": ["user:1"]}],
+            smtp={"listen": [f"127.0.0.1:{free_port()}"]})
         self.server.start()
 
     def scrape(self):

@@ -5,7 +5,6 @@ templates that fail, and channels that take less text.
 POSTRIDER_SOURCES_OUTAGE is how long the database is away, in seconds (3).
 """
 
-import contextlib
 import json
 import os
 import socket
@@ -15,7 +14,7 @@ import unittest
 import unittest.mock
 
 from channels import CHANNELS, SECRETS, SIM_OPTIONS
-from database_lock import MysqlHolder, SqliteHolder
+from database_lock import database_locked
 from harness import wait_until
 from source_fixture import ALERT, NUMBER, WithSources, bearer, resolved
 
@@ -104,17 +103,6 @@ class WithKinds(WithSources):
 
     def latest(self, kind):
         return self.requests(kind.name)[0]
-
-    @contextlib.contextmanager
-    def database_locked(self):
-        """Another program has it, so that nothing can be written."""
-        mysql = self.wants_mysql()
-        holder = (MysqlHolder if mysql else SqliteHolder)(self.database)
-        try:
-            holder.lock("LOCK TABLES message WRITE" if mysql else "BEGIN IMMEDIATE")
-            yield
-        finally:
-            holder.unlock()
 
 
 class Messages(WithKinds):
@@ -226,7 +214,7 @@ class Full(WithKinds):
     sections = {"limits": {"accepts_in_flight": 1}, "database": {"statement_timeout": "20s"}}
 
     def test_a_full_server_is_503_and_hears_it_later(self):
-        with self.database_locked():
+        with database_locked(self.database):
             # One message is all that may be on its way into the database.
             first = threading.Thread(target=self.say, args=(KINDS[-1], "the first"))
             first.start()
@@ -266,7 +254,7 @@ class Away(WithKinds):
         answers = {kind: [] for kind in KINDS}
         senders = [threading.Thread(target=self.repeat, args=(kind, answers[kind]))
                    for kind in KINDS]
-        with self.database_locked():
+        with database_locked(self.database):
             for one in senders:
                 one.start()
             time.sleep(OUTAGE_SECONDS)

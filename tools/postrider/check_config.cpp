@@ -1,4 +1,5 @@
 #include "http/connection/server.hpp"
+#include "smtp/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/configuration_text.hpp"
 #include "tools/postrider/open_files.hpp"
@@ -112,6 +113,12 @@ int check_config(command_context& context, const check_options& given) {
   if (const auto tls = http::check_certificate(loaded->settings.http); !tls)
     loaded->mistakes.push_back(
         {*file, {}, tls.error(), "the PEM files of a certificate and of its key", {}});
+  if (const auto smtp = smtp::check_settings(loaded->settings.smtp); !smtp)
+    loaded->mistakes.push_back({*file,
+                                {},
+                                "[smtp]: " + smtp.error(),
+                                "the PEM files of a certificate and of its key",
+                                {}});
   if (given.json) return print_json(context, *file, *loaded, given.print);
   for (const auto& wrong : loaded->mistakes)
     context.err << to_string(wrong) << '\n';

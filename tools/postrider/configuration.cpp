@@ -5,6 +5,7 @@
 #include "tools/postrider/key_table.hpp"
 #include "tools/postrider/provider_reader.hpp"
 #include "tools/postrider/proxy_checks.hpp"
+#include "tools/postrider/smtp_checks.hpp"
 #include "tools/postrider/source_config.hpp"
 
 #include <fmt/format.h>
@@ -97,6 +98,13 @@ configuration read_configuration(const std::string& name, std::string_view text,
   }
   const auto* sources = file->find("source");
   settings.http.sources = read_sources(to, sources == nullptr ? nullptr : &sources->node.front());
+  auto& smtp = settings.smtp;
+  smtp.keys_required = settings.http.keys_required;
+  if (smtp.tls_certificate.empty() && smtp.tls_key.empty()) {
+    smtp.tls_certificate = settings.http.tls_certificate;
+    smtp.tls_key = settings.http.tls_key;
+  }
+  check_smtp(to, *file, settings);
   check_reach(to, *file, settings.http);
   check_lease(to, *file, providers, settings.delivery.node);
   refuse_unknown_variables(to);

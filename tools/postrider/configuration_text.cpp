@@ -84,7 +84,9 @@ std::string entry(const key_info& key, const std::string& name, std::string_view
                        "NAME_OF_A_VARIABLE");
   }
   // An optional key without a default: nothing to write in its place.
-  if (text.empty()) return comment(key.help) + fmt::format("# {} = \"\"\n", name);
+  if (text.empty())
+    return comment(key.help) +
+           fmt::format("# {} = {}\n", name, key.kind == value_kind::list ? "[]" : "\"\"");
   return comment(key.help) + fmt::format("{} = {}\n", name, toml_spelling(key, text));
 }
 

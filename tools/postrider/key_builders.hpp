@@ -19,6 +19,7 @@ inline void assign(double& to, const value& found) { to = found.number; }
 inline void assign(bool& to, const value& found) { to = found.boolean; }
 inline void assign(std::chrono::milliseconds& to, const value& found) { to = found.duration; }
 inline void assign(actors::rate_limit& to, const value& found) { to.per_second = found.number; }
+inline void assign(std::vector<std::string>& to, const value& found) { to = list_of(found.text); }
 inline void assign(log_format& to, const value& found) {
   to = found.text == "json" ? log_format::json : log_format::text;
 }

@@ -279,6 +279,8 @@ std::span<const section_info> sections() {
   static constexpr section_info all[] = {
       {"messaging", "When and how often a delivery is retried."},
       {"http", "The HTTP server and its limits."},
+      {"smtp",
+       "The SMTP server, a way in for mail. Without an address to listen on there is none."},
       {"database", "The database of the messages and transactions."},
       {"history", "How long finished messages are kept."},
       {"node", "This process among others on the same database."},
@@ -297,7 +299,7 @@ std::span<const section_info> sections() {
 std::span<const section_key> section_keys() {
   static const keys all = [] {
     keys joined;
-    for (auto part : {messaging_keys(), http_keys(), database_keys(), history_keys(),
+    for (auto part : {messaging_keys(), http_keys(), smtp_keys(), database_keys(), history_keys(),
                       pipeline_keys(), proxy_keys(), other_keys()}) {
       std::move(part.begin(), part.end(), std::back_inserter(joined));
     }

@@ -37,6 +37,8 @@ struct source_key {
   std::string_view list_example = {};
 };
 
+/// The keys of [smtp].
+std::vector<section_key> smtp_keys();
 /// In the order in which a person would read them.
 std::span<const section_info> sections();
 std::span<const section_key> section_keys();

@@ -63,7 +63,8 @@ descriptor_plan plan_descriptors(std::uint64_t limit, const server_settings& set
       per_database_connection * (settings.delivery.ledger_readers +
                                  settings.delivery.ledger_writers + more_database_connections);
   const auto needed = std::min(per_call * calls, all / 2);
-  const auto left = std::max(all - for_the_program - database - needed, all / 8);
+  const auto mail = settings.smtp.wanted() ? settings.smtp.max_connections : 0;
+  const auto left = std::max(all - for_the_program - database - needed - mail, all / 8);
   const auto clients = std::clamp<std::int64_t>(left, 1, settings.http.max_connections);
   // Idle connections may use what is left over.
   const auto idle = std::clamp<std::int64_t>(left - clients, 0, most_idle);

@@ -97,14 +97,23 @@ std::vector<std::string> keys_that_need_a_restart(const configuration& before,
   return keys;
 }
 
-void renew_certificate(http::server& server) {
-  const auto renewed = server.renew_certificate();
+namespace {
+
+void log_renewal(const boost::system::result<inbound::tls_in_force, std::string>& renewed,
+                 std::string_view of) {
   if (!renewed)
     log(log_level::error, "reload", renewed.error() + "; the certificate in force stays");
   else if (!renewed->certificate.empty())
     log(log_level::info, "reload",
-        fmt::format("new connections get the certificate of {}, valid until {}",
+        fmt::format("new connections{} get the certificate of {}, valid until {}", of,
                     renewed->certificate, renewed->last_day));
+}
+
+}  // namespace
+
+void renew_certificate(http::server& server) { log_renewal(server.renew_certificate(), ""); }
+void renew_certificate(smtp::server& server) {
+  log_renewal(server.renew_certificate(), " of [smtp]");
 }
 
 void reload(const command_context& context, const std::string& path, const configuration& at_start,

@@ -2,6 +2,7 @@
 
 #include "actors/node/delivery_system.hpp"
 #include "http/connection/server.hpp"
+#include "smtp/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/configuration.hpp"
 
@@ -17,6 +18,7 @@ void reload(const command_context& context, const std::string& path, const confi
 
 /// Also SIGHUP, whatever became of the configuration: a renewed certificate comes into force.
 void renew_certificate(http::server& server);
+void renew_certificate(smtp::server& server);
 
 /// The keys, outside [[provider]] and [[source]], that differ: "http.listen".
 std::vector<std::string> keys_that_need_a_restart(const configuration& before,

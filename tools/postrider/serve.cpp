@@ -1,5 +1,6 @@
 #include "actors/node/delivery_system.hpp"
 #include "http/connection/server.hpp"
+#include "smtp/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/database_start.hpp"
 #include "tools/postrider/local_socket.hpp"
@@ -27,6 +28,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds stop_deadline{30'000};
 /// The part of it for requests, at most; deliveries that are under way go on meanwhile.
 constexpr milliseconds requests_deadline{25'000};
+/// The part of that for mails whose clients are sending them, at most.
+constexpr milliseconds mails_deadline{10'000};
 
 /// For the pipeline to come up before the server says that it listens; with a slow database it then
 /// says so anyway, and answers 503 for a while.
@@ -83,19 +86,53 @@ void divide_descriptors(server_settings& settings) {
   settings.delivery.provider_connections = plan.providers;
 }
 
+/// The ways in.
+struct fronts {
+  std::unique_ptr<http::server> http;
+  /// Null where the configuration has none.
+  std::unique_ptr<smtp::server> smtp;
+
+  void renew_certificates() {
+    renew_certificate(*http);
+    if (smtp) renew_certificate(*smtp);
+  }
+  /// Begins to stop: mails that are being received are stored, and nothing new is taken.
+  void drain() {
+    http->drain();
+    if (smtp) smtp->stop(mails_deadline);
+  }
+};
+
+/// The error is a sentence for the operator.
+boost::system::result<fronts, std::string> open_fronts(const server_settings& settings,
+                                                       actors::gateway& gateway) {
+  fronts opened;
+  auto http = http::start_server(settings.http, gateway);
+  if (!http) return http.error();
+  opened.http = std::move(*http);
+  if (!settings.smtp.wanted()) return opened;
+  auto smtp = smtp::start_server(settings.smtp, gateway, opened.http->common());
+  if (!smtp) return smtp.error();
+  opened.smtp = std::move(*smtp);
+  return opened;
+}
+
 /// Ends in the order that loses nothing: no new requests, those in flight answered, then
 /// deliveries.
-void stop(http::server& server, actors::delivery_system& delivery, int signal) {
+void stop(fronts& servers, actors::delivery_system& delivery, int signal) {
   log(log_level::info, "serve",
       fmt::format("{}: finishing deliveries in flight, {} s at most; a second signal ends at once",
                   signal == SIGINT ? "SIGINT" : "SIGTERM",
                   stop_deadline / std::chrono::seconds(1)));
   const auto until = std::chrono::steady_clock::now() + stop_deadline;
+  const auto left_until = [](auto end) {
+    return std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
+  };
+  const auto until_requests = std::chrono::steady_clock::now() + requests_deadline;
+  servers.drain();
   delivery.drain();
-  server.drain();
-  server.stop(requests_deadline);
-  const auto left =
-      std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
+  servers.http->stop(left_until(until_requests));
+  const auto left = left_until(until);
   if (!delivery.stop(std::max(left, milliseconds{1'000}))) {
     log(log_level::warning, "serve",
         "some deliveries were still in flight; the next start settles them");
@@ -118,7 +155,7 @@ std::optional<int> wait_until_ready(const actors::gateway& gateway, server_signa
 /// from time to time that the pipeline answers.
 int signal_to_stop(const command_context& context, const serve_options& given,
                    const configuration& at_start, actors::delivery_system& delivery,
-                   http::server& server, server_signals& signals, service_manager& manager,
+                   fronts& servers, server_signals& signals, service_manager& manager,
                    const std::string& status) {
   pipeline_watch watch(delivery.gateway());
   auto sources = at_start.settings.http.sources;
@@ -128,8 +165,8 @@ int signal_to_stop(const command_context& context, const serve_options& given,
       if (watch.alive()) manager.alive();
     } else if (*signal == SIGHUP) {
       manager.reloading();
-      renew_certificate(server);
-      reload(context, given.config, at_start, delivery, server, sources);
+      servers.renew_certificates();
+      reload(context, given.config, at_start, delivery, *servers.http, sources);
       manager.ready(status);
     } else {
       return *signal;
@@ -147,15 +184,16 @@ int serve_until_signal(command_context& context, const serve_options& given,
         given_up = true;
         signals.ask_to_stop();
       });
-  const auto server = http::start_server(settings.http, delivery->gateway());
-  if (!server) {
+  auto servers = open_fronts(settings, delivery->gateway());
+  if (!servers) {
     delivery->stop(milliseconds{1'000});
-    return fail(context, server.error());
+    return fail(context, servers.error());
   }
   const auto early = wait_until_ready(delivery->gateway(), signals);
-  const auto address = (*server)->address();
+  const auto address = servers->http->address();
   if (!given.port_file.empty() && !write_port_file(given.port_file, address)) {
-    (*server)->stop(milliseconds{0});
+    servers->smtp.reset();
+    servers->http->stop(milliseconds{0});
     delivery->stop(milliseconds{1'000});
     return fail(context, fmt::format("cannot write {}", given.port_file));
   }
@@ -163,11 +201,11 @@ int serve_until_signal(command_context& context, const serve_options& given,
   const auto status = "Listening on " + address;
   manager.ready(status);
   const int signal = early ? *early
-                           : signal_to_stop(context, given, at_start, *delivery, **server, signals,
+                           : signal_to_stop(context, given, at_start, *delivery, *servers, signals,
                                             manager, status);
   signals.next_one_ends_at_once();
   manager.stopping();
-  stop(**server, *delivery, signal);
+  stop(*servers, *delivery, signal);
   return given_up
              ? fail(context, "the delivery pipeline could not be kept running; the log says why")
              : done;

@@ -3,6 +3,7 @@
 #include "actors/settings.hpp"
 #include "http/settings.hpp"
 #include "persistence/ledger.hpp"
+#include "smtp/settings.hpp"
 
 #include <cstdint>
 
@@ -25,6 +26,7 @@ struct server_settings {
   actors::delivery_settings delivery;
   /// With the sources.
   http::http_settings http;
+  smtp::smtp_settings smtp;
   persistence::database_settings database;
   log_settings log;
 };

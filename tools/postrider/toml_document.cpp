@@ -55,8 +55,13 @@ toml_node convert_table(const toml::table& table) {
 toml_node convert_array(const toml::array& array) {
   toml_node result;
   result.value.is = raw_value::type::array;
-  for (const auto& element : array)
-    result.elements.push_back(convert(element));
+  auto& value = result.value;
+  value.texts = true;
+  for (const auto& element : array) {
+    const auto& made = result.elements.emplace_back(convert(element));
+    value.texts = value.texts && made.value.is == raw_value::type::string;
+    value.text += (value.text.empty() ? "" : " ") + made.value.text;
+  }
   return result;
 }
 

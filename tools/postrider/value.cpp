@@ -110,6 +110,9 @@ bool understand(const key_info& key, const raw_value& raw, value& result) {
   switch (key.kind) {
     case value_kind::text:
     case value_kind::secret: return is_text(raw) && (!key.required || !raw.text.empty());
+    case value_kind::list:
+      result.text = raw.text;
+      return is_text(raw) || (raw.is == type::array && raw.texts);
     case value_kind::choice: {
       if (!is_text(raw)) return false;
       for (const auto& word : words(key.choices)) {
@@ -178,6 +181,17 @@ std::string bounds_text(const key_info& key) {
 
 }  // namespace
 
+std::vector<std::string> list_of(std::string_view text) {
+  std::vector<std::string> found;
+  constexpr std::string_view between = " ,";
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(between), text.size()));
+    if (text.empty()) return found;
+    found.emplace_back(text.substr(0, text.find_first_of(between)));
+    text.remove_prefix(found.back().size());
+  }
+}
+
 std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", text); }
 
 std::string duration_text(std::chrono::milliseconds duration) {
@@ -212,6 +226,7 @@ std::string expectation(const key_info& key) {
              (bounds_text(key).empty() ? "" : "," + bounds_text(key));
     case value_kind::rate: return "a rate such as \"100/s\", \"10/m\" or \"1000/h\", or \"none\"";
     case value_kind::choice: return choices_text(key.choices);
+    case value_kind::list: return "a list of texts such as [\"a\", \"b\"]";
     case value_kind::secret:
       return fmt::format(
           "{0}_file (a file that only the server can read) or {0}_env (the name of an "
@@ -240,6 +255,12 @@ std::string toml_spelling(const key_info& key, std::string_view text) {
     case value_kind::size:
       if (parse_number<double>(text)) return std::string(text);
       break;
+    case value_kind::list: {
+      std::string list;
+      for (const auto& one : list_of(text))
+        list += (list.empty() ? "" : ", ") + toml_spelling({}, one);
+      return "[" + list + "]";
+    }
     default: break;
   }
   std::string spelled = "\"";

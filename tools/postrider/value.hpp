@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// The kinds of values in the configuration, and how each is read from a text. Knows neither TOML
 /// nor which keys there are.
@@ -22,6 +23,7 @@ enum class value_kind : std::uint8_t {
   size,      ///< "1MiB", "64KiB", "512B", or a bare number of bytes
   rate,      ///< "100/s", "10/m", "1000/h", or "none"
   choice,    ///< one of a few words
+  list,      ///< texts: ["a", "b"], or one text with blanks or commas between them
   secret,    ///< never inline: NAME_file or NAME_env
 };
 
@@ -60,8 +62,11 @@ struct raw_value {
     untyped,
   };
   type is = type::untyped;
+  /// The texts of an array are one text here, with blanks between.
   std::string text;
   position at;
+  /// An array that has nothing but texts.
+  bool texts = false;
 };
 
 /// A value that was understood: the member of its kind is set.
@@ -89,6 +94,8 @@ std::string toml_spelling(const key_info& key, std::string_view text);
 /// The largest unit that says it exactly: "90s", "4m", "2d".
 std::string duration_text(std::chrono::milliseconds duration);
 std::string in_quotes(std::string_view text);
+/// The texts of a list, with blanks or commas between.
+std::vector<std::string> list_of(std::string_view text);
 /// In lists for people: `a, b or c`.
 std::string choices_text(std::string_view choices);
 
