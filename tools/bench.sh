@@ -22,6 +22,8 @@
 #                                    how long messages of high priority wait for their call while
 #                                    that many connections post others; with --compare the ratios
 #                                    are those of the p99 and of the longest time
+#   tools/bench.sh --mail            messages a second by SMTP and by HTTP, in turns, and the ratio;
+#                                    needs tools/setup.sh --tests
 # Exit: 0 done and all arrived, 1 failed, 2 usage. Works in build/bench, where the logs stay.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,13 +32,14 @@ usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
 
 database=sqlite mode=closed rate=1000 duration=20 connections=32 recipients=1000000
 in_flight=128 latency=0 writers=1 database_delay=0
-compare='' pairs=9 backlog=0 high=no
+compare='' pairs=9 backlog=0 high=no mail=no
 extra=()
 while [ $# -gt 0 ]; do
   case "$1" in
     -h|--help) usage; exit 0 ;;
     --json) extra+=(--json); shift; continue ;;
     --high) high=yes; shift; continue ;;
+    --mail) mail=yes; shift; continue ;;
     --database|--mode|--rate|--duration|--connections|--recipients|--in-flight|--latency) ;;
     --history|--compare|--pairs|--backlog|--writers|--database-delay) ;;
     *) echo "bench.sh: unknown argument $1 (try --help)" >&2; exit 2 ;;
@@ -60,6 +63,8 @@ case "$mode" in closed|open) ;; *) refuse "--mode is closed or open" ;; esac
 [ "$database" = mariadb ] || [ "$database_delay$writers" = 01 ] ||
   refuse "--database-delay and --writers are for --database mariadb"
 [ -z "$compare" ] || [ "${#extra[@]}" = 0 ] || refuse "--compare takes neither --json nor --history"
+
+[ -z "$compare" ] || [ "$mail" = no ] || refuse "--mail compares by itself"
 
 bin=build/release/bin
 work=build/bench
@@ -175,6 +180,15 @@ url = "$sim_url/p/signal"
 account = "+15550001111"
 max_in_flight = $in_flight
 TOML
+  [ "$mail" = no ] || cat >>"$work/config.toml" <<TOML
+[smtp]
+listen = ["127.0.0.1:0"]
+[[source]]
+name = "alerts"
+type = "mail"
+to = ["+15551234567"]
+user_id = 1
+TOML
   if [ "$server" = limit ]; then
     rm -f "$work"/limit.db*
     local store=(--sqlite "$work/limit.db")
@@ -190,6 +204,10 @@ TOML
   if [ "$backlog" != 0 ]; then
     python3 tools/bench/backlog.py --url "$address" --messages "$backlog" --pid "$started" ||
       code=$?
+  elif [ "$mail" = yes ]; then
+    python3 tools/bench/mail.py --url "$address" --log "$work/postrider.log" \
+      --bench "$bin/bench" --seconds "$duration" --connections "$connections" \
+      --pairs "$pairs" || code=$?
   elif [ "$high" = yes ]; then
     "$bin/bench" --url "$address" --duration "$duration" --connections "$connections" \
       --recipients "$recipients" >"$work/load.log" &
@@ -215,6 +233,7 @@ TOML
 
 if [ -z "$other" ]; then
   [ "$backlog" = 0 ] || echo "messages a second, microseconds of CPU for each:"
+  [ "$mail" = no ] || echo "by SMTP, by HTTP, and the ratio, messages a second:"
   [ "$high" = no ] || echo "p50, p99 and the longest, in milliseconds:"
   run "$bin/postrider" ${extra[@]+"${extra[@]}"}
   cat "$work/verify.log" >&2

@@ -6,6 +6,7 @@
 # KIND is one of
 #   kills-sqlite   kill -9 of the server, which starts again at once
 #   kills-mariadb  the same on a private MariaDB
+#   mail-sqlite    kill -9 of the server while clients send mails, each until it is taken
 #   frozen         two nodes on MariaDB, one of which is frozen for 2 s less to 4 s more than its
 #                  lease
 #   cuts           two nodes on MariaDB, one of which loses its network for 2 to 20 s, without RST
@@ -27,7 +28,8 @@ cd "$(dirname "$0")/.."
 usage() { sed -n '2,/^[^#]/{/^[^#]/d;s/^# \{0,1\}//p}' "$0"; }
 case "${1:-}" in
   -h|--help) usage; exit 0 ;;
-  kills-sqlite|kills-mariadb|frozen|cuts|galera|power|sources|sendmail-away|all) kind=$1 ;;
+  kills-sqlite|kills-mariadb|mail-sqlite|frozen|cuts|galera|power|sources|sendmail-away|all)
+    kind=$1 ;;
   *) usage >&2; exit 2 ;;
 esac
 minutes=60

@@ -15,8 +15,9 @@ import urllib.parse
 from accounting import SUCCESS, UNMARKED, Ledger, duplicates_in, problems_of
 from database_outage import Client
 from databases import Sqlite, mysql_database, private_mariadb
-from harness import WORK, ProviderSim, Server, program, wait_until
+from harness import WORK, ProviderSim, Server, free_port, program, wait_until
 from disk import Disk
+from mailer import Mailer
 from network import Network
 
 # The shortest that covers the timeout of a provider, two seconds.
@@ -58,7 +59,7 @@ class Campaign:
         self.mariadb = self.stack.enter_context(private_mariadb(self.folder))
         self.database = self.stack.enter_context(mysql_database(self.mariadb.url))
 
-    def start_server(self, name, url=None):
+    def start_server(self, name, url=None, **sections):
         folder = os.path.join(self.folder, name)
         os.makedirs(folder, exist_ok=True)
         server = Server(folder, self.database,
@@ -66,14 +67,14 @@ class Campaign:
                         messaging={"retry_delay": "1s", "max_retries": 20},
                         node={"lease": f"{LEASE_SECONDS}s"},
                         database={"url": url or self.database.url, "statement_timeout": "3s",
-                                  "connect_timeout": "1s"})
+                                  "connect_timeout": "1s"}, **sections)
         self.stack.callback(lambda: server.process and server.process.kill())
         server.start()
         self.servers.append(server)
         return server
 
-    def start_clients(self, server):
-        begun = [Client(server, f"{os.path.basename(server.folder)} {len(self.clients) + number}-")
+    def start_clients(self, server, kind=Client):
+        begun = [kind(server, f"{os.path.basename(server.folder)} {len(self.clients) + number}-")
                  for number in range(CLIENTS)]
         for client in begun:
             client.start()
@@ -108,6 +109,7 @@ class Campaign:
         history += [{"body": body, "status": "unknown"} for client in self.clients
                     for body, _, _ in client.hung]
         problems = problems_of(history, ledger, accepted)
+        problems.update(self.more_problems())
         unfinished = int(self.database.rows("SELECT COUNT(*) FROM message_transaction")[0][0])
         lost = sum(len(bodies) for what, bodies in problems.items()
                    if what.startswith("answered 202"))
@@ -128,6 +130,10 @@ class Campaign:
         return found
 
 
+    def more_problems(self):
+        return {}
+
+
 class KillsOnSqlite(Campaign):
     def set_up(self):
         self.database = Sqlite(self.folder)
@@ -143,6 +149,23 @@ class KillsOnMariadb(KillsOnSqlite):
     def set_up(self):
         self.open_mariadb()
         self.start_clients(self.start_server("one"))
+
+
+class MailKillsOnSqlite(KillsOnSqlite):
+    """Clients send each mail until it is taken, as mail servers do."""
+
+    def set_up(self):
+        self.database = Sqlite(self.folder)
+        port = free_port()
+        server = self.start_server(
+            "one", smtp={"listen": [f"127.0.0.1:{port}"]},
+            source=[{"name": "alerts", "type": "mail", "to": ["+15559999999"], "user_id": 1}])
+        server.mail_port = port
+        self.start_clients(server, Mailer)
+
+    def more_problems(self):
+        twice = self.database.rows("SELECT body FROM message GROUP BY body HAVING COUNT(*) > 1")
+        return {"stored twice for one Message-ID": twice} if twice else {}
 
 
 class Frozen(Campaign):
@@ -203,8 +226,8 @@ class PowerCuts(Campaign):
         self.servers[0].start(60)
 
 
-KINDS = {"kills-sqlite": KillsOnSqlite, "kills-mariadb": KillsOnMariadb, "frozen": Frozen,
-         "cuts": Cuts, "power": PowerCuts}
+KINDS = {"kills-sqlite": KillsOnSqlite, "kills-mariadb": KillsOnMariadb,
+         "mail-sqlite": MailKillsOnSqlite, "frozen": Frozen, "cuts": Cuts, "power": PowerCuts}
 
 
 def main():
