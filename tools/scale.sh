@@ -12,6 +12,7 @@
 #          --backlog N messages that wait (rows / 5), --pairs N of runs (5): both of size
 #          --rows N (1000000)   --requests N for each kind of status (3000) --seconds N of fallback
 #                               (20)
+#          --pool MIB (128)   MariaDB's memory for pages
 #          --skip-verify   do without `postrider verify` before and after
 # Exit: 0 all within their bounds, 1 not, or failed, 2 usage. Works in build/scale, with 1 GB for a
 # million rows (MariaDB: 2).

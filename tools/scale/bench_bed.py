@@ -14,13 +14,12 @@ import harness  # noqa: E402
 import fill  # noqa: E402
 
 
-# As large as that of a small server.
-MARIADB_POOL = 128 << 20
-
 
 class Bed:
     # False: `postrider verify` is left out.
     verifies = True
+    # MariaDB's, in MiB; as large as that of a small server.
+    pool = 128
 
     def __init__(self, folder, kind, stack):
         self.folder = folder
@@ -34,7 +33,7 @@ class Bed:
             server = stack.enter_context(databases.private_mariadb(
                 folder, f"--innodb-buffer-pool-size={fill.FILL_POOL}"))
             self.database = stack.enter_context(databases.mysql_database(server.url))
-            self.database.execute(f"SET GLOBAL innodb_buffer_pool_size = {MARIADB_POOL}")
+            self.database.execute(f"SET GLOBAL innodb_buffer_pool_size = {self.pool << 20}")
             self.watched.append(server)
         self.run("migrate", "--database", self.database.url)
 
@@ -71,6 +70,12 @@ class Bed:
     def cpu_seconds(self):
         """CPU seconds of postrider and of its database server."""
         return sum(cpu_seconds(server.process.pid) for server in self.watched)
+
+    def pages_read(self):
+        """Pages that the database's server had to read from its files so far; SQLite counts none."""
+        if self.database.name == "sqlite":
+            return 0
+        return int(self.database.rows("SHOW GLOBAL STATUS LIKE 'Innodb_buffer_pool_reads'")[0][1])
 
     def verify(self, report):
         if not self.verifies:

@@ -10,6 +10,7 @@ import tempfile
 import backlog
 import bench_bed
 import failover
+import fill
 import history
 import size
 from report import Report
@@ -24,6 +25,7 @@ def arguments():
     parser.add_argument("--only", choices=("backlog", "history", "fallback", "size"))
     parser.add_argument("--backlog", type=int)
     parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--pool", type=int, default=bench_bed.Bed.pool)
     parser.add_argument("--skip-verify", action="store_true")
     parser.add_argument("--folder", required=True)
     given = parser.parse_args()
@@ -35,6 +37,8 @@ def arguments():
         given.backlog = given.rows // 5
     if not 1_000 <= given.backlog <= 10_000_000 or given.pairs < 1:
         parser.error("--backlog is 1,000 to 10,000,000, --pairs 1 at least")
+    if not 16 <= given.pool <= fill.FILL_POOL >> 20:
+        parser.error(f"--pool is 16 to {fill.FILL_POOL >> 20} MiB")
     return given
 
 
@@ -58,6 +62,7 @@ def main():
             continue
         work = tempfile.mkdtemp(prefix=name + "-", dir=given.folder)
         bench_bed.Bed.verifies = not given.skip_verify
+        bench_bed.Bed.pool = given.pool
         try:
             with contextlib.ExitStack() as stack:
                 run(os.path.join(work, "bed"), given.database, stack)

@@ -108,6 +108,7 @@ def work_off(side, seconds):
                        "a delivery")
     side.note("first delivery", time.monotonic() - begin)
     before, cpu, begin = side.accepted(), side.bed.cpu_seconds(), time.monotonic()
+    pages = side.bed.pages_read()
     time.sleep(seconds - 1)
     nearly = side.accepted() - before
     time.sleep(1)
@@ -117,6 +118,7 @@ def work_off(side, seconds):
                              f"{count} deliveries: raise --backlog")
     side.note("backlog", count / took)
     side.note("backlog cpu", (side.bed.cpu_seconds() - cpu) / count * 1e6)
+    side.note("pages", (side.bed.pages_read() - pages) / count)
     side.note_memory()
     side.stop()
 
@@ -164,11 +166,14 @@ def run(report, folder, kind, given, stack):
         # Before all runs, so that its rows, too, are no more in the database's memory.
         fill_side(empty, 0, given.backlog // 2, 0)
     work_off(empty, WORK_S)
-    empty.figures.pop("backlog")
-    empty.figures.pop("backlog cpu")
+    for figure in ("backlog", "backlog cpu", "pages"):
+        empty.figures.pop(figure)
     in_turns(sides, given.pairs, lambda side: work_off(side, WORK_S))
     compare(report, "delivered of a backlog", "backlog", "/s", sides, SHARE)
     compare(report, "CPU of such a delivery", "backlog cpu", "us", sides)
+    for side in sides:
+        report.say(f"pages read for such a delivery, {side.name}",
+                   f"{statistics.median(side.figures['pages']):.2f}")
     report.figure("start until ready, at most", max(large.figures["start"]), "s", START_S)
     report.figure("start until the first delivery, at most", max(large.figures["first delivery"]),
                   "s", START_S)
