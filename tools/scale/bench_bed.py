@@ -72,7 +72,7 @@ class Bed:
         return sum(cpu_seconds(server.process.pid) for server in self.watched)
 
     def pages_read(self):
-        """Pages that the database's server had to read from its files so far; SQLite counts none."""
+        """Pages that the server had to read from its files so far; SQLite counts none."""
         if self.database.name == "sqlite":
             return 0
         return int(self.database.rows("SHOW GLOBAL STATUS LIKE 'Innodb_buffer_pool_reads'")[0][1])
