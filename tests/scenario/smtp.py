@@ -4,6 +4,7 @@ smtp_hostile.py has clients that mean no good, smtp_faults.py crashes and outage
 tests/peers/mail_in.py the programs that send mail.
 """
 
+import base64
 import os
 import smtplib
 import stat
@@ -153,6 +154,10 @@ class Limits(WithMail):
         wait_until(lambda: self.figures()["connections"] < 4, 10, "a place is free")
         self.session()
         self.assertEqual(self.figures()["refused"]["connections_per_address"], 1)
+        for _ in range(2):
+            clients.append(self.connect(source="127.0.0.2"))
+        self.assertIn("this server", self.connect(source="127.0.0.2", greeting=421).text)
+        self.assertEqual(self.figures()["refused"]["connections"], 1)
 
     def test_a_client_that_says_nothing_is_told_to_go(self):
         idle, slow = self.session(), self.session()
@@ -252,12 +257,38 @@ class KeysAndTls(WithMail):
 
     def admitted(self, key):
         client = self.session()
-        client.send("AUTH LOGIN\r\n")
-        client.expect(334)
-        client.ask("eA==", 334)
-        import base64  # pylint: disable=import-outside-toplevel
+        client.ask("AUTH LOGIN eA==", 334)
         client.send(base64.b64encode(key.encode()).decode() + "\r\n")
         return client.reply() == 235
+
+    def test_guesses_are_slow_after_a_hundred(self):
+        begin = time.monotonic()
+        for _ in range(10):
+            client = self.session()
+            for _ in range(10):
+                client.log_in("pr_" + "x" * 43, 535)
+        at_first = time.monotonic() - begin
+        client = self.session()
+        for _ in range(2):
+            client.log_in("pr_" + "x" * 43, 535)
+        # The second of them is answered two seconds after the first guess of all.
+        self.assertGreater(time.monotonic() - begin, 1.9)
+        self.assertLess(at_first, 10)
+        self.assertGreater(self.figures()["wrong_keys_held_back"], 0)
+        # A right key is not slow.
+        begin = time.monotonic()
+        self.session().log_in(self.key)
+        self.assertLess(time.monotonic() - begin, 0.9)
+
+    def test_a_renewed_certificate_is_shown_after_a_reload(self):
+        old = self.connect(self.tls_port, context=trusting(self.certificate))
+        make_certificate(self.folder)
+        self.server.reload()
+        self.assertIn("of [smtp] get the certificate", self.server.process.errors())
+        new = self.connect(self.tls_port, context=trusting(self.certificate))
+        self.assertNotEqual(old.socket.getpeercert()["serialNumber"],
+                            new.socket.getpeercert()["serialNumber"])
+        old.ask("NOOP", 250)
 
     def test_a_test_key_sends_nothing(self):
         answer = self.server.request("POST", "/v1/keys", {

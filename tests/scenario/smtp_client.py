@@ -11,14 +11,14 @@ class Refused(AssertionError):
 
 
 class SmtpClient:
-    def __init__(self, to, context=None, greeting=220, timeout=30):
-        """`to`: a port of this machine, or the path of a Unix socket."""
+    def __init__(self, to, context=None, greeting=220, timeout=30, source="127.0.0.1"):
+        """`to`: a port of this machine, or the path of a Unix socket. `source`: its own address."""
         if isinstance(to, str):
             self.socket = socket.socket(socket.AF_UNIX)
             self.socket.settimeout(timeout)
             self.socket.connect(to)
         else:
-            self.socket = socket.create_connection(("127.0.0.1", to), timeout)
+            self.socket = socket.create_connection(("127.0.0.1", to), timeout, (source, 0))
         self.buffer = b""
         self.text = ""
         if context:

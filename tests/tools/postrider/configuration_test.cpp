@@ -50,11 +50,13 @@ const wrong wrongs[] = {
      "f.toml:2:25: \"default_provider_type\" is \"signl\"; expected one of (types); did you mean "
      "\"signal\"?"},
     {"[htp]\nlisten = 5",
-     "f.toml:1:2: unknown section \"htp\"; expected one of the sections messaging, http, database, "
+     "f.toml:1:2: unknown section \"htp\"; expected one of the sections messaging, http, smtp, "
+     "database, "
      "history, node, receipts, http_proxy, limits, auth, log, "
      "provider, source; did you mean \"http\"?"},
     {"colour = 5",
-     "f.toml:1:1: unknown key \"colour\"; expected one of the sections messaging, http, database, "
+     "f.toml:1:1: unknown key \"colour\"; expected one of the sections messaging, http, smtp, "
+     "database, "
      "history, node, receipts, http_proxy, limits, auth, log, "
      "provider, source"},
     {"http = 5", "f.toml:1:8: \"http\" is not a table; expected [http]"},
