@@ -111,16 +111,9 @@ class Timer(Ending):
 class Away(WithSendmail):
     def setUp(self):
         super().setUp()
-        self.sim = self.start_sim("signal", options=["--keep-texts"])
-        self.database = self.open_database()
-        self.server = self.make_server(
-            self.database, [self.sim.provider("signal", timeout="2s")],
-            messaging={"retry_delay": "1s", "max_retries": 20},
-            source=[{"name": "machine", "type": "mail", "to": ["+15551234567"], "user_id": 1}],
-            smtp={"local_socket": self.socket, "local_source": "machine"})
         self.random = random.Random(SEED)
         self.environment["POSTRIDER_SPOOL_MAX_MAILS"] = str(ROOM)
-        self.server.start()
+        self.start_postrider()
 
     def kill_server_sometimes(self, seconds):
         until = time.monotonic() + seconds

@@ -21,7 +21,54 @@ def may_unshare():
                                                 check=False).returncode == 0
 
 
-class Callers(WithSendmail):
+class WithCallers(WithSendmail):
+    """Each program sends a mail with a text that has "last" in its last line."""
+
+    def git(self):
+        def run(*arguments):
+            return self.run_program("git", "-c", "user.name=Ann Bee", "-c",
+                                    "user.email=ann@example.org", *arguments)
+        if not os.path.exists(os.path.join(self.folder, "tree")):
+            run("init", "-q", "tree")
+            with open(os.path.join(self.folder, "tree", "a"), "w", encoding="utf-8") as file:
+                file.write("one\n.\nlast\n")
+            run("-C", "tree", "add", "a")
+            run("-C", "tree", "commit", "-qm", "Change j\u00f6rg's file")
+            run("-C", "tree", "format-patch", "-o", "..", "--root")
+        run("send-email", "--smtp-server=" + self.sendmail, "--to=Bob <bob@example.org>",
+            "--cc=cy@example.org", "--from=Ann Bee <ann@example.org>", "--suppress-cc=all",
+            "--confirm=never", "--quiet", "--envelope-sender=auto",
+            "0001-Change-j-rg-s-file.patch")
+
+    def mailx(self):
+        self.run_program("s-nail", "-:/", "-S", "mta=" + self.sendmail, "-S", "sendwait",
+                         "-r", "ann@example.org", "-s", "Backup \u00fcber", "root",
+                         "bob@example.org", given="first\n.\nlast\n")
+
+    def mutt(self):
+        self.run_program("mutt", "-n", "-F", "/dev/null",
+                         "-e", f'set sendmail="{self.sendmail} -oem -oi"',
+                         "-e", "set sendmail_wait=60", "-e", "set record=",
+                         "-e", "set from=ann@example.org", "-e", "set use_envelope_from=yes",
+                         "-s", "News", "-b", "eve@example.org", "--", "bob@example.org",
+                         given="last of mutt\n")
+
+    def php(self):
+        code = ('exit(mail("Bob <bob@example.org>, cy@example.org", "News", "hello\\n.\\nlast", '
+                '"From: Ann <ann@example.org>\\r\\nBcc: eve@example.org", "-fbounce@example.org") '
+                "? 0 : 1);")
+        self.run_program("php", "-n", "-d", f"sendmail_path={self.sendmail} -t -i", "-r", code)
+
+    def python(self):
+        code = ("import email.message, subprocess, sys\n"
+                "mail = email.message.EmailMessage()\n"
+                "mail['To'], mail['Subject'] = 'bob@example.org', 'N\u00e4chste'\n"
+                "mail.set_content('last')\n"
+                "subprocess.run([sys.argv[1], '-t', '-oi'], input=bytes(mail), check=True)\n")
+        self.run_program("/usr/bin/python3", "-c", code, self.sendmail)
+
+
+class Callers(WithCallers):
     def arrives(self, call):
         """The mail of `call` arrives once, whether the server is there or comes later. Returns the
         second one."""
@@ -44,31 +91,15 @@ class Callers(WithSendmail):
 
     @needs("git")
     def test_git_send_email(self):
-        def git(*arguments):
-            return self.run_program("git", "-c", "user.name=Ann Bee", "-c",
-                                    "user.email=ann@example.org", *arguments)
-        git("init", "-q", "tree")
-        with open(os.path.join(self.folder, "tree", "a"), "w", encoding="utf-8") as file:
-            file.write("one\n.\ntwo\n")
-        git("-C", "tree", "add", "a")
-        git("-C", "tree", "commit", "-qm", "Change j\u00f6rg's file")
-        git("-C", "tree", "format-patch", "-o", "..", "--root")
-        mail = self.arrives(lambda: git(
-            "send-email", "--smtp-server=" + self.sendmail, "--to=Bob <bob@example.org>",
-            "--cc=cy@example.org", "--from=Ann Bee <ann@example.org>", "--suppress-cc=all",
-            "--confirm=never", "--quiet",
-            "--envelope-sender=auto", "0001-Change-j-rg-s-file.patch"))
+        mail = self.arrives(self.git)
         self.assertEqual(mail.sender, "ann@example.org")
         self.assertIn("bob@example.org", mail.recipients)
         self.assertEqual(mail.message["Subject"], "[PATCH] Change j\u00f6rg's file")
-        self.assertIn("+one\n+.\n+two\n", mail.text.replace("\r\n", "\n"))
+        self.assertIn("+one\n+.\n+last\n", mail.text.replace("\r\n", "\n"))
 
     @needs("s-nail")
     def test_mailx(self):
-        mail = self.arrives(lambda: self.run_program(
-            "s-nail", "-:/", "-S", "mta=" + self.sendmail, "-S", "sendwait",
-            "-r", "ann@example.org", "-s", "Backup \u00fcber", "root", "bob@example.org",
-            given="first\n.\nlast\n"))
+        mail = self.arrives(self.mailx)
         self.assertEqual(mail.sender, "ann@example.org")
         self.assertEqual(len(mail.recipients), 2)
         self.assertTrue(mail.recipients[0].startswith("root@"), mail.recipients)
@@ -77,11 +108,7 @@ class Callers(WithSendmail):
 
     @needs("mutt")
     def test_mutt(self):
-        mail = self.arrives(lambda: self.run_program(
-            "mutt", "-n", "-F", "/dev/null", "-e", f'set sendmail="{self.sendmail} -oem -oi"',
-            "-e", "set sendmail_wait=60", "-e", "set record=", "-e", "set from=ann@example.org",
-            "-e", "set use_envelope_from=yes",
-            "-s", "News", "-b", "eve@example.org", "--", "bob@example.org", given="hello\n"))
+        mail = self.arrives(self.mutt)
         self.assertEqual(mail.sender, "ann@example.org")
         self.assertEqual(sorted(mail.recipients), ["bob@example.org", "eve@example.org"])
         self.assertNotIn(b"eve@example.org", mail.content)
@@ -89,23 +116,14 @@ class Callers(WithSendmail):
 
     @needs("php")
     def test_php(self):
-        code = ('exit(mail("Bob <bob@example.org>, cy@example.org", "News", "hello\\n.\\nbye", '
-                '"From: Ann <ann@example.org>\\r\\nBcc: eve@example.org", "-fbounce@example.org") '
-                "? 0 : 1);")
-        mail = self.arrives(lambda: self.run_program(
-            "php", "-n", "-d", f"sendmail_path={self.sendmail} -t -i", "-r", code))
+        mail = self.arrives(self.php)
         self.assertEqual(mail.sender, "bounce@example.org")
         self.assertEqual(mail.recipients, ["bob@example.org", "cy@example.org", "eve@example.org"])
         self.assertNotIn(b"eve@example.org", mail.content)
-        self.assertEqual(mail.text.split(), ["hello", ".", "bye"])
+        self.assertEqual(mail.text.split(), ["hello", ".", "last"])
 
     def test_python(self):
-        code = ("import email.message, subprocess, sys\n"
-                "mail = email.message.EmailMessage()\n"
-                "mail['To'], mail['Subject'] = 'bob@example.org', 'N\u00e4chste'\n"
-                "mail.set_content('hello')\n"
-                "subprocess.run([sys.argv[1], '-t', '-oi'], input=bytes(mail), check=True)\n")
-        mail = self.arrives(lambda: self.run_program("/usr/bin/python3", "-c", code, self.sendmail))
+        mail = self.arrives(self.python)
         self.assertEqual(mail.recipients, ["bob@example.org"])
         self.assertEqual(mail.message["Subject"], "N\u00e4chste")
 
@@ -147,6 +165,69 @@ class Callers(WithSendmail):
             self.assertTrue(mail.recipients[0].startswith("alerts@"), mail.recipients)
             self.assertIn(b"\r\nFrom: root (Cron Daemon)", b"\r\n" + mail.content)
             self.assertEqual(mail.text.split(), ["10%", "100%", "failed", ".", "here"])
+
+
+class CallersOfPostrider(WithCallers):
+    """The same programs, with Postrider's own server."""
+
+    def arrives(self, call):
+        self.start_postrider()
+        call()
+        self.assertEqual(self.waiting(), [])
+        self.wait_for_texts(1)
+        self.server.kill()
+        call()
+        self.assertEqual(len(self.waiting()), 1)
+        self.server.start()
+        self.spool_command("send")
+        self.assertEqual(self.waiting(), [])
+        for text in self.wait_for_texts(2):
+            self.assertIn("last", text)
+
+    def wait_for_texts(self, count):
+        def arrived():
+            texts = self.sim.accepted("signal")
+            return texts if sum(texts.values()) >= count else None
+        texts = wait_until(arrived, 20, f"{count} messages have arrived")
+        self.assertEqual(sum(texts.values()), count)
+        return texts
+
+    @needs("git")
+    def test_git_send_email(self):
+        self.arrives(self.git)
+
+    @needs("s-nail")
+    def test_mailx(self):
+        self.arrives(self.mailx)
+
+    @needs("mutt")
+    def test_mutt(self):
+        self.arrives(self.mutt)
+
+    @needs("php")
+    def test_php(self):
+        self.arrives(self.php)
+
+    def test_python(self):
+        self.arrives(self.python)
+
+    def test_output_of_a_job_arrives_as_it_was_written(self):
+        self.start_postrider()
+        lines = "x" * 100_000
+        for text in ("10%\r50%\r100%\nlast\n", ".\n..\nFrom here\nlast\n", "gr\u00fc\u00dfe last\n",
+                     lines + " last\n", "\n\nlast"):
+            self.send("Subject: job\n\n" + text, "-i", "root")
+        self.assertEqual((self.waiting(), self.refused()), ([], []))
+        texts = "\n".join(self.wait_for_texts(5))
+        for part in ("10%\n50%\n100%\nlast", ".\n..\nFrom here\nlast", "gr\u00fc\u00dfe last"):
+            self.assertIn(part, texts)
+
+    def test_the_same_mail_twice_is_one_message(self):
+        self.start_postrider()
+        for _ in range(2):
+            self.send("Subject: one\nMessage-ID: <one@test>\n\nlast\n", "root")
+        self.send("Subject: two\n\nlast\n", "root")
+        self.wait_for_texts(2)
 
 
 class Names(WithSendmail):

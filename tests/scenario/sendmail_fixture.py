@@ -114,6 +114,17 @@ class WithSendmail(Scenario):
         self.stack.callback(server.stop)
         return server
 
+    def start_postrider(self):
+        """Postrider's own server; `sim` is its provider."""
+        self.sim = self.start_sim("signal", options=["--keep-texts"])
+        self.database = self.open_database()
+        self.server = self.make_server(
+            self.database, [self.sim.provider("signal", timeout="2s")],
+            messaging={"retry_delay": "1s", "max_retries": 20},
+            source=[{"name": "machine", "type": "mail", "to": ["+15551234567"], "user_id": 1}],
+            smtp={"local_socket": self.socket, "local_source": "machine"})
+        self.server.start()
+
     def run_program(self, *command, given="", code=0, seconds=60, **variables):
         """Its standard output and error."""
         done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=seconds,

@@ -2,6 +2,7 @@
 
 #include "tools/postrider/failure.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
