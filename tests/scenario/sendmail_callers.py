@@ -40,10 +40,10 @@ class WithCallers(WithSendmail):
             "--confirm=never", "--quiet", "--envelope-sender=auto",
             "0001-Change-j-rg-s-file.patch")
 
-    def mailx(self):
+    def mailx(self, code=0):
         self.run_program("s-nail", "-:/", "-S", "mta=" + self.sendmail, "-S", "sendwait",
                          "-r", "ann@example.org", "-s", "Backup \u00fcber", "root",
-                         "bob@example.org", given="first\n.\nlast\n")
+                         "bob@example.org", given="first\n.\nlast\n", code=code)
 
     def mutt(self):
         self.run_program("mutt", "-n", "-F", "/dev/null",
@@ -53,11 +53,14 @@ class WithCallers(WithSendmail):
                          "-s", "News", "-b", "eve@example.org", "--", "bob@example.org",
                          given="last of mutt\n")
 
-    def php(self):
-        code = ('exit(mail("Bob <bob@example.org>, cy@example.org", "News", "hello\\n.\\nlast", '
-                '"From: Ann <ann@example.org>\\r\\nBcc: eve@example.org", "-fbounce@example.org") '
-                "? 0 : 1);")
-        self.run_program("php", "-n", "-d", f"sendmail_path={self.sendmail} -t -i", "-r", code)
+    def php(self, code=0):
+        script = ('exit(mail("Bob <bob@example.org>, cy@example.org", "News", '
+                  '"hello\\n.\\nlast", '
+                  '"From: Ann <ann@example.org>\\r\\nBcc: eve@example.org", '
+                  '"-fbounce@example.org") '
+                  "? 0 : 1);")
+        self.run_program("php", "-n", "-d", f"sendmail_path={self.sendmail} -t -i", "-r", script,
+                         code=code)
 
     def python(self):
         code = ("import email.message, subprocess, sys\n"
@@ -165,6 +168,17 @@ class Callers(WithCallers):
             self.assertTrue(mail.recipients[0].startswith("alerts@"), mail.recipients)
             self.assertIn(b"\r\nFrom: root (Cron Daemon)", b"\r\n" + mail.content)
             self.assertEqual(mail.text.split(), ["10%", "100%", "failed", ".", "here"])
+
+
+class Refused(WithCallers):
+    def test_programs_learn_that_a_mail_is_nowhere(self):
+        self.environment["POSTRIDER_SPOOL_MAX_MAILS"] = "1"
+        self.send("Subject: first\n\nx\n", "root")
+        if shutil.which("php"):
+            self.php(code=1)
+        if shutil.which("s-nail"):
+            self.mailx(code=4)
+        self.assertEqual(len(self.waiting()), 1)
 
 
 class CallersOfPostrider(WithCallers):
