@@ -148,6 +148,9 @@ bool for_all_users(command_context& context, const std::function<user_result(mai
                    const std::function<void(const user_folder&, const user_result&)>& take) {
   bool all = true;
   for (const auto& folder : folders_of_users(std::string(common_spool))) {
+    // The child has a copy of what is not written yet.
+    context.out.flush();
+    context.err.flush();
     const auto result = run_as_user(folder.user, [&] {
       mail_spool spool(folder.path);
       auto made = work(spool);

@@ -106,7 +106,12 @@ outcome<mail_spool::id> mail_spool::store(const std::string& folder, const spool
   // The slow part is before the lock.
   const auto draft = write_draft(folder, text);
   if (!draft) return draft.error();
-  const sending adding(locked_file(folder_ + "/" + std::string(add_lock), LOCK_EX));
+  const int lock = locked_file(folder_ + "/" + std::string(add_lock), LOCK_EX);
+  if (lock < 0) {
+    ::unlink(draft->c_str());
+    return failure::because("the spool " + folder_ + " cannot be locked");
+  }
+  const sending adding(lock);
   auto all = waiting();
   const auto there = refused();
   all.insert(all.end(), there.begin(), there.end());

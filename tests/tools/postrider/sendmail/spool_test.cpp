@@ -141,6 +141,17 @@ BOOST_AUTO_TEST_CASE(one_process_sends_at_a_time) {
   BOOST_TEST(other.begin_sending().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_spool_that_cannot_be_locked_takes_nothing) {
+  const spool_world world;
+  auto spool = world.spool();
+  spool.add(mail_of("one"), at(1));
+  std::filesystem::remove(spool.folder() + "/.adding");
+  std::filesystem::create_directory(spool.folder() + "/.adding");
+  BOOST_TEST(spool.add(mail_of("two"), at(2)).error().sentence() ==
+             "the spool " + spool.folder() + " cannot be locked");
+  BOOST_TEST(names(spool.waiting()) == "1");
+}
+
 BOOST_AUTO_TEST_CASE(mails_of_many_writers_are_all_there) {
   const spool_world world;
   constexpr int writers = 8, each = 10;
