@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from harness import program, wait_until
-from sendmail_fixture import WithSendmail
+from sendmail_peers import WithPeer
 
 
 def needs(name):
@@ -21,7 +21,7 @@ def may_unshare():
                                                 check=False).returncode == 0
 
 
-class WithCallers(WithSendmail):
+class WithCallers(WithPeer):
     """Each program sends a mail with a text that has "last" in its last line."""
 
     def git(self):
@@ -244,7 +244,7 @@ class CallersOfPostrider(WithCallers):
         self.wait_for_texts(2)
 
 
-class Names(WithSendmail):
+class Names(WithPeer):
     def test_each_name_does_what_it_says(self):
         self.assertEqual(self.run_program(os.path.join(self.folder, "newaliases")), "")
         mailq = os.path.join(self.folder, "mailq")

@@ -10,14 +10,14 @@ import threading
 import unittest
 
 from harness import program, wait_until
-from sendmail_fixture import ScriptedServer, WithSendmail
+from sendmail_peers import ScriptedServer, WithPeer
 
 
 def subjects(server):
     return [mail.message["Subject"] for mail in server.mails]
 
 
-class Spool(WithSendmail):
+class Spool(WithPeer):
     def send_numbered(self, number, **more):
         return self.send(f"Subject: {number}\n\ntext\n", "-i", "root", **more)
 
@@ -187,7 +187,7 @@ class Spool(WithSendmail):
 
 
 @unittest.skipUnless(os.geteuid() == 0, "the spools of other users need root")
-class AllUsers(WithSendmail):
+class AllUsers(WithPeer):
     USERS = (65533, 65532)
 
     def test_root_sends_the_mails_of_all_with_their_rights(self):
