@@ -29,20 +29,27 @@ class bounds_finder {
     }
     if (!in_headers_) return true;
     empty_ = false;
-    nested_ = nested_ || ascii::lower_case(line).find("message") != std::string::npos;
+    look_at_type(ascii::lower_case(line));
     header_bytes_ += line.size() + 1;
-    return header_bytes_ <= max_mail_header_bytes;
+    return header_bytes_ <= max_mail_header_bytes && ++header_lines_ <= max_mail_header_lines;
   }
 
  private:
   void begin_headers() {
     in_headers_ = true;
-    nested_ = false;
+    nested_ = in_type_ = false;
     empty_ = true;
   }
 
-  std::size_t parts_ = 0, header_bytes_ = 0;
-  bool in_headers_ = true, nested_ = false, empty_ = false;
+  /// "Content-Type: message/rfc822", which may go on in the next lines.
+  void look_at_type(std::string_view line) {
+    const bool goes_on = line.starts_with(' ') || line.starts_with('\t');
+    in_type_ = goes_on ? in_type_ : line.starts_with("content-type");
+    nested_ = nested_ || (in_type_ && line.find("message") != line.npos);
+  }
+
+  std::size_t parts_ = 0, header_bytes_ = 0, header_lines_ = 0;
+  bool in_headers_ = true, nested_ = false, empty_ = false, in_type_ = false;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace postrider::sources {
 inline constexpr std::size_t max_mail_parts = 10'000;
 /// Bytes of headers, of the mail and of its parts together.
 inline constexpr std::size_t max_mail_header_bytes = 1024 * 1024;
+inline constexpr std::size_t max_mail_header_lines = 50'000;
 
 struct bounded_mail {
   std::string content;

@@ -1,24 +1,34 @@
 #include "sources/mail_parts.hpp"
 
 #include "base/ascii.hpp"
-#include "base/utf8.hpp"
 #include "sources/flowed_text.hpp"
 #include "sources/html_text.hpp"
 #include "sources/mail_charset.hpp"
+#include "sources/mail_encodings.hpp"
 #include "sources/texts.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <list>
 
 namespace postrider::sources {
 namespace {
 
-/// The text of a part, and whether it was made from HTML.
+/// The texts of a part, and whether the first was made from HTML. A list, because each level of
+/// nesting joins those of its parts.
 struct part_text {
-  std::string text;
+  std::list<std::string> texts;
   bool from_html = false;
+
+  void add(std::string text) {
+    if (!text.empty()) texts.push_back(std::move(text));
+  }
+  void add(part_text other) {
+    if (texts.empty()) from_html = other.from_html;
+    texts.splice(texts.end(), other.texts);
+  }
 };
 
 std::string_view view_of(const char* text) { return text ? text : ""; }
@@ -36,32 +46,31 @@ std::string parameter(GMimeObject* part, const char* name) {
 /// The content without its transfer encoding.
 std::string content_of(GMimePart* part) {
   auto* content = g_mime_part_get_content(part);
-  if (!content) return {};
+  auto* encoded = content ? g_mime_data_wrapper_get_stream(content) : nullptr;
+  if (!encoded) return {};
+  const bool is_base64 = g_mime_data_wrapper_get_encoding(content) == GMIME_CONTENT_ENCODING_BASE64;
   const owned_object<GMimeStream> out(g_mime_stream_mem_new());
-  g_mime_data_wrapper_write_to_stream(content, out.get());
-  const auto* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(out.get()));
-  return {reinterpret_cast<const char*>(bytes->data), bytes->len};
+  g_mime_stream_reset(encoded);
+  if (is_base64) g_mime_stream_write_to_stream(encoded, out.get());
+  else g_mime_data_wrapper_write_to_stream(content, out.get());
+  const auto* array = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(out.get()));
+  const std::string_view bytes(reinterpret_cast<const char*>(array->data), array->len);
+  return is_base64 ? decoded_base64(bytes) : std::string(bytes);
 }
 
-std::size_t content_size(GMimePart* part) {
-  auto* content = g_mime_part_get_content(part);
-  if (!content) return 0;
-  const owned_object<GMimeStream> out(g_mime_stream_null_new());
-  g_mime_data_wrapper_write_to_stream(content, out.get());
-  return GMIME_STREAM_NULL(out.get())->written;
+/// With line feeds alone.
+std::string with_line_feeds(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (text[i] != '\r') out += text[i];
+    else if (!text.substr(i + 1).starts_with('\n')) out += '\n';
+  return out;
 }
 
 bool is_signature(std::string_view type) {
   constexpr std::array<std::string_view, 3> types{
       "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"};
   return std::ranges::find(types, type) != types.end();
-}
-
-/// Appends a text behind an empty line, within the bound.
-void append(std::string& to, std::string_view text) {
-  if (trimmed(text).empty() || to.size() >= max_mail_text) return;
-  if (!to.empty()) to += "\n\n";
-  to += whole_characters(trimmed(text), max_mail_text - std::min(to.size(), max_mail_text));
 }
 
 /// Walks the tree; GMime bounds its depth (1,024).
@@ -86,16 +95,15 @@ class part_walk {
     const bool is_html = type == "text/html";
     const bool is_text = type == "text/plain" || is_html || is_status;
     if (!is_text || is_attachment(leaf)) {
-      add_attachment(view_of(g_mime_part_get_filename(leaf)), type, content_size(leaf));
+      add_attachment(view_of(g_mime_part_get_filename(leaf)), type, content_of(leaf).size());
       return {};
     }
-    auto text = utf8_from(content_of(leaf), parameter(part, "charset"));
-    text.resize(whole_characters(text, max_content).size());
-    std::erase(text, '\r');
-    if (is_html) return {html_to_text(text), true};
-    if (parameter(part, "format") == "flowed")
+    auto text = with_line_feeds(utf8_from(content_of(leaf), parameter(part, "charset")));
+    if (parameter(part, "format") == "flowed" && !is_html)
       text = unflowed(text, parameter(part, "delsp") == "yes");
-    return {clean_text(text), false};
+    part_text found{.from_html = is_html};
+    found.add(is_html ? html_to_text(text) : clean_text(text));
+    return found;
   }
 
   /// Some programs name the only text of a mail like a file.
@@ -112,19 +120,15 @@ class part_walk {
     --depth_;
     in_report_ = was_report;
     // Without a boundary all of it is in front of the first part.
-    if (g_mime_multipart_get_count(multipart) == 0 && found.text.empty())
-      found.text = clean_text(
-          utf8_from(view_of(g_mime_multipart_get_prologue(multipart)).substr(0, max_content), ""));
+    if (g_mime_multipart_get_count(multipart) == 0)
+      found.add(clean_text(utf8_from(view_of(g_mime_multipart_get_prologue(multipart)), "")));
     return found;
   }
 
   part_text all_of(GMimeMultipart* multipart) {
     part_text all;
-    for (int i = 0; i < g_mime_multipart_get_count(multipart); ++i) {
-      const auto one = text_of(g_mime_multipart_get_part(multipart, i));
-      if (all.text.empty()) all.from_html = one.from_html;
-      append(all.text, one.text);
-    }
+    for (int i = 0; i < g_mime_multipart_get_count(multipart); ++i)
+      all.add(text_of(g_mime_multipart_get_part(multipart, i)));
     return all;
   }
 
@@ -133,8 +137,8 @@ class part_walk {
     part_text best;
     for (int i = 0; i < g_mime_multipart_get_count(multipart); ++i) {
       auto one = text_of(g_mime_multipart_get_part(multipart, i));
-      if (one.text.empty()) continue;
-      if (best.text.empty() || (best.from_html && !one.from_html)) best = std::move(one);
+      if (one.texts.empty()) continue;
+      if (best.texts.empty() || (best.from_html && !one.from_html)) best = std::move(one);
     }
     return best;
   }
@@ -150,12 +154,12 @@ class part_walk {
       return {};
     }
     ++depth_;
-    const auto inner = text_of(body);
+    auto inner = text_of(body);
     --depth_;
     part_text made;
-    append(made.text, fmt::format("----- {} ({}) -----", subject.empty() ? "(no subject)" : subject,
-                                  header_of(GMIME_OBJECT(message), "From")));
-    append(made.text, inner.text);
+    made.add(fmt::format("----- {} ({}) -----", subject.empty() ? "(no subject)" : subject,
+                         header_of(GMIME_OBJECT(message), "From")));
+    made.add(std::move(inner));
     return made;
   }
 
@@ -172,9 +176,6 @@ class part_walk {
       into_.attachments.push_back({std::string(name), std::string(type), bytes});
   }
 
-  /// HTML has much around its text.
-  static constexpr std::size_t max_content = 1024 * 1024;
-
   read_mail& into_;
   std::size_t depth_ = 0;
   bool in_report_ = false;
@@ -183,7 +184,8 @@ class part_walk {
 }  // namespace
 
 void read_mail_parts(GMimeObject* mail, read_mail& into) {
-  into.text = part_walk(into).text_of(mail).text;
+  for (const auto& text : part_walk(into).text_of(mail).texts)
+    into.text += (into.text.empty() ? "" : "\n\n") + text;
 }
 
 }  // namespace postrider::sources

@@ -4,6 +4,7 @@
 #include "sources/gmime_handles.hpp"
 #include "sources/mail_bounds.hpp"
 #include "sources/mail_parts.hpp"
+#include "sources/mail_words.hpp"
 #include "sources/texts.hpp"
 
 #include <algorithm>
@@ -45,12 +46,7 @@ std::string_view read_mail::header(std::string_view name) const {
 }
 
 std::string decoded_header(std::string_view value) {
-  start_gmime();
-  const std::string cut(value.substr(0, max_header_value));
-  const owned_text unfolded(g_mime_utils_header_unfold(cut.c_str()));
-  const owned_text decoded(
-      g_mime_utils_header_decode_text(nullptr, unfolded ? unfolded.get() : cut.c_str()));
-  return clean_line(decoded ? decoded.get() : cut, max_header_value);
+  return clean_line(decoded_words(value.substr(0, max_header_value)), max_header_value);
 }
 
 read_mail read_mail_content(std::string_view content) {

@@ -10,6 +10,8 @@
 /// The content of a mail as a person reads it.
 namespace postrider::sources {
 
+inline constexpr std::size_t max_mail_attachments = 100;
+
 struct mail_attachment {
   std::string name, type;
   std::optional<std::size_t> bytes;
@@ -33,7 +35,7 @@ read_mail read_mail_content(std::string_view content);
 /// The headers alone.
 text_fields read_mail_headers(std::string_view content);
 
-/// Encoded words (RFC 2047) and 8-bit text of a header, decoded.
+/// The value of a header of a mail, on one line.
 std::string decoded_header(std::string_view value);
 
 }  // namespace postrider::sources

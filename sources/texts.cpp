@@ -22,15 +22,19 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::string clean_text(std::string_view text) {
-  auto tidy = tidy_text(trimmed(text), 3 * text.size());
-  std::erase(tidy, '\r');
+  const auto tidy = tidy_text(trimmed(text), 3 * text.size());
+  std::string clean;
+  clean.reserve(tidy.size());
   for (std::size_t i = 0; i < tidy.size(); ++i) {
-    if (ascii::is_control(tidy[i]) && tidy[i] != '\n' && tidy[i] != '\t') tidy[i] = ' ';
     // U+0080 to U+009F are control characters of two bytes.
-    if (tidy[i] == '\xc2' && static_cast<unsigned char>(tidy[i + 1]) < 0xa0)
-      tidy[i] = tidy[i + 1] = ' ';
+    const bool is_wide = tidy[i] == '\xc2' && static_cast<unsigned char>(tidy[i + 1]) < 0xa0;
+    if (is_wide) ++i;
+    if (is_wide ||
+        (ascii::is_control(tidy[i]) && tidy[i] != '\n' && tidy[i] != '\t' && tidy[i] != '\r'))
+      clean += ' ';
+    else if (tidy[i] != '\r') clean += tidy[i];
   }
-  return std::string(trimmed(tidy));
+  return std::string(trimmed(clean));
 }
 
 std::string clean_line(std::string_view text, std::size_t max) {

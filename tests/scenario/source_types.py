@@ -5,6 +5,7 @@ templates that fail, and channels that take less text.
 POSTRIDER_SOURCES_OUTAGE is how long the database is away, in seconds (3).
 """
 
+import hashlib
 import json
 import os
 import socket
@@ -33,7 +34,7 @@ class Kind:
 
     def __init__(self, name, path, firing, resolved=None, names_events=False, statuses=(200,)):
         self.name, self.path, self.names_events, self.statuses = name, path, names_events, statuses
-        self.firing = firing
+        self.firing = self.reminder = firing
         # Without a state of its own, the end of something is another text.
         self.resolved = resolved or firing
 
@@ -45,6 +46,22 @@ class Kind:
                     {"Content-Type": "application/json", **(changes and {"X-Newer": "1"})})
         return body.encode(), {"Content-Type": "text/plain", "Title": self.name,
                                **(changes and {"X-Newer": "1"})}
+
+
+class MailKind(Kind):
+    """A mail as a program sends it: each has a Message-ID of its own, a reminder too."""
+
+    def __init__(self):
+        super().__init__("mail", "/in/mail", lambda text: text, names_events=True, statuses=(202,))
+        self.reminder = lambda text: f"again: {text}"
+
+    def request(self, text, made=None, **changes):
+        text = (made or self.firing)(text)
+        fields = ["From: NAS <nas@example.net>", "To: alerts@example.org", "Subject: Disk",
+                  f"Message-ID: <{hashlib.sha256(text.encode()).hexdigest()}@example.net>",
+                  *(f"X-{name}: {value}" for name, value in changes.items()),
+                  "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
+        return ("\r\n".join([*fields, "", text, ""])).encode(), {"Content-Type": "message/rfc822"}
 
 
 KINDS = [
@@ -66,6 +83,7 @@ KINDS = [
     Kind("json", "/in/json", lambda text: {"id": 7, "state": "down", "message": text},
          lambda text: {"id": 7, "state": "up", "message": text}, True, (202,)),
     Kind("text", "/in/text", lambda text: text, statuses=(202,)),
+    MailKind(),
 ]
 
 
@@ -151,7 +169,7 @@ class Messages(WithKinds):
         self.shift_keys(4 * 3_600_000_000)
         self.server.start()
         for kind in KINDS:
-            again = self.said(kind, f"{kind.name} goes on")
+            again = self.said(kind, f"{kind.name} goes on", kind.reminder)
             self.assertNotIn("Idempotency-Replayed", again.headers, kind.name)
             self.wait_for_count(f"{kind.name} goes on", 2 if kind.names_events else 3)
 

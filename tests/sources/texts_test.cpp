@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(a_text_is_clean_utf8) {
              "a");
   BOOST_TEST(clean_text("\x01 \x02").empty());
   BOOST_TEST(clean_text("a\xc2\x85\x7f"
-                        "b\xc2\xa0") == "a   b\xc2\xa0");
+                        "b\xc2\xa0") == "a  b\xc2\xa0");
   BOOST_TEST(clean_line("a\n\n b", 10) == "a b");
   BOOST_TEST(clean_line("äöüäöü", 5) == "äö...");
 }

@@ -16,7 +16,8 @@ constexpr std::string_view alert =
 /// Two sources with two recipients each, and what becomes of the messages to either.
 struct sources_fixture : test::keys_fixture {
   sources_fixture() {
-    for (const auto type : {sources::source_type::alertmanager, sources::source_type::text}) {
+    for (const auto type : {sources::source_type::alertmanager, sources::source_type::text,
+                            sources::source_type::mail}) {
       sources::source_settings of;
       of.name = sources::to_string(type);
       of.type = type;
@@ -34,6 +35,12 @@ struct sources_fixture : test::keys_fixture {
 
   test::reply post(std::string_view path, std::string_view body, std::string_view fields = "") {
     return ask(test::post(path, body, bearer(secret) + std::string(fields)));
+  }
+  test::reply post_mail(const std::string& mail) {
+    return ask(
+        fmt::format("POST /in/mail HTTP/1.1\r\nHost: localhost\r\n{}"
+                    "Content-Type: message/rfc822\r\nContent-Length: {}\r\n\r\n{}",
+                    bearer(secret), mail.size(), mail));
   }
   boost::json::value history(std::string_view source) {
     const auto answer =
@@ -141,6 +148,29 @@ BOOST_AUTO_TEST_CASE(keys_are_masked_however_they_are_written) {
     BOOST_TEST(shown.find(secret.substr(3)) == shown.npos, shown);
     BOOST_TEST(shown.find("a pr_*** b") != shown.npos, shown);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_is_one_message_for_each_recipient_however_often_it_comes) {
+  const std::string mail =
+      "From: nas@example.net\r\nSubject: Disk\r\nMessage-ID: <1@x>\r\n\r\nfull\r\n";
+  const auto first = post_mail(mail);
+  BOOST_TEST(first.status == 202);
+  BOOST_TEST_REQUIRE(asked.size() == 2U);
+  BOOST_TEST(asked[0].subject == "Disk");
+  BOOST_TEST(asked[0].text == "full");
+  BOOST_TEST_REQUIRE(asked[0].once.has_value());
+  BOOST_TEST((asked[0].once->key != asked[1].once->key));
+  // The mail of another relay differs in its trace only.
+  post_mail("Received: by a; now\r\n" + mail);
+  BOOST_TEST_REQUIRE(asked.size() == 4U);
+  BOOST_TEST((asked[2].once->key == asked[0].once->key));
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_in_a_loop_is_refused_with_the_reason) {
+  const auto answer = post_mail("X-Postrider-Trace: 1\r\nSubject: s\r\n\r\nx\r\n");
+  BOOST_TEST(answer.status == 400);
+  BOOST_TEST(answer.body.find("go round in circles") != std::string::npos);
+  BOOST_TEST(asked.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_source_that_does_not_exist_is_not_told_to_strangers) {
