@@ -1,5 +1,6 @@
 #include "actors/delivery/message_intake.hpp"
 
+#include "actors/api/service_errors.hpp"
 #include "actors/rules/explanation.hpp"
 #include "actors/rules/message_check.hpp"
 #include "actors/rules/message_log.hpp"
@@ -15,42 +16,24 @@ namespace {
 /// As the ledger stores it.
 constexpr std::size_t longest_request_id = 128;
 
-const char* trouble_of(persistence::ledger_errc code) {
-  switch (code) {
-    case persistence::ledger_errc::locked:
-      return "another program or session holds a lock on the database";
-    case persistence::ledger_errc::full: return "the database has no room left";
-    case persistence::ledger_errc::no_writes: return "the database takes no changes";
-    default: return "the database cannot be used now";
-  }
+constexpr change_words storing{"whether the message was stored", "nothing was stored"};
+
+service_error storing_failed(const persistence::ledger_error& error) {
+  return to_service_error(error, storing);
 }
 
-service_error of(const persistence::ledger_error& error) {
-  if (error.code == persistence::ledger_errc::unknown_result)
-    return {service_errc::timeout,
-            "whether the message was stored is not known: " + error.message,
-            {},
-            {}};
-  return {service_errc::unavailable,
-          std::string(trouble_of(error.code)) + "; nothing was stored",
-          {},
-          std::chrono::seconds(2)};
+service_error not_stored_in_time() {
+  return unavailable("the database did not take the message in time; nothing was stored");
 }
 
-service_error no_answer() {
-  return {service_errc::unavailable,
-          "the database did not take the message in time; nothing was stored",
-          {},
-          std::chrono::seconds(2)};
-}
-
-service_error of(database_state state) {
+persistence::ledger_errc trouble_in(database_state state) {
   using persistence::ledger_errc;
-  const auto code = state == database_state::locked    ? ledger_errc::locked
-                    : state == database_state::full    ? ledger_errc::full
-                    : state == database_state::failing ? ledger_errc::no_writes
-                                                       : ledger_errc::unavailable;
-  return of(persistence::ledger_error{code, {}});
+  switch (state) {
+    case database_state::locked: return ledger_errc::locked;
+    case database_state::full: return ledger_errc::full;
+    case database_state::failing: return ledger_errc::no_writes;
+    default: return ledger_errc::unavailable;
+  }
 }
 
 }  // namespace
@@ -69,18 +52,11 @@ message_intake_actor::behavior_type message_intake_state::make_behavior(environm
 
 std::optional<service_error> message_intake_state::refusal() const {
   const auto& flags = *environment_->flags;
-  if (flags.draining)
-    return service_error{service_errc::draining,
-                         "the server is about to stop; nothing was stored",
-                         {},
-                         std::chrono::seconds(5)};
+  if (flags.draining) return stopping(storing.undone);
   if (const auto state = environment_->health->state(); state != database_state::usable)
-    return of(state);
+    return storing_failed({trouble_in(state), {}});
   if (std::ssize(in_flight_) >= environment_->settings.limits.accepts_in_flight)
-    return service_error{service_errc::overloaded,
-                         "too many messages are being accepted at the moment; nothing was stored",
-                         {},
-                         std::chrono::seconds(1)};
+    return overloaded("too many messages are being accepted at the moment; nothing was stored");
   return std::nullopt;
 }
 
@@ -110,7 +86,7 @@ void message_intake_state::on_job(const accept_job_ptr& job) {
   self_->request(links_.selector, without_timer, std::move(query))
       .then([this, number = begun.number,
              stored = *message](const route_reply& routes) { on_routed(number, stored, routes); },
-            [this, number = begun.number](caf::error&) { end(number, no_answer()); });
+            [this, number = begun.number](caf::error&) { end(number, not_stored_in_time()); });
 }
 
 result<std::shared_ptr<persistence::message>> message_intake_state::message_of(
@@ -130,7 +106,7 @@ void message_intake_state::on_routed(std::uint64_t number,
                                      const route_reply& routes) {
   auto* routed = find(number);
   if (!routed) return;
-  if (routes.error) return end(number, of(*routes.error));
+  if (routes.error) return end(number, storing_failed(*routes.error));
   auto accept = transactions_of(routed->job->request, std::move(message), routes);
   if (!accept) return refuse(*routed, accept.error());
   store(*routed, std::move(*accept));
@@ -195,15 +171,11 @@ void message_intake_state::store(accepting& accepted, persistence::accept_messag
   request.permit = accepted.permit = std::make_shared<commit_permit>();
   const auto number = accepted.number;
   self_->request(next_writer(), without_timer, std::move(request))
-      .then(
-          [this, number, accept = std::move(accept)](const reply<write_results>& written) {
-            on_stored(number, accept, written);
-          },
-          [this, number](caf::error&) {
-            end(number,
-                service_error{
-                    service_errc::timeout, "whether the message was stored is not known", {}, {}});
-          });
+      .then([this, number, accept = std::move(accept)](
+                const reply<write_results>& written) { on_stored(number, accept, written); },
+            [this, number](caf::error&) {
+              end(number, timed_out(std::string(storing.unknown) + " is not known"));
+            });
 }
 
 /// A row that its sender can call at once is stored as begun, which saves the commit of a begin.
@@ -229,7 +201,7 @@ void message_intake_state::on_deadline() {
   }
   failed_ += withdrawn.size();
   for (const auto number : withdrawn)
-    end(number, no_answer());
+    end(number, not_stored_in_time());
   watch_deadlines();
 }
 
@@ -259,7 +231,7 @@ void message_intake_state::on_stored(std::uint64_t number,
   if (written.error) {
     ++failed_;
     give_back_room(stored);
-    return end(number, of(*written.error));
+    return end(number, storing_failed(*written.error));
   }
   const auto& result = written.value.front();
   if (result.status == persistence::transition_status::conflict && result.first) {
@@ -271,10 +243,7 @@ void message_intake_state::on_stored(std::uint64_t number,
     log(log_level::error, name, "the database does not take this message: " + result.reason,
         log_subject{stored.message.get()});
     give_back_room(stored);
-    return end(number, service_error{service_errc::invalid,
-                                     "the database does not take these values: " + result.reason,
-                                     {},
-                                     {}});
+    return end(number, invalid("the database does not take these values: " + result.reason));
   }
   ++accepted_;
   log(log_level::debug, name, "accepted", log_subject{stored.message.get()});
@@ -322,12 +291,12 @@ void message_intake_state::refuse(const accepting& refused, service_error why) {
           [this, number, why](const reply<std::optional<persistence::first_answer>>& found) {
             const auto* waiting = find(number);
             if (!waiting) return;
-            if (found.error) return end(number, of(*found.error));
+            if (found.error) return end(number, storing_failed(*found.error));
             if (found.value) return replay(*waiting, *found.value);
             ++invalid_;
             end(number, why);
           },
-          [this, number](caf::error&) { end(number, no_answer()); });
+          [this, number](caf::error&) { end(number, not_stored_in_time()); });
 }
 
 void message_intake_state::replay(const accepting& again, const persistence::first_answer& first) {

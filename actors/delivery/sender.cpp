@@ -7,7 +7,6 @@
 #include "base/mutant.hpp"
 
 #include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
 
 #include <algorithm>
 
@@ -18,8 +17,6 @@ using persistence::transaction_status;
 
 /// While the lease is not renewed.
 constexpr milliseconds lease_check{1'000};
-/// After a simulated call, and from one of its receipts to the next.
-constexpr milliseconds between_receipts{1'000};
 
 }  // namespace
 
@@ -31,6 +28,8 @@ sender_actor::behavior_type sender_state::make_behavior(environment_ptr environm
   hosts_.emplace(settings().max_in_flight);
   rate_.emplace(settings().rate, now());
   returns_.emplace(self_, links_, *environment_);
+  calls_to_.emplace(self_, links_, *environment_);
+  notice_.emplace(self_, links_, *environment_);
   return {
       [this](deliver_atom, delivery_list& deliveries) { on_deliver(deliveries); },
       [this](transferred_atom, persistence::transaction_id id, const transfer_result& result) {
@@ -231,30 +230,8 @@ void sender_state::call(active_delivery& entry, steady_point now) {
   entry.since = now;
   entry.called = environment_->wall_clock();
   statistics_.on_call(entry.called - row.due_at);
-  entry.provider = links_.provider;
-  const auto& receipts = environment_->settings.receipts;
-  if (auto simulated = entry.provider->driver->simulate(content_of(entry.call(), receipts))) {
-    entry.simulated = true;
-    return answer(row.id, std::move(*simulated));
-  }
-  note(log_level::debug, entry, "is being sent");
-  // The engine may outlive the actor; an answer for a dead one is dropped.
-  auto self = caf::actor_cast<sender_actor>(self_);
-  environment_->engine->perform(request_of(entry.call(), receipts),
-                                [self, id = row.id](transfer_result result) {
-                                  caf::anon_send(self, transferred_atom_v, id, std::move(result));
-                                });
-}
-
-/// In place of a call. Its receipts come as those of a provider do: later, and to the collector.
-void sender_state::answer(persistence::transaction_id id, simulated_call call) {
-  self_->send(self_, transferred_atom_v, id, std::move(call.result));
-  milliseconds after{0};
-  for (auto& report : call.receipts) {
-    after += between_receipts;
-    self_->delayed_send(links_.receipts, after,
-                        simulated_receipt{links_.provider->record.id, std::move(report)});
-  }
+  calls_to_->start(entry);
+  if (!entry.simulated) note(log_level::debug, entry, "is being sent");
 }
 
 /// The row was begun but never sent. Without a lease, release it with a delay, so that it is not
@@ -325,36 +302,16 @@ void sender_state::on_recorded(const std::vector<persistence::transaction_id>& i
   returns_->free_room(freed);
 }
 
-persistence::time_point sender_state::wall_of(steady_point at, steady_point now) const {
-  return environment_->wall_clock() +
-         std::chrono::duration_cast<std::chrono::microseconds>(at - now);
-}
-
-/// Has the window, the selector and the dispatcher know what the provider takes now.
 void sender_state::report_health(steady_point now) {
-  const auto condition = health_->condition(links_.provider->idle(), now);
-  health_->note(condition, now);
-  const auto open_until = health_->breaker().open_until();
-  links_.provider->window->set_held_until(
-      health_->breaker().held() ? std::optional(wall_of(*open_until, now)) : std::nullopt);
-  if (open_until > now && tick_at_ != open_until) {
-    tick_at_ = open_until;
-    self_->delayed_send(self_, *tick_at_ - now, tick_atom_v);
-  }
+  notice_->tell(*health_, now);
   // However often the pump was put off: nothing else notices that the pause is over.
   if (health_->paused_until() > now) pump_in(health_->paused_until() - now);
-  if (std::exchange(reported_, condition) == condition) return;
-  links_.provider->window->set_condition(condition);
-  // The selector first: what the dispatcher and the scheduler ask it then is answered as of now.
-  const auto id = links_.provider->record.id;
-  self_->send(links_.selector, provider_health{id, condition.takes, condition.probing});
-  self_->send(links_.dispatcher, wake_atom_v, id);
 }
 
 /// While the provider is not called, release queued rows to their lanes. There the dispatcher
 /// reroutes them, or brings them back later.
 void sender_state::step_aside() {
-  if (reported_.takes != circuit_state::open || draining_ || retired_) return;
+  if (notice_->told() != circuit_state::open || draining_ || retired_) return;
   hosts_->unpark_all(queue_);
   std::vector<persistence::release> rows;
   while (!queue_.empty()) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/delivery/call_starter.hpp"
+#include "actors/delivery/health_notice.hpp"
 #include "actors/delivery/lane_returns.hpp"
 #include "actors/delivery/sender_report.hpp"
 #include "actors/protocol.hpp"
@@ -39,7 +41,6 @@ class sender_state {
   void enter(persistence::transaction_id id, active_delivery entry);
   void begin(std::vector<active_delivery> entries);
   void call(active_delivery& entry, steady_point now);
-  void answer(persistence::transaction_id id, simulated_call call);
   void withdraw(persistence::transaction_id id);
   void start_begun(persistence::delivery delivery);
   bool is_well(steady_point now) const;
@@ -52,7 +53,6 @@ class sender_state {
   void report_health(steady_point now);
   void step_aside();
   void leave_when_idle();
-  persistence::time_point wall_of(steady_point at, steady_point now) const;
   steady_point now() const { return self_->clock().now(); }
   const provider_settings& settings() const { return links_.provider->settings; }
   start_permits& permits() const { return links_.provider->window->starts(); }
@@ -67,10 +67,8 @@ class sender_state {
   std::optional<sender_health> health_;
   std::optional<rate_limiter> rate_;
   std::optional<lane_returns> returns_;
-  /// The condition that the window has, and the selector was told.
-  provider_condition reported_;
-  /// When a timer looks for the end of the open circuit.
-  std::optional<steady_point> tick_at_;
+  std::optional<call_starter> calls_to_;
+  std::optional<health_notice> notice_;
   /// Looks again whether something may start.
   alarm pump_timer_;
   bool pump_scheduled_ = false, draining_ = false, retired_ = false;

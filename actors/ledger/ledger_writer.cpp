@@ -11,8 +11,6 @@ using persistence::ledger_errc;
 using persistence::ledger_error;
 
 constexpr milliseconds first_backoff{100};
-/// The last batches whose size an inspection shows.
-constexpr std::size_t remembered_batches = 16;
 constexpr milliseconds longest_backoff{500};
 
 database_state state_of(ledger_errc code) {
@@ -33,6 +31,16 @@ const char* sentence_of(database_state trouble) {
     case database_state::unreachable: break;
   }
   return "the database cannot be used";
+}
+
+const char* database_word(const std::optional<ledger_error>& away) {
+  if (!away) return "reached";
+  switch (away->code) {
+    case ledger_errc::locked: return "locked";
+    case ledger_errc::full: return "full";
+    case ledger_errc::no_writes: return "failing";
+    default: return "away";
+  }
 }
 
 /// A batch that fails so may be the only one that does: smaller ones may still pass.
@@ -186,18 +194,9 @@ void ledger_writer_state::apply_next() {
   pace_.add(
       std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - begin_of_pace),
       batch_.transitions.size());
-  last_commit_ = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now() - begin);
-  slowest_commit_ = std::max(slowest_commit_, last_commit_);
-  last_batch_ = batch_.transitions.size();
-  largest_batch_ = std::max(largest_batch_, last_batch_);
-  ++batches_;
-  transitions_ += last_batch_;
-  sizes_.add(static_cast<double>(last_batch_));
-  commits_.add(seconds_of(last_commit_));
-  commit_latency_.add(last_commit_);
-  last_batches_.push_front(last_batch_);
-  if (last_batches_.size() > remembered_batches) last_batches_.pop_back();
+  statistics_.on_batch(batch_.transitions.size(),
+                       std::chrono::duration_cast<std::chrono::microseconds>(
+                           std::chrono::steady_clock::now() - begin));
   if (results) {
     answer(std::move(*results));
   } else {
@@ -207,9 +206,7 @@ void ledger_writer_state::apply_next() {
 
 void ledger_writer_state::answer(persistence::batch_result results) {
   report_usable();
-  for (std::size_t i = 0; i < results.size(); ++i)
-    if (std::holds_alternative<persistence::cancel_message>(batch_.transitions[i]))
-      cancelled_ += results[i].count;
+  statistics_.on_applied(batch_, results);
   auto next = results.begin();
   for (auto& part : in_batch_) {
     const auto end = next + static_cast<std::ptrdiff_t>(part.transitions);
@@ -226,7 +223,7 @@ void ledger_writer_state::on_error(const ledger_error& error) {
     back_to_waiting();
     return drop_withdrawn();
   }
-  ++errors_;
+  statistics_.on_error();
   if (error.code == ledger_errc::fenced) {
     fenced_ = true;
     log(log_level::warning, name,
@@ -371,27 +368,9 @@ caf::result<reply<bool>> ledger_writer_state::on_leave() {
 }
 
 caf::result<inspection> ledger_writer_state::on_inspect() const {
-  boost::json::object content{
-      {"waiting", queue_.size()},
-      {"batches", batches_},
-      {"transitions", transitions_},
-      {"last_batch", last_batch_},
-      {"last_batches", boost::json::array(last_batches_.begin(), last_batches_.end())},
-      {"largest_batch", largest_batch_},
-      {"commit_us",
-       {{"p50", commit_latency_.percentile(0.5).count()},
-        {"p99", commit_latency_.percentile(0.99).count()}}},
-      {"last_commit_us", last_commit_.count()},
-      {"slowest_commit_us", slowest_commit_.count()},
-      {"batch_transitions", sizes_.report()},
-      {"commit_seconds", commits_.report()},
-      {"cancelled", cancelled_},
-      {"errors", errors_},
-      {"database", !away_                                  ? "reached"
-                   : away_->code == ledger_errc::locked    ? "locked"
-                   : away_->code == ledger_errc::full      ? "full"
-                   : away_->code == ledger_errc::no_writes ? "failing"
-                                                           : "away"}};
+  boost::json::object content{{"waiting", queue_.size()}};
+  statistics_.report(content);
+  content["database"] = database_word(away_);
   if (away_) content["last_error"] = away_->message;
   return inspection{std::move(content)};
 }

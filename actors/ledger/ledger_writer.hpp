@@ -1,12 +1,9 @@
 #pragma once
 
+#include "actors/ledger/commit_statistics.hpp"
 #include "actors/protocol.hpp"
 #include "actors/rules/commit_pace.hpp"
 #include "actors/rules/write_queue.hpp"
-#include "base/histogram.hpp"
-#include "base/latency_histogram.hpp"
-
-#include <deque>
 
 namespace postrider::actors {
 
@@ -82,15 +79,7 @@ class ledger_writer_state {
   bool reported_usable_ = false;
   bool fenced_ = false;
   milliseconds backoff_{0};
-
-  std::uint64_t batches_ = 0, transitions_ = 0, errors_ = 0;
-  std::size_t last_batch_ = 0, largest_batch_ = 0;
-  std::chrono::microseconds last_commit_{0}, slowest_commit_{0};
-  histogram sizes_{batch_sizes}, commits_{call_seconds};
-  latency_histogram commit_latency_;
-  /// Sizes of the last batches, the newest first.
-  std::deque<std::size_t> last_batches_;
-  std::int64_t cancelled_ = 0;
+  commit_statistics statistics_;
 };
 
 ledger_writer_actor::behavior_type ledger_writer(
