@@ -223,7 +223,8 @@ class html_reader {
   }
 
   /// The '>' that ends the tag, which none in quotes does; without an end of quotes the first one.
-  std::size_t tag_end(std::size_t from) const {
+  std::size_t tag_end(std::size_t from) {
+    if (walked_in_vain_ > most_in_vain) return html_.find('>', from);
     auto at = from;
     while (at < html_.size()) {
       at = html_.find_first_of(">\"'", at);
@@ -231,7 +232,10 @@ class html_reader {
       const auto before = html_.substr(from, at - from).find_last_not_of(html_blanks);
       const bool opens = before != html_.npos && html_[from + before] == '=';
       const auto closes = opens ? html_.find(html_[at], at + 1) : at;
-      if (closes == html_.npos) return html_.find('>', from);
+      if (closes == html_.npos) {
+        walked_in_vain_ += html_.size() - from;
+        return html_.find('>', from);
+      }
       at = closes + 1;
     }
     return html_.npos;
@@ -260,8 +264,12 @@ class html_reader {
     if (!endless) html_.remove_prefix(static_cast<std::size_t>(end.begin() - html_.begin()));
   }
 
+  /// Bytes. Quotes that never end are looked for from each tag in front of them.
+  static constexpr std::size_t most_in_vain = 4 * 1024 * 1024;
+
   std::string_view html_;
   text_lines lines_;
+  std::size_t walked_in_vain_ = 0;
   bool preformatted_ = false;
   /// The address of the link that is open, and the place where its text begins.
   std::string link_;
