@@ -70,16 +70,13 @@ mail_delivery::mail_delivery(received_mail mail, std::string id, actors::time_po
 }
 
 std::optional<reply> mail_delivery::prepare() {
+  const auto read = sources::open_mail(mail_.content);
+  if (!read) return refuse_all(reply_to(read.error(), parts_.front().address));
   for (auto& one : parts_) {
     auto made = sources::translate_mail(one.source->settings,
-                                        {mail_.sender, one.address, mail_.content, now_});
+                                        {mail_.sender, one.address, mail_.content, now_}, *read);
     // Nothing is stored of a mail that is refused for one of its recipients.
-    if (!made) {
-      auto what = reply_to(made.error(), one.address);
-      const bool passes = what.code < 500;
-      return refuse_all(std::move(what),
-                        passes ? source_result::unavailable : source_result::refused);
-    }
+    if (!made) return refuse_all(reply_to(made.error(), one.address));
     one.made = std::move(*made);
     add_messages(one);
   }
@@ -104,7 +101,7 @@ void mail_delivery::add_messages(part& to) {
 }
 
 reply mail_delivery::finish(actors::result<std::vector<inbound::sent_message>> ends) {
-  if (!ends) return refuse_all(reply_to(ends.error()), source_result::unavailable);
+  if (!ends) return refuse_all(reply_to(ends.error()));
   auto rest = std::span(*ends);
   std::string ids;
   end_ = mail_end::repeated;
@@ -116,12 +113,8 @@ reply mail_delivery::finish(actors::result<std::vector<inbound::sent_message>> e
     const std::vector<inbound::sent_message> own(
         rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(one.made.to.size()));
     rest = rest.subspan(own.size());
-    if (const auto failed = inbound::failure_of(own, one.harmless)) {
-      auto what = reply_to(*failed);
-      const bool passes = what.code < 500;
-      return refuse_all(std::move(what),
-                        passes ? source_result::unavailable : source_result::refused);
-    }
+    if (const auto failed = inbound::failure_of(own, one.harmless))
+      return refuse_all(reply_to(*failed));
     one.outcome = inbound::outcome_of(one.source, one.made, own, id_);
     if (one.outcome.result == source_result::stored) end_ = mail_end::stored;
     if (ids.empty() && !one.outcome.messages.empty()) ids = one.outcome.messages.front();
@@ -135,11 +128,11 @@ reply mail_delivery::finish(actors::result<std::vector<inbound::sent_message>> e
 reply mail_delivery::too_late() {
   return refuse_all({451, "4.3.0",
                      "there was no answer in time; whether the mail is stored is not known, and a "
-                     "repeat with its Message-ID is harmless"},
-                    source_result::unavailable);
+                     "repeat with its Message-ID is harmless"});
 }
 
-reply mail_delivery::refuse_all(reply what, source_result result) {
+reply mail_delivery::refuse_all(reply what) {
+  const auto result = what.code < 500 ? source_result::unavailable : source_result::refused;
   for (auto& one : parts_)
     one.outcome = {result, {}, 0, what.text};
   end_ = end_of(result);

@@ -42,7 +42,7 @@ class mail_delivery {
   };
 
   void add_messages(part& to);
-  reply refuse_all(reply what, inbound::source_result result);
+  reply refuse_all(reply what);
   /// Adds the mail to the histories of its sources.
   void note(unsigned status);
   bool is_test() const { return mail_.client && mail_.client->test; }

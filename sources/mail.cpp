@@ -4,7 +4,6 @@
 #include "base/ascii.hpp"
 #include "sources/draft.hpp"
 #include "sources/forms.hpp"
-#include "sources/mail_reader.hpp"
 #include "sources/texts.hpp"
 
 #include <boost/json/array.hpp>
@@ -64,11 +63,13 @@ persistence::priority priority_of(const read_mail& mail) {
   return persistence::priority::normal;
 }
 
-/// A Message-ID names one mail. Devices that send the same one with each mail change the date.
+/// A Message-ID names one mail. Devices that send the same one with each mail change the date, or
+/// have no clock and change the text alone.
 std::string event_of(const read_mail& mail, std::string_view recipient) {
   const auto id = mail.header("message-id");
   if (id.empty()) return {};
-  return fmt::format("mail\n{}\n{}\n{}", id, mail.header("date"), ascii::lower_case(recipient));
+  return fmt::format("mail\n{}\n{}\n{}\n{}\n{}", id, mail.header("date"),
+                     ascii::lower_case(recipient), mail.header("subject"), mail.text);
 }
 
 boost::json::value payload_of(const read_mail& mail, const incoming_mail& from) {
@@ -116,11 +117,6 @@ draft draft_of(const incoming_mail& from, const read_mail& mail) {
   return made;
 }
 
-draft_result read_mail_draft(const incoming_mail& from) {
-  if (auto loop = mail_loop(from.content)) return refusal{loop_status, std::move(*loop)};
-  return draft_of(from, read_mail_content(from.content));
-}
-
 }  // namespace
 
 std::optional<std::string> mail_loop(std::string_view content) {
@@ -136,16 +132,29 @@ draft_result read_posted_mail(const source_settings& of, const incoming& request
                          of.name)};
   if (trimmed(request.body).empty())
     return refusal{400, "the mail is empty; send its headers and its text as the body"};
-  return read_mail_draft({{}, {}, request.body, request.now});
+  const auto read = open_mail(request.body);
+  if (!read) return read.error();
+  return draft_of({{}, {}, request.body, request.now}, *read);
+}
+
+boost::system::result<read_mail, refusal> open_mail(std::string_view content) {
+  if (auto loop = mail_loop(content)) return refusal{loop_status, std::move(*loop)};
+  return read_mail_content(content);
+}
+
+boost::system::result<translation, refusal> translate_mail(const source_settings& of,
+                                                           const incoming_mail& mail,
+                                                           const read_mail& read) {
+  if (of.to.empty())
+    return refusal{404, fmt::format("the source {} has no recipients; give it `to`", of.name)};
+  return to_messages(of, draft_of(mail, read), of.to);
 }
 
 boost::system::result<translation, refusal> translate_mail(const source_settings& of,
                                                            const incoming_mail& mail) {
-  auto read = read_mail_draft(mail);
+  const auto read = open_mail(mail.content);
   if (!read) return read.error();
-  if (of.to.empty())
-    return refusal{404, fmt::format("the source {} has no recipients; give it `to`", of.name)};
-  return to_messages(of, std::move(*read), of.to);
+  return translate_mail(of, mail, *read);
 }
 
 }  // namespace postrider::sources

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sources/mail_reader.hpp"
 #include "sources/translate.hpp"
 
 #include <optional>
@@ -22,8 +23,14 @@ inline constexpr unsigned loop_status = 508;
 /// RFC 5321, 6.3: a mail with more Received fields is in a loop.
 inline constexpr std::size_t max_received = 100;
 
+/// The mail as a person reads it, unless it is in a loop.
+boost::system::result<read_mail, refusal> open_mail(std::string_view content);
+
 /// The messages to the recipients of the source. A refusal is final: the same mail is refused
-/// again.
+/// again. `read`: the mail, which is read once for all its sources.
+boost::system::result<translation, refusal> translate_mail(const source_settings& of,
+                                                           const incoming_mail& mail,
+                                                           const read_mail& read);
 boost::system::result<translation, refusal> translate_mail(const source_settings& of,
                                                            const incoming_mail& mail);
 

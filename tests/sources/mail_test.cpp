@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_mail_by_http_is_the_same_message) {
   BOOST_TEST(refused(post(" \r\n", "message/rfc822")) == 400);
 }
 
-BOOST_AUTO_TEST_CASE(an_event_is_a_message_id_and_a_recipient) {
+BOOST_AUTO_TEST_CASE(an_event_is_a_message_id_a_text_and_a_recipient) {
   const auto event = [this](std::string_view fields, std::string_view recipient) {
     return must(mail(std::string(fields) + "\n\nx\n", recipient)).event;
   };
@@ -57,6 +57,13 @@ BOOST_AUTO_TEST_CASE(an_event_is_a_message_id_and_a_recipient) {
   // A device with one Message-ID for all its mails.
   BOOST_TEST(one !=
              event("Message-ID: <1@x>\nDate: Mon, 30 Nov 2026 20:00:00 +0000", "a@example.org"));
+  // One without a clock.
+  BOOST_TEST(one != must(mail("Message-ID: <1@x>\n\ny\n", "a@example.org")).event);
+  BOOST_TEST(one != event("Message-ID: <1@x>\nSubject: s", "a@example.org"));
+  // A relay may encode the text otherwise (RFC 6152, 3).
+  const std::string quoted =
+      "Message-ID: <1@x>\nContent-Transfer-Encoding: quoted-printable\n\n=78\n";
+  BOOST_TEST(one == must(mail(quoted, "a@example.org")).event);
   BOOST_TEST(event("Subject: s", "a@example.org").empty());
 }
 
