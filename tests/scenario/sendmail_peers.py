@@ -1,8 +1,10 @@
 """Servers at a Unix socket that are not Postrider's, for scenarios of sendmail and its spool."""
 
+import gc
 import os
 import socketserver
 import threading
+import warnings
 from email import message_from_bytes, policy
 
 from aiosmtpd.controller import UnixSocketController
@@ -29,7 +31,15 @@ class AioServer:
         self.socket = socket
         self.mails = []
         self.answers = []
+        # Recipients that it refuses.
+        self.unknown = []
         self.controller = None
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):
+        if address in self.unknown:
+            return "550 5.1.1 no such recipient"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
 
     async def handle_DATA(self, _server, _session, envelope):
         answer = self.answers.pop(0) if self.answers else "250 2.0.0 OK"
@@ -45,6 +55,10 @@ class AioServer:
         if self.controller:
             self.controller.stop()
         self.controller = None
+        # aiosmtpd forgets its connections open: their clients would wait for an answer.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
         if os.path.exists(self.socket):
             os.remove(self.socket)
 

@@ -87,6 +87,16 @@ class Spool(WithPeer):
         self.assertEqual(subjects(server), ["2", "0", "1"])
         self.assertEqual(self.refused(), [])
 
+    def test_a_recipient_that_the_server_refuses_is_the_callers_to_know(self):
+        server = self.start_aio_server()
+        server.unknown = ["nobody@example.org"]
+        said = self.send("Subject: 0\n\nx\n", "root", "nobody@example.org", code=os.EX_NOUSER)
+        self.assertIn("the server refused the mail to nobody@example.org: 550 5.1.1 no", said)
+        self.assertEqual(subjects(server), ["0"])
+        self.assertEqual(len(server.mails[0].recipients), 1)
+        self.assertIn("to nobody@example.org\nreason 550 5.1.1 no such recipient\n",
+                      self.spool_command("show", self.refused()[0]))
+
     def test_senders_at_once_send_each_mail_once(self):
         for number in range(30):
             self.send_numbered(number)
@@ -112,7 +122,8 @@ class Spool(WithPeer):
             server.stop()
             server.start()
         for caller in callers:
-            caller.join(60)
+            caller.join(100)
+            self.assertFalse(caller.is_alive())
         self.spool_command("send")
         found = subjects(server)
         self.assertEqual(sorted(set(map(int, found))), list(range(60)))
@@ -224,7 +235,9 @@ class AllUsers(WithPeer):
                                         user=self.USERS[0], code=1))
         run(*little, "send", "--all", code=os.EX_TEMPFAIL)
         metrics = run(*little, "metrics", "--all")
+        listed = run(*little, "--all")
         for user in self.USERS:
+            self.assertRegex(listed, rf"(?m)^{user} +\d+ +waiting .* {user}@.* root@")
             self.assertIn(f'postrider_spool_mails{{user="{user}"}} 1\n', metrics)
         self.assertNotIn("6553" + "1", metrics)
         server = self.start_aio_server()

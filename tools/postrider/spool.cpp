@@ -3,15 +3,14 @@
 #include "tools/postrider/sendmail/as_user.hpp"
 #include "tools/postrider/sendmail/caller.hpp"
 #include "tools/postrider/sendmail/durable_file.hpp"
+#include "tools/postrider/sendmail/spool_list.hpp"
 #include "tools/postrider/sendmail/spool_metrics.hpp"
 #include "tools/postrider/sendmail/spool_place.hpp"
 #include "tools/postrider/sendmail_command.hpp"
 #include "tools/postrider/spool_command.hpp"
-#include "tools/postrider/text_table.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -36,58 +35,6 @@ std::optional<std::vector<mail_spool>> spools_of_caller(command_context& context
   for (const auto& folder : *folders)
     found.emplace_back(folder, *limits);
   return found;
-}
-
-std::string time_of(mail_spool::id name) {
-  return to_rfc3339(mail_spool::wall_time(std::chrono::microseconds(name)));
-}
-
-// ---- list --------------------------------------------------------------------------------------
-
-struct listed_mail {
-  mail_spool::id name;
-  bool refused;
-  std::uint64_t bytes;
-  std::string sender, recipients, reason;
-};
-
-std::vector<listed_mail> mails_of(const mail_spool& spool) {
-  std::vector<listed_mail> found;
-  const auto add = [&](const mail_spool::entry& one, bool refused) {
-    const auto stored = spool.read(one.name);
-    if (!stored) {
-      found.push_back({one.name, refused, one.bytes, "", "", stored.error().sentence()});
-      return;
-    }
-    const auto& mail = stored->mail;
-    found.push_back({one.name, refused, one.bytes, mail.sender,
-                     fmt::format("{}", fmt::join(mail.recipients, ", ")), stored->reason});
-  };
-  for (const auto& one : spool.waiting())
-    add(one, false);
-  for (const auto& one : spool.refused())
-    add(one, true);
-  return found;
-}
-
-json::object as_json(const listed_mail& one) {
-  return {{"id", std::to_string(one.name)},
-          {"state", one.refused ? "refused" : "waiting"},
-          {"received_at", time_of(one.name)},
-          {"bytes", one.bytes},
-          {"sender", one.sender},
-          {"recipients", one.recipients},
-          {"reason", one.reason}};
-}
-
-void print_table(command_context& context, const std::vector<listed_mail>& mails) {
-  std::vector<std::vector<std::string>> rows{
-      {"id", "state", "received", "bytes", "sender", "recipients", "reason"}};
-  for (const auto& one : mails)
-    rows.push_back({std::to_string(one.name), one.refused ? "refused" : "waiting",
-                    time_of(one.name), std::to_string(one.bytes),
-                    one.sender.empty() ? "<>" : one.sender, one.recipients, one.reason});
-  context.out << text_table(rows);
 }
 
 // ---- send --------------------------------------------------------------------------------------
@@ -183,6 +130,31 @@ int send_of_all_users(command_context& context) {
         if (result.code != done && code != failed) code = result.code;
       });
   return all ? code : failed;
+}
+
+/// False when somebody's could not be read, which has been said then.
+bool list_all_users(command_context& context, json::array& mails) {
+  if (!is_for_root(context)) return false;
+  bool whole = true;
+  const bool all = for_all_users(
+      context,
+      [](mail_spool& spool) {
+        return user_result{done, json::serialize(spool_list(spool))};
+      },
+      [&](const user_folder& folder, const user_result& result) {
+        boost::system::error_code wrong;
+        const auto list = json::parse(result.text, wrong);
+        if (wrong || !list.is_array()) {
+          whole = fail(context, fmt::format("the mails in {} are too many to list", folder.path)) ==
+                  done;
+          return;
+        }
+        for (auto one : list.get_array()) {
+          one.as_object()["user"] = login_of_user(folder.user);
+          mails.push_back(std::move(one));
+        }
+      });
+  return all && whole;
 }
 
 // ---- metrics -----------------------------------------------------------------------------------
@@ -303,26 +275,23 @@ void add_spool_metrics(CLI::App& spool, spool_options& given) {
 }  // namespace
 
 int list_spool(command_context& context, const spool_options& given) {
-  const auto spools = spools_of_caller(context);
-  if (!spools) return failed;
-  std::vector<listed_mail> mails;
+  json::array mails;
   std::string last;
-  for (const auto& spool : *spools) {
-    const auto more = mails_of(spool);
-    mails.insert(mails.end(), more.begin(), more.end());
-    if (const auto failure = spool.last_failure(); failure && !spool.waiting().empty())
-      last = fmt::format("last attempt {}: {}", to_rfc3339(failure->at), failure->reason);
+  if (given.all_listed) {
+    if (!list_all_users(context, mails)) return failed;
+  } else {
+    const auto spools = spools_of_caller(context);
+    if (!spools) return failed;
+    for (const auto& spool : *spools) {
+      for (auto& one : spool_list(spool))
+        mails.push_back(std::move(one));
+      if (const auto failure = spool.last_failure(); failure && !spool.waiting().empty())
+        last = fmt::format("last attempt {}: {}\n", to_rfc3339(failure->at), failure->reason);
+    }
   }
-  if (given.json) {
-    json::array list;
-    for (const auto& one : mails)
-      list.push_back(as_json(one));
-    context.out << json::serialize(list) << '\n';
-    return done;
-  }
-  if (mails.empty()) context.out << "The spool is empty." << std::endl;
-  else print_table(context, mails);
-  if (!last.empty()) context.out << last << std::endl;
+  if (given.json) context.out << json::serialize(mails) << '\n';
+  else if (mails.empty()) context.out << "The spool is empty.\n";
+  else context.out << spool_table(mails) << last;
   return done;
 }
 
@@ -340,11 +309,13 @@ void add_spool(CLI::App& app, command_context& context, command& chosen) {
                           "List the mails of \"postrider sendmail\" that wait for the server.",
                           "  postrider spool\n"
                           "  postrider spool --json\n"
+                          "  postrider spool --all     # of every user\n"
                           "  postrider spool send\n"
                           "  postrider spool show 1763869200000000\n",
                           "0 done, 1 failed, 2 usage.");
   require_subcommand(*sub, 0, 1);
   add_flag(*sub, "--json", given->json, "print the list as JSON");
+  add_flag(*sub, "--all", given->all_listed, "the spools of all users; needs root");
   add_send_spool(*sub, *given);
   add_show_mail(*sub, *given);
   add_delete_mail(*sub, *given);

@@ -6,7 +6,8 @@ namespace postrider::cli {
 
 struct spool_options {
   bool json = false;
-  bool all = false;
+  /// --all of the list, and of its commands.
+  bool all_listed = false, all = false;
   bool refused = false;
   std::string output;
   std::string id;

@@ -47,6 +47,7 @@ BOOST_AUTO_TEST_CASE(the_list_has_mails_that_wait_and_those_that_were_refused) {
   BOOST_TEST(list[1].at("id").as_string() == refused_id);
   BOOST_TEST(list[1].at("state").as_string() == "refused");
   BOOST_TEST(list[1].at("reason").as_string() == "550 no");
+  BOOST_TEST((list[1].at("recipients") == boost::json::array{"b@x", "c@x"}));
   // The same as mailq.
   world.out.str("");
   BOOST_TEST(world.run({"sendmail", "-bp"}) == 0);
