@@ -87,13 +87,16 @@ mysql_session::mysql_session(std::shared_ptr<odb::mysql::database> database,
     : database_(std::move(database)), connection_(connection), limit_(limit), server_(server) {}
 
 const sql_dialect& mysql_session::dialect() const {
+  // Not of the id: MySQL refuses to write an AUTO_INCREMENT column in a statement that has made a
+  // value for it (error 1869).
+  constexpr std::string_view keep_existing = "ON DUPLICATE KEY UPDATE created_at = created_at";
   static const sql_dialect skipping{.for_update = " FOR UPDATE",
                                     .for_share = " LOCK IN SHARE MODE",
                                     .skip_locked = " SKIP LOCKED",
                                     .use_index = " FORCE INDEX (",
                                     .use_index_end = ")",
                                     .use_primary = " FORCE INDEX (PRIMARY)",
-                                    .keep_existing = "ON DUPLICATE KEY UPDATE id = id",
+                                    .keep_existing = keep_existing,
                                     .json_length = "JSON_LENGTH"};
   static const sql_dialect waiting = [] {
     auto dialect = skipping;

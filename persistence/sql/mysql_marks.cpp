@@ -7,7 +7,7 @@ namespace {
 constexpr int most_marks = 128;
 /// At most 64 characters, the limit of MySQL.
 constexpr std::string_view name_of_mark =
-    "CONCAT('postrider.', LEFT(MD5(DATABASE()), 16), '.', ?, '.', ?)";
+    "CONCAT('postrider.', LEFT(SHA2(DATABASE(), 256), 16), '.', ?, '.', ?)";
 
 /// The server does not have the function, as a cluster or a proxy may not.
 bool refused_by_server(const database_failure& failure) {

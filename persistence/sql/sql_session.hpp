@@ -114,7 +114,8 @@ struct sql_dialect {
   std::string_view use_index, use_index_end;
   /// For statements that find rows by id: on a small table MySQL would rather scan it, and lock.
   std::string_view use_primary;
-  /// After an INSERT: a row that breaks a unique index is passed over, and locked.
+  /// After an INSERT into a table with a column `created_at`: a row that breaks a unique index is
+  /// passed over, and locked.
   std::string_view keep_existing;
   /// A function: the number of elements of a JSON array.
   std::string_view json_length;

@@ -18,7 +18,7 @@ struct lock_fixture : ledger_fixture {
   void lock(const std::string& how) { sql(how); }
   void lock() { lock(on_mysql() ? "FLUSH TABLES WITH READ LOCK" : "BEGIN IMMEDIATE"); }
   void unlock() {
-    for (const char* end : {"ROLLBACK", "UNLOCK TABLES", "BACKUP STAGE END"}) {
+    for (const char* end : {"ROLLBACK", "UNLOCK TABLES"}) {
       try {
         sql(end);
       } catch (const std::runtime_error&) {
@@ -145,14 +145,22 @@ BOOST_AUTO_TEST_CASE(readers_go_on_beside_a_lock_on_sqlite_and_wait_once_on_mysq
 
 BOOST_AUTO_TEST_CASE(a_commit_that_cannot_be_made_in_time_is_known_to_be_undone) {
   if (!on_mysql()) return;
+  bool holds = false;
+  settings.fault = [&](std::string_view point) {
+    if (point == "before_commit" && holds) lock("FLUSH TABLES WITH READ LOCK");
+  };
+  reopen();
   apply({accept()});
-  lock("BACKUP STAGE START");
-  lock("BACKUP STAGE BLOCK_COMMIT");
   const auto what = accept();
+  holds = true;
   const auto applied = writer->apply(batch({what}));
+  holds = false;
   BOOST_REQUIRE(applied.has_error());
-  BOOST_TEST(applied.error().code == ledger_errc::locked, applied.error().message);
+  // MySQL does not say whether a commit that waited for too long is undone, so it is looked up.
+  const bool unknown = applied.error().code == ledger_errc::unknown_result;
+  if (!unknown) BOOST_TEST(applied.error().code == ledger_errc::locked, applied.error().message);
   unlock();
+  if (unknown) BOOST_TEST(writer->resolve().error().code == ledger_errc::unavailable);
   BOOST_TEST(!queries->find_message(what.message->id).value());
   BOOST_TEST(status_of(what) == transition_status::applied);
   BOOST_TEST(counts().pending == 2);
