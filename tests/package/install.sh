@@ -118,6 +118,12 @@ type = "signal"
 url = "http://127.0.0.1:$port"
 account = "+15550001111"
 priority = 1
+
+[[source]]
+name = "machine"
+type = "mail"
+to = ["+15557654321"]
+user_id = 1
 CONFIG
 if in_root postrider keys create --name root --scope admin >"$log" 2>&1; then
   fail "root makes a database that is not the service's"
@@ -135,7 +141,14 @@ make_key() { as_service postrider keys create --name "$1" --scope send --scope r
   || fail "no key"; }
 key=$(make_key shop)
 trial=$(make_key trial --test)
-as_service sh -c 'cd /var/lib/postrider
+# systemd makes this folder.
+in_root install -d -m 0755 -o postrider -g postrider /run/postrider
+# A socket gets its mode through /proc, which only the server sees here.
+unshare -m sh -c 'mount -t proc none "$0/proc" && exec chroot "$0" env -i \
+  PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+  setpriv --reuid postrider --regid postrider --clear-groups "$@"' "$root" sh -c '
+  cd /var/lib/postrider
+  export POSTRIDER_SMTP__LOCAL_SOCKET=/run/postrider/mail.sock POSTRIDER_SMTP__LOCAL_SOURCE=machine
   export POSTRIDER_AUTH__REQUIRED=true POSTRIDER_HTTP__LISTEN=127.0.0.1:0
   exec postrider serve --migrate --port-file /var/lib/postrider/port' \
   >build/logs/package-server.log 2>&1 & server=$!
@@ -153,6 +166,11 @@ as_client "$key" status 1 || fail "it cannot be looked at"
 as_client "$trial" send --user 1 --to accepted@postrider.test --wait "Only a test." >"$log" 2>&1 \
   || fail "the test did not arrive"
 grep -q 'test:email' "$log" || fail "the test key does not reach test mode"
+in_root postrider spool send --all >"$log" 2>&1 || fail "the mail that waited is not sent"
+grep -q 'mails sent: 1' "$log" || fail "the mail that waited was not there"
+in_root setpriv --reuid nobody --regid nogroup --clear-groups sh -c 'echo again | \
+  sendmail -v root' >"$log" 2>&1 || fail "a mail is not sent"
+grep -q '^250 ' "$log" || fail "the server did not get the mail of a user"
 kill -HUP "$(pgrep -P "$server" -x postrider || echo "$server")" 2>/dev/null || true
 
 echo "install.sh: a configuration with mistakes is explained"

@@ -52,12 +52,12 @@ void send_all_of(command_context& context, mail_spool& spool, spool_sender& send
   totals.sent += report.sent;
   totals.refused += report.refused.size();
   if (!report.why.empty())
-    totals.why =
-        fmt::format("{} mails wait in {}: {}", spool.waiting().size(), spool.folder(), report.why);
+    totals.why = fmt::format("mails that wait in {}: {}; {}", spool.folder(),
+                             spool.waiting().size(), report.why);
 }
 
 int report_totals(command_context& context, const send_totals& totals) {
-  if (totals.sent > 0) context.out << "sent " << totals.sent << " mails" << std::endl;
+  if (totals.sent > 0) context.out << "mails sent: " << totals.sent << std::endl;
   if (!totals.why.empty()) {
     fail(context, totals.why);
     return EX_TEMPFAIL;

@@ -65,8 +65,8 @@ BOOST_AUTO_TEST_CASE(an_empty_spool_is_said) {
 BOOST_AUTO_TEST_CASE(sending_says_why_mails_wait) {
   mails_world world;
   BOOST_TEST(world.said({"send"}, EX_TEMPFAIL) ==
-             "postrider: 1 mails wait in " + world.mails().folder() +
-                 ": the server does not answer at " + (world.folder / "mail.sock").string() +
+             "postrider: mails that wait in " + world.mails().folder() +
+                 ": 1; the server does not answer at " + (world.folder / "mail.sock").string() +
                  ": No such file or directory\n");
   BOOST_TEST(world.said({}, 0).find("last attempt ") != std::string::npos);
   world.said({"send", "--refused"}, EX_TEMPFAIL);
