@@ -9,15 +9,6 @@
 namespace postrider::inbound {
 namespace {
 
-/// Recipients that can never get this message, as one text.
-std::string failures_of(const std::vector<sent_message>& ends) {
-  std::string text;
-  for (const auto& one : ends)
-    if (one.end.has_error())
-      text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", one.to, one.end.error().detail);
-  return text;
-}
-
 /// Without the recipients: the log shows them only where the configuration says so.
 void log_failures(const std::string& source, std::size_t stored, std::size_t all,
                   const std::string& request_id) {
@@ -30,6 +21,14 @@ void log_failures(const std::string& source, std::size_t stored, std::size_t all
 }
 
 }  // namespace
+
+std::string failures_of(const std::vector<sent_message>& ends) {
+  std::string text;
+  for (const auto& one : ends)
+    if (one.end.has_error())
+      text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", one.to, one.end.error().detail);
+  return text;
+}
 
 std::vector<sources::stored_message> stored_of(const std::vector<sent_message>& ends) {
   std::vector<sources::stored_message> stored;

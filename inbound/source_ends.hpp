@@ -11,6 +11,9 @@
 /// The ends of all messages of one request to a source.
 namespace postrider::inbound {
 
+/// The recipients that can never get this message, each with the reason, as one text.
+std::string failures_of(const std::vector<sent_message>& ends);
+
 std::vector<sources::stored_message> stored_of(const std::vector<sent_message>& ends);
 
 /// The error when no message can succeed later. Nothing: some cannot, but a repeat would send the

@@ -64,8 +64,7 @@ mail_delivery::mail_delivery(received_mail mail, std::string id, actors::time_po
       return one.source->settings.name == to.source->settings.name;
     };
     // Several addresses may stand for one source, which gets the mail once.
-    if (std::ranges::none_of(parts_, same))
-      parts_.push_back({to.address, to.source, {}, false, {}});
+    if (std::ranges::none_of(parts_, same)) parts_.push_back({to.address, to.source, {}, {}});
   }
 }
 
@@ -91,7 +90,6 @@ std::optional<reply> mail_delivery::prepare() {
 void mail_delivery::add_messages(part& to) {
   if (!to.made.skipped.empty()) return;
   const inbound::repeat_rule repeats(to.source->settings, to.made, is_test());
-  to.harmless = repeats.is_harmless();
   for (std::size_t i = 0; i < to.made.messages.size(); ++i) {
     auto& message = messages_.emplace_back(std::move(to.made.messages[i]));
     message.test = is_test();
@@ -102,8 +100,10 @@ void mail_delivery::add_messages(part& to) {
 
 reply mail_delivery::finish(actors::result<std::vector<inbound::sent_message>> ends) {
   if (!ends) return refuse_all(reply_to(ends.error()));
+  const auto failed = inbound::failure_of(*ends, false);
+  if (failed) return refuse_all(reply_to(*failed));
   auto rest = std::span(*ends);
-  std::string ids;
+  std::string ids, without;
   end_ = mail_end::repeated;
   for (auto& one : parts_) {
     if (!one.made.skipped.empty()) {
@@ -113,16 +113,19 @@ reply mail_delivery::finish(actors::result<std::vector<inbound::sent_message>> e
     const std::vector<inbound::sent_message> own(
         rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(one.made.to.size()));
     rest = rest.subspan(own.size());
-    if (const auto failed = inbound::failure_of(own, one.harmless))
-      return refuse_all(reply_to(*failed));
     one.outcome = inbound::outcome_of(one.source, one.made, own, id_);
+    if (one.outcome.messages.empty()) one.outcome.result = source_result::refused;
     if (one.outcome.result == source_result::stored) end_ = mail_end::stored;
     if (ids.empty() && !one.outcome.messages.empty()) ids = one.outcome.messages.front();
+    if (const auto failures = inbound::failures_of(own); !failures.empty())
+      without += "; not for " + failures;
   }
   note(250);
+  const auto stored = std::ranges::count_if(
+      *ends, [](const inbound::sent_message& one) { return one.end.has_value(); });
   return {250, "2.0.0",
-          fmt::format("{} {}{}", end_ == mail_end::stored ? "stored as" : "stored before as", ids,
-                      ends->size() > 1 ? fmt::format(" and {} more", ends->size() - 1) : "")};
+          fmt::format("{} {}{}{}", end_ == mail_end::stored ? "stored as" : "stored before as", ids,
+                      stored > 1 ? fmt::format(" and {} more", stored - 1) : "", without)};
 }
 
 reply mail_delivery::too_late() {

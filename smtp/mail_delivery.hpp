@@ -11,8 +11,9 @@
 namespace postrider::smtp {
 
 /// A received mail on its way into the ledger. The mail is one message to each recipient of each of
-/// its sources, and has one reply: it was stored for all of them, or not. When the client repeats
-/// it, those that are stored are not stored again, because a mail names itself (Message-ID).
+/// its sources, and has one reply. When the client repeats it, those that are stored are not stored
+/// again, because a mail names itself (Message-ID). A mail that some recipients can never get is
+/// taken for the others: mail servers repeat for five days, and a repeat is known for one.
 class mail_delivery {
  public:
   mail_delivery(received_mail mail, std::string id, actors::time_point now);
@@ -36,8 +37,6 @@ class mail_delivery {
     std::string address;
     inbound::source_ptr source;
     sources::translation made;
-    /// A repeat stores only what is missing.
-    bool harmless = false;
     inbound::source_outcome outcome;
   };
 

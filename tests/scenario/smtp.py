@@ -48,6 +48,16 @@ class Addresses(WithMail):
         self.wait_for("To both", OTHER)
         self.assertEqual(sum(self.arrived().values()), 1)
 
+    def test_a_recipient_without_a_provider_keeps_no_other_from_the_mail(self):
+        client = self.session()
+        text = mail_text("For those who can", message_id="5")
+        self.assertIn("not for user:99: no provider",
+                      client.mail(text, "alerts@x", "user+99@x", "user+8@x"))
+        self.wait_for("For those who can")
+        self.wait_for("For those who can", OTHER)
+        self.assertIn("stored before as", client.mail(text, "alerts@x", "user+99@x", "user+8@x"))
+        self.assertIn("4.3.5", client.mail(text, "user+99@x", code=451))
+
     def test_many_mails_on_one_connection_and_commands_in_one_packet(self):
         client = self.session()
         for number in range(20):

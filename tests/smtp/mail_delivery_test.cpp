@@ -90,12 +90,16 @@ BOOST_AUTO_TEST_CASE(one_reply_for_all) {
     smtp::mail_end end;
   };
   const ends good{{"user:7", stored()}, {"user:8", stored()}, {"user:9", stored()}};
-  ends before = good, some = good, none = good, invalid = good;
+  ends before = good, some = good, one_less = good, none = good, invalid = good;
   for (auto& one : before)
     one.end = stored(true);
   some[0].end = some[1].end = stored(true);
-  none[1].end = failed(service_errc::no_route);
-  invalid[1].end = failed(service_errc::invalid);
+  // A repeat would fail for this one again, and be new to the others after a day.
+  one_less[1].end = failed(service_errc::no_route);
+  for (auto& one : none)
+    one.end = failed(service_errc::no_route);
+  for (auto& one : invalid)
+    one.end = failed(service_errc::invalid);
   const auto away = [](service_errc code) {
     return actors::result<ends>(actors::service_error{code, "why", {}, {}});
   };
@@ -103,6 +107,7 @@ BOOST_AUTO_TEST_CASE(one_reply_for_all) {
       {good, 250, "2.0.0", "stored", smtp::mail_end::stored},
       {before, 250, "2.0.0", "repeated", smtp::mail_end::repeated},
       {some, 250, "2.0.0", "repeated", smtp::mail_end::stored},
+      {one_less, 250, "2.0.0", "stored", smtp::mail_end::stored},
       {none, 451, "4.3.5", "unavailable", smtp::mail_end::unavailable},
       {invalid, 554, "5.6.0", "refused", smtp::mail_end::refused},
       {away(service_errc::overloaded), 451, "4.3.1", "unavailable", smtp::mail_end::unavailable},
@@ -124,6 +129,21 @@ BOOST_AUTO_TEST_CASE(one_reply_for_all) {
   late.prepare();
   BOOST_TEST(late.too_late().code == 451u);
   BOOST_TEST(last_result() == "unavailable");
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_says_who_cannot_get_it) {
+  auto mail = made();
+  mail.prepare();
+  ends some{{"user:7", actors::service_error{actors::service_errc::no_route, "no way", {}, {}}},
+            {"user:8", actors::service_error{actors::service_errc::no_route, "no way", {}, {}}},
+            {"user:9", stored()}};
+  const auto what = mail.finish(std::move(some));
+  BOOST_TEST(what.code == 250u);
+  BOOST_TEST(what.text.find("not for user:7: no way; user:8: no way") != what.text.npos);
+  BOOST_TEST(last_result() == "refused");
+  const auto seen = host.board.get()->named("pair")->history->requests().front();
+  BOOST_TEST(seen.outcome.detail == "user:7: no way; user:8: no way");
+  BOOST_TEST((of_users->requests().front().outcome.result == inbound::source_result::stored));
 }
 
 BOOST_AUTO_TEST_CASE(a_mail_that_cannot_be_a_message_is_refused_at_once) {
