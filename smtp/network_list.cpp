@@ -1,5 +1,9 @@
 #include "smtp/network_list.hpp"
 
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+
 #include <algorithm>
 
 namespace postrider::smtp {

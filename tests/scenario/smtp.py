@@ -24,7 +24,7 @@ class Addresses(WithMail):
         self.assertIn("stored as", answer)
         self.assertEqual(self.wait_for("Backup failed"), "Backup failed\nThe disk is full.")
         message = answer.split()[-1]
-        self.assertEqual(self.server.message(message)["status"], "success")
+        wait_until(lambda: self.server.message(message)["status"] == "success", 30, "its outcome")
 
     def test_python_sends_as_it_always_does(self):
         with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as client:
