@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 namespace postrider::smtp {
@@ -53,6 +54,8 @@ found_source source_of_user(const std::string& local, const recipient_rules& rul
   made.settings.type = sources::source_type::mail;
   made.settings.to = {named};
   made.settings.dedupe = std::chrono::hours(24);
+  // The limit is max_size of [smtp].
+  made.settings.max_body = std::numeric_limits<std::size_t>::max();
   made.history = rules.of_users;
   return std::make_shared<const inbound::open_source>(std::move(made));
 }

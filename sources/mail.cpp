@@ -147,6 +147,10 @@ boost::system::result<translation, refusal> translate_mail(const source_settings
                                                            const read_mail& read) {
   if (of.to.empty())
     return refusal{404, fmt::format("the source {} has no recipients; give it `to`", of.name)};
+  if (mail.content.size() > of.max_body)
+    return refusal{413, fmt::format("the mail is larger than {} bytes; send less, or raise "
+                                    "max_body of the source {}",
+                                    of.max_body, of.name)};
   return to_messages(of, draft_of(mail, read), of.to);
 }
 

@@ -159,6 +159,24 @@ BOOST_AUTO_TEST_CASE(a_mail_that_cannot_be_a_message_is_refused_at_once) {
   BOOST_TEST((round.end() == smtp::mail_end::refused));
 }
 
+BOOST_AUTO_TEST_CASE(a_source_has_a_largest_mail_and_a_user_has_none) {
+  sources::source_settings pair = host.board.get()->named("pair")->settings;
+  pair.max_body = content.size() - 1;
+  host.board.put({pair});
+  const auto refused = made().prepare();
+  BOOST_REQUIRE(refused.has_value());
+  BOOST_TEST(refused->code == 552u);
+  BOOST_TEST(refused->enhanced == "5.3.4");
+  BOOST_TEST(refused->text.find("raise max_body of the source pair") != refused->text.npos);
+  BOOST_TEST(last_result() == "refused");
+  BOOST_TEST(!made(content, {"user+9@x"}).prepare().has_value());
+  pair.max_body = content.size();
+  host.board.put({pair});
+  BOOST_TEST(!made().prepare().has_value());
+  const std::string large = content + std::string(9 * 1024 * 1024, 'x');
+  BOOST_TEST(!made(large, {"user+9@x"}).prepare().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_history_shows_no_key) {
   auto mail = made("Subject: pr_0123456789012345678901234567890\r\n" + content);
   mail.prepare();
