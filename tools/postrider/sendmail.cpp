@@ -71,7 +71,9 @@ class submission {
   bool send_waiting(mail_spool& spool) {
     if (spool.waiting().empty()) return true;
     const auto last = spool.last_failure();
-    if (last && time_now(context_) - last->at < pause_after_failure) {
+    // A clock that was set back makes the failure one of the future.
+    const auto now = time_now(context_);
+    if (last && last->at <= now && now - last->at < pause_after_failure) {
       why_ = last->reason;
       return false;
     }

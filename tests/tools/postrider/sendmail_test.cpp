@@ -42,6 +42,31 @@ BOOST_AUTO_TEST_CASE(a_mail_waits_in_the_spool_while_the_server_is_away) {
   BOOST_TEST(world.waiting() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(a_failure_of_a_moment_ago_stands_for_the_next_attempt) {
+  namespace fs = std::filesystem;
+  struct {
+    std::chrono::hours age;
+    bool stands;
+  } const rows[]{
+      {std::chrono::hours(0), true},
+      {std::chrono::hours(1), false},
+      // The clock was set back since then.
+      {std::chrono::hours(-1), false},
+  };
+  for (const auto& row : rows) {
+    away_world world;
+    BOOST_TEST(world.send("x\n", {"root"}) == EX_OK);
+    const fs::path note = fs::path(world.spool()) / ".last-failure";
+    std::ofstream(note) << "the older reason";
+    const auto then = world.epoch - row.age;
+    fs::last_write_time(note, std::chrono::file_clock::from_sys(then));
+    BOOST_TEST(world.send("x\n", {"-v", "root"}) == EX_OK);
+    const auto said = world.out.str();
+    BOOST_TEST((said.find("the older reason") != said.npos) == row.stands, said);
+    BOOST_TEST((said.find("the server does not answer") != said.npos) == !row.stands, said);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_mail_that_can_be_neither_sent_nor_stored_is_the_callers) {
   away_world world;
   world.variables["POSTRIDER_SPOOL_MAX_MAILS"] = "1";
