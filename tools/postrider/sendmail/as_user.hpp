@@ -2,6 +2,7 @@
 
 #include "tools/postrider/failure.hpp"
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <sys/types.h>
@@ -25,8 +26,13 @@ struct user_result {
   std::string text;
 };
 
+/// Longer than a server may take for a mail.
+inline constexpr std::chrono::milliseconds time_of_user{180'000};
+
 /// Runs `work` in a child process with the rights of `user`, and returns what it returned. The
-/// child is ended after ten minutes. The failure says why there is no result.
-outcome<user_result> run_as_user(::uid_t user, const std::function<user_result()>& work);
+/// child is ended after `limit`; one that cannot be, because its user stopped it, is left behind.
+/// The failure says why there is no result.
+outcome<user_result> run_as_user(::uid_t user, const std::function<user_result()>& work,
+                                 std::chrono::milliseconds limit = time_of_user);
 
 }  // namespace postrider::cli

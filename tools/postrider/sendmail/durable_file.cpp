@@ -112,7 +112,8 @@ outcome<bool> make_private_folder(const std::string& path) {
   if (::lstat(path.c_str(), &found) != 0) return cannot("make the folder", path);
   if (!S_ISDIR(found.st_mode)) return failure::because(path + " is not a folder");
   if (found.st_uid != ::geteuid())
-    return failure::because(fmt::format("the folder {} belongs to another user", path));
+    return failure::because(
+        fmt::format("the folder {} belongs to another user; have root remove it", path));
   return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace postrider::cli {
@@ -32,6 +33,12 @@ outcome<std::uint64_t> number_of(const environment& variables, std::string_view 
   return number;
 }
 
+/// In a common folder others can make something of this user's name first.
+bool is_of_another(const std::string& path, ::uid_t user) {
+  struct stat about {};
+  return ::lstat(path.c_str(), &about) == 0 && (about.st_uid != user || !S_ISDIR(about.st_mode));
+}
+
 }  // namespace
 
 spool_surroundings surroundings_of_caller(const environment& variables) {
@@ -54,10 +61,11 @@ outcome<std::vector<std::string>> spool_folders(const spool_surroundings& around
     state = around.home.size() > 1 && around.home.starts_with('/') ? around.home + "/.local/state"
                                                                    : std::string();
   if (!state.empty()) found.push_back(state + "/postrider/spool");
-  if (!around.common.empty()) {
+  const auto own = fmt::format("{}/{}", around.common, around.user);
+  if (!around.common.empty() && (found.empty() || !is_of_another(own, around.user))) {
     std::error_code unknown;
     if (!found.empty() && !std::filesystem::is_directory(found.front(), unknown)) found.clear();
-    found.push_back(fmt::format("{}/{}", around.common, around.user));
+    found.push_back(own);
   }
   if (!found.empty()) return found;
   return failure::because(fmt::format(

@@ -27,7 +27,8 @@ spool_surroundings surroundings_of_caller(const environment& variables);
 /// there, and go first.
 ///
 ///   POSTRIDER_SPOOL                                 that folder, and no other
-///   /var/spool/postrider/UID                        when /var/spool/postrider is there
+///   /var/spool/postrider/UID                        when /var/spool/postrider is there, and nobody
+///                                                   else has made that folder
 ///   $XDG_STATE_HOME/postrider/spool, else
 ///   ~/.local/state/postrider/spool                  (XDG Base Directory Specification 0.8)
 outcome<std::vector<std::string>> spool_folders(const spool_surroundings& around);

@@ -2,6 +2,8 @@
 
 #include "tests/tools/postrider/sendmail/spool_world.hpp"
 
+#include <unistd.h>
+
 namespace postrider::cli::tests {
 namespace {
 
@@ -43,6 +45,23 @@ BOOST_AUTO_TEST_CASE(mails_from_before_the_package_go_first) {
   mail_spool(world.folder / ".local/state/postrider/spool").add(mail_of("one"), at(1));
   BOOST_TEST(places({}, world.folder, "/var/spool/postrider") ==
              world.folder.string() + "/.local/state/postrider/spool /var/spool/postrider/1000");
+}
+
+/// Any user could keep the mails of others from the spool.
+BOOST_AUTO_TEST_CASE(a_folder_that_another_made_is_not_used) {
+  const spool_world world;
+  const auto common = world.folder / "common";
+  const auto own = common / "1000";
+  const auto home = (world.folder / "ann").string(),
+             in_home = home + "/.local/state/postrider/spool";
+  std::filesystem::create_directories(own);
+  const bool is_mine = ::geteuid() == 1'000;
+  BOOST_TEST(places({}, home, common) == (is_mine ? own.string() : in_home));
+  // Without a home the failure to use it says whose it is.
+  BOOST_TEST(places({}, "", common) == own.string());
+  std::filesystem::remove(own);
+  std::filesystem::create_symlink(world.folder, own);
+  BOOST_TEST(places({}, home, common) == in_home);
 }
 
 BOOST_AUTO_TEST_CASE(the_bounds_are_variables) {

@@ -124,7 +124,8 @@ BOOST_AUTO_TEST_CASE(the_folder_of_another_user_is_not_used) {
   std::filesystem::create_directory(world.folder / "theirs");
   BOOST_TEST_REQUIRE(::chown((world.folder / "theirs").c_str(), 65'534, 65'534) == 0);
   BOOST_TEST(mail_spool(world.folder / "theirs").add(mail_of("one"), at(1)).error().sentence() ==
-             "the folder " + (world.folder / "theirs").string() + " belongs to another user");
+             "the folder " + (world.folder / "theirs").string() +
+                 " belongs to another user; have root remove it");
 }
 
 BOOST_AUTO_TEST_CASE(one_process_sends_at_a_time) {
