@@ -206,6 +206,21 @@ class Spool(WithPeer):
 class AllUsers(WithPeer):
     USERS = (65533, 65532)
 
+    def test_a_program_with_the_rights_of_root_trusts_no_variable_of_its_caller(self):
+        # A setuid program calls sendmail: a folder of root must not become a spool.
+        folder = os.path.join(self.folder, "of-root")
+        os.mkdir(folder, 0o700)
+        home = os.path.join(self.folder, "home-of-caller")
+        done = subprocess.run(
+            ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /root && mount -t tmpfs none '
+             '/var/spool && exec "$@"', "sh", "setpriv", "--ruid=65533", "--euid=0", self.sendmail,
+             "root"], input="Subject: s\n\nx\n", text=True, capture_output=True, timeout=60,
+            env={**self.environment, "POSTRIDER_SPOOL": folder, "HOME": home,
+                 "XDG_STATE_HOME": home}, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(os.listdir(folder), [])
+        self.assertFalse(os.path.exists(home))
+
     def test_root_sends_the_mails_of_all_with_their_rights(self):
         # In a namespace of its own, /var/spool/postrider is as the package makes it.
         common = os.path.join(self.folder, "common")

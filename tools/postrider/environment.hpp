@@ -8,7 +8,7 @@ namespace postrider::cli {
 
 using environment = std::map<std::string, std::string, std::less<>>;
 
-/// This process's own.
+/// This process's own. Empty where it has other rights than its caller (credentials(7)).
 environment process_environment();
 
 /// POSTRIDER_HTTP__LISTEN for "http" and "listen"; a dot is a level more, a hyphen becomes _.
