@@ -100,8 +100,13 @@ void mail_delivery::add_messages(part& to) {
 
 reply mail_delivery::finish(actors::result<std::vector<inbound::sent_message>> ends) {
   if (!ends) return refuse_all(reply_to(ends.error()));
-  const auto failed = inbound::failure_of(*ends, false);
-  if (failed) return refuse_all(reply_to(*failed));
+  if (auto failed = inbound::failure_of(*ends, false)) {
+    // One who may get it when the configuration is mended decides for all.
+    for (const auto& one : *ends)
+      if (one.end.error().code == actors::service_errc::no_route)
+        failed->code = one.end.error().code;
+    return refuse_all(reply_to(*failed));
+  }
   auto rest = std::span(*ends);
   std::string ids, without;
   end_ = mail_end::repeated;

@@ -45,14 +45,15 @@ found_source source_named(const inbound::source_directory& all, const std::strin
 
 found_source source_of_user(const std::string& local, const recipient_rules& rules,
                             const mail_path& to) {
-  const auto named = "user:" + local.substr(user_mark.size());
-  if (sources::named_user(named) == 0) return unknown(to);
+  const auto user = sources::named_user("user:" + local.substr(user_mark.size()));
+  if (user == 0) return unknown(to);
   if (rules.key != nullptr && !rules.key->sources.empty())
     return not_for_this_key("users, but for its sources only");
   inbound::open_source made;
-  made.settings.name = local;
+  // By the number, because user+7 and user+007 are one.
+  made.settings.name = fmt::format("{}{}", user_mark, user);
   made.settings.type = sources::source_type::mail;
-  made.settings.to = {named};
+  made.settings.to = {fmt::format("user:{}", user)};
   made.settings.dedupe = std::chrono::hours(24);
   // The limit is max_size of [smtp].
   made.settings.max_body = std::numeric_limits<std::size_t>::max();

@@ -72,6 +72,12 @@ BOOST_AUTO_TEST_CASE(a_mail_is_a_message_for_each_recipient_of_each_source) {
   BOOST_TEST((again.take_messages()[0].once->key == messages[0].once->key));
 }
 
+BOOST_AUTO_TEST_CASE(a_user_gets_a_mail_once_by_whatever_number) {
+  auto mail = made(content, {"user+9@x", "user+009@x", "USER+09@x"});
+  mail.prepare();
+  BOOST_TEST((mail.recipients() == sources::recipient_list{"user:9"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_mail_without_an_identity_is_new_each_time) {
   auto mail = made("Subject: x\r\n\r\nx\r\n");
   mail.prepare();
@@ -100,6 +106,8 @@ BOOST_AUTO_TEST_CASE(one_reply_for_all) {
     one.end = failed(service_errc::no_route);
   for (auto& one : invalid)
     one.end = failed(service_errc::invalid);
+  ends mixed = invalid;
+  mixed[2].end = failed(service_errc::no_route);
   const auto away = [](service_errc code) {
     return actors::result<ends>(actors::service_error{code, "why", {}, {}});
   };
@@ -109,6 +117,7 @@ BOOST_AUTO_TEST_CASE(one_reply_for_all) {
       {some, 250, "2.0.0", "repeated", smtp::mail_end::stored},
       {one_less, 250, "2.0.0", "stored", smtp::mail_end::stored},
       {none, 451, "4.3.5", "unavailable", smtp::mail_end::unavailable},
+      {mixed, 451, "4.3.5", "unavailable", smtp::mail_end::unavailable},
       {invalid, 554, "5.6.0", "refused", smtp::mail_end::refused},
       {away(service_errc::overloaded), 451, "4.3.1", "unavailable", smtp::mail_end::unavailable},
       {away(service_errc::unavailable), 451, "4.3.0", "unavailable", smtp::mail_end::unavailable},
