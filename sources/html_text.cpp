@@ -259,9 +259,12 @@ class html_reader {
     auto& endless = endless_[static_cast<std::size_t>(
         std::ranges::find(silent, std::string_view(name)) - silent.begin())];
     if (endless) return;
-    const auto end = std::ranges::search(html_, "</" + name, {}, ascii::lower);
-    endless = end.empty();
-    if (!endless) html_.remove_prefix(static_cast<std::size_t>(end.begin() - html_.begin()));
+    // A subrange, as std::ranges::search gives it, is not known to clang before 16.
+    const auto wanted = "</" + name;
+    const auto end = std::search(html_.begin(), html_.end(), wanted.begin(), wanted.end(),
+                                 [](char a, char b) { return ascii::lower(a) == b; });
+    endless = end == html_.end();
+    if (!endless) html_.remove_prefix(static_cast<std::size_t>(end - html_.begin()));
   }
 
   /// Bytes. Quotes that never end are looked for from each tag in front of them.

@@ -20,11 +20,11 @@ struct delivery_fixture : test::dialogue_fixture {
     host.board.put(all);
   }
 
-  smtp::mail_delivery made(const std::string& text = content,
+  smtp::mail_delivery made(const std::string& said = content,
                            std::vector<std::string> to = {"pair@x", "PAIR@y", "user+9@x"}) {
     smtp::received_mail mail;
     mail.sender = "a@b.example";
-    mail.content = text;
+    mail.content = said;
     for (const auto& address : to) {
       const auto local = address.substr(0, address.find('@'));
       const smtp::recipient_rules rules{{}, {}, nullptr, of_users};
