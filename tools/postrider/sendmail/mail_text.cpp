@@ -4,6 +4,7 @@
 #include "base/utf8.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace postrider::cli {
 
