@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\v\f";
 
+/// The length of a terminal's command at the front (ECMA-48, 5.4), such as a colour; 0: none.
+std::size_t terminal_command(std::string_view text) {
+  if (!text.starts_with("\x1b[")) return 0;
+  const auto last = std::ranges::find_if(text.substr(2), [](char c) { return c < ' ' || c > '?'; });
+  const auto length = static_cast<std::size_t>(last - text.begin()) + 1;
+  return last != text.end() && *last >= '@' && *last <= '~' ? length : 0;
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -26,6 +34,10 @@ std::string clean_text(std::string_view text) {
   std::string clean;
   clean.reserve(tidy.size());
   for (std::size_t i = 0; i < tidy.size(); ++i) {
+    if (const auto length = terminal_command(std::string_view(tidy).substr(i)); length > 0) {
+      i += length - 1;
+      continue;
+    }
     // U+0080 to U+009F are control characters of two bytes.
     const bool is_wide = tidy[i] == '\xc2' && static_cast<unsigned char>(tidy[i + 1]) < 0xa0;
     if (is_wide) ++i;

@@ -7,7 +7,8 @@
 /// Texts of others, made fit for a message.
 namespace postrider::sources {
 
-/// UTF-8 without control characters but tab and line feed, and without blanks at both ends.
+/// UTF-8 without control characters but tab and line feed, without colours and other commands for a
+/// terminal, and without blanks at both ends.
 std::string clean_text(std::string_view text);
 /// The same on one line, at most `max` characters.
 std::string clean_line(std::string_view text, std::size_t max);

@@ -98,6 +98,7 @@ SUBJECTS = {
     "nul": "a b",
     "garbage_in_headers": "behind garbage",  # Python ends the headers there.
     "no_headers": "",
+    "control_characters": "bell and escape",  # A colour is none of the text.
 }
 TEXTS = {
     "latin1_labelled_utf8": "Die Tür ist offen.",
@@ -114,6 +115,7 @@ TEXTS = {
               "----- two (b@example.net) -----\n\ntext two",
     "forwarded": "See below.\n\n"
                  "----- Platte 2 ist voll – sofort (NAS <nas@example.net>) -----\n\nBitte löschen",
+    "control_characters": "red text      end",
     "alternative_blank": "Disk 2 failed",  # Its plain text is a blank.
     "comments": "body",  # Python takes the comment for a part of the type.
     "duplicate_headers": "plain",  # The last of two types.

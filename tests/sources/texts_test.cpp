@@ -15,6 +15,7 @@ BOOST_AUTO_TEST_CASE(a_text_is_clean_utf8) {
              "\xef\xbf\xbd"
              "a");
   BOOST_TEST(clean_text("\x01 \x02").empty());
+  BOOST_TEST(clean_text("\x1b[1;31mred\x1b[0m, \x1b[?25lnot\x1b[K \x1b[31") == "red, not  [31");
   BOOST_TEST(clean_text("a\xc2\x85\x7f"
                         "b\xc2\xa0") == "a  b\xc2\xa0");
   BOOST_TEST(clean_line("a\n\n b", 10) == "a b");
