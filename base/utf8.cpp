@@ -1,6 +1,18 @@
 #include "base/utf8.hpp"
 
+#include <algorithm>
+
 namespace postrider {
+namespace {
+
+bool is_beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
+/// The bytes of ASCII at the front: most of most texts.
+std::size_t ascii_run(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::find_if(text, is_beyond_ascii) - text.begin());
+}
+
+}  // namespace
 
 std::size_t utf8_sequence(std::string_view text) {
   if (text.empty()) return 0;
@@ -28,13 +40,16 @@ char32_t utf8_code_point(std::string_view sequence) {
 
 std::optional<std::size_t> utf8_length(std::string_view text) {
   std::size_t count = 0;
-  while (!text.empty()) {
+  for (;;) {
+    const auto run = ascii_run(text);
+    count += run;
+    text.remove_prefix(run);
+    if (text.empty()) return count;
     const auto size = utf8_sequence(text);
     if (size == 0) return std::nullopt;
     text.remove_prefix(size);
     ++count;
   }
-  return count;
 }
 
 bool is_utf8(std::string_view text) { return utf8_length(text).has_value(); }
@@ -61,6 +76,10 @@ std::string tidy_text(std::string_view text, std::size_t max_bytes) {
   constexpr std::string_view replacement = "\xef\xbf\xbd";
   std::string tidy;
   while (!text.empty()) {
+    const auto run = ascii_run(text.substr(0, max_bytes - tidy.size()));
+    tidy += text.substr(0, run);
+    text.remove_prefix(run);
+    if (text.empty()) break;
     const auto size = utf8_sequence(text);
     const auto piece = size == 0 ? replacement : text.substr(0, size);
     if (tidy.size() + piece.size() > max_bytes) break;

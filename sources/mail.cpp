@@ -17,6 +17,8 @@
 namespace postrider::sources {
 namespace {
 
+/// The reason why a mail is in a loop: too many Received fields, or the mark of a mail that an
+/// email provider of Postrider sent. Nothing: it is in none.
 std::optional<std::string> loop_in(const text_fields& headers) {
   const auto trace = ascii::lower_case(actors::mail_trace_header);
   const auto received = static_cast<std::size_t>(std::ranges::count(
@@ -119,10 +121,6 @@ draft draft_of(const incoming_mail& from, const read_mail& mail) {
 
 }  // namespace
 
-std::optional<std::string> mail_loop(std::string_view content) {
-  return loop_in(read_mail_headers(content));
-}
-
 draft_result read_posted_mail(const source_settings& of, const incoming& request) {
   if (auto refused = refuse_shape(of, request)) return *refused;
   if (is_multipart(request.content_type) || is_json_type(request.content_type))
@@ -138,8 +136,9 @@ draft_result read_posted_mail(const source_settings& of, const incoming& request
 }
 
 boost::system::result<read_mail, refusal> open_mail(std::string_view content) {
-  if (auto loop = mail_loop(content)) return refusal{loop_status, std::move(*loop)};
-  return read_mail_content(content);
+  auto read = read_mail_content(content);
+  if (auto loop = loop_in(read.headers)) return refusal{loop_status, std::move(*loop)};
+  return read;
 }
 
 boost::system::result<translation, refusal> translate_mail(const source_settings& of,

@@ -3,7 +3,6 @@
 #include "sources/mail_reader.hpp"
 #include "sources/translate.hpp"
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,9 +32,5 @@ boost::system::result<translation, refusal> translate_mail(const source_settings
                                                            const read_mail& read);
 boost::system::result<translation, refusal> translate_mail(const source_settings& of,
                                                            const incoming_mail& mail);
-
-/// The reason why a mail is in a loop: too many Received fields, or the mark of a mail that an
-/// email provider of Postrider sent. Nothing: it is in none.
-std::optional<std::string> mail_loop(std::string_view content);
 
 }  // namespace postrider::sources

@@ -60,12 +60,4 @@ read_mail read_mail_content(std::string_view content) {
   return made;
 }
 
-text_fields read_mail_headers(std::string_view content) {
-  // The headers end with the first blank line.
-  const auto bounded =
-      bound_mail(content.substr(0, std::min(content.find("\n\n"), content.find("\n\r\n"))));
-  const auto mail = parse(bounded.content);
-  return mail ? headers_of(mail.get()) : text_fields();
-}
-
 }  // namespace postrider::sources

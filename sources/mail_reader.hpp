@@ -32,9 +32,6 @@ struct read_mail {
 /// Never fails: a mail that is not well-formed is read as far as it can be.
 read_mail read_mail_content(std::string_view content);
 
-/// The headers alone.
-text_fields read_mail_headers(std::string_view content);
-
 /// The value of a header of a mail, on one line.
 std::string decoded_header(std::string_view value);
 

@@ -56,7 +56,7 @@ std::string clean_line(std::string_view text, std::size_t max) {
     const char put = c == '\n' || c == '\t' ? ' ' : c;
     if (put != ' ' || (!line.empty() && line.back() != ' ')) line += put;
   }
-  if (characters(line) <= max) return line;
+  if (line.size() <= max || characters(line) <= max) return line;
   return std::string(trimmed(front_characters(line, max - 3))) + "...";
 }
 

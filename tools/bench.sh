@@ -22,8 +22,9 @@
 #                                    how long messages of high priority wait for their call while
 #                                    that many connections post others; with --compare the ratios
 #                                    are those of the p99 and of the longest time
-#   tools/bench.sh --mail            messages a second by SMTP and by HTTP, in turns, and the ratio;
-#                                    needs tools/setup.sh --tests
+#   tools/bench.sh --mail            messages a second by HTTP, by SMTP with PIPELINING and by SMTP
+#                                    one command after the other, in turns, and the ratios of both
+#                                    to HTTP; needs tools/setup.sh --tests
 # Exit: 0 done and all arrived, 1 failed, 2 usage. Works in build/bench, where the logs stay.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -233,7 +234,8 @@ TOML
 
 if [ -z "$other" ]; then
   [ "$backlog" = 0 ] || echo "messages a second, microseconds of CPU for each:"
-  [ "$mail" = no ] || echo "by SMTP, by HTTP, and the ratio, messages a second:"
+  [ "$mail" = no ] ||
+    echo "messages a second by HTTP, SMTP with PIPELINING, SMTP without; the ratios:"
   [ "$high" = no ] || echo "p50, p99 and the longest, in milliseconds:"
   run "$bin/postrider" ${extra[@]+"${extra[@]}"}
   cat "$work/verify.log" >&2

@@ -104,8 +104,8 @@ BOOST_AUTO_TEST_CASE(a_mail_in_a_loop_is_refused) {
   BOOST_TEST(mail(hops + "Subject: s\n\nx\n").has_value());
   BOOST_TEST(refused(mail("Received: once more\n" + hops + "Subject: s\n\nx\n")) == loop_status);
   // Our own mail, forwarded by a person, and automatic mails of others (RFC 3834).
-  BOOST_TEST(!mail_loop("Subject: Fwd\nContent-Type: message/rfc822\n\n" + own));
-  BOOST_TEST(!mail_loop("Subject: s\n\nX-Postrider-Trace: 1\n"));
+  BOOST_TEST(mail("Subject: Fwd\nContent-Type: message/rfc822\n\n" + own).has_value());
+  BOOST_TEST(mail("Subject: s\n\nX-Postrider-Trace: 1\n").has_value());
   BOOST_TEST(sent("Auto-Submitted: auto-generated\nSubject: s\n\nx\n").text == "x");
 }
 

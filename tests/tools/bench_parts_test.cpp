@@ -1,4 +1,5 @@
 #include "tools/bench/answer_reader.hpp"
+#include "tools/bench/mail_exchange.hpp"
 #include "tools/bench/process_watch.hpp"
 #include "tools/bench/request_text.hpp"
 
@@ -11,9 +12,9 @@ namespace postrider::bench {
 namespace {
 
 namespace json = boost::json;
-using state = answer_reader::state;
+using state = conversation::state;
 
-state feed(answer_reader& reader, std::string_view text) {
+state feed(conversation& reader, std::string_view text) {
   std::memcpy(reader.room(), text.data(), text.size());
   return reader.add(text.size());
 }
@@ -73,6 +74,63 @@ BOOST_AUTO_TEST_CASE(a_request_is_what_the_server_expects) {
   BOOST_TEST(body.at("user_id").as_int64() == 2);
   BOOST_TEST(body.at("recipients").as_array().at(0).as_string() == "+15550000004");
   BOOST_TEST(body.at("message").as_string() == "bench:4:12345 xxxxxxxxxxxxxxxxxxxxxxxxxx");
+}
+
+/// A mail's conversation behind its greeting.
+struct mail_talk {
+  mail_talk() {
+    BOOST_TEST(!talk.begin());
+    BOOST_TEST((feed(talk, "220 mail.example ESMTP\r\n") == state::speaks));
+    BOOST_TEST(talk.words() == "EHLO bench.example\r\n");
+    BOOST_TEST((feed(talk, "250-mail.example\r\n250-PIPELINING\r\n") == state::needs_more));
+    BOOST_TEST((feed(talk, "250 HELP\r\n") == state::ready));
+    talk.request() = group + text;
+  }
+
+  const std::string group = "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n";
+  const std::string text = "Subject: s\r\n\r\nx\r\n.\r\n";
+  mail_exchange talk;
+};
+
+BOOST_FIXTURE_TEST_CASE(a_mail_is_a_group_of_commands_and_then_its_text, mail_talk) {
+  for (int mail = 0; mail < 2; ++mail) {
+    BOOST_TEST(talk.words() == group);
+    const std::string replies = "250 2.1.0 go on\r\n250 2.1.5 go on\r\n354 send it\r\n";
+    const std::size_t cut = 20;
+    BOOST_TEST((feed(talk, replies.substr(0, cut)) == state::needs_more));
+    BOOST_TEST((feed(talk, replies.substr(cut)) == state::speaks));
+    BOOST_TEST(talk.words() == text);
+    BOOST_TEST((feed(talk, "250 2.0.0 stored\r\n") == state::complete));
+    BOOST_TEST(talk.result().status == 250U);
+    talk.next();
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(the_first_refusal_of_a_mail_is_its_answer, mail_talk) {
+  talk.words();
+  BOOST_TEST((feed(talk, "250 go on\r\n550 no\r\n554 nobody\r\n") == state::complete));
+  BOOST_TEST(talk.result().status == 550U);
+  talk.next();
+  talk.words();
+  BOOST_TEST((feed(talk, "421 busy\r\n") == state::complete));
+  BOOST_TEST(talk.result().status == 421U);
+  BOOST_TEST(talk.result().closes);
+  talk.next();
+  talk.words();
+  BOOST_TEST((feed(talk, "HTTP/1.1 400 Bad\r\n") == state::unusable));
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_names_itself_and_carries_the_message) {
+  options o;
+  o.target = load_target::mail;
+  o.url = parse_url("smtp://127.0.0.1:2525", "smtp");
+  o.mail_to = "alerts@host";
+  std::string text;
+  request_text(o).write_request({4, 12345}, text);
+  BOOST_TEST(group_of(text) ==
+             "MAIL FROM:<bench@bench.example>\r\nRCPT TO:<alerts@host>\r\nDATA\r\n");
+  BOOST_TEST(text.ends_with("Message-ID: <4.12345@bench.example>\r\n\r\nbench:4:12345\r\n.\r\n"));
+  BOOST_CHECK_THROW(parse_url("http://127.0.0.1:2525", "smtp"), std::runtime_error);
 }
 
 BOOST_AUTO_TEST_CASE(only_loopback_urls_with_a_port_are_taken) {

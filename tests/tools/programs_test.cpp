@@ -273,6 +273,24 @@ BOOST_AUTO_TEST_CASE(sends_as_many_as_told_and_waits_until_all_have_arrived) {
     BOOST_REQUIRE_EQUAL(count.as_int64(), 1);
 }
 
+BOOST_AUTO_TEST_CASE(sends_mail_over_connections_that_stay_open) {
+  const std::string path = temporary_path("mail-ports");
+  const simulator sim({"--port-file", path, "--smtp", "mail=127.0.0.1:0"});
+  std::ifstream file(path);
+  std::string first, name, port;
+  file >> first >> name >> port;
+  std::remove(path.c_str());
+  child_process bench({BENCH, "--target", "mail", "--url", "smtp://127.0.0.1:" + port, "--count",
+                       "500", "--connections", "4", "--sim-url", sim.url(), "--sim-provider",
+                       "mail", "--json"});
+  const json::value got = json::parse(bench.read_all());
+  BOOST_TEST(bench.wait() == 0);
+  BOOST_TEST(got.at("accepted").as_int64() == 500);
+  BOOST_TEST(got.at("delivery").at("arrived").as_int64() == 500);
+  BOOST_TEST(got.at("delivery").at("repeated").as_int64() == 0);
+  BOOST_TEST(got.at("disconnects").as_int64() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(the_limit_stores_and_delivers_each_message_once) {
   const simulator sim;
   const std::string file = temporary_path("limit");

@@ -21,7 +21,7 @@ bool is_named(std::string_view name, std::string_view wanted) {
 
 }  // namespace
 
-answer_reader::state answer_reader::add(std::size_t size) {
+conversation::state answer_reader::add(std::size_t size) {
   size_ += size;
   if (total_ == 0) {
     const std::string_view seen(buffer_.data(), size_);

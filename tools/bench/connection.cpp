@@ -13,8 +13,8 @@ constexpr std::chrono::milliseconds reconnect_delay(20);
 }
 
 connection::connection(asio::io_context& io, const asio::ip::tcp::endpoint& server,
-                       connection_owner& owner)
-    : socket_(io), timer_(io), server_(server), owner_(owner) {}
+                       connection_owner& owner, std::unique_ptr<conversation> talk)
+    : socket_(io), timer_(io), server_(server), owner_(owner), talk_(std::move(talk)) {}
 
 void connection::connect() {
   socket_ = asio::ip::tcp::socket(socket_.get_executor());
@@ -26,37 +26,38 @@ void connection::connect() {
     }
     socket_.set_option(asio::ip::tcp::no_delay(true), ec);
     socket_.non_blocking(true, ec);
-    reader_.reset();
-    ready_ = true;
-    owner_.on_connected(*this);
+    ready_ = talk_->begin();
+    if (ready_) owner_.on_connected(*this);
     if (!stopped_) read();
   });
 }
 
 bool connection::send(const job& what, std::int64_t now_ns) {
+  if (!say(talk_->words())) return false;
+  current_ = what;
+  sent_ns_ = now_ns;
+  return true;
+}
+
+// False: not a byte went out.
+bool connection::say(std::string_view words) {
   error_code ec;
-  const std::size_t sent = socket_.write_some(asio::buffer(text_), ec);
-  const bool full = ec == asio::error::would_block;
-  if (ec && !full) {
+  const std::size_t sent = socket_.write_some(asio::buffer(words), ec);
+  if (ec && ec != asio::error::would_block) {
     // The pending read ends with the socket and brings the connection back.
     ready_ = false;
     socket_.shutdown(asio::socket_base::shutdown_both, ec);
     return false;
   }
-  current_ = what;
-  sent_ns_ = now_ns;
-  if (sent < text_.size()) write_rest(sent);
+  if (sent == words.size()) return true;
+  asio::async_write(socket_, asio::buffer(words) + sent, [](error_code, std::size_t) {
+    // If it fails, so does the pending read, which then says so.
+  });
   return true;
 }
 
-void connection::write_rest(std::size_t from) {
-  asio::async_write(socket_, asio::buffer(text_) + from, [](error_code, std::size_t) {
-    // If it fails, so does the pending read, which then says so.
-  });
-}
-
 void connection::read() {
-  socket_.async_read_some(asio::buffer(reader_.room(), reader_.room_size()),
+  socket_.async_read_some(asio::buffer(talk_->room(), talk_->room_size()),
                           [this](error_code ec, std::size_t size) {
                             if (stopped_) return;
                             if (ec) return lose();
@@ -65,18 +66,28 @@ void connection::read() {
 }
 
 void connection::on_read(std::size_t size) {
-  const auto state = reader_.add(size);
-  if (state == answer_reader::state::unusable || !current_) return lose();
-  if (state == answer_reader::state::needs_more) return read();
+  using enum conversation::state;
+  switch (talk_->add(size)) {
+    case needs_more: return read();
+    case speaks: return say(talk_->words()) ? read() : lose();
+    case ready:
+      ready_ = true;
+      owner_.on_connected(*this);
+      if (!stopped_) read();
+      return;
+    case unusable: return lose();
+    case complete: break;
+  }
+  if (!current_) return lose();
   const job done = *current_;
   current_.reset();
-  const bool closes = reader_.result().closes;
+  const answer got = talk_->result();
+  const bool closes = got.closes;
   if (closes) ready_ = false;
-  const answer got = reader_.result();
+  talk_->next();  // leaves the bytes of the answer where they are: nothing is behind it
   owner_.on_answer(*this, done, got);
   if (stopped_) return;
   if (closes) return lose();
-  reader_.next();
   read();
 }
 

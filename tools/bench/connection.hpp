@@ -1,12 +1,13 @@
 #pragma once
 
-#include "tools/bench/answer_reader.hpp"
+#include "tools/bench/conversation.hpp"
 #include "tools/bench/workload.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -27,20 +28,20 @@ class connection_owner {
   ~connection_owner() = default;
 };
 
-// One keep-alive connection with at most one request under way. When it breaks it connects again,
-// after a small delay, until it is told to stop. A read is always pending, so that it notices when
-// the server goes away while it is idle.
+// One connection that stays open, with at most one request under way. When it breaks it connects
+// again, after a small delay, until it is told to stop. A read is always pending, so that it
+// notices when the server goes away while it is idle.
 class connection {
  public:
   connection(boost::asio::io_context& io, const boost::asio::ip::tcp::endpoint& server,
-             connection_owner& owner);
+             connection_owner& owner, std::unique_ptr<conversation> talk);
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
   void connect();
   // The request is in text(). False: not a byte of it went out.
   bool send(const job& what, std::int64_t now_ns);
-  std::string& text() { return text_; }
+  std::string& text() { return talk_->request(); }
 
   bool is_ready() const { return ready_ && !current_; }
   bool is_busy() const { return current_.has_value(); }
@@ -50,7 +51,7 @@ class connection {
  private:
   void read();
   void on_read(std::size_t size);
-  void write_rest(std::size_t from);
+  bool say(std::string_view words);
   void lose();
   void reconnect_later();
 
@@ -58,8 +59,7 @@ class connection {
   boost::asio::steady_timer timer_;
   boost::asio::ip::tcp::endpoint server_;
   connection_owner& owner_;
-  answer_reader reader_;
-  std::string text_;
+  const std::unique_ptr<conversation> talk_;
   std::optional<job> current_;
   std::int64_t sent_ns_ = 0;
   bool ready_ = false;

@@ -1,5 +1,8 @@
 #include "tools/bench/load.hpp"
 
+#include "tools/bench/answer_reader.hpp"
+#include "tools/bench/mail_exchange.hpp"
+
 #include <algorithm>
 #include <csignal>
 
@@ -10,6 +13,20 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval(50);
+
+std::unique_ptr<conversation> conversation_with(load_target target) {
+  if (target == load_target::mail) return std::make_unique<mail_exchange>();
+  return std::make_unique<answer_reader>();
+}
+
+unsigned accepted_status(load_target target) {
+  switch (target) {
+    case load_target::postrider: return 202;
+    case load_target::mail: return 250;
+    case load_target::signal: break;
+  }
+  return 200;
+}
 
 std::int64_t nanoseconds(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
 
@@ -27,11 +44,12 @@ load::load(const options& o, history& to, std::vector<process_record>& processes
       tick_timer_(io_),
       signals_(io_, SIGINT, SIGTERM),
       request_(o),
-      accepted_status_(o.target == load_target::postrider ? 202 : 200),
+      accepted_status_(accepted_status(o.target)),
       begin_ns_(monotonic_ns()),
       work_(o, begin_ns_) {
   for (unsigned i = 0; i < o.connections; ++i)
-    connections_.push_back(std::make_unique<connection>(io_, o.url.endpoint, *this));
+    connections_.push_back(
+        std::make_unique<connection>(io_, o.url.endpoint, *this, conversation_with(o.target)));
 }
 
 load_result load::run() {

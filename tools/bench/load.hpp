@@ -25,7 +25,7 @@ struct load_result {
   std::uint64_t started = 0;
   std::uint64_t ok = 0;
   std::uint64_t refused = 0;   // and not accepted later
-  std::uint64_t errors = 0;    // other answers than 202, 429, 503
+  std::uint64_t errors = 0;    // other answers than 202 (250 of mail), 429, 503
   std::uint64_t unknown = 0;   // the connection broke without an answer
   std::uint64_t refusals = 0;  // answers 429 and 503, retried or not
   std::uint64_t connect_failures = 0;

@@ -38,8 +38,9 @@ argument add_load_options(CLI::App& app, options& o, raw_texts& raw) {
       .one_of({"closed", "open"})
       .with_default();
   add_option(app, "--target", raw.target,
-             "signal: post signal-cli's JSON-RPC to --url, to measure provider-sim alone")
-      .one_of({"postrider", "signal"})
+             "signal: post signal-cli's JSON-RPC to --url, to measure provider-sim alone; mail: "
+             "send mail with PIPELINING to a --url such as smtp://127.0.0.1:2525")
+      .one_of({"postrider", "signal", "mail"})
       .with_default();
   add_option(app, "--rate", o.rate, "messages a second (open mode)")
       .between(0.001, 1e7)
@@ -58,6 +59,7 @@ argument add_load_options(CLI::App& app, options& o, raw_texts& raw) {
       .with_default();
   add_option(app, "--text-bytes", o.text_bytes, "pad the texts to this length").between(0, 65536);
   add_option(app, "--key", o.key, "API key, sent as a Bearer token");
+  add_option(app, "--mail-to", o.mail_to, "the recipient of mail").with_default();
   add_option(app, "--timeout", o.timeout_s, "seconds to wait for one answer")
       .between(0.01, 1e6)
       .with_default();
@@ -82,10 +84,10 @@ void add_report_options(CLI::App& app, options& o, raw_texts& raw) {
 
 }  // namespace
 
-http_url parse_url(const std::string& text) {
+http_url parse_url(const std::string& text, std::string_view scheme) {
   const auto parsed = boost::urls::parse_uri(text);
-  if (!parsed || parsed->scheme() != "http" || !parsed->has_port())
-    throw std::runtime_error("not http://ADDRESS:PORT: " + text);
+  if (!parsed || parsed->scheme() != scheme || !parsed->has_port())
+    throw std::runtime_error("not " + std::string(scheme) + "://ADDRESS:PORT: " + text);
   std::string host = parsed->host_address();
   if (host == "localhost") host = "127.0.0.1";
   boost::system::error_code ec;
@@ -105,9 +107,11 @@ int parse_options(int argc, char** argv, options& into) {
   add_report_options(parser.options(), into, raw);
   if (const auto code = parser.parse(argc, argv)) return *code;
   try {
-    into.url = parse_url(raw.url);
     into.mode = raw.mode == "open" ? load_mode::open : load_mode::closed;
-    into.target = raw.target == "signal" ? load_target::signal : load_target::postrider;
+    into.target = raw.target == "signal" ? load_target::signal
+                  : raw.target == "mail" ? load_target::mail
+                                         : load_target::postrider;
+    into.url = parse_url(raw.url, into.target == load_target::mail ? "smtp" : "http");
     into.with_sim = !raw.sim_url.empty();
     if (into.with_sim) into.sim = parse_url(raw.sim_url);
     for (const std::string& pid : raw.pids)

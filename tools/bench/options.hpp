@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,8 +13,8 @@ namespace postrider::bench {
 enum class load_mode { closed, open };
 
 // The target of the requests: Postrider, or provider-sim itself as signal-cli, to see what it can
-// take.
-enum class load_target { postrider, signal };
+// take; or Postrider by mail.
+enum class load_target { postrider, signal, mail };
 
 // A loopback server and the path below which requests go, without a slash at the end.
 struct http_url {
@@ -21,8 +22,8 @@ struct http_url {
   std::string path;
 };
 
-// Throws std::runtime_error for anything but http://LOOPBACK:PORT[/path].
-http_url parse_url(const std::string& text);
+// Throws std::runtime_error for anything but SCHEME://LOOPBACK:PORT[/path].
+http_url parse_url(const std::string& text, std::string_view scheme = "http");
 
 struct options {
   http_url url;
@@ -36,6 +37,7 @@ struct options {
   std::uint64_t recipients = 1'000'000;  // how many different numbers are written to
   std::size_t text_bytes = 0;            // the text is padded to this length
   std::string key;
+  std::string mail_to = "alerts@bench.example";
   double timeout_s = 30;  // one request
   bool stop_on_disconnect = false;
   bool json = false;

@@ -19,6 +19,12 @@ void append_number(std::string& out, Number number, std::size_t least_digits = 0
 
 request_text::request_text(const options& o)
     : target_(o.target), users_(o.users), recipients_(o.recipients), text_bytes_(o.text_bytes) {
+  if (target_ == load_target::mail) {
+    head_ = "MAIL FROM:<bench@bench.example>\r\nRCPT TO:<" + o.mail_to +
+            ">\r\nDATA\r\nFrom: bench@bench.example\r\nTo: " + o.mail_to +
+            "\r\nDate: Tue, 01 Dec 2026 00:00:00 +0000\r\nMessage-ID: <";
+    return;
+  }
   std::ostringstream host;
   host << o.url.endpoint;
   head_ = "POST " + o.url.path +
@@ -66,7 +72,18 @@ void request_text::write_signal_body(const job& what) {
   body_ += "\"}}";
 }
 
+void request_text::write_mail(const job& what, std::string& into) const {
+  into = head_;
+  append_number(into, what.seq);
+  into += '.';
+  append_number(into, what.start_ns);
+  into += "@bench.example>\r\n\r\n";
+  append_message(what, into);
+  into += "\r\n.\r\n";
+}
+
 void request_text::write_request(const job& what, std::string& into) {
+  if (target_ == load_target::mail) return write_mail(what, into);
   if (target_ == load_target::postrider) write_postrider_body(what);
   else write_signal_body(what);
   into = head_;

@@ -8,7 +8,7 @@
 namespace postrider::bench {
 
 // Writes the bytes of a request by hand, into a string that is reused: POST /send/message, or for
-// load_target::signal the same message as signal-cli's JSON-RPC.
+// load_target::signal the same message as signal-cli's JSON-RPC, for load_target::mail as a mail.
 class request_text {
  public:
   explicit request_text(const options& o);
@@ -21,9 +21,10 @@ class request_text {
  private:
   void write_postrider_body(const job& what);
   void write_signal_body(const job& what);
+  void write_mail(const job& what, std::string& into) const;
   void append_recipient(const job& what);
 
-  std::string head_;  // up to the value of Content-Length
+  std::string head_;  // up to the value of Content-Length, or of Message-ID
   std::string body_;
   load_target target_;
   std::uint64_t users_;
