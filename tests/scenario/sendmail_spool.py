@@ -45,6 +45,23 @@ class Spool(WithPeer):
         self.send_numbered(3, POSTRIDER_SPOOL_MAX_MAILS="3")
         self.assertEqual(subjects(server), ["0", "1", "2", "3"])
 
+    @unittest.skipUnless(os.geteuid() == 0, "a file system of its own needs root")
+    def test_a_file_system_without_an_inode_left_is_the_callers_to_know(self):
+        script = ('mount -t tmpfs -o nr_inodes=20 none "$1" && '
+                  'export POSTRIDER_SPOOL="$1/spool" && echo waits | "$2" root && '
+                  'rm "$1/spool/.last-failure" && n=0 && '
+                  'while mkdir "$1/$n" 2>/dev/null; do n=$((n + 1)); done; echo lost | "$2" root')
+        disk = os.path.join(self.folder, "disk")
+        os.mkdir(disk)
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", disk, self.sendmail],
+                              env=self.environment, text=True, capture_output=True, timeout=60,
+                              check=False)
+        self.assertEqual(done.returncode, os.EX_TEMPFAIL, done.stderr)
+        self.assertIn(f"the file {disk}/spool/.sending cannot be locked: No space left on device",
+                      done.stderr)
+        self.assertIn(f"not stored, cannot write into {disk}/spool: No space left on device",
+                      done.stderr)
+
     def test_a_server_that_ends_at_any_moment_loses_nothing(self):
         for stage in ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"):
             peer = ScriptedServer(self.socket, stage)

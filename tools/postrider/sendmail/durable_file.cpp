@@ -66,14 +66,20 @@ outcome<bool> sync_folder(const std::string& folder) {
   return true;
 }
 
-outcome<bool> publish_draft(const std::string& draft, const std::string& folder,
-                            const std::string& name) {
+outcome<bool> name_draft(const std::string& draft, const std::string& folder,
+                         const std::string& name) {
   const auto path = folder + "/" + name;
   if (std::rename(draft.c_str(), path.c_str()) != 0) {
     auto why = cannot("write", path);
     ::unlink(draft.c_str());
     return why;
   }
+  return true;
+}
+
+outcome<bool> publish_draft(const std::string& draft, const std::string& folder,
+                            const std::string& name) {
+  if (const auto named = name_draft(draft, folder, name); !named) return named.error();
   return sync_folder(folder);
 }
 

@@ -13,7 +13,10 @@ namespace postrider::cli {
 /// Writes `text` to a file beside `path` that begins with ".new-", syncs it, and returns its name.
 outcome<std::string> write_draft(const std::string& folder, std::string_view text,
                                  ::mode_t mode = 0600);
-/// Gives a draft its name, in the place of a file that may have it, and syncs the folder.
+/// Gives a draft its name, in the place of a file that may have it. The draft goes if that fails.
+outcome<bool> name_draft(const std::string& draft, const std::string& folder,
+                         const std::string& name);
+/// The same, and syncs the folder.
 outcome<bool> publish_draft(const std::string& draft, const std::string& folder,
                             const std::string& name);
 /// Both. Others than the owner may read it only if `mode` says so.

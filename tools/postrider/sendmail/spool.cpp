@@ -6,11 +6,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -55,13 +57,15 @@ mail_spool::wall_time modified(const struct stat& found) {
   return mail_spool::wall_time(std::chrono::seconds(found.st_mtim.tv_sec));
 }
 
-/// The file of a lock, locked; -1 when it is not there or another process has it.
-int locked_file(const std::string& path, int how) {
+/// The file of a lock, locked; -1 when another process has it.
+outcome<int> locked_file(const std::string& path, int how) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0) return -1;
-  if (::flock(file, how) == 0) return file;
-  ::close(file);
-  return -1;
+  if (file >= 0 && ::flock(file, how) == 0) return file;
+  const int number = errno;
+  if (file >= 0) ::close(file);
+  if (file >= 0 && number == EWOULDBLOCK) return -1;
+  return failure::because(fmt::format("the file {} cannot be locked: {}", path,
+                                      std::generic_category().message(number)));
 }
 
 std::string file_of(const std::string& folder, mail_spool::id name) {
@@ -106,12 +110,12 @@ outcome<mail_spool::id> mail_spool::store(const std::string& folder, const spool
   // The slow part is before the lock.
   const auto draft = write_draft(folder, text);
   if (!draft) return draft.error();
-  const int lock = locked_file(folder_ + "/" + std::string(add_lock), LOCK_EX);
-  if (lock < 0) {
+  const auto lock = locked_file(lock_path(add_lock), LOCK_EX);
+  if (!lock) {
     ::unlink(draft->c_str());
-    return failure::because("the spool " + folder_ + " cannot be locked");
+    return lock.error();
   }
-  const sending adding(lock);
+  const sending adding(*lock);
   auto all = waiting();
   const auto there = refused();
   all.insert(all.end(), there.begin(), there.end());
@@ -127,9 +131,18 @@ outcome<mail_spool::id> mail_spool::store(const std::string& folder, const spool
         "the spool {} is full: {} mails, {} of them refused, with {} KiB; see: postrider spool",
         folder_, all.size(), there.size(), (bytes - text.size()) >> 10));
   }
-  const auto stored = publish_draft(*draft, folder, std::to_string(next));
-  if (!stored) return stored.error();
+  if (const auto named = name_draft(*draft, folder, std::to_string(next)); !named)
+    return named.error();
+  const auto synced = sync_folder(folder);
+  if (!synced && take_back(file_of(folder, next))) return synced.error();
   return next;
+}
+
+bool mail_spool::take_back(const std::string& path) const {
+  const auto lock = locked_file(lock_path(send_lock), LOCK_EX | LOCK_NB);
+  if (lock && *lock < 0) return false;
+  const sending none(lock ? *lock : -1);
+  return ::unlink(path.c_str()) == 0;
 }
 
 outcome<mail_spool::id> mail_spool::add(const outgoing_mail& mail, wall_time now) {
@@ -184,10 +197,16 @@ bool mail_spool::remove_refused(id name) {
   return ::unlink(file_of(refused_folder(folder_), name).c_str()) == 0;
 }
 
-std::optional<mail_spool::sending> mail_spool::begin_sending() {
-  const int file = locked_file(folder_ + "/" + std::string(send_lock), LOCK_EX | LOCK_NB);
-  if (file < 0) return {};
-  return sending(file);
+outcome<std::optional<mail_spool::sending>> mail_spool::begin_sending() {
+  const auto file = locked_file(lock_path(send_lock), LOCK_EX | LOCK_NB);
+  if (!file) return file.error();
+  std::optional<sending> begun;
+  if (*file >= 0) begun.emplace(*file);
+  return begun;
+}
+
+std::string mail_spool::lock_path(std::string_view name) const {
+  return fmt::format("{}/{}", folder_, name);
 }
 
 void mail_spool::sweep(wall_time now) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace postrider::cli {
@@ -65,7 +66,7 @@ class mail_spool {
   outcome<bool> keep(id name, const outgoing_mail& rest);
   /// Copies a mail to the refused ones. remove() or keep() is next.
   outcome<bool> refuse(id name, const outgoing_mail& mail, const std::string& reason);
-  /// Moves a file that is no mail to the refused ones, as it is.
+  /// Moves a file to the refused ones as it is: it is no mail, or cannot be handled.
   outcome<bool> set_aside(id name);
   /// Moves a refused mail back behind all others. The failure says why it stays.
   outcome<id> wait_again(id name, wall_time now);
@@ -73,8 +74,8 @@ class mail_spool {
   bool remove(id name);
   bool remove_refused(id name);
 
-  /// Nothing while another process sends, or when there is no spool.
-  std::optional<sending> begin_sending();
+  /// Nothing while another process sends. The failure says why the spool cannot be locked.
+  outcome<std::optional<sending>> begin_sending();
   /// Removes what a program left that ended while it wrote, an hour ago or more.
   void sweep(wall_time now);
 
@@ -90,6 +91,10 @@ class mail_spool {
  private:
   outcome<id> store(const std::string& folder, const spooled_mail& mail, wall_time now);
   outcome<bool> prepare() const;
+  /// Removes a mail whose name may not be on disk. False: it is sent already, or by a process that
+  /// sends now.
+  bool take_back(const std::string& path) const;
+  std::string lock_path(std::string_view name) const;
 
   std::string folder_;
   spool_limits limits_;

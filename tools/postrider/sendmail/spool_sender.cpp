@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <exception>
+#include <utility>
 
 namespace postrider::cli {
 
@@ -63,19 +65,47 @@ spool_report spool_sender::send(mail_spool& spool, std::size_t most) {
   // A mail may come between the last look and the end of the lock; then its writer saw the lock.
   while (report.why.empty() && !spool.waiting().empty()) {
     const auto lock = spool.begin_sending();
-    if (!lock) {
+    if (!lock) report.why = lock.error().sentence();
+    else if (!*lock) {
       report.busy = true;
       report.why = "another process is sending the mails of this spool";
-      break;
-    }
-    spool.sweep(now_());
-    for (const auto& one : spool.waiting()) {
-      if (report.sent + report.refused.size() >= most) report.why = "the rest is sent later";
-      else report.why = send_one(spool, one.name, report);
-      if (!report.why.empty()) break;
+    } else {
+      spool.sweep(now_());
+      send_waiting(spool, most, report);
     }
   }
   return report;
+}
+
+void spool_sender::send_waiting(mail_spool& spool, std::size_t most, spool_report& report) {
+  std::optional<refused_mail> failing;
+  for (const auto& one : spool.waiting()) {
+    if (report.sent + report.refused.size() >= most) report.why = "the rest is sent later";
+    else report.why = send_unless_it_throws(spool, one.name, report, failing);
+    if (!report.why.empty()) return;
+  }
+  if (failing) report.why = failing->sentence;
+}
+
+std::string spool_sender::send_unless_it_throws(mail_spool& spool, mail_spool::id name,
+                                                spool_report& report,
+                                                std::optional<refused_mail>& failing) {
+  try {
+    auto why = send_one(spool, name, report);
+    if (!why.empty() || !failing) return why;
+    // Another mail went: the fault is that of the one before, which must not hold up the others.
+    const auto moved = spool.set_aside(failing->name);
+    if (!moved) return moved.error().sentence();
+    report.refused.push_back(*std::exchange(failing, std::nullopt));
+    return {};
+  } catch (const std::exception& error) {
+    session_.reset();
+    auto sentence = fmt::format("mail {} cannot be handled: {}", name, error.what());
+    // Two in turn: the fault is rather that of this machine, and all mails wait.
+    if (failing) return sentence;
+    failing = refused_mail{name, std::move(sentence)};
+    return {};
+  }
 }
 
 std::string spool_sender::send_one(mail_spool& spool, mail_spool::id name, spool_report& report) {

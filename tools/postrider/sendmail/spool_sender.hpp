@@ -10,7 +10,8 @@
 
 namespace postrider::cli {
 
-/// A mail that the server refused for some of its recipients or all of them.
+/// A mail that the server refused for some of its recipients or all of them, or that this program
+/// cannot handle.
 struct refused_mail {
   mail_spool::id name = 0;
   std::string sentence;
@@ -26,7 +27,8 @@ struct spool_report {
 };
 
 /// Sends the mails of spools in their order, each when the one before it was taken or refused. The
-/// first mail that must wait ends it, so that none overtakes another.
+/// first mail that must wait ends it, so that none overtakes another. A mail whose handling throws
+/// is moved to the refused ones when the next one goes.
 class spool_sender {
  public:
   using connector = std::function<outcome<smtp_session>()>;
@@ -41,6 +43,10 @@ class spool_sender {
   void quit();
 
  private:
+  void send_waiting(mail_spool& spool, std::size_t most, spool_report& report);
+  /// The same as send_one(). `failing`: the mail before, if it threw.
+  std::string send_unless_it_throws(mail_spool& spool, mail_spool::id name, spool_report& report,
+                                    std::optional<refused_mail>& failing);
   /// Empty when the mail is gone from the spool, else why it waits.
   std::string send_one(mail_spool& spool, mail_spool::id name, spool_report& report);
   std::string settle(mail_spool& spool, mail_spool::id name, const outgoing_mail& mail,

@@ -4,6 +4,7 @@
 #include "tests/tools/postrider/sendmail/spool_world.hpp"
 
 #include <deque>
+#include <stdexcept>
 
 namespace postrider::cli::tests {
 namespace {
@@ -16,6 +17,8 @@ constexpr auto taken = "250 m\r\n250 r\r\n354 d\r\n250 ok\r\n";
 struct sender_world : spool_world {
   std::deque<std::unique_ptr<mail_peer>> servers;
   std::size_t connections = 0;
+  /// So many mails meet an exception.
+  int faults = 0;
   std::string heard;
 
   void server(const std::string& replies) {
@@ -26,6 +29,7 @@ struct sender_world : spool_world {
   spool_sender sender() {
     return spool_sender(
         [this]() -> outcome<smtp_session> {
+          if (faults > 0 && faults-- > 0) throw std::runtime_error("a fault");
           if (connections == servers.size()) return failure::because("nobody is there");
           return smtp_session::begin(servers[connections++]->connection(), short_limits);
         },
@@ -141,11 +145,55 @@ BOOST_AUTO_TEST_CASE(a_broken_file_is_set_aside) {
   BOOST_TEST(world.subjects() == "two");
 }
 
+BOOST_AUTO_TEST_CASE(a_mail_whose_handling_throws_does_not_hold_up_the_others) {
+  sender_world world;
+  auto spool = world.spool();
+  for (const auto* text : {"one", "two", "three"})
+    spool.add(mail_of(text), at(1));
+  world.faults = 1;
+  world.server(std::string(taken) + taken);
+  const auto report = world.sender().send(spool, all);
+  BOOST_TEST(report.sent == 2U);
+  BOOST_TEST(report.why == "");
+  BOOST_TEST(report.refused.at(0).sentence == "mail 1 cannot be handled: a fault");
+  BOOST_TEST(names(spool.refused()) == "1");
+  BOOST_TEST((spool.read(1)->mail == mail_of("one")));
+  BOOST_TEST(world.subjects() == "two three");
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_of_the_machine_leaves_all_mails_where_they_are) {
+  sender_world world;
+  auto spool = world.spool();
+  for (const auto* text : {"one", "two", "three"})
+    spool.add(mail_of(text), at(1));
+  world.faults = 3;
+  BOOST_TEST(world.sender().send(spool, all).why == "mail 2 cannot be handled: a fault");
+  BOOST_TEST(names(spool.waiting()) == "1 2 3");
+  BOOST_TEST(spool.refused().empty());
+  // The only mail that waits blocks none.
+  spool.remove(2);
+  spool.remove(3);
+  BOOST_TEST(world.sender().send(spool, all).why == "mail 1 cannot be handled: a fault");
+  BOOST_TEST(names(spool.waiting()) == "1");
+}
+
+BOOST_AUTO_TEST_CASE(a_spool_that_cannot_be_locked_says_why) {
+  sender_world world;
+  auto spool = world.spool();
+  spool.add(mail_of("one"), at(1));
+  std::filesystem::create_directory(spool.folder() + "/.sending");
+  const auto report = world.sender().send(spool, all);
+  BOOST_TEST(report.why ==
+             "the file " + spool.folder() + "/.sending cannot be locked: Is a directory");
+  BOOST_TEST(!report.busy);
+  BOOST_TEST(world.connections == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(two_senders_do_not_send_at_once) {
   sender_world world;
   auto spool = world.spool();
   spool.add(mail_of("one"), at(1));
-  const auto other = spool.begin_sending();
+  const auto other = *spool.begin_sending();
   const auto report = world.sender().send(spool, all);
   BOOST_TEST(report.busy);
   BOOST_TEST(world.connections == 0U);

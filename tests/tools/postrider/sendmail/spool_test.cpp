@@ -3,11 +3,33 @@
 #include "tests/tools/postrider/sendmail/spool_world.hpp"
 #include "tools/postrider/sendmail/durable_file.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
 namespace postrider::cli::tests {
+namespace {
+
+/// The process can open so many files more.
+class few_descriptors {
+ public:
+  explicit few_descriptors(int count) {
+    ::getrlimit(RLIMIT_NOFILE, &usual_);
+    const int next = ::dup(STDIN_FILENO);
+    ::close(next);
+    auto little = usual_;
+    little.rlim_cur = static_cast<::rlim_t>(next + count);
+    ::setrlimit(RLIMIT_NOFILE, &little);
+  }
+  few_descriptors(const few_descriptors&) = delete;
+  ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &usual_); }
+
+ private:
+  ::rlimit usual_{};
+};
+
+}  // namespace
 
 BOOST_AUTO_TEST_SUITE(mail_spools)
 
@@ -131,15 +153,17 @@ BOOST_AUTO_TEST_CASE(the_folder_of_another_user_is_not_used) {
 BOOST_AUTO_TEST_CASE(one_process_sends_at_a_time) {
   const spool_world world;
   auto spool = world.spool(), other = world.spool();
-  BOOST_TEST(!spool.begin_sending(), "there is no spool yet");
+  BOOST_TEST(spool.begin_sending().error().sentence() ==
+             "the file " + spool.folder() +
+                 "/.sending cannot be locked: No such file or directory");
   spool.add(mail_of("one"), at(1));
   {
     const auto first = spool.begin_sending();
-    BOOST_TEST(first.has_value());
-    BOOST_TEST(!other.begin_sending());
+    BOOST_TEST(first->has_value());
+    BOOST_TEST(!other.begin_sending()->has_value());
     BOOST_TEST(other.add(mail_of("two"), at(2)).has_value(), "mails come all the time");
   }
-  BOOST_TEST(other.begin_sending().has_value());
+  BOOST_TEST(other.begin_sending()->has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_spool_that_cannot_be_locked_takes_nothing) {
@@ -149,8 +173,22 @@ BOOST_AUTO_TEST_CASE(a_spool_that_cannot_be_locked_takes_nothing) {
   std::filesystem::remove(spool.folder() + "/.adding");
   std::filesystem::create_directory(spool.folder() + "/.adding");
   BOOST_TEST(spool.add(mail_of("two"), at(2)).error().sentence() ==
-             "the spool " + spool.folder() + " cannot be locked");
+             "the file " + spool.folder() + "/.adding cannot be locked: Is a directory");
   BOOST_TEST(names(spool.waiting()) == "1");
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_whose_name_cannot_be_synced_is_not_in_the_spool) {
+  const spool_world world;
+  auto spool = world.spool();
+  spool.add(mail_of("one"), at(1));
+  {
+    // One more descriptor is the lock's: the folder cannot be opened for its sync.
+    const few_descriptors left(1);
+    BOOST_TEST(spool.add(mail_of("two"), at(2)).error().sentence() ==
+               "cannot sync " + spool.folder() + ": Too many open files");
+  }
+  BOOST_TEST(names(spool.waiting()) == "1");
+  BOOST_TEST(*spool.add(mail_of("two"), at(2)) == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(mails_of_many_writers_are_all_there) {
