@@ -33,6 +33,8 @@ enum class mutation {
   nothing_is_probed,
   nothing_is_rerouted,
   begun_at_once_is_queued,
+  failed_attempt_untold,
+  order_of_others_ignored,
 };
 
 #ifdef POSTRIDER_MUTANTS

@@ -56,6 +56,8 @@ struct database_settings {
   /// included.
   std::chrono::milliseconds statement_timeout{10000};
   std::int32_t readers = 2;
+  /// Whether events are written to the feed.
+  bool record_events = true;
   /// The lease of this process's node: an idle session of MySQL ends within half of it.
   std::chrono::milliseconds lease{240'000};
   /// The clock of leases on SQLite, where there is no other; the tests' clock moves as they say.

@@ -272,9 +272,10 @@ struct set_provider_enabled {
 /// late outcomes of that age. A message goes as a whole, so a step can delete more than `limit`
 /// rows. `count` tells what was emptied or deleted, and `more` whether the next step will find
 /// something at once. `idempotency` has no such place: it deletes up to `limit` idempotency keys
-/// that expired until `completed_before`.
+/// that expired until `completed_before`. `events` deletes about `limit` rows of the feed that
+/// were written until then.
 struct prune {
-  enum class kind : std::uint8_t { bodies, history, idempotency };
+  enum class kind : std::uint8_t { bodies, history, idempotency, events };
   kind what = kind::history;
   time_point completed_before{};
   std::int32_t limit = 0;

@@ -7,6 +7,13 @@ namespace {
 
 constexpr milliseconds prune_timeout{60'000};
 
+/// Events have the providers' answers, which go with the bodies.
+milliseconds keep_events(const history_settings& settings) {
+  if (settings.keep_bodies == milliseconds(0)) return settings.keep;
+  if (settings.keep == milliseconds(0)) return settings.keep_bodies;
+  return std::min(settings.keep, settings.keep_bodies);
+}
+
 }  // namespace
 
 retention_keeper_actor::behavior_type retention_keeper_state::make_behavior(
@@ -25,6 +32,7 @@ milliseconds retention_keeper_state::keep() const {
   switch (kind_) {
     case kind::bodies: return settings.keep_bodies;
     case kind::history: return settings.keep;
+    case kind::events: return keep_events(settings);
     case kind::idempotency: break;
   }
   return milliseconds(0);
@@ -53,7 +61,7 @@ void retention_keeper_state::on_stepped(steady_point begun, const reply<write_re
   if (written.error) return tick_in(environment_->polls.retention);
   const auto& result = written.value.front();
   ++steps_;
-  (kind_ == kind::bodies ? bodies_ : kind_ == kind::history ? rows_ : keys_) += result.count;
+  deleted_[static_cast<std::size_t>(kind_)] += result.count;
   more_left_ |= result.more;
   // One kind that never ends must not keep the others from their turn.
   if (!result.more || ++steps_of_kind_ == steps_at_once) return next_kind();
@@ -61,13 +69,14 @@ void retention_keeper_state::on_stepped(steady_point begun, const reply<write_re
   tick_in(std::clamp(4 * took, shortest_pause, longest_pause));
 }
 
-/// Bodies, then history, then keys, then a rest.
+/// Bodies, then history, then events, then keys, then a rest.
 void retention_keeper_state::next_kind() {
   const bool round_ends = kind_ == kind::idempotency;
   steps_of_kind_ = 0;
   rounds_ += round_ends;
   kind_ = kind_ == kind::bodies    ? kind::history
-          : kind_ == kind::history ? kind::idempotency
+          : kind_ == kind::history ? kind::events
+          : kind_ == kind::events  ? kind::idempotency
                                    : kind::bodies;
   const bool rests = round_ends && !more_left_;
   if (round_ends) more_left_ = false;
@@ -80,9 +89,10 @@ void retention_keeper_state::tick_in(milliseconds delay) {
 
 caf::result<inspection> retention_keeper_state::on_inspect() const {
   return inspection{{{"steps", steps_},
-                     {"bodies_emptied", bodies_},
-                     {"rows_deleted", rows_},
-                     {"keys_deleted", keys_}}};
+                     {"bodies_emptied", deleted(kind::bodies)},
+                     {"rows_deleted", deleted(kind::history)},
+                     {"event_rows_deleted", deleted(kind::events)},
+                     {"keys_deleted", deleted(kind::idempotency)}}};
 }
 
 retention_keeper_actor::behavior_type retention_keeper(

@@ -2,14 +2,16 @@
 
 #include "actors/protocol.hpp"
 
+#include <array>
+
 namespace postrider::actors {
 
-/// Has the ledger empty bodies and delete history that are older than the settings say, and
-/// idempotency keys that have expired, in steps of
-/// `step_rows` that go through a writer like everything else. After each step it waits four times
-/// as long as the step took, queueing included: so it has a fifth of a writer's time at most, and
-/// less the busier the writer is. It has no state: its place is in the ledger, so any node may go
-/// on, and nothing is lost when it dies.
+/// Has the ledger empty bodies and delete history and events that are older than the settings say,
+/// and idempotency keys that have expired, in steps of `step_rows` that go through a writer like
+/// everything else. After each step it waits four times as long as the step took, queueing
+/// included: so it has a fifth of a writer's time at most, and less the busier the writer is. It
+/// has no state: its place is in the ledger, so any node may go on, and nothing is lost when it
+/// dies.
 class retention_keeper_state {
  public:
   static inline constexpr const char* name = "retention_keeper";
@@ -49,7 +51,8 @@ class retention_keeper_state {
   bool more_left_ = false;
   std::uint64_t rounds_ = 0;
   std::uint64_t steps_ = 0;
-  std::int64_t bodies_ = 0, rows_ = 0, keys_ = 0;
+  std::int64_t deleted(kind what) const { return deleted_[static_cast<std::size_t>(what)]; }
+  std::array<std::int64_t, 4> deleted_{};
 };
 
 retention_keeper_actor::behavior_type retention_keeper(

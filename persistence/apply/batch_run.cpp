@@ -42,11 +42,13 @@ struct named_id {
 
 }  // namespace
 
-batch_run::batch_run(sql_session& session, const ledger_batch& batch, batch_result& results)
+batch_run::batch_run(event_clock& clock, sql_session& session, const ledger_batch& batch,
+                     batch_result& results, const event_recorder::target& where)
     : session_(session),
       batch_(batch),
       results_(results),
-      rows_(session),
+      events_(clock, where, batch.owner, batch.now),
+      rows_(session, events_),
       late_(session, rows_, batch.now, batch.owner) {}
 
 template <class Transition>
@@ -77,7 +79,7 @@ void batch_run::begin_unread() {
   }
   for (const auto& [provider, of_provider] : ids) {
     sql_values first;
-    first.add(batch_.now).add(batch_.owner).add(provider).add(provider);
+    first.add(events_.order()).add(batch_.owner).add(provider).add(provider);
     if (session_.execute_in(begin_unread_statement(session_.dialect()), first, of_provider) !=
         static_cast<std::int64_t>(of_provider.size()))
       throw begins_missed{};
@@ -117,6 +119,7 @@ void batch_run::apply() {
   each<create_api_key>();
   each<revoke_api_key>();
   each<note_key_use>();
+  events_.write(session_);
 }
 
 void batch_run::load() {
@@ -203,7 +206,7 @@ void batch_run::on(const begin_delivery& t, transition_result& r) {
   // It was rerouted meanwhile: its address is another one's.
   const bool elsewhere = found && t.provider != 0 && found->provider != t.provider;
   if (!found || elsewhere) return conflict(r);
-  rows_.begin(t.id, batch_.now);
+  rows_.begin(t.id);
 }
 
 void batch_run::on(const finish& t, transition_result& r) {
@@ -365,12 +368,14 @@ void batch_run::on(const reroute& t, transition_result& r) {
   rows_.change(row);
 }
 
-void batch_run::on(const claim& t, transition_result& r) { claim_rows(session_, batch_, t, r); }
+void batch_run::on(const claim& t, transition_result& r) {
+  claim_rows(session_, batch_, events_, t, r);
+}
 void batch_run::on(const take_over& t, transition_result& r) {
-  take_rows_over(session_, batch_, t, r);
+  take_rows_over(session_, batch_, events_, t, r);
 }
 void batch_run::on(const expire_waiting& t, transition_result& r) {
-  r.count = expire_rows(session_, batch_, t.limit);
+  r.count = expire_rows(session_, batch_, events_, t.limit);
 }
 void batch_run::on(const put_user_providers& t, transition_result&) {
   store_user_providers(session_, t);
@@ -383,6 +388,7 @@ void batch_run::on(const set_provider_enabled& t, transition_result& r) {
 }
 void batch_run::on(const prune& t, transition_result& r) {
   if (t.what == prune::kind::idempotency) return prune_keys(session_, t, r);
+  if (t.what == prune::kind::events) return prune_events(session_, t, r);
   prune_step(session_, batch_, t, r);
 }
 void batch_run::on(const create_api_key& t, transition_result& r) {

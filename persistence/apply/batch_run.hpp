@@ -17,7 +17,9 @@ class batch_run {
  public:
   /// `results` holds one result per transition, with the new ids filled in; a transition whose
   /// result is already `refused` is passed over.
-  batch_run(sql_session& session, const ledger_batch& batch, batch_result& results);
+  /// Its events go to `where`.
+  batch_run(event_clock& clock, sql_session& session, const ledger_batch& batch,
+            batch_result& results, const event_recorder::target& where);
 
   /// Begins are written without a look at their rows, by a statement that has the condition. Throws
   /// begins_missed when one of them meets another state; then the transaction must end, and apply()
@@ -101,6 +103,7 @@ class batch_run {
   batch_result& results_;
   /// The begins are written already.
   bool begun_ = false;
+  event_recorder events_;
   working_set rows_;
   late_outcomes late_;
   /// By the index of the record_receipt.

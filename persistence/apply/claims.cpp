@@ -12,11 +12,11 @@ namespace {
 
 /// One claimer at a time can win a row, whatever locks mean on this server: the condition is in the
 /// UPDATE, and the number of changed rows says who won.
-std::vector<delivery> win_one_by_one(sql_session& session, const ledger_batch& batch,
+std::vector<delivery> win_one_by_one(sql_session& session, node_id owner, time_point order,
                                      std::vector<delivery> candidates) {
   std::erase_if(candidates, [&](const delivery& d) {
     sql_values values;
-    values.add(batch.owner).add(batch.now).add(d.transaction.id).add(d.transaction.due_at);
+    values.add(owner).add(order).add(d.transaction.id).add(d.transaction.due_at);
     values.add(lane_of_row(d.transaction));
     return session.execute(
                "UPDATE message_transaction SET owner = ?, updated_at = ?"
@@ -26,9 +26,10 @@ std::vector<delivery> win_one_by_one(sql_session& session, const ledger_batch& b
   return candidates;
 }
 
-void own_all(sql_session& session, const ledger_batch& batch, const std::vector<delivery>& locked) {
+void own_all(sql_session& session, node_id owner, time_point order,
+             const std::vector<delivery>& locked) {
   sql_values first, ids;
-  first.add(batch.owner).add(batch.now);
+  first.add(owner).add(order);
   for (const auto& d : locked)
     ids.add(d.transaction.id);
   session.execute_in("UPDATE message_transaction" + std::string(session.dialect().use_primary) +
@@ -63,8 +64,8 @@ std::string claim_statement(const sql_dialect& dialect) {
   return sql;
 }
 
-void claim_rows(sql_session& session, const ledger_batch& batch, const claim& what,
-                transition_result& answer) {
+void claim_rows(sql_session& session, const ledger_batch& batch, event_recorder& events,
+                const claim& what, transition_result& answer) {
   if (what.limit <= 0 || batch.owner == 0) return;
   const bool early = what.lane == retry_lane && mutant(mutation::retry_before_it_is_due);
   sql_values values;
@@ -74,23 +75,27 @@ void claim_rows(sql_session& session, const ledger_batch& batch, const claim& wh
   std::vector<delivery> rows;
   session.query(claim_statement(session.dialect()), values, [&](const sql_row& row) {
     rows.push_back({read_transaction(row), nullptr});
+    events.observe(rows.back().transaction.updated_at);
   });
   if (rows.empty()) return;
-  if (session.claims_optimistically()) rows = win_one_by_one(session, batch, std::move(rows));
-  else own_all(session, batch, rows);
+  if (session.claims_optimistically())
+    rows = win_one_by_one(session, batch.owner, events.order(), std::move(rows));
+  else own_all(session, batch.owner, events.order(), rows);
   for (auto& d : rows) {
     d.transaction.owner = batch.owner;
-    d.transaction.updated_at = batch.now;
+    d.transaction.updated_at = events.order();
   }
   load_messages(session, rows);
   answer.rows = std::move(rows);
 }
 
 std::string free_owned_statement(const sql_dialect& dialect, bool one_provider) {
+  // The rows are not read, so their own order may be later than this batch's.
   return "UPDATE message_transaction" + dialect.index("live_by_lane") +
+         " SET owner = 0, updated_at = CASE WHEN updated_at > ? THEN updated_at ELSE ? END" +
          (mutant(mutation::begun_rows_freed_as_unsent)
-              ? std::string(" SET owner = 0, updated_at = ?, status = 0 WHERE owner = ?")
-              : std::string(" SET owner = 0, updated_at = ? WHERE owner = ? AND status <> 1")) +
+              ? std::string(", status = 0 WHERE owner = ?")
+              : std::string(" WHERE owner = ? AND status <> 1")) +
          (one_provider ? " AND provider_id = ?" : "");
 }
 
@@ -109,14 +114,14 @@ namespace {
 /// The calls of a process that ended: nobody knows what became of them. They are as many as its
 /// providers had in flight.
 std::int64_t fail_processing(sql_session& session, const ledger_batch& batch,
-                             const take_over& what) {
+                             event_recorder& events, const take_over& what) {
   sql_values values;
   values.add(what.from).add(what.only.value_or(0)).add(what.only.value_or(0));
   std::vector<transaction_id> ids;
   session.query(owned_processing_statement(session.dialect()), values,
                 [&](const sql_row& row) { ids.push_back(row.integer(0)); });
   if (ids.empty()) return 0;
-  working_set rows(session);
+  working_set rows(session, events);
   rows.load_live(ids);
   std::int64_t failed = 0;
   for (const auto id : ids) {
@@ -172,21 +177,21 @@ void change_markers(sql_session& session, node_id node) {
 
 }  // namespace
 
-void take_rows_over(sql_session& session, const ledger_batch& batch, const take_over& what,
-                    transition_result& answer) {
+void take_rows_over(sql_session& session, const ledger_batch& batch, event_recorder& events,
+                    const take_over& what, transition_result& answer) {
   if (!what.only && !mark_dead(session, what)) {
     answer.status = transition_status::conflict;
     return;
   }
   if (what.from == 0) return;
   if (!what.only) change_markers(session, what.from);
-  answer.count = settle_awaited(session, batch, what);
+  answer.count = settle_awaited(session, batch, events, what);
   const bool one = what.only.has_value();
   sql_values freed;
-  freed.add(batch.now).add(what.from);
+  freed.add(events.order()).add(events.order()).add(what.from);
   if (one) freed.add(*what.only);
   answer.count += session.execute(free_owned_statement(session.dialect(), one), freed) +
-                  fail_processing(session, batch, what);
+                  fail_processing(session, batch, events, what);
 }
 
 }  // namespace postrider::persistence

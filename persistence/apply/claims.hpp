@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/apply/event_recorder.hpp"
 #include "persistence/ledger.hpp"
 #include "persistence/sql/sql_session.hpp"
 
@@ -7,10 +8,10 @@
 /// (owner, lane, due_at, id): equality on its first columns, then its own order.
 namespace postrider::persistence {
 
-void claim_rows(sql_session& session, const ledger_batch& batch, const claim& what,
-                transition_result& answer);
-void take_rows_over(sql_session& session, const ledger_batch& batch, const take_over& what,
-                    transition_result& answer);
+void claim_rows(sql_session& session, const ledger_batch& batch, event_recorder& events,
+                const claim& what, transition_result& answer);
+void take_rows_over(sql_session& session, const ledger_batch& batch, event_recorder& events,
+                    const take_over& what, transition_result& answer);
 
 /// Marks the node dead, a part of its take over. False when it lives after all. Looks without a
 /// lock first: the node may be frozen while it holds its own row.

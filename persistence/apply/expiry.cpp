@@ -50,7 +50,8 @@ std::string next_expiry_statement(const sql_dialect& dialect) {
          " WHERE expires_at > ? AND status <> 1 ORDER BY expires_at, id LIMIT 1";
 }
 
-std::int64_t expire_rows(sql_session& session, const ledger_batch& batch, std::int32_t limit) {
+std::int64_t expire_rows(sql_session& session, const ledger_batch& batch, event_recorder& events,
+                         std::int32_t limit) {
   sql_values values;
   values.add(batch.now).add(limit);
   std::vector<transaction_id> ids;
@@ -58,7 +59,7 @@ std::int64_t expire_rows(sql_session& session, const ledger_batch& batch, std::i
   session.query(expired_statement(session.dialect()), values,
                 [&](const sql_row& row) { ids.push_back(row.integer(0)); });
   if (ids.empty()) return 0;
-  working_set rows(session);
+  working_set rows(session, events);
   rows.load_live(ids);
   std::int64_t ended = 0;
   for (auto id : ids) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/apply/event_recorder.hpp"
 #include "persistence/ledger.hpp"
 #include "persistence/sql/sql_session.hpp"
 
@@ -15,7 +16,8 @@ constexpr bool can_be_ended(const transaction& row) {
 transaction as_ended(transaction row, error_code reason, time_point now);
 
 /// Ends at most `limit` rows whose expires_at has passed; says how many.
-std::int64_t expire_rows(sql_session& session, const ledger_batch& batch, std::int32_t limit);
+std::int64_t expire_rows(sql_session& session, const ledger_batch& batch, event_recorder& events,
+                         std::int32_t limit);
 
 /// The statements, for the test that asks the database for their plans.
 std::string expired_statement(const sql_dialect& dialect);

@@ -248,7 +248,7 @@ std::vector<transaction_id> proven_by_receipt(sql_session& session, const take_o
   return ids;
 }
 
-std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch,
+std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch, event_recorder& events,
                             const take_over& what) {
   sql_values values;
   values.add(what.from).add(what.only.value_or(0)).add(what.only.value_or(0));
@@ -259,7 +259,7 @@ std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch,
       values, [&](const sql_row& row) { ids.push_back(row.integer(0)); });
   const auto proven = proven_by_receipt(session, what);
   if (ids.empty() && proven.empty()) return 0;
-  working_set rows(session);
+  working_set rows(session, events);
   late_outcomes late(session, rows, batch.now, batch.owner);
   auto all = ids;
   all.insert(all.end(), proven.begin(), proven.end());

@@ -62,6 +62,7 @@ class late_outcomes {
 
 /// Before the rows of a node are taken over: settles those chains whose processing row is awaited.
 /// Answers how many rows that took.
-std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch, const take_over& what);
+std::int64_t settle_awaited(sql_session& session, const ledger_batch& batch, event_recorder& events,
+                            const take_over& what);
 
 }  // namespace postrider::persistence

@@ -142,7 +142,7 @@ batch_result odb_ledger::run_and_commit(const ledger_batch& batch, batch_result 
   if (marker_ == 0 || marked_for_ != batch.owner) begin_session(session, batch);
   auto transaction = session.begin(sql_session::access::write);
   mark_batch(session, batch);
-  batch_run run(session, batch, results);
+  batch_run run(session_.context().events, session, batch, results, events_of_batch());
   read_begins ? run.apply() : run.apply_unread();
   session_.context().connector->check_storage();
   if (batch.may_commit && !batch.may_commit()) throw commit_withdrawn();
@@ -223,13 +223,25 @@ void odb_ledger::begin_session(sql_session& session, const ledger_batch& batch) 
                         node) == 0)
       throw fenced_out();
   }
+  // From here on the counter's row is locked: sessions begin one after the other.
   const auto marker = take_from_counter(session, "session", 1);
-  sql_values values;
+  sql_values before, values;
+  before.add(marker - 1);
+  session.query("SELECT began FROM batch_marker WHERE session = ?", before,
+                [&](const sql_row& row) {
+                  if (!row.null(0)) session_.context().events.observe(row.time(0));
+                });
   values.add(marker).add(batch_number_).add(batch.now).add_or_null(batch.owner);
-  session.insert_rows("INSERT INTO batch_marker (session, batch, updated_at, node)", 4, values);
+  values.add(session_.context().events.next(batch.now));
+  session.insert_rows("INSERT INTO batch_marker (session, batch, updated_at, node, began)", 5,
+                      values);
   session.commit(*transaction);
   marker_ = marker;
   marked_for_ = batch.owner;
+}
+
+event_recorder::target odb_ledger::events_of_batch() {
+  return {marker_, batch_number_, session_.context().settings.record_events};
 }
 
 void odb_ledger::mark_batch(sql_session& session, const ledger_batch& batch) {
@@ -286,7 +298,7 @@ bool odb_ledger::first_ones_pass(const ledger_batch& batch, batch_result results
   // Never committed.
   const auto transaction = session.begin(sql_session::access::write);
   try {
-    batch_run(session, batch, results).apply();
+    batch_run(session_.context().events, session, batch, results, events_of_batch()).apply();
     return true;
   } catch (...) {
     const auto failure = session_.failure_of(std::current_exception());

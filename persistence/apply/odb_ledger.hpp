@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/apply/event_recorder.hpp"
 #include "persistence/sql/ledger_context.hpp"
 
 namespace postrider::persistence {
@@ -47,6 +48,7 @@ class odb_ledger final : public ledger {
   void begin_session(sql_session& session, const ledger_batch& batch);
   /// Fences and marks. Throws `session_ended`.
   void mark_batch(sql_session& session, const ledger_batch& batch);
+  event_recorder::target events_of_batch();
   bool write_marker(sql_session& session, time_point now, node_id owner);
   std::int64_t last_marked(sql_session& session);
 

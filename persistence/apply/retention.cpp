@@ -18,7 +18,13 @@ struct walk_position {
 };
 
 std::string_view name_of(prune::kind kind) {
-  return retention_walks[kind == prune::kind::bodies ? 0 : 1];
+  switch (kind) {
+    case prune::kind::bodies: return retention_walks[0];
+    case prune::kind::history: return retention_walks[1];
+    case prune::kind::events: return retention_walks[2];
+    case prune::kind::idempotency: break;
+  }
+  return {};
 }
 
 message_id to_message_id(std::string_view bytes) {
@@ -129,6 +135,24 @@ void remove_late_outcomes(sql_session& session, const prune& what, transition_re
 
 }  // namespace
 
+std::string nth_event_row_statement(const sql_dialect& dialect) {
+  return "SELECT created_at FROM event_log" + dialect.index("event_log_by_time") +
+         " WHERE created_at <= ? ORDER BY created_at LIMIT 1 OFFSET ?";
+}
+
+std::string last_event_row_statement(const sql_dialect& dialect) {
+  return "SELECT created_at FROM event_log" + dialect.index("event_log_by_time") +
+         " WHERE created_at <= ? ORDER BY created_at DESC LIMIT 1";
+}
+
+std::string old_event_rows_statement(const sql_dialect& dialect) {
+  const auto index = dialect.index("event_log_by_time");
+  // Only the form for several tables takes an index's name on MySQL.
+  if (!dialect.use_primary.empty())
+    return "DELETE t FROM event_log AS t" + index + " WHERE t.created_at <= ?";
+  return "DELETE FROM event_log" + index + " WHERE created_at <= ?";
+}
+
 std::string completed_rows_statement(const sql_dialect& dialect) {
   return "SELECT id, completed_at, message_id FROM message_transaction_history" +
          dialect.index("history_by_completion") +
@@ -181,6 +205,33 @@ bool body_removed(sql_session& session, const message_id& message) {
   session.query(body_removed_statement(session.dialect()), values,
                 [&](const sql_row&) { removed = true; });
   return removed;
+}
+
+void prune_events(sql_session& session, const prune& what, transition_result& answer) {
+  if (what.limit <= 0) return;
+  const auto name = name_of(what.what);
+  auto at = lock_place(session, name);
+  if (!at) {
+    answer.status = transition_status::conflict;
+    return;
+  }
+  sql_values nth, before, until;
+  nth.add(what.completed_before).add(what.limit - 1);
+  std::optional<time_point> last;
+  session.query(nth_event_row_statement(session.dialect()), nth, [&](const sql_row& row) {
+    last = row.time(0);
+    answer.more = true;
+  });
+  before.add(what.completed_before);
+  if (!last)
+    session.query(last_event_row_statement(session.dialect()), before,
+                  [&](const sql_row& row) { last = row.time(0); });
+  if (!last) return;
+  until.add(*last);
+  answer.count = session.execute(old_event_rows_statement(session.dialect()), until);
+  // Readers are told by it that rows are missing.
+  at->completed_at = std::max(at->completed_at, last->time_since_epoch().count());
+  move_place(session, name, *at);
 }
 
 void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,

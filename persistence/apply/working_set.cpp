@@ -69,10 +69,17 @@ std::string remove_statement(const sql_dialect& dialect) {
 void working_set::keep(transaction row, place where) {
   const auto id = row.id;
   tracked t;
+  t.before = remember(row, where);
   t.row = std::move(row);
-  t.now_in = t.was_in = where;
+  t.now_in = where;
   rows_.insert_or_assign(id, std::move(t));
   order_.push_back(id);
+}
+
+void working_set::keep_read(const sql_row& row, place where) {
+  auto read = read_transaction(row);
+  events_.observe(read.updated_at);
+  keep(std::move(read), where);
 }
 
 void working_set::load_live(std::vector<transaction_id> ids) {
@@ -85,7 +92,7 @@ void working_set::load_live(std::vector<transaction_id> ids) {
     values.add(id);
   rows_.reserve(rows_.size() + ids.size());
   session_.query_in(load_statement(session_.dialect()), {}, values,
-                    [&](const sql_row& row) { keep(read_transaction(row), place::live); });
+                    [&](const sql_row& row) { keep_read(row, place::live); });
 }
 
 const working_set::entry& working_set::find(transaction_id id) {
@@ -93,10 +100,10 @@ const working_set::entry& working_set::find(transaction_id id) {
   if (!rows_.contains(id)) {
     sql_values values;
     values.add(id);
-    session_.query(
-        "SELECT " + transaction_column_list() + " FROM message_transaction_history WHERE id = ?" +
-            std::string(session_.dialect().for_update),
-        values, [&](const sql_row& row) { keep(read_transaction(row), place::history); });
+    session_.query("SELECT " + transaction_column_list() +
+                       " FROM message_transaction_history WHERE id = ?" +
+                       std::string(session_.dialect().for_update),
+                   values, [&](const sql_row& row) { keep_read(row, place::history); });
   }
   return find_loaded(id);
 }
@@ -117,13 +124,12 @@ std::vector<working_set::entry> working_set::of_message(const message_id& messag
 void working_set::add(transaction row) {
   const auto id = row.id;
   keep(std::move(row), place::live);
-  at(id).was_in = place::nowhere;
+  at(id).before.where = place::nowhere;
 }
 
-void working_set::begin(transaction_id id, time_point now) {
+void working_set::begin(transaction_id id) {
   auto& t = at(id);
   t.row.status = transaction_status::processing;
-  t.row.updated_at = now;
   if (t.change == change_kind::none) t.change = change_kind::begun;
 }
 
@@ -152,20 +158,32 @@ void working_set::write_begun(const std::vector<const tracked*>& rows) {
   session_.execute_in(begin_statement(session_.dialect()), first, ids);
 }
 
+void working_set::record_events() {
+  for (const auto id : order_) {
+    auto& t = at(id);
+    if (t.before.where != place::nowhere && t.change == change_kind::none) continue;
+    t.row.updated_at = events_.order();
+    add_row_events(events_, t.before, t.row, t.now_in);
+  }
+  events_.end_part();
+}
+
 void working_set::write() {
+  record_events();
   std::vector<const transaction*> to_live, in_live, to_history, in_history;
   std::vector<const tracked*> begun;
   sql_values leaving, returning;
   for (auto id : order_) {
     const auto& t = at(id);
-    const bool arrives = t.was_in != place::live;
+    const bool arrives = t.before.where != place::live;
     if (t.now_in == place::live && arrives) to_live.push_back(&t.row);
     if (t.now_in == place::live && !arrives && t.change == change_kind::rewritten)
       in_live.push_back(&t.row);
     if (t.now_in == place::live && !arrives && t.change == change_kind::begun) begun.push_back(&t);
-    if (t.now_in == place::history && t.was_in != place::history) to_history.push_back(&t.row);
-    if (t.now_in == place::history && t.was_in == place::live) leaving.add(id);
-    const bool was_past = t.was_in == place::history && t.change != change_kind::none;
+    if (t.now_in == place::history && t.before.where != place::history)
+      to_history.push_back(&t.row);
+    if (t.now_in == place::history && t.before.where == place::live) leaving.add(id);
+    const bool was_past = t.before.where == place::history && t.change != change_kind::none;
     if (was_past && t.now_in == place::history) in_history.push_back(&t.row);
     if (was_past && t.now_in == place::live) returning.add(id);
   }

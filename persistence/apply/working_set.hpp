@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/apply/row_events.hpp"
 #include "persistence/sql/transaction_rows.hpp"
 
 #include <unordered_map>
@@ -7,17 +8,18 @@
 namespace postrider::persistence {
 
 /// Unit of work for one batch: reads and locks each row once, applies transitions in memory by the
-/// same rules on either database, then writes the changes in a few set-based statements.
+/// same rules on either database, then writes the changes in a few set-based statements, and tells
+/// them to the batch's event_recorder.
 class working_set {
  public:
-  enum class place : std::uint8_t { nowhere, live, history };
+  using place = row_before::place;
 
   struct entry {
     transaction row;
     place now_in = place::nowhere;
   };
 
-  explicit working_set(sql_session& session) : session_(session) {}
+  working_set(sql_session& session, event_recorder& events) : session_(session), events_(events) {}
 
   /// Reads and locks live rows, in the order of their ids so that two writers cannot deadlock.
   void load_live(std::vector<transaction_id> ids);
@@ -32,7 +34,7 @@ class working_set {
 
   void add(transaction row);
   /// pending -> processing, the one change that needs no other column written.
-  void begin(transaction_id id, time_point now);
+  void begin(transaction_id id);
   /// Overwrites a row where it is.
   void change(const transaction& row);
   /// Moves a live row to history.
@@ -45,15 +47,19 @@ class working_set {
  private:
   enum class change_kind : std::uint8_t { none, begun, rewritten };
   struct tracked : entry {
-    place was_in = place::nowhere;
+    row_before before;
     change_kind change = change_kind::none;
   };
 
   tracked& at(transaction_id id) { return rows_.at(id); }
   void keep(transaction row, place where);
+  void keep_read(const sql_row& row, place where);
+  /// Gives the changed rows the batch's order, and adds their events.
+  void record_events();
   void write_begun(const std::vector<const tracked*>& rows);
 
   sql_session& session_;
+  event_recorder& events_;
   std::unordered_map<transaction_id, tracked> rows_;
   /// Ids in the order in which they were first seen: the order of the statements' rows.
   std::vector<transaction_id> order_;

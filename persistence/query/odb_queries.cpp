@@ -4,6 +4,7 @@
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/idempotency.hpp"
 #include "persistence/apply/provider_lists.hpp"
+#include "persistence/query/event_reader.hpp"
 #include "persistence/query/transaction_list.hpp"
 #include "persistence/records/node_record-odb.hxx"
 #include "persistence/records/provider_record-odb.hxx"
@@ -74,6 +75,15 @@ result<std::optional<found_message>> odb_queries::find_message(const message_id&
     });
     return found;
   });
+}
+
+result<event_page> odb_queries::read_events(const event_cursor& from, std::int32_t limit,
+                                            time_point now) {
+  return read([&](sql_session& session) { return read_event_page(session, from, limit, now); });
+}
+
+result<event_cursor> odb_queries::end_of_events(time_point now) {
+  return read([&](sql_session& session) { return persistence::end_of_events(session, now); });
 }
 
 result<transaction_page> odb_queries::list_transactions(const transaction_list& what) {

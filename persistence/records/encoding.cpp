@@ -10,13 +10,13 @@ namespace {
 /// The width of the column, and of one entry in it.
 constexpr std::size_t max_attempts_bytes = 2048, longest_entry = 20;
 
+}  // namespace
+
 void append_number(std::string& text, std::int64_t number) {
   char digits[24];
   const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
   text.append(digits, end);
 }
-
-}  // namespace
 
 std::string encode_attempts(const std::vector<attempt>& attempts) {
   std::string text;

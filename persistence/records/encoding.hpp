@@ -6,6 +6,8 @@
 /// How values are written into columns, the same for both databases.
 namespace postrider::persistence {
 
+void append_number(std::string& text, std::int64_t number);
+
 /// "3:4 7:6": provider and last outcome of each entry, as releases before schema version 4 read
 /// them; what does not fit into the column is left out.
 std::string encode_attempts(const std::vector<attempt>& attempts);

@@ -55,6 +55,9 @@ struct batch_marker_record {
   // The node (since version 5). Null: it was taken over, or there was none yet.
   odb::nullable<std::int64_t> node;
 #pragma db index("marker_by_node") member(node)
+  // All events of the session are ordered at this time or later (since version 7). It grows with
+  // the session's number. Null: a release before began it.
+  odb::nullable<std::int64_t> began;
 };
 
 // How far retention has come, one row for each thing that it does (since version 3): everything in

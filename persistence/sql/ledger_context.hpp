@@ -2,6 +2,7 @@
 
 #include "persistence/sql/connector.hpp"
 #include "persistence/sql/counters.hpp"
+#include "persistence/sql/event_clock.hpp"
 
 namespace postrider::persistence {
 
@@ -10,6 +11,7 @@ struct ledger_context {
   std::unique_ptr<persistence::connector> connector;
   database_settings settings;
   transaction_ids ids;
+  event_clock events;
 
   /// A named point at which a test may break things: whatever the hook throws is a lost connection.
   void fault(std::string_view point) const;

@@ -5,7 +5,7 @@
 namespace postrider::persistence {
 
 /// The walks of retention that there are; migrate_schema() makes their rows.
-inline constexpr std::string_view retention_walks[] = {"bodies", "history"};
+inline constexpr std::string_view retention_walks[] = {"bodies", "history", "events"};
 
 result<schema_state> find_schema(reconnecting_session& session);
 /// Creates the schema, or takes it to this program's version one version at a time. Of two

@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
   BOOST_TEST(old->schema().value() == schema_state::older);
   BOOST_REQUIRE(old->migrate().has_value());
   BOOST_TEST(old->schema().value() == schema_state::current);
-  BOOST_TEST(number("SELECT version FROM schema_version") == 6);
+  BOOST_TEST(number("SELECT version FROM schema_version") == 7);
   BOOST_TEST(
       number(
           "SELECT COUNT(*) FROM late_outcome WHERE waits_for IS NULL AND provider_ref = 'ref'") ==

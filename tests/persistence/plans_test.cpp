@@ -7,6 +7,7 @@
 #include "persistence/apply/receipts.hpp"
 #include "persistence/apply/retention.hpp"
 #include "persistence/apply/working_set.hpp"
+#include "persistence/query/event_reader.hpp"
 #include "persistence/query/odb_queries.hpp"
 #include "persistence/query/transaction_list.hpp"
 #include "persistence/query/verify.hpp"
@@ -129,6 +130,13 @@ BOOST_AUTO_TEST_CASE(the_walk_over_failures_goes_along_an_index) {
   expect_index(outdated_statement(dialect()), "PRIMARY");
 }
 
+BOOST_AUTO_TEST_CASE(a_reader_of_events_goes_on_behind_its_place) {
+  const auto rows = on_mysql() ? "PRIMARY" : "sqlite_autoindex_event_log_1";
+  expect_index(event_rows_statement(), rows);
+  expect_index(next_event_session_statement(), rows);
+  expect_index(writing_sessions_statement(dialect()), "marker_by_node");
+}
+
 BOOST_AUTO_TEST_CASE(a_take_over_reads_the_rows_of_one_owner) {
   for (bool one_provider : {false, true}) {
     expect_index(free_owned_statement(dialect(), one_provider), "live_by_lane");
@@ -228,6 +236,9 @@ BOOST_AUTO_TEST_CASE(retention_walks_along_the_completion_of_history) {
   expect_index(of_messages(unfinished_messages_statement(dialect())), "live_by_message");
   apply({accepted(4711)});
   expect_index(old_late_outcomes_statement(dialect()), "late_by_creation");
+  expect_index(nth_event_row_statement(dialect()), "event_log_by_time");
+  expect_index(last_event_row_statement(dialect()), "event_log_by_time");
+  expect_index(old_event_rows_statement(dialect()), "event_log_by_time");
   if (!on_mysql()) expect_index(empty_late_messages_statement(), "late_outcome_transaction_id_i");
   expect_index(empty_answers_statement(dialect()), "PRIMARY");
   if (on_mysql()) expect_index(of_messages(empty_bodies_statement(dialect())), "PRIMARY");

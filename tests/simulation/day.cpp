@@ -26,6 +26,7 @@ simulation::simulation(const day_options& options) : options_(options), random_(
     return two_nodes_ ? server_epoch + (clock_.wall() - clock_.epoch) : clock_.wall();
   };
   audit_ = ledger_audit::open(std::move(database));
+  feed_ = std::make_unique<event_audit>(audit_->ledger());
   idle_ = std::make_unique<idle_rows>(*audit_, clock_);
   peers_ = std::make_unique<simulated_peers>(
       options.seed * 31 + 7, settings_, *audit_, clock_, counts_, [this](planned_receipt receipt) {

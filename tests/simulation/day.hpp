@@ -22,6 +22,7 @@ struct day_counts {
   std::uint64_t cancels = 0, cancelled = 0;
   std::uint64_t retries_by_hand = 0, retried = 0, settled = 0;
   std::uint64_t receipts_sent = 0, receipts_stored = 0, receipts_refused = 0;
+  std::uint64_t events_told = 0;
   // Copies beyond the first, by what happened to the one before.
   std::uint64_t after_lost_answer = 0, after_process_end = 0, after_undelivered = 0, by_hand = 0;
 };

@@ -129,9 +129,18 @@ void simulation::verify() {
   for (auto& found : audit_->verify_changes())
     violation(std::move(found));
   check_deleted();
+  read_feed();
   if (++counts_.verifications % full_verification_every != 0) return;
   ++counts_.full_verifications;
   for (auto& found : audit_->verify_all())
+    violation(std::move(found));
+}
+
+/// Now and then, a few events or many, as clients do.
+void simulation::read_feed() {
+  if (verified_commits_ % 5 != 0) return;
+  const auto limit = static_cast<std::int32_t>(1 + verified_commits_ % 17);
+  for (auto& found : feed_->read(clock_.wall(), limit))
     violation(std::move(found));
 }
 
@@ -171,7 +180,12 @@ void simulation::check_end() {
               text_of(audit_->live_rows()));
   for (auto& found : audit_->verify_all())
     violation(std::move(found));
+  for (auto& found : feed_->read_all(clock_.wall()))
+    violation(std::move(found));
+  counts_.events_told = feed_->events();
   for (const auto& id : accepted_) {
+    for (auto& found : feed_->check(id))
+      violation(std::move(found));
     const auto rows = audit_->rows_of(id);
     if (rows.empty()) violation("an accepted message was lost: " + to_string(id));
     counts_.pruned += audit_->was_deleted(id);

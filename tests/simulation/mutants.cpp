@@ -49,6 +49,8 @@ constexpr deliberate_bug bugs[]{
     {mutation::nothing_is_probed, "no row is claimed for a half-open provider"},
     {mutation::nothing_is_rerouted, "rows of a provider that is down stay there"},
     {mutation::begun_at_once_is_queued, "what was begun when it was accepted is not called"},
+    {mutation::failed_attempt_untold, "a failed attempt is no event"},
+    {mutation::order_of_others_ignored, "an event is ordered before the one that it follows"},
 };
 
 /// The same program without a bug: else it might be the program that the simulation objects to.

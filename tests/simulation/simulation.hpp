@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulation/event_audit.hpp"
 #include "tests/simulation/idle_rows.hpp"
 #include "tests/simulation/peers.hpp"
 
@@ -120,6 +121,7 @@ class simulation {
                     const persistence::transition_result& result);
   void verify();
   void check_deleted();
+  void read_feed();
   void check_idle();
   bool all_ended();
   void check_end();
@@ -150,6 +152,7 @@ class simulation {
   /// How often a chain waited again although its patience was over and nobody took anything.
   std::map<persistence::transaction_id, int> overdue_waits_;
   std::unique_ptr<ledger_audit> audit_;
+  std::unique_ptr<event_audit> feed_;
   std::unique_ptr<idle_rows> idle_;
   std::unique_ptr<simulated_peers> peers_;
   /// One, or on some days two on one database.
