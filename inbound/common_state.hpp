@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ namespace postrider::inbound {
 class common_state {
  public:
   source_board sources;
+  /// Mail to users, who have no source.
+  const std::shared_ptr<source_history> of_users = std::make_shared<source_history>();
   /// An operator wants no new work here for now (/admin/drain); /admin/resume undoes it.
   std::atomic<bool> drained{false};
 

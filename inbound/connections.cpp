@@ -7,6 +7,8 @@
 namespace postrider::inbound {
 namespace {
 
+constexpr std::string_view local = "local:";
+
 /// An IPv6 client has a whole /64 of addresses; IPv4 is one address in either form.
 std::string client_of(const std::string& text) {
   using namespace boost::asio::ip;
@@ -21,17 +23,21 @@ std::string client_of(const std::string& text) {
 
 }  // namespace
 
+std::string connections::local_address(std::uint32_t user) {
+  return std::string(local) + std::to_string(user);
+}
+
+bool connections::is_local(std::string_view address) { return address.starts_with(local); }
+
 connections::connections(std::int32_t max, std::int32_t max_per_address)
     : max_(static_cast<std::size_t>(std::max(max, 1))),
       max_per_address_(static_cast<std::size_t>(std::max(max_per_address, 1))) {}
 
 std::optional<crowd> connections::refuses(const std::string& address) const {
   const std::lock_guard lock(mutex_);
-  const auto by_socket = by_address_.find(local);
-  const auto apart =
-      std::min(by_socket == by_address_.end() ? 0 : by_socket->second, places_for_local);
+  const auto apart = std::min(local_, places_for_local);
   const bool full =
-      address == local ? open_.size() >= max_ + places_for_local : open_.size() - apart >= max_;
+      is_local(address) ? open_.size() >= max_ + places_for_local : open_.size() - apart >= max_;
   if (full) return crowd::all;
   const auto found = by_address_.find(client_of(address));
   if (found != by_address_.end() && found->second >= max_per_address_) return crowd::address;
@@ -43,6 +49,7 @@ void connections::add(std::shared_ptr<connection> one, const std::string& addres
   const connection* key = one.get();
   auto client = client_of(address);
   ++by_address_[client];
+  if (is_local(client)) ++local_;
   open_.emplace(key, entry{std::move(one), std::move(client)});
 }
 
@@ -55,6 +62,7 @@ void connections::remove(const connection* one) {
   open_.erase(found);
   const auto count = by_address_.find(last.address);
   if (--count->second == 0) by_address_.erase(count);
+  if (is_local(last.address)) --local_;
   if (open_.empty()) empty_.notify_all();
 }
 
@@ -91,6 +99,7 @@ void connections::clear() {
   const std::lock_guard lock(mutex_);
   open_.clear();
   by_address_.clear();
+  local_ = 0;
 }
 
 }  // namespace postrider::inbound

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -17,11 +18,13 @@ namespace postrider::inbound {
 /// The limit that one more connection would break.
 enum class crowd : std::uint8_t { all, address };
 
-/// All open connections of a server, and how many of them an address has. For any thread.
+/// All open connections of a server, and how many of them an address has, or a user of the local
+/// socket. For any thread.
 class connections {
  public:
-  /// The address of connections by the local socket.
-  static constexpr auto local = "local";
+  /// The address of connections of this user by the local socket.
+  static std::string local_address(std::uint32_t user);
+  static bool is_local(std::string_view address);
   /// So many of them are let in when there are as many others as may be, for the commands of an
   /// incident. They use the descriptors that are kept for the program.
   static constexpr std::size_t places_for_local = 16;
@@ -54,6 +57,8 @@ class connections {
   mutable std::condition_variable empty_;
   std::unordered_map<const connection*, entry> open_;
   std::unordered_map<std::string, std::size_t> by_address_;
+  /// Those by the local socket, of all users.
+  std::size_t local_ = 0;
 };
 
 }  // namespace postrider::inbound

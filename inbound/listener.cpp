@@ -19,6 +19,16 @@ using boost::system::error_code;
 /// Connections that are let in without a look at what else there is to do.
 constexpr int let_in_together = 64;
 
+/// The user who connected to the local socket (SO_PEERCRED, unix(7)).
+std::uint32_t user_of(inbound::socket& peer) {
+  ucred client{};
+  socklen_t size = sizeof client;
+  // Unknown users count together.
+  if (getsockopt(peer.native_handle(), SOL_SOCKET, SO_PEERCRED, &client, &size) != 0)
+    return static_cast<std::uint32_t>(-1);
+  return client.uid;
+}
+
 }  // namespace
 
 listener::listener(net::io_context& io, std::string part, taker take)
@@ -129,7 +139,8 @@ void listener::admit(inbound::socket peer) {
   const auto from = peer.remote_endpoint(error);
   if (error) return;  // It is gone already.
   if (!local_) peer.set_option(tcp::no_delay(true), error);
-  take_(std::move(peer), local_ ? connections::local : to_tcp(from).address().to_string());
+  take_(std::move(peer),
+        local_ ? connections::local_address(user_of(peer)) : to_tcp(from).address().to_string());
 }
 
 }  // namespace postrider::inbound

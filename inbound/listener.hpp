@@ -15,7 +15,7 @@ namespace postrider::inbound {
 class listener : public std::enable_shared_from_this<listener> {
  public:
   /// Takes a new connection: its socket, and the client's address without a port, or
-  /// connections::local.
+  /// connections::local_address().
   using taker = std::function<void(inbound::socket peer, const std::string& address)>;
 
   /// `part` names the server in the log: "http".

@@ -36,14 +36,18 @@ std::shared_ptr<const source_directory> source_board::get() const {
   return current_;
 }
 
-boost::json::array source_statistics(const source_board& board) {
+boost::json::array source_statistics(const source_board& board, const source_history& of_users) {
   boost::json::array all;
-  for (const auto& one : board.get()->all()) {
-    auto about = one->history->report();
-    about["source"] = one->settings.name;
-    about["type"] = sources::to_string(one->settings.type);
+  const auto add = [&](boost::json::object about, std::string_view name,
+                       sources::source_type type) {
+    about["source"] = name;
+    about["type"] = sources::to_string(type);
     all.push_back(std::move(about));
-  }
+  };
+  for (const auto& one : board.get()->all())
+    add(one->history->report(), one->settings.name, one->settings.type);
+  if (auto about = of_users.report(); about.contains("last_request_at"))
+    add(std::move(about), mail_of_users, sources::source_type::mail);
   return all;
 }
 

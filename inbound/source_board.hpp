@@ -46,7 +46,11 @@ class source_board {
       std::make_shared<source_directory>(std::vector<source_ptr>());
 };
 
-/// For metrics and /admin/inspect: an object for each source.
-boost::json::array source_statistics(const source_board& board);
+/// The name of all mail to users together, which has a history as a source has. No source has it.
+inline constexpr std::string_view mail_of_users = "user+";
+
+/// For metrics and /admin/inspect: an object for each source, and one for mail to users, if there
+/// was any.
+boost::json::array source_statistics(const source_board& board, const source_history& of_users);
 
 }  // namespace postrider::inbound

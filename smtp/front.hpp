@@ -50,9 +50,6 @@ class front final : public dialogue_host {
   network_list allowed;
   /// Empty: connections speak plainly.
   inbound::tls_slot tls;
-  /// Mail to users, who have no source.
-  const std::shared_ptr<inbound::source_history> of_users =
-      std::make_shared<inbound::source_history>();
   const std::shared_ptr<inbound::way_back> back = std::make_shared<inbound::way_back>();
 };
 

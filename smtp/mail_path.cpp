@@ -4,6 +4,7 @@
 #include "base/utf8.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace postrider::smtp {
 namespace {
@@ -69,10 +70,38 @@ std::optional<std::string> take_quoted(std::string_view& text) {
 
 std::optional<std::string> take_local(std::string_view& text) {
   if (text.starts_with('"')) return take_quoted(text);
-  const auto local = text.substr(0, text.find_first_of("@>"));
+  const auto local = text.substr(0, text.find_first_of("@> "));
   if (!is_dot_string(local)) return std::nullopt;
   text.remove_prefix(local.size());
   return std::string(local);
+}
+
+/// The address at the front of `text`, which loses it. Behind it is `end`.
+std::optional<mail_path> take_address(std::string_view& text, char end) {
+  mail_path path;
+  auto local = take_local(text);
+  if (!local || local->empty() || local->size() > max_local || !is_utf8(*local))
+    return std::nullopt;
+  path.local = std::move(*local);
+  if (text.starts_with('@')) {
+    const auto domain = text.substr(1, std::min(text.find(end), text.size()) - 1);
+    if (!is_domain(domain) || domain.size() > max_domain || !is_utf8(domain)) return std::nullopt;
+    path.domain = std::string(domain);
+    text.remove_prefix(domain.size() + 1);
+  }
+  return path;
+}
+
+std::optional<mail_path> take_bracketed(std::string_view& text) {
+  text.remove_prefix(1);
+  std::optional<mail_path> path(std::in_place);
+  if (!text.starts_with('>')) {
+    if (!drop_source_route(text)) return std::nullopt;
+    path = take_address(text, '>');
+  }
+  if (!path || !text.starts_with('>')) return std::nullopt;
+  text.remove_prefix(1);
+  return path;
 }
 
 }  // namespace
@@ -96,28 +125,7 @@ bool mail_path::is_ascii() const {
 
 std::optional<mail_path> take_path(std::string_view& text) {
   const auto whole = text;
-  if (!text.starts_with('<')) return std::nullopt;
-  text.remove_prefix(1);
-  mail_path path;
-  if (text.starts_with('>')) {
-    text.remove_prefix(1);
-    return path;
-  }
-  if (!drop_source_route(text)) return std::nullopt;
-  auto local = take_local(text);
-  if (!local || local->empty() || local->size() > max_local || !is_utf8(*local))
-    return std::nullopt;
-  path.local = std::move(*local);
-  if (text.starts_with('@')) {
-    const auto domain = text.substr(1, text.find('>') - 1);
-    if (text.find('>') == text.npos || !is_domain(domain) || domain.size() > max_domain ||
-        !is_utf8(domain))
-      return std::nullopt;
-    path.domain = std::string(domain);
-    text.remove_prefix(domain.size() + 1);
-  }
-  if (!text.starts_with('>')) return std::nullopt;
-  text.remove_prefix(1);
+  auto path = text.starts_with('<') ? take_bracketed(text) : take_address(text, ' ');
   if (whole.size() - text.size() > max_path) return std::nullopt;
   return path;
 }

@@ -19,8 +19,9 @@ struct mail_path {
 };
 
 /// The path at the front of `text`, which loses it: "<alerts@example.org>". A source route before
-/// the address is left out. The domain may be missing, as programs of this machine name users.
-/// Nothing: there is none.
+/// the address is left out. The domain may be missing, as programs of this machine name users. The
+/// angle brackets may be missing too, as devices forget them; then a blank or the end is behind the
+/// address. Nothing: there is none.
 std::optional<mail_path> take_path(std::string_view& text);
 
 }  // namespace postrider::smtp

@@ -15,7 +15,7 @@ namespace {
 using inbound::source_ptr;
 using found_source = boost::system::result<source_ptr, reply>;
 
-constexpr std::string_view user_mark = "user+";
+constexpr auto user_mark = inbound::mail_of_users;
 
 reply unknown(const mail_path& to) {
   return {550, "5.1.1",
@@ -54,7 +54,7 @@ found_source source_of_user(const std::string& local, const recipient_rules& rul
   made.settings.name = fmt::format("{}{}", user_mark, user);
   made.settings.type = sources::source_type::mail;
   made.settings.to = {fmt::format("user:{}", user)};
-  made.settings.dedupe = std::chrono::hours(24);
+  made.settings.dedupe = sources::mail_dedupe;
   // The limit is max_size of [smtp].
   made.settings.max_body = std::numeric_limits<std::size_t>::max();
   made.history = rules.of_users;

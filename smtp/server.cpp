@@ -18,9 +18,6 @@ namespace {
 
 using inbound::listener;
 
-/// For all users of this machine, whose mail goes to one source.
-constexpr inbound::socket_kind socket_of_mail{0666, "[smtp] local_socket"};
-
 boost::system::result<inbound::tls_in_force, std::string> load_certificate(
     const smtp_settings& settings, const std::function<void(inbound::tls_context)>& use) {
   const inbound::tls_files files{settings.tls_certificate, settings.tls_key};
@@ -105,8 +102,8 @@ boost::system::result<void, std::string> asio_server::listen_on(const std::strin
 boost::system::result<void, std::string> asio_server::open_local_socket() {
   if (front_->settings.local_socket.empty()) return {};
   auto one = new_listener(false);
-  if (auto opened = one->open_local(front_->settings.local_socket, socket_of_mail);
-      opened.has_error())
+  const inbound::socket_kind kind{front_->settings.socket_mode, "[smtp] local_socket"};
+  if (auto opened = one->open_local(front_->settings.local_socket, kind); opened.has_error())
     return opened;
   listeners_.push_back(std::move(one));
   return {};
@@ -149,7 +146,7 @@ client_facts asio_server::facts_of(const std::string& address, bool tls_first) c
   client_facts facts{.address = address};
   boost::system::error_code error;
   const auto from = boost::asio::ip::make_address(address, error);
-  facts.local = address == inbound::connections::local;
+  facts.local = inbound::connections::is_local(address);
   const bool this_machine = facts.local || (!error && from.is_loopback());
   facts.any_key = facts.local || (this_machine && !front_->settings.keys_required);
   facts.trusted = facts.any_key || front_->allowed.contains(address);

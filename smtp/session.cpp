@@ -28,7 +28,8 @@ session::session(front& shared, inbound::socket peer, client_facts client, bool 
     : front_(shared),
       peer_(std::move(peer), tls_first ? shared.tls.get() : inbound::tls_context()),
       tls_first_(tls_first),
-      dialogue_(shared.settings, std::move(client), shared, shared.budget, shared.of_users) {}
+      dialogue_(shared.settings, std::move(client), shared, shared.budget, shared.common.of_users) {
+}
 
 void session::start() {
   net::co_spawn(

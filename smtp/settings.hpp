@@ -24,6 +24,8 @@ struct smtp_settings {
   std::vector<std::string> allow;
   /// A Unix socket for all users of this machine; empty: none.
   std::string local_socket;
+  /// Its users, as a file's mode.
+  unsigned socket_mode = 0666;
   /// The source of all mail that comes by the local socket.
   std::string local_source;
   /// The source of mail to postmaster; empty: there is none.

@@ -45,6 +45,10 @@ inline constexpr std::size_t max_template_bytes = 16 * 1024;
 inline constexpr std::size_t max_template_output = 256 * 1024;
 inline constexpr std::size_t max_title_characters = 200;
 
+/// Mail servers repeat a mail for four to five days (RFC 5321, 4.5.4.1; Postfix: 5 days, Exim: 4),
+/// and count them from the mail's arrival there. The ledger keeps keys for so long.
+inline constexpr std::chrono::hours mail_dedupe{7 * 24};
+
 using recipient_list = std::vector<std::string>;
 /// The number of "user:7"; 0: it is no user.
 persistence::user_id named_user(std::string_view recipient);
@@ -69,7 +73,7 @@ struct source_settings {
   std::string dedupe_key;
   /// json: names in templates, and the JSON pointers of their values.
   std::map<std::string, std::string, std::less<>> values;
-  /// The configuration has a longer one for mail.
+  /// The window of a repeat; mail_dedupe for mail.
   std::chrono::milliseconds dedupe{std::chrono::hours(1)};
   bool send_resolved = true;
   bool allow_to = false;

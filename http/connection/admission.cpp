@@ -31,7 +31,7 @@ void turn_away(front& shared, socket& peer, bool local, crowd why) {
 }  // namespace
 
 void admit(front& shared, socket peer, const std::string& address) {
-  const bool local = address == connections::local;
+  const bool local = connections::is_local(address);
   if (const auto why = shared.connections.refuses(address))
     return turn_away(shared, peer, local, *why);
   ++shared.counters.connections;

@@ -33,7 +33,7 @@ void metrics(exchange& x) {
        ready = state.ready && !x.draining && !x.common.drained.load(), database = state.database](
           boost::json::object& document, response& answer) -> std::optional<problem> {
         document["http"] = statistics(counted);
-        document["sources"] = source_statistics(common.sources);
+        document["sources"] = source_statistics(common.sources, *common.of_users);
         common.report_sections(document);
         document["server"] = {{"ready", ready}, {"database", states_of(database)}};
         answer.content_type = "text/plain; version=0.0.4; charset=utf-8";

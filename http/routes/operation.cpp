@@ -69,7 +69,7 @@ void inspect(exchange& x) {
   const std::string& section = x.request.arguments[0];
   const auto fronts = [&counted = x.counters, &common = x.common] {
     boost::json::object document{{"http", statistics(counted)},
-                                 {"sources", source_statistics(common.sources)}};
+                                 {"sources", source_statistics(common.sources, *common.of_users)}};
     common.report_sections(document);
     return document;
   };

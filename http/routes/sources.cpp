@@ -67,6 +67,14 @@ problem no_such_source(std::string_view name) {
                       name)};
 }
 
+/// Null: there is no such source.
+std::shared_ptr<const source_history> history_named(const inbound::common_state& common,
+                                                    std::string_view name) {
+  if (name == inbound::mail_of_users) return common.of_users;
+  const auto source = common.sources.get()->named(name);
+  return source ? source->history : nullptr;
+}
+
 }  // namespace
 
 void receive_at_source(exchange& x) {
@@ -132,11 +140,11 @@ void get_sources(exchange& x) {
 }
 
 void get_source_requests(exchange& x) {
-  const auto source = x.common.sources.get()->named(x.request.parameters[0]);
-  if (!source) return x.fail(no_such_source(x.request.parameters[0]));
+  const auto history = history_named(x.common, x.request.parameters[0]);
+  if (!history) return x.fail(no_such_source(x.request.parameters[0]));
   json_writer json(x.response.body);
   json.begin_object().key("data").begin_array();
-  for (const auto& one : source->history->requests())
+  for (const auto& one : history->requests())
     write_source_request(json, one);
   json.end_array().end_object();
 }

@@ -239,8 +239,10 @@ class CallersOfPostrider(WithCallers):
 
     def test_the_same_mail_twice_is_one_message(self):
         self.start_postrider()
+        # A mail without a date gets that of its second, which makes it another mail.
         for _ in range(2):
-            self.send("Subject: one\nMessage-ID: <one@test>\n\nlast\n", "root")
+            self.send("Subject: one\nMessage-ID: <one@test>\n"
+                      "Date: Tue, 01 Dec 2026 01:00:00 +0000\n\nlast\n", "root")
         self.send("Subject: two\n\nlast\n", "root")
         self.wait_for_texts(2)
 

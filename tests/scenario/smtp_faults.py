@@ -94,7 +94,8 @@ class DatabaseAway(WithMail):
         wait_until(taken, 30, "the mail was taken")
         self.wait_for("Through the outage")
         client.mail(text)
-        time.sleep(0.5)
+        self.assertEqual(self.stored("Through the outage"), 1)
+        wait_until(self.server.drained, 20, "all that was stored has ended")
         self.assertEqual(sum(self.arrived().values()), 1)
         results = [one["result"] for one in self.requests()]
         self.assertEqual(results[0], "repeated")

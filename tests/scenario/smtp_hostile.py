@@ -3,7 +3,6 @@ holds no memory of it, and has stored nothing that was not said in plain words."
 
 import base64
 import socket
-import time
 import unittest
 
 from harness import wait_until
@@ -12,6 +11,9 @@ from smtp_fixture import WithMail, mail_text
 
 SMUGGLED = ("MAIL FROM:<evil@x>\r\nRCPT TO:<alerts@x>\r\nDATA\r\n"
             "Subject: smuggled\r\n\r\nsmuggled\r\n.\r\n")
+
+
+CUT = "(the mail has more parts or headers than are read; its end is cut)"
 
 
 def crlf(text):
@@ -216,21 +218,21 @@ class Hostile(WithMail):
                         for n in range(1_000))
         client = self.session()
         client.begin()
-        begin = time.monotonic()
         client.send("Subject: nested\r\nMIME-Version: 1.0\r\n" + parts
                     + "Content-Type: text/plain\r\n\r\ndeep\r\n.\r\n")
-        self.assertIn(client.reply(), (250, 554))
-        self.assertLess(time.monotonic() - begin, 5)
+        client.expect(250)
+        # It is read to its innermost part, whose depth is below the limit.
+        self.assertEqual(self.wait_for("nested"), "nested\ndeep")
 
     def test_30_a_mail_of_ten_thousand_parts_side_by_side(self):
         part = "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n"
         client = self.session()
         client.begin()
-        begin = time.monotonic()
         client.send('Subject: wide\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; '
                     'boundary="b"\r\n\r\n' + part * 10_000 + "--b--\r\n.\r\n")
-        self.assertIn(client.reply(), (250, 554))
-        self.assertLess(time.monotonic() - begin, 5)
+        client.expect(250)
+        # The last line is one boundary too many.
+        self.assertIn(CUT, self.wait_for("wide"))
 
     def test_31_a_mail_that_goes_round_in_circles(self):
         client = self.session()
@@ -243,13 +245,16 @@ class Hostile(WithMail):
         for content in ("\r\n.\r\n", ".\r\n", "\r\n\r\n\r\n.\r\n", "no header at all\r\n.\r\n"):
             client.begin()
             client.send(content)
-            self.assertIn(client.reply(), (250, 554))
+            client.expect(250)
+            self.wait_for("no header" if content.startswith("no") else "a mail without a text")
+        self.assertEqual(self.stored(""), 4)
 
     def test_33_headers_without_an_end(self):
         client = self.session()
         client.begin()
         client.send("".join(f"X-{n}: {'y' * 60}\r\n" for n in range(20_000)) + "\r\n.\r\n")
-        self.assertIn(client.reply(), (250, 554))
+        client.expect(250)
+        self.wait_for(CUT)
 
     def test_34_a_hundred_recipients_and_one_more(self):
         client = self.session()
@@ -274,9 +279,9 @@ class Hostile(WithMail):
             for _ in range(200):
                 client.send(b"x" * 998 + b"\r\n" + b"y" * 65_000 + b"\r\n")
             client.expect(552)
-            client.send(b"more" * 1_000)
-            time.sleep(0.1)
-            client.send(b"more" * 1_000_000)
+            # The server reads at most 16 MiB more, for the reply to be read.
+            for _ in range(10):
+                client.send(b"more" * 1_000_000)
             client.line()
 
     def test_37_many_large_mails_at_once(self):

@@ -8,7 +8,7 @@ using postrider::smtp::take_path;
 
 BOOST_AUTO_TEST_SUITE(mail_paths)
 
-BOOST_AUTO_TEST_CASE(an_address_in_angle_brackets) {
+BOOST_AUTO_TEST_CASE(an_address_with_angle_brackets_or_without) {
   struct row {
     std::string given, local, domain, rest, shown;
   };
@@ -17,6 +17,10 @@ BOOST_AUTO_TEST_CASE(an_address_in_angle_brackets) {
       {"<a@b> SIZE=1", "a", "b", " SIZE=1", "a@b"},
       {"<>", "", "", "", ""},
       {"<root>", "root", "", "", "root"},
+      {"a@b.example", "a", "b.example", "", "a@b.example"},
+      {"a@b SIZE=1", "a", "b", " SIZE=1", "a@b"},
+      {"root", "root", "", "", "root"},
+      {"\"two words\"@b x", "two words", "b", " x", "\"two words\"@b"},
       {"<user+7@x>", "user+7", "x", "", "user+7@x"},
       {"<@one.example,@two.example:a@b>", "a", "b", "", "a@b"},
       {"<\"two words\"@b>", "two words", "b", "", "\"two words\"@b"},
@@ -40,7 +44,14 @@ BOOST_AUTO_TEST_CASE(an_address_in_angle_brackets) {
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_no_address) {
-  for (const auto& wrong : {std::string("a@b"),
+  for (const auto& wrong : {std::string("a@"),
+                            std::string("@b"),
+                            std::string("a@b>"),
+                            std::string("a@b<c@d>"),
+                            std::string("@one.example:a@b"),
+                            std::string(""),
+                            std::string(" a@b"),
+                            std::string(65, 'a') + "@b",
                             std::string("<a@b"),
                             std::string("<a b@c>"),
                             std::string("<a@>"),

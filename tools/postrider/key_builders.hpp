@@ -2,6 +2,8 @@
 
 #include "tools/postrider/key_table.hpp"
 
+#include <charconv>
+
 /// The words in which the key tables are written.
 namespace postrider::cli {
 
@@ -19,6 +21,10 @@ inline void assign(double& to, const value& found) { to = found.number; }
 inline void assign(bool& to, const value& found) { to = found.boolean; }
 inline void assign(std::chrono::milliseconds& to, const value& found) { to = found.duration; }
 inline void assign(actors::rate_limit& to, const value& found) { to.per_second = found.number; }
+/// The mode of a file: a text of octal digits.
+inline void assign(unsigned& to, const value& found) {
+  std::from_chars(found.text.data(), found.text.data() + found.text.size(), to, 8);
+}
 inline void assign(std::vector<std::string>& to, const value& found) { to = list_of(found.text); }
 inline void assign(log_format& to, const value& found) {
   to = found.text == "json" ? log_format::json : log_format::text;

@@ -113,7 +113,7 @@ keys http_keys() {
       {"http",
        whole("max_connections_per_address", "1000", 1, 1'000'000,
              "Connections open at one time from one client address, with IPv6 from one /64. A "
-             "proxy is one address."),
+             "proxy is one address, and so is each user of the local socket."),
        into<part, &h::max_connections_per_address>},
       {"http",
        span("header_timeout", "10s", 100, hour,

@@ -29,8 +29,14 @@ std::vector<section_key> smtp_keys() {
        into<part, &s::allow>},
       {"smtp",
        plain(kind::text, "local_socket", "",
-             "A Unix socket for all users of this machine, who need no key. Empty: there is none."),
+             "A Unix socket for the users of this machine, who need no key. Empty: there is none."),
        into<part, &s::local_socket>},
+      {"smtp",
+       one_of(
+           "socket_mode", "0666", "0600 0660 0666",
+           "The mode of the local socket: who may send by it. 0660: the server's user and group; "
+           "0666: every user of this machine."),
+       into<part, &s::socket_mode>},
       {"smtp",
        plain(kind::text, "local_source", "",
              "The source of type \"mail\" that gets all mail of the local socket, whatever its "
@@ -61,7 +67,8 @@ std::vector<section_key> smtp_keys() {
        into<part, &s::max_connections>},
       {"smtp",
        whole("max_connections_per_address", "100", 1, 100'000,
-             "Connections open at one time from one client address, with IPv6 from one /64."),
+             "Connections open at one time from one client address, with IPv6 from one /64; by the "
+             "local socket, of one user of this machine."),
        into<part, &s::max_connections_per_address>},
       {"smtp",
        span("idle_timeout", "5m", 100, day,

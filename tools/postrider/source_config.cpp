@@ -73,7 +73,8 @@ class source_config {
   /// A mail server repeats a mail for longer than other programs repeat a request.
   void read_dedupe(const source_key& key) {
     auto info = key.info;
-    if (into_.type == source_type::mail) info.default_value = "24h";
+    const auto of_mail = fmt::format("{}h", sources::mail_dedupe.count());
+    if (into_.type == source_type::mail) info.default_value = of_mail;
     key.store(into_, from_.read(info));
   }
 

@@ -70,7 +70,7 @@ std::vector<source_key> source_keys() {
       {span("dedupe", "1h", 0, 7 * day,
             "The time for which a repeat of the same event is no new message. Longer than the "
             "sender's retries, shorter than its reminders. 0s: each request is a message. Of mail "
-            "the default is 24 hours."),
+            "the default is seven days."),
        into<&s::dedupe>},
       {plain(kind::boolean, "send_resolved", "true", "false: resolved alerts are dropped."),
        into<&s::send_resolved>},

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(the_local_socket_has_places_of_its_own) {
   http::net::io_context io;
   constexpr int max = 20, apart = http::connections::places_for_local;
   http::connections all(max, 1'000);
-  const std::string tcp = "192.0.2.1", local = http::connections::local;
+  const std::string tcp = "192.0.2.1", local = http::connections::local_address(1'000);
   const auto add = [&](const std::string& address, int count) {
     for (int i = 0; i < count; ++i) {
       BOOST_REQUIRE(!all.refuses(address));
@@ -64,6 +64,22 @@ BOOST_AUTO_TEST_CASE(the_local_socket_has_places_of_its_own) {
   add(local, apart + 5);
   add(tcp, max - 5);
   expect_full();
+  all.clear();
+}
+
+BOOST_AUTO_TEST_CASE(each_user_of_the_local_socket_has_connections_of_its_own) {
+  http::front front(settings, gateway);
+  http::net::io_context io;
+  http::connections all(20, 2);
+  const auto ann = http::connections::local_address(1'000);
+  const auto bob = http::connections::local_address(1'001);
+  std::vector<std::shared_ptr<http::session>> of_ann;
+  for (int i = 0; i < 2; ++i)
+    all.add(of_ann.emplace_back(std::make_shared<http::session>(front, http::socket(io))), ann);
+  BOOST_TEST((all.refuses(ann) == http::crowd::address));
+  BOOST_TEST(!all.refuses(bob));
+  all.remove(of_ann[0].get());
+  BOOST_TEST(!all.refuses(ann));
   all.clear();
 }
 

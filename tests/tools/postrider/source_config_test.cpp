@@ -116,12 +116,12 @@ BOOST_AUTO_TEST_CASE(topics_values_and_one_priority_for_all) {
   BOOST_TEST(sources[1].values.at("host") == "/tags/host name");
 }
 
-BOOST_AUTO_TEST_CASE(a_mail_is_known_for_a_day) {
+BOOST_AUTO_TEST_CASE(a_mail_is_known_for_longer_than_mail_servers_repeat_it) {
   const std::string mail = "[[source]]\nname = \"m\"\ntype = \"mail\"\nto = [\"user:7\"]\n";
   const auto window = [](const std::string& text) {
     return settings_of(text).http.sources.front().dedupe;
   };
-  BOOST_TEST((window(mail) == std::chrono::hours(24)));
+  BOOST_TEST((window(mail) == std::chrono::hours(7 * 24)));
   BOOST_TEST((window(mail + "dedupe = \"10m\"\n") == std::chrono::minutes(10)));
 }
 
