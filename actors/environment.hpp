@@ -2,6 +2,7 @@
 
 #include "actors/providers/driver.hpp"
 #include "actors/rules/circuit.hpp"
+#include "actors/rules/commit_signal.hpp"
 #include "actors/rules/database_health.hpp"
 #include "actors/rules/sender_window.hpp"
 #include "actors/settings.hpp"
@@ -81,6 +82,8 @@ struct poll_intervals {
   std::chrono::milliseconds api_keys{1'000};
   std::chrono::milliseconds key_uses{60'000};
   std::chrono::milliseconds retention{60'000};
+  /// Events that other nodes wrote, while readers wait for them.
+  std::chrono::milliseconds events{500};
   /// The names of the database's files, on SQLite.
   std::chrono::milliseconds storage{250};
   std::chrono::milliseconds provider_states{1'000};
@@ -109,6 +112,8 @@ struct environment {
   std::function<void(const std::string&)> give_up;
   std::shared_ptr<health_flags> flags = std::make_shared<health_flags>();
   std::shared_ptr<database_health> health = std::make_shared<database_health>();
+  /// Wakes the readers of events.
+  std::shared_ptr<commit_signal> commits = std::make_shared<commit_signal>();
   /// The keys of the API; outlives a restart of the pipeline.
   std::shared_ptr<board<key_ring>> keys = std::make_shared<board<key_ring>>();
   /// The last look at all providers, for people.

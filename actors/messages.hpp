@@ -151,6 +151,10 @@ struct simulated_receipt {
 using receipt_job = job<receipt_request, receipt_answer>;
 using receipt_job_ptr = std::shared_ptr<receipt_job>;
 
+/// A reader's request to the feed.
+using event_job = job<event_request, event_listing>;
+using event_job_ptr = std::shared_ptr<event_job>;
+
 /// A person's wish to try failures again.
 using retry_job = job<retry_request, retry_report>;
 using retry_job_ptr = std::shared_ptr<retry_job>;
@@ -254,6 +258,11 @@ CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::giv
 CAF_ADD_TYPE_ID(postrider, (postrider::persistence::transaction_list))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::transaction_page>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::actors::routing_snapshot>))
+CAF_ADD_ATOM(postrider, postrider::actors, events_atom, "events")
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::event_job_ptr))
+CAF_ADD_TYPE_ID(postrider, (postrider::persistence::event_query))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::event_page>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::event_cursor>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::accept_job_ptr))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_query))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::route_reply))
@@ -296,6 +305,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::g
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::transaction_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::transaction_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::actors::routing_snapshot>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::event_job_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::event_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::event_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::event_cursor>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::accept_job_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::receipt_job_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::retry_job_ptr)

@@ -17,6 +17,7 @@ struct pipeline {
   /// Null on a database that one process has for itself.
   takeover_desk_actor takeovers;
   history_archiver_actor archiver;
+  event_feed_actor feed;
   retention_keeper_actor retention;
   key_keeper_actor keys;
   provider_watcher_actor watcher;

@@ -76,6 +76,9 @@ using ledger_reader_actor = caf::typed_actor<
     handles<reply<std::optional<persistence::first_answer>>(answer_query)>,
     /// All keys of the API, when they changed since that version.
     handles<reply<persistence::key_changes>(keys_atom, std::int64_t)>,
+    /// A page of the feed, and the place behind all of it.
+    handles<reply<persistence::event_page>(events_atom, persistence::event_query)>,
+    handles<reply<persistence::event_cursor>(events_atom)>,
     /// How many rows there are, and how many wait in each of the lanes.
     handles<reply<database_counts>(rows_atom, std::vector<persistence::lane>)>,
     /// Deliveries that were given up in the last so many milliseconds.
@@ -112,6 +115,17 @@ using history_archiver_actor = caf::typed_actor<
     handles<void(flush_atom)>,
     /// The pipeline was started again without this one: what it holds goes to that archiver.
     handles<void(retire_atom, caf::actor)>, handles<inspection(inspect_atom)>>;
+
+/// Tells readers of events.
+using event_feed_actor = caf::typed_actor<
+    /// Takes over a reader's request; answers it when there is something to tell or its wait ends.
+    handles<void(event_job_ptr)>,
+    /// INTERNAL: something was committed.
+    handles<void(wake_atom)>,
+    /// INTERNAL: look for commits of other nodes, and for waits that are over.
+    handles<void(tick_atom)>,
+    /// INTERNAL: the pause between two readings is over.
+    handles<void(flush_atom)>, handles<inspection(inspect_atom)>>;
 
 /// Has what is old enough emptied and deleted.
 using retention_keeper_actor = caf::typed_actor<

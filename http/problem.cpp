@@ -37,6 +37,8 @@ constexpr std::array rows{
     row{problem_code::request_timeout, 408, "request_timeout",
         "The request did not arrive in time"},
     row{problem_code::conflict, 409, "conflict", "Conflict with the current state"},
+    row{problem_code::cursor_expired, 410, "cursor_expired",
+        "Events behind this cursor were removed"},
     row{problem_code::idempotency_in_progress, 409, "idempotency_in_progress",
         "The first request with this key is in progress", 1},
     row{problem_code::body_too_large, 413, "body_too_large", "The body is too large"},
@@ -73,6 +75,7 @@ problem_code code_of(actors::service_errc code) {
     case actors::service_errc::not_found: return problem_code::not_found;
     case actors::service_errc::forbidden: return problem_code::forbidden;
     case actors::service_errc::conflict: return problem_code::conflict;
+    case actors::service_errc::gone: return problem_code::cursor_expired;
     case actors::service_errc::key_mismatch: return problem_code::idempotency_mismatch;
     case actors::service_errc::in_progress: return problem_code::idempotency_in_progress;
     case actors::service_errc::overloaded: return problem_code::overloaded;

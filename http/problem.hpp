@@ -34,6 +34,7 @@ enum class problem_code : std::uint8_t {
   method_not_allowed,
   request_timeout,  ///< the request did not come in time
   conflict,
+  cursor_expired,           ///< retention has removed events behind a reader's cursor
   idempotency_in_progress,  ///< the first request with the key is not stored yet
   body_too_large,
   unsupported_media_type,

@@ -6,6 +6,7 @@
 #include "http/media_type.hpp"
 #include "http/routes/body.hpp"
 #include "http/routes/bulk.hpp"
+#include "http/routes/events.hpp"
 #include "http/routes/explain.hpp"
 #include "http/routes/keys.hpp"
 #include "http/routes/messages.hpp"
@@ -50,6 +51,10 @@ constexpr std::array table{
     endpoint{method::get, "/v1/transactions/{id}/explain", routes::explain_transaction, read_key},
     endpoint{method::post, "/v1/transactions/{id}/settle", routes::settle_transaction, admin_key,
              content::json},
+    endpoint{method::get, "/v1/events", routes::get_events, read_key, content::none,
+             routes::event_parameters},
+    endpoint{method::get, "/v1/events/stream", nullptr, read_key, content::none,
+             routes::stream_parameters, false, nullptr, routes::open_event_stream},
     endpoint{method::post, "/v1/routes/explain", routes::explain_route, read_key, content::json},
     endpoint{method::get, "/v1/users/{user_id}/transactions", routes::get_user_transactions,
              read_key, content::none, routes::list_parameters},

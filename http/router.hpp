@@ -2,6 +2,7 @@
 
 #include "http/connection/exchange.hpp"
 #include "http/connection/line_stream.hpp"
+#include "http/connection/push_stream.hpp"
 #include "http/problem.hpp"
 #include "http/request.hpp"
 
@@ -60,6 +61,8 @@ struct endpoint {
   bool while_draining = false;
   /// With `content::lines`; `handle` then answers a request without a body.
   std::unique_ptr<line_stream> (*open_stream)(const request& from) = nullptr;
+  /// Answers as things happen, in place of `handle`.
+  std::unique_ptr<push_stream> (*open_push)(exchange& x) = nullptr;
 };
 
 /// All endpoints; router.cpp is the map of the interface.

@@ -203,6 +203,24 @@ std::optional<event_cursor> decode_cursor(std::string_view text) {
   return cursor;
 }
 
+bool is_behind(const event_cursor& cursor, const event_row_id& row) {
+  const auto known = cursor.positions.find(row.session);
+  if (known != cursor.positions.end()) return row.position <= known->second;
+  return row.session <= cursor.sessions;
+}
+
+bool covers(const event_cursor& later, const event_cursor& earlier) {
+  if (later.sessions < earlier.sessions) return false;
+  if (later.within && later.within != earlier.within) return false;
+  if (earlier.within && !is_behind(later, earlier.within->row)) return false;
+  for (const auto& [session, position] : earlier.positions)
+    if (!is_behind(later, {session, position})) return false;
+  // A session that `earlier` has read to its end.
+  for (const auto& [session, position] : later.positions)
+    if (session <= earlier.sessions && !earlier.positions.contains(session)) return false;
+  return true;
+}
+
 event_cursor cursor_behind(const found_event& e) {
   auto cursor = *e.before_row;
   cursor.within = event_place{e.place.row, e.place.index + 1};

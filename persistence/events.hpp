@@ -99,6 +99,11 @@ struct event_cursor {
   bool operator==(const event_cursor&) const = default;
 };
 
+/// True when a reader at that place has read the row.
+bool is_behind(const event_cursor& cursor, const event_row_id& row);
+/// True when a reader at `later` has read all that one at `earlier` has.
+bool covers(const event_cursor& later, const event_cursor& earlier);
+
 /// Characters of a URL; a reader stores them as they are.
 std::string encode_cursor(const event_cursor& cursor);
 /// Nothing when it was not written by encode_cursor().
@@ -128,6 +133,15 @@ struct found_event {
 
 /// The place of a reader that has read the event and nothing behind it.
 event_cursor cursor_behind(const found_event& e);
+
+struct event_query {
+  event_cursor after;
+  /// No events behind this place; it is what a reader gets as `next` when it has the others. It
+  /// covers `after`.
+  std::optional<event_cursor> until;
+  /// At most a few more: a row is not split.
+  std::int32_t limit = 100;
+};
 
 struct event_page {
   std::vector<found_event> events;

@@ -157,10 +157,8 @@ class ledger_queries {
   /// Deliveries that ended as failed at `since` or later and that nothing follows, cancelled ones
   /// left out. Of each error the newest `limit` rows are looked at.
   virtual result<given_up> given_up_since(time_point since, std::int32_t limit) = 0;
-  /// The next events of the feed behind `from`, at most a few more than `limit`: a commit is not
-  /// split. `now` is the caller's clock.
-  virtual result<event_page> read_events(const event_cursor& from, std::int32_t limit,
-                                         time_point now) = 0;
+  /// The next events of the feed. `now` is the caller's clock.
+  virtual result<event_page> read_events(const event_query& what, time_point now) = 0;
   /// The place behind all events that are there.
   virtual result<event_cursor> end_of_events(time_point now) = 0;
   /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations. Reads all

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/access.hpp"
+#include "persistence/events.hpp"
 #include "persistence/model.hpp"
 #include "persistence/settlement.hpp"
 
@@ -296,12 +297,17 @@ struct note_key_use {
   std::vector<std::pair<api_key_id, time_point>> used;
 };
 
+/// An event that follows from no row, such as that this node's view of a provider changed.
+struct tell_event {
+  persistence::event event;
+};
+
 using transition =
     std::variant<accept_message, cancel_message, begin_delivery, finish, fail_for_now, retry_with,
                  release, wait_again, give_up_waiting, reroute, record_receipt, hasten_retry,
                  settle_unknown, start_chain, expire_waiting, claim, take_over, put_user_providers,
                  put_providers, set_provider_enabled, prune, create_api_key, revoke_api_key,
-                 note_key_use>;
+                 note_key_use, tell_event>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
 /// alternatives, within one kind in the order given; so a claim sees what the same batch released.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/delivery_requests.hpp"
+#include "actors/api/event_requests.hpp"
 #include "actors/api/receipt_call.hpp"
 #include "persistence/access.hpp"
 
@@ -25,6 +26,7 @@ enum class service_errc {
   not_found,
   forbidden,     ///< the caller could not prove who it is
   conflict,      ///< the thing is in another state
+  gone,          ///< it was there, and retention has removed it
   key_mismatch,  ///< the idempotency key came with another body before
   in_progress,   ///< the first request with this idempotency key is not stored yet
   overloaded,    ///< too much is in flight: nothing was stored
@@ -227,6 +229,9 @@ class gateway {
   /// Settles a chain that ended as outcome_unknown. The same decision again is answered alike.
   /// not_found for an unknown transaction, conflict when there is nothing of the kind to settle.
   virtual void settle(settle_request request, completion<settle_report> done) = 0;
+  /// The next events of the feed, or none when the request's wait is over. gone when retention has
+  /// removed events behind its cursor.
+  virtual void events(event_request request, completion<event_listing> done) = 0;
   virtual void user_providers(persistence::user_id user,
                               completion<std::vector<user_provider_line>> done) = 0;
   /// Replaces the list as a whole and answers it as stored, in the order of priority.
@@ -252,7 +257,7 @@ class gateway {
   virtual void receive_receipt(receipt_request request, completion<receipt_answer> done) = 0;
   /// The state of every actor; `section` empty for all: build, node, senders, dispatcher,
   /// scheduler, ledger, intake, selector, archiver, retention, receipts, retries, supervisor,
-  /// database. not_found for an unknown one.
+  /// events, database. not_found for an unknown one.
   virtual void inspect(std::string section, completion<boost::json::object> done) = 0;
   /// Stores a new key. invalid for what it cannot be, conflict when there was one of that name.
   virtual void create_key(new_key wanted, completion<created_key> done) = 0;

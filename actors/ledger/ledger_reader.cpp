@@ -55,6 +55,12 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
         return answer(queries_->find_first_answer(q.client, q.key, q.now));
       },
       [this](keys_atom, std::int64_t version) { return answer(queries_->api_keys(version)); },
+      [this, environment](events_atom, const persistence::event_query& what) {
+        return answer(queries_->read_events(what, environment->wall_clock()));
+      },
+      [this, environment](events_atom) {
+        return answer(queries_->end_of_events(environment->wall_clock()));
+      },
       [this, environment](rows_atom, const std::vector<persistence::lane>& lanes) {
         return count(environment->wall_clock(), lanes);
       },

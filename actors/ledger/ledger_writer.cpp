@@ -207,6 +207,7 @@ void ledger_writer_state::apply_next() {
 void ledger_writer_state::answer(persistence::batch_result results) {
   report_usable();
   statistics_.on_applied(batch_, results);
+  environment_->commits->committed();
   auto next = results.begin();
   for (auto& part : in_batch_) {
     const auto end = next + static_cast<std::ptrdiff_t>(part.transitions);

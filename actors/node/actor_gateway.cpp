@@ -100,6 +100,14 @@ void actor_gateway::send(send_request request, std::string trace, completion<sen
                                      std::move(request), std::move(trace), std::move(done)));
 }
 
+void actor_gateway::events(event_request request, completion<event_listing> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(starting());
+  if (environment_->health->reads_away()) return done(database_away());
+  caf::anon_send(actors->feed,
+                 std::make_shared<event_job>(std::move(request), std::string(), std::move(done)));
+}
+
 void actor_gateway::find_transaction(transaction_id id, completion<transaction_info> done) {
   const auto actors = board_->get();
   if (!actors) return done(starting());
@@ -295,7 +303,7 @@ void actor_gateway::inspect(std::string section, completion<boost::json::object>
   static const std::set<std::string> sections{
       "",          "build",   "node",       "senders",  "dispatcher", "scheduler",
       "ledger",    "intake",  "selector",   "archiver", "keys",       "receipts",
-      "retention", "retries", "supervisor", "database", "given_up"};
+      "retention", "retries", "supervisor", "database", "given_up",   "events"};
   if (!sections.contains(section)) {
     std::string known;
     for (const auto& name : sections)

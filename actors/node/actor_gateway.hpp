@@ -26,6 +26,7 @@ class actor_gateway final : public gateway {
   void explain_transaction(transaction_id id, completion<route_explanation> done) override;
   void retry(retry_request request, completion<retry_report> done) override;
   void settle(settle_request request, completion<settle_report> done) override;
+  void events(event_request request, completion<event_listing> done) override;
   void user_providers(persistence::user_id user,
                       completion<std::vector<user_provider_line>> done) override;
   void put_user_providers(persistence::user_id user, std::vector<user_provider_line> list,

@@ -24,11 +24,12 @@ waiting_count sum_of(const std::vector<persistence::lane_count>& lanes) {
 
 provider_watcher_actor::behavior_type provider_watcher_state::make_behavior(
     environment_ptr environment, directory_board directory, sender_board senders,
-    ledger_reader_actor reader) {
+    ledger_reader_actor reader, ledger_writer_actor writer) {
   environment_ = std::move(environment);
   directory_ = std::move(directory);
   senders_ = std::move(senders);
   reader_ = std::move(reader);
+  writer_ = std::move(writer);
   self_->delayed_send(self_, environment_->polls.provider_states, tick_atom_v);
   return {[this](tick_atom) { on_tick(); }};
 }
@@ -96,8 +97,20 @@ void provider_watcher_state::on_counted(waiting_count count) {
 
 void provider_watcher_state::end(const look_ptr& one) {
   const auto now = environment_->wall_clock();
-  for (const auto& [id, info] : one->states.all)
-    if (const auto news = watches_[id].look(info, now)) log(news->level, "providers", news->text);
+  write_request told;
+  for (const auto& [id, info] : one->states.all) {
+    const auto news = watches_[id].look(info, now);
+    if (!news) continue;
+    if (!news->text.empty()) log(news->level, "providers", news->text);
+    persistence::event event;
+    event.type = news->event;
+    event.provider = id;
+    event.detail = news->reason;
+    told.transitions.emplace_back(persistence::tell_event{std::move(event)});
+  }
+  if (!told.transitions.empty())
+    self_->request(writer_, read_timeout, std::move(told))
+        .then([](const reply<write_results>&) {}, [](caf::error&) {});
   one->states.waiting = counted_;
   environment_->providers->set(std::make_shared<provider_states>(std::move(one->states)));
   self_->delayed_send(self_, environment_->polls.provider_states, tick_atom_v);
@@ -106,9 +119,9 @@ void provider_watcher_state::end(const look_ptr& one) {
 provider_watcher_actor::behavior_type provider_watcher(
     provider_watcher_actor::stateful_pointer<provider_watcher_state> self,
     environment_ptr environment, directory_board directory, sender_board senders,
-    ledger_reader_actor reader) {
+    ledger_reader_actor reader, ledger_writer_actor writer) {
   return self->state.make_behavior(std::move(environment), std::move(directory), std::move(senders),
-                                   std::move(reader));
+                                   std::move(reader), std::move(writer));
 }
 
 }  // namespace postrider::actors

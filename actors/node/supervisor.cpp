@@ -8,6 +8,7 @@
 #include "actors/delivery/retry_desk.hpp"
 #include "actors/delivery/retry_scheduler.hpp"
 #include "actors/delivery/sender.hpp"
+#include "actors/ledger/event_feed.hpp"
 #include "actors/ledger/ledger_reader.hpp"
 #include "actors/ledger/ledger_writer.hpp"
 #include "actors/node/inspector.hpp"
@@ -123,6 +124,8 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
   const auto& writer = p.writers.back();
   p.archiver = watch("history_archiver",
                      self_->spawn(history_archiver, environment_, p.directory, writer, p.senders));
+  p.feed =
+      watch("event_feed", self_->spawn(event_feed, environment_, p.readers.back(), p.directory));
   p.retention = watch("retention_keeper", self_->spawn(retention_keeper, environment_, writer));
   p.keys = watch("key_keeper",
                  self_->spawn(key_keeper, environment_, p.readers.front(), p.writers.front()));
@@ -146,7 +149,7 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
                                                   p.selector, p.dispatcher, p.scheduler}));
   start_senders();
   p.watcher = watch("provider_watcher", self_->spawn(provider_watcher, environment_, p.directory,
-                                                     p.senders, p.readers.back()));
+                                                     p.senders, p.readers.back(), writer));
   p.intake = watch("message_intake",
                    self_->spawn(message_intake, environment_,
                                 intake_links{p.directory, p.senders, p.writers, p.readers.back(),

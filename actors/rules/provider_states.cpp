@@ -82,27 +82,37 @@ std::vector<std::string> warnings_of(const provider_states& states, time_point n
 
 std::optional<provider_watch::line> provider_watch::look(const provider_info& provider,
                                                          time_point now) {
+  using persistence::event_type;
   if (!provider.active) {
     down_since_.reset();
+    held_ = false;
     return std::nullopt;
   }
   const bool closed = provider.circuit.state == to_string(circuit_state::closed);
   if (!down_since_ && is_down(provider)) {
     down_since_ = provider.circuit.since.value_or(now);
     well_before_ = healthy_calls(provider);
-    return line{log_level::warning, provider.name + " is down after " + failures_of(provider) +
-                                        ": " + provider.circuit.reason + "; " +
-                                        next_probe_of(provider)};
+    held_ = provider.circuit.held;
+    return line{log_level::warning,
+                provider.name + " is down after " + failures_of(provider) + ": " +
+                    provider.circuit.reason + "; " + next_probe_of(provider),
+                held_ ? event_type::provider_held : event_type::provider_down,
+                provider.circuit.reason};
   }
+  if (down_since_ && provider.circuit.held && !std::exchange(held_, true))
+    return line{log_level::warning, {}, event_type::provider_held, provider.circuit.reason};
   if (!down_since_ || !closed) return std::nullopt;
   const auto lasted = seconds_text(now - *down_since_);
   down_since_.reset();
+  held_ = false;
   // A new configuration closes a circuit too, and shows nothing.
   const bool shown = healthy_calls(provider) > well_before_;
-  return line{log_level::info, provider.name + (shown ? " works again after " + lasted
-                                                      : "'s configuration was read again, and it "
-                                                        "is tried again; it was down for " +
-                                                            lasted)};
+  const auto text = shown ? " works again after " + lasted
+                          : "'s configuration was read again, and it is tried again; it was down "
+                            "for " +
+                                lasted;
+  return line{log_level::info, provider.name + text, event_type::provider_up,
+              "was down for " + lasted};
 }
 
 }  // namespace postrider::actors

@@ -34,19 +34,26 @@ bool none_works(const provider_states& states, time_point now);
 std::vector<std::string> warnings_of(const provider_states& states, time_point now);
 
 /// Compares each look at one provider with the look before. A provider that goes down gives one
-/// line, and so does its return, however often it was probed in between. A circuit that opened for
+/// line, and so does its return, however often it was probed in between. One that is held later
+/// gives another one, without a text. A circuit that opened for
 /// a short suspicion is not down.
 class provider_watch {
  public:
   struct line {
     log_level level = log_level::info;
+    /// For the log; empty: it has said so before.
     std::string text;
+    /// The same for the feed: provider_down, provider_held or provider_up, and the reason.
+    persistence::event_type event = persistence::event_type::provider_up;
+    std::string reason;
   };
   std::optional<line> look(const provider_info& provider, time_point now);
 
  private:
   /// When it went down, by the wall clock; nothing: it works.
   std::optional<time_point> down_since_;
+  /// It was told that the provider is held.
+  bool held_ = false;
   /// Calls that showed a working provider, when it went down.
   std::uint64_t well_before_ = 0;
 };

@@ -142,6 +142,8 @@ awaitable<bool> session::serve_one() {
   request_.body = body_;
   if (refused) {
     write_problem(response_, *refused, request_.id);
+  } else if (found.endpoint->open_push != nullptr) {
+    co_return co_await serve_push(*found.endpoint);
   } else {
     co_await handle(*found.endpoint);
     note_change(*found.endpoint, request_, response_);

@@ -81,6 +81,13 @@ class session final : public connection {
   static std::chrono::milliseconds no_longer_than(std::chrono::milliseconds limit,
                                                   const streaming& now);
 
+  /// A request that is answered as things happen (session_push.cpp).
+  awaitable<bool> serve_push(const endpoint& at);
+  awaitable<std::optional<problem>> ask_push(push_stream& stream);
+  void begin_push(const push_stream& stream);
+  void append_push();
+  awaitable<bool> write_output();
+
   /// Waits until the client has seen the last answer: bytes that nobody reads would make the
   /// kernel reset the connection and take the answer with it (RFC 9112, 9.6).
   awaitable<void> linger();

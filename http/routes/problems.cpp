@@ -74,6 +74,10 @@ constexpr std::array problem_explanations{
                 "is asked for, or a name is taken.",
                 "The member detail says what to do instead. After a cancel the member transactions "
                 "lists the deliveries that it was too late for."},
+    explanation{problem_code::cursor_expired,
+                "Retention has removed events that this reader had not read.",
+                "Begin again without the parameter after, or with after=now; GET /v1/messages "
+                "has the messages that are kept."},
     explanation{problem_code::idempotency_in_progress,
                 "The first request with this Idempotency-Key is being stored.",
                 "Repeat the request after the seconds in Retry-After: it gets the answer of the "

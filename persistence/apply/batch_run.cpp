@@ -119,6 +119,7 @@ void batch_run::apply() {
   each<create_api_key>();
   each<revoke_api_key>();
   each<note_key_use>();
+  each<tell_event>();
   events_.write(session_);
 }
 
@@ -398,5 +399,11 @@ void batch_run::on(const revoke_api_key& t, transition_result& r) {
   end_api_key(session_, batch_, t, r);
 }
 void batch_run::on(const note_key_use& t, transition_result&) { store_key_use(session_, t); }
+void batch_run::on(const tell_event& t, transition_result&) {
+  auto e = t.event;
+  e.recipient = tidy_text(e.recipient, max_recipient_bytes);
+  e.detail = tidy_text(e.detail, max_error_message_bytes);
+  events_.add(e);
+}
 
 }  // namespace postrider::persistence

@@ -146,9 +146,19 @@ class merge {
 
   static event_cursor behind_all(sql_session& session, const writing_sessions& writing,
                                  event_cursor at, time_point now) {
+    std::int64_t newest = 0;
     session.query("SELECT session FROM batch_marker ORDER BY session DESC LIMIT 1", {},
-                  [&](const sql_row& row) { at.sessions = std::max(at.sessions, row.integer(0)); });
-    at.positions = writing;
+                  [&](const sql_row& row) { newest = row.integer(0); });
+    at.sessions = std::max(at.sessions, newest);
+    // On a cluster this server may be behind the one that gave the cursor: it does not know the
+    // newest sessions yet, or not their last rows.
+    std::erase_if(at.positions, [&](const auto& known) {
+      return known.first <= newest && !writing.contains(known.first);
+    });
+    for (const auto& [number, last] : writing) {
+      auto& position = at.positions[number];
+      position = std::max(position, last);
+    }
     at.within.reset();
     at.read_until = std::max(at.read_until, now - longest_commit);
     return at;
@@ -236,19 +246,19 @@ std::string writing_sessions_statement(const sql_dialect& dialect) {
          " WHERE node > 0";
 }
 
-event_page read_event_page(sql_session& session, const event_cursor& from, std::int32_t limit,
-                           time_point now) {
+event_page read_event_page(sql_session& session, const event_query& what, time_point now) {
   event_page page;
-  if (from.read_until != time_point{} && from.read_until < removed_until(session)) {
+  const auto& since = what.after.read_until;
+  if (since != time_point{} && since < removed_until(session)) {
     page.too_old = true;
     return page;
   }
-  merge rows(session, from);
+  merge rows(session, what.after);
   std::size_t bytes = 0;
-  while (std::ssize(page.events) < limit && bytes < page_bytes) {
+  while (std::ssize(page.events) < what.limit && bytes < page_bytes) {
     auto* next = rows.next();
     if (!next) {
-      page.next = rows.end(now);
+      page.next = what.until ? *what.until : rows.end(now);
       load_subjects(session, page.events);
       return page;
     }
@@ -256,7 +266,8 @@ event_page read_event_page(sql_session& session, const event_cursor& from, std::
     const auto before = std::make_shared<const event_cursor>(rows.at());
     const auto row = rows.take(*next);
     bytes += row.events.size();
-    add_events(page, row, {next->number(), row.position}, within, before);
+    const event_row_id id{next->number(), row.position};
+    if (!what.until || is_behind(*what.until, id)) add_events(page, row, id, within, before);
   }
   page.more = true;
   page.next = rows.place();

@@ -12,8 +12,7 @@ namespace postrider::persistence {
 /// row that depends on another one is ordered after it (event_clock), and is in the snapshot only
 /// when the other one is. So the events of one recipient come in their order, and no session that
 /// commits late is passed over: its position stays in the cursor.
-event_page read_event_page(sql_session& session, const event_cursor& from, std::int32_t limit,
-                           time_point now);
+event_page read_event_page(sql_session& session, const event_query& what, time_point now);
 
 /// The place behind all events that are there now.
 event_cursor end_of_events(sql_session& session, time_point now);

@@ -77,9 +77,8 @@ result<std::optional<found_message>> odb_queries::find_message(const message_id&
   });
 }
 
-result<event_page> odb_queries::read_events(const event_cursor& from, std::int32_t limit,
-                                            time_point now) {
-  return read([&](sql_session& session) { return read_event_page(session, from, limit, now); });
+result<event_page> odb_queries::read_events(const event_query& what, time_point now) {
+  return read([&](sql_session& session) { return read_event_page(session, what, now); });
 }
 
 result<event_cursor> odb_queries::end_of_events(time_point now) {

@@ -31,8 +31,7 @@ class odb_queries final : public ledger_queries {
   result<std::vector<lane_count>> count_lanes(const std::vector<lane>& lanes, time_point now,
                                               std::int64_t limit) override;
   result<given_up> given_up_since(time_point since, std::int32_t limit) override;
-  result<event_page> read_events(const event_cursor& from, std::int32_t limit,
-                                 time_point now) override;
+  result<event_page> read_events(const event_query& what, time_point now) override;
   result<event_cursor> end_of_events(time_point now) override;
   result<verification> verify(std::int32_t limit) override;
 

@@ -36,6 +36,10 @@ void fake_gateway::cancel(actors::cancel_request request, done<actors::cancel_re
   answer("cancel", on_cancel, then, std::move(request));
 }
 
+void fake_gateway::events(actors::event_request request, done<actors::event_listing> then) {
+  answer("events", on_events, then, std::move(request));
+}
+
 void fake_gateway::list_transactions(actors::transaction_query query,
                                      done<actors::transaction_listing> then) {
   answer("list_transactions", on_list_transactions, then, std::move(query));

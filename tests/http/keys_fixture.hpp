@@ -9,6 +9,13 @@
 
 namespace postrider::test {
 
+/// Nothing has happened; a stream ends when it asks again.
+inline void done_with_events(const actors::event_request& request,
+                             const actors::completion<actors::event_listing>& done) {
+  if (request.wait.count() == 0) return done(actors::event_listing{});
+  done(actors::service_error{actors::service_errc::unavailable, "it ends", {}, {}});
+}
+
 /// A server that needs keys, and the keys that it knows.
 struct keys_fixture : server_fixture {
   keys_fixture() {

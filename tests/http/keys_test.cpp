@@ -32,6 +32,9 @@ void answer_everything(test::fake_gateway& gateway) {
   gateway.on_retry = nothing();
   gateway.on_settle = nothing();
   gateway.on_list_transactions = nothing();
+  gateway.on_events = [](const actors::event_request& request, auto done) {
+    test::done_with_events(request, done);
+  };
   gateway.on_explain_route = nothing();
   gateway.on_explain_transaction = nothing();
   gateway.on_user_providers = nothing();
@@ -219,6 +222,12 @@ BOOST_AUTO_TEST_CASE(what_belongs_to_others_does_not_exist_for_a_limited_key) {
     done(std::vector<actors::route_explanation>());
   };
   gateway.on_explain_transaction = [](auto, auto done) { done(actors::route_explanation{}); };
+  // Answered to both, each with events of its own users.
+  std::vector<persistence::user_id> users;
+  gateway.on_events = [&](actors::event_request request, auto done) {
+    users = request.filter.users;
+    test::done_with_events(request, done);
+  };
   gateway.on_list_transactions = [](actors::transaction_query query, auto done) {
     BOOST_TEST((query.user == 1));
     done(actors::transaction_listing{});
@@ -238,6 +247,11 @@ BOOST_AUTO_TEST_CASE(what_belongs_to_others_does_not_exist_for_a_limited_key) {
       return ask(bytes);
     };
     const auto own = to("own"), other = to("other");
+    if (at.pattern.starts_with("/v1/events")) {
+      BOOST_TEST((users == std::vector<persistence::user_id>{2, 3}));
+      BOOST_TEST(other.status == 200);
+      continue;
+    }
     BOOST_TEST(own.status < 300, at.pattern << ": " << own.body);
     ++asked;
     // Each line is answered for itself.

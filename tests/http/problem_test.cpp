@@ -67,6 +67,7 @@ BOOST_AUTO_TEST_CASE(maps_every_error_of_the_pipeline) {
       {service_errc::no_route, 422, "no_route", false},
       {service_errc::not_found, 404, "not_found", false},
       {service_errc::conflict, 409, "conflict", false},
+      {service_errc::gone, 410, "cursor_expired", false},
       {service_errc::overloaded, 503, "overloaded", true},
       {service_errc::unavailable, 503, "unavailable", true},
       {service_errc::draining, 503, "draining", true},

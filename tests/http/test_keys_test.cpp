@@ -41,6 +41,10 @@ void test_keys_fixture::answer_about(bool test) {
     BOOST_TEST(query.test);
     done(actors::transaction_listing{});
   };
+  gateway.on_events = [](const actors::event_request& request, auto done) {
+    BOOST_TEST(request.filter.test_only);
+    test::done_with_events(request, done);
+  };
   gateway.on_cancel = [test](const actors::cancel_request& request, auto done) {
     BOOST_TEST(request.test_only);
     if (test) return done(actors::cancel_report{});

@@ -13,7 +13,7 @@ struct event_fixture : ledger_fixture {
   std::vector<found_event> read(event_cursor& from, std::int32_t limit = 100) {
     std::vector<found_event> all;
     for (;;) {
-      auto page = queries->read_events(from, limit, now).value();
+      auto page = queries->read_events({from, {}, limit}, now).value();
       BOOST_TEST(!page.too_old);
       // As a client keeps it.
       from = decode_cursor(encode_cursor(page.next)).value();

@@ -98,6 +98,41 @@ BOOST_AUTO_TEST_CASE(cursors_are_read_as_they_were_written) {
       std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_place_covers_another_when_it_is_behind_it_in_every_session) {
+  event_cursor at;
+  at.sessions = 5;
+  at.positions = {{2, 70}, {5, 90}};
+  const auto with = [&](auto change) {
+    auto other = at;
+    change(other);
+    return other;
+  };
+  BOOST_TEST(covers(at, at));
+  BOOST_TEST(covers(at, {}));
+  BOOST_TEST(!covers({}, at));
+  const auto later = with([](auto& c) { c.positions[5] = 91; });
+  BOOST_TEST(covers(later, at));
+  BOOST_TEST(!covers(at, later));
+  // Session 2 has ended, and all of it was read.
+  const auto ended = with([](auto& c) { c.positions.erase(2); });
+  BOOST_TEST(covers(ended, at));
+  BOOST_TEST(!covers(at, ended));
+  const auto next = with([](auto& c) {
+    c.sessions = 6;
+    c.positions[6] = 0;
+  });
+  BOOST_TEST(covers(next, at));
+  BOOST_TEST(!covers(at, next));
+  // Both have read what the other has not.
+  const auto aside = with([](auto& c) { c.positions = {{2, 71}, {5, 89}}; });
+  BOOST_TEST(!covers(at, aside));
+  BOOST_TEST(!covers(aside, at));
+  const auto within = with([](auto& c) { c.within = event_place{{5, 91}, 3}; });
+  BOOST_TEST(covers(later, within));
+  BOOST_TEST(!covers(at, within));
+  BOOST_TEST(!covers(within, at));
+}
+
 BOOST_AUTO_TEST_CASE(other_texts_are_no_cursors) {
   for (const auto* text :
        {"", "1", "1.", "2.0.0.0.0.0", "1.0.0.0.0", "1.0.0.0.0.0.1", "1.0.0.0.0.0.", "1.-1.0.0.0.0",

@@ -181,7 +181,7 @@ class Metrics(Scenario):
 
 class Inspection(Scenario):
     SECTIONS = ("build", "node", "senders", "scheduler", "ledger", "intake", "selector", "archiver",
-                "supervisor", "database", "http", "receipts", "retention")
+                "supervisor", "database", "http", "receipts", "retention", "events")
 
     def lacking(self, whole):
         """The sections that are missing, or that did not answer in time."""

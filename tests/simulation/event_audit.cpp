@@ -106,7 +106,7 @@ void event_audit::note(const found_event& found, std::vector<std::string>& wrong
 
 std::vector<std::string> event_audit::read(time_point now, std::int32_t limit) {
   std::vector<std::string> wrong;
-  auto page = queries_->read_events(decode_cursor(place_).value(), limit, now).value();
+  auto page = queries_->read_events({decode_cursor(place_).value(), {}, limit}, now).value();
   more_ = page.more;
   if (page.too_old) {
     missed_some_ = true;

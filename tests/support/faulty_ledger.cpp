@@ -145,10 +145,9 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->given_up_since(since, limit);
   }
-  result<event_page> read_events(const event_cursor& from, std::int32_t limit,
-                                 time_point now) override {
+  result<event_page> read_events(const event_query& what, time_point now) override {
     if (unreachable()) return away();
-    return real_->read_events(from, limit, now);
+    return real_->read_events(what, now);
   }
   result<event_cursor> end_of_events(time_point now) override {
     if (unreachable()) return away();

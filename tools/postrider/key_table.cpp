@@ -181,6 +181,11 @@ keys history_keys() {
             "The time for which a message's text, subject, html and metadata, and the providers' "
             "answers are kept after its last delivery ended. 0 keeps them as long as the message."),
        into<d, history_part, &h::keep_bodies>},
+      {"history",
+       plain(kind::boolean, "events", "true",
+             "Events are kept for readers of GET /v1/events and for endpoints, as long as the "
+             "bodies. false: nothing is written to the feed."),
+       into<&settings::database, &database_settings::record_events>},
   };
 }
 

@@ -81,6 +81,26 @@ BOOST_AUTO_TEST_CASE(a_short_suspicion_is_not_down_and_a_new_configuration_shows
              "alpha's configuration was read again, and it is tried again; it was down for 61 min");
 }
 
+BOOST_AUTO_TEST_CASE(the_feed_is_told_of_the_same_and_of_a_hold_that_comes_later) {
+  using persistence::event_type;
+  provider_watch watch;
+  auto line = watch.look(down(), now);
+  BOOST_TEST_REQUIRE(line.has_value());
+  BOOST_TEST((line->event == event_type::provider_down));
+  BOOST_TEST(line->reason == "unavailable: refused");
+  auto held = down();
+  held.circuit.held = true;
+  line = watch.look(held, now + 1s);
+  BOOST_TEST_REQUIRE(line.has_value());
+  BOOST_TEST((line->event == event_type::provider_held));
+  BOOST_TEST(line->text == "");
+  BOOST_TEST(!watch.look(held, now + 2s).has_value());
+  line = watch.look(working(), now + 3s);
+  BOOST_TEST_REQUIRE(line.has_value());
+  BOOST_TEST((line->event == event_type::provider_up));
+  BOOST_TEST((watch.look(held, now + 4s)->event == event_type::provider_held));
+}
+
 BOOST_AUTO_TEST_CASE(a_provider_that_is_switched_off_is_not_back) {
   provider_watch watch;
   BOOST_TEST(watch.look(down(), now).has_value());
