@@ -25,8 +25,8 @@ constexpr std::size_t max_lingering_bytes = 16 * 1024 * 1024;
 }  // namespace
 
 session::session(front& shared, inbound::socket peer, client_facts client, bool tls_first)
-    : front_(shared),
-      peer_(std::move(peer), tls_first ? shared.tls.get() : inbound::tls_context()),
+    : served_connection(std::move(peer), tls_first ? shared.tls.get() : inbound::tls_context()),
+      front_(shared),
       tls_first_(tls_first),
       dialogue_(shared.settings, std::move(client), shared, shared.budget, shared.common.of_users) {
 }
@@ -219,15 +219,9 @@ std::function<void(std::uint64_t)> session::sender_of(mail_delivery& mail,
 
 // ---- signals of other threads -------------------------------------------------------------
 
-void session::expire() {
-  net::post(peer_.get_executor(), [self = self()] {
-    if (clock::now() < self->deadline()) return;
-    // The deadline stays: when this is too late for a read that has just ended, it is repeated.
-    self->timed_out_ = true;
-    if (self->wait_.waits()) self->wait_.resume(false);
-    else if (self->phase_ == phase::reading) self->peer_.cancel();
-    else if (self->phase_ != phase::storing) self->peer_.close();
-  });
+void session::time_is_up() {
+  if (phase_ == phase::reading) peer_.cancel();
+  else if (phase_ != phase::storing) peer_.close();
 }
 
 void session::end_if_idle() {
@@ -239,18 +233,6 @@ void session::end_if_idle() {
     self->due_in(milliseconds(0));
     self->peer_.cancel();
   });
-}
-
-void session::abort() {
-  net::post(peer_.get_executor(), [self = self()] {
-    self->aborted_ = true;
-    self->peer_.close();
-    self->wait_.resume(false);
-  });
-}
-
-void session::wake(std::uint64_t call) {
-  net::post(peer_.get_executor(), [self = self(), call] { self->wait_.answered(call); });
 }
 
 }  // namespace postrider::smtp

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "inbound/connection.hpp"
-#include "inbound/gateway_wait.hpp"
-#include "inbound/transport.hpp"
+#include "inbound/served_connection.hpp"
 #include "smtp/dialogue.hpp"
 #include "smtp/front.hpp"
 #include "smtp/mail_delivery.hpp"
@@ -21,7 +19,7 @@ using inbound::awaitable;
 
 /// One connection: gives a dialogue the bytes that come, and does what it asks for. Everything but
 /// the functions marked so runs on the connection's strand.
-class session final : public inbound::connection {
+class session final : public inbound::served_connection {
  public:
   /// `tls_first`: the connection begins with TLS.
   session(front& shared, inbound::socket peer, client_facts client, bool tls_first);
@@ -30,10 +28,7 @@ class session final : public inbound::connection {
   void start();
 
   // From any thread.
-  void expire() override;
   void end_if_idle() override;
-  void abort() override;
-  void wake(std::uint64_t call) override;
 
  private:
   enum class phase : std::uint8_t { handshake, reading, storing, writing, ending };
@@ -57,6 +52,7 @@ class session final : public inbound::connection {
   std::function<void(std::uint64_t)> sender_of(mail_delivery& mail, std::shared_ptr<call_end> end);
   awaitable<reply> deliver(mail_delivery& mail);
 
+  void time_is_up() override;
   void enter(phase next, std::chrono::milliseconds at_most);
   void expect_line();
   std::chrono::milliseconds time_to_read();
@@ -64,18 +60,14 @@ class session final : public inbound::connection {
   bool ends_now() const { return stopping_ && !dialogue_.in_transaction(); }
 
   front& front_;
-  inbound::transport peer_;
   const bool tls_first_;
   dialogue dialogue_;
   phase phase_ = phase::reading;
-  bool timed_out_ = false;
   bool stopping_ = false;
-  bool aborted_ = false;
   /// The end of the time for the next line, whole, and for the mail that is being received.
   clock::time_point line_until_ = clock::time_point::max(), mail_until_ = line_until_;
   std::array<char, 16 * 1024> block_;
   std::string input_, output_;
-  inbound::gateway_wait wait_;
 };
 
 }  // namespace postrider::smtp

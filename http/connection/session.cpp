@@ -68,7 +68,7 @@ class in_flight {
 }  // namespace
 
 session::session(http::front& front, http::socket peer, bool local)
-    : front_(front), peer_(std::move(peer), local ? tls_context() : front.tls.get()) {
+    : served_connection(std::move(peer), local ? tls_context() : front.tls.get()), front_(front) {
   request_.local = local;
 }
 

@@ -7,8 +7,7 @@
 #include "http/response.hpp"
 #include "http/router.hpp"
 #include "inbound/executor.hpp"
-#include "inbound/gateway_wait.hpp"
-#include "inbound/transport.hpp"
+#include "inbound/served_connection.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 
@@ -22,7 +21,7 @@ namespace postrider::http {
 
 /// One connection: reads a request, has it answered, writes, and again. Everything but the
 /// functions marked so runs on the connection's strand.
-class session final : public connection {
+class session final : public inbound::served_connection {
  public:
   /// `local`: the connection came by the local socket, where nothing is encrypted.
   session(http::front& front, http::socket peer, bool local = false);
@@ -31,10 +30,7 @@ class session final : public connection {
   void start();
 
   // From any thread.
-  void expire() override;
   void end_if_idle() override;
-  void abort() override;
-  void wake(std::uint64_t call) override;
 
  private:
   enum class phase : std::uint8_t {
@@ -102,15 +98,12 @@ class session final : public connection {
   std::size_t parse_body(boost::system::error_code& error);
   bool must_answer_before_body(const std::optional<problem>& refused) const;
   std::optional<problem> refusal_of(const routing& found) const;
+  void time_is_up() override;
   void enter(phase next, std::chrono::milliseconds at_most);
   void begin_request();
 
   http::front& front_;
-  transport peer_;
   phase phase_ = phase::idle;
-  bool timed_out_ = false;
-  bool aborted_ = false;
-
   boost::beast::flat_buffer input_;
   header_scan scan_;
   /// The header block, in which the request's views point.
@@ -123,8 +116,6 @@ class session final : public connection {
   /// For the counters: which route, and since the request's first byte.
   std::size_t route_ = counters::max_routes;
   clock::time_point began_{};
-
-  gateway_wait wait_;
 };
 
 }  // namespace postrider::http

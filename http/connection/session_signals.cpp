@@ -5,17 +5,11 @@
 /// Signals of other threads to a session; they are handled on the session's own executor.
 namespace postrider::http {
 
-void session::expire() {
-  net::post(peer_.get_executor(), [self = self()] {
-    if (clock::now() < self->deadline()) return;
-    // The deadline stays: when this is too late for a read that has just ended, it is repeated.
-    self->timed_out_ = true;
-    const bool nothing_to_say = self->phase_ == phase::handshake ||
-                                self->phase_ == phase::writing || self->phase_ == phase::lingering;
-    if (self->wait_.waits()) self->wait_.resume(false);
-    else if (nothing_to_say) self->peer_.close();
-    else self->peer_.cancel();
-  });
+void session::time_is_up() {
+  const bool nothing_to_say =
+      phase_ == phase::handshake || phase_ == phase::writing || phase_ == phase::lingering;
+  if (nothing_to_say) peer_.close();
+  else peer_.cancel();
 }
 
 void session::end_if_idle() {
@@ -29,18 +23,6 @@ void session::end_if_idle() {
       self->peer_.cancel();
     }
   });
-}
-
-void session::abort() {
-  net::post(peer_.get_executor(), [self = self()] {
-    self->aborted_ = true;
-    self->peer_.close();
-    self->wait_.resume(false);
-  });
-}
-
-void session::wake(std::uint64_t call) {
-  net::post(peer_.get_executor(), [self = self(), call] { self->wait_.answered(call); });
 }
 
 }  // namespace postrider::http

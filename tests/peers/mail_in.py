@@ -8,7 +8,8 @@ import unittest
 
 from peers import ROOT, peer_program
 from harness import wait_until
-from smtp_fixture import NUMBER, OTHER, WithMail, mail_text, make_certificate
+from smtp_fixture import WithMail, WithMailByTls, mail_text
+from way_in_fixture import NUMBER, OTHER
 
 
 def debian(name):
@@ -18,15 +19,7 @@ def debian(name):
     return found
 
 
-class MailIn(WithMail):
-    KEYS = True
-
-    def smtp_section(self):
-        self.certificate, key = make_certificate(self.folder)
-        self.tls_port = self.port + 1
-        return {"tls_certificate": self.certificate, "tls_key": key,
-                "tls_listen": [f"127.0.0.1:{self.tls_port}"]}
-
+class MailIn(WithMailByTls):
     def run_program(self, *command, text=None, environment=None, code=0):
         done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60,
                               env={**os.environ, **(environment or {})}, check=False)

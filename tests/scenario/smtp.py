@@ -13,7 +13,8 @@ import threading
 import unittest
 
 from harness import http_request, wait_until
-from smtp_fixture import NUMBER, OTHER, WithMail, mail_text, make_certificate, trusting
+from smtp_fixture import WithMail, WithMailByTls, mail_text, make_certificate, trusting
+from way_in_fixture import NUMBER, OTHER
 
 NOBODY = 65534
 
@@ -247,15 +248,7 @@ class LocalUsers(WithMail):
             other.stdin.close()
 
 
-class KeysAndTls(WithMail):
-    KEYS = True
-
-    def smtp_section(self):
-        self.certificate, key = make_certificate(self.folder)
-        self.tls_port = self.port + 1
-        return {"tls_certificate": self.certificate, "tls_key": key,
-                "tls_listen": [f"127.0.0.1:{self.tls_port}"]}
-
+class KeysAndTls(WithMailByTls):
     def test_starttls_and_a_login(self):
         client = self.connect()
         self.assertIn("STARTTLS", client.hello())

@@ -6,7 +6,8 @@ import threading
 import unittest
 
 from harness import wait_until
-from source_fixture import ALERT, OTHER, SOURCES, WithSources, bearer, resolved
+from source_fixture import ALERT, SOURCES, WithSources, resolved
+from way_in_fixture import OTHER, bearer
 
 
 class Events(WithSources):

@@ -1,11 +1,9 @@
 """A server with a source of every type, for the scenarios of sources."""
 
 import json
-import subprocess
 
-from harness import Scenario, program, wait_until
+from way_in_fixture import WithWayIn, bearer
 
-NUMBER, OTHER = "+15557654321", "+15551234567"
 FORM = "application/x-www-form-urlencoded"
 
 ALERT = {
@@ -43,25 +41,13 @@ SOURCES = [
 ]
 
 
-def bearer(key):
-    return {"Authorization": "Bearer " + key}
+class WithSources(WithWayIn):
+    def sections(self):
+        return {"auth": {"required": True}, "source": SOURCES}
 
-
-class WithSources(Scenario):
-    def setUp(self):
-        super().setUp()
-        self.sim = self.start_sim("signal", options=["--keep-texts"])
-        self.database = self.open_database()
-        self.server = self.make_server(self.database, self.providers(), auth={"required": True},
-                                       source=SOURCES, log={"level": "debug"})
-        self.root = self.make_key("root", "--scope", "admin")
+    def make_keys(self):
+        super().make_keys()
         self.key = self.make_key("ways-in", "--scope", "ingest")
-        self.server.start()
-        self.set_user(7, NUMBER)
-        self.set_user(8, OTHER)
-
-    def providers(self):
-        return [self.sim.provider("signal")]
 
     def new_key(self, name, *scopes, **members):
         """Made by the server, which knows it at once; one of make_key only within a second."""
@@ -69,18 +55,6 @@ class WithSources(Scenario):
             "name": name, "scopes": list(scopes), **members}, bearer(self.root))
         self.assertEqual(answer.status, 201, answer)
         return answer.json["key"]
-
-    def make_key(self, name, *options):
-        done = subprocess.run(
-            [program("postrider"), "keys", "create", "--name", name, *options, "--config",
-             self.server.config], capture_output=True, text=True, timeout=60, check=True)
-        return done.stdout.strip()
-
-    def set_user(self, user, number):
-        answer = self.server.request("PUT", f"/v1/users/{user}/providers",
-                                     [{"provider": "signal", "address": number}],
-                                     bearer(self.root))
-        self.assertEqual(answer.status, 200, answer)
 
     def post(self, path, body, headers=None, key=None, method="POST"):
         return self.server.request(method, path, body,
@@ -90,22 +64,6 @@ class WithSources(Scenario):
         answer = self.post(path, body, headers)
         self.assertEqual(answer.status, status, answer)
         return answer
-
-    def arrived(self, number=NUMBER):
-        return {text: count for (to, text), count in
-                self.sim.accepted_by_recipient("signal").items() if to == number}
-
-    def wait_for(self, text, number=NUMBER, seconds=20):
-        """Until a message with this in it has arrived; its whole text."""
-        def found():
-            return [one for one in self.arrived(number) if text in one]
-        return wait_until(found, seconds, f"{text!r} has arrived")[0]
-
-    def requests(self, source):
-        answer = self.server.request("GET", f"/v1/sources/{source}/requests", None,
-                                     bearer(self.root))
-        self.assertEqual(answer.status, 200, answer)
-        return answer.json["data"]
 
     def restart(self):
         self.server.kill()

@@ -8,7 +8,8 @@ import socket
 import unittest
 
 from databases import SOURCE
-from source_fixture import FORM, OTHER, WithSources
+from source_fixture import FORM, WithSources
+from way_in_fixture import OTHER
 
 
 class Protocols(WithSources):

@@ -17,7 +17,8 @@ import unittest.mock
 from channels import CHANNELS, SECRETS, SIM_OPTIONS
 from database_lock import database_locked
 from harness import wait_until
-from source_fixture import ALERT, NUMBER, WithSources, bearer, resolved
+from source_fixture import ALERT, WithSources, resolved
+from way_in_fixture import NUMBER, bearer
 
 OUTAGE_SECONDS = float(os.environ.get("POSTRIDER_SOURCES_OUTAGE", 3))
 FIVE_MEGABYTES = 5 * 1024 * 1024
@@ -95,11 +96,10 @@ def sources_of(**keys):
 
 class WithKinds(WithSources):
     """A server with a source of each type, of the type's name."""
-    sections = {}
+    own_sections = {}
 
-    def make_server(self, database, providers, /, **sections):
-        return super().make_server(database, providers, **{
-            **sections, "source": sources_of(), **self.sections})
+    def sections(self):
+        return {**super().sections(), "source": sources_of(), **self.own_sections}
 
     def say(self, kind, text, made=None, key=None, headers=None, **changes):
         body, own = kind.request(text, made, **changes)
@@ -217,7 +217,7 @@ class Messages(WithKinds):
 
 
 class FailingTemplates(WithKinds):
-    sections = {"source": sources_of(title="{{nothing}}", message="{{#none}}x{{/none}}")}
+    own_sections = {"source": sources_of(title="{{nothing}}", message="{{#none}}x{{/none}}")}
 
     def test_the_messages_own_text_arrives_with_the_reason(self):
         for kind in KINDS:
@@ -229,7 +229,7 @@ class FailingTemplates(WithKinds):
 
 
 class Full(WithKinds):
-    sections = {"limits": {"accepts_in_flight": 1}, "database": {"statement_timeout": "20s"}}
+    own_sections = {"limits": {"accepts_in_flight": 1}, "database": {"statement_timeout": "20s"}}
 
     def test_a_full_server_is_503_and_hears_it_later(self):
         with database_locked(self.database):
@@ -255,7 +255,7 @@ class Full(WithKinds):
 
 
 class Away(WithKinds):
-    sections = {"database": {"statement_timeout": "1s", "connect_timeout": "1s"}}
+    own_sections = {"database": {"statement_timeout": "1s", "connect_timeout": "1s"}}
 
     def repeat(self, kind, answers):
         """As a sender does: until it is told that it was heard."""

@@ -10,7 +10,8 @@ import subprocess
 import unittest
 
 from harness import Scenario, http_request, wait_until
-from source_fixture import ALERT, NUMBER, OTHER, SOURCES, WithSources, bearer
+from source_fixture import ALERT, SOURCES, WithSources
+from way_in_fixture import NUMBER, OTHER, bearer
 
 
 class Text(WithSources):
