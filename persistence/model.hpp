@@ -124,6 +124,8 @@ struct message {
   /// and for providers.
   std::string traceparent;
   std::string request_id;
+  /// The client's own name for it, at most max_reference_bytes; several messages may have one.
+  std::string reference;
   /// Posted with a test key: it goes through providers of test mode only.
   bool test = false;
   /// A provider that cannot take the whole text sends its front, and says how much is missing.
@@ -217,6 +219,7 @@ struct transaction {
   std::optional<time_point> completed_at;
 };
 
+inline constexpr std::size_t max_reference_bytes = 128;
 inline constexpr std::size_t max_answer_bytes = 1024;
 inline constexpr std::size_t max_settlement_bytes = 255;
 inline constexpr std::size_t max_recipient_bytes = 512;

@@ -6,6 +6,7 @@
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/expiry.hpp"
 #include "persistence/apply/idempotency.hpp"
+#include "persistence/apply/new_messages.hpp"
 #include "persistence/apply/provider_lists.hpp"
 #include "persistence/apply/receipts.hpp"
 #include "persistence/apply/retention.hpp"
@@ -105,7 +106,7 @@ void batch_run::apply() {
   each<hasten_retry>();
   each<settle_unknown>();
   each<start_chain>();
-  write_messages();
+  store_messages(session_, accepted_);
   rows_.write();
   late_.write();
   each<expire_waiting>();
@@ -158,16 +159,6 @@ void batch_run::load_late() {
   late_.load_waiting(ids);
 }
 
-void batch_run::write_messages() {
-  if (new_messages_.empty()) return;
-  sql_values values;
-  values.reserve(new_messages_.size() * message_column_count);
-  for (const auto* m : new_messages_)
-    add_message(values, *m);
-  session_.insert_rows("INSERT INTO message (" + std::string(message_columns) + ")",
-                       message_column_count, values);
-}
-
 const transaction* batch_run::ours(transaction_id id, transaction_status expected) {
   const auto& found = rows_.find(id);
   const bool match = found.now_in == working_set::place::live && batch_.owner != 0 &&
@@ -188,7 +179,7 @@ transaction batch_run::with_result(transaction row, const attempt_result& result
 void batch_run::on(const accept_message& t, transition_result& r) {
   // Its key is another message's.
   if (r.status == transition_status::conflict) return;
-  new_messages_.push_back(t.message.get());
+  accepted_.push_back(&t);
   for (std::size_t i = 0; i < t.transactions.size(); ++i) {
     auto row = t.transactions[i];
     row.id = r.ids[i];

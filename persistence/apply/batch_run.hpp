@@ -50,7 +50,6 @@ class batch_run {
   void store_receipt(transaction row, const record_receipt& t, transition_result& r);
   /// Reads the late outcomes that wait for rows which this batch ends.
   void load_late();
-  void write_messages();
 
   void on(const accept_message& t, transition_result& r);
   void on(const cancel_message& t, transition_result& r);
@@ -109,7 +108,7 @@ class batch_run {
   late_outcomes late_;
   /// By the index of the record_receipt.
   std::unordered_map<std::size_t, transaction_id> receipts_by_ref_;
-  std::vector<const message*> new_messages_;
+  std::vector<const accept_message*> accepted_;
   /// The newest chain of a recipient, for start_chain and settle_unknown.
   struct newest_chain {
     std::int32_t no = 0;

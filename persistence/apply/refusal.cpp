@@ -23,7 +23,8 @@ class checker {
   checker& message(const persistence::message& m) {
     text("text", m.text, max_text_bytes).text("subject", m.subject, max_subject_bytes);
     text("html", m.html, max_html_bytes).text("metadata", m.metadata, max_metadata_bytes);
-    text("type", m.requested_type, max_type_bytes);
+    text("type", m.requested_type, max_type_bytes)
+        .text("reference", m.reference, max_reference_bytes);
     for (const auto& r : m.recipients)
       text("phone", r.phone, max_recipient_bytes)
           .text("email", r.email, max_recipient_bytes)

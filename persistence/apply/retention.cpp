@@ -1,6 +1,7 @@
 #include "persistence/apply/retention.hpp"
 
 #include "base/mutant.hpp"
+#include "persistence/apply/new_messages.hpp"
 #include "persistence/apply/working_set.hpp"
 #include "persistence/sql/migrations.hpp"
 
@@ -112,12 +113,14 @@ std::int64_t empty_bodies(sql_session& session, time_point now,
   first.add(now);
   session.execute_in(empty_answers_statement(session.dialect()), {}, rows);
   session.execute_in(empty_late_messages_statement(), {}, rows);
+  session.execute_in(forget_terms_statement(session.dialect(), true), {}, ids_of(messages));
   return session.execute_in(empty_bodies_statement(session.dialect()), first, ids_of(messages));
 }
 
 std::int64_t remove_all(sql_session& session, const std::set<message_id>& messages,
                         const sql_values& rows) {
   session.execute_in("DELETE FROM late_outcome WHERE transaction_id IN ({ids})", {}, rows);
+  session.execute_in(forget_terms_statement(session.dialect(), false), {}, ids_of(messages));
   session.execute_in(delete_statement(session.dialect(), "message"), {}, ids_of(messages));
   return session.execute_in(forget_statement(session.dialect()), {}, rows);
 }

@@ -67,5 +67,50 @@ struct idempotency_key_record {
 #pragma db index("idempotency_by_key") unique members(api_key_id, key_hash)
 };
 
+// A browser that signed in with a key (since version 8).
+#pragma db object table("browser_session")
+struct browser_session_record {
+#pragma db id auto
+  std::int64_t id = 0;
+#pragma db mysql : type("BINARY(32)") sqlite : type("BLOB") unique
+  stored_hash token_hash{};
+  // 0: it may make the first key.
+  std::int64_t api_key_id = 0;
+  std::int64_t created_at = 0;
+  std::int64_t used_at = 0;
+#pragma db index
+  std::int64_t expires_at = 0;
+};
+
+// A change that somebody made (since version 8). Nothing of a message's content, no secret.
+#pragma db object table("audit_log")
+struct audit_record {
+#pragma db id auto
+  std::int64_t id = 0;
+  std::int64_t created_at = 0;
+  // "key:NAME", "page:NAME" of a browser's session, "local" or "nobody".
+#pragma db type("VARCHAR(160)")
+  std::string who;
+  // The key's id, 0 without one.
+  std::int64_t api_key_id = 0;
+  // The operation's id in the API's description.
+#pragma db type("VARCHAR(64)")
+  std::string action;
+  // The name or id of the thing that was changed.
+#pragma db type("VARCHAR(255)")
+  std::string target;
+  // A few members of the request, a JSON object.
+#pragma db type("VARCHAR(1000)")
+  std::string detail;
+  // The address that it came from; empty: the local socket.
+#pragma db type("VARCHAR(64)")
+  std::string client;
+  // The status of the answer, as HTTP has it.
+  std::int32_t result = 0;
+#pragma db index("audit_by_time") members(created_at, id)
+#pragma db index("audit_by_who") members(who, id)
+#pragma db index("audit_by_action") members(action, id)
+};
+
 }  // namespace persistence
 }  // namespace postrider

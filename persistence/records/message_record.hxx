@@ -53,6 +53,26 @@ struct message_record {
 // Since version 6: a text that is too long for a provider is cut.
 #pragma db default(false)
   bool shorten = false;
+// Since version 8: the client's own name for it.
+#pragma db default("") type("VARCHAR(128)")
+  std::string reference;
+#pragma db index("message_by_user") members(user_id, id)
+};
+
+// A word by which messages are found (since version 8): persistence/message_terms.hpp has the form.
+// The messages of a moment are at one end of the key, the terms anywhere in their index.
+#pragma db value
+struct message_term_key {
+#pragma db mysql : type("BINARY(16)") sqlite : type("BLOB")
+  stored_message_id message_id{};
+  std::int64_t term = 0;
+};
+
+#pragma db object table("message_term")
+struct message_term_record {
+#pragma db id column("")
+  message_term_key key;
+#pragma db index("message_by_term") members(key.term, key.message_id)
 };
 
 }  // namespace persistence

@@ -88,7 +88,7 @@ void add_message(sql_values& values, const message& m) {
   values.add(m.requested_type).add(std::int64_t{m.fallback}).add(m.created_at);
   values.add_or_null(m.fallback_on_undelivered).add(m.body_removed_at);
   values.add(m.traceparent).add(m.request_id).add(std::int64_t{m.test});
-  values.add(std::int64_t{m.shorten});
+  values.add(std::int64_t{m.shorten}).add(m.reference);
 }
 
 message read_message(const sql_row& row) {
@@ -109,6 +109,7 @@ message read_message(const sql_row& row) {
   m.request_id = row.text(13);
   m.test = row.integer(14) != 0;
   m.shorten = row.integer(15) != 0;
+  m.reference = row.text(16);
   return m;
 }
 

@@ -60,8 +60,9 @@ transaction read_transaction(const sql_row& row);
 
 inline constexpr std::string_view message_columns =
     "id, user_id, body, subject, html, metadata, recipients, requested_type, fallback, created_at, "
-    "fallback_on_undelivered, body_removed_at, traceparent, request_id, is_test, shorten";
-inline constexpr std::size_t message_column_count = 16;
+    "fallback_on_undelivered, body_removed_at, traceparent, request_id, is_test, shorten, "
+    "reference";
+inline constexpr std::size_t message_column_count = 17;
 
 void add_message(sql_values& values, const message& m);
 message read_message(const sql_row& row);

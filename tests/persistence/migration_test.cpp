@@ -44,7 +44,7 @@ struct row_of_3 {
   }
 };
 
-/// A database of version 3, 4 or 5 with rows in every state, as a release of version 3 wrote them.
+/// A database of version 3, 4, 5 or 7 with rows in every state, as version 3 wrote them.
 std::string database_of(const std::string& version) {
   std::string text = schema_of(version);
   text +=
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
   BOOST_TEST(old->schema().value() == schema_state::older);
   BOOST_REQUIRE(old->migrate().has_value());
   BOOST_TEST(old->schema().value() == schema_state::current);
-  BOOST_TEST(number("SELECT version FROM schema_version") == 7);
+  BOOST_TEST(number("SELECT version FROM schema_version") == 8);
   BOOST_TEST(
       number(
           "SELECT COUNT(*) FROM late_outcome WHERE waits_for IS NULL AND provider_ref = 'ref'") ==
@@ -217,6 +217,7 @@ void older_database::migrate_and_deliver(const std::string& version) {
   auto cut = std::make_shared<message>(taken->message);
   cut->id.bytes.back() = 0x7f;
   cut->shorten = true;
+  cut->reference = "order 7";
   auto its_row = row(10);
   its_row.id = 0;
   its_row.message = cut->id;
@@ -224,7 +225,12 @@ void older_database::migrate_and_deliver(const std::string& version) {
   accept.message = cut;
   accept.transactions = {its_row};
   BOOST_TEST(apply({accept}).at(0).status == transition_status::applied);
-  BOOST_TEST(queries->find_message(cut->id).value()->message.shorten);
+  const auto stored = queries->find_message(cut->id).value();
+  BOOST_TEST(stored->message.shorten);
+  BOOST_TEST(stored->message.reference == "order 7");
+  BOOST_TEST(taken->message.reference.empty());
+  // Its reference and its recipient; messages of releases before have no terms.
+  BOOST_TEST(number("SELECT COUNT(*) FROM message_term") == 2);
 
   // A receipt brings back what was accepted.
   record_receipt said;
@@ -268,9 +274,13 @@ BOOST_FIXTURE_TEST_CASE(a_database_of_version_4_is_migrated_and_delivered, older
   if (!in_memory()) migrate_and_deliver("v4");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_database_of_version_5_is_migrated_and_delivered, older_database) {
+  if (!in_memory()) migrate_and_deliver("v5");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered,
                         older_database) {
-  if (!in_memory()) migrate_and_deliver("v5");
+  if (!in_memory()) migrate_and_deliver("v7");
 }
 
 /// Both work on one database while the nodes are replaced one after the other.
@@ -317,7 +327,7 @@ BOOST_AUTO_TEST_CASE(the_migrated_schema_is_the_same_as_a_new_one) {
   };
   database_fixture fresh;
   fresh.open();
-  for (const std::string version : {"v3", "v4", "v5"}) {
+  for (const std::string version : {"v3", "v4", "v5", "v7"}) {
     database_fixture migrated;
     migrated.script(database_of(version));
     migrated.open();

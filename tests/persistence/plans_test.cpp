@@ -2,6 +2,7 @@
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/expiry.hpp"
 #include "persistence/apply/idempotency.hpp"
+#include "persistence/apply/new_messages.hpp"
 #include "persistence/apply/odb_ledger.hpp"
 #include "persistence/apply/provider_lists.hpp"
 #include "persistence/apply/receipts.hpp"
@@ -242,6 +243,10 @@ BOOST_AUTO_TEST_CASE(retention_walks_along_the_completion_of_history) {
   if (!on_mysql()) expect_index(empty_late_messages_statement(), "late_outcome_transaction_id_i");
   expect_index(empty_answers_statement(dialect()), "PRIMARY");
   if (on_mysql()) expect_index(of_messages(empty_bodies_statement(dialect())), "PRIMARY");
+  // A statement that deletes names no index in SQLite's plan but this one, of the primary key.
+  for (const bool metadata_only : {false, true})
+    expect_index(of_messages(forget_terms_statement(dialect(), metadata_only)),
+                 on_mysql() ? "PRIMARY" : "sqlite_autoindex_message_term_1");
   auto one_body = body_removed_statement(dialect());
   one_body.replace(one_body.find('?'), 1, "X'01'");
   expect_index(one_body, on_mysql() ? "PRIMARY" : "sqlite_autoindex_message_1");

@@ -48,6 +48,7 @@ struct retention_fixture : ledger_fixture {
     m->html = "<p>hello</p>";
     m->metadata = R"({"order":"1"})";
     m->requested_type = "signal";
+    m->reference = "order 7";
     what.message = m;
     const auto id = apply({what}).at(0).ids.at(0);
     apply({begin_delivery{id}});
@@ -140,10 +141,14 @@ BOOST_AUTO_TEST_CASE(messages_that_must_stay_do_not_stop_the_walk) {
 BOOST_AUTO_TEST_CASE(the_body_goes_and_everything_else_stays) {
   const auto id = rich();
   const auto before = stored(id);
+  // Its reference, its recipient and a member of its metadata.
+  BOOST_TEST(number("SELECT COUNT(*) FROM message_term") == 3);
   now += hours(1);
   const auto result = bodies(now);
   BOOST_TEST(result.count == 1);
   const auto after = stored(id);
+  BOOST_TEST(number("SELECT COUNT(*) FROM message_term") == 2);
+  BOOST_TEST(number("SELECT COUNT(*) FROM message_term WHERE (term & 3) = 1") == 0);
   BOOST_TEST(after.text.empty());
   BOOST_TEST(after.subject.empty());
   BOOST_TEST(after.html.empty());
