@@ -1,6 +1,8 @@
 """A server with a source of every type, for the scenarios of sources."""
 
 import json
+import re
+import socket
 
 from way_in_fixture import WithWayIn, bearer
 
@@ -64,6 +66,26 @@ class WithSources(WithWayIn):
         answer = self.post(path, body, headers)
         self.assertEqual(answer.status, status, answer)
         return answer
+
+    def exchange(self, request):
+        """Sends the bytes and reads one answer: status, and the body as JSON."""
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as client:
+            client.sendall(request)
+            received = b""
+            while True:
+                part = client.recv(65536)
+                received += part
+                head, _, body = received.partition(b"\r\n\r\n")
+                length = re.search(rb"Content-Length: (\d+)", head)
+                if not part or (length and len(body) >= int(length.group(1))):
+                    break
+        return int(head.split()[1]), json.loads(body)
+
+    @staticmethod
+    def request_of(line, fields, body):
+        head = f"{line} HTTP/1.1\r\n" + "".join(f"{field}\r\n" for field in fields)
+        content = body.encode()
+        return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
 
     def restart(self):
         self.server.kill()

@@ -1,10 +1,7 @@
 """Sources: requests as the documentation or the source of each program has them, byte for byte."""
 
 import base64
-import json
 import os
-import re
-import socket
 import unittest
 
 from databases import SOURCE
@@ -14,26 +11,6 @@ from way_in_fixture import OTHER
 
 class Protocols(WithSources):
     """Requests as the documentation of each program has them, byte for byte."""
-
-    def exchange(self, request):
-        """Sends the bytes and reads one answer: status, and the body as JSON."""
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as client:
-            client.sendall(request)
-            received = b""
-            while True:
-                part = client.recv(65536)
-                received += part
-                head, _, body = received.partition(b"\r\n\r\n")
-                length = re.search(rb"Content-Length: (\d+)", head)
-                if not part or (length and len(body) >= int(length.group(1))):
-                    break
-        return int(head.split()[1]), json.loads(body)
-
-    @staticmethod
-    def request_of(line, fields, body):
-        head = f"{line} HTTP/1.1\r\n" + "".join(f"{field}\r\n" for field in fields)
-        content = body.encode()
-        return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
 
     def test_gotify(self):
         # https://gotify.net/docs/pushmsg: curl "https://push.example.de/message?token=<apptoken>"
