@@ -1,6 +1,7 @@
 #include "actors/rules/event_tail.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace postrider::actors {
 
