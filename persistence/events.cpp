@@ -106,6 +106,32 @@ std::optional<event> decode_event(std::string_view line) {
   return e;
 }
 
+void append_36(std::string& text, std::int64_t number) {
+  char digits[24];
+  text += '.';
+  text.append(digits, std::to_chars(std::begin(digits), std::end(digits), number, 36).ptr);
+}
+
+std::string head_of(const event_cursor& cursor) {
+  std::string text = "1";
+  append_36(text, cursor.sessions);
+  append_36(text, cursor.read_until.time_since_epoch().count());
+  return text;
+}
+
+void append_place(std::string& text, const event_place& within) {
+  append_36(text, within.row.session);
+  append_36(text, within.row.position);
+  append_36(text, within.index);
+}
+
+void append_positions(std::string& text, const event_cursor& cursor) {
+  for (const auto& [session, position] : cursor.positions) {
+    append_36(text, session);
+    append_36(text, position);
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(event_type type) {
@@ -158,23 +184,21 @@ std::string to_string(const event_place& place) {
 // "1.sessions.read_until.session.position.index.session.position.session.position...", the numbers
 // in base 36; the first three after read_until are 0 without `within`.
 std::string encode_cursor(const event_cursor& cursor) {
-  std::string text = "1";
-  const auto append = [&](std::int64_t number) {
-    char digits[24];
-    text += '.';
-    text.append(digits, std::to_chars(std::begin(digits), std::end(digits), number, 36).ptr);
-  };
-  const auto within = cursor.within.value_or(event_place{});
-  append(cursor.sessions);
-  append(cursor.read_until.time_since_epoch().count());
-  append(within.row.session);
-  append(within.row.position);
-  append(within.index);
-  for (const auto& [session, position] : cursor.positions) {
-    append(session);
-    append(position);
-  }
+  auto text = head_of(cursor);
+  append_place(text, cursor.within.value_or(event_place{}));
+  append_positions(text, cursor);
   return text;
+}
+
+void cursor_writer::append(std::string& out, const found_event& e) {
+  if (before_row_ != e.before_row) {
+    before_row_ = e.before_row;
+    head_ = head_of(*before_row_);
+    tail_.clear();
+    append_positions(tail_, *before_row_);
+  }
+  append_place(out += head_, {e.place.row, e.place.index + 1});
+  out += tail_;
 }
 
 std::optional<event_cursor> decode_cursor(std::string_view text) {

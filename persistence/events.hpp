@@ -134,6 +134,17 @@ struct found_event {
 /// The place of a reader that has read the event and nothing behind it.
 event_cursor cursor_behind(const found_event& e);
 
+/// The cursors behind the events of a row one after the other, without a copy of the place.
+class cursor_writer {
+ public:
+  /// Appends encode_cursor(cursor_behind(e)).
+  void append(std::string& out, const found_event& e);
+
+ private:
+  std::shared_ptr<const event_cursor> before_row_;
+  std::string head_, tail_;
+};
+
 struct event_query {
   event_cursor after;
   /// No events behind this place; it is what a reader gets as `next` when it has the others. It

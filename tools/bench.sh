@@ -16,6 +16,8 @@
 #          --pairs N (9)    of runs
 #   tools/bench.sh --compare limit   the same against a pipeline of Postrider's parts without its
 #                                    features (tools/bench/limit)
+#   tools/bench.sh --compare events  the feed of events with one reader of its stream, against
+#                                    history.events = false
 #   tools/bench.sh --backlog N       how fast N messages go out that are due at the same time;
 #                                    also with --compare
 #   tools/bench.sh --high --connections 256
@@ -81,6 +83,10 @@ if [ "$compare" = limit ]; then
   other=limit
   echo "Building both; the details are in $work/build.log" >&2
   build . postrider provider-sim bench limit
+elif [ "$compare" = events ]; then
+  other=events
+  echo "Building; the details are in $work/build.log" >&2
+  build . postrider provider-sim bench
 elif [ -n "$compare" ]; then
   revision=$(git rev-parse --verify --quiet "$compare^{commit}") ||
     fail "git knows no revision $compare"
@@ -137,7 +143,8 @@ start() {  # program, file with its port, arguments: in the background; its id i
 
 # The server's program, bench's further options: one measurement; bench's exit code is in $code.
 run() {
-  local server=$1 watched sim sim_url url name address proxy=''
+  local server=$1 watched sim sim_url url name address proxy='' events=true reader=''
+  [ "$server" != no-events ] || events=false server=$bin/postrider
   rm -f "$work"/postrider.db*
   watched=()
   if [ "$database" = mariadb ]; then
@@ -180,6 +187,8 @@ type = "signal"
 url = "$sim_url/p/signal"
 account = "+15550001111"
 max_in_flight = $in_flight
+[history]
+events = $events
 TOML
   [ "$mail" = no ] || cat >>"$work/config.toml" <<TOML
 [smtp]
@@ -202,6 +211,11 @@ TOML
   fi
 
   code=0 address="http://127.0.0.1:$(cat "$work/postrider.port")"
+  if [ "$compare$events" = eventstrue ]; then
+    curl -sN "$address/v1/events/stream?after=now" | grep -c '^event: message.sent' \
+      >"$work/events.read" &
+    reader=$!
+  fi
   if [ "$backlog" != 0 ]; then
     python3 tools/bench/backlog.py --url "$address" --messages "$backlog" --pid "$started" ||
       code=$?
@@ -226,6 +240,8 @@ TOML
   # A measurement of something that loses messages would be worth nothing.
   kill -TERM "$started"
   wait "$started" || fail "${server##*/} ended with $?, see $work/${server##*/}.log"
+  # The stream ends with its server.
+  [ -z "$reader" ] || { wait "$reader" || true; echo "events read: $(cat "$work/events.read")" >&2; }
   pids=("$sim" ${proxy:+"$proxy"})
   [ "$server" = limit ] || "$server" verify --database "$url" >"$work/verify.log" 2>&1 ||
     { cat "$work/verify.log" >&2; fail "an invariant is broken, see above"; }
@@ -261,6 +277,7 @@ measure() {  # the server's program, or limit: its figures are in $per_second an
 rm -f "$work/ratios"
 ours=$bin/postrider theirs=$other/$bin/postrider
 [ "$other" != limit ] || theirs=limit
+[ "$other" != events ] || theirs=no-events
 unit=/s second='CPU ratio'
 [ "$high" = no ] || unit=ms second='longest'
 printf '%-6s %12s %12s %8s %10s\n' pair "this tree" "$compare" ratio "$second"

@@ -4,10 +4,15 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace postrider::actors {
 namespace {
+
+constexpr bool needs_escape(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+}
 
 /// Appends members one behind the other.
 class members {
@@ -20,7 +25,10 @@ class members {
     out_.append("\"").append(name).append("\":").append(json);
   }
   void text(std::string_view name, std::string_view value) {
-    raw(name, boost::json::serialize(boost::json::string_view(value.data(), value.size())));
+    raw(name, {});
+    // Most texts have nothing to escape.
+    if (std::ranges::none_of(value, needs_escape)) out_.append("\"").append(value).append("\"");
+    else out_ += boost::json::serialize(boost::json::string_view(value.data(), value.size()));
   }
   void text_or_null(std::string_view name, std::string_view value) {
     value.empty() ? raw(name, "null") : text(name, value);
@@ -38,8 +46,8 @@ class members {
 };
 
 void write_message(members& data, const event_info& e) {
-  const auto& event = e.found.event;
-  const auto& subject = e.found.subject;
+  const auto& event = e.found->event;
+  const auto& subject = e.found->subject;
   data.text("message_id", to_string(event.message));
   data.number("transaction_id", event.transaction);
   data.number("user_id", event.user);
@@ -59,20 +67,20 @@ void write_message(members& data, const event_info& e) {
 
 void write_provider(members& data, const event_info& e) {
   data.text("provider", e.provider);
-  data.text_or_null("detail", e.found.event.detail);
-  data.number("node", e.found.node);
+  data.text_or_null("detail", e.found->event.detail);
+  data.number("node", e.found->node);
 }
 
 }  // namespace
 
 void append_event_json(std::string& out, const event_info& e) {
   members json(out);
-  json.text("id", to_string(e.found.place));
-  json.text("type", persistence::to_string(e.found.event.type));
-  json.text("timestamp", to_rfc3339(e.found.at));
+  json.text("id", to_string(e.found->place));
+  json.text("type", persistence::to_string(e.found->event.type));
+  json.text("timestamp", to_rfc3339(e.found->at));
   json.raw("data", "");
   members data(out);
-  if (is_of_message(e.found.event.type)) write_message(data, e);
+  if (is_of_message(e.found->event.type)) write_message(data, e);
   else write_provider(data, e);
   data.end();
   json.end();

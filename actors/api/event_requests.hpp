@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,7 +37,8 @@ struct event_request {
 };
 
 struct event_info {
-  persistence::found_event found;
+  /// Never null; readers share it.
+  std::shared_ptr<const persistence::found_event> found;
   /// The provider's name; empty: none.
   std::string provider;
 };

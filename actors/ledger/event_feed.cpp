@@ -58,9 +58,10 @@ void event_feed_state::serve(reader one) {
   const auto& request = one.job->request;
   const auto found = tail_.read(*place, request.filter, request.limit);
   if (found.events.empty()) return wait(std::move(one));
+  const auto directory = directory_->get();
   std::vector<event_info> events;
-  for (const auto& e : found.events)
-    events.push_back(describe(e));
+  for (const auto& one_found : found.events)
+    events.push_back(describe(one_found.page, *one_found.event, *directory));
   answer(one, std::move(events), found.next, found.more);
 }
 
@@ -86,28 +87,33 @@ void event_feed_state::read_for(reader one) {
       .then(
           [this, one](reply<persistence::event_page>& page) mutable {
             if (page.error) return one.job->finish(to_service_error(*page.error));
-            if (page.value.too_old) return one.job->finish(cursor_too_old());
-            on_page(std::move(one), page.value);
+            if (page.value.too_old) {
+              ++expired_;
+              return one.job->finish(cursor_too_old());
+            }
+            on_page(std::move(one),
+                    std::make_shared<const persistence::event_page>(std::move(page.value)));
           },
           [one](caf::error&) { one.job->finish(no_answer()); });
 }
 
-void event_feed_state::on_page(reader one, persistence::event_page& page) {
+void event_feed_state::on_page(reader one, const event_tail::page_ptr& page) {
   const auto& request = one.job->request;
+  const auto directory = directory_->get();
   std::vector<event_info> events;
-  for (const auto& e : page.events) {
+  for (const auto& e : page->events) {
     if (!matches(request.filter, e)) continue;
     if (std::ssize(events) == request.limit) {
-      auto next = cursor_behind(events.back().found);
+      auto next = cursor_behind(*events.back().found);
       return answer(one, std::move(events), std::move(next), true);
     }
-    events.push_back(describe(e));
+    events.push_back(describe(page, e, *directory));
   }
-  if (!page.more && !tail_.active()) tail_.begin_at(page.next);
-  if (!events.empty() || (page.more && ++one.pages == max_pages))
-    return answer(one, std::move(events), std::move(page.next), page.more);
-  one.job->request.after = std::move(page.next);
-  one.ahead = !page.more && !covers(tail_.end(), *one.job->request.after);
+  if (!page->more && !tail_.active()) tail_.begin_at(page->next);
+  if (!events.empty() || (page->more && ++one.pages == max_pages))
+    return answer(one, std::move(events), page->next, page->more);
+  one.job->request.after = page->next;
+  one.ahead = !page->more && !covers(tail_.end(), *one.job->request.after);
   one.ahead ? wait(std::move(one)) : serve(std::move(one));
 }
 
@@ -172,6 +178,7 @@ void event_feed_state::on_tail(const event_tail::page_ptr& page) {
 }
 
 void event_feed_state::tell(const event_tail::page_ptr& page) {
+  const auto directory = directory_->get();
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     if (at->ahead) {
       ++at;
@@ -184,13 +191,13 @@ void event_feed_state::tell(const event_tail::page_ptr& page) {
       if (!matches(request.filter, e)) continue;
       cut = std::ssize(events) == request.limit;
       if (cut) break;
-      events.push_back(describe(e));
+      events.push_back(describe(page, e, *directory));
     }
     if (events.empty()) {
       ++at;
       continue;
     }
-    auto next = cut ? cursor_behind(events.back().found) : tail_.end();
+    auto next = cut ? cursor_behind(*events.back().found) : tail_.end();
     answer(*at, std::move(events), std::move(next), cut || page->more);
     at = waiting_.erase(at);
   }
@@ -232,11 +239,12 @@ void event_feed_state::answer(const reader& one, std::vector<event_info> events,
   one.job->finish(event_listing{std::move(events), std::move(next), more});
 }
 
-event_info event_feed_state::describe(const persistence::found_event& e) const {
-  event_info info{e, {}};
-  const auto directory = directory_->get();
-  const auto known = directory->all.find(e.event.provider);
-  if (known != directory->all.end()) info.provider = known->second.name;
+event_info event_feed_state::describe(const event_tail::page_ptr& page,
+                                      const persistence::found_event& e,
+                                      const provider_directory& directory) {
+  event_info info{{page, &e}, {}};
+  const auto known = directory.all.find(e.event.provider);
+  if (known != directory.all.end()) info.provider = known->second.name;
   return info;
 }
 
@@ -245,6 +253,7 @@ caf::result<inspection> event_feed_state::on_inspect() const {
                      {"requests", served_},
                      {"events_told", told_},
                      {"readings", readings_},
+                     {"cursors_expired", expired_},
                      {"events_in_memory", tail_.size()}}};
 }
 

@@ -43,7 +43,7 @@ class event_feed_state {
   void serve(reader one);
   void begin_at_end(reader one);
   void read_for(reader one);
-  void on_page(reader one, persistence::event_page& page);
+  void on_page(reader one, const event_tail::page_ptr& page);
   /// Its cursor is the tail's end, or it is ahead of it.
   void wait(reader one);
   void tell(const event_tail::page_ptr& page);
@@ -52,7 +52,9 @@ class event_feed_state {
   void on_tick();
   void answer(const reader& one, std::vector<event_info> events, persistence::event_cursor next,
               bool more);
-  event_info describe(const persistence::found_event& e) const;
+  /// Shares the page.
+  static event_info describe(const event_tail::page_ptr& page, const persistence::found_event& e,
+                             const provider_directory& directory);
   void end_waits(bool all);
   void end_wait(const reader& one);
   caf::result<inspection> on_inspect() const;
@@ -67,7 +69,7 @@ class event_feed_state {
   /// There may be news since the reading that is under way, or that waits for its pause, began.
   bool news_ = false;
   steady_point last_reading_{}, last_reader_{};
-  std::uint64_t served_ = 0, told_ = 0, readings_ = 0;
+  std::uint64_t served_ = 0, told_ = 0, readings_ = 0, expired_ = 0;
 };
 
 event_feed_actor::behavior_type event_feed(

@@ -69,10 +69,10 @@ event_tail::slice event_tail::read(position from, const event_filter& filter,
       if (!matches(filter, e)) continue;
       if (std::ssize(found.events) == limit) {
         found.more = true;
-        found.next = cursor_behind(found.events.back());
+        found.next = cursor_behind(*found.events.back().event);
         return found;
       }
-      found.events.push_back(e);
+      found.events.push_back({pages_[from.page].page, &e});
     }
   }
   found.next = *end_;

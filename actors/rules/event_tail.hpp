@@ -3,7 +3,6 @@
 #include "actors/api/event_requests.hpp"
 
 #include <deque>
-#include <functional>
 
 /// The newest events in memory, for all readers that follow the feed. Pure.
 namespace postrider::actors {
@@ -23,8 +22,12 @@ class event_tail {
   struct position {
     std::size_t page = 0, event = 0;
   };
+  struct found {
+    page_ptr page;
+    const persistence::found_event* event = nullptr;
+  };
   struct slice {
-    std::vector<std::reference_wrapper<const persistence::found_event>> events;
+    std::vector<found> events;
     persistence::event_cursor next;
     bool more = false;
   };

@@ -151,8 +151,8 @@ class event_stream final : public push_stream {
     if (request_.wait.count() == 0)
       fmt::format_to(std::back_inserter(out), "retry: {}\n\n", come_again.count());
     for (const auto& e : page.events) {
-      out.append("id: ").append(encode_cursor(cursor_behind(e.found)));
-      out.append("\nevent: ").append(persistence::to_string(e.found.event.type));
+      cursors_.append(out += "id: ", *e.found);
+      out.append("\nevent: ").append(persistence::to_string(e.found->event.type));
       actors::append_event_json(out.append("\ndata: "), e);
       out += "\n\n";
     }
@@ -164,6 +164,7 @@ class event_stream final : public push_stream {
   }
 
   event_request request_;
+  persistence::cursor_writer cursors_;
 };
 
 }  // namespace

@@ -98,6 +98,23 @@ BOOST_AUTO_TEST_CASE(cursors_are_read_as_they_were_written) {
       std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_writer_of_cursors_writes_the_same_texts) {
+  cursor_writer writer;
+  for (std::int64_t row = 1; row < 4; ++row) {
+    auto before = sample_cursor();
+    before.within.reset();
+    before.positions[14] = row;
+    found_event e;
+    e.before_row = std::make_shared<const event_cursor>(before);
+    for (std::int32_t i = 0; i < 3; ++i) {
+      e.place = {{14, row + 1}, i};
+      std::string text;
+      writer.append(text, e);
+      BOOST_TEST(text == encode_cursor(cursor_behind(e)));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_place_covers_another_when_it_is_behind_it_in_every_session) {
   event_cursor at;
   at.sessions = 5;

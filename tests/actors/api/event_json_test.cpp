@@ -6,8 +6,14 @@
 namespace postrider::actors {
 namespace {
 
-event_info some_event() {
-  event_info e;
+/// An event that a case may change before it is written.
+struct changeable {
+  persistence::found_event found;
+  std::string provider;
+};
+
+changeable some_event() {
+  changeable e;
   e.found.place = {{3, 1'245'184}, 2};
   e.found.at = persistence::time_point(std::chrono::microseconds(1'763'869'200'123'456));
   e.found.event.type = persistence::event_type::attempt_failed;
@@ -25,9 +31,9 @@ event_info some_event() {
   return e;
 }
 
-std::string json_of(const event_info& e) {
+std::string json_of(const changeable& e) {
   std::string out;
-  append_event_json(out, e);
+  append_event_json(out, {std::make_shared<const persistence::found_event>(e.found), e.provider});
   return out;
 }
 

@@ -46,8 +46,8 @@ struct tail_fixture {
     if (!place) return "not there";
     const auto found = tail.read(*place, filter, limit);
     std::string text;
-    for (const found_event& e : found.events)
-      text += std::to_string(e.event.transaction) + " ";
+    for (const auto& one : found.events)
+      text += std::to_string(one.event->event.transaction) + " ";
     next = found.next;
     return text + (found.more ? "..." : ".");
   }

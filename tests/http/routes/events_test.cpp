@@ -9,15 +9,14 @@ namespace {
 namespace json = boost::json;
 
 actors::event_listing one_event() {
-  actors::event_info e;
-  e.found.place = {{1, 65'536}, 0};
-  e.found.event.type = persistence::event_type::message_sent;
-  e.found.event.transaction = 7;
-  e.found.event.user = 1;
-  e.found.before_row = std::make_shared<const persistence::event_cursor>();
-  e.provider = "alpha";
+  persistence::found_event e;
+  e.place = {{1, 65'536}, 0};
+  e.event.type = persistence::event_type::message_sent;
+  e.event.transaction = 7;
+  e.event.user = 1;
+  e.before_row = std::make_shared<const persistence::event_cursor>();
   actors::event_listing listing;
-  listing.events.push_back(std::move(e));
+  listing.events.push_back({std::make_shared<const persistence::found_event>(e), "alpha"});
   listing.next.sessions = 9;
   listing.more = true;
   return listing;
