@@ -241,7 +241,10 @@ TOML
   kill -TERM "$started"
   wait "$started" || fail "${server##*/} ended with $?, see $work/${server##*/}.log"
   # The stream ends with its server.
-  [ -z "$reader" ] || { wait "$reader" || true; echo "events read: $(cat "$work/events.read")" >&2; }
+  if [ -n "$reader" ]; then
+    wait "$reader" || true
+    echo "events read: $(cat "$work/events.read")" >&2
+  fi
   pids=("$sim" ${proxy:+"$proxy"})
   [ "$server" = limit ] || "$server" verify --database "$url" >"$work/verify.log" 2>&1 ||
     { cat "$work/verify.log" >&2; fail "an invariant is broken, see above"; }
