@@ -53,4 +53,11 @@ bool is_ndjson(std::string_view content_type) {
          has_utf8_charset(content_type);
 }
 
+bool accepts_html(const request& from) {
+  return std::ranges::any_of(from.fields, [](const auto& one) {
+    return equals_ignoring_case(one.first, "Accept") &&
+           one.second.find("text/html") != std::string_view::npos;
+  });
+}
+
 }  // namespace postrider::http

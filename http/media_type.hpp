@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/ascii.hpp"
+#include "http/request.hpp"
 
 #include <string_view>
 
@@ -14,5 +15,7 @@ using ascii::equals_ignoring_case;
 bool is_json(std::string_view content_type);
 /// The same for application/x-ndjson, and for the other names that lines of JSON go by.
 bool is_ndjson(std::string_view content_type);
+/// Whether a browser asks, for a page.
+bool accepts_html(const request& from);
 
 }  // namespace postrider::http

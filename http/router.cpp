@@ -12,6 +12,7 @@
 #include "http/routes/messages.hpp"
 #include "http/routes/metrics.hpp"
 #include "http/routes/operation.hpp"
+#include "http/routes/page.hpp"
 #include "http/routes/problems.hpp"
 #include "http/routes/providers.hpp"
 #include "http/routes/receipts.hpp"
@@ -94,6 +95,9 @@ constexpr std::array table{
     endpoint{method::get, "/livez", routes::livez, no_key, content::none, {}, true},
     endpoint{method::get, "/readyz", routes::readyz, no_key, content::none, {}, true},
     endpoint{method::get, "/", routes::start_page, no_key, content::none, {}, true},
+    endpoint{method::get, "/ui", routes::page_folder, no_key, content::none, {}, true},
+    endpoint{method::get, "/ui/", routes::page, no_key, content::none, {}, true},
+    endpoint{method::get, "/ui/{file}", routes::page_file, no_key, content::none, {}, true},
     endpoint{method::get, "/problems", routes::list_problems, no_key, content::none, {}, true},
     endpoint{
         method::get, "/problems/{code}", routes::explain_problem, no_key, content::none, {}, true},

@@ -194,4 +194,6 @@ if [ ! -x "$tinyproxy/tinyproxy" ]; then
   rm -rf "$tinyproxy/debs"
 fi
 npm_packages tests/peers/judges build/deps/judges "the judges"
+npm_packages tests/http/page build/deps/page-tests "the driver of the browser, and axe"
+npm_packages http/page build/deps/page "the builder of the page"
 npm_packages tests/openapi build/deps/openapi "the judge of the interface's description"

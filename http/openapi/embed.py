@@ -1,9 +1,9 @@
-"""Makes C++ of the interface's description and of the reference page's files.
+"""Makes C++ of the interface's description and of the files of the two pages.
 
-    embed.py --description openapi.yaml --out DIR [FILE ...]
+    embed.py --description openapi.yaml --out DIR [--ui FOLDER] [FILE ...]
 
 Writes into DIR: openapi.json; reference.html, the same for people; embedded_files.S, which holds
-them and the FILEs; embedded_files.cpp, which names them.
+them and the FILEs; embedded_files.cpp, which names them. Files of FOLDER are named "ui/...".
 """
 
 import argparse
@@ -77,6 +77,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--description", required=True)
     arguments.add_argument("--out", required=True)
+    arguments.add_argument("--ui", help="the folder of the page at /ui/, built")
     arguments.add_argument("files", nargs="*")
     given = arguments.parse_args()
 
@@ -88,15 +89,19 @@ def main():
     as_page = os.path.join(given.out, "reference.html")
     write(as_page, page_of(description))
 
-    files = [as_json, as_page, *(os.path.abspath(path) for path in given.files)]
+    files = {os.path.basename(path): os.path.abspath(path)
+             for path in (as_json, as_page, *given.files)}
+    if given.ui:
+        files |= {f"ui/{name}": os.path.abspath(os.path.join(given.ui, name))
+                  for name in sorted(os.listdir(given.ui))}
     data = ['    .section .note.GNU-stack,"",@progbits', "    .section .rodata"]
     names, declared = [], []
-    for number, path in enumerate(files):
+    for number, (name, path) in enumerate(files.items()):
         begin, end = f"postrider_file_{number}", f"postrider_file_{number}_end"
         data += [f"    .global {begin}, {end}", f"{begin}:", f'    .incbin "{path}"', f"{end}:"]
         declared.append(f"extern const char {begin}[], {end}[];")
         kind = CONTENT_TYPES[os.path.splitext(path)[1]]
-        names.append(f'    embedded_file{{"{os.path.basename(path)}", "{kind}",\n'
+        names.append(f'    embedded_file{{"{name}", "{kind}",\n'
                      f"                  {{{begin}, static_cast<std::size_t>({end} - {begin})}}}},")
     write(os.path.join(given.out, "embedded_files.S"), "\n".join([*data, ""]))
     write(os.path.join(given.out, "embedded_files.cpp"), "\n".join([
@@ -105,7 +110,11 @@ def main():
         "namespace postrider::http {", "",
         "std::span<const embedded_file> embedded_files() {",
         f"  static const std::array<embedded_file, {len(files)}> files{{", *names, "  };",
-        "  return files;", "}", "", "}  // namespace postrider::http", ""]))
+        "  return files;", "}", "",
+        "const embedded_file* find_embedded_file(std::string_view name) {",
+        "  for (const auto& file : embedded_files())",
+        "    if (file.name == name) return &file;",
+        "  return nullptr;", "}", "", "}  // namespace postrider::http", ""]))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 namespace postrider::http::routes {
@@ -154,17 +153,10 @@ constexpr std::string_view problem_page_fields =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
-bool wants_html(const request& from) {
-  return std::ranges::any_of(from.fields, [](const auto& one) {
-    return equals_ignoring_case(one.first, "Accept") &&
-           one.second.find("text/html") != std::string::npos;
-  });
-}
-
 void answer_with(exchange& x, std::string_view title, std::string_view html,
                  std::string_view text) {
   x.response.fixed_fields = problem_page_fields;
-  if (!wants_html(x.request)) {
+  if (!accepts_html(x.request)) {
     x.response.content_type = "text/plain; charset=utf-8";
     x.response.body = text;
     return;

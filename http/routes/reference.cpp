@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace postrider::http::routes {
 namespace {
 
@@ -18,14 +16,8 @@ constexpr std::string_view reference_page_fields =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
-const embedded_file* find_file(std::string_view name) {
-  const auto files = embedded_files();
-  const auto found = std::ranges::find(files, name, &embedded_file::name);
-  return found == files.end() ? nullptr : &*found;
-}
-
 void answer_with(exchange& x, std::string_view name) {
-  const auto* found = find_file(name);
+  const auto* found = find_embedded_file(name);
   if (!found)
     return x.fail(
         {problem_code::not_found, fmt::format("the reference page has no part \"{}\"", name)});
@@ -35,19 +27,12 @@ void answer_with(exchange& x, std::string_view name) {
 
 }  // namespace
 
-void start_page(exchange& x) {
-  x.response.status = 302;
-  x.response.location = "/docs";
-  x.response.content_type = "text/plain; charset=utf-8";
-  x.response.body = "The interface is described at /docs, and for programs at /openapi.json.\n";
-}
-
 void openapi(exchange& x) { answer_with(x, "openapi.json"); }
 
 void docs(exchange& x) {
   x.response.fixed_fields = reference_page_fields;
   // A build without swagger-ui has the description as plain HTML.
-  answer_with(x, find_file("index.html") ? "index.html" : "reference.html");
+  answer_with(x, find_embedded_file("index.html") ? "index.html" : "reference.html");
 }
 
 void docs_file(exchange& x) {

@@ -4,8 +4,6 @@
 
 namespace postrider::http::routes {
 
-/// GET /: a browser is led to the page.
-void start_page(exchange& x);
 /// GET /openapi.json: the interface's description (OpenAPI 3.1).
 void openapi(exchange& x);
 /// GET /docs: the same as a page that works without a network.

@@ -289,11 +289,4 @@ BOOST_FIXTURE_TEST_CASE(the_plain_page_shows_every_operation_and_loads_nothing_f
              "text/css; charset=utf-8");
 }
 
-BOOST_FIXTURE_TEST_CASE(the_root_leads_to_the_page, test::server_fixture) {
-  const auto answer = ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  BOOST_TEST(answer.status == 302);
-  BOOST_TEST(answer.field("location") == "/docs");
-  BOOST_TEST(ask("GET //docs HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 404);
-}
-
 BOOST_AUTO_TEST_SUITE_END()

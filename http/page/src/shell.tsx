@@ -1,0 +1,118 @@
+/** The frame of all views: navigation, session, theme, help. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Problem, onSignedOut } from "./api";
+import { useKeys } from "./hooks";
+import { go, link, usePlace } from "./router";
+import type { Place } from "./router";
+import { SessionContext, allows, seesAll } from "./session";
+import type { Session } from "./types";
+import { Dialog, Head, Loading, Trouble } from "./ui";
+import { Theme } from "./theme";
+import { views } from "./views/list";
+
+function Nav({ session, place }: { session: Session; place: Place }) {
+  const shown = views.filter((one) =>
+    allows(session, one.scope) && (!one.ofAll || seesAll(session)));
+  const here = place.path[0] ?? shown[0]?.path;
+  return (
+    <nav aria-label="Main">
+      <b class="brand">Postrider</b>
+      <ul>
+        {shown.map((one) => (
+          <li key={one.path}>
+            <a href={link(one.path)} aria-current={here === one.path ? "page" : undefined}>
+              {one.name}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <div class="foot">
+        <Theme />
+        {session.name && <span class="dim">{session.name}</span>}
+        <a href="../docs">Interface</a>
+      </div>
+    </nav>
+  );
+}
+
+function View({ session, place }: { session: Session; place: Place }) {
+  const [name, ...rest] = place.path;
+  const found = views.find((one) => (name ? one.path === name : allows(session, one.scope)));
+  if (!found || !allows(session, found.scope) || (found.ofAll && !seesAll(session)))
+    return <Head title="Not found" sub="There is no such view, or your key may not see it." />;
+  return found.show(rest, place.query);
+}
+
+const help: [string, string][] = [
+  ["/", "search"],
+  ["j, k", "next row, row before"],
+  ["Enter", "open the row"],
+  ["g", "to the list of messages"],
+  ["?", "this help"],
+];
+
+export function Page() {
+  const place = usePlace();
+  const main = useRef<HTMLElement>(null);
+  const [session, setSession] = useState<Session | null>();
+  const [problem] = useState<Problem>();
+  const [helps, setHelps] = useState(false);
+  const look = () => {
+    setSession({ name: null, scopes: ["admin"], users: [], version: "", node: "" });
+  };
+  useEffect(() => {
+    onSignedOut(() => setSession(null));
+    look();
+  }, []);
+  // A new view begins at its top, and a screen reader with its heading.
+  const view = place.path.join("/");
+  const first = useRef(true);
+  const wantsSearch = useRef(false);
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    scrollTo(0, 0);
+    const target = wantsSearch.current ? "input[type=search]" : "h1";
+    wantsSearch.current = false;
+    main.current?.querySelector<HTMLElement>(target)?.focus({ preventScroll: true });
+  }, [view]);
+  useKeys({
+    "?": () => setHelps(true),
+    g: () => go(link("messages")),
+    "/": () => {
+      if (view === "messages") return;
+      wantsSearch.current = true;
+      go(link("messages"));
+    },
+  });
+
+  let content: ComponentChildren;
+  if (session)
+    content = (
+      <>
+        <Nav session={session} place={place} />
+        <main ref={main}><View session={session} place={place} /></main>
+      </>
+    );
+  else content = <main>{problem ? <Trouble problem={problem} /> : <Loading />}</main>;
+  return (
+    <SessionContext.Provider value={session ?? null}>
+      {content}
+      {helps && (
+        <Dialog title="Keys" onClose={() => setHelps(false)}>
+          <dl>
+            {help.map(([key, what]) => (
+              <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>
+            ))}
+          </dl>
+          <div class="buttons">
+            <button type="button" class="main" onClick={() => setHelps(false)}>Close</button>
+          </div>
+        </Dialog>
+      )}
+    </SessionContext.Provider>
+  );
+}

@@ -1,0 +1,228 @@
+/** Answers of the server, as http/openapi/openapi.yaml describes them. */
+
+export type Scope = "send" | "read" | "metrics" | "ingest" | "admin";
+
+/** The key of the person who looks. */
+export interface Session {
+  name: string | null;
+  scopes: Scope[];
+  users: number[];
+  version: string;
+  node: string;
+}
+
+export interface Attempt {
+  began_at: string | null;
+  ended_at: string | null;
+  duration_ms: number | null;
+  outcome: string;
+  answer: string | null;
+}
+
+export interface Attempts {
+  provider: string;
+  provider_type: string;
+  count: number;
+  first: Attempt | null;
+  last: Attempt;
+}
+
+export interface WaitsFor {
+  reason:
+    | "scheduled"
+    | "turn"
+    | "provider_down"
+    | "provider_off"
+    | "throttled"
+    | "next_round"
+    | "retry";
+  provider: string | null;
+  since: string;
+  until: string | null;
+  next_at: string | null;
+  attempts: number;
+}
+
+export interface Transaction {
+  id: number;
+  message_id: string;
+  user_id: number;
+  recipient: string;
+  provider: string;
+  provider_type: string;
+  status: "pending" | "processing" | "success" | "failed";
+  final: boolean;
+  retry_count: number;
+  retries_used: number;
+  max_retries: number;
+  priority: string;
+  error_code: string | null;
+  error_message: string | null;
+  provider_ref: string | null;
+  receipt: "undelivered" | "delivered" | "read" | null;
+  receipt_at: string | null;
+  possible_duplicate: boolean;
+  test: boolean;
+  due_at: string | null;
+  next_retry_at: string | null;
+  expires_at: string | null;
+  superseded_by: number | null;
+  settlement: { outcome: string; at: string; by: string | null } | null;
+  waits_for: WaitsFor | null;
+  created_at: string;
+  updated_at: string;
+  completed_at: string | null;
+  attempts: Attempts[];
+}
+
+export interface Recipient {
+  recipient: string;
+  status: string;
+  outcome: string | null;
+  transactions: Transaction[];
+}
+
+export interface Message {
+  message_id: string;
+  user_id: number;
+  status: string;
+  message: string;
+  subject: string | null;
+  html: string | null;
+  type: string | null;
+  fallback: boolean;
+  metadata: Record<string, string> | null;
+  reference?: string | null;
+  body_removed_at: string | null;
+  test: boolean;
+  created_at: string;
+  send_at: string | null;
+  expires_at: string | null;
+  priority: string;
+  on_unknown: string | null;
+  max_retries: number;
+  outcomes: Record<string, number>;
+  recipients: Recipient[];
+}
+
+export interface Candidate {
+  provider: string;
+  provider_type: string;
+  rank: number | null;
+  address: string | null;
+  reason: string;
+}
+
+export interface Explanation {
+  recipients: {
+    recipient: string | null;
+    candidates: Candidate[];
+    candidates_left_out?: number;
+    plan: { after: number; provider: string }[];
+    repeat?: { after: number; at_most: number; until: string };
+  }[];
+}
+
+export interface Provider {
+  name: string;
+  type: string;
+  priority: number;
+  active: boolean;
+  circuit: {
+    state: "closed" | "open" | "half_open";
+    reason: string | null;
+    since: string | null;
+    open_until: string | null;
+    held: boolean;
+  };
+  health: {
+    outcomes: Record<string, number>;
+    consecutive_failures: number;
+    latency_p50_ms: number;
+    latency_p99_ms: number;
+    last_error: string | null;
+  };
+  challenge: { token: string; since: string } | null;
+  paused_until: string | null;
+  limits: { max_in_flight: number };
+  in_flight: number;
+  queued: number;
+}
+
+export interface ProviderTest {
+  provider: string;
+  address: string;
+  outcome: string;
+  detail: string | null;
+  provider_ref: string | null;
+  took_ms: number;
+}
+
+export interface UserProvider {
+  provider: string;
+  priority: number;
+  active: boolean;
+  address: string;
+  fallback_on_undelivered: boolean;
+}
+
+export interface Key {
+  id: number;
+  name: string;
+  prefix: string;
+  scopes: Scope[];
+  users: number[];
+  sources: string[];
+  test: boolean;
+  rate_per_minute: number;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface Source {
+  name: string;
+  type: string;
+  path: string;
+  host: string | null;
+  requests: Record<string, number>;
+  messages: number;
+  last_request_at: string | null;
+}
+
+export interface SourceRequest {
+  at: string;
+  request_id: string;
+  method: string;
+  target: string;
+  content_type: string;
+  user_agent: string;
+  bytes: number;
+  body: string;
+  status: number;
+  result: string;
+  detail: string;
+  messages: string[];
+}
+
+export interface Readiness {
+  status: "ready" | "not_ready";
+  reasons: string[];
+  warnings: string[];
+}
+
+export interface RetryReport {
+  selected: number;
+  retried: number;
+  skipped: { id: number; reason: string }[];
+  has_more: boolean;
+  next_cursor: string | null;
+  waiting: { provider: string; count: number; until: string | null }[];
+}
+
+export interface Page<T> {
+  data: T[];
+  has_more: boolean;
+  next_cursor: string | null;
+}

@@ -1,0 +1,97 @@
+// Drives Debian's Chromium. Whatever the page does, no view may break its policy, write to the
+// console's errors, or ask another server.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const modules = createRequire(path.join(process.env.PAGE_TESTS, "package.json"));
+const { chromium } = modules("playwright-core");
+const axe = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
+
+export const seed = JSON.parse(readFileSync(process.env.PAGE_SEED, "utf8"));
+export const sizes = [375, 1440];
+export const schemes = ["light", "dark"];
+
+let browser;
+
+export async function startBrowser() {
+  browser = await chromium.launch({
+    executablePath: process.env.PAGE_BROWSER,
+    args: process.getuid() === 0 ? ["--no-sandbox"] : [],
+    env: { ...process.env, TZ: "UTC" },
+  });
+}
+export const stopBrowser = () => browser.close();
+
+/** A page of its own, whose troubles are asked for at the end by `quiet`. */
+export async function open(view, { width = 1440, scheme = "light" } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    locale: "en",
+    timezoneId: "UTC",
+    reducedMotion: "reduce",
+  });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  page.troubles = [];
+  page.allowed = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning")
+      page.troubles.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => page.troubles.push(`error: ${error.message}`));
+  page.on("request", (request) => {
+    const to = new URL(request.url());
+    if (to.protocol !== "data:" && to.origin !== new URL(seed.url).origin)
+      page.troubles.push(`asked elsewhere: ${to}`);
+  });
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+  });
+  await page.goto(seed.url + view);
+  return page;
+}
+
+export async function quiet(page) {
+  const found = page.troubles.filter((one) => !page.allowed.some((sign) => one.includes(sign)));
+  assert.deepEqual(found, []);
+  await page.context().close();
+}
+
+/** axe's rules of WCAG 2.2 A and AA, and its best practices. */
+export async function judge(page, what) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  }));
+  const said = violations.flatMap((one) =>
+    one.nodes.map((node) => `${one.id}: ${node.html} (${node.failureSummary})`));
+  assert.deepEqual(said, [], `axe on ${what}`);
+}
+
+/** Nothing but a table's own frame scrolls sideways. */
+export async function fits(page, what) {
+  const wide = await page.evaluate(() =>
+    document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(wide <= 0, `${what} is ${wide} px too wide`);
+}
+
+/** The server's own answer, asked from here. */
+export async function ask(target) {
+  const answer = await fetch(new URL(`../${target}`, seed.url));
+  return answer.json();
+}
+
+/** Polls until `check` gives something. */
+export async function until(check, what, seconds = 10) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await check();
+    if (found) return found;
+    assert.ok(Date.now() < end, `not in ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
