@@ -40,9 +40,7 @@ test("an operator finds what happened to a message in three clicks", async () =>
   await page.getByRole("searchbox").fill(`${seed.fell_back} after:yesterday`);
   await page.keyboard.press("Enter");
   await page.getByRole("link", { name: seed.fell_back }).first().click();
-  const story = page.getByRole("region", { name: "What happened" }).or(
-    page.locator("section", { hasText: "What happened" }));
-  await story.getByText("refused the recipient").waitFor();
+  await page.locator("ol.line").getByText("refused the recipient").waitFor();
   const said = await page.locator("ol.line").innerText();
   assert.match(said, /signal-main refused the recipient/);
   assert.match(said, /kannel-de took it/);
@@ -92,7 +90,6 @@ test("the keyboard alone searches, chooses and opens", async () => {
   await page.keyboard.type(`recipient:${seed.fell_back}`);
   await page.keyboard.press("Enter");
   await until(async () => (await page.locator("tbody tr").count()) < 4, "the list is filtered");
-  await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press("j");
   await until(() => page.evaluate((text) => document.activeElement.textContent === text,
     seed.fell_back), "the first row has the focus");

@@ -94,6 +94,7 @@ export function SearchBox({ text, onSearch }: { text: string; onSearch: (q: stri
       role="search"
       onSubmit={(event) => {
         event.preventDefault();
+        box.current?.blur();
         onSearch(typed.trim());
       }}
     >
