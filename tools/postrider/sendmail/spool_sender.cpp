@@ -13,6 +13,8 @@ namespace {
 
 using verdict = recipient_result::verdict;
 
+constexpr std::size_t most_failing = 10;
+
 bool is_all_later(const std::vector<recipient_result>& results) {
   return std::ranges::all_of(results,
                              [](const recipient_result& one) { return one.is == verdict::later; });
@@ -78,32 +80,33 @@ spool_report spool_sender::send(mail_spool& spool, std::size_t most) {
 }
 
 void spool_sender::send_waiting(mail_spool& spool, std::size_t most, spool_report& report) {
-  std::optional<refused_mail> failing;
+  std::vector<refused_mail> failing;
   for (const auto& one : spool.waiting()) {
     if (report.sent + report.refused.size() >= most) report.why = "the rest is sent later";
     else report.why = send_unless_it_throws(spool, one.name, report, failing);
     if (!report.why.empty()) return;
   }
-  if (failing) report.why = failing->sentence;
+  if (!failing.empty()) report.why = failing.back().sentence;
 }
 
 std::string spool_sender::send_unless_it_throws(mail_spool& spool, mail_spool::id name,
                                                 spool_report& report,
-                                                std::optional<refused_mail>& failing) {
+                                                std::vector<refused_mail>& failing) {
   try {
     auto why = send_one(spool, name, report);
-    if (!why.empty() || !failing) return why;
-    // Another mail went: the fault is that of the one before, which must not hold up the others.
-    const auto moved = spool.set_aside(failing->name);
-    if (!moved) return moved.error().sentence();
-    report.refused.push_back(*std::exchange(failing, std::nullopt));
+    if (!why.empty()) return why;
+    // This mail went: the fault is that of those before, which must not hold up the others.
+    for (auto& one : std::exchange(failing, {})) {
+      if (const auto moved = spool.set_aside(one.name); !moved) return moved.error().sentence();
+      report.refused.push_back(std::move(one));
+    }
     return {};
   } catch (const std::exception& error) {
     session_.reset();
     auto sentence = fmt::format("mail {} cannot be handled: {}", name, error.what());
-    // Two in turn: the fault is rather that of this machine, and all mails wait.
-    if (failing) return sentence;
-    failing = refused_mail{name, std::move(sentence)};
+    // So many in turn: the fault is rather that of this machine, and all mails wait.
+    if (failing.size() + 1 >= most_failing) return sentence;
+    failing.push_back({name, std::move(sentence)});
     return {};
   }
 }

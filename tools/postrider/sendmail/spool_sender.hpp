@@ -28,7 +28,7 @@ struct spool_report {
 
 /// Sends the mails of spools in their order, each when the one before it was taken or refused. The
 /// first mail that must wait ends it, so that none overtakes another. A mail whose handling throws
-/// is moved to the refused ones when the next one goes.
+/// is moved to the refused ones when a later one goes.
 class spool_sender {
  public:
   using connector = std::function<outcome<smtp_session>()>;
@@ -44,9 +44,9 @@ class spool_sender {
 
  private:
   void send_waiting(mail_spool& spool, std::size_t most, spool_report& report);
-  /// The same as send_one(). `failing`: the mail before, if it threw.
+  /// The same as send_one(). `failing`: the mails before this one that threw, in turn.
   std::string send_unless_it_throws(mail_spool& spool, mail_spool::id name, spool_report& report,
-                                    std::optional<refused_mail>& failing);
+                                    std::vector<refused_mail>& failing);
   /// Empty when the mail is gone from the spool, else why it waits.
   std::string send_one(mail_spool& spool, mail_spool::id name, spool_report& report);
   std::string settle(mail_spool& spool, mail_spool::id name, const outgoing_mail& mail,
