@@ -116,6 +116,8 @@ struct event_subject {
   /// A JSON object, or empty.
   std::string metadata;
   bool test = false;
+  /// The client's own name for the message, or empty.
+  std::string reference{};
 };
 
 /// An event as it is read.

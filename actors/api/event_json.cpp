@@ -62,6 +62,7 @@ void write_message(members& data, const event_info& e) {
   data.flag("possible_duplicate", event.possible_duplicate);
   data.flag("settled_by_hand", event.settled_by_hand);
   data.flag("test", subject && subject->test);
+  data.text_or_null("reference", subject ? std::string_view(subject->reference) : "");
   data.raw("metadata", subject && !subject->metadata.empty() ? subject->metadata : "null");
 }
 

@@ -12,7 +12,7 @@ namespace postrider::actors {
 ///    "data": {"message_id": ..., "transaction_id": ..., "user_id": ..., "recipient_no": ...,
 ///             "recipient": ..., "provider": ..., "attempts": ..., "error_code": ...,
 ///             "detail": ..., "possible_duplicate": ..., "settled_by_hand": ..., "test": ...,
-///             "metadata": {...}}}
+///             "reference": ..., "metadata": {...}}}
 ///
 /// The members type, timestamp and data are those of Standard Webhooks 1.0. An event of a provider
 /// has provider, detail and node in its data. No value is longer than its column.

@@ -209,15 +209,15 @@ void load_subjects(sql_session& session, std::vector<found_event>& events) {
   sql_values ids;
   for (const auto& [id, subject] : subjects)
     ids.add(id);
-  session.query_in("SELECT id, metadata, is_test FROM message WHERE id IN ({ids})", {}, ids,
-                   [&](const sql_row& row) {
-                     message_id id;
-                     const auto bytes = row.text(0);
-                     std::copy_n(bytes.begin(), std::min(bytes.size(), id.bytes.size()),
-                                 id.bytes.begin());
-                     subjects[id] = std::make_shared<const event_subject>(
-                         event_subject{std::string(row.text(1)), row.integer(2) != 0});
-                   });
+  session.query_in(
+      "SELECT id, metadata, is_test, reference FROM message WHERE id IN ({ids})", {}, ids,
+      [&](const sql_row& row) {
+        message_id id;
+        const auto bytes = row.text(0);
+        std::copy_n(bytes.begin(), std::min(bytes.size(), id.bytes.size()), id.bytes.begin());
+        subjects[id] = std::make_shared<const event_subject>(
+            event_subject{std::string(row.text(1)), row.integer(2) != 0, std::string(row.text(3))});
+      });
   for (auto& e : events)
     if (is_of_message(e.event.type)) e.subject = subjects.at(e.event.message);
 }

@@ -26,7 +26,7 @@ changeable some_event() {
   e.found.event.recipient = "+15551234567";
   e.found.event.detail = "429 \"slow\"\n";
   e.found.subject = std::make_shared<const persistence::event_subject>(
-      persistence::event_subject{R"({"order":"42"})", true});
+      persistence::event_subject{R"({"order":"42"})", true, "order-42"});
   e.provider = "signal-main";
   return e;
 }
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(an_event_of_a_message) {
              R"("user_id":7,"recipient_no":1,"recipient":"+15551234567",)"
              R"("provider":"signal-main","attempts":2,"error_code":"throttled",)"
              R"("detail":"429 \"slow\"\n","possible_duplicate":false,"settled_by_hand":false,)"
-             R"("test":true,"metadata":{"order":"42"}}})");
+             R"("test":true,"reference":"order-42","metadata":{"order":"42"}}})");
 }
 
 BOOST_AUTO_TEST_CASE(an_event_whose_message_is_gone) {
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(an_event_whose_message_is_gone) {
   e.found.event.detail.clear();
   e.provider.clear();
   const auto data = boost::json::parse(json_of(e)).at("data").as_object();
-  for (const auto* name : {"metadata", "error_code", "detail", "provider"})
+  for (const auto* name : {"reference", "metadata", "error_code", "detail", "provider"})
     BOOST_TEST(data.at(name).is_null());
   BOOST_TEST(data.at("test") == false);
 }

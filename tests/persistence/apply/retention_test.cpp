@@ -141,14 +141,17 @@ BOOST_AUTO_TEST_CASE(messages_that_must_stay_do_not_stop_the_walk) {
 BOOST_AUTO_TEST_CASE(the_body_goes_and_everything_else_stays) {
   const auto id = rich();
   const auto before = stored(id);
+  const auto terms = [&](const std::string& where) {
+    return number("SELECT COUNT(*) FROM message_term WHERE " + where);
+  };
   // Its reference, its recipient and a member of its metadata.
-  BOOST_TEST(number("SELECT COUNT(*) FROM message_term") == 3);
+  if (!in_memory()) BOOST_TEST(terms("term <> 0") == 3);
   now += hours(1);
   const auto result = bodies(now);
   BOOST_TEST(result.count == 1);
   const auto after = stored(id);
-  BOOST_TEST(number("SELECT COUNT(*) FROM message_term") == 2);
-  BOOST_TEST(number("SELECT COUNT(*) FROM message_term WHERE (term & 3) = 1") == 0);
+  if (!in_memory()) BOOST_TEST(terms("term <> 0") == 2);
+  if (!in_memory()) BOOST_TEST(terms("(term & 3) = 1") == 0);
   BOOST_TEST(after.text.empty());
   BOOST_TEST(after.subject.empty());
   BOOST_TEST(after.html.empty());

@@ -145,12 +145,14 @@ BOOST_AUTO_TEST_CASE(events_know_their_message) {
   auto posted = accept();
   auto with_metadata = *posted.message;
   with_metadata.metadata = R"({"order":42})";
+  with_metadata.reference = "order-42";
   posted.message = std::make_shared<const message>(with_metadata);
   apply({posted});
   const auto found = read_all().at(0);
   BOOST_TEST(found.event.user == 1);
   BOOST_REQUIRE(found.subject);
   BOOST_TEST(found.subject->metadata == R"({"order":42})");
+  BOOST_TEST(found.subject->reference == "order-42");
   BOOST_TEST((found.at == now));
 }
 
