@@ -57,6 +57,7 @@ using ledger_reader_actor = caf::typed_actor<
                                            persistence::retry_cursor, std::int32_t)>,
     /// When the next row expires that nobody is sending.
     handles<reply<std::optional<persistence::time_point>>(expiry_atom)>,
+    handles<reply<persistence::message_page>(list_atom, persistence::message_list)>,
     /// One page of a list of transactions.
     handles<reply<persistence::transaction_page>(list_atom, persistence::transaction_list)>,
     /// A user's provider list.

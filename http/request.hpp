@@ -68,6 +68,10 @@ struct request {
   /// The query parameters in the order in which the route names them, decoded.
   std::array<std::string, max_arguments> arguments;
 
+  static constexpr std::size_t max_members = 5;
+  /// Query parameters "metadata.NAME" where the route takes them: NAME and value.
+  std::vector<std::pair<std::string, std::string>> members;
+
   /// For the next request of the connection. `id` and `local` stay; parameters and arguments are
   /// the router's to set, where a route has them.
   void forget() {

@@ -9,6 +9,7 @@
 #include "http/routes/events.hpp"
 #include "http/routes/explain.hpp"
 #include "http/routes/keys.hpp"
+#include "http/routes/message_list.hpp"
 #include "http/routes/messages.hpp"
 #include "http/routes/metrics.hpp"
 #include "http/routes/operation.hpp"
@@ -44,6 +45,8 @@ constexpr std::array table{
              {},
              false,
              routes::open_bulk},
+    endpoint{method::get, "/v1/messages", routes::get_messages, read_key, content::none,
+             routes::message_list_parameters},
     endpoint{method::get, "/v1/messages/{message_id}", routes::get_message, read_key},
     endpoint{method::post, "/v1/messages/{message_id}/cancel", routes::cancel_message, send_key},
     endpoint{method::get, "/v1/transactions", routes::get_transactions, read_key, content::none,
@@ -187,10 +190,19 @@ problem unknown_query(std::string_view name, const endpoint& at) {
   return {problem_code::unknown_query_parameter, std::move(detail)};
 }
 
+constexpr std::string_view any_member = "metadata.*";
+
+/// The name by which a route's table has a parameter.
+std::string_view place_name(std::string_view name) {
+  const auto prefix = any_member.substr(0, any_member.size() - 1);
+  return name.size() > prefix.size() && name.starts_with(prefix) ? any_member : name;
+}
+
 /// A typo in a query must not be answered as if it were not there.
 std::optional<problem> decode_query(const endpoint& at, request& into) {
   for (auto& argument : into.arguments)
     argument.clear();
+  into.members.clear();
   // Its handler reads the query.
   if (at.content == content::foreign) return std::nullopt;
   std::array<bool, request::max_arguments> seen{};
@@ -201,10 +213,15 @@ std::optional<problem> decode_query(const endpoint& at, request& into) {
       return problem{
           problem_code::bad_query_parameter,
           fmt::format("\"{}={}\" is not percent-encoded UTF-8 text", pair->name, pair->value)};
-    const auto row = std::ranges::find(at.query, *name);
+    const auto row = std::ranges::find(at.query, place_name(*name));
     if (name->empty() || row == at.query.end()) return unknown_query(*name, at);
     const auto place = static_cast<std::size_t>(row - at.query.begin());
-    if (seen[place])
+    const bool is_member = *row == any_member;
+    if (is_member && into.members.size() == request::max_members)
+      return problem{
+          problem_code::bad_query_parameter,
+          fmt::format("a query has at most {} parameters metadata.NAME", request::max_members)};
+    if (seen[place] && !is_member)
       return problem{problem_code::bad_query_parameter,
                      fmt::format("the query parameter \"{}\" appears twice", *name)};
     if (value->empty())
@@ -213,7 +230,8 @@ std::optional<problem> decode_query(const endpoint& at, request& into) {
                                  "out",
                                  *name)};
     seen[place] = true;
-    into.arguments[place] = *value;
+    if (is_member) into.members.emplace_back(name->substr(any_member.size() - 1), *value);
+    else into.arguments[place] = *value;
   }
   return std::nullopt;
 }

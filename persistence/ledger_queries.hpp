@@ -24,6 +24,9 @@ struct found_message {
   std::vector<found_transaction> transactions;
 };
 
+struct message_list;
+struct message_page;
+
 struct transaction_list {
   list_filter filter;
   /// Only ids below this one: where the page before ended.
@@ -114,6 +117,8 @@ class ledger_queries {
 
   virtual result<std::optional<found_transaction>> find_transaction(transaction_id id) = 0;
   virtual result<std::optional<found_message>> find_message(const message_id& id) = 0;
+  /// See message_search.hpp.
+  virtual result<message_page> list_messages(const message_list& what) = 0;
   /// Live ones and those in history, in the order of their ids, so a row that moves from one table
   /// to the other between two pages is neither missed nor shown twice.
   virtual result<transaction_page> list_transactions(const transaction_list& what) = 0;

@@ -44,6 +44,8 @@ struct send_request {
   std::string html;
   /// A JSON object, serialised; empty when absent.
   std::string metadata;
+  /// The client's own name for it; empty when absent.
+  std::string reference;
   /// Absent: the user, at the addresses of the user's own list.
   std::optional<std::vector<recipient_input>> recipients;
   std::string type;

@@ -2,6 +2,7 @@
 
 #include "actors/api/delivery_requests.hpp"
 #include "actors/api/event_requests.hpp"
+#include "actors/api/message_requests.hpp"
 #include "actors/api/receipt_call.hpp"
 #include "persistence/access.hpp"
 
@@ -218,6 +219,7 @@ class gateway {
   /// Ends what of a message was not sent yet. The states are true at one moment of the database:
   /// what is said to be cancelled is never sent. not_found for an unknown message.
   virtual void cancel(cancel_request request, completion<cancel_report> done) = 0;
+  virtual void list_messages(message_query query, completion<message_listing> done) = 0;
   virtual void list_transactions(transaction_query query, completion<transaction_listing> done) = 0;
   /// One explanation for each recipient of a message that is not sent.
   virtual void explain_route(send_request request,

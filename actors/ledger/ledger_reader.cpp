@@ -33,6 +33,9 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
              const persistence::retry_cursor& from,
              std::int32_t limit) { return answer(queries_->select_retries(wanted, from, limit)); },
       [this](expiry_atom) { return answer(queries_->next_expiry()); },
+      [this](list_atom, const persistence::message_list& what) {
+        return answer(queries_->list_messages(what));
+      },
       [this](list_atom, const persistence::transaction_list& what) {
         return answer(queries_->list_transactions(what));
       },

@@ -144,6 +144,7 @@ result<persistence::message> take_message(send_request& request, time_point now)
   message.subject = std::move(request.subject);
   message.html = std::move(request.html);
   message.metadata = std::move(request.metadata);
+  message.reference = std::move(request.reference);
   message.requested_type = request.type;
   message.fallback = request.fallback;
   message.fallback_on_undelivered = request.fallback_on_undelivered;

@@ -9,17 +9,12 @@
 #include <algorithm>
 
 namespace postrider::actors {
-namespace {
-
-/// As it is stored, when it has the form of an address; else the text itself.
 std::string normal_form(const std::string& text) {
   const auto parsed = parse_recipient(text);
   if (!parsed) return text;
   if (!parsed->phone.empty()) return parsed->phone;
   return parsed->email.empty() ? parsed->url : parsed->email;
 }
-
-}  // namespace
 
 result<persistence::transaction_list> ledger_list(const transaction_query& query,
                                                   const providers_by_id& all) {

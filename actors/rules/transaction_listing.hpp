@@ -6,6 +6,9 @@
 
 namespace postrider::actors {
 
+/// An address as it is stored, when the text has the form of one; else the text itself.
+std::string normal_form(const std::string& text);
+
 /// The ledger's query for a client's: names become ids, a recipient its normal form. `invalid` for
 /// an unknown provider or type. Pure.
 result<persistence::transaction_list> ledger_list(const transaction_query& query,

@@ -91,17 +91,6 @@ void write_outcome(json_writer& json, std::string_view name,
   json.text_or_null(name, outcome ? actors::to_string(*outcome) : std::string_view());
 }
 
-/// How many recipients came to each outcome; `open` are those whose delivery goes on.
-void write_outcomes(json_writer& json, const std::vector<actors::recipient_info>& recipients) {
-  const auto count = [&](std::optional<actors::delivery_outcome> outcome) {
-    return std::ranges::count(recipients, outcome, &actors::recipient_info::outcome);
-  };
-  json.key("outcomes").begin_object().member("open", count(std::nullopt));
-  for (const auto outcome : actors::all_outcomes)
-    json.member(actors::to_string(outcome), count(outcome));
-  json.end_object();
-}
-
 void write_recipient(json_writer& json, const actors::recipient_info& info) {
   json.begin_object()
       .member("recipient", info.recipient)
@@ -114,6 +103,30 @@ void write_recipient(json_writer& json, const actors::recipient_info& info) {
 }
 
 }  // namespace
+
+void write_outcomes(json_writer& json, const std::vector<actors::recipient_info>& recipients) {
+  const auto count = [&](std::optional<actors::delivery_outcome> outcome) {
+    return std::ranges::count(recipients, outcome, &actors::recipient_info::outcome);
+  };
+  json.key("outcomes").begin_object().member("open", count(std::nullopt));
+  for (const auto outcome : actors::all_outcomes)
+    json.member(actors::to_string(outcome), count(outcome));
+  json.end_object();
+}
+
+void write_recipient_line(json_writer& json, const actors::recipient_info& info) {
+  json.begin_object()
+      .member("recipient", info.recipient)
+      .member("status", actors::to_string(info.status));
+  write_outcome(json, "outcome", info.outcome);
+  const auto* last = info.transactions.empty() ? nullptr : &info.transactions.back();
+  json.text_or_null("provider", last ? std::string_view(last->provider) : std::string_view());
+  const auto error = last ? last->transaction.error : persistence::error_code::none;
+  json.text_or_null("error_code", error == persistence::error_code::none
+                                      ? std::string_view()
+                                      : persistence::to_string(error));
+  json.end_object();
+}
 
 void write_receipt(json_writer& json, const actors::send_receipt& receipt, std::size_t line) {
   constexpr auto pending = persistence::transaction_status::pending;
@@ -205,6 +218,7 @@ void write_message(json_writer& json, const actors::message_info& info) {
       .text_or_null("subject", message.subject)
       .text_or_null("html", message.html)
       .text_or_null("type", message.requested_type)
+      .text_or_null("reference", message.reference)
       .member("fallback", message.fallback)
       .key("metadata");
   if (message.metadata.empty()) json.null();

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -133,6 +134,17 @@ void read_metadata(const field& from, send_draft& into) {
                                        max_metadata_bytes, into.metadata.size()));
 }
 
+void read_reference(const field& from, send_draft& into) {
+  const auto text = from.text(1, persistence::max_reference_bytes);
+  if (!text) return;
+  if (text->size() > persistence::max_reference_bytes)
+    from.wrong("too_long", fmt::format("must have at most {} bytes, not {}",
+                                       persistence::max_reference_bytes, text->size()));
+  else if (std::ranges::any_of(*text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    from.wrong("bad_character", "must have no control characters");
+  else into.reference = *text;
+}
+
 constexpr std::array send_members{
     member<send_draft>{"message", presence::required, read_message},
     member<send_draft>{"user_id", presence::required, read_user},
@@ -149,6 +161,7 @@ constexpr std::array send_members{
     member<send_draft>{"max_retries", presence::optional, read_max_retries},
     member<send_draft>{"on_unknown", presence::optional, read_on_unknown},
     member<send_draft>{"metadata", presence::optional, read_metadata},
+    member<send_draft>{"reference", presence::optional, read_reference},
 };
 
 }  // namespace

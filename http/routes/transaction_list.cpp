@@ -1,6 +1,7 @@
 #include "http/routes/transaction_list.hpp"
 
 #include "base/time_text.hpp"
+#include "http/routes/argument_reader.hpp"
 #include "http/routes/body.hpp"
 #include "http/routes/caller.hpp"
 #include "http/routes/delivery_json.hpp"
@@ -30,39 +31,13 @@ enum place : std::size_t {
   cursor
 };
 
-/// Reads the arguments one by one and keeps the first mistake.
-class argument_reader {
- public:
-  explicit argument_reader(const exchange& x) : arguments_(x.request.arguments) {}
-
-  /// `read(text)` gives an optional; nothing says that the text is not `expected`.
-  template <class Into, class Read>
-  void take(place where, Into& into, std::string_view expected, Read read) {
-    const auto& text = arguments_[where];
-    if (text.empty() || wrong_) return;
-    if (auto value = read(text)) into = std::move(*value);
-    else
-      wrong_ = problem{problem_code::bad_query_parameter,
-                       fmt::format("the query parameter \"{}\" must be {}, not \"{}\"",
-                                   list_parameters[where], expected, text)};
-  }
-  const std::optional<problem>& wrong() const { return wrong_; }
-
- private:
-  const decltype(request::arguments)& arguments_;
-  std::optional<problem> wrong_;
-};
-
 std::optional<bool> read_flag(std::string_view text) {
   if (text == "true") return true;
   return text == "false" ? std::optional(false) : std::nullopt;
 }
 
 std::optional<std::int32_t> read_limit(std::string_view text) {
-  std::int32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && number >= 1 && number <= max_limit ? std::optional(number) : std::nullopt;
+  return read_number(text, max_limit);
 }
 
 std::optional<transaction_id> read_cursor(std::string_view text) {
@@ -76,7 +51,7 @@ std::optional<persistence::error_code> read_error(std::string_view text) {
 }
 
 std::optional<problem> read_query(const exchange& x, transaction_query& query) {
-  argument_reader from(x);
+  argument_reader from(x, list_parameters);
   const auto text = [](const std::string& value) { return std::optional(value); };
   const auto time = [](const std::string& value) { return parse_rfc3339(value); };
   from.take(status, query.status, "pending, processing, success or failed",

@@ -5,6 +5,7 @@
 #include "persistence/apply/idempotency.hpp"
 #include "persistence/apply/provider_lists.hpp"
 #include "persistence/query/event_reader.hpp"
+#include "persistence/query/message_list.hpp"
 #include "persistence/query/transaction_list.hpp"
 #include "persistence/records/node_record-odb.hxx"
 #include "persistence/records/provider_record-odb.hxx"
@@ -83,6 +84,16 @@ result<event_page> odb_queries::read_events(const event_query& what, time_point 
 
 result<event_cursor> odb_queries::end_of_events(time_point now) {
   return read([&](sql_session& session) { return persistence::end_of_events(session, now); });
+}
+
+std::string rows_of_messages_in_statement(const sql_dialect& dialect, bool archived) {
+  return "SELECT " + transaction_column_list() + " FROM " + std::string(table_of(archived)) +
+         dialect.index(archived ? "history_by_message" : "live_by_message") +
+         " WHERE message_id IN ({ids})";
+}
+
+result<message_page> odb_queries::list_messages(const message_list& what) {
+  return read([&](sql_session& session) { return persistence::list_messages(session, what); });
 }
 
 result<transaction_page> odb_queries::list_transactions(const transaction_list& what) {

@@ -12,6 +12,7 @@ class odb_queries final : public ledger_queries {
 
   result<std::optional<found_transaction>> find_transaction(transaction_id id) override;
   result<std::optional<found_message>> find_message(const message_id& id) override;
+  result<message_page> list_messages(const message_list& what) override;
   result<transaction_page> list_transactions(const transaction_list& what) override;
   result<known_providers> providers() override;
   result<std::vector<user_provider>> user_providers(user_id user) override;
@@ -48,6 +49,7 @@ class odb_queries final : public ledger_queries {
 /// Statements of the queries, for the test that asks the database for their plans.
 std::string row_statement(const sql_dialect& dialect, bool archived);
 std::string rows_of_message_statement(const sql_dialect& dialect, bool archived);
+std::string rows_of_messages_in_statement(const sql_dialect& dialect, bool archived);
 std::string next_owner_statement(const sql_dialect& dialect);
 std::string waiting_lane_statement(const sql_dialect& dialect);
 std::string waiting_rows_statement(const sql_dialect& dialect);

@@ -36,6 +36,10 @@ void fake_gateway::cancel(actors::cancel_request request, done<actors::cancel_re
   answer("cancel", on_cancel, then, std::move(request));
 }
 
+void fake_gateway::list_messages(actors::message_query query, done<actors::message_listing> then) {
+  answer("list_messages", on_list_messages, then, std::move(query));
+}
+
 void fake_gateway::events(actors::event_request request, done<actors::event_listing> then) {
   answer("events", on_events, then, std::move(request));
 }

@@ -27,6 +27,7 @@ class fake_gateway : public actors::gateway {
   std::function<void(actors::settle_request, done<actors::settle_report>)> on_settle;
   std::function<void(actors::transaction_query, done<actors::transaction_listing>)>
       on_list_transactions;
+  std::function<void(actors::message_query, done<actors::message_listing>)> on_list_messages;
   std::function<void(actors::event_request, done<actors::event_listing>)> on_events;
   std::function<void(actors::send_request, done<std::vector<actors::route_explanation>>)>
       on_explain_route;
@@ -57,6 +58,7 @@ class fake_gateway : public actors::gateway {
 
   void send(actors::send_request request, std::string trace,
             done<actors::send_receipt> then) override;
+  void list_messages(actors::message_query query, done<actors::message_listing> then) override;
   void events(actors::event_request request, done<actors::event_listing> then) override;
   void find_transaction(actors::transaction_id id, done<actors::transaction_info> then) override;
   void find_message(const actors::message_id& id, done<actors::message_info> then) override;

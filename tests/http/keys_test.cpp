@@ -31,6 +31,7 @@ void answer_everything(test::fake_gateway& gateway) {
   gateway.on_cancel = nothing();
   gateway.on_retry = nothing();
   gateway.on_settle = nothing();
+  gateway.on_list_messages = nothing();
   gateway.on_list_transactions = nothing();
   gateway.on_events = [](const actors::event_request& request, auto done) {
     test::done_with_events(request, done);
@@ -231,6 +232,10 @@ BOOST_AUTO_TEST_CASE(what_belongs_to_others_does_not_exist_for_a_limited_key) {
     users = request.filter.users;
     test::done_with_events(request, done);
   };
+  gateway.on_list_messages = [&](const actors::message_query& query, auto done) {
+    users = query.filter.users;
+    done(actors::message_listing{});
+  };
   gateway.on_list_transactions = [](actors::transaction_query query, auto done) {
     BOOST_TEST((query.user == 1));
     done(actors::transaction_listing{});
@@ -250,7 +255,8 @@ BOOST_AUTO_TEST_CASE(what_belongs_to_others_does_not_exist_for_a_limited_key) {
       return ask(bytes);
     };
     const auto own = to("own"), other = to("other");
-    if (at.pattern.starts_with("/v1/events")) {
+    const bool lists_messages = at.pattern == "/v1/messages" && at.method == http::method::get;
+    if (at.pattern.starts_with("/v1/events") || lists_messages) {
       BOOST_TEST((users == std::vector<persistence::user_id>{2, 3}));
       BOOST_TEST(other.status == 200);
       continue;

@@ -177,6 +177,7 @@ BOOST_AUTO_TEST_CASE(show_a_message_with_the_chains_of_its_recipients) {
     info.message.user = 1;
     info.message.text = "hello";
     info.message.metadata = R"({"order":"42"})";
+    info.message.reference = "order 42";
     info.message.created_at = morning;
     info.status = actors::delivery_status::pending;
     info.recipients.push_back(
@@ -189,7 +190,8 @@ BOOST_AUTO_TEST_CASE(show_a_message_with_the_chains_of_its_recipients) {
       answer.body ==
       R"({"message_id":"01938a5c-1f2e-7abc-8def-0123456789ab","user_id":1,)"
       R"("status":"pending","message":"hello","subject":null,"html":null,"type":null,)"
-      R"("fallback":true,"metadata":{"order":"42"},"body_removed_at":null,"test":false,)"
+      R"("reference":"order 42","fallback":true,"metadata":{"order":"42"},)"
+      R"("body_removed_at":null,"test":false,)"
       R"("created_at":"2026-11-23T05:06:07.089Z","send_at":null,"expires_at":null,)"
       R"("priority":"normal","on_unknown":null,"max_retries":0,"outcomes":{"open":1,"sent":0,)"
       R"("delivered":0,"undelivered":0,"cancelled":0,"expired":0,"unknown":0,"failed":0},)"

@@ -132,6 +132,27 @@ BOOST_AUTO_TEST_CASE(takes_a_message_of_1_to_65536_characters) {
   BOOST_TEST(read(document).summary() == "/message too_long; ");
 }
 
+BOOST_AUTO_TEST_CASE(takes_a_reference_of_1_to_128_bytes_that_can_be_shown) {
+  auto document = smallest();
+  const std::string longest(128, 'x');
+  const std::string wide = [] {
+    std::string text;
+    for (int i = 0; i < 65; ++i)
+      text += "ä";
+    return text;
+  }();
+  for (const auto& [reference, summary] : {std::pair<std::string, std::string>{longest, ""},
+                                           {wide.substr(0, 128), ""},
+                                           {"", "/reference too_short; "},
+                                           {longest + "x", "/reference too_long; "},
+                                           {wide, "/reference too_long; "},
+                                           {"a\nb", "/reference bad_character; "},
+                                           {"\x7f", "/reference bad_character; "}}) {
+    document["reference"] = reference;
+    BOOST_TEST(read(document).summary() == summary, reference);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(takes_1_to_1000_recipients) {
   auto document = smallest();
   document["recipients"] = boost::json::array();
@@ -195,6 +216,7 @@ BOOST_AUTO_TEST_CASE(reads_what_channels_have) {
   document["subject"] = "News";
   document["html"] = "<p>News</p>";
   document["metadata"] = {{"order", "42"}};
+  document["reference"] = "order 42";
   document["max_retries"] = 7;
   document["on_unknown"] = "hold";
   document["fallback_on_undelivered"] = true;
@@ -206,6 +228,7 @@ BOOST_AUTO_TEST_CASE(reads_what_channels_have) {
   BOOST_TEST(request.subject == "News");
   BOOST_TEST(request.html == "<p>News</p>");
   BOOST_TEST(request.metadata == R"({"order":"42"})");
+  BOOST_TEST(request.reference == "order 42");
   BOOST_TEST(request.max_retries.value() == 7);
   BOOST_TEST((request.on_unknown == persistence::on_unknown::hold));
   BOOST_TEST(request.fallback_on_undelivered.value());

@@ -37,6 +37,10 @@ void test_keys_fixture::answer_about(bool test) {
     check_test(request);
     done(std::vector<actors::route_explanation>());
   };
+  gateway.on_list_messages = [](const actors::message_query& query, auto done) {
+    BOOST_TEST(query.filter.test_only);
+    done(actors::message_listing{});
+  };
   gateway.on_list_transactions = [](const actors::transaction_query& query, auto done) {
     BOOST_TEST(query.test);
     done(actors::transaction_listing{});

@@ -9,6 +9,7 @@
 #include "persistence/apply/retention.hpp"
 #include "persistence/apply/working_set.hpp"
 #include "persistence/query/event_reader.hpp"
+#include "persistence/query/message_list.hpp"
 #include "persistence/query/odb_queries.hpp"
 #include "persistence/query/transaction_list.hpp"
 #include "persistence/query/verify.hpp"
@@ -229,6 +230,21 @@ BOOST_AUTO_TEST_CASE(a_list_reads_ids_in_order_from_the_newest_down) {
     }
     expect_index(in_range(creation_statement(dialect(), archived)), "PRIMARY");
   }
+}
+
+BOOST_AUTO_TEST_CASE(messages_are_listed_along_an_index) {
+  const auto of = [&](message_order order) {
+    auto statement = next_messages_statement(dialect(), order);
+    const std::string below = " < ?", from = " >= ?";
+    statement.replace(statement.find(below), below.size(), " < X'ff'");
+    return statement.replace(statement.find(from), from.size(), " >= X'00'");
+  };
+  expect_index(of(message_order::all), on_mysql() ? "PRIMARY" : "sqlite_autoindex_message_1");
+  expect_index(of(message_order::of_user), "message_by_user");
+  expect_index(of(message_order::of_term), "message_by_term");
+  for (const bool archived : {false, true})
+    expect_index(of_messages(rows_of_messages_in_statement(dialect(), archived)),
+                 archived ? "history_by_message" : "live_by_message");
 }
 
 BOOST_AUTO_TEST_CASE(retention_walks_along_the_completion_of_history) {

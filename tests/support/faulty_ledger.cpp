@@ -81,6 +81,10 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->find_message(id);
   }
+  result<message_page> list_messages(const message_list& what) override {
+    if (unreachable()) return away();
+    return real_->list_messages(what);
+  }
   result<transaction_page> list_transactions(const transaction_list& what) override {
     if (unreachable()) return away();
     return real_->list_transactions(what);

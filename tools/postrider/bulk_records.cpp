@@ -83,7 +83,8 @@ const std::array columns{column{"message"},
                          column{"expires_at"},
                          column{"ttl", column_kind::integer},
                          column{"max_retries", column_kind::integer},
-                         column{"on_unknown"}};
+                         column{"on_unknown"},
+                         column{"reference"}};
 
 /// Names that clients bring from elsewhere, as the server knows them.
 std::string advice_for(const std::string& name) {

@@ -71,6 +71,7 @@ outcome<json::object> send_body(const message_options& given, const std::string&
     if (!seconds) return seconds.error();
     body["ttl"] = *seconds;
   }
+  add("reference", given.reference);
   if (!given.metadata.empty()) {
     auto metadata = metadata_of(given.metadata);
     if (!metadata) return metadata.error();
@@ -101,6 +102,9 @@ void add_message_options(CLI::App& sub, message_options& options) {
       .type_name("TIME");
   add_option(sub, "--ttl", options.ttl, "expire the message if it was not sent after this time")
       .type_name("DURATION");
+  add_option(sub, "--reference", options.reference,
+             "store your own name for it, by which it is found; at most 128 bytes")
+      .type_name("TEXT");
   add_option(sub, "--metadata", options.metadata, "store this with the message (repeatable)")
       .one_value_each()
       .type_name("NAME=VALUE");

@@ -13,7 +13,7 @@ namespace postrider::cli {
 struct message_options {
   std::int64_t user = 0;
   std::vector<std::string> to;
-  std::string type, subject, html, priority, send_at, ttl, idempotency_key;
+  std::string type, subject, html, priority, send_at, ttl, reference, idempotency_key;
   /// "NAME=VALUE"
   std::vector<std::string> metadata;
 };
