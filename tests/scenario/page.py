@@ -12,7 +12,8 @@ import subprocess
 import unittest
 
 from channels import CHANNELS, SECRETS, Channel, start_channels
-from harness import SOURCE, Scenario, wait_until
+from databases import open_database
+from harness import SOURCE, Scenario, Server, program, wait_until
 
 BROWSER = shutil.which("chromium")
 NODE = shutil.which("node")
@@ -20,6 +21,7 @@ TESTS = os.environ.get("PAGE_TESTS", os.path.join(SOURCE, "build/deps/page-tests
 MARKUP = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 
 FELL_BACK, MAY_HAVE_ARRIVED = "+15551234567", "+15551230007"
+UNREGISTERED = ("+15551230041", "+15551230042")
 # Its text, its metadata and its provider's answer have markup.
 HOSTILE = "+15551236666"
 
@@ -37,7 +39,8 @@ class Page(Scenario):
                     channel("mail", "mail"), channel("kannel", "kannel-old")]
         self.sim = start_channels(self, channels)
         self.sim.behave("signal-main", latency_ms=[20, 60],
-                        by_recipient={FELL_BACK: "unregistered", MAY_HAVE_ARRIVED: "drop"},
+                        by_recipient={FELL_BACK: "unregistered", MAY_HAVE_ARRIVED: "drop",
+                                      **dict.fromkeys(UNREGISTERED, "unregistered")},
                         receipts={"kind": "delivered", "delay_ms": 5})
         self.sim.behave("kannel-de", latency_ms=[4, 9],
                         receipts={"kind": "delivered", "delay_ms": 200})
@@ -50,6 +53,27 @@ class Page(Scenario):
             source=[{"name": "alerts", "type": "alertmanager", "to": ["user:7"]}])
         self.server.environment.update(SECRETS)
         self.server.start()
+
+    def start_locked(self):
+        """A server that requires keys, and the keys by their names."""
+        folder = os.path.join(self.folder, "locked")
+        os.makedirs(folder)
+        locked = self.use(Server(folder, self.stack.enter_context(open_database(folder)),
+                                 [channel("mail", "mail").provider(self.sim)],
+                                 auth={"required": True}))
+        locked.environment.update(SECRETS)
+        self.keys = {}
+        for name, arguments in {"root": ["--scope", "admin"], "reader": ["--scope", "read"],
+                                "limited": ["--scope", "read", "--user", "7", "--user", "8"],
+                                "sender": ["--scope", "send"]}.items():
+            done = subprocess.run([program("postrider"), "keys", "create", "--name", name,
+                                   *arguments, "--config", locked.config],
+                                  env={**os.environ, **SECRETS}, timeout=60, capture_output=True,
+                                  text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.keys[name] = done.stdout.strip()
+        locked.start()
+        return locked
 
     def seed(self):
         """Messages of every state; ids by what they show."""
@@ -69,6 +93,7 @@ class Page(Scenario):
                           "send_at": "2099-01-01T18:00:00Z"},
             "to_cancel": {**phones, "recipients": ["+15551230003"],
                           "send_at": "2099-01-01T18:00:00Z"},
+            "failed": {**phones, "fallback": False, "recipients": list(UNREGISTERED)},
             "several": {**phones, "recipients": [f"+1555124{n:04}" for n in range(30)]},
             "hostile": {"user_id": 8, "recipients": [HOSTILE],
                         "message": MARKUP, "subject": MARKUP, "html": MARKUP,
@@ -81,7 +106,7 @@ class Page(Scenario):
             self.assertEqual(answer.status, 202, answer)
             self.ids[name] = answer.json["message_id"]
         for name, outcome in {"plain": "delivered", "fell_back": "delivered",
-                              "unknown": "unknown"}.items():
+                              "unknown": "unknown", "failed": "failed"}.items():
             wait_until(lambda: self.outcome(name) == outcome, 20, f"{name} is {outcome}")
         wait_until(lambda: self.chain("hostile")[-1]["attempts"], 20, "the hostile answer has come")
         answer = self.server.request("POST", "/v1/keys", {"name": MARKUP[:64], "scopes": ["send"]})
@@ -96,10 +121,12 @@ class Page(Scenario):
     def test_the_page_in_a_browser(self):
         self.start()
         self.seed()
+        locked = self.start_locked()
         seed = os.path.join(self.folder, "seed.json")
         with open(seed, "w", encoding="utf-8") as file:
             json.dump({"url": f"http://127.0.0.1:{self.server.port}/ui/", "ids": self.ids,
-                       "fell_back": FELL_BACK, "markup": MARKUP}, file)
+                       "fell_back": FELL_BACK, "markup": MARKUP, "keys": self.keys,
+                       "locked_url": f"http://127.0.0.1:{locked.port}/ui/"}, file)
         done = subprocess.run(
             [NODE, "--test", "--test-reporter=spec",
              os.path.join(SOURCE, "tests/http/page/views_test.mjs")],
@@ -109,6 +136,7 @@ class Page(Scenario):
         if "POSTRIDER_KEEP" in os.environ:
             print(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout[-12000:] + done.stderr[-3000:])
+        self.assert_stops(locked)
         self.assert_stops(self.server)
 
 

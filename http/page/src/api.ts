@@ -34,6 +34,33 @@ export function onSignedOut(then: () => void): void {
   signedOut = then;
 }
 
+let key = "";
+
+/** The key is kept in this page only: it is gone when the page is closed or loaded again. */
+export function holdKey(given: string): void {
+  key = given;
+}
+const credentials = (): Record<string, string> => (key ? { Authorization: `Bearer ${key}` } : {});
+
+/** A stream of the server, line by line, until `signal` ends it. */
+export async function lines(
+  path: string,
+  signal: AbortSignal,
+  each: (line: string) => void,
+): Promise<void> {
+  const answer = await fetch(new URL(path, root), { signal, headers: credentials() });
+  if (!answer.ok || !answer.body) throw new Problem(answer.status, "", `HTTP ${answer.status}`);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const parts = (rest + value).split("\n");
+    rest = parts.pop() ?? "";
+    parts.forEach(each);
+  }
+}
+
 export async function call<T>(
   method: string,
   path: string,
@@ -46,7 +73,10 @@ export async function call<T>(
       method,
       signal,
       credentials: "same-origin",
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      headers: {
+        ...credentials(),
+        ...(body !== undefined && { "Content-Type": "application/json" }),
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (error) {
@@ -58,7 +88,7 @@ export async function call<T>(
   const found: unknown = isJson && text ? JSON.parse(text) : text;
   // A server that is not ready says so with 503 and a document of its own.
   if (answer.ok || path === "readyz") return found as T;
-  if (answer.status === 401 && !path.startsWith("ui/")) signedOut();
+  if (answer.status === 401) signedOut();
   const refused = (isJson ? found : {}) as ProblemDocument;
   throw new Problem(
     answer.status,

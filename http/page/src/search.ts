@@ -3,9 +3,8 @@
 export const qualifiers = [
   ["recipient:", "+15551234567, or ann@example.org"],
   ["user:", "7"],
-  ["reference:", "order-42"],
-  ["metadata.KEY:", "value"],
   ["provider:", "signal-main"],
+  ["error:", "recipient_rejected"],
   ["after:", "yesterday, 2h, 2026-11-23 or 2026-11-23T08:00"],
   ["before:", "the same"],
 ] as const;
@@ -23,8 +22,6 @@ const names: Record<string, string> = {
   to: "recipient",
   user: "user_id",
   user_id: "user_id",
-  reference: "reference",
-  ref: "reference",
   provider: "provider",
   error: "error_code",
   after: "created_after",
@@ -33,7 +30,7 @@ const names: Record<string, string> = {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Words, of which quotes keep spaces together: reference:"order 42". */
+/** Words, of which quotes keep spaces together: provider:"my phone". */
 export function words(text: string): string[] {
   return (text.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? []).map((word) => word.replaceAll('"', ""));
 }
@@ -72,10 +69,10 @@ export function readSearch(text: string, now = new Date()): Search {
     const colon = word.indexOf(":");
     const name = word.slice(0, Math.max(colon, 0));
     const value = word.slice(colon + 1);
-    const filter = /^metadata\../.test(name) ? name : names[name.toLowerCase()];
+    const filter = names[name.toLowerCase()];
     const plain = filter ? undefined : bare(word);
     if (plain) found.filters[plain[0]] = plain[1];
-    else if (colon < 0) found.filters.reference = word;
+    else if (colon < 0) found.wrong.push(`"${word}" is no recipient, user or id.`);
     else if (!filter) found.wrong.push(`There is no "${name}:".`);
     else if (!value) found.wrong.push(`"${name}:" needs a value.`);
     else if (filter.startsWith("created_")) {

@@ -1,6 +1,7 @@
 /** The key of the person who looks, and what it may do. */
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { Problem, get, holdKey } from "./api";
 import type { Scope, Session } from "./types";
 
 export const SessionContext = createContext<Session | null>(null);
@@ -13,7 +14,29 @@ export function allows(session: Session | null, scope: Scope): boolean {
 
 export const useAllowed = (scope: Scope) => allows(useContext(SessionContext), scope);
 
-/** A key that is limited to users sees only what belongs to them. */
-export function seesAll(session: Session | null): boolean {
-  return session !== null && session.users.length === 0;
+async function mayGet(path: string): Promise<boolean> {
+  try {
+    await get(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 403) return false;
+    throw error;
+  }
+}
+
+/** Asks the server what a key may do; an empty one is for a server that requires none. */
+export async function openSession(key: string): Promise<Session> {
+  holdKey(key);
+  const found: Session = { scopes: [], lists: true, providers: true };
+  if (await mayGet("v1/keys")) {
+    found.scopes = ["admin"];
+    return found;
+  }
+  // A key for several users has no list of all its messages; a test key sees no providers.
+  found.lists = await mayGet("v1/transactions?limit=1");
+  found.providers = await mayGet("v1/providers");
+  if (found.lists || found.providers) found.scopes = ["read"];
+  if (found.scopes.length === 0)
+    throw new Problem(403, "", "This key may not read. Use a key with the scope read or admin.");
+  return found;
 }

@@ -5,15 +5,19 @@ import { Problem, onSignedOut } from "./api";
 import { useKeys } from "./hooks";
 import { go, link, usePlace } from "./router";
 import type { Place } from "./router";
-import { SessionContext, allows, seesAll } from "./session";
+import { SessionContext, allows, openSession } from "./session";
 import type { Session } from "./types";
 import { Dialog, Head, Loading, Trouble } from "./ui";
 import { Theme } from "./theme";
 import { views } from "./views/list";
+import type { View as Listed } from "./views/list";
+import { SignIn } from "./views/signin";
+
+const sees = (session: Session, view: Listed) =>
+  allows(session, view.scope) && (view.needs === undefined || session[view.needs]);
 
 function Nav({ session, place }: { session: Session; place: Place }) {
-  const shown = views.filter((one) =>
-    allows(session, one.scope) && (!one.ofAll || seesAll(session)));
+  const shown = views.filter((one) => sees(session, one));
   const here = place.path[0] ?? shown[0]?.path;
   return (
     <nav aria-label="Main">
@@ -29,7 +33,6 @@ function Nav({ session, place }: { session: Session; place: Place }) {
       </ul>
       <div class="foot">
         <Theme />
-        {session.name && <span class="dim">{session.name}</span>}
         <a href="../docs">Interface</a>
       </div>
     </nav>
@@ -38,8 +41,8 @@ function Nav({ session, place }: { session: Session; place: Place }) {
 
 function View({ session, place }: { session: Session; place: Place }) {
   const [name, ...rest] = place.path;
-  const found = views.find((one) => (name ? one.path === name : allows(session, one.scope)));
-  if (!found || !allows(session, found.scope) || (found.ofAll && !seesAll(session)))
+  const found = views.find((one) => (name ? one.path === name : sees(session, one)));
+  if (!found || !sees(session, found))
     return <Head title="Not found" sub="There is no such view, or your key may not see it." />;
   return found.show(rest, place.query);
 }
@@ -56,10 +59,11 @@ export function Page() {
   const place = usePlace();
   const main = useRef<HTMLElement>(null);
   const [session, setSession] = useState<Session | null>();
-  const [problem] = useState<Problem>();
+  const [problem, setProblem] = useState<Problem>();
   const [helps, setHelps] = useState(false);
   const look = () => {
-    setSession({ name: null, scopes: ["admin"], users: [], version: "", node: "" });
+    openSession("").then(setSession, (error: Problem) =>
+      error.status === 401 ? setSession(null) : setProblem(error));
   };
   useEffect(() => {
     onSignedOut(() => setSession(null));
@@ -97,6 +101,7 @@ export function Page() {
         <main ref={main}><View session={session} place={place} /></main>
       </>
     );
+  else if (session === null) content = <main><SignIn done={setSession} /></main>;
   else content = <main>{problem ? <Trouble problem={problem} /> : <Loading />}</main>;
   return (
     <SessionContext.Provider value={session ?? null}>

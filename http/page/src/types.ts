@@ -4,11 +4,11 @@ export type Scope = "send" | "read" | "metrics" | "ingest" | "admin";
 
 /** The key of the person who looks. */
 export interface Session {
-  name: string | null;
   scopes: Scope[];
-  users: number[];
-  version: string;
-  node: string;
+  /** It may list messages of all the users that it sees. */
+  lists: boolean;
+  /** It sees the state of providers. */
+  providers: boolean;
 }
 
 export interface Attempt {
@@ -225,4 +225,17 @@ export interface Page<T> {
   data: T[];
   has_more: boolean;
   next_cursor: string | null;
+}
+
+/** A line of the feed. */
+export interface Event {
+  id: string;
+  type: string;
+  timestamp: string;
+  data: {
+    message_id?: string;
+    recipient?: string;
+    provider?: string | null;
+    node?: string;
+  };
 }

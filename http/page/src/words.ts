@@ -125,3 +125,17 @@ export function providerReason(at: Provider): string {
   if (at.paused_until) return `It asked for a pause, until ${relative(at.paused_until)}.`;
   return at.health.consecutive_failures > 0 ? said : "";
 }
+
+const events: Record<string, Word> = {
+  "message.accepted": { text: "accepted", tone: "dim" },
+  "attempt.failed": { text: "an attempt failed", tone: "wait" },
+  "message.sent": { text: "sent", tone: "ok" },
+  "message.failed": { text: "failed", tone: "bad" },
+  "provider.down": { text: "provider down", tone: "bad" },
+  "provider.up": { text: "provider up", tone: "ok" },
+  "provider.held": { text: "provider held", tone: "bad" },
+};
+
+/** An event of the feed; those of a message's end are its outcomes. */
+export const eventWord = (type: string): Word =>
+  events[type] ?? outcomeWord(type.slice(type.indexOf(".") + 1));

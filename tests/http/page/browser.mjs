@@ -25,7 +25,7 @@ export async function startBrowser() {
 export const stopBrowser = () => browser.close();
 
 /** A page of its own, whose troubles are asked for at the end by `quiet`. */
-export async function open(view, { width = 1440, scheme = "light" } = {}) {
+export async function open(view, { width = 1440, scheme = "light", base = seed.url } = {}) {
   const context = await browser.newContext({
     viewport: { width, height: 900 },
     colorScheme: scheme,
@@ -44,14 +44,14 @@ export async function open(view, { width = 1440, scheme = "light" } = {}) {
   page.on("pageerror", (error) => page.troubles.push(`error: ${error.message}`));
   page.on("request", (request) => {
     const to = new URL(request.url());
-    if (to.protocol !== "data:" && to.origin !== new URL(seed.url).origin)
+    if (to.protocol !== "data:" && to.origin !== new URL(base).origin)
       page.troubles.push(`asked elsewhere: ${to}`);
   });
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) =>
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
   });
-  await page.goto(seed.url + view);
+  await page.goto(base + view);
   return page;
 }
 

@@ -7,8 +7,18 @@ import { ask, fits, judge, open, quiet, schemes, seed, sizes, startBrowser, stop
 before(startBrowser);
 after(stopBrowser);
 
+/** A browser writes a line for each answer of these that it gets. */
+const refusals = ["status of 401", "status of 403"];
+
 /** Each view, with a text that it shows once it has its data. */
 const views = {
+  "#/overview": "signal-main",
+  "#/failures": "recipient refused",
+  "#/users": "Users",
+  "#/users/7": "Where would a message go?",
+  "#/sources": "alerts",
+  "#/sources/alerts": "The last 20 requests",
+  "#/keys": "Make a key…",
   "#/messages": seed.fell_back,
   [`#/messages/${seed.ids.fell_back}`]: "What happened",
   [`#/messages/${seed.ids.unknown}`]: "may have arrived",
@@ -175,3 +185,120 @@ test("a provider is tested, switched off and on", async () => {
   }
   await quiet(page);
 });
+
+test("events are shown as they happen, and not while the view is paused", async () => {
+  const page = await open("#/overview");
+  await page.getByText("live", { exact: true }).waitFor();
+  const rows = page.getByRole("group", { name: "Events" }).locator("tbody tr");
+  await send("+15551230021");
+  await rows.getByText("+15551230021").first().waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByText("paused", { exact: true }).waitFor();
+  const before = await rows.count();
+  const id = await send("+15551230022");
+  await until(async () => (await ask(`v1/messages/${id}`)).recipients[0].outcome, "it was sent");
+  assert.equal(await rows.count(), before);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("live", { exact: true }).waitFor();
+  await quiet(page);
+});
+
+test("failures of one reason are counted first, and then sent again", async () => {
+  const page = await open("#/failures");
+  const row = page.locator("tbody tr", { hasText: "recipient refused" });
+  await row.getByRole("button", { name: "Send again…" }).click();
+  const dialog = page.getByRole("dialog");
+  await judge(page, "the question");
+  await dialog.getByRole("button", { name: "Count them" }).click();
+  await dialog.getByText("2 deliveries would be sent again").waitFor();
+  const chains = async () => {
+    const { recipients } = await ask(`v1/messages/${seed.ids.failed}`);
+    return recipients.map((one) => one.transactions.length);
+  };
+  assert.deepEqual(await chains(), [1, 1]);
+  await dialog.getByRole("button", { name: "Send 2 again" }).click();
+  await dialog.getByText("2 of 2 began").waitFor();
+  assert.deepEqual(await chains(), [2, 2]);
+  await quiet(page);
+});
+
+test("a key is made, shown once, and revoked", async () => {
+  const page = await open("#/keys");
+  await page.getByRole("button", { name: "Make a key…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("shop");
+  await judge(page, "the form of a key");
+  await dialog.getByRole("button", { name: "Make it" }).click();
+  const key = await dialog.locator("pre").innerText();
+  assert.match(key, /^pr_/);
+  await dialog.getByRole("button", { name: "Close" }).click();
+  const row = page.locator("tbody tr", { hasText: "shop" });
+  await row.getByText("in use").waitFor();
+  await row.getByRole("button", { name: "Revoke…" }).click();
+  await dialog.getByRole("button", { name: "Revoke it" }).click();
+  await row.getByText("revoked").waitFor();
+  const { data } = await ask("v1/keys");
+  assert.ok(data.find((one) => one.name === "shop").revoked_at);
+  await quiet(page);
+});
+
+test("a user's list is put in another order, and a route explained", async () => {
+  const page = await open("#/users/7");
+  await page.getByRole("button", { name: "kannel-de earlier" }).click();
+  await page.getByRole("button", { name: "Save the list" }).click();
+  await until(async () => (await ask("v1/users/7/providers"))[0].provider === "kannel-de",
+    "the list is stored");
+  await page.getByLabel("Recipient").fill("+15551230001");
+  await page.getByRole("button", { name: "Explain" }).click();
+  await page.locator("ol.ranks li").first().getByText("kannel-de").waitFor();
+  await quiet(page);
+});
+
+test("who signs in sees what the key may, and nothing more", async () => {
+  const expected = {
+    root: ["Overview", "Messages", "Failures", "Providers", "Users", "Ways in", "Keys"],
+    reader: ["Overview", "Messages", "Failures", "Providers", "Users"],
+  };
+  for (const [name, shown] of Object.entries(expected)) {
+    const page = await open("", { base: seed.locked_url });
+    page.allowed.push(...refusals);
+    await page.getByLabel("API key").fill("pr_wrong");
+    await judge(page, "signing in");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("The server does not know this key").waitFor();
+    await page.getByLabel("API key").fill(seed.keys[name]);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("navigation").waitFor();
+    assert.deepEqual(await page.locator("nav li a").allInnerTexts(), shown);
+    await page.getByRole("link", { name: "Providers" }).click();
+    await page.getByRole("link", { name: "mail" }).click();
+    await page.getByText("Load and limits").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Switch off…" }).count(),
+      name === "root" ? 1 : 0);
+    await quiet(page);
+  }
+});
+
+test("a key for several users has no list of failures, and one that cannot read is told so",
+  async () => {
+    const page = await open("", { base: seed.locked_url });
+    page.allowed.push(...refusals);
+    await page.getByLabel("API key").fill(seed.keys.sender);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("This key may not read").waitFor();
+    await page.getByLabel("API key").fill(seed.keys.limited);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("navigation").waitFor();
+    assert.deepEqual(await page.locator("nav li a").allInnerTexts(),
+      ["Overview", "Messages", "Providers", "Users"]);
+    await quiet(page);
+  });
+
+async function send(recipient) {
+  const answer = await fetch(new URL("../v1/messages", seed.url), {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ user_id: 9, type: "signal", recipients: [recipient], message: "now" }),
+  });
+  return (await answer.json()).message_id;
+}

@@ -104,7 +104,7 @@ export function SearchBox({ text, onSearch }: { text: string; onSearch: (q: stri
         value={typed}
         aria-label="Search"
         aria-describedby="qualifiers"
-        placeholder="Recipient, user, reference or id…   press /"
+        placeholder="Recipient, user or id…   press /"
         spellcheck={false}
         autocomplete="off"
         onInput={(event) => setTyped(event.currentTarget.value)}
