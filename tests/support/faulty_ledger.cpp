@@ -1,5 +1,7 @@
 #include "tests/support/faulty_ledger.hpp"
 
+#include "persistence/message_search.hpp"
+
 #include <utility>
 
 namespace postrider::tests {
