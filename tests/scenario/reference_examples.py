@@ -75,6 +75,7 @@ class ReferenceExamples(Scenario):
         sent = self.ask("POST", "/v1/messages", MESSAGE)
         self.wait(sent["transactions"][0]["id"], lambda found: found["final"])
         self.ask("GET", f"/v1/messages/{sent['message_id']}")
+        self.ask("GET", "/v1/messages?user_id=1")
         number = sent["transactions"][0]["id"]
         self.ask("GET", f"/v1/transactions/{number}")
         self.ask("GET", f"/v1/transactions/{number}/explain")
