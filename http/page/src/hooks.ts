@@ -29,7 +29,7 @@ export function useLoad<T>(path: string | undefined, seconds = 0): Loaded<T> {
       } catch (error) {
         if (stop.signal.aborted) return;
         const problem = error instanceof Problem ? error : new Problem(0, "", String(error));
-        // What was seen last stays in sight.
+        // The last data stays in sight.
         set((before) => ({ path, data: before.path === path ? before.data : undefined, problem }));
       }
       if (seconds > 0 && !stop.signal.aborted) timer = window.setTimeout(wake, seconds * 1000);
