@@ -71,6 +71,9 @@ class session final : public inbound::served_connection {
   awaitable<void> answer_chunk(streaming& now);
   awaitable<arrival> receive_lines(streaming& now);
   awaitable<bool> write_lines(streaming& now, bool last);
+  /// Waits for a client as long as it reads at all, and with `lines` no longer than that request
+  /// may take. False when the connection has ended.
+  awaitable<bool> write_output(const streaming* lines);
   void take_lines(streaming& now);
   awaitable<bool> end_lines(streaming& now);
   void frame_lines(streaming& now, bool last);
@@ -82,7 +85,6 @@ class session final : public inbound::served_connection {
   awaitable<std::optional<problem>> ask_push(push_stream& stream);
   void begin_push(const push_stream& stream);
   void append_push();
-  awaitable<bool> write_output();
 
   /// Waits until the client has seen the last answer: bytes that nobody reads would make the
   /// kernel reset the connection and take the answer with it (RFC 9112, 9.6).

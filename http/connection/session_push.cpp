@@ -31,7 +31,7 @@ awaitable<bool> session::serve_push(const endpoint& at) {
   for (;;) {
     append_push();
     if (ended) output_ += parser_->is_http_1_0() ? "" : last_chunk;
-    const bool taken = co_await write_output();
+    const bool taken = co_await write_output(nullptr);
     if (!taken || ended) co_return false;
     ended = co_await ask_push(*stream);
     if (!ended && (front_.draining.load() || front_.common.drained.load()))
@@ -59,22 +59,6 @@ void session::begin_push(const push_stream& stream) {
 void session::append_push() {
   if (parser_->is_http_1_0()) output_ += response_.body;
   else append_chunk(output_, response_.body);
-}
-
-/// False when the connection has ended.
-awaitable<bool> session::write_output() {
-  std::size_t written = 0;
-  while (written < output_.size()) {
-    enter(phase::writing, front_.settings.write_timeout);
-    const auto [error, size] =
-        co_await peer_.write_some(net::buffer(output_.data() + written, output_.size() - written));
-    written += size;
-    if (!error) continue;
-    peer_.close();
-    co_return false;
-  }
-  output_.clear();
-  co_return true;
 }
 
 }  // namespace postrider::http

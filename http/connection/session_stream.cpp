@@ -172,9 +172,15 @@ void session::frame_lines(streaming& now, bool last) {
 /// has to end.
 awaitable<bool> session::write_lines(streaming& now, bool last) {
   frame_lines(now, last);
+  const bool taken = co_await write_output(&now);
+  co_return taken && (!last || !response_.close);
+}
+
+awaitable<bool> session::write_output(const streaming* lines) {
+  const auto limit = front_.settings.write_timeout;
   std::size_t written = 0;
   while (written < output_.size()) {
-    enter(phase::writing, no_longer_than(front_.settings.write_timeout, now));
+    enter(phase::writing, lines ? no_longer_than(limit, *lines) : limit);
     const auto [error, size] =
         co_await peer_.write_some(net::buffer(output_.data() + written, output_.size() - written));
     written += size;
@@ -182,7 +188,8 @@ awaitable<bool> session::write_lines(streaming& now, bool last) {
     peer_.close();
     co_return false;
   }
-  co_return !last || !response_.close;
+  output_.clear();
+  co_return true;
 }
 
 std::chrono::milliseconds session::no_longer_than(std::chrono::milliseconds limit,
