@@ -47,6 +47,15 @@ std::optional<walk_position> lock_place(sql_session& session, std::string_view n
   return found;
 }
 
+/// Nothing: the step has nothing to do, and `answer` says so.
+std::optional<walk_position> begin_step(sql_session& session, const prune& what,
+                                        transition_result& answer) {
+  if (what.limit <= 0) return std::nullopt;
+  auto at = lock_place(session, name_of(what.what));
+  if (!at) answer.status = transition_status::conflict;
+  return at;
+}
+
 void move_place(sql_session& session, std::string_view name, const walk_position& to) {
   sql_values values;
   values.add(to.completed_at).add(to.id).add(name);
@@ -211,13 +220,9 @@ bool body_removed(sql_session& session, const message_id& message) {
 }
 
 void prune_events(sql_session& session, const prune& what, transition_result& answer) {
-  if (what.limit <= 0) return;
   const auto name = name_of(what.what);
-  auto at = lock_place(session, name);
-  if (!at) {
-    answer.status = transition_status::conflict;
-    return;
-  }
+  auto at = begin_step(session, what, answer);
+  if (!at) return;
   sql_values nth, before, until;
   nth.add(what.completed_before).add(what.limit - 1);
   std::optional<time_point> last;
@@ -239,13 +244,9 @@ void prune_events(sql_session& session, const prune& what, transition_result& an
 
 void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,
                 transition_result& answer) {
-  if (what.limit <= 0) return;
   const auto name = name_of(what.what);
-  auto at = lock_place(session, name);
-  if (!at) {
-    answer.status = transition_status::conflict;
-    return;
-  }
+  auto at = begin_step(session, what, answer);
+  if (!at) return;
   auto messages = next_messages(session, what, *at, answer);
   if (!messages.empty()) {
     const auto rows = lock_finished(session, what, messages);
