@@ -19,7 +19,9 @@ using actors::event_listing;
 using actors::event_request;
 using persistence::event_cursor;
 
-enum argument : std::size_t { after, types, user_id, limit, wait };
+struct event_argument {
+  enum : std::size_t { after, types, user_id, limit, wait };
+};
 
 constexpr std::int32_t most_events = 1'000;
 constexpr std::chrono::seconds longest_wait{30};
@@ -35,7 +37,7 @@ problem wrong(std::string_view name, std::string_view expected, std::string_view
 }
 
 template <class Int>
-std::optional<Int> read_number(std::string_view text, Int least, Int most) {
+std::optional<Int> number_between(std::string_view text, Int least, Int most) {
   Int number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = error == std::errc() && end == text.data() + text.size();
@@ -47,11 +49,11 @@ std::optional<std::chrono::milliseconds> read_wait(std::string_view text) {
   const std::int64_t most = std::chrono::milliseconds(longest_wait).count();
   if (text.ends_with("ms")) {
     text.remove_suffix(2);
-    const auto number = read_number<std::int64_t>(text, 0, most);
+    const auto number = number_between<std::int64_t>(text, 0, most);
     return number ? std::optional(std::chrono::milliseconds(*number)) : std::nullopt;
   }
   if (text.ends_with("s")) text.remove_suffix(1);
-  const auto number = read_number<std::int64_t>(text, 0, longest_wait.count());
+  const auto number = number_between<std::int64_t>(text, 0, longest_wait.count());
   return number ? std::optional<std::chrono::milliseconds>(std::chrono::seconds(*number))
                 : std::nullopt;
 }
@@ -93,29 +95,33 @@ std::optional<problem> read_filter(const exchange& x, event_filter& filter) {
   filter.test_only = who.tests();
   filter.users = who.users();
   std::ranges::sort(filter.users);
-  const auto& user = x.request.arguments[user_id];
+  const auto& user = x.request.arguments[event_argument::user_id];
   if (!user.empty()) {
-    const auto id = read_number<persistence::user_id>(user, 1, INT64_MAX);
+    const auto id = number_between<persistence::user_id>(user, 1, INT64_MAX);
     if (!id) return wrong("user_id", "a number", user);
     if (auto refused = who.refusal_for(*id)) return refused;
     filter.users = {*id};
   }
-  return read_types(x.request.arguments[types], filter.types);
+  return read_types(x.request.arguments[event_argument::types], filter.types);
 }
 
 std::optional<problem> read_request(const exchange& x, event_request& request) {
   const auto& arguments = x.request.arguments;
   if (auto bad = read_filter(x, request.filter)) return bad;
-  if (auto bad = read_after("the query parameter \"after\"", arguments[after], request.after))
+  if (auto bad = read_after("the query parameter \"after\"", arguments[event_argument::after],
+                            request.after))
     return bad;
-  if (!arguments[limit].empty()) {
-    const auto number = read_number<std::int32_t>(arguments[limit], 1, most_events);
-    if (!number) return wrong("limit", "a number from 1 to 1000", arguments[limit]);
+  if (!arguments[event_argument::limit].empty()) {
+    const auto number =
+        number_between<std::int32_t>(arguments[event_argument::limit], 1, most_events);
+    if (!number) return wrong("limit", "a number from 1 to 1000", arguments[event_argument::limit]);
     request.limit = *number;
   }
-  if (!arguments[wait].empty()) {
-    const auto time = read_wait(arguments[wait]);
-    if (!time) return wrong("wait", "a time of at most 30 seconds, such as 20s", arguments[wait]);
+  if (!arguments[event_argument::wait].empty()) {
+    const auto time = read_wait(arguments[event_argument::wait]);
+    if (!time)
+      return wrong("wait", "a time of at most 30 seconds, such as 20s",
+                   arguments[event_argument::wait]);
     request.wait = *time;
   }
   return std::nullopt;
