@@ -1,141 +1,18 @@
 """The page at /ui/ in a real browser, against the real server: each view at two widths, in two
-colours, with the keyboard, judged by axe; and texts from outside stay texts.
+colours, with the keyboard, judged by axe; each action; and texts from outside stay texts."""
 
-    PAGE_TESTS        folder in whose node_modules playwright-core and axe-core are
-    PAGE_SCREENSHOTS  folder for the pictures of README (not written without it)
-"""
-
-import json
-import os
-import shutil
-import subprocess
 import unittest
 
-from channels import CHANNELS, SECRETS, Channel, start_channels
-from databases import open_database
-from harness import SOURCE, Scenario, Server, program, wait_until
-
-BROWSER = shutil.which("chromium")
-NODE = shutil.which("node")
-TESTS = os.environ.get("PAGE_TESTS", os.path.join(SOURCE, "build/deps/page-tests"))
-MARKUP = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
-
-FELL_BACK, MAY_HAVE_ARRIVED = "+15551234567", "+15551230007"
-UNREGISTERED = ("+15551230041", "+15551230042")
-# Its text, its metadata and its provider's answer have markup.
-HOSTILE = "+15551236666"
+from page_fixture import PageScenario, needs_browser
 
 
-def channel(kind, name):
-    known, = (one for one in CHANNELS if one.name == kind)
-    return Channel(name, known.type, known.recipient, known.keys, known.speaks_smtp, known.reports)
-
-
-@unittest.skipUnless(BROWSER and NODE and os.path.isdir(TESTS),
-                     "chromium, node or playwright-core is missing: run tools/setup.sh --tests")
-class Page(Scenario):
-    def start(self):
-        channels = [channel("signal-rpc", "signal-main"), channel("kannel", "kannel-de"),
-                    channel("mail", "mail"), channel("kannel", "kannel-old")]
-        self.sim = start_channels(self, channels)
-        self.sim.behave("signal-main", latency_ms=[20, 60],
-                        by_recipient={FELL_BACK: "unregistered", MAY_HAVE_ARRIVED: "drop",
-                                      **dict.fromkeys(UNREGISTERED, "unregistered")},
-                        receipts={"kind": "delivered", "delay_ms": 5})
-        self.sim.behave("kannel-de", latency_ms=[4, 9],
-                        receipts={"kind": "delivered", "delay_ms": 200})
-        # An answer that looks like a wrong URL: the provider is held.
-        self.sim.behave("kannel-old", outcomes={"reply": 1},
-                        reply={"status": 400, "message": f"refused {MARKUP}"})
-        self.server = self.make_server(
-            self.open_database(), [one.provider(self.sim) for one in channels], receipts={},
-            messaging={"default_provider_type": "signal"},
-            source=[{"name": "alerts", "type": "alertmanager", "to": ["user:7"]}])
-        self.server.environment.update(SECRETS)
-        self.server.start()
-
-    def start_locked(self):
-        """A server that requires keys, and the keys by their names."""
-        folder = os.path.join(self.folder, "locked")
-        os.makedirs(folder)
-        locked = self.use(Server(folder, self.stack.enter_context(open_database(folder)),
-                                 [channel("mail", "mail").provider(self.sim)],
-                                 auth={"required": True}))
-        locked.environment.update(SECRETS)
-        self.keys = {}
-        for name, arguments in {"root": ["--scope", "admin"], "reader": ["--scope", "read"],
-                                "limited": ["--scope", "read", "--user", "7", "--user", "8"],
-                                "sender": ["--scope", "send"]}.items():
-            done = subprocess.run([program("postrider"), "keys", "create", "--name", name,
-                                   *arguments, "--config", locked.config],
-                                  env={**os.environ, **SECRETS}, timeout=60, capture_output=True,
-                                  text=True, check=False)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.keys[name] = done.stdout.strip()
-        locked.start()
-        return locked
-
-    def seed(self):
-        """Messages of every state; ids by what they show."""
-        answer = self.server.request("PUT", "/v1/users/7/providers", [
-            {"provider": "signal-main", "priority": 1}, {"provider": "kannel-de", "priority": 2},
-            {"provider": "mail", "priority": 3, "address": "ann@example.org"}])
-        self.assertEqual(answer.status, 200, answer)
-        answer = self.server.request("PUT", "/v1/users/8/providers", [{"provider": "kannel-old"}])
-        self.assertEqual(answer.status, 200, answer)
-        phones = {"user_id": 7, "type": "signal"}
-        seeds = {
-            "plain": {**phones, "recipients": ["+15551230001"]},
-            "fell_back": {**phones, "recipients": [FELL_BACK], "metadata": {"order": "42"}},
-            "unknown": {**phones, "recipients": [MAY_HAVE_ARRIVED], "on_unknown": "hold",
-                        "fallback": False},
-            "scheduled": {**phones, "recipients": ["+15551230002"],
-                          "send_at": "2099-01-01T18:00:00Z"},
-            "to_cancel": {**phones, "recipients": ["+15551230003"],
-                          "send_at": "2099-01-01T18:00:00Z"},
-            "failed": {**phones, "fallback": False, "recipients": list(UNREGISTERED)},
-            "several": {**phones, "recipients": [f"+1555124{n:04}" for n in range(30)]},
-            "hostile": {"user_id": 8, "recipients": [HOSTILE],
-                        "message": MARKUP, "subject": MARKUP, "html": MARKUP,
-                        "metadata": {MARKUP: MARKUP}},
-        }
-        self.ids = {}
-        for name, body in seeds.items():
-            answer = self.server.request("POST", "/v1/messages",
-                                         {"message": f"The text of {name}", **body})
-            self.assertEqual(answer.status, 202, answer)
-            self.ids[name] = answer.json["message_id"]
-        for name, outcome in {"plain": "delivered", "fell_back": "delivered",
-                              "unknown": "unknown", "failed": "failed"}.items():
-            wait_until(lambda: self.outcome(name) == outcome, 20, f"{name} is {outcome}")
-        wait_until(lambda: self.chain("hostile")[-1]["attempts"], 20, "the hostile answer has come")
-        answer = self.server.request("POST", "/v1/keys", {"name": MARKUP[:64], "scopes": ["send"]})
-        self.assertEqual(answer.status, 201, answer)
-
-    def outcome(self, name):
-        return self.server.message(self.ids[name])["recipients"][0]["outcome"]
-
-    def chain(self, name):
-        return self.server.message(self.ids[name])["recipients"][0]["transactions"]
-
+@needs_browser
+class Page(PageScenario):
     def test_the_page_in_a_browser(self):
         self.start()
         self.seed()
         locked = self.start_locked()
-        seed = os.path.join(self.folder, "seed.json")
-        with open(seed, "w", encoding="utf-8") as file:
-            json.dump({"url": f"http://127.0.0.1:{self.server.port}/ui/", "ids": self.ids,
-                       "fell_back": FELL_BACK, "markup": MARKUP, "keys": self.keys,
-                       "locked_url": f"http://127.0.0.1:{locked.port}/ui/"}, file)
-        done = subprocess.run(
-            [NODE, "--test", "--test-reporter=spec",
-             os.path.join(SOURCE, "tests/http/page/views_test.mjs")],
-            capture_output=True, text=True, timeout=300, check=False,
-            env={**os.environ, "PAGE_SEED": seed, "PAGE_TESTS": TESTS, "PAGE_BROWSER": BROWSER,
-                 "PAGE_PROFILE": self.folder})
-        if "POSTRIDER_KEEP" in os.environ:
-            print(done.stdout)
-        self.assertEqual(done.returncode, 0, done.stdout[-12000:] + done.stderr[-3000:])
+        self.browse("all_test.mjs", keys=self.keys, locked_url=f"http://127.0.0.1:{locked.port}/ui/")
         self.assert_stops(locked)
         self.assert_stops(self.server)
 

@@ -9,47 +9,69 @@ export interface Loaded<T> {
   again: () => void;
 }
 
+/** The last answers of lists, so that going back shows them at once. */
+const kept = new Map<string, unknown>();
+const most = 20;
+
+function keep(path: string, data: unknown): void {
+  kept.delete(path);
+  kept.set(path, data);
+  if (kept.size > most) kept.delete(kept.keys().next().value!);
+}
+export const forget = () => kept.clear();
+
+interface State<T> {
+  path?: string;
+  data?: T;
+  problem?: Problem;
+}
+
 /**
  * Loads `path`, and again every `seconds` while the page is looked at. An older answer never
- * replaces a newer one. An undefined path loads nothing.
+ * replaces a newer one. An undefined path loads nothing. With `keeps`, the last answer is shown
+ * until the new one is there.
  */
-export function useLoad<T>(path: string | undefined, seconds = 0): Loaded<T> {
-  const [state, set] = useState<{ path?: string; data?: T; problem?: Problem }>({});
+export function useLoad<T>(path: string | undefined, seconds = 0, keeps = false): Loaded<T> {
+  const [state, set] = useState<State<T>>({});
   const [turn, setTurn] = useState(0);
   const again = useCallback(() => setTurn((value) => value + 1), []);
 
   useEffect(() => {
     if (path === undefined) return;
     const stop = new AbortController();
-    let timer = 0;
     const load = async () => {
       try {
         const data = await get<T>(path, stop.signal);
-        if (!stop.signal.aborted) set({ path, data });
+        if (stop.signal.aborted) return;
+        if (keeps) keep(path, data);
+        set({ path, data });
       } catch (error) {
         if (stop.signal.aborted) return;
         const problem = error instanceof Problem ? error : new Problem(0, "", String(error));
         // The last data stays in sight.
         set((before) => ({ path, data: before.path === path ? before.data : undefined, problem }));
       }
-      if (seconds > 0 && !stop.signal.aborted) timer = window.setTimeout(wake, seconds * 1000);
-    };
-    const wake = () => (document.hidden ? undefined : void load());
-    const seen = () => {
-      window.clearTimeout(timer);
-      wake();
     };
     void load();
-    if (seconds > 0) document.addEventListener("visibilitychange", seen);
-    return () => {
-      stop.abort();
-      window.clearTimeout(timer);
-      document.removeEventListener("visibilitychange", seen);
-    };
-  }, [path, seconds, turn]);
+    return () => stop.abort();
+  }, [path, turn]);
 
-  const current = state.path === path ? state : {};
-  return { data: current.data, problem: current.problem, again };
+  // The next look is `seconds` after an answer, or when the page is seen again.
+  useEffect(() => {
+    if (seconds === 0 || path === undefined || state.path !== path) return;
+    const wake = () => {
+      if (!document.hidden) again();
+    };
+    const timer = setTimeout(wake, seconds * 1000);
+    document.addEventListener("visibilitychange", wake);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", wake);
+    };
+  }, [state, path, seconds]);
+
+  if (state.path === path) return { data: state.data, problem: state.problem, again };
+  return { data: path === undefined ? undefined : (kept.get(path) as T | undefined), again };
 }
 
 /** An action that a button begins: not twice at once, and with its problem in words. */

@@ -3,30 +3,35 @@
 export const qualifiers = [
   ["recipient:", "+15551234567, or ann@example.org"],
   ["user:", "7"],
+  ["reference:", "order-42"],
+  ["metadata.NAME=", "metadata.shop=berlin"],
+  ["on:", "yesterday, or 2026-11-23"],
+  ["after:, before:", "yesterday, 2h, 2026-11-23 or 2026-11-23T08:00"],
   ["provider:", "signal-main"],
   ["error:", "recipient_rejected"],
-  ["after:", "yesterday, 2h, 2026-11-23 or 2026-11-23T08:00"],
-  ["before:", "the same"],
 ] as const;
 
 export interface Search {
   filters: Record<string, string>;
+  /** Only the list of deliveries knows providers and errors. */
+  deliveries: boolean;
   /** An id that is looked up as it is. */
   id?: string;
   /** Mistakes, in words. */
   wrong: string[];
 }
 
-const names: Record<string, string> = {
-  recipient: "recipient",
-  to: "recipient",
-  user: "user_id",
-  user_id: "user_id",
-  provider: "provider",
-  error: "error_code",
-  after: "created_after",
-  before: "created_before",
-};
+const names = new Map([
+  ["recipient", "recipient"],
+  ["to", "recipient"],
+  ["user", "user_id"],
+  ["user_id", "user_id"],
+  ["reference", "reference"],
+  ["provider", "provider"],
+  ["error", "error_code"],
+  ["after", "created_after"],
+  ["before", "created_before"],
+]);
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -53,33 +58,58 @@ export function time(text: string, now = new Date()): string | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
 
-function bare(word: string): [string, string] | undefined {
+/** The day that a time is in, as a filter. */
+function dayOf(text: string, now: Date): Record<string, string> | undefined {
+  const said = text.toLowerCase();
+  const named = said === "today" || said === "yesterday" || /^\d{4}-\d\d-\d\d$/.test(said);
+  const from = named ? time(text, now) : undefined;
+  if (!from) return undefined;
+  const at = new Date(from);
+  const next = new Date(at.getFullYear(), at.getMonth(), at.getDate() + 1);
+  return { created_after: from, created_before: next.toISOString() };
+}
+
+/** The meaning of a word without a qualifier: its looks tell it. */
+function bare(word: string): [string, string] {
   if (word.includes("@") || word.includes("://") || /^\+\d/.test(word)) return ["recipient", word];
-  if (/^\d+$/.test(word)) return ["user_id", word];
-  return undefined;
+  return [/^\d+$/.test(word) ? "user_id" : "reference", word];
+}
+
+function readQualified(name: string, value: string, now: Date): Record<string, string> | string {
+  if (!value) return `"${name}:" needs a value.`;
+  if (name === "on")
+    return dayOf(value, now) ?? `"${value}" is no day; write yesterday or 2026-11-23.`;
+  const filter = names.get(name);
+  if (!filter) return `There is no "${name}:". For a reference, write reference:${name}:${value}`;
+  if (!filter.startsWith("created_")) return { [filter]: value };
+  const at = time(value, now);
+  return at ? { [filter]: at } : `"${value}" is no time; write yesterday, 2h or 2026-11-23.`;
+}
+
+function read(word: string, now: Date): Record<string, string> | string {
+  const member = /^metadata\.([^=:]+)[=:](.*)$/s.exec(word);
+  if (member) return { [`metadata.${member[1]}`]: member[2] };
+  if (word.startsWith("metadata.")) return `Write ${word}=VALUE.`;
+  const qualified = /^([a-z_]+):(?!\/\/)(.*)$/is.exec(word);
+  if (qualified) return readQualified(qualified[1].toLowerCase(), qualified[2], now);
+  return Object.fromEntries([bare(word)]);
 }
 
 export function readSearch(text: string, now = new Date()): Search {
-  const found: Search = { filters: {}, wrong: [] };
+  const found: Search = { filters: {}, deliveries: false, wrong: [] };
   for (const word of words(text)) {
     if (uuid.test(word)) {
       found.id = word.toLowerCase();
       continue;
     }
-    const colon = word.indexOf(":");
-    const name = word.slice(0, Math.max(colon, 0));
-    const value = word.slice(colon + 1);
-    const filter = names[name.toLowerCase()];
-    const plain = filter ? undefined : bare(word);
-    if (plain) found.filters[plain[0]] = plain[1];
-    else if (colon < 0) found.wrong.push(`"${word}" is no recipient, user or id.`);
-    else if (!filter) found.wrong.push(`There is no "${name}:".`);
-    else if (!value) found.wrong.push(`"${name}:" needs a value.`);
-    else if (filter.startsWith("created_")) {
-      const at = time(value, now);
-      if (at) found.filters[filter] = at;
-      else found.wrong.push(`"${value}" is no time; write yesterday, 2h or 2026-11-23.`);
-    } else found.filters[filter] = value;
+    const meant = read(word, now);
+    if (typeof meant === "string") found.wrong.push(meant);
+    else Object.assign(found.filters, meant);
   }
+  const used = Object.keys(found.filters);
+  found.deliveries = used.includes("provider") || used.includes("error_code");
+  const alone = used.find((name) => name === "reference" || name.startsWith("metadata."));
+  if (found.deliveries && alone)
+    found.wrong.push(`"provider:" and "error:" look at deliveries, which have no ${alone}.`);
   return found;
 }

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem, onSignedOut } from "./api";
+import { hasChosen } from "./chosen";
 import { useKeys } from "./hooks";
 import { go, link, usePlace } from "./router";
 import type { Place } from "./router";
@@ -51,6 +52,7 @@ const help: [string, string][] = [
   ["/", "search"],
   ["j, k", "next row, row before"],
   ["Enter", "open the row"],
+  ["Esc", "leave the row, or the search"],
   ["g", "to the list of messages"],
   ["?", "this help"],
 ];
@@ -78,6 +80,7 @@ export function Page() {
       first.current = false;
       return;
     }
+    if (hasChosen()) return;
     scrollTo(0, 0);
     const target = wantsSearch.current ? "input[type=search]" : "h1";
     wantsSearch.current = false;

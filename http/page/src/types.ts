@@ -105,6 +105,28 @@ export interface Message {
   recipients: Recipient[];
 }
 
+/** A recipient of a line of the list, by its last transaction. */
+export interface RecipientLine {
+  recipient: string;
+  status: string;
+  outcome: string | null;
+  provider: string | null;
+  error_code: string | null;
+}
+
+/** A message of the list, with its first ten recipients. */
+export interface MessageLine {
+  message_id: string;
+  user_id: number;
+  status: string;
+  reference: string | null;
+  created_at: string;
+  send_at: string | null;
+  outcomes: Record<string, number>;
+  recipient_count: number;
+  recipients: RecipientLine[];
+}
+
 export interface Candidate {
   provider: string;
   provider_type: string;

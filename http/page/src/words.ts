@@ -1,6 +1,6 @@
 /** States in words, each with one of four tones. Words say it; the tone only helps to find it. */
-import { clock, day, relative } from "./format";
-import type { Provider, Transaction, WaitsFor } from "./types";
+import { clock, count, day, relative } from "./format";
+import type { MessageLine, Provider, RecipientLine, Transaction, WaitsFor } from "./types";
 
 export type Tone = "ok" | "wait" | "bad" | "unknown" | "dim";
 export interface Word {
@@ -63,15 +63,17 @@ export const errorWords = (code: string) => errors[code] ?? code.replaceAll("_",
 export const errorTitle = (code: string) => titles[code] ?? code.replaceAll("_", " ");
 export const errorMeaning = (code: string) => meanings[code] ?? "";
 
+function scheduledWords(at: string): string {
+  const date = day(at);
+  return `scheduled for ${date ? date + " " : ""}${clock(at)}`;
+}
+
 export function waitWords(waits: WaitsFor): string {
   const at = waits.provider ?? "a provider";
   const next = waits.next_at ? `, ${relative(waits.next_at)}` : "";
   switch (waits.reason) {
-    case "scheduled": {
-      if (!waits.next_at) return "scheduled";
-      const date = day(waits.next_at);
-      return `scheduled for ${date ? date + " " : ""}${clock(waits.next_at)}`;
-    }
+    case "scheduled":
+      return waits.next_at ? scheduledWords(waits.next_at) : "scheduled";
     case "turn":
       return `waits for its turn at ${at}`;
     case "provider_down":
@@ -101,6 +103,33 @@ export function transactionWord(at: Transaction): Word {
   if (at.error_code === "outcome_unknown") return outcomeWord("unknown");
   if (at.error_code === "cancelled") return outcomeWord("cancelled");
   return { text: errorTitle(at.error_code ?? "failed"), tone: "bad" };
+}
+
+function recipientLineWord(at: MessageLine, to: RecipientLine): Word {
+  if (to.outcome === "failed" && to.error_code)
+    return { text: errorTitle(to.error_code), tone: "bad" };
+  if (to.outcome) return outcomeWord(to.outcome);
+  if (at.send_at && new Date(at.send_at) > new Date())
+    return { text: scheduledWords(at.send_at), tone: "wait" };
+  if (to.status === "processing") return { text: "being sent", tone: "wait" };
+  return { text: to.provider ? `waits for ${to.provider}` : "waits", tone: "wait" };
+}
+
+/** The worst tone first: it is the one of several outcomes together. */
+const tones: Tone[] = ["bad", "unknown", "wait", "ok", "dim"];
+
+/** The state of a message of the list: in numbers when it has several recipients. */
+export function messageWord(at: MessageLine): Word {
+  const [to] = at.recipients;
+  if (at.recipient_count === 1 && to) return recipientLineWord(at, to);
+  const parts = Object.entries(at.outcomes).filter(([, number]) => number > 0);
+  const word = (outcome: string): Word =>
+    outcome === "open" ? { text: "open", tone: "wait" } : outcomeWord(outcome);
+  const found = parts.map(([outcome]) => word(outcome).tone);
+  return {
+    text: parts.map(([outcome, number]) => `${count(number)} ${word(outcome).text}`).join(", "),
+    tone: tones.find((one) => found.includes(one)) ?? "dim",
+  };
 }
 
 /** The state of a provider. */

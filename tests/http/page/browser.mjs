@@ -95,3 +95,13 @@ export async function until(check, what, seconds = 10) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** A message that the server accepted; its id. */
+export async function send(recipient) {
+  const answer = await fetch(new URL("../v1/messages", seed.url), {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ user_id: 10, type: "signal", recipients: [recipient], message: "now" }),
+  });
+  return (await answer.json()).message_id;
+}

@@ -27,7 +27,7 @@ test("a word without a qualifier is taken for what it looks like", () => {
   assert.deepEqual(filters("ann@example.org"), { recipient: "ann@example.org" });
   assert.deepEqual(filters("https://a.example/x?y=1"), { recipient: "https://a.example/x?y=1" });
   assert.deepEqual(filters("7"), { user_id: "7" });
-  assert.deepEqual(readSearch("order-42").wrong, ['"order-42" is no recipient, user or id.']);
+  assert.deepEqual(filters("order-42"), { reference: "order-42" });
   const id = "0193A5C0-7c1e-7b3a-9d57-3f1c2b4a5d6e";
   assert.equal(readSearch(id).id, id.toLowerCase());
 });
@@ -35,6 +35,23 @@ test("a word without a qualifier is taken for what it looks like", () => {
 test("qualifiers are filters", () => {
   assert.deepEqual(filters("recipient:ann@example.org user:7 provider:a:b error:x"), {
     recipient: "ann@example.org", user_id: "7", provider: "a:b", error_code: "x" });
+  assert.deepEqual(filters('reference:order:42 metadata.shop=a=b metadata.Town:"New York"'), {
+    reference: "order:42", "metadata.shop": "a=b", "metadata.Town": "New York" });
+});
+
+test("a provider or an error is asked of deliveries, which have no reference", () => {
+  assert.equal(readSearch("provider:a user:7").deliveries, true);
+  assert.equal(readSearch("user:7").deliveries, false);
+  assert.match(readSearch("provider:a reference:b").wrong[0], /have no reference/);
+  assert.match(readSearch("error:a metadata.b=c").wrong[0], /have no metadata.b/);
+});
+
+test("a day is the time from its midnight to the next", () => {
+  const days = (from, to) => ({ created_after: new Date(2026, 10, from).toISOString(),
+    created_before: new Date(2026, 10, to).toISOString() });
+  assert.deepEqual(filters("on:yesterday"), days(22, 23));
+  assert.deepEqual(filters("on:2026-11-20"), days(20, 21));
+  assert.match(readSearch("on:2h").wrong[0], /no day/);
 });
 
 test("times are those of the person who looks", () => {
@@ -50,8 +67,10 @@ test("times are those of the person who looks", () => {
 });
 
 test("mistakes are told, and filter nothing", () => {
-  assert.deepEqual(readSearch("recipeint:x").wrong, ['There is no "recipeint:".']);
+  assert.match(readSearch("recipeint:x").wrong[0], /^There is no "recipeint:"/);
+  assert.match(readSearch("constructor:x").wrong[0], /^There is no "constructor:"/);
+  assert.deepEqual(readSearch("metadata.shop").wrong, ["Write metadata.shop=VALUE."]);
   assert.deepEqual(readSearch("user:").wrong, ['"user:" needs a value.']);
   assert.match(readSearch("after:soon").wrong[0], /no time/);
-  assert.deepEqual(readSearch("recipeint:x user: after:soon").filters, {});
+  assert.deepEqual(readSearch("recipeint:x user: after:soon metadata.a").filters, {});
 });

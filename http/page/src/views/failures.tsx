@@ -72,7 +72,7 @@ export function Failures() {
                 <td>
                   <a
                     href={link("messages", {
-                      q: `provider:${one.provider} error:${one.error}`, status: "failed" })}
+                      q: `provider:${one.provider} error:${one.error}`, state: "failed" })}
                   >
                     {errorTitle(one.error)}
                   </a>

@@ -1,14 +1,30 @@
 /** The list of messages: search, states, and a keyboard for those who look all day. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { query } from "../api";
-import { useKeys, useLoad } from "../hooks";
+import { hasChosen, useChosen } from "../chosen";
+import { useLoad } from "../hooks";
 import { go, link, usePlace } from "../router";
-import { qualifiers, readSearch } from "../search";
-import type { Page, Transaction } from "../types";
-import { Card, Copy, Head, Loading, State, Table, Time, Trouble } from "../ui";
-import { transactionWord } from "../words";
+import { readSearch } from "../search";
+import type { MessageLine, Page, Transaction } from "../types";
+import { Card, Copy, Head, Loading, Trouble } from "../ui";
+import { Rows, deliveryRows, messageRows } from "./message_rows";
+import { SearchBox } from "./search_box";
 
-const chips = [
+/** States of messages: a status, or the outcome of at least one recipient. */
+const states = [
+  ["", "all"],
+  ["pending", "waiting"],
+  ["processing", "being sent"],
+  ["sent", "sent"],
+  ["delivered", "delivered"],
+  ["undelivered", "not delivered"],
+  ["unknown", "may have arrived"],
+  ["failed", "failed"],
+  ["expired", "expired"],
+  ["cancelled", "cancelled"],
+] as const;
+
+const deliveryStates = [
   ["", "all"],
   ["pending", "waiting"],
   ["processing", "being sent"],
@@ -16,41 +32,47 @@ const chips = [
   ["failed", "failed"],
 ] as const;
 
+/** The request for a search in a state. */
+function pathOf(text: string, state: string, cursor: string) {
+  const search = readSearch(text);
+  const chips = search.deliveries ? deliveryStates : states;
+  const known = chips.some(([value]) => value === state) ? state : "";
+  const { user_id: user, ...others } = search.filters;
+  const page = { cursor, limit: 50 };
+  if (search.deliveries) {
+    const base = user ? `v1/users/${encodeURIComponent(user)}/transactions` : "v1/transactions";
+    return { search, chips, known, path: base + query({ ...others, status: known, ...page }) };
+  }
+  const name = known === "pending" || known === "processing" ? "status" : "outcome";
+  return { search, chips, known,
+    path: "v1/messages" + query({ ...search.filters, [name]: known, ...page }) };
+}
+
 export function Messages() {
   const place = usePlace();
   const text = place.query.get("q") ?? "";
-  const status = place.query.get("status") ?? "";
+  const state = place.query.get("state") ?? "";
   const cursor = place.query.get("cursor") ?? "";
-  const search = readSearch(text);
-  const { user_id: user, ...filters } = search.filters;
-  const path = user ? `v1/users/${encodeURIComponent(user)}/transactions` : "v1/transactions";
-  const { data, problem } = useLoad<Page<Transaction>>(
-    search.wrong.length > 0 ? undefined : path + query({ ...filters, status, cursor, limit: 50 }),
-    cursor ? 0 : 5,
-  );
-  const rows = data?.data ?? [];
+  // "2h" is read once, so that the list asks the same question each time.
+  const { search, chips, known, path } = useMemo(
+    () => pathOf(text, state, cursor), [text, state, cursor]);
+  const asked = search.wrong.length > 0 ? undefined : path;
   const address = (values: Record<string, string | undefined>) =>
-    link("messages", { q: text, status, ...values });
+    link("messages", { q: text, state: known, ...values });
 
   // An id is no filter: it is the message.
   useEffect(() => {
     if (search.id) go(link(["messages", search.id]), true);
   }, [search.id]);
-  const [at, setAt] = useState(-1);
-  useEffect(() => setAt(-1), [path, text, status, cursor]);
-  const step = (by: number) => setAt(Math.min(rows.length - 1, Math.max(0, at + by)));
-  useKeys({
-    j: () => step(1),
-    k: () => step(-1),
-    Enter: () => rows[at] && go(link(["messages", rows[at].message_id], { to: rows[at].recipient })),
-  });
+  const { rows, data, problem, chosen } = useRows(asked, search.deliveries,
+    search.filters.recipient, cursor !== "");
 
   return (
     <>
       <Head title="Messages">
         <Copy text={location.href}>Copy link</Copy>
       </Head>
-      <SearchBox text={text} onSearch={(q) => go(link("messages", { q, status }))} />
+      <SearchBox text={text} onSearch={(q) => go(link("messages", { q, state: known }))} />
       {search.wrong.map((one) => (
         <p key={one} class="bad" role="alert">{one}</p>
       ))}
@@ -59,8 +81,8 @@ export function Messages() {
           <a
             key={value}
             class="chip"
-            href={address({ status: value || undefined, cursor: undefined })}
-            aria-current={status === value ? "true" : undefined}
+            href={address({ state: value || undefined })}
+            aria-current={known === value ? "true" : undefined}
           >
             {name}
           </a>
@@ -69,13 +91,22 @@ export function Messages() {
       <Trouble problem={problem} />
       {data ? (
         <Card>
-          <Rows rows={rows} chosen={at} />
+          <Rows
+            rows={rows}
+            chosen={chosen}
+            referenced={!search.deliveries}
+            empty={
+              data.has_more
+                ? "No match among those that were looked at. Older ones may match."
+                : "No message matches. Take a filter away, or look at an earlier time."
+            }
+          />
         </Card>
       ) : (
-        !problem && search.wrong.length === 0 && <Loading />
+        !problem && asked && <Loading />
       )}
       <p class="dim">
-        Newest first.{" "}
+        Newest first{chosen.id && "; the list stands still while a row is chosen"}.{" "}
         {cursor && <a href={address({})}>Newest</a>}{" "}
         {data?.next_cursor && <a href={address({ cursor: data.next_cursor })}>Older</a>}
       </p>
@@ -83,71 +114,17 @@ export function Messages() {
   );
 }
 
-export function SearchBox({ text, onSearch }: { text: string; onSearch: (q: string) => void }) {
-  const [typed, setTyped] = useState(text);
-  const box = useRef<HTMLInputElement>(null);
-  useEffect(() => setTyped(text), [text]);
-  useKeys({ "/": () => box.current?.select() });
-  return (
-    <form
-      class="search"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        box.current?.blur();
-        onSearch(typed.trim());
-      }}
-    >
-      <input
-        ref={box}
-        type="search"
-        value={typed}
-        aria-label="Search"
-        aria-describedby="qualifiers"
-        placeholder="Recipient, user or id…   press /"
-        spellcheck={false}
-        autocomplete="off"
-        onInput={(event) => setTyped(event.currentTarget.value)}
-      />
-      <button>Search</button>
-      <p id="qualifiers" class="hints dim">
-        {qualifiers.map(([name, example]) => (
-          <span key={name}><code>{name}</code> {example}</span>
-        ))}
-      </p>
-    </form>
-  );
-}
-
-function Rows({ rows, chosen }: { rows: Transaction[]; chosen: number }) {
-  const row = useRef<HTMLTableRowElement>(null);
-  useEffect(() => row.current?.querySelector("a")?.focus(), [chosen]);
-  return (
-    <Table
-      label="Messages"
-      count={rows.length}
-      empty="No message matches. Take a filter away, or look at an earlier time."
-      head={
-        <>
-          <th scope="col">Recipient</th>
-          <th scope="col">Outcome</th>
-          <th scope="col">Through</th>
-          <th scope="col" class="n wide">User</th>
-          <th scope="col" class="n">Accepted</th>
-        </>
-      }
-    >
-      {rows.map((one, place) => (
-        <tr key={one.id} ref={place === chosen ? row : undefined}>
-          <td class="who">
-            <a href={link(["messages", one.message_id], { to: one.recipient })}>{one.recipient}</a>
-          </td>
-          <td><State word={transactionWord(one)} /></td>
-          <td>{one.provider}</td>
-          <td class="n wide">{one.user_id}</td>
-          <td class="n mono dim nowrap"><Time at={one.created_at} /></td>
-        </tr>
-      ))}
-    </Table>
-  );
+/** The rows of one list or the other; new ones come in only while none is chosen. */
+function useRows(path: string | undefined, deliveries: boolean, recipient: string | undefined,
+  older: boolean) {
+  const { data, problem } = useLoad<Page<MessageLine | Transaction>>(
+    path, older || hasChosen() ? 0 : 5, true);
+  const rows = useMemo(() => {
+    const found = data?.data ?? [];
+    return deliveries
+      ? deliveryRows(found as Transaction[])
+      : messageRows(found as MessageLine[], recipient);
+  }, [data, deliveries, recipient]);
+  const chosen = useChosen(rows.map((one) => one.id), location.hash);
+  return { rows, data, problem, chosen };
 }
