@@ -46,7 +46,7 @@ packages=(
   libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev \
     libkainjow-mustache-dev libgmime-3.0-dev python3 python3-yaml "${extra[@]}")
 [ "$tests" = yes ] && packages+=(mariadb-server mariadb-client galera-4 sqlite3 \
-  python3-jsonschema chromium librapidcheck-dev
+  python3-jsonschema chromium nginx librapidcheck-dev
   python3-aiosmtpd python3-dkim swaks msmtp apprise prometheus-alertmanager openssl \
   sslscan slowhttptest clang-format "$tidy"
   git git-email libmailtools-perl s-nail mutt php-cli cron)

@@ -15,7 +15,7 @@ HEAD = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/docs/plain.css">
+<link rel="stylesheet" href="docs/plain.css">
 </head>
 <body>
 """
@@ -229,9 +229,9 @@ class Page:
         self.out.append(HEAD.format(title=html.escape(info["title"])))
         self.out.append(f"<h1>{inline(info['title'])}</h1>\n"
                         f"<p>{inline(info.get('summary', ''))}</p>")
-        self.out.append('<p>The same for programs: <a href="/openapi.json">/openapi.json</a>. '
+        self.out.append('<p>The same for programs: <a href="openapi.json">/openapi.json</a>. '
                         'Errors:'
-                        ' <a href="/problems">/problems</a>.</p>')
+                        ' <a href="problems">/problems</a>.</p>')
         self.out.append(markdown(info.get("description", "")))
         for server in self.description.get("servers", []):
             self.out.append(f"<p><code>{html.escape(server['url'])}</code>:"

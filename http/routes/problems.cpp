@@ -153,7 +153,8 @@ constexpr std::string_view problem_page_fields =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
-void answer_with(exchange& x, std::string_view title, std::string_view html,
+/// `root` leads to the server's root, also behind a proxy that adds a path.
+void answer_with(exchange& x, std::string_view root, std::string_view title, std::string_view html,
                  std::string_view text) {
   x.response.fixed_fields = problem_page_fields;
   if (!accepts_html(x.request)) {
@@ -166,8 +167,8 @@ void answer_with(exchange& x, std::string_view title, std::string_view html,
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n"
-      "<link rel=\"stylesheet\" href=\"/docs/plain.css\">\n</head>\n<body>\n{}</body>\n</html>\n",
-      title, html);
+      "<link rel=\"stylesheet\" href=\"{}docs/plain.css\">\n</head>\n<body>\n{}</body>\n</html>\n",
+      title, root, html);
 }
 
 }  // namespace
@@ -178,12 +179,12 @@ void list_problems(exchange& x) {
     const auto name = to_string(one.code);
     const auto status = status_of(one.code);
     html += fmt::format(
-        "<tr><td>{}</td><td><a href=\"/problems/{}\"><code>{}</code></a></td><td>{}</td></tr>\n",
+        "<tr><td>{}</td><td><a href=\"problems/{}\"><code>{}</code></a></td><td>{}</td></tr>\n",
         status, name, name, title_of(one.code));
     text += fmt::format("{} {}: {}\n", status, name, title_of(one.code));
   }
-  html += "</table>\n<p>Everything else: <a href=\"/docs\">/docs</a></p>\n";
-  answer_with(x, "Problems", html, text);
+  html += "</table>\n<p>Everything else: <a href=\"docs\">/docs</a></p>\n";
+  answer_with(x, "", "Problems", html, text);
 }
 
 void explain_problem(exchange& x) {
@@ -195,10 +196,10 @@ void explain_problem(exchange& x) {
   const auto& one = problem_explanations[static_cast<std::size_t>(*code)];
   const auto status = status_of(*code);
   answer_with(
-      x, name,
+      x, "../", name,
       fmt::format("<h1><code>{}</code></h1>\n<p>HTTP {}: {}.</p>\n<h2>Meaning</h2>\n<p>{}</p>\n"
-                  "<h2>What to do</h2>\n<p>{}</p>\n<p><a href=\"/problems\">All problems</a>, <a "
-                  "href=\"/docs\">the interface</a></p>\n",
+                  "<h2>What to do</h2>\n<p>{}</p>\n<p><a href=\"../problems\">All problems</a>, <a "
+                  "href=\"../docs\">the interface</a></p>\n",
                   name, status, title_of(*code), one.meaning, one.advice),
       fmt::format("{} (HTTP {}): {}.\n\n{}\n\nWhat to do: {}\n", name, status, title_of(*code),
                   one.meaning, one.advice));

@@ -44,7 +44,7 @@ export async function open(view, { width = 1440, scheme = "light", base = seed.u
   page.on("pageerror", (error) => page.troubles.push(`error: ${error.message}`));
   page.on("request", (request) => {
     const to = new URL(request.url());
-    if (to.protocol !== "data:" && to.origin !== new URL(base).origin)
+    if (to.protocol !== "data:" && !to.href.startsWith(new URL("..", base).href))
       page.troubles.push(`asked elsewhere: ${to}`);
   });
   await page.addInitScript(() => {
@@ -52,6 +52,18 @@ export async function open(view, { width = 1440, scheme = "light", base = seed.u
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
   });
   await page.goto(base + view);
+  return page;
+}
+
+/** A web page of another origin; with `body` there is no server for it. */
+export async function openOther(url, body) {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  if (body)
+    await page.route(url, (route) =>
+      route.fulfill({ contentType: "text/html", body: `<!doctype html>${body}` }));
+  await page.goto(url);
   return page;
 }
 
