@@ -2,6 +2,7 @@
 
 #include "http/browser_guard.hpp"
 #include "http/media_type.hpp"
+#include "http/session_cookie.hpp"
 #include "http/sources/source_reader.hpp"
 
 #include <fmt/format.h>
@@ -90,6 +91,24 @@ std::optional<problem> refusal_of_key(const endpoint& at, const actors::admissio
   return std::nullopt;
 }
 
+/// A browser that signed in. Its cookie comes with every request, whoever had the browser send it,
+/// so a request that changes something must come from a page of this server.
+std::optional<problem> refusal_of_session(const front& shared, const endpoint& at, request& from,
+                                          response& into, std::string_view token) {
+  const bool reads = from.method == method::get || from.method == method::head;
+  if (!reads && !is_from_own_page(from))
+    return problem{problem_code::forbidden,
+                   "the request has a browser's cookie and does not come from a page of this "
+                   "server; programs send an API key: Authorization: Bearer pr_..."};
+  auto admitted = shared.gateway.admit_session(token);
+  if (!admitted) return to_problem(std::move(admitted).error());
+  if (!admitted->client)
+    return challenge(into, "invalid_token", "the session has ended; sign in again");
+  if (auto refused = refusal_of_key(at, *admitted, into)) return refused;
+  from.client = std::move(admitted->client);
+  return std::nullopt;
+}
+
 std::optional<problem> refusal_of_source(const persistence::api_key& key,
                                          const sources::source_settings& source) {
   if (key.sources.empty() || std::ranges::binary_search(key.sources, source.name))
@@ -138,6 +157,10 @@ std::optional<problem> refusal_of(const front& shared, const endpoint& at, reque
   if (given.count == 0) {
     if (from.local) return std::nullopt;
     if (!shared.settings.keys_required) return refuse_web_page(from);
+    const auto session = session_token(from);
+    // A source never looks at cookies, and neither does the path of one that is not there.
+    const bool counts = *at.needs.scope != persistence::scope::ingest;
+    if (counts && !session.empty()) return refusal_of_session(shared, at, from, into, session);
     return challenge(into, {}, std::string(send_a_key));
   }
   const auto token = bearer_token(given.value);
@@ -156,7 +179,9 @@ std::optional<problem> refusal_of(const front& shared, const endpoint& at, reque
 
 std::optional<problem> refusal_of_line(front& shared, const request& from) {
   if (!from.client) return std::nullopt;
-  const auto admitted = shared.gateway.admit(bearer_token(credentials_of(from).value));
+  const auto given = credentials_of(from);
+  const auto admitted = given.count == 0 ? shared.gateway.admit_session(session_token(from))
+                                         : shared.gateway.admit(bearer_token(given.value));
   if (!admitted) return to_problem(admitted.error());
   if (!admitted->client) return problem{problem_code::unauthorized, std::string(no_such_key)};
   if (admitted->rate && !admitted->rate->allowed) return rate_is_used_up(*admitted->rate);

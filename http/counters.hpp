@@ -55,9 +55,11 @@ struct counters {
   std::atomic<std::uint64_t> timeouts{0};
   /// Answers to wrong keys that were held back.
   std::atomic<std::uint64_t> held_back{0};
+  /// Changes whose entry was written, and those whose entry could not be.
+  std::atomic<std::uint64_t> audit_entries{0}, audit_failures{0};
   status_classes by_class{};
   /// By the place of the route in the table of endpoints; the last is for what has no route.
-  static constexpr std::size_t max_routes = 64;
+  static constexpr std::size_t max_routes = 96;
   std::array<route_counters, max_routes + 1> routes{};
   std::array<std::atomic<std::uint64_t>, refusal_names.size()> refused{};
 

@@ -15,13 +15,16 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// The part before the next ";", taken from the front.
+}  // namespace
+
 std::string_view take_part(std::string_view& text) {
   const auto end = text.find(';');
   const auto part = text.substr(0, end);
   text.remove_prefix(end == text.npos ? text.size() : end + 1);
   return trimmed(part);
 }
+
+namespace {
 
 bool other_charset(std::string_view parameter) {
   const auto equals = parameter.find('=');

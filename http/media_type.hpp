@@ -18,4 +18,7 @@ bool is_ndjson(std::string_view content_type);
 /// Whether a browser asks, for a page.
 bool accepts_html(const request& from);
 
+/// The part before the next ";", without blanks around it, taken from the front.
+std::string_view take_part(std::string_view& text);
+
 }  // namespace postrider::http

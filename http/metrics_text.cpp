@@ -92,6 +92,10 @@ constexpr std::array sources{
            "reason"},
     source{"postrider_http_gateway_timeouts_total", counter, "/http", "/gateway_timeouts",
            "Requests that the pipeline did not answer in time."},
+    source{"postrider_audit_entries_total", counter, "/http", "/audit_entries",
+           "Changes that were written down in the audit."},
+    source{"postrider_audit_failures_total", counter, "/http", "/audit_failures",
+           "Changes whose entry in the audit could not be written."},
 
     source{"postrider_smtp_mails_total", counter, "/smtp", "/mails",
            "Mails that were received, by their result.", "result"},

@@ -49,6 +49,7 @@ void append_head(std::string& out, const response& answer, const framing& how) {
   append_field(out, "Content-Type", answer.content_type);
   append_field(out, "Location", answer.location);
   append_field(out, "Allow", answer.allow);
+  append_field(out, "Set-Cookie", answer.cookie);
   append_field(out, "WWW-Authenticate", answer.authenticate);
   if (answer.rate) append_rate(out, *answer.rate);
   if (answer.retry_after) {
@@ -74,11 +75,13 @@ void response::clear() {
   location.clear();
   allow.clear();
   authenticate.clear();
+  cookie.clear();
   rate.reset();
   retry_after.reset();
   fixed_fields = {};
   replayed = false;
   wrong_key = false;
+  signed_in.reset();
   source = {};
   close = false;
 }
@@ -88,6 +91,7 @@ std::string_view reason_phrase(unsigned status) {
     case 200: return "OK";
     case 201: return "Created";
     case 202: return "Accepted";
+    case 204: return "No Content";
     case 302: return "Found";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
@@ -112,9 +116,13 @@ std::string_view reason_phrase(unsigned status) {
 
 void append_response(std::string& out, const response& answer, const framing& how) {
   append_head(out, answer, how);
-  out.append("Content-Length: ");
-  append_number(out, answer.body.size());
-  out.append("\r\n\r\n");
+  // RFC 9110, 8.6: not with 204.
+  if (answer.status != 204) {
+    out.append("Content-Length: ");
+    append_number(out, answer.body.size());
+    out.append("\r\n");
+  }
+  out.append("\r\n");
   if (!how.head) out.append(answer.body);
 }
 

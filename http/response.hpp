@@ -5,6 +5,7 @@
 #include "inbound/source_history.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct response {
   /// Fields that only some answers carry; empty ones are left out.
   std::string location;
   std::string allow;
+  /// Set-Cookie.
+  std::string cookie;
   /// WWW-Authenticate.
   std::string authenticate;
   /// The requests that the key has left.
@@ -30,6 +33,8 @@ struct response {
   bool replayed = false;
   /// The request had an API key that is not known.
   bool wrong_key = false;
+  /// The key with which a browser signed in by this request.
+  std::shared_ptr<const persistence::api_key> signed_in;
   /// With a request to a source: what its history keeps.
   source_outcome source;
   /// The connection cannot be used after this answer.

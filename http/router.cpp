@@ -4,7 +4,9 @@
 #include "base/percent.hpp"
 #include "http/json/object_reader.hpp"
 #include "http/media_type.hpp"
+#include "http/routes/audit.hpp"
 #include "http/routes/body.hpp"
+#include "http/routes/browser_session.hpp"
 #include "http/routes/bulk.hpp"
 #include "http/routes/events.hpp"
 #include "http/routes/explain.hpp"
@@ -79,6 +81,11 @@ constexpr std::array table{
     endpoint{method::post, "/v1/keys", routes::create_key, admin_key, content::json},
     endpoint{method::get, "/v1/keys", routes::get_keys, admin_key},
     endpoint{method::del, "/v1/keys/{id}", routes::revoke_key, admin_key},
+    endpoint{method::get, "/v1/audit", routes::get_audit, admin_key, content::none,
+             routes::audit_parameters},
+    endpoint{method::post, "/ui/session", routes::sign_in, no_key, content::json},
+    endpoint{method::get, "/ui/session", routes::show_session, session_key},
+    endpoint{method::del, "/ui/session", routes::sign_out, session_key},
     endpoint{method::get, "/v1/sources", routes::get_sources, admin_key},
     endpoint{method::get, "/v1/sources/{name}/requests", routes::get_source_requests, admin_key},
     endpoint{method::post, "/in/{source}", routes::receive_at_source, ingest_key, content::foreign},

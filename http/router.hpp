@@ -36,6 +36,8 @@ struct required_key {
 inline constexpr required_key no_key{std::nullopt, false, false};
 inline constexpr required_key send_key{persistence::scope::send, true, false};
 inline constexpr required_key read_key{persistence::scope::read, true, false};
+/// For a browser's own session.
+inline constexpr required_key session_key{persistence::scope::read, false, false};
 /// For a person's decisions about a user, addresses included.
 inline constexpr required_key read_real_key{persistence::scope::read, true, true};
 /// For the programs that send to sources.

@@ -41,6 +41,8 @@ boost::json::object statistics(const counters& counted) {
           {"in_flight", counted.in_flight.load()},
           {"gateway_timeouts", counted.timeouts.load()},
           {"wrong_keys_held_back", counted.held_back.load()},
+          {"audit_entries", counted.audit_entries.load()},
+          {"audit_failures", counted.audit_failures.load()},
           {"responses", by_class(counted.by_class)},
           {"refused", std::move(refused)},
           {"routes", route_list(counted)}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "inbound/first_sign_in.hpp"
 #include "inbound/source_board.hpp"
 
 #include <boost/json/object.hpp>
@@ -21,6 +22,8 @@ class common_state {
   const std::shared_ptr<source_history> of_users = std::make_shared<source_history>();
   /// An operator wants no new work here for now (/admin/drain); /admin/resume undoes it.
   std::atomic<bool> drained{false};
+
+  inbound::first_sign_in first_sign_in;
 
   /// Adds a section to metrics and to /admin/inspect, for another way in than HTTP.
   void add_section(std::string name, std::function<boost::json::object()> report) {

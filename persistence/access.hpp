@@ -90,6 +90,18 @@ struct api_key {
   std::optional<time_point> last_used_at;
   std::optional<time_point> revoked_at;
 };
+
+/// A browser that signed in with a key. Its token is nowhere, only what it hashes to.
+struct browser_session {
+  persistence::hash token{};
+  api_key_id key = 0;
+  time_point created_at{};
+  /// To the minute.
+  time_point used_at{};
+  time_point expires_at{};
+};
+inline constexpr std::int64_t max_browser_sessions = 1'000;
+
 inline constexpr std::size_t max_key_name_bytes = 128;
 inline constexpr std::size_t max_key_prefix_bytes = 24;
 inline constexpr std::size_t max_key_users = 1'000;

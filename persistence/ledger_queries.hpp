@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/access.hpp"
+#include "persistence/audit.hpp"
 #include "persistence/events.hpp"
 #include "persistence/ledger_error.hpp"
 #include "persistence/model.hpp"
@@ -108,6 +109,8 @@ struct key_changes {
   std::int64_t version = 0;
   /// Nothing: no change; else all keys, by id.
   std::optional<std::vector<api_key>> keys;
+  /// With `keys`: all sessions of browsers.
+  std::vector<browser_session> sessions{};
 };
 
 /// The reading side: one object per reader thread. Never in the way of a writer.
@@ -166,6 +169,8 @@ class ledger_queries {
   virtual result<event_page> read_events(const event_query& what, time_point now) = 0;
   /// The place behind all events that are there.
   virtual result<event_cursor> end_of_events(time_point now) = 0;
+  /// Entries about who changed what, newest first.
+  virtual result<audit_page> list_audit(const audit_query& what) = 0;
   /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations. Reads all
   /// rows, in memory that does not grow with them.
   virtual result<verification> verify(std::int32_t limit) = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/access.hpp"
+#include "persistence/audit.hpp"
 #include "persistence/events.hpp"
 #include "persistence/model.hpp"
 #include "persistence/settlement.hpp"
@@ -274,9 +275,10 @@ struct set_provider_enabled {
 /// rows. `count` tells what was emptied or deleted, and `more` whether the next step will find
 /// something at once. `idempotency` has no such place: it deletes up to `limit` idempotency keys
 /// that expired until `completed_before`. `events` deletes about `limit` rows of the feed that
-/// were written until then.
+/// were written until then, and `audit` up to `limit` entries that were made until then or are more
+/// than max_audit_rows.
 struct prune {
-  enum class kind : std::uint8_t { bodies, history, idempotency, events };
+  enum class kind : std::uint8_t { bodies, history, idempotency, events, audit };
   kind what = kind::history;
   time_point completed_before{};
   std::int32_t limit = 0;
@@ -287,7 +289,8 @@ struct create_api_key {
   api_key key;
 };
 
-/// Revokes a key. `conflict` when there is no such key, or it was revoked before.
+/// Revokes a key, and ends the sessions that began with it. `conflict` when there is no such key,
+/// or it was revoked before.
 struct revoke_api_key {
   api_key_id id = 0;
 };
@@ -295,6 +298,23 @@ struct revoke_api_key {
 /// When keys were used last, as far as it is later than what is stored.
 struct note_key_use {
   std::vector<std::pair<api_key_id, time_point>> used;
+  /// The same for sessions of browsers, by their tokens' hashes.
+  std::vector<std::pair<hash, time_point>> sessions{};
+};
+
+/// Begins a browser's session with a key. `conflict` when the key is not there or has ended.
+struct begin_browser_session {
+  browser_session session;
+};
+
+/// Ends a session. `conflict` when there is none.
+struct end_browser_session {
+  hash token{};
+};
+
+/// Stores that somebody changed something.
+struct note_audit {
+  audit_entry entry;
 };
 
 /// An event that follows from no row, such as that this node's view of a provider changed.
@@ -307,7 +327,7 @@ using transition =
                  release, wait_again, give_up_waiting, reroute, record_receipt, hasten_retry,
                  settle_unknown, start_chain, expire_waiting, claim, take_over, put_user_providers,
                  put_providers, set_provider_enabled, prune, create_api_key, revoke_api_key,
-                 note_key_use, tell_event>;
+                 note_key_use, begin_browser_session, end_browser_session, note_audit, tell_event>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
 /// alternatives, within one kind in the order given; so a claim sees what the same batch released.

@@ -5,6 +5,7 @@
 #include "actors/api/message_requests.hpp"
 #include "actors/api/receipt_call.hpp"
 #include "persistence/access.hpp"
+#include "persistence/audit.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/system/result.hpp>
@@ -271,6 +272,16 @@ class gateway {
   /// Whether a request with this key may come in. Answers at once, from any thread; unavailable
   /// while the keys could not be read yet.
   virtual result<admission> admit(std::string_view key) = 0;
+  /// The same for the token of a browser's session.
+  virtual result<admission> admit_session(std::string_view token) = 0;
+  /// Begins a session of a key, and answers its token. conflict when the key has ended.
+  virtual void begin_session(persistence::api_key_id key, completion<std::string> done) = 0;
+  /// Ends a session; answers whether there was one.
+  virtual void end_session(std::string token, completion<bool> done) = 0;
+  /// Stores that somebody changed something; unavailable at once while the database is away.
+  virtual void note_audit(persistence::audit_entry entry, completion<bool> done) = 0;
+  virtual void list_audit(persistence::audit_query query,
+                          completion<persistence::audit_page> done) = 0;
   /// Answers at once, from any thread.
   virtual readiness ready() const = 0;
 };

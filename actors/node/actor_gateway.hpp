@@ -45,6 +45,12 @@ class actor_gateway final : public gateway {
   void keys(completion<std::vector<persistence::api_key>> done) override;
   void revoke_key(persistence::api_key_id id, completion<persistence::api_key> done) override;
   result<admission> admit(std::string_view key) override;
+  result<admission> admit_session(std::string_view token) override;
+  void begin_session(persistence::api_key_id key, completion<std::string> done) override;
+  void end_session(std::string token, completion<bool> done) override;
+  void note_audit(persistence::audit_entry entry, completion<bool> done) override;
+  void list_audit(persistence::audit_query query,
+                  completion<persistence::audit_page> done) override;
   readiness ready() const override;
 
  private:

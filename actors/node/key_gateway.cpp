@@ -1,6 +1,8 @@
+#include "actors/api/service_errors.hpp"
 #include "actors/ask.hpp"
 #include "actors/node/actor_gateway.hpp"
 #include "actors/rules/api_keys.hpp"
+#include "base/digest.hpp"
 
 #include <algorithm>
 
@@ -95,6 +97,49 @@ result<admission> actor_gateway::admit(std::string_view key) {
   const auto ring = environment_->keys->get();
   if (!ring) return starting();
   return actors::admit(ring, key, environment_->wall_clock(), std::chrono::steady_clock::now());
+}
+
+result<admission> actor_gateway::admit_session(std::string_view token) {
+  const auto ring = environment_->keys->get();
+  if (!ring) return starting();
+  return actors::admit_session(ring, token, environment_->wall_clock(),
+                               std::chrono::steady_clock::now());
+}
+
+void actor_gateway::begin_session(persistence::api_key_id key, completion<std::string> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(starting());
+  const auto made = make_session(key, environment_->wall_clock(), random_key_bytes());
+  ask<reply<write_results>>(
+      system_, actors->writers.front(),
+      [done, actors, token = made.token, &system = system_](const auto& answer) {
+        if (answer.error) return done(to_service_error(*answer.error));
+        const auto& result = answer.value.front();
+        if (result.status == persistence::transition_status::conflict)
+          return done(conflict("the key has ended meanwhile"));
+        if (result.status == persistence::transition_status::refused)
+          return done(overloaded(result.reason));
+        const auto end = [done, token] { done(token); };
+        // So that the first request with it is let in.
+        ask<bool>(
+            system, actors->keys, [end](bool) { end(); }, end, changes_atom_v);
+      },
+      [done] { done(no_answer()); }, request_of(persistence::begin_browser_session{made.session}));
+}
+
+void actor_gateway::end_session(std::string token, completion<bool> done) {
+  const auto actors = board_->get();
+  if (!actors) return done(starting());
+  ask<reply<write_results>>(
+      system_, actors->writers.front(),
+      [done, actors, &system = system_](const auto& answer) {
+        if (answer.error) return done(to_service_error(*answer.error));
+        const bool was = answer.value.front().status == persistence::transition_status::applied;
+        const auto end = [done, was] { done(was); };
+        ask<bool>(
+            system, actors->keys, [end](bool) { end(); }, end, changes_atom_v);
+      },
+      [done] { done(no_answer()); }, request_of(persistence::end_browser_session{sha256(token)}));
 }
 
 }  // namespace postrider::actors

@@ -34,8 +34,8 @@ void key_keeper_state::load(std::function<void(bool)> then) {
               ++loads_;
               version_ = changes.value.version;
               const auto before = environment_->keys->get();
-              environment_->keys->set(
-                  std::make_shared<key_ring>(std::move(*changes.value.keys), before.get()));
+              environment_->keys->set(std::make_shared<key_ring>(
+                  std::move(*changes.value.keys), before.get(), std::move(changes.value.sessions)));
             }
             then(true);
           },
@@ -66,7 +66,12 @@ void key_keeper_state::note_uses() {
     noted.emplace_back(entry.usage, used);
     if (noted.size() == noted_at_once) break;
   }
-  if (noted.empty()) return;
+  for (const auto& [token, one] : ring->sessions()) {
+    const persistence::time_point used(std::chrono::microseconds(one.last_used_us->load()));
+    if (used > one.session.used_at + session_note && note.sessions.size() < noted_at_once)
+      note.sessions.emplace_back(token, used);
+  }
+  if (noted.empty() && note.sessions.empty()) return;
   write_request request;
   request.keep_trying = false;
   request.transitions.emplace_back(std::move(note));

@@ -13,6 +13,8 @@ class key_keeper_state {
   static inline constexpr const char* name = "key_keeper";
   /// Keys whose use is stored in one commit; the others wait for the next minute.
   static constexpr std::size_t noted_at_once = 100;
+  /// A session's use is stored only when it is so much later than what is known of it.
+  static constexpr std::chrono::minutes session_note{10};
 
   explicit key_keeper_state(key_keeper_actor::pointer self) : self_(self) {}
   key_keeper_actor::behavior_type make_behavior(environment_ptr environment,

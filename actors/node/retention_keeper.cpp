@@ -31,15 +31,22 @@ milliseconds retention_keeper_state::keep() const {
   const auto& settings = environment_->settings.history;
   switch (kind_) {
     case kind::bodies: return settings.keep_bodies;
-    case kind::history: return settings.keep;
+    case kind::history:
+    case kind::audit: return settings.keep;
     case kind::events: return keep_events(settings);
     case kind::idempotency: break;
   }
   return milliseconds(0);
 }
 
+persistence::time_point retention_keeper_state::completed_before() const {
+  // Also without an age there are only so many entries.
+  if (kind_ == kind::audit && keep() == milliseconds(0)) return {};
+  return environment_->wall_clock() - keep();
+}
+
 bool retention_keeper_state::has_work() const {
-  if (kind_ == kind::idempotency) return rounds_ % rounds_for_keys == 0;
+  if (kind_ == kind::idempotency || kind_ == kind::audit) return rounds_ % rounds_for_keys == 0;
   return keep() > milliseconds(0);
 }
 
@@ -49,8 +56,7 @@ void retention_keeper_state::on_tick() {
   if (environment_->flags->draining) return tick_in(environment_->polls.retention);
   write_request request;
   request.keep_trying = false;
-  request.transitions.emplace_back(
-      persistence::prune{kind_, environment_->wall_clock() - keep(), step_rows});
+  request.transitions.emplace_back(persistence::prune{kind_, completed_before(), step_rows});
   const auto begun = self_->clock().now();
   self_->request(writer_, prune_timeout, std::move(request))
       .then([this, begun](const reply<write_results>& written) { on_stepped(begun, written); },
@@ -69,14 +75,15 @@ void retention_keeper_state::on_stepped(steady_point begun, const reply<write_re
   tick_in(std::clamp(4 * took, shortest_pause, longest_pause));
 }
 
-/// Bodies, then history, then events, then keys, then a rest.
+/// Bodies, history, events, audit, keys, then a rest.
 void retention_keeper_state::next_kind() {
   const bool round_ends = kind_ == kind::idempotency;
   steps_of_kind_ = 0;
   rounds_ += round_ends;
   kind_ = kind_ == kind::bodies    ? kind::history
           : kind_ == kind::history ? kind::events
-          : kind_ == kind::events  ? kind::idempotency
+          : kind_ == kind::events  ? kind::audit
+          : kind_ == kind::audit   ? kind::idempotency
                                    : kind::bodies;
   const bool rests = round_ends && !more_left_;
   if (round_ends) more_left_ = false;
@@ -92,6 +99,7 @@ caf::result<inspection> retention_keeper_state::on_inspect() const {
                      {"bodies_emptied", deleted(kind::bodies)},
                      {"rows_deleted", deleted(kind::history)},
                      {"event_rows_deleted", deleted(kind::events)},
+                     {"audit_rows_deleted", deleted(kind::audit)},
                      {"keys_deleted", deleted(kind::idempotency)}}};
 }
 

@@ -6,17 +6,17 @@
 
 namespace postrider::actors {
 
-/// Has the ledger empty bodies and delete history and events that are older than the settings say,
-/// and idempotency keys that have expired, in steps of `step_rows` that go through a writer like
-/// everything else. After each step it waits four times as long as the step took, queueing
-/// included: so it has a fifth of a writer's time at most, and less the busier the writer is. It
-/// has no state: its place is in the ledger, so any node may go on, and nothing is lost when it
-/// dies.
+/// Has the ledger empty bodies and delete history, events and audit entries that are older than the
+/// settings say, and idempotency keys that have expired, in steps of `step_rows` that go through a
+/// writer like everything else. After each step it waits four times as long as the step took,
+/// queueing included: so it has a fifth of a writer's time at most, and less the busier the writer
+/// is. It has no state: its place is in the ledger, so any node may go on, and nothing is lost when
+/// it dies.
 class retention_keeper_state {
  public:
   static inline constexpr const char* name = "retention_keeper";
   static constexpr std::int32_t step_rows = 500;
-  /// One round in so many looks for expired keys, which take little room.
+  /// One round in so many looks for expired keys and for old audit entries, which take little room.
   static constexpr std::uint64_t rounds_for_keys = 10;
   static constexpr milliseconds first_look{10'000};
   static constexpr milliseconds shortest_pause{20}, longest_pause{5'000};
@@ -37,6 +37,7 @@ class retention_keeper_state {
 
   /// How long they are kept after they were completed or had expired; 0: for ever.
   milliseconds keep() const;
+  persistence::time_point completed_before() const;
   bool has_work() const;
   void next_kind();
   void tick_in(milliseconds delay);
@@ -52,7 +53,7 @@ class retention_keeper_state {
   std::uint64_t rounds_ = 0;
   std::uint64_t steps_ = 0;
   std::int64_t deleted(kind what) const { return deleted_[static_cast<std::size_t>(what)]; }
-  std::array<std::int64_t, 4> deleted_{};
+  std::array<std::int64_t, 5> deleted_{};
 };
 
 retention_keeper_actor::behavior_type retention_keeper(

@@ -117,7 +117,16 @@ bool acts_for(const persistence::api_key& key, user_id user) {
   return key.users.empty() || std::ranges::binary_search(key.users, user);
 }
 
-key_ring::key_ring(std::vector<persistence::api_key> keys, const key_ring* before) {
+namespace {
+
+bool is_usable(const persistence::api_key& key, time_point now) {
+  return !key.revoked_at && (!key.expires_at || *key.expires_at > now);
+}
+
+}  // namespace
+
+key_ring::key_ring(std::vector<persistence::api_key> keys, const key_ring* before,
+                   std::vector<persistence::browser_session> sessions) {
   std::unordered_map<persistence::api_key_id, std::shared_ptr<key_usage>> known;
   if (before)
     for (const auto& each : before->entries_)
@@ -135,15 +144,22 @@ key_ring::key_ring(std::vector<persistence::api_key> keys, const key_ring* befor
   // Once the entries stay where they are.
   for (std::size_t i = 0; i < entries_.size(); ++i)
     by_prefix_.emplace(entries_[i].key.prefix, i);
+  for (auto& session : sessions) {
+    const auto key =
+        std::ranges::find(entries_, session.key, [](const auto& e) { return e.key.id; });
+    if (key == entries_.end()) continue;
+    std::shared_ptr<std::atomic<std::int64_t>> used;
+    if (before)
+      if (const auto old = before->sessions_.find(session.token); old != before->sessions_.end())
+        used = old->second.last_used_us;
+    if (!used)
+      used =
+          std::make_shared<std::atomic<std::int64_t>>(session.used_at.time_since_epoch().count());
+    const auto place = static_cast<std::size_t>(key - entries_.begin());
+    const auto token = session.token;
+    sessions_.emplace(token, session_entry{std::move(session), place, std::move(used)});
+  }
 }
-
-namespace {
-
-bool is_usable(const persistence::api_key& key, time_point now) {
-  return !key.revoked_at && (!key.expires_at || *key.expires_at > now);
-}
-
-}  // namespace
 
 const key_ring::entry* key_ring::find(std::string_view key, time_point now) const {
   const auto hash = sha256(key);
@@ -156,23 +172,61 @@ const key_ring::entry* key_ring::find(std::string_view key, time_point now) cons
   return found && is_usable(found->key, now) ? found : nullptr;
 }
 
+const key_ring::session_entry* key_ring::find_session(std::string_view token,
+                                                      time_point now) const {
+  const auto found = sessions_.find(sha256(token));
+  if (found == sessions_.end()) return nullptr;
+  const auto& one = found->second;
+  // Another node may have seen it later.
+  const auto used = std::max(time_point(std::chrono::microseconds(one.last_used_us->load())),
+                             one.session.used_at);
+  const bool ended = now >= one.session.expires_at || now >= used + session_idle;
+  return ended || !is_usable(entries_[one.key].key, now) ? nullptr : &one;
+}
+
 bool has_usable_key(const key_ring& ring, time_point now) {
   return std::ranges::any_of(ring.all(),
                              [&](const auto& entry) { return is_usable(entry.key, now); });
 }
 
-admission admit(const std::shared_ptr<const key_ring>& ring, std::string_view key, time_point now,
-                request_rate::clock::time_point steady_now) {
+namespace {
+
+admission admit_as(const std::shared_ptr<const key_ring>& ring, const key_ring::entry& found,
+                   time_point now, request_rate::clock::time_point steady_now) {
   admission answer;
-  const auto* found = ring->find(key, now);
-  if (!found) return answer;
-  answer.client = std::shared_ptr<const persistence::api_key>(ring, &found->key);
-  found->usage->last_used_us = now.time_since_epoch().count();
-  if (const auto limit = found->key.rate_per_minute; limit > 0) {
-    const auto verdict = found->usage->rate.take(limit, steady_now);
+  answer.client = std::shared_ptr<const persistence::api_key>(ring, &found.key);
+  found.usage->last_used_us = now.time_since_epoch().count();
+  if (const auto limit = found.key.rate_per_minute; limit > 0) {
+    const auto verdict = found.usage->rate.take(limit, steady_now);
     answer.rate = request_budget{limit, verdict.remaining, verdict.reset, verdict.allowed};
   }
   return answer;
+}
+
+}  // namespace
+
+admission admit(const std::shared_ptr<const key_ring>& ring, std::string_view key, time_point now,
+                request_rate::clock::time_point steady_now) {
+  const auto* found = ring->find(key, now);
+  return found ? admit_as(ring, *found, now, steady_now) : admission();
+}
+
+admission admit_session(const std::shared_ptr<const key_ring>& ring, std::string_view token,
+                        time_point now, request_rate::clock::time_point steady_now) {
+  const auto* found = ring->find_session(token, now);
+  if (!found) return {};
+  found->last_used_us->store(now.time_since_epoch().count());
+  return admit_as(ring, ring->all()[found->key], now, steady_now);
+}
+
+new_session make_session(persistence::api_key_id key, time_point now, std::string_view random) {
+  new_session made;
+  made.token = base64url_encoded(random);
+  made.session.token = sha256(made.token);
+  made.session.key = key;
+  made.session.created_at = made.session.used_at = now;
+  made.session.expires_at = now + session_life;
+  return made;
 }
 
 }  // namespace postrider::actors

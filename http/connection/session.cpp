@@ -4,6 +4,7 @@
 #include "http/answer_log.hpp"
 #include "http/authorisation.hpp"
 #include "http/connection/exchange.hpp"
+#include "http/connection/session_problems.hpp"
 #include "http/media_type.hpp"
 #include "http/request_id.hpp"
 #include "http/sources/source_answer.hpp"
@@ -37,20 +38,6 @@ std::string_view sentence_for(header_scan::state state) {
     case header_scan::state::folded: return "a field of the header is folded over lines";
     default: return "this is not HTTP";
   }
-}
-
-problem timeout_problem() {
-  return {problem_code::timeout,
-          "there was no answer in time; whether the request took effect is not known"};
-}
-
-problem draining_problem() {
-  return {problem_code::draining, "this server is about to stop; nothing was stored"};
-}
-
-problem drained_problem() {
-  return {problem_code::draining,
-          "an operator lets this server take no new work; nothing was stored"};
 }
 
 /// Counts a request for as long as it lives.
@@ -146,7 +133,10 @@ awaitable<bool> session::serve_one() {
     co_return co_await serve_push(*found.endpoint);
   } else {
     co_await handle(*found.endpoint);
+    // A sign-in with a wrong key.
+    if (response_.wrong_key) co_await hold_back();
     note_change(*found.endpoint, request_, response_);
+    co_await write_audit(*found.endpoint);
   }
   co_return co_await write_answer();
 }

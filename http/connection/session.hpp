@@ -49,6 +49,9 @@ class session final : public inbound::served_connection {
     refused,  ///< `response_` says why; the connection ends with it
   };
 
+  /// The longest wait for a change's audit entry.
+  static constexpr std::chrono::milliseconds audit_timeout{5'000};
+
   std::shared_ptr<session> self() { return std::static_pointer_cast<session>(shared_from_this()); }
   awaitable<void> run();
   /// False when the client does not speak TLS as it should.
@@ -62,6 +65,8 @@ class session final : public inbound::served_connection {
   awaitable<bool> wait_for(pending_call& call);
   /// Waits before the answer to a wrong key, so that guesses are slow.
   awaitable<void> hold_back();
+  /// Writes down that something was changed, before the answer (session_audit.cpp).
+  awaitable<void> write_audit(const endpoint& at);
   awaitable<bool> write_answer();
   awaitable<bool> write_continue();
 

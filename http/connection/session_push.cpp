@@ -1,6 +1,7 @@
 #include "http/authorisation.hpp"
 #include "http/connection/push_stream.hpp"
 #include "http/connection/session.hpp"
+#include "http/connection/session_problems.hpp"
 
 namespace postrider::http {
 

@@ -1,5 +1,6 @@
 #include "persistence/apply/api_keys.hpp"
 
+#include "persistence/apply/browser_sessions.hpp"
 #include "persistence/records/access_record-odb.hxx"
 #include "persistence/records/encoding.hpp"
 #include "persistence/records/records.hpp"
@@ -114,6 +115,7 @@ void end_api_key(sql_session& session, const ledger_batch& batch, const revoke_a
   }
   record.revoked_at = batch.now.time_since_epoch().count();
   database.update(record);
+  end_sessions_of(session, what.id);
   take_from_counter(session, counter, 1);
 }
 
@@ -126,6 +128,7 @@ void store_key_use(sql_session& session, const note_key_use& what) {
         " AND (last_used_at IS NULL OR last_used_at < ?)",
         values);
   }
+  store_session_use(session, what);
 }
 
 std::string key_name_statement(const sql_dialect& dialect) {
@@ -156,6 +159,7 @@ key_changes changed_keys(sql_session& session, std::int64_t version) {
   using query = odb::query<api_key_record>;
   for (const auto& record : session.odb_database().query<api_key_record>("ORDER BY" + query::id))
     changes.keys->push_back(to_key(record));
+  changes.sessions = load_browser_sessions(session);
   return changes;
 }
 

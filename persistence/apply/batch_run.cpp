@@ -2,7 +2,7 @@
 
 #include "base/mutant.hpp"
 #include "base/utf8.hpp"
-#include "persistence/apply/api_keys.hpp"
+#include "persistence/apply/audit.hpp"
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/expiry.hpp"
 #include "persistence/apply/idempotency.hpp"
@@ -120,6 +120,9 @@ void batch_run::apply() {
   each<create_api_key>();
   each<revoke_api_key>();
   each<note_key_use>();
+  each<begin_browser_session>();
+  each<end_browser_session>();
+  each<note_audit>();
   each<tell_event>();
   events_.write(session_);
 }
@@ -381,15 +384,9 @@ void batch_run::on(const set_provider_enabled& t, transition_result& r) {
 void batch_run::on(const prune& t, transition_result& r) {
   if (t.what == prune::kind::idempotency) return prune_keys(session_, t, r);
   if (t.what == prune::kind::events) return prune_events(session_, t, r);
+  if (t.what == prune::kind::audit) return prune_audit(session_, t, r);
   prune_step(session_, batch_, t, r);
 }
-void batch_run::on(const create_api_key& t, transition_result& r) {
-  store_api_key(session_, batch_, t, r);
-}
-void batch_run::on(const revoke_api_key& t, transition_result& r) {
-  end_api_key(session_, batch_, t, r);
-}
-void batch_run::on(const note_key_use& t, transition_result&) { store_key_use(session_, t); }
 void batch_run::on(const tell_event& t, transition_result&) {
   auto e = t.event;
   e.recipient = tidy_text(e.recipient, max_recipient_bytes);

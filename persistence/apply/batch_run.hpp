@@ -75,6 +75,9 @@ class batch_run {
   void on(const create_api_key& t, transition_result& r);
   void on(const revoke_api_key& t, transition_result& r);
   void on(const note_key_use& t, transition_result& r);
+  void on(const begin_browser_session& t, transition_result& r);
+  void on(const end_browser_session& t, transition_result& r);
+  void on(const note_audit& t, transition_result& r);
   void on(const tell_event& t, transition_result& r);
 
   /// The live rows of messages that are to be cancelled; see by_hand.cpp.

@@ -23,7 +23,8 @@ std::string_view name_of(prune::kind kind) {
     case prune::kind::bodies: return retention_walks[0];
     case prune::kind::history: return retention_walks[1];
     case prune::kind::events: return retention_walks[2];
-    case prune::kind::idempotency: break;
+    case prune::kind::idempotency:
+    case prune::kind::audit: break;
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/idempotency.hpp"
 #include "persistence/apply/provider_lists.hpp"
+#include "persistence/query/audit_list.hpp"
 #include "persistence/query/event_reader.hpp"
 #include "persistence/query/message_list.hpp"
 #include "persistence/query/transaction_list.hpp"
@@ -90,6 +91,10 @@ std::string rows_of_messages_in_statement(const sql_dialect& dialect, bool archi
   return "SELECT " + transaction_column_list() + " FROM " + std::string(table_of(archived)) +
          dialect.index(archived ? "history_by_message" : "live_by_message") +
          " WHERE message_id IN ({ids})";
+}
+
+result<audit_page> odb_queries::list_audit(const audit_query& what) {
+  return read([&](sql_session& session) { return persistence::list_audit(session, what); });
 }
 
 result<message_page> odb_queries::list_messages(const message_list& what) {

@@ -33,6 +33,7 @@ class odb_queries final : public ledger_queries {
                                               std::int64_t limit) override;
   result<given_up> given_up_since(time_point since, std::int32_t limit) override;
   result<event_page> read_events(const event_query& what, time_point now) override;
+  result<audit_page> list_audit(const audit_query& what) override;
   result<event_cursor> end_of_events(time_point now) override;
   result<verification> verify(std::int32_t limit) override;
 

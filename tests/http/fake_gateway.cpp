@@ -117,6 +117,39 @@ void fake_gateway::revoke_key(persistence::api_key_id id, done<persistence::api_
   answer("revoke_key", on_revoke_key, then, id);
 }
 
+actors::result<actors::admission> fake_gateway::admit_session(std::string_view token) {
+  if (on_admit_session) return on_admit_session(token);
+  const std::lock_guard lock(mutex_);
+  unexpected_.emplace_back("admit_session");
+  return actors::admission{};
+}
+
+void fake_gateway::begin_session(persistence::api_key_id key, done<std::string> then) {
+  answer("begin_session", on_begin_session, then, key);
+}
+
+void fake_gateway::end_session(std::string token, done<bool> then) {
+  answer("end_session", on_end_session, then, std::move(token));
+}
+
+void fake_gateway::note_audit(persistence::audit_entry entry, done<bool> then) {
+  if (on_note_audit) return on_note_audit(std::move(entry), std::move(then));
+  {
+    const std::lock_guard lock(mutex_);
+    audited_.push_back(std::move(entry));
+  }
+  then(true);
+}
+
+void fake_gateway::list_audit(persistence::audit_query query, done<persistence::audit_page> then) {
+  answer("list_audit", on_list_audit, then, std::move(query));
+}
+
+std::vector<persistence::audit_entry> fake_gateway::audited() const {
+  const std::lock_guard lock(mutex_);
+  return audited_;
+}
+
 actors::result<actors::admission> fake_gateway::admit(std::string_view key) {
   if (on_admit) return on_admit(key);
   const std::lock_guard lock(mutex_);

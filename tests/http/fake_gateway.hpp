@@ -87,6 +87,18 @@ class fake_gateway : public actors::gateway {
   void create_key(actors::new_key wanted, done<actors::created_key> then) override;
   void keys(done<std::vector<persistence::api_key>> then) override;
   void revoke_key(persistence::api_key_id id, done<persistence::api_key> then) override;
+  std::function<actors::result<actors::admission>(std::string_view)> on_admit_session;
+  std::function<void(persistence::api_key_id, done<std::string>)> on_begin_session;
+  std::function<void(std::string, done<bool>)> on_end_session;
+  actors::result<actors::admission> admit_session(std::string_view token) override;
+  void begin_session(persistence::api_key_id key, done<std::string> then) override;
+  void end_session(std::string token, done<bool> then) override;
+  /// Without it entries are stored.
+  std::function<void(persistence::audit_entry, done<bool>)> on_note_audit;
+  std::function<void(persistence::audit_query, done<persistence::audit_page>)> on_list_audit;
+  void note_audit(persistence::audit_entry entry, done<bool> then) override;
+  void list_audit(persistence::audit_query query, done<persistence::audit_page> then) override;
+  std::vector<persistence::audit_entry> audited() const;
   actors::result<actors::admission> admit(std::string_view key) override;
   actors::readiness ready() const override { return readiness; }
 
@@ -96,6 +108,7 @@ class fake_gateway : public actors::gateway {
 
   mutable std::mutex mutex_;
   std::vector<std::string> unexpected_;
+  std::vector<persistence::audit_entry> audited_;
 };
 
 /// The message id and the receipt that the tests use.

@@ -16,6 +16,14 @@ inline void done_with_events(const actors::event_request& request,
   done(actors::service_error{actors::service_errc::unavailable, "it ends", {}, {}});
 }
 
+/// The last argument is what an answer is given to.
+inline auto nothing() {
+  return [](auto&&... all) {
+    auto& done = std::get<sizeof...(all) - 1>(std::tie(all...));
+    done(actors::service_error{actors::service_errc::conflict, "let in", {}, {}});
+  };
+}
+
 /// A server that needs keys, and the keys that it knows.
 struct keys_fixture : server_fixture {
   keys_fixture() {
@@ -33,6 +41,34 @@ struct keys_fixture : server_fixture {
     key.scopes = scopes;
     key.users = std::move(users);
     known[name] = {std::make_shared<persistence::api_key>(std::move(key)), {}};
+  }
+  /// Answers that say nothing: who comes so far was let in.
+  void answer_everything() {
+    gateway.on_send = nothing();
+    gateway.on_find_transaction = nothing();
+    gateway.on_find_message = nothing();
+    gateway.on_cancel = nothing();
+    gateway.on_retry = nothing();
+    gateway.on_settle = nothing();
+    gateway.on_list_messages = nothing();
+    gateway.on_list_transactions = nothing();
+    gateway.on_events = [](const actors::event_request& request, auto done) {
+      done_with_events(request, done);
+    };
+    gateway.on_explain_route = nothing();
+    gateway.on_explain_transaction = nothing();
+    gateway.on_user_providers = nothing();
+    gateway.on_put_user_providers = nothing();
+    gateway.on_providers = nothing();
+    gateway.on_receipt = nothing();
+    gateway.on_inspect = nothing();
+    gateway.on_create_key = nothing();
+    gateway.on_keys = nothing();
+    gateway.on_revoke_key = nothing();
+    gateway.on_answer_challenge = nothing();
+    gateway.on_switch_provider = nothing();
+    gateway.on_try_provider = nothing();
+    gateway.on_list_audit = nothing();
   }
   static std::string bearer(std::string_view key) {
     return fmt::format("Authorization: Bearer {}\r\n", key);

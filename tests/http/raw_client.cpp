@@ -132,7 +132,7 @@ reply raw_client::receive(bool head) {
     answer.fields[lower(std::string(line.substr(0, colon)))] = line.substr(colon + 2);
     lines.remove_prefix(line.size() + 2);
   }
-  if (head) return answer;
+  if (head || answer.status == 204) return answer;
   if (answer.field("transfer-encoding") == "chunked") {
     answer.body = receive_chunks();
     return answer;

@@ -1,4 +1,5 @@
 #include "persistence/apply/api_keys.hpp"
+#include "persistence/apply/audit.hpp"
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/expiry.hpp"
 #include "persistence/apply/idempotency.hpp"
@@ -8,6 +9,7 @@
 #include "persistence/apply/receipts.hpp"
 #include "persistence/apply/retention.hpp"
 #include "persistence/apply/working_set.hpp"
+#include "persistence/query/audit_list.hpp"
 #include "persistence/query/event_reader.hpp"
 #include "persistence/query/message_list.hpp"
 #include "persistence/query/odb_queries.hpp"
@@ -266,6 +268,23 @@ BOOST_AUTO_TEST_CASE(retention_walks_along_the_completion_of_history) {
   auto one_body = body_removed_statement(dialect());
   one_body.replace(one_body.find('?'), 1, "X'01'");
   expect_index(one_body, on_mysql() ? "PRIMARY" : "sqlite_autoindex_message_1");
+}
+
+BOOST_AUTO_TEST_CASE(audit_entries_are_listed_and_pruned_along_an_index) {
+  apply({note_audit{}});
+  const auto listed = [&](audit_order order) {
+    auto statement = in_range(audit_statement(dialect(), order));
+    for (const std::string_view column : {"who = ?", "action = ?"})
+      if (const auto at = statement.find(column); at != std::string::npos)
+        statement.replace(at + column.size() - 1, 1, "'x'");
+    return statement;
+  };
+  expect_index(listed(audit_order::all), "PRIMARY");
+  expect_index(listed(audit_order::of_who), "audit_by_who");
+  expect_index(listed(audit_order::of_action), "audit_by_action");
+  expect_index(first_audit_since_statement(dialect()), "audit_by_time");
+  expect_index(old_audit_statement(dialect()), "audit_by_time");
+  expect_index(first_audit_statement(dialect()), "PRIMARY");
 }
 
 BOOST_AUTO_TEST_CASE(idempotency_keys_are_found_by_client_and_key_and_pruned_in_their_order) {

@@ -98,6 +98,8 @@ class OpenApi(Scenario):
     def provoke(self, status, method, pattern, operation):
         """Sends what this operation answers so."""
         name = operation["operationId"]
+        if name == "sign_in":
+            return self.provoke_sign_in(status, pattern, operation)
         body = MESSAGE if name == "send_messages" else BODIES.get(name)
         target = self.path(pattern)
         if name == "settle_transaction" and status == "200":
@@ -106,7 +108,7 @@ class OpenApi(Scenario):
             later = self.server.request("POST", "/send/message", {
                 **MESSAGE, "send_at": "2099-01-01T00:00:00Z"}, bearer(self.root)).json
             target = self.path(pattern, message_id=later["message_id"])
-        if status in ("200", "201", "202", "302"):
+        if status in ("200", "201", "202", "204", "302"):
             return self.ask(operation, method, target, body)
         if status == "400":
             wrong = target.replace("1.x", "%ff") if "1.x" in target else target + "?nosuch=1"
@@ -143,6 +145,20 @@ class OpenApi(Scenario):
             self.ask(operation, method, target, body, key=slow)
             return self.ask(operation, method, target, body, key=slow)
         raise AssertionError(f"nobody knows how {name} comes to answer {status}")
+
+    def provoke_sign_in(self, status, target, operation):
+        slow = self.make_slow_key()
+        bodies = {"401": {"key": "pr_" + "x" * 43}, "403": {"key": self.keys["send"]}, "422": {},
+                  "429": {"key": slow}}
+        if status == "400":
+            target += "?nosuch=1"
+        for _ in range(2 if status == "429" else 1):
+            answer = self.ask(
+                operation, "POST", target, "x" if status == "415" else bodies.get(
+                    status, {"key": self.root}), key="",
+                headers={"Sec-Fetch-Site": "same-origin",
+                         **({"Content-Type": "text/plain"} if status == "415" else {})})
+        return answer
 
     def unknown_transaction(self):
         """The id of one that ended, and nobody knows whether it arrived."""

@@ -97,6 +97,8 @@ class ReferenceExamples(Scenario):
                        {"name": "shop", "scopes": ["send", "read"], "rate_per_minute": 600})
         self.ask("GET", "/v1/keys")
         self.ask("DELETE", f"/v1/keys/{key['id']}")
+        self.ask("GET", "/v1/audit?limit=1")
+        self.ask("GET", "/ui/session")
         self.ask("GET", "/livez")
         self.ask("GET", "/readyz")
         self.settle()

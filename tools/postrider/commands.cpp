@@ -43,7 +43,7 @@ outcome<std::string> configured_address(const std::string& file, bool named,
         fmt::format("{} says that the server listens on {}: give --config {} "
                     "or --url if you trust it",
                     file, http.listen, file));
-  return (http.tls_certificate.empty() ? "http://" : "https://") + called_address(http.listen);
+  return called_url(http, http.listen);
 }
 
 std::string socket_hint(const command_context& context, const std::string& config) {
@@ -56,6 +56,10 @@ std::string socket_hint(const command_context& context, const std::string& confi
 }
 
 }  // namespace
+
+std::string called_url(const http::http_settings& settings, const std::string& listen) {
+  return (settings.tls_certificate.empty() ? "http://" : "https://") + called_address(listen);
+}
 
 int fail(command_context& context, const std::string& sentence) {
   context.err << "postrider: " << sentence << std::endl;

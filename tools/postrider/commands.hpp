@@ -57,6 +57,9 @@ void add_keys(CLI::App& app, command_context& context, command& chosen);
 void add_verify(CLI::App& app, command_context& context, command& chosen);
 void add_completion(CLI::App& app, command_context& context, command& chosen);
 
+/// The URL of a server that listens on `listen`.
+std::string called_url(const http::http_settings& settings, const std::string& listen);
+
 /// A subcommand with its examples and the way it exits at the end of its --help.
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
                       const std::string& examples, const std::string& exits);

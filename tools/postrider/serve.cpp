@@ -1,4 +1,6 @@
 #include "actors/node/delivery_system.hpp"
+#include "actors/rules/api_keys.hpp"
+#include "base/base64.hpp"
 #include "http/connection/server.hpp"
 #include "smtp/server.hpp"
 #include "tools/postrider/commands.hpp"
@@ -151,6 +153,18 @@ std::optional<int> wait_until_ready(const actors::gateway& gateway, server_signa
   return signal;
 }
 
+/// There is no key, so nobody could sign in to the page. The token is behind the "#", which
+/// browsers send to nobody.
+void offer_first_sign_in(const command_context& context, const server_settings& settings,
+                         const std::string& address, http::common_state& common) {
+  const auto token = base64url_encoded(actors::random_key_bytes());
+  common.first_sign_in.open(token, std::chrono::steady_clock::now());
+  context.out << fmt::format("there is no API key; sign in within {} minutes, once: {}/ui/#link={}",
+                             http::first_sign_in::life.count(), called_url(settings.http, address),
+                             token)
+              << std::endl;
+}
+
 /// SIGTERM or SIGINT; until then each SIGHUP changes the providers, and the service manager hears
 /// from time to time that the pipeline answers.
 int signal_to_stop(const command_context& context, const serve_options& given,
@@ -198,6 +212,8 @@ int serve_until_signal(command_context& context, const serve_options& given,
     return fail(context, fmt::format("cannot write {}", given.port_file));
   }
   context.out << "postrider listening on " << address << std::endl;
+  if (settings.http.keys_required && !has_keys(database))
+    offer_first_sign_in(context, settings, address, servers->http->common());
   const auto status = "Listening on " + address;
   manager.ready(status);
   const int signal = early ? *early

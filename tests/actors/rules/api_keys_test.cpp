@@ -69,6 +69,54 @@ BOOST_AUTO_TEST_CASE(a_key_is_256_random_bits_of_which_only_the_hash_is_kept) {
   BOOST_TEST(marked.key.test);
 }
 
+BOOST_AUTO_TEST_CASE(a_session_lets_in_as_its_key_until_it_ends) {
+  auto key = made(wanted("page")).key;
+  key.id = 1;
+  const auto session = make_session(1, now, random_key_bytes());
+  BOOST_TEST(session.token.size() == 43u);
+  BOOST_TEST((session.session.token == sha256(session.token)));
+  const auto ring =
+      std::make_shared<key_ring>(std::vector{key}, nullptr, std::vector{session.session});
+  const auto enters = [&](time_point when, const std::shared_ptr<key_ring>& at) {
+    const auto admitted = admit_session(at, session.token, when, steady);
+    return admitted.client && admitted.client->name == "page";
+  };
+  BOOST_TEST(enters(now, ring));
+  BOOST_TEST(!admit_session(ring, "other", now, steady).client);
+  BOOST_TEST(!admit_session(ring, "", now, steady).client);
+  // Each use keeps it, for two hours.
+  auto when = now;
+  for (int i = 0; i < 5; ++i)
+    BOOST_TEST(enters(when += 119min, ring));
+  BOOST_TEST(!enters(when + 120min, ring));
+  // The use is known to the ring that follows.
+  const auto next =
+      std::make_shared<key_ring>(std::vector{key}, ring.get(), std::vector{session.session});
+  BOOST_TEST(enters(when + 119min, next));
+  // Twelve hours are the end, however much it is used.
+  BOOST_TEST(enters(now + 12h - 1us, next));
+  BOOST_TEST(!enters(now + 12h, next));
+}
+
+BOOST_AUTO_TEST_CASE(a_session_ends_with_its_key) {
+  auto key = made(wanted("page")).key;
+  key.id = 1;
+  const auto session = make_session(1, now, random_key_bytes());
+  const auto enters = [&](const api_key& with) {
+    const auto ring =
+        std::make_shared<key_ring>(std::vector{with}, nullptr, std::vector{session.session});
+    return admit_session(ring, session.token, now, steady).client != nullptr;
+  };
+  BOOST_TEST(enters(key));
+  auto revoked = key, expired = key, another = key;
+  revoked.revoked_at = now;
+  expired.expires_at = now;
+  another.id = 2;
+  BOOST_TEST(!enters(revoked));
+  BOOST_TEST(!enters(expired));
+  BOOST_TEST(!enters(another));
+}
+
 BOOST_AUTO_TEST_CASE(what_a_key_cannot_be_is_told_all_at_once) {
   new_key wrong;
   wrong.users = {0};
