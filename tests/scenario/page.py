@@ -12,7 +12,10 @@ class Page(PageScenario):
         self.start()
         self.seed()
         locked = self.start_locked()
-        self.browse("all_test.mjs", keys=self.keys, locked_url=f"http://127.0.0.1:{locked.port}/ui/")
+        first, link = self.start_first()
+        self.browse("all_test.mjs", keys=self.keys, first_link=link,
+                    locked_url=f"http://127.0.0.1:{locked.port}/ui/")
+        self.assert_stops(first)
         self.assert_stops(locked)
         self.assert_stops(self.server)
 

@@ -2,11 +2,13 @@
 browser that looks (tests/http/page).
 
     PAGE_TESTS        folder in whose node_modules playwright-core and axe-core are
+    PAGE_ONLY         a part of the names of the tests that run (all)
     PAGE_SHOTS        folder for a picture of each view (none without it)
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -61,18 +63,25 @@ class PageScenario(Scenario):
         self.server.environment.update(SECRETS)
         self.server.start()
 
-    def start_locked(self):
-        """A server that requires keys, and the keys by their names."""
-        folder = os.path.join(self.folder, "locked")
+    def make_locked(self, name):
+        """A server that requires keys."""
+        folder = os.path.join(self.folder, name)
         os.makedirs(folder)
-        locked = self.use(Server(folder, self.stack.enter_context(open_database(folder)),
-                                 [channel("mail", "mail").provider(self.sim)],
-                                 auth={"required": True}))
-        locked.environment.update(SECRETS)
+        made = self.use(Server(folder, self.stack.enter_context(open_database(folder)),
+                               [channel("mail", "mail").provider(self.sim)],
+                               auth={"required": True}))
+        made.environment.update(SECRETS)
+        return made
+
+    def start_locked(self):
+        """One with keys by their names."""
+        locked = self.make_locked("locked")
         self.keys = {}
         for name, arguments in {"root": ["--scope", "admin"], "reader": ["--scope", "read"],
                                 "limited": ["--scope", "read", "--user", "7", "--user", "8"],
-                                "sender": ["--scope", "send"]}.items():
+                                "tester": ["--scope", "read", "--scope", "send", "--test"],
+                                "sender": ["--scope", "send"],
+                                "leaver": ["--scope", "read"]}.items():
             done = subprocess.run([program("postrider"), "keys", "create", "--name", name,
                                    *arguments, "--config", locked.config],
                                   env={**os.environ, **SECRETS}, timeout=60, capture_output=True,
@@ -81,6 +90,14 @@ class PageScenario(Scenario):
             self.keys[name] = done.stdout.strip()
         locked.start()
         return locked
+
+    def start_first(self):
+        """One that has no key yet, and the link that it prints."""
+        first = self.make_locked("first")
+        first.start()
+        link = wait_until(lambda: re.search(r"http://\S+/ui/#link=\S+", first.process.output()), 10,
+                          "the link was printed")
+        return first, link.group(0)
 
     def put_lists(self):
         lists = {7: [{"provider": "signal-main", "priority": 1},
@@ -99,7 +116,7 @@ class PageScenario(Scenario):
         seeds = {
             "plain": {**phones, "recipients": ["+15551230001"]},
             "fell_back": {**phones, "recipients": [FELL_BACK], "reference": "order-42",
-                          "metadata": {"order": "42", "shop": "berlin"}},
+                          "metadata": {"order": "42", "shop": "berlin", "town": "Old Town"}},
             "unknown": {**phones, "recipients": [MAY_HAVE_ARRIVED], "on_unknown": "hold",
                         "fallback": False},
             "scheduled": {**phones, "recipients": ["+15551230002"], **later},
@@ -146,6 +163,7 @@ class PageScenario(Scenario):
                        "pid": self.server.process.child.pid, **seed}, output)
         done = subprocess.run(
             [NODE, "--test", "--test-reporter=spec",
+             "--test-name-pattern=" + os.environ.get("PAGE_ONLY", "."),
              os.path.join(SOURCE, "tests/http/page", script)],
             capture_output=True, text=True, timeout=300, check=False,
             env={**os.environ, "PAGE_SEED": file, "PAGE_TESTS": TESTS, "PAGE_BROWSER": BROWSER,

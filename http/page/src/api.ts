@@ -27,6 +27,9 @@ function sentence(found: ProblemDocument): string {
   return lines.length > 0 ? lines.join("; ") : (found.detail ?? found.title ?? "refused");
 }
 
+/** Where a session begins and ends; a refusal there is told by who signs in. */
+export const session = "ui/session";
+
 let signedOut: () => void = () => {};
 
 /** `then` is called when the server no longer knows the session. */
@@ -34,21 +37,14 @@ export function onSignedOut(then: () => void): void {
   signedOut = then;
 }
 
-let key = "";
-
-/** The key is kept in this page only: it is gone when the page is closed or loaded again. */
-export function holdKey(given: string): void {
-  key = given;
-}
-const credentials = (): Record<string, string> => (key ? { Authorization: `Bearer ${key}` } : {});
-
 /** A stream of the server, line by line, until `signal` ends it. */
 export async function lines(
   path: string,
   signal: AbortSignal,
   each: (line: string) => void,
 ): Promise<void> {
-  const answer = await fetch(new URL(path, root), { signal, headers: credentials() });
+  const answer = await fetch(new URL(path, root), { signal });
+  if (answer.status === 401) signedOut();
   if (!answer.ok || !answer.body) throw new Problem(answer.status, "", `HTTP ${answer.status}`);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -72,11 +68,7 @@ export async function call<T>(
     answer = await fetch(new URL(path, root), {
       method,
       signal,
-      credentials: "same-origin",
-      headers: {
-        ...credentials(),
-        ...(body !== undefined && { "Content-Type": "application/json" }),
-      },
+      headers: body === undefined ? undefined : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (error) {
@@ -88,7 +80,7 @@ export async function call<T>(
   const found: unknown = isJson && text ? JSON.parse(text) : text;
   // A server that is not ready says so with 503 and a document of its own.
   if (answer.ok || path === "readyz") return found as T;
-  if (answer.status === 401) signedOut();
+  if (answer.status === 401 && path !== session) signedOut();
   const refused = (isJson ? found : {}) as ProblemDocument;
   throw new Problem(
     answer.status,
@@ -106,7 +98,8 @@ export function query(values: Record<string, string | number | boolean | undefin
   const set = new URLSearchParams();
   for (const [name, value] of Object.entries(values))
     if (value !== undefined && value !== "") set.append(name, String(value));
-  const text = set.toString();
+  // The server reads "+" as itself.
+  const text = set.toString().replaceAll("+", "%20");
   return text && "?" + text;
 }
 

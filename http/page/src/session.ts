@@ -1,7 +1,8 @@
-/** The key of the person who looks, and what it may do. */
+/** The person who looks: the session that the browser's cookie stands for. */
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import { Problem, get, holdKey } from "./api";
+import { call, get, post, session as path } from "./api";
+import { go } from "./router";
 import type { Scope, Session } from "./types";
 
 export const SessionContext = createContext<Session | null>(null);
@@ -14,29 +15,22 @@ export function allows(session: Session | null, scope: Scope): boolean {
 
 export const useAllowed = (scope: Scope) => allows(useContext(SessionContext), scope);
 
-async function mayGet(path: string): Promise<boolean> {
-  try {
-    await get(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Problem && error.status === 403) return false;
-    throw error;
-  }
+export const readSession = () => get<Session>(path);
+
+/** With a key, or with the token of the link that a server without keys prints. */
+export async function signIn(by: { key: string } | { link: string }): Promise<Session> {
+  await post(path, by);
+  return readSession();
 }
 
-/** Asks the server what a key may do; an empty one is for a server that requires none. */
-export async function openSession(key: string): Promise<Session> {
-  holdKey(key);
-  const found: Session = { scopes: [], lists: true, providers: true };
-  if (await mayGet("v1/keys")) {
-    found.scopes = ["admin"];
-    return found;
-  }
-  // A key for several users has no list of all its messages; a test key sees no providers.
-  found.lists = await mayGet("v1/transactions?limit=1");
-  found.providers = await mayGet("v1/providers");
-  if (found.lists || found.providers) found.scopes = ["read"];
-  if (found.scopes.length === 0)
-    throw new Problem(403, "", "This key may not read. Use a key with the scope read or admin.");
-  return found;
+export const signOut = () => call("DELETE", path);
+
+/** The one-time token in the address, which leaves the address at once. */
+export function takeLink(): string | undefined {
+  const token = /^#link=(.+)$/.exec(location.hash)?.[1];
+  if (token) go("#/keys", true);
+  return token && decodeURIComponent(token);
 }
+
+/** The name of the key behind that link. */
+export const firstSignIn = "first sign-in";

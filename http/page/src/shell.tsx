@@ -3,10 +3,10 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem, onSignedOut } from "./api";
 import { hasChosen } from "./chosen";
-import { useKeys } from "./hooks";
+import { forget, useKeys } from "./hooks";
 import { go, link, usePlace } from "./router";
 import type { Place } from "./router";
-import { SessionContext, allows, openSession } from "./session";
+import { SessionContext, allows, readSession, signIn, signOut, takeLink } from "./session";
 import type { Session } from "./types";
 import { Dialog, Head, Loading, Trouble } from "./ui";
 import { Theme } from "./theme";
@@ -15,9 +15,10 @@ import type { View as Listed } from "./views/list";
 import { SignIn } from "./views/signin";
 
 const sees = (session: Session, view: Listed) =>
-  allows(session, view.scope) && (view.needs === undefined || session[view.needs]);
+  allows(session, view.scope) && !view.refuses?.(session);
 
-function Nav({ session, place }: { session: Session; place: Place }) {
+function Nav(props: { session: Session; place: Place; out: () => void }) {
+  const { session, place, out } = props;
   const shown = views.filter((one) => sees(session, one));
   const here = place.path[0] ?? shown[0]?.path;
   return (
@@ -35,6 +36,11 @@ function Nav({ session, place }: { session: Session; place: Place }) {
       <div class="foot">
         <Theme />
         <a href="../docs">Interface</a>
+        {session.name !== null && (
+          <button type="button" class="small" onClick={out} title={`Signed in as ${session.name}`}>
+            Sign out
+          </button>
+        )}
       </div>
     </nav>
   );
@@ -47,6 +53,8 @@ function View({ session, place }: { session: Session; place: Place }) {
     return <Head title="Not found" sub="There is no such view, or your key may not see it." />;
   return found.show(rest, place.query);
 }
+
+const firstLink = takeLink();
 
 const help: [string, string][] = [
   ["/", "search"],
@@ -63,14 +71,31 @@ export function Page() {
   const [session, setSession] = useState<Session | null>();
   const [problem, setProblem] = useState<Problem>();
   const [helps, setHelps] = useState(false);
-  const look = () => {
-    openSession("").then(setSession, (error: Problem) =>
-      error.status === 401 ? setSession(null) : setProblem(error));
+  const ended = () => {
+    forget();
+    setSession(null);
   };
   useEffect(() => {
-    onSignedOut(() => setSession(null));
-    look();
+    onSignedOut(ended);
+    const enter = (link?: string) =>
+      (link ? signIn({ link }) : readSession()).then(setSession, (error: Problem) => {
+        // Without a session there is nothing to tell: the person signs in.
+        if (link || error.status !== 401) setProblem(error);
+        if (link || error.status === 401) setSession(null);
+      });
+    // A link that is opened where the page is open already loads nothing again.
+    const changed = () => {
+      const link = takeLink();
+      if (link) void enter(link);
+    };
+    void enter(firstLink);
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
   }, []);
+  const signedIn = (next: Session) => {
+    setProblem(undefined);
+    setSession(next);
+  };
   // A new view begins at its top, and a screen reader with its heading.
   const view = place.path.join("/");
   const first = useRef(true);
@@ -100,11 +125,15 @@ export function Page() {
   if (session)
     content = (
       <>
-        <Nav session={session} place={place} />
-        <main ref={main}><View session={session} place={place} /></main>
+        <Nav session={session} place={place} out={() => void signOut().then(ended, setProblem)} />
+        <main ref={main}>
+          <Trouble problem={problem} />
+          <View session={session} place={place} />
+        </main>
       </>
     );
-  else if (session === null) content = <main><SignIn done={setSession} /></main>;
+  else if (session === null)
+    content = <main><SignIn before={problem} done={signedIn} /></main>;
   else content = <main>{problem ? <Trouble problem={problem} /> : <Loading />}</main>;
   return (
     <SessionContext.Provider value={session ?? null}>

@@ -2,13 +2,27 @@
 
 export type Scope = "send" | "read" | "metrics" | "ingest" | "admin";
 
-/** The key of the person who looks. */
+/** The person who looks, by the key that they signed in with. */
 export interface Session {
+  /** Null where the server needs no key. */
+  name: string | null;
   scopes: Scope[];
-  /** It may list messages of all the users that it sees. */
-  lists: boolean;
-  /** It sees the state of providers. */
-  providers: boolean;
+  /** The users that the key acts for; empty for all. */
+  users: number[];
+  test: boolean;
+  version: string;
+}
+
+/** A change, and who made it. */
+export interface AuditEntry {
+  id: number;
+  at: string;
+  who: string;
+  action: string;
+  target: string | null;
+  detail: Record<string, unknown> | null;
+  client: string | null;
+  status: number;
 }
 
 export interface Attempt {
@@ -226,6 +240,64 @@ export interface SourceRequest {
   result: string;
   detail: string;
   messages: string[];
+}
+
+/** A URL that events are sent to. */
+export interface Endpoint {
+  id: number;
+  url: string;
+  description: string;
+  /** Empty for all. */
+  types: string[];
+  user_ids: number[];
+  allow_private: boolean;
+  state: "active" | "failing" | "disabled";
+  /** Null while a person has it disabled. */
+  disabled_reason: string | null;
+  created_at: string;
+  last_success_at: string | null;
+  last_failure_at: string | null;
+  failing_since: string | null;
+  paused_until: string | null;
+  last_error: string | null;
+  old_secret_until: string | null;
+  /** Only in the answer that made it. */
+  secret?: string;
+}
+
+/** A call of an endpoint, one of the last. */
+export interface RecentDelivery {
+  event_id: string;
+  type: string;
+  at: string;
+  duration_ms: number;
+  delivered: boolean;
+  error: string | null;
+}
+
+/** An event that failed alone while others went on. */
+export interface EndpointDelivery {
+  id: number;
+  event_id: string;
+  type: string;
+  message_id: string | null;
+  state: "waiting" | "undelivered" | "delivered";
+  attempts: number;
+  next_attempt_at: string | null;
+  last_error: string | null;
+  created_at: string;
+}
+
+export interface Deliveries {
+  recent: RecentDelivery[];
+  data: EndpointDelivery[];
+  next_before: number | null;
+}
+
+export interface EndpointTest {
+  delivered: boolean;
+  error: string | null;
+  duration_ms: number;
 }
 
 export interface Readiness {

@@ -1,6 +1,7 @@
 /** States in words, each with one of four tones. Words say it; the tone only helps to find it. */
 import { clock, count, day, relative } from "./format";
-import type { MessageLine, Provider, RecipientLine, Transaction, WaitsFor } from "./types";
+import type { Endpoint, EndpointDelivery, MessageLine, Provider, RecipientLine, Transaction,
+  WaitsFor } from "./types";
 
 export type Tone = "ok" | "wait" | "bad" | "unknown" | "dim";
 export interface Word {
@@ -168,3 +169,25 @@ const events: Record<string, Word> = {
 /** An event of the feed; those of a message's end are its outcomes. */
 export const eventWord = (type: string): Word =>
   events[type] ?? outcomeWord(type.slice(type.indexOf(".") + 1));
+
+/** All types of the feed. */
+export const eventTypes = ["message.accepted", "attempt.failed", "message.sent",
+  "message.delivered", "message.failed", "message.undelivered", "message.read",
+  "message.cancelled", "message.expired", "provider.down", "provider.up", "provider.held"];
+
+/** The state of an endpoint. */
+export function endpointWord(at: Endpoint): Word {
+  if (at.state === "disabled")
+    return at.disabled_reason
+      ? { text: "disabled", tone: "bad" } : { text: "paused by hand", tone: "dim" };
+  if (at.paused_until) return { text: `down, next try ${relative(at.paused_until)}`, tone: "bad" };
+  return at.state === "failing"
+    ? { text: "failing", tone: "wait" } : { text: "takes events", tone: "ok" };
+}
+
+const deliveries: Record<EndpointDelivery["state"], Word> = {
+  waiting: { text: "tried again", tone: "wait" },
+  undelivered: { text: "not delivered", tone: "bad" },
+  delivered: { text: "delivered", tone: "ok" },
+};
+export const deliveryWord = (at: EndpointDelivery): Word => deliveries[at.state];

@@ -34,6 +34,7 @@ test("each word of the search finds, and its address shows the same again", asyn
   const page = await open("#/messages");
   await rows(page).first().waitFor();
   for (const words of [seed.fell_back, "reference:order-42", "order-42", "metadata.shop=berlin",
+    'metadata.town:"Old Town"',
     "metadata.shop=berlin metadata.order=42 user:7 on:today", "provider:kannel-de after:1h"]) {
     await search(page, words);
     await shows(page, [seed.fell_back], words);
@@ -120,8 +121,10 @@ test("the keyboard alone searches, chooses and opens", async () => {
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("g");
-  await page.locator("tbody tr").first().waitFor();
+  await page.getByRole("heading", { name: "Messages" }).waitFor();
   await page.keyboard.press("/");
+  await until(() => page.evaluate(() => document.activeElement.type === "search"),
+    "the search has the focus");
   await page.keyboard.type(`recipient:${seed.fell_back}`);
   await page.keyboard.press("Enter");
   await shows(page, [seed.fell_back], "the list is filtered");

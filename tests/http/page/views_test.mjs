@@ -22,6 +22,7 @@ const views = {
   "#/providers/kannel-de": "Load and limits",
   "#/providers/kannel-old": "kannel-old is held",
   "#/providers/signal-spare": "Signal asks for a captcha",
+  "#/audit": "Audit",
   "#/nowhere": "Not found",
 };
 

@@ -1,7 +1,8 @@
 /** API keys: make one, shown once, and revoke. */
-import { useState } from "preact/hooks";
+import { useContext, useState } from "preact/hooks";
 import { call, post } from "../api";
 import { useAction, useLoad } from "../hooks";
+import { SessionContext, firstSignIn } from "../session";
 import type { Key, Scope } from "../types";
 import { Card, Confirm, Copy, Dialog, Field, Head, Loading, State, Table, Time, Trouble }
   from "../ui";
@@ -20,12 +21,21 @@ export function Keys() {
   const [makes, setMakes] = useState(false);
   const [revoked, setRevoked] = useState<Key>();
   const { busy, problem: refused, run, clear } = useAction();
+  const session = useContext(SessionContext);
   return (
     <>
       <Head title="Keys" sub="Each program has its own, so that one can be revoked alone.">
         <button type="button" class="main" onClick={() => setMakes(true)}>Make a key…</button>
       </Head>
       <Trouble problem={problem} />
+      {session?.name === firstSignIn && (
+        <div class="card note">
+          <p>
+            <b>You are signed in by the link of the first start.</b> It ends in 12 hours. Make a key
+            with the scope admin now, keep it, and sign in with it from then on.
+          </p>
+        </div>
+      )}
       {data ? (
         <Card>
           <Table

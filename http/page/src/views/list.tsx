@@ -1,6 +1,7 @@
 /** All views, in the order of the navigation. */
 import type { JSX } from "preact";
-import type { Scope } from "../types";
+import type { Scope, Session } from "../types";
+import { Audit } from "./audit";
 import { Failures } from "./failures";
 import { Keys } from "./keys";
 import { MessageView } from "./message";
@@ -15,13 +16,17 @@ export interface View {
   name: string;
   /** The scope without which the server refuses its data. */
   scope: Scope;
-  /** Data that not every key with the scope sees. */
-  needs?: "lists" | "providers";
+  /** Keys with the scope whom the server refuses all the same. */
+  refuses?: (session: Session) => boolean;
   show: (rest: string[], query: URLSearchParams) => JSX.Element;
 }
 
+/** A test key sees nothing of the real providers and users. */
+const tests = (session: Session) => session.test;
+const severalUsers = (session: Session) => session.users.length > 1;
+
 export const views: View[] = [
-  { path: "overview", name: "Overview", scope: "read", needs: "providers", show: () => <Overview /> },
+  { path: "overview", name: "Overview", scope: "read", refuses: tests, show: () => <Overview /> },
   {
     path: "messages",
     name: "Messages",
@@ -29,18 +34,25 @@ export const views: View[] = [
     show: ([id], query) =>
       id ? <MessageView key={id} id={id} chosen={query.get("to")} /> : <Messages />,
   },
-  { path: "failures", name: "Failures", scope: "read", needs: "lists", show: () => <Failures /> },
+  {
+    path: "failures",
+    name: "Failures",
+    scope: "read",
+    refuses: severalUsers,
+    show: () => <Failures />,
+  },
   {
     path: "providers",
     name: "Providers",
     scope: "read",
-    needs: "providers",
+    refuses: tests,
     show: ([name]) => (name ? <ProviderView key={name} name={name} /> : <Providers />),
   },
   {
     path: "users",
     name: "Users",
     scope: "read",
+    refuses: tests,
     show: ([id]) => (id ? <UserView key={id} id={id} /> : <Users />),
   },
   {
@@ -50,4 +62,5 @@ export const views: View[] = [
     show: ([name]) => (name ? <SourceView key={name} name={name} /> : <Sources />),
   },
   { path: "keys", name: "Keys", scope: "admin", show: () => <Keys /> },
+  { path: "audit", name: "Audit", scope: "admin", show: () => <Audit /> },
 ];
