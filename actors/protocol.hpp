@@ -60,6 +60,8 @@ using ledger_reader_actor = caf::typed_actor<
     handles<reply<persistence::message_page>(list_atom, persistence::message_list)>,
     /// One page of a list of transactions.
     handles<reply<persistence::transaction_page>(list_atom, persistence::transaction_list)>,
+    /// Deliveries that ended as failed, in groups.
+    handles<reply<persistence::failure_groups>(list_atom, persistence::failure_query)>,
     /// One page of who changed what.
     handles<reply<persistence::audit_page>(list_atom, persistence::audit_query)>,
     /// A user's provider list.

@@ -10,11 +10,13 @@
 #include "http/routes/bulk.hpp"
 #include "http/routes/events.hpp"
 #include "http/routes/explain.hpp"
+#include "http/routes/failures.hpp"
 #include "http/routes/keys.hpp"
 #include "http/routes/message_list.hpp"
 #include "http/routes/messages.hpp"
 #include "http/routes/metrics.hpp"
 #include "http/routes/operation.hpp"
+#include "http/routes/overview.hpp"
 #include "http/routes/page.hpp"
 #include "http/routes/problems.hpp"
 #include "http/routes/providers.hpp"
@@ -49,6 +51,8 @@ constexpr std::array table{
              routes::open_bulk},
     endpoint{method::get, "/v1/messages", routes::get_messages, read_key, content::none,
              routes::message_list_parameters},
+    endpoint{method::get, "/v1/messages/counts", routes::get_message_counts, read_key,
+             content::none, routes::message_count_parameters},
     endpoint{method::get, "/v1/messages/{message_id}", routes::get_message, read_key},
     endpoint{method::post, "/v1/messages/{message_id}/cancel", routes::cancel_message, send_key},
     endpoint{method::get, "/v1/transactions", routes::get_transactions, read_key, content::none,
@@ -61,6 +65,8 @@ constexpr std::array table{
              routes::event_parameters},
     endpoint{method::get, "/v1/events/stream", nullptr, read_key, content::none,
              routes::stream_parameters, false, nullptr, routes::open_event_stream},
+    endpoint{method::get, "/v1/failures", routes::get_failures, read_key},
+    endpoint{method::get, "/v1/overview", routes::get_overview, read_all_key},
     endpoint{method::post, "/v1/routes/explain", routes::explain_route, read_key, content::json},
     endpoint{method::get, "/v1/users/{user_id}/transactions", routes::get_user_transactions,
              read_key, content::none, routes::list_parameters},

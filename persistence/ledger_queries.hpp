@@ -3,6 +3,7 @@
 #include "persistence/access.hpp"
 #include "persistence/audit.hpp"
 #include "persistence/events.hpp"
+#include "persistence/failures.hpp"
 #include "persistence/ledger_error.hpp"
 #include "persistence/model.hpp"
 #include "persistence/retry_selection.hpp"
@@ -169,6 +170,8 @@ class ledger_queries {
   virtual result<event_page> read_events(const event_query& what, time_point now) = 0;
   /// The place behind all events that are there.
   virtual result<event_cursor> end_of_events(time_point now) = 0;
+  /// Deliveries that ended as failed and that nothing follows, by provider and error.
+  virtual result<failure_groups> group_failures(const failure_query& what) = 0;
   /// Entries about who changed what, newest first.
   virtual result<audit_page> list_audit(const audit_query& what) = 0;
   /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations. Reads all

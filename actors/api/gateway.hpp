@@ -221,6 +221,10 @@ class gateway {
   /// what is said to be cancelled is never sent. not_found for an unknown message.
   virtual void cancel(cancel_request request, completion<cancel_report> done) = 0;
   virtual void list_messages(message_query query, completion<message_listing> done) = 0;
+  /// Counts the messages that such a list would have; `limit` and `before` do not matter.
+  virtual void count_messages(message_query query, completion<message_counts> done) = 0;
+  /// The failures of a day.
+  virtual void failures(failure_request request, completion<failure_report> done) = 0;
   virtual void list_transactions(transaction_query query, completion<transaction_listing> done) = 0;
   /// One explanation for each recipient of a message that is not sent.
   virtual void explain_route(send_request request,

@@ -39,6 +39,9 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
       [this](list_atom, const persistence::transaction_list& what) {
         return answer(queries_->list_transactions(what));
       },
+      [this](list_atom, const persistence::failure_query& what) {
+        return answer(queries_->group_failures(what));
+      },
       [this](list_atom, const persistence::audit_query& what) {
         return answer(queries_->list_audit(what));
       },

@@ -21,6 +21,8 @@ class actor_gateway final : public gateway {
   void find_message(const persistence::message_id& id, completion<message_info> done) override;
   void cancel(cancel_request request, completion<cancel_report> done) override;
   void list_messages(message_query query, completion<message_listing> done) override;
+  void count_messages(message_query query, completion<message_counts> done) override;
+  void failures(failure_request request, completion<failure_report> done) override;
   void list_transactions(transaction_query query, completion<transaction_listing> done) override;
   void explain_route(send_request request,
                      completion<std::vector<route_explanation>> done) override;

@@ -17,6 +17,8 @@
 
 namespace postrider::http {
 
+class overview_series;
+
 /// One question to the pipeline, from the handler that asks it until its answer is written. A
 /// session starts it, waits, and then lets it answer on its own executor; the pipeline's thread
 /// leaves the result here and wakes the session, nothing else.
@@ -35,14 +37,15 @@ class exchange {
  public:
   exchange(const http::request& from, http::response& into, actors::gateway& pipeline,
            const http::counters& counted, bool about_to_stop, const http::exposure& to_others,
-           common_state& shared)
+           common_state& shared, const overview_series& last_hour)
       : request(from),
         response(into),
         gateway(pipeline),
         counters(counted),
         draining(about_to_stop),
         exposure(to_others),
-        common(shared) {}
+        common(shared),
+        overview(last_hour) {}
 
   void fail(const problem& what) { write_problem(response, what, request.id); }
 
@@ -59,6 +62,7 @@ class exchange {
   const bool draining;
   const http::exposure& exposure;
   common_state& common;
+  const overview_series& overview;
   /// Set by `ask`.
   std::shared_ptr<pending_call> call;
 };

@@ -3,6 +3,7 @@
 #include "actors/api/gateway.hpp"
 #include "http/counters.hpp"
 #include "http/inbound.hpp"
+#include "http/overview_series.hpp"
 #include "http/settings.hpp"
 #include "inbound/common_state.hpp"
 #include "inbound/connections.hpp"
@@ -33,6 +34,7 @@ struct front {
   http::wrong_keys wrong_keys;
   /// Empty: connections speak plainly.
   tls_slot tls;
+  const std::shared_ptr<overview_series> overview = std::make_shared<overview_series>();
   /// Known when the server listens.
   http::exposure exposure;
   const std::shared_ptr<way_back> back = std::make_shared<way_back>();

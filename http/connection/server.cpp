@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "http/connection/admission.hpp"
+#include "http/connection/overview_sampler.hpp"
 #include "inbound/listener.hpp"
 #include "inbound/loop.hpp"
 
@@ -33,6 +34,7 @@ class beast_server final : public server {
   beast_server(const http_settings& settings, actors::gateway& gateway)
       : front_(settings, gateway),
         loop_(front_.connections, settings.threads, shortest_timeout(settings), "http"),
+        sampler_(loop_.io(), gateway, front_.overview),
         listener_(new_listener()) {}
   ~beast_server() override { stop(std::chrono::milliseconds(0)); }
 
@@ -43,6 +45,7 @@ class beast_server final : public server {
       log(log_level::warning, "http", keys_without_tls);
     if (auto opened = open_local_socket(); opened.has_error()) return opened;
     listener_->start();
+    sampler_.start();
     loop_.start();
     return {};
   }
@@ -66,6 +69,7 @@ class beast_server final : public server {
   // The front is used by what is destroyed with the io_context, so it comes before it.
   http::front front_;
   loop loop_;
+  overview_sampler sampler_;
   std::shared_ptr<listener> listener_;
   /// Null without a local socket.
   std::shared_ptr<listener> local_;

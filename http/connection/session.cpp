@@ -286,7 +286,7 @@ bool session::must_answer_before_body(const std::optional<problem>& refused) con
 awaitable<void> session::handle(const endpoint& at) {
   enter(phase::answering, front_.settings.request_timeout);
   exchange x(request_, response_, front_.gateway, front_.counters, front_.draining.load(),
-             front_.exposure, front_.common);
+             front_.exposure, front_.common, *front_.overview);
   // Routes do not throw to say something: this is the last line against a fault in one.
   std::string fault;
   try {

@@ -11,7 +11,7 @@ awaitable<void> session::write_audit(const endpoint& at) {
   if (!entry) co_return;
   http::response noted;
   http::exchange x(request_, noted, front_.gateway, front_.counters, front_.draining.load(),
-                   front_.exposure, front_.common);
+                   front_.exposure, front_.common, *front_.overview);
   x.ask<bool>(
       [entry = std::move(*entry)](actors::gateway& gateway, auto done) mutable {
         gateway.note_audit(std::move(entry), std::move(done));

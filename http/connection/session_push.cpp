@@ -22,7 +22,7 @@ awaitable<std::optional<problem>> session::ask_push(push_stream& stream) {
 
 awaitable<bool> session::serve_push(const endpoint& at) {
   exchange x(request_, response_, front_.gateway, front_.counters, front_.draining.load(),
-             front_.exposure, front_.common);
+             front_.exposure, front_.common, *front_.overview);
   const auto stream = at.open_push(x);
   if (!stream) co_return co_await write_answer();
   std::optional<problem> ended = co_await ask_push(*stream);

@@ -97,7 +97,37 @@ void write_line(json_writer& json, const actors::message_info& info) {
   json.end_array().end_object();
 }
 
+void write_counts(json_writer& json, const actors::message_counts& counts) {
+  using enum actors::delivery_status;
+  json.begin_object().key("by_status").begin_object();
+  for (const auto one : {pending, processing, success, failed, partial})
+    json.member(actors::to_string(one), counts.by_status.at(static_cast<std::size_t>(one)));
+  json.end_object().key("by_outcome").begin_object();
+  for (const auto one : actors::all_outcomes)
+    json.member(actors::to_string(one), counts.by_outcome.at(static_cast<std::size_t>(one)));
+  json.end_object()
+      .member("messages", counts.messages)
+      .member("looked_at", counts.seen)
+      .member("since", counts.since)
+      .member("complete", counts.complete)
+      .end_object();
+}
+
 }  // namespace
+
+void get_message_counts(exchange& x) {
+  message_query query;
+  if (const auto wrong = read_message_query(x, query)) return x.fail(*wrong);
+  x.ask<actors::message_counts>(
+      [query = std::move(query)](actors::gateway& gateway, auto done) mutable {
+        gateway.count_messages(std::move(query), std::move(done));
+      },
+      [](const actors::message_counts& counts, response& answer) -> std::optional<problem> {
+        json_writer json(answer.body);
+        write_counts(json, counts);
+        return std::nullopt;
+      });
+}
 
 void get_messages(exchange& x) {
   message_query query;

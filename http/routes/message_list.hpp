@@ -18,4 +18,11 @@ inline constexpr std::array<std::string_view, 10> message_list_parameters{
 /// GET /v1/messages
 void get_messages(exchange& x);
 
+inline constexpr std::array<std::string_view, 10> message_count_parameters{
+    "user_id",       "recipient",      "reference", "status", "outcome",
+    "created_after", "created_before", "",          "",       "metadata.*"};
+
+/// GET /v1/messages/counts
+void get_message_counts(exchange& x);
+
 }  // namespace postrider::http::routes

@@ -1,30 +1,9 @@
+#include "persistence/query/failure_list.hpp"
 #include "persistence/query/odb_queries.hpp"
-#include "persistence/sql/transaction_rows.hpp"
 
 #include <map>
 
 namespace postrider::persistence {
-namespace {
-
-/// Cancelling is what somebody wanted.
-constexpr error_code lost_by[] = {error_code::recipient_rejected,
-                                  error_code::message_rejected,
-                                  error_code::throttled,
-                                  error_code::unavailable,
-                                  error_code::misconfigured,
-                                  error_code::outcome_unknown,
-                                  error_code::expired,
-                                  error_code::no_route,
-                                  error_code::undelivered};
-
-}  // namespace
-
-std::string newest_failures_statement(const sql_dialect& dialect) {
-  return "SELECT id, provider_id, superseded_by, completed_at FROM " + std::string(history_table) +
-         dialect.index("history_by_error") +
-         " WHERE error_code = ? ORDER BY created_at DESC, id DESC LIMIT ?";
-}
-
 result<given_up> odb_queries::given_up_since(time_point since, std::int32_t limit) {
   return read([&](sql_session& session) {
     given_up found;
@@ -32,7 +11,7 @@ result<given_up> odb_queries::given_up_since(time_point since, std::int32_t limi
       std::map<provider_id, given_up_count> by_provider;
       std::int32_t seen = 0;
       sql_values values;
-      values.add(static_cast<std::int64_t>(error)).add(limit);
+      values.add(error).add(time_point()).add(limit);
       session.query(newest_failures_statement(session.dialect()), values, [&](const sql_row& row) {
         ++seen;
         const auto ended = row.time(3);

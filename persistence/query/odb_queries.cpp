@@ -6,6 +6,7 @@
 #include "persistence/apply/provider_lists.hpp"
 #include "persistence/query/audit_list.hpp"
 #include "persistence/query/event_reader.hpp"
+#include "persistence/query/failure_list.hpp"
 #include "persistence/query/message_list.hpp"
 #include "persistence/query/transaction_list.hpp"
 #include "persistence/records/node_record-odb.hxx"
@@ -91,6 +92,10 @@ std::string rows_of_messages_in_statement(const sql_dialect& dialect, bool archi
   return "SELECT " + transaction_column_list() + " FROM " + std::string(table_of(archived)) +
          dialect.index(archived ? "history_by_message" : "live_by_message") +
          " WHERE message_id IN ({ids})";
+}
+
+result<failure_groups> odb_queries::group_failures(const failure_query& what) {
+  return read([&](sql_session& session) { return persistence::group_failures(session, what); });
 }
 
 result<audit_page> odb_queries::list_audit(const audit_query& what) {

@@ -33,6 +33,7 @@ class odb_queries final : public ledger_queries {
                                               std::int64_t limit) override;
   result<given_up> given_up_since(time_point since, std::int32_t limit) override;
   result<event_page> read_events(const event_query& what, time_point now) override;
+  result<failure_groups> group_failures(const failure_query& what) override;
   result<audit_page> list_audit(const audit_query& what) override;
   result<event_cursor> end_of_events(time_point now) override;
   result<verification> verify(std::int32_t limit) override;
@@ -63,7 +64,6 @@ std::string waiting_rounds_clause(const sql_dialect& dialect);
 std::string next_lane_statement(const sql_dialect& dialect);
 std::string users_history_clause(const sql_dialect& dialect);
 std::string failures_clause(const sql_dialect& dialect);
-std::string newest_failures_statement(const sql_dialect& dialect);
 std::string outdated_statement(const sql_dialect& dialect);
 
 }  // namespace postrider::persistence

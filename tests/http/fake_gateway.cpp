@@ -132,6 +132,14 @@ void fake_gateway::end_session(std::string token, done<bool> then) {
   answer("end_session", on_end_session, then, std::move(token));
 }
 
+void fake_gateway::count_messages(actors::message_query query, done<actors::message_counts> then) {
+  answer("count_messages", on_count_messages, then, std::move(query));
+}
+
+void fake_gateway::failures(actors::failure_request request, done<actors::failure_report> then) {
+  answer("failures", on_failures, then, std::move(request));
+}
+
 void fake_gateway::note_audit(persistence::audit_entry entry, done<bool> then) {
   if (on_note_audit) return on_note_audit(std::move(entry), std::move(then));
   {

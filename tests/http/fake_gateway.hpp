@@ -93,6 +93,10 @@ class fake_gateway : public actors::gateway {
   actors::result<actors::admission> admit_session(std::string_view token) override;
   void begin_session(persistence::api_key_id key, done<std::string> then) override;
   void end_session(std::string token, done<bool> then) override;
+  std::function<void(actors::message_query, done<actors::message_counts>)> on_count_messages;
+  std::function<void(actors::failure_request, done<actors::failure_report>)> on_failures;
+  void count_messages(actors::message_query query, done<actors::message_counts> then) override;
+  void failures(actors::failure_request request, done<actors::failure_report> then) override;
   /// Without it entries are stored.
   std::function<void(persistence::audit_entry, done<bool>)> on_note_audit;
   std::function<void(persistence::audit_query, done<persistence::audit_page>)> on_list_audit;

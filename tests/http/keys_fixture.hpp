@@ -69,6 +69,8 @@ struct keys_fixture : server_fixture {
     gateway.on_switch_provider = nothing();
     gateway.on_try_provider = nothing();
     gateway.on_list_audit = nothing();
+    gateway.on_count_messages = nothing();
+    gateway.on_failures = nothing();
   }
   static std::string bearer(std::string_view key) {
     return fmt::format("Authorization: Bearer {}\r\n", key);

@@ -205,6 +205,14 @@ BOOST_AUTO_TEST_CASE(what_belongs_to_others_does_not_exist_for_a_limited_key) {
     users = query.filter.users;
     done(actors::message_listing{});
   };
+  gateway.on_count_messages = [&](const actors::message_query& query, auto done) {
+    users = query.filter.users;
+    done(actors::message_counts{});
+  };
+  gateway.on_failures = [&](const actors::failure_request& request, auto done) {
+    users = request.users;
+    done(actors::failure_report{});
+  };
   gateway.on_list_transactions = [](actors::transaction_query query, auto done) {
     BOOST_TEST((query.user == 1));
     done(actors::transaction_listing{});
@@ -225,7 +233,8 @@ BOOST_AUTO_TEST_CASE(what_belongs_to_others_does_not_exist_for_a_limited_key) {
     };
     const auto own = to("own"), other = to("other");
     const bool lists_messages = at.pattern == "/v1/messages" && at.method == http::method::get;
-    if (at.pattern.starts_with("/v1/events") || lists_messages) {
+    const bool counts = at.pattern == "/v1/messages/counts" || at.pattern == "/v1/failures";
+    if (at.pattern.starts_with("/v1/events") || lists_messages || counts) {
       BOOST_TEST((users == std::vector<persistence::user_id>{2, 3}));
       BOOST_TEST(other.status == 200);
       continue;

@@ -41,6 +41,14 @@ void test_keys_fixture::answer_about(bool test) {
     BOOST_TEST(query.filter.test_only);
     done(actors::message_listing{});
   };
+  gateway.on_count_messages = [](const actors::message_query& query, auto done) {
+    BOOST_TEST(query.filter.test_only);
+    done(actors::message_counts{});
+  };
+  gateway.on_failures = [](const actors::failure_request& request, auto done) {
+    BOOST_TEST(request.test);
+    done(actors::failure_report{});
+  };
   gateway.on_list_transactions = [](const actors::transaction_query& query, auto done) {
     BOOST_TEST(query.test);
     done(actors::transaction_listing{});
@@ -95,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_test_key_sees_and_changes_nothing_real) {
     }
   }
   BOOST_TEST(hidden == 4);
-  BOOST_TEST(refused == 5);
+  BOOST_TEST(refused == 6);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,7 @@
 #include "persistence/apply/working_set.hpp"
 #include "persistence/query/audit_list.hpp"
 #include "persistence/query/event_reader.hpp"
+#include "persistence/query/failure_list.hpp"
 #include "persistence/query/message_list.hpp"
 #include "persistence/query/odb_queries.hpp"
 #include "persistence/query/transaction_list.hpp"

@@ -119,7 +119,8 @@ class OpenApi(Scenario):
             key = "read" if name in ("send_message", "create_message", "send_messages",
                                      "cancel_message") else "send"
             return self.ask(operation, method, target, body, key=self.keys[key])
-        if status == "404" and (pattern.startswith("/v1/events") or name == "list_messages"):
+        if status == "404" and (pattern.startswith("/v1/events") or name in ("list_messages",
+                                                                           "count_messages")):
             return self.ask(operation, method, target + "?user_id=1", key=self.keys["other"])
         if status == "404":
             wrong = self.path(pattern, message_id=NOBODY, user_id="0", name="nobody", id="999999",

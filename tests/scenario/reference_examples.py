@@ -76,6 +76,8 @@ class ReferenceExamples(Scenario):
         self.wait(sent["transactions"][0]["id"], lambda found: found["final"])
         self.ask("GET", f"/v1/messages/{sent['message_id']}")
         self.ask("GET", "/v1/messages?user_id=1")
+        self.ask("GET", "/v1/messages/counts?user_id=1")
+        self.ask("GET", "/v1/overview")
         number = sent["transactions"][0]["id"]
         self.ask("GET", f"/v1/transactions/{number}")
         self.ask("GET", f"/v1/transactions/{number}/explain")
@@ -112,6 +114,7 @@ class ReferenceExamples(Scenario):
             "on_unknown": "hold"}).json
         number = sent["transactions"][0]["id"]
         self.wait(number, lambda found: found["error_code"] == "outcome_unknown" and found["final"])
+        self.ask("GET", "/v1/failures")
         self.ask("POST", f"/v1/transactions/{number}/settle", {"outcome": "give_up"})
 
     def test_examples_are_real(self):

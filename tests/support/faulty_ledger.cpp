@@ -159,6 +159,10 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->end_of_events(now);
   }
+  result<failure_groups> group_failures(const failure_query& what) override {
+    if (unreachable()) return away();
+    return real_->group_failures(what);
+  }
   result<audit_page> list_audit(const audit_query& what) override {
     if (unreachable()) return away();
     return real_->list_audit(what);

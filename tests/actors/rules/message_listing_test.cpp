@@ -66,6 +66,51 @@ BOOST_AUTO_TEST_CASE(a_message_fits_by_its_status_and_by_the_outcome_of_a_recipi
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_counting_list_counts_and_is_empty) {
+  using persistence::error_code;
+  using persistence::transaction_status;
+  const auto counts = std::make_shared<message_counts>();
+  const auto now = persistence::time_point(std::chrono::hours(1'000));
+  message_query query;
+  query.limit = 1;
+  query.before = persistence::message_id{{1}};
+  auto list = counting_list(query, {}, now, counts);
+  BOOST_TEST((list.filter.created_after == now - std::chrono::hours(24)));
+  BOOST_TEST((list.before == persistence::after_all_messages));
+  BOOST_TEST(list.window == 10'000);
+  const auto sent = with_rows({{transaction_status::success, error_code::none}});
+  const auto both = with_rows({{transaction_status::success, error_code::none},
+                               {transaction_status::failed, error_code::unavailable},
+                               {transaction_status::failed, error_code::unavailable}});
+  // The ledger copies the query.
+  const auto also = list.filter.also;
+  BOOST_TEST(!also(sent));
+  BOOST_TEST(!also(sent));
+  BOOST_TEST(!also(both));
+  BOOST_TEST(counts->messages == 3);
+  BOOST_TEST((counts->by_status == decltype(counts->by_status){0, 0, 2, 0, 1}));
+  BOOST_TEST((counts->by_outcome == decltype(counts->by_outcome){3, 0, 0, 0, 0, 0, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(a_count_is_of_a_day_before_its_end_and_of_what_fits) {
+  using persistence::error_code;
+  using persistence::transaction_status;
+  const auto now = persistence::time_point(std::chrono::hours(1'000));
+  const auto counts = std::make_shared<message_counts>();
+  message_query query;
+  query.filter.created_before = now - std::chrono::hours(100);
+  counting_list(query, {}, now, counts);
+  BOOST_TEST((counts->since == now - std::chrono::hours(124)));
+  query.filter.created_after = now - std::chrono::hours(101);
+  query.outcome = delivery_outcome::failed;
+  const auto list = counting_list(query, {}, now, counts);
+  BOOST_TEST((counts->since == now - std::chrono::hours(101)));
+  list.filter.also(with_rows({{transaction_status::success, error_code::none}}));
+  BOOST_TEST(counts->messages == 0);
+  list.filter.also(with_rows({{transaction_status::failed, error_code::unavailable}}));
+  BOOST_TEST(counts->messages == 1);
+}
+
 BOOST_AUTO_TEST_CASE(the_page_and_its_limit_are_passed_on) {
   message_query query;
   query.limit = 7;

@@ -39,6 +39,33 @@ actors::message_listing one_message() {
 
 BOOST_FIXTURE_TEST_SUITE(message_list_routes, test::keys_fixture)
 
+BOOST_AUTO_TEST_CASE(counts_take_the_filters_of_the_list_but_no_page) {
+  gateway.on_count_messages = [&](const actors::message_query& query, auto done) {
+    BOOST_TEST((query.filter.users == user_ids{3}));
+    BOOST_TEST((query.status == actors::delivery_status::failed));
+    BOOST_TEST((query.filter.metadata == members{{"order", "7"}}));
+    actors::message_counts counts;
+    counts.by_status = {1, 2, 3, 4, 5};
+    counts.by_outcome = {1, 2, 3, 4, 5, 6, 7};
+    counts.messages = 15;
+    counts.seen = 20;
+    counts.complete = false;
+    done(counts);
+  };
+  know("reader", {scope::read});
+  const auto answer = ask(
+      test::get("/v1/messages/counts?user_id=3&status=failed&metadata.order=7", bearer("reader")));
+  BOOST_TEST(answer.body ==
+             R"({"by_status":{"pending":1,"processing":2,"success":3,"failed":4,"partial":5},)"
+             R"("by_outcome":{"sent":1,"delivered":2,"undelivered":3,"cancelled":4,"expired":5,)"
+             R"("unknown":6,"failed":7},"messages":15,"looked_at":20,)"
+             R"("since":"1970-01-01T00:00:00.000Z","complete":false})");
+  for (const std::string_view wrong : {"limit=7", "cursor=x", "status=odd"})
+    BOOST_TEST(
+        ask(test::get("/v1/messages/counts?" + std::string(wrong), bearer("reader"))).status == 400,
+        wrong);
+}
+
 BOOST_AUTO_TEST_CASE(a_query_is_read_and_a_page_is_written) {
   std::vector<actors::message_query> asked;
   gateway.on_list_messages = [&](auto query, auto done) {
