@@ -141,6 +141,27 @@ export interface MessageLine {
   recipients: RecipientLine[];
 }
 
+/** Messages of a day by status and outcome. */
+export interface Counts {
+  by_status: Record<string, number>;
+  by_outcome: Record<string, number>;
+  messages: number;
+  since: string;
+  /** False if only the newest messages were looked at. */
+  complete: boolean;
+}
+
+/** Failures of a day with one provider and reason. */
+export interface FailureGroup {
+  provider: string | null;
+  error_code: string;
+  count: number;
+  /** There may be more than were looked at. */
+  at_least: boolean;
+  last_at: string;
+  last: { message_id: string; error_message: string | null };
+}
+
 export interface Candidate {
   provider: string;
   provider_type: string;
@@ -298,6 +319,39 @@ export interface EndpointTest {
   delivered: boolean;
   error: string | null;
   duration_ms: number;
+}
+
+/** What this server counted in the last hour, oldest first; each number since the one before. */
+export interface History {
+  step_seconds: number;
+  /** Seconds since 1970. */
+  at: number[];
+  accepted: number[];
+  delivered: number[];
+  failed: number[];
+  oldest_waiting_ms: number[];
+}
+
+/** Parts of /admin/inspect. */
+export interface NodeState {
+  node: {
+    id: number;
+    host: string;
+    pid: number;
+    lease_ms: number;
+    lease_left_ms: number;
+    renewals: number;
+    nodes_taken_over: number;
+    rows_taken_over: number;
+    last_error: string;
+  };
+  build: { version: string; uptime_ms: number };
+  http: {
+    connections: number;
+    in_flight: number;
+    gateway_timeouts: number;
+    wrong_keys_held_back: number;
+  };
 }
 
 export interface Readiness {

@@ -20,6 +20,56 @@ test("events are shown as they happen, and not while the view is paused", async 
   await quiet(page);
 });
 
+test("the last hour is drawn in the colours of the theme, and told in figures", async () => {
+  const page = await open("#/overview");
+  const ink = () => page.evaluate(() => {
+    const canvas = document.querySelector(".chart canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const seen = new Set();
+    for (let i = 0; i < data.length; i += 4)
+      if (data[i + 3] === 255) seen.add(`rgb(${data[i]}, ${data[i + 1]}, ${data[i + 2]})`);
+    return [...seen];
+  });
+  await page.locator(".chart canvas").waitFor();
+  const accent = () => page.locator(".legend .arrived").evaluate((at) =>
+    getComputedStyle(at).color);
+  const light = await accent();
+  await until(async () => (await ink()).includes(light), "the line of deliveries is there");
+  await page.getByLabel("Colours").selectOption("dark");
+  const dark = await accent();
+  assert.notEqual(dark, light);
+  await until(async () => (await ink()).includes(dark), "it is drawn again");
+  await page.getByText("As a table").click();
+  const figures = page.getByRole("group", { name: "The last hour in figures" });
+  const sum = async (place) => (await figures.locator(`tbody td:nth-child(${place})`)
+    .allInnerTexts()).reduce((all, one) => all + Number(one.replaceAll(",", "")), 0);
+  const hour = await ask("v1/overview");
+  const total = (name) => hour[name].reduce((all, one) => all + one, 0);
+  await until(async () => (await sum(2)) === total("accepted"), "the figures are the server's");
+  assert.ok(total("accepted") > 30);
+  assert.equal(await sum(3), total("delivered"));
+  assert.match(await page.getByRole("img").getAttribute("aria-label"),
+    new RegExp(`${total("accepted")} accepted`));
+  await page.reload();
+  assert.equal(await page.getByLabel("Colours").inputValue(), "dark");
+  await quiet(page);
+});
+
+test("this node is drained, and takes work again", async () => {
+  const page = await open("#/node");
+  page.allowed.push("status of 503");
+  const dialog = page.getByRole("dialog");
+  await page.getByRole("button", { name: "Drain…" }).click();
+  await judge(page, "the question");
+  await dialog.getByRole("button", { name: "Drain it" }).click();
+  await page.locator("h1").getByText("drained").waitFor();
+  assert.equal((await ask("readyz")).status, "not_ready");
+  await page.getByRole("button", { name: "Take work again…" }).click();
+  await dialog.getByRole("button", { name: "Take them" }).click();
+  await page.locator("h1").getByText("takes messages").waitFor();
+  await quiet(page);
+});
+
 test("failures of one reason are counted first, and then sent again", async () => {
   const page = await open("#/failures");
   const row = page.locator("tbody tr", { hasText: "recipient refused" });

@@ -5,7 +5,6 @@ import { fits, judge, open, quiet, schemes, seed, sizes } from "./browser.mjs";
 
 /** Each view, with a text that it shows once it has its data. */
 const views = {
-  "#/overview": "signal-main",
   "#/failures": "recipient refused",
   "#/users": "Users",
   "#/users/7": "Where would a message go?",
@@ -22,8 +21,11 @@ const views = {
   "#/providers/kannel-de": "Load and limits",
   "#/providers/kannel-old": "kannel-old is held",
   "#/providers/signal-spare": "Signal asks for a captcha",
+  "#/node": "Lease on its messages",
   "#/audit": "Audit",
   "#/nowhere": "Not found",
+  // The server's figures begin some seconds after its start.
+  "#/overview": "As a table",
 };
 
 for (const [view, text] of Object.entries(views))

@@ -5,55 +5,35 @@ import { count, plural } from "../format";
 import { useAction, useLoad } from "../hooks";
 import { link } from "../router";
 import { useAllowed } from "../session";
-import type { Page, RetryReport, Transaction } from "../types";
+import type { FailureGroup, RetryReport } from "../types";
 import { Card, Dialog, Head, Loading, Table, Time, Trouble } from "../ui";
 import { errorTitle } from "../words";
 
-const most = 500;
-
-interface Group {
-  provider: string;
-  error: string;
-  number: number;
-  latest: Transaction;
+interface Failed {
+  data: FailureGroup[];
+  complete: boolean;
 }
 
-/** The failed ones that are the end of their chain, grouped; the largest group first. */
-export function groups(rows: Transaction[]): Group[] {
-  const found = new Map<string, Group>();
-  for (const one of rows) {
-    if (!one.final || one.error_code === null || one.error_code === "cancelled") continue;
-    const name = `${one.provider} ${one.error_code}`;
-    const group = found.get(name);
-    if (group) group.number += 1;
-    else
-      found.set(name, { provider: one.provider, error: one.error_code, number: 1, latest: one });
-  }
-  return [...found.values()].sort((a, b) => b.number - a.number);
-}
+const found = (one: FailureGroup) => link("messages", { state: "failed",
+  q: [one.provider && `provider:"${one.provider}"`, `error:${one.error_code}`].join(" ").trim() });
 
 export function Failures() {
-  const { data, problem, again } = useLoad<Page<Transaction>>(
-    `v1/transactions?status=failed&limit=${most}`, 10);
+  const { data, problem, again } = useLoad<Failed>("v1/failures", 10);
   const mayRetry = useAllowed("admin");
-  const [asked, ask] = useState<Group>();
-  const found = groups(data?.data ?? []);
+  const [asked, ask] = useState<FailureGroup>();
   return (
     <>
       <Head
         title="Failures"
-        sub={
-          data?.has_more
-            ? `Among the last ${most} failed attempts; older ones are in the list of messages.`
-            : "Deliveries that ended without arriving."
-        }
+        sub={"Deliveries of the last 24 hours that ended without arriving." +
+          (data?.complete === false ? " The newest of each reason were looked at." : "")}
       />
       <Trouble problem={problem} />
       {data ? (
         <Card>
           <Table
             label="Failures"
-            count={found.length}
+            count={data.data.length}
             empty="Nothing failed."
             head={
               <>
@@ -66,25 +46,25 @@ export function Failures() {
               </>
             }
           >
-            {found.map((one) => (
-              <tr key={`${one.provider} ${one.error}`}>
-                <td><a href={link(["providers", one.provider])}>{one.provider}</a></td>
+            {data.data.map((one) => (
+              <tr key={`${one.provider} ${one.error_code}`}>
                 <td>
-                  <a
-                    href={link("messages", {
-                      q: `provider:${one.provider} error:${one.error}`, state: "failed" })}
-                  >
-                    {errorTitle(one.error)}
-                  </a>
+                  {one.provider
+                    ? <a href={link(["providers", one.provider])}>{one.provider}</a> : "none"}
                 </td>
-                <td class="n">{count(one.number)}</td>
-                <td class="n wide"><Time at={one.latest.updated_at} /></td>
-                <td class="reason">{one.latest.error_message}</td>
+                <td><a href={found(one)}>{errorTitle(one.error_code)}</a></td>
+                <td class="n">{one.at_least && "at least "}{count(one.count)}</td>
+                <td class="n wide">
+                  <a href={link(["messages", one.last.message_id])}><Time at={one.last_at} /></a>
+                </td>
+                <td class="reason">{one.last.error_message}</td>
                 {mayRetry && (
                   <td>
-                    <button type="button" class="small" onClick={() => ask(one)}>
-                      Send again…
-                    </button>
+                    {one.provider && (
+                      <button type="button" class="small" onClick={() => ask(one)}>
+                        Send again…
+                      </button>
+                    )}
                   </td>
                 )}
               </tr>
@@ -100,7 +80,7 @@ export function Failures() {
 }
 
 /** What failed before the dialog was opened, and nothing that fails while somebody reads it. */
-function RetryGroup(props: { group: Group; onClose: () => void; done: () => void }) {
+function RetryGroup(props: { group: FailureGroup; onClose: () => void; done: () => void }) {
   const { group, onClose } = props;
   const [before] = useState(() => new Date().toISOString());
   const [counted, setCounted] = useState<number>();
@@ -108,7 +88,7 @@ function RetryGroup(props: { group: Group; onClose: () => void; done: () => void
   const [skipped, setSkipped] = useState(0);
   const [ended, setEnded] = useState(false);
   const { busy, problem, run } = useAction();
-  const filter = { provider: group.provider, error_code: group.error, created_before: before,
+  const filter = { provider: group.provider, error_code: group.error_code, created_before: before,
     include_final: true };
 
   /** Page by page: one call looks at so many rows at most. */
@@ -139,11 +119,11 @@ function RetryGroup(props: { group: Group; onClose: () => void; done: () => void
       setEnded(true);
       props.done();
     });
-  const dangerous = group.error === "outcome_unknown";
+  const dangerous = group.error_code === "outcome_unknown";
   return (
     <Dialog title="Send again what failed" onClose={onClose}>
       <p>
-        {group.provider}: <b>{errorTitle(group.error)}</b>. Only what was accepted
+        {group.provider}: <b>{errorTitle(group.error_code)}</b>. Only what was accepted
         before <Time at={before} />.
       </p>
       {dangerous && <p class="unknown">Some of these may have arrived, and would arrive twice.</p>}

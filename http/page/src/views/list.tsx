@@ -6,6 +6,7 @@ import { Failures } from "./failures";
 import { Keys } from "./keys";
 import { MessageView } from "./message";
 import { Messages } from "./messages";
+import { Node } from "./node";
 import { Overview } from "./overview";
 import { ProviderView, Providers } from "./providers";
 import { SourceView, Sources } from "./sources";
@@ -23,7 +24,6 @@ export interface View {
 
 /** A test key sees nothing of the real providers and users. */
 const tests = (session: Session) => session.test;
-const severalUsers = (session: Session) => session.users.length > 1;
 
 export const views: View[] = [
   { path: "overview", name: "Overview", scope: "read", refuses: tests, show: () => <Overview /> },
@@ -34,13 +34,7 @@ export const views: View[] = [
     show: ([id], query) =>
       id ? <MessageView key={id} id={id} chosen={query.get("to")} /> : <Messages />,
   },
-  {
-    path: "failures",
-    name: "Failures",
-    scope: "read",
-    refuses: severalUsers,
-    show: () => <Failures />,
-  },
+  { path: "failures", name: "Failures", scope: "read", show: () => <Failures /> },
   {
     path: "providers",
     name: "Providers",
@@ -62,5 +56,6 @@ export const views: View[] = [
     show: ([name]) => (name ? <SourceView key={name} name={name} /> : <Sources />),
   },
   { path: "keys", name: "Keys", scope: "admin", show: () => <Keys /> },
+  { path: "node", name: "Node", scope: "admin", show: () => <Node /> },
   { path: "audit", name: "Audit", scope: "admin", show: () => <Audit /> },
 ];

@@ -2,10 +2,11 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { query } from "../api";
 import { hasChosen, useChosen } from "../chosen";
+import { count } from "../format";
 import { useLoad } from "../hooks";
 import { go, link, usePlace } from "../router";
 import { readSearch } from "../search";
-import type { MessageLine, Page, Transaction } from "../types";
+import type { Counts, MessageLine, Page, Transaction } from "../types";
 import { Card, Copy, Head, Loading, Trouble } from "../ui";
 import { Rows, deliveryRows, messageRows } from "./message_rows";
 import { SearchBox } from "./search_box";
@@ -32,6 +33,11 @@ const deliveryStates = [
   ["failed", "failed"],
 ] as const;
 
+function numberOf(counted: Counts, state: string): number {
+  if (state === "") return counted.messages;
+  return counted.by_outcome[state] ?? counted.by_status[state] ?? 0;
+}
+
 /** The request for a search in a state. */
 function pathOf(text: string, state: string, cursor: string) {
   const search = readSearch(text);
@@ -41,10 +47,11 @@ function pathOf(text: string, state: string, cursor: string) {
   const page = { cursor, limit: 50 };
   if (search.deliveries) {
     const base = user ? `v1/users/${encodeURIComponent(user)}/transactions` : "v1/transactions";
-    return { search, chips, known, path: base + query({ ...others, status: known, ...page }) };
+    return { search, chips, known, counts: undefined,
+      path: base + query({ ...others, status: known, ...page }) };
   }
   const name = known === "pending" || known === "processing" ? "status" : "outcome";
-  return { search, chips, known,
+  return { search, chips, known, counts: "v1/messages/counts" + query(search.filters),
     path: "v1/messages" + query({ ...search.filters, [name]: known, ...page }) };
 }
 
@@ -54,7 +61,7 @@ export function Messages() {
   const state = place.query.get("state") ?? "";
   const cursor = place.query.get("cursor") ?? "";
   // "2h" is read once, so that the list asks the same question each time.
-  const { search, chips, known, path } = useMemo(
+  const { search, chips, known, counts, path } = useMemo(
     () => pathOf(text, state, cursor), [text, state, cursor]);
   const asked = search.wrong.length > 0 ? undefined : path;
   const address = (values: Record<string, string | undefined>) =>
@@ -66,6 +73,8 @@ export function Messages() {
   }, [search.id]);
   const { rows, data, problem, chosen } = useRows(asked, search.deliveries,
     search.filters.recipient, cursor !== "");
+
+  const { data: counted } = useLoad<Counts>(asked && counts, 10, true);
 
   return (
     <>
@@ -84,7 +93,7 @@ export function Messages() {
             href={address({ state: value || undefined })}
             aria-current={known === value ? "true" : undefined}
           >
-            {name}
+            {name} {counted && <small>{count(numberOf(counted, value))}</small>}
           </a>
         ))}
       </div>
@@ -106,6 +115,8 @@ export function Messages() {
         !problem && asked && <Loading />
       )}
       <p class="dim">
+        {counted &&
+          `The numbers are of ${counted.complete ? "" : "the newest messages of "}24 hours. `}
         Newest first{chosen.id && "; the list stands still while a row is chosen"}.{" "}
         {cursor && <a href={address({})}>Newest</a>}{" "}
         {data?.next_cursor && <a href={address({ cursor: data.next_cursor })}>Older</a>}

@@ -1,11 +1,14 @@
 /** The server at a glance: what somebody must look at, providers, and events as they happen. */
-import { useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useState } from "preact/hooks";
 import { lines } from "../api";
 import { useLoad } from "../hooks";
+import { plural } from "../format";
 import { link } from "../router";
-import type { Event, Provider, Readiness } from "../types";
+import { SessionContext } from "../session";
+import type { Event, History, Provider, Readiness } from "../types";
 import { Card, Head, Loading, State, Table, Time, Trouble } from "../ui";
 import { eventWord } from "../words";
+import { LastHour, Tiles } from "./history";
 import { ProviderRows } from "./providers";
 
 const kept = 50;
@@ -51,12 +54,22 @@ function useEvents(paused: boolean): { events: Event[]; live: boolean } {
   return { events, live };
 }
 
+/** Where most deliveries wait. */
+function waitingWords(providers: Provider[]): string {
+  const [most] = providers.filter((one) => one.queued > 0).sort((a, b) => b.queued - a.queued);
+  return most ? `${plural(most.queued, "delivery waits", "deliveries wait")} for ${most.name}`
+    : "nothing waits in memory";
+}
+
 export function Overview() {
   const [paused, pause] = useState(false);
   const { events, live } = useEvents(paused);
   const every = paused ? 0 : 5;
   const ready = useLoad<Readiness>("readyz", every);
   const providers = useLoad<{ data: Provider[] }>("v1/providers", every);
+  // The figures are of all users.
+  const all = useContext(SessionContext)?.users.length === 0;
+  const hour = useLoad<History>(all ? "v1/overview" : undefined, paused ? 0 : 10);
   const troubles = [...(ready.data?.reasons ?? []), ...(ready.data?.warnings ?? [])];
   return (
     <>
@@ -71,13 +84,15 @@ export function Overview() {
         </span>
         <button type="button" onClick={() => pause(!paused)}>{paused ? "Go on" : "Pause"}</button>
       </Head>
-      <Trouble problem={ready.problem ?? providers.problem} />
+      <Trouble problem={ready.problem ?? providers.problem ?? hour.problem} />
       {ready.data?.status === "not_ready" && (
         <div class="card note bad-note"><p><b>This server is not ready.</b></p></div>
       )}
       {troubles.map((one) => (
         <div key={one} class="card note"><p>{one}</p></div>
       ))}
+      {hour.data && <Tiles at={hour.data} waiting={waitingWords(providers.data?.data ?? [])} />}
+      {hour.data && <LastHour at={hour.data} />}
       {providers.data
         ? <Card title="Providers"><ProviderRows providers={providers.data.data} /></Card>
         : <Loading />}

@@ -1,5 +1,5 @@
 /** Providers: their state and reason, and all that an operator does with one. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { call, post, segment } from "../api";
 import { count, duration } from "../format";
 import { useAction, useLoad } from "../hooks";
@@ -10,7 +10,27 @@ import { Card, Confirm, Copy, Dialog, Facts, Field, Head, Loading, State, Table,
   from "../ui";
 import { outcomeWord, providerReason, providerWord, errorTitle } from "../words";
 
+const calls = (at: Provider) =>
+  Object.values(at.health.outcomes).reduce((sum, number) => sum + number, 0);
+
+/** Calls a second, from one look to the next; empty before the second look. */
+function useRates(providers: Provider[]): Map<string, number> {
+  const [rates, set] = useState(new Map<string, number>());
+  const before = useRef<{ at: number; calls: Map<string, number> }>();
+  useEffect(() => {
+    const now = { at: Date.now(), calls: new Map(providers.map((one) => [one.name, calls(one)])) };
+    const last = before.current;
+    before.current = now;
+    if (!last || now.at === last.at) return;
+    const seconds = (now.at - last.at) / 1000;
+    set(new Map([...now.calls].map(([name, number]) =>
+      [name, Math.max(0, number - (last.calls.get(name) ?? number)) / seconds])));
+  }, [providers]);
+  return rates;
+}
+
 export function ProviderRows({ providers }: { providers: Provider[] }) {
+  const rates = useRates(providers);
   return (
     <Table
       label="Providers"
@@ -22,6 +42,7 @@ export function ProviderRows({ providers }: { providers: Provider[] }) {
           <th scope="col">State</th>
           <th scope="col" class="n">In flight</th>
           <th scope="col" class="n">Waiting</th>
+          <th scope="col" class="n wide">Calls</th>
           <th scope="col" class="n wide">p50 / p99</th>
           <th scope="col">Reason</th>
         </>
@@ -36,12 +57,18 @@ export function ProviderRows({ providers }: { providers: Provider[] }) {
           <td><State word={providerWord(at)} /></td>
           <td class="n">{at.in_flight} of {at.limits.max_in_flight}</td>
           <td class="n">{count(at.queued)}</td>
+          <td class="n wide">{rateWords(rates.get(at.name))}</td>
           <td class="n wide">{latency(at)}</td>
           <td class="reason">{providerReason(at)}</td>
         </tr>
       ))}
     </Table>
   );
+}
+
+function rateWords(rate: number | undefined): string {
+  if (rate === undefined) return "—";
+  return `${rate > 0 && rate < 10 ? rate.toFixed(1) : count(Math.round(rate))}/s`;
 }
 
 function latency(at: Provider): string {
