@@ -140,8 +140,19 @@ class PageScenario(Scenario):
         wait_until(lambda: self.chain("hostile")[-1]["attempts"], 20, "the hostile answer has come")
         wait_until(lambda: self.provider("kannel-old")["circuit"]["held"], 20, "it is held")
         wait_until(lambda: self.provider("signal-spare")["challenge"], 20, "a captcha is asked for")
+        self.alert()
         answer = self.server.request("POST", "/v1/keys", {"name": MARKUP[:64], "scopes": ["send"]})
         self.assertEqual(answer.status, 201, answer)
+
+    def alert(self):
+        """A request to the source, as Alertmanager writes it."""
+        answer = self.server.request("POST", "/in/alerts", {
+            "version": "4", "groupKey": "{}", "status": "firing", "receiver": "postrider",
+            "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}, "externalURL": "",
+            "alerts": [{"status": "firing", "labels": {"alertname": MARKUP}, "annotations": {},
+                        "startsAt": "2026-11-23T05:06:07Z", "endsAt": "0001-01-01T00:00:00Z",
+                        "generatorURL": "", "fingerprint": "1"}]})
+        self.assertEqual(answer.status, 200, answer)
 
     def outcome(self, name):
         return self.server.message(self.ids[name])["recipients"][0]["outcome"]

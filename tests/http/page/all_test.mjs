@@ -6,7 +6,9 @@ before(startBrowser);
 after(stopBrowser);
 
 await import("./views_test.mjs");
+await import("./tasks_test.mjs");
 await import("./messages_test.mjs");
+await import("./markup_test.mjs");
 await import("./message_test.mjs");
 await import("./provider_test.mjs");
 await import("./actions_test.mjs");

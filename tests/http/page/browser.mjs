@@ -50,6 +50,8 @@ export async function open(view, { width = 1440, scheme = "light", base = seed.u
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) =>
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+    globalThis.clicks = 0;
+    document.addEventListener("click", () => (globalThis.clicks += 1), true);
   });
   await page.goto(base + view);
   return page;
@@ -90,6 +92,9 @@ export async function fits(page, what) {
     document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 0, `${what} is ${wide} px too wide`);
 }
+
+/** Clicks since the page was loaded; Enter on a link or in a form is one too. */
+export const clicks = (page) => page.evaluate(() => globalThis.clicks);
 
 /** The server's own answer, asked from here. */
 export async function ask(target) {

@@ -3,20 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, quiet, seed, until } from "./browser.mjs";
 
-test("an operator finds what happened to a message in three clicks", async () => {
-  const page = await open("");
-  await page.getByRole("link", { name: "Messages" }).click();
-  await page.getByRole("searchbox").fill(`${seed.fell_back} after:yesterday`);
-  await page.keyboard.press("Enter");
-  await page.getByRole("link", { name: seed.fell_back }).first().click();
-  await page.locator("ol.line").getByText("refused the recipient").waitFor();
-  const said = await page.locator("ol.line").innerText();
-  assert.match(said, /signal-main refused the recipient/);
-  assert.match(said, /kannel-de took it/);
-  assert.match(said, /Receipt from kannel-de: delivered/);
-  await quiet(page);
-});
-
 const rows = (page) => page.locator("tbody tr");
 const recipients = (page) => page.locator("tbody tr td.who a").allInnerTexts();
 

@@ -9,7 +9,7 @@ const views = {
   "#/users": "Users",
   "#/users/7": "Where would a message go?",
   "#/sources": "alerts",
-  "#/sources/alerts": "The last 20 requests",
+  "#/sources/alerts": "stored",
   "#/keys": "Make a key…",
   "#/messages": seed.fell_back,
   "#/messages?q=provider:signal-main": seed.fell_back,
