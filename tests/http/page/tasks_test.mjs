@@ -34,7 +34,7 @@ test('"what became of order-42?": 2', async () => {
 
 test('"why does this provider not work, and what do I do?": 1', async () => {
   const page = await open("");
-  await page.getByRole("link", { name: "kannel-old" }).click();
+  await page.getByRole("link", { name: "kannel-old", exact: true }).click();
   await page.getByText("Correct the configuration and reload it").waitFor();
   await page.getByText("Authorization failed for sendsms").first().waitFor();
   assert.ok((await clicks(page)) <= 1);

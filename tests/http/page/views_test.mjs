@@ -1,7 +1,7 @@
 // Every view, at each width and in each colour, as tests/scenario/page_fixture.py has seeded the
 // server.
 import { test } from "node:test";
-import { fits, judge, open, quiet, schemes, seed, sizes } from "./browser.mjs";
+import { fits, hourBegan, judge, open, quiet, schemes, seed, sizes } from "./browser.mjs";
 
 /** Each view, with a text that it shows once it has its data. */
 const views = {
@@ -30,6 +30,7 @@ const views = {
 
 for (const [view, text] of Object.entries(views))
   test(`${view.slice(0, 40)} fits and is accessible at each width and in each colour`, async () => {
+    if (text === "As a table") await hourBegan();
     const page = await open(view);
     for (const width of sizes)
       for (const colorScheme of schemes) {

@@ -12,6 +12,8 @@ export interface Series {
 }
 
 const height = 200;
+/** Seconds that are shown at least. */
+const shortest = 600;
 
 /** Changes when the colours do. */
 function useColours(): number {
@@ -55,9 +57,13 @@ export default function Chart(props: { at: number[]; series: Series[]; label: st
       height,
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
-      scales: { y: { range: (_, __, most) => [0, most * 1.1 || 1] } },
+      scales: {
+        // A server that has just begun has a line at the right, and no stretched one.
+        x: { range: (_, least, most) => [Math.min(least, most - shortest), most] },
+        y: { range: (_, __, most) => [0, most * 1.1 || 1] },
+      },
       axes: [
-        { ...axis, values: (_, splits) =>
+        { ...axis, grid: { show: false }, incrs: [60, 300, 600, 900], values: (_, splits) =>
           splits.map((s) => clock(new Date(s * 1000)).slice(0, 5)) },
         { ...axis, size: 56, values: (_, splits) => splits.map(perSecond) },
       ],

@@ -85,7 +85,7 @@ export function Rows(props: { rows: Row[]; chosen: Chosen; referenced: boolean; 
               {one.more > 0 && <span class="dim"> and {one.more} more</span>}
             </td>
             <td><State word={one.word} /></td>
-            <td class="wide">{one.through}</td>
+            <td class="name wide">{one.through}</td>
             <td class="n wide">{one.user}</td>
             {referenced && <td class="wide mono who">{one.reference}</td>}
             <td class="n mono dim nowrap"><Time at={one.at} /></td>

@@ -58,7 +58,18 @@ function useEvents(paused: boolean): { events: Event[]; live: boolean } {
 function waitingWords(providers: Provider[]): string {
   const [most] = providers.filter((one) => one.queued > 0).sort((a, b) => b.queued - a.queued);
   return most ? `${plural(most.queued, "delivery waits", "deliveries wait")} for ${most.name}`
-    : "nothing waits in memory";
+    : "none is queued now";
+}
+
+/** A warning of the server; one that begins with a provider's name leads there. */
+function Warning({ text, providers }: { text: string; providers: Provider[] }) {
+  const about = providers.find((one) => text.startsWith(`${one.name} `));
+  return (
+    <div class="card note">
+      <p>{text}</p>
+      {about && <a href={link(["providers", about.name])}>Look at {about.name}</a>}
+    </div>
+  );
 }
 
 export function Overview() {
@@ -89,7 +100,7 @@ export function Overview() {
         <div class="card note bad-note"><p><b>This server is not ready.</b></p></div>
       )}
       {troubles.map((one) => (
-        <div key={one} class="card note"><p>{one}</p></div>
+        <Warning key={one} text={one} providers={providers.data?.data ?? []} />
       ))}
       {hour.data && <Tiles at={hour.data} waiting={waitingWords(providers.data?.data ?? [])} />}
       {hour.data && <LastHour at={hour.data} />}

@@ -40,7 +40,7 @@ export function ProviderRows({ providers }: { providers: Provider[] }) {
         <>
           <th scope="col">Provider</th>
           <th scope="col">State</th>
-          <th scope="col" class="n">In flight</th>
+          <th scope="col" class="n wide">In flight</th>
           <th scope="col" class="n">Waiting</th>
           <th scope="col" class="n wide">Calls</th>
           <th scope="col" class="n wide">p50 / p99</th>
@@ -50,12 +50,12 @@ export function ProviderRows({ providers }: { providers: Provider[] }) {
     >
       {providers.map((at) => (
         <tr key={at.name}>
-          <td>
+          <td class="name">
             <a href={link(["providers", at.name])}>{at.name}</a>
             <div class="dim">{at.type}</div>
           </td>
           <td><State word={providerWord(at)} /></td>
-          <td class="n">{at.in_flight} of {at.limits.max_in_flight}</td>
+          <td class="n wide">{at.in_flight} of {at.limits.max_in_flight}</td>
           <td class="n">{count(at.queued)}</td>
           <td class="n wide">{rateWords(rates.get(at.name))}</td>
           <td class="n wide">{latency(at)}</td>
