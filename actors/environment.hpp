@@ -84,6 +84,8 @@ struct poll_intervals {
   std::chrono::milliseconds retention{60'000};
   /// Events that other nodes wrote, while readers wait for them.
   std::chrono::milliseconds events{500};
+  /// Endpoints that others changed, and pauses of endpoints that are over.
+  std::chrono::milliseconds endpoints{250};
   /// The names of the database's files, on SQLite.
   std::chrono::milliseconds storage{250};
   std::chrono::milliseconds provider_states{1'000};
@@ -98,6 +100,8 @@ struct environment {
   delivery_settings settings;
   persistence::ledger_database* database = nullptr;
   std::shared_ptr<transfer_engine> engine;
+  /// Calls the endpoints of events: one that hangs is in the way of no provider.
+  std::shared_ptr<transfer_engine> endpoint_engine;
   /// UTC. Stored times come from here; durations are measured on the actors' own clock.
   std::function<persistence::time_point()> wall_clock;
   persistence::process_identity process;

@@ -155,6 +155,15 @@ using receipt_job_ptr = std::shared_ptr<receipt_job>;
 using event_job = job<event_request, event_listing>;
 using event_job_ptr = std::shared_ptr<event_job>;
 
+/// A page of events for an endpoint in a turn of its owner.
+struct endpoint_page {
+  persistence::endpoint_id endpoint = 0;
+  std::int64_t turn = 0;
+  persistence::event_cursor from;
+  result<event_listing> events;
+};
+using endpoint_page_ptr = std::shared_ptr<const endpoint_page>;
+
 /// A person's wish to try failures again.
 using retry_job = job<retry_request, retry_report>;
 using retry_job_ptr = std::shared_ptr<retry_job>;
@@ -266,6 +275,17 @@ CAF_ADD_TYPE_ID(postrider, (postrider::persistence::audit_query))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::audit_page>))
 CAF_ADD_ATOM(postrider, postrider::actors, events_atom, "events")
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::event_job_ptr))
+CAF_ADD_ATOM(postrider, postrider::actors, endpoints_atom, "endpoints")
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::endpoint_page_ptr))
+CAF_ADD_TYPE_ID(postrider, (postrider::persistence::delivery_query))
+CAF_ADD_TYPE_ID(postrider, (std::vector<postrider::persistence::event_place>))
+CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::endpoint_changes>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<std::optional<postrider::persistence::endpoint>>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<std::vector<postrider::persistence::endpoint_delivery>>))
+CAF_ADD_TYPE_ID(postrider,
+                (postrider::actors::reply<std::vector<postrider::persistence::found_event>>))
 CAF_ADD_TYPE_ID(postrider, (postrider::persistence::event_query))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::event_page>))
 CAF_ADD_TYPE_ID(postrider, (postrider::actors::reply<postrider::persistence::event_cursor>))
@@ -318,6 +338,16 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::f
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::audit_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::audit_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::event_job_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::endpoint_page_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::delivery_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<postrider::persistence::event_place>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::endpoint_changes>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::optional<postrider::persistence::endpoint>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::vector<postrider::persistence::endpoint_delivery>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+    postrider::actors::reply<std::vector<postrider::persistence::found_event>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::persistence::event_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::event_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(postrider::actors::reply<postrider::persistence::event_cursor>)

@@ -18,6 +18,7 @@ struct pipeline {
   takeover_desk_actor takeovers;
   history_archiver_actor archiver;
   event_feed_actor feed;
+  endpoint_desk_actor endpoints;
   retention_keeper_actor retention;
   key_keeper_actor keys;
   provider_watcher_actor watcher;

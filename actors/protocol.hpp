@@ -84,6 +84,14 @@ using ledger_reader_actor = caf::typed_actor<
     /// A page of the feed, and the place behind all of it.
     handles<reply<persistence::event_page>(events_atom, persistence::event_query)>,
     handles<reply<persistence::event_cursor>(events_atom)>,
+    /// The events at these places, as far as they are kept.
+    handles<reply<std::vector<persistence::found_event>>(events_atom,
+                                                         std::vector<persistence::event_place>)>,
+    /// All endpoints, when they changed since that version; one; and deliveries of one.
+    handles<reply<persistence::endpoint_changes>(endpoints_atom, std::int64_t)>,
+    handles<reply<std::optional<persistence::endpoint>>(endpoints_atom, find_atom,
+                                                        persistence::endpoint_id)>,
+    handles<reply<std::vector<persistence::endpoint_delivery>>(persistence::delivery_query)>,
     /// How many rows there are, and how many wait in each of the lanes.
     handles<reply<database_counts>(rows_atom, std::vector<persistence::lane>)>,
     /// Deliveries that were given up in the last so many milliseconds.
@@ -131,6 +139,20 @@ using event_feed_actor = caf::typed_actor<
     handles<void(tick_atom)>,
     /// INTERNAL: the pause between two readings is over.
     handles<void(flush_atom)>, handles<inspection(inspect_atom)>>;
+
+/// Sends events to the endpoints that this node owns.
+using endpoint_desk_actor = caf::typed_actor<
+    /// Endpoints have changed.
+    handles<void(changes_atom)>,
+    /// INTERNAL: a page of events for an endpoint.
+    handles<void(endpoint_page_ptr)>,
+    /// INTERNAL: an endpoint's answer to a call: the endpoint, the turn, the call.
+    handles<void(transferred_atom, persistence::endpoint_id, std::int64_t, std::uint64_t,
+                 transfer_result)>,
+    /// INTERNAL: look for changes, save, and see whose pause is over.
+    handles<void(tick_atom)>,
+    /// Saves all; answers how much is under way.
+    handles<std::int64_t(drain_atom)>, handles<inspection(inspect_atom)>>;
 
 /// Has what is old enough emptied and deleted.
 using retention_keeper_actor = caf::typed_actor<

@@ -8,6 +8,7 @@
 #include "http/routes/body.hpp"
 #include "http/routes/browser_session.hpp"
 #include "http/routes/bulk.hpp"
+#include "http/routes/endpoints.hpp"
 #include "http/routes/events.hpp"
 #include "http/routes/explain.hpp"
 #include "http/routes/failures.hpp"
@@ -92,6 +93,16 @@ constexpr std::array table{
     endpoint{method::post, "/ui/session", routes::sign_in, no_key, content::json},
     endpoint{method::get, "/ui/session", routes::show_session, session_key},
     endpoint{method::del, "/ui/session", routes::sign_out, session_key},
+    endpoint{method::post, "/v1/endpoints", routes::create_endpoint, admin_key, content::json},
+    endpoint{method::get, "/v1/endpoints", routes::get_endpoints, admin_key},
+    endpoint{method::get, "/v1/endpoints/{id}", routes::get_endpoint, admin_key},
+    endpoint{method::patch, "/v1/endpoints/{id}", routes::patch_endpoint, admin_key, content::json},
+    endpoint{method::del, "/v1/endpoints/{id}", routes::delete_endpoint, admin_key},
+    endpoint{method::get, "/v1/endpoints/{id}/deliveries", routes::get_endpoint_deliveries,
+             admin_key, content::none, routes::delivery_parameters},
+    endpoint{method::post, "/v1/endpoints/{id}/replay", routes::replay_endpoint, admin_key,
+             content::json},
+    endpoint{method::post, "/v1/endpoints/{id}/test", routes::test_endpoint, admin_key},
     endpoint{method::get, "/v1/sources", routes::get_sources, admin_key},
     endpoint{method::get, "/v1/sources/{name}/requests", routes::get_source_requests, admin_key},
     endpoint{method::post, "/in/{source}", routes::receive_at_source, ingest_key, content::foreign},

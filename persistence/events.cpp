@@ -10,7 +10,7 @@
 namespace postrider::persistence {
 namespace {
 
-constexpr std::array<std::string_view, 13> type_names{
+constexpr std::array<std::string_view, 14> type_names{
     "",
     "message.accepted",
     "attempt.failed",
@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 13> type_names{
     "provider.down",
     "provider.up",
     "provider.held",
+    "endpoint.disabled",
 };
 static_assert(type_names.size() == static_cast<std::size_t>(last_event_type) + 1);
 
@@ -86,8 +87,9 @@ std::optional<event> decode_event(std::string_view line) {
   field_reader fields(line);
   event e;
   const auto type = fields.number<int>();
-  if (type < 1 || type > static_cast<int>(last_event_type)) return std::nullopt;
-  e.type = static_cast<event_type>(type);
+  if (type < 1) return std::nullopt;
+  const bool known = type <= static_cast<int>(last_event_type);
+  e.type = known ? static_cast<event_type>(type) : event_type::unknown;
   e.transaction = fields.number<transaction_id>();
   const auto message = parse_message_id(fields.text());
   if (!message) return std::nullopt;
@@ -142,6 +144,17 @@ std::optional<event_type> parse_event_type(std::string_view text) {
   for (std::size_t i = 1; i < type_names.size(); ++i)
     if (type_names[i] == text) return static_cast<event_type>(i);
   return std::nullopt;
+}
+
+std::uint32_t types_named(std::string_view name) {
+  const bool of_kind = name.ends_with(".*");
+  std::uint32_t found = 0;
+  for (std::size_t i = 1; i < type_names.size(); ++i) {
+    const bool is_one = of_kind ? type_names[i].starts_with(name.substr(0, name.size() - 1))
+                                : type_names[i] == name;
+    if (is_one) found |= bit_of(static_cast<event_type>(i));
+  }
+  return found;
 }
 
 void append_event(std::string& lines, const event& e) {

@@ -15,6 +15,7 @@ namespace postrider::persistence {
 
 /// The stored numbers must not change.
 enum class event_type : std::uint8_t {
+  unknown = 0,  ///< a later release wrote it; readers pass it over
   message_accepted = 1,
   attempt_failed = 2,
   message_sent = 3,       ///< a provider accepted it
@@ -27,16 +28,24 @@ enum class event_type : std::uint8_t {
   provider_down = 10,
   provider_up = 11,
   provider_held = 12,
+  endpoint_disabled = 13,
 };
-inline constexpr event_type last_event_type = event_type::provider_held;
+inline constexpr event_type last_event_type = event_type::endpoint_disabled;
 
 /// "message.accepted", "attempt.failed", ...
 std::string_view to_string(event_type type);
 std::optional<event_type> parse_event_type(std::string_view text);
-/// True for events of a delivery; false for those of a provider.
+/// A set of types has a bit for each.
+constexpr std::uint32_t bit_of(event_type type) {
+  return std::uint32_t{1} << static_cast<unsigned>(type);
+}
+/// The types that a name means: one, or with "message.*" all of that kind; 0: none.
+std::uint32_t types_named(std::string_view name);
+/// True for events of a delivery; false for those of a provider or an endpoint.
 constexpr bool is_of_message(event_type type) { return type < event_type::provider_down; }
 
-/// One event. Those of a provider have `provider` and `detail` only.
+/// One event. Those of a provider have `provider` and `detail` only; those of an endpoint its id in
+/// `transaction`, its URL in `recipient`, and `detail`.
 struct event {
   event_type type = event_type::message_accepted;
   transaction_id transaction = 0;
@@ -158,6 +167,8 @@ struct event_query {
 
 struct event_page {
   std::vector<found_event> events;
+  /// The types of its events, a bit for each.
+  std::uint32_t types = 0;
   /// Where to go on; without events it may still be a later one than was asked for.
   event_cursor next;
   /// False: the feed had nothing more at that moment.

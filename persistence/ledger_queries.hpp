@@ -2,6 +2,7 @@
 
 #include "persistence/access.hpp"
 #include "persistence/audit.hpp"
+#include "persistence/endpoints.hpp"
 #include "persistence/events.hpp"
 #include "persistence/failures.hpp"
 #include "persistence/ledger_error.hpp"
@@ -174,6 +175,12 @@ class ledger_queries {
   virtual result<failure_groups> group_failures(const failure_query& what) = 0;
   /// Entries about who changed what, newest first.
   virtual result<audit_page> list_audit(const audit_query& what) = 0;
+  /// The events at these places, in any order; those that retention has removed are left out.
+  virtual result<std::vector<found_event>> find_events(const std::vector<event_place>& places) = 0;
+  /// All endpoints, when something but what their owners did changed since that version.
+  virtual result<endpoint_changes> endpoints(std::int64_t version) = 0;
+  virtual result<std::optional<endpoint>> find_endpoint(endpoint_id id) = 0;
+  virtual result<std::vector<endpoint_delivery>> list_deliveries(const delivery_query& what) = 0;
   /// Invariants 1 to 5 of docs/internals/architecture.md, at most `limit` violations. Reads all
   /// rows, in memory that does not grow with them.
   virtual result<verification> verify(std::int32_t limit) = 0;

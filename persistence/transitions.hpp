@@ -2,6 +2,7 @@
 
 #include "persistence/access.hpp"
 #include "persistence/audit.hpp"
+#include "persistence/endpoints.hpp"
 #include "persistence/events.hpp"
 #include "persistence/model.hpp"
 #include "persistence/settlement.hpp"
@@ -275,8 +276,8 @@ struct set_provider_enabled {
 /// rows. `count` tells what was emptied or deleted, and `more` whether the next step will find
 /// something at once. `idempotency` has no such place: it deletes up to `limit` idempotency keys
 /// that expired until `completed_before`. `events` deletes about `limit` rows of the feed that
-/// were written until then, and `audit` up to `limit` entries that were made until then or are more
-/// than max_audit_rows.
+/// were written until then, and as many deliveries of endpoints, and `audit` up to `limit` entries
+/// that were made until then or are more than max_audit_rows.
 struct prune {
   enum class kind : std::uint8_t { bodies, history, idempotency, events, audit };
   kind what = kind::history;
@@ -327,7 +328,9 @@ using transition =
                  release, wait_again, give_up_waiting, reroute, record_receipt, hasten_retry,
                  settle_unknown, start_chain, expire_waiting, claim, take_over, put_user_providers,
                  put_providers, set_provider_enabled, prune, create_api_key, revoke_api_key,
-                 note_key_use, begin_browser_session, end_browser_session, note_audit, tell_event>;
+                 note_key_use, begin_browser_session, end_browser_session, note_audit,
+                 create_endpoint, change_endpoint, delete_endpoint, claim_endpoint, note_progress,
+                 replay_deliveries, tell_event>;
 
 /// One database transaction's worth of work. Applied kind by kind in the order of `transition`'s
 /// alternatives, within one kind in the order given; so a claim sees what the same batch released.
@@ -356,7 +359,8 @@ struct transition_result {
   /// refused: what the database said.
   std::string reason;
   /// accept_message: the new ids in order; retry_with: the successor's; start_chain and
-  /// settle_unknown (not_sent): the first one's; create_api_key: the key's.
+  /// settle_unknown (not_sent): the first one's; create_api_key and create_endpoint: its own;
+  /// note_progress: those of new deliveries.
   std::vector<transaction_id> ids;
   /// claim: the rows, with their messages; cancel_message: the newest of each recipient;
   /// settle_unknown: the row.

@@ -18,6 +18,9 @@
 #                                    features (tools/bench/limit)
 #   tools/bench.sh --compare events  the feed of events with one reader of its stream, against
 #                                    history.events = false
+#   tools/bench.sh --compare endpoint, --compare endpoint-failures
+#                                    the same with an endpoint that takes all events, or failures
+#                                    only, in place of the reader
 #   tools/bench.sh --backlog N       how fast N messages go out that are due at the same time;
 #                                    also with --compare
 #   tools/bench.sh --high --connections 256
@@ -83,7 +86,7 @@ if [ "$compare" = limit ]; then
   other=limit
   echo "Building both; the details are in $work/build.log" >&2
   build . postrider provider-sim bench limit
-elif [ "$compare" = events ]; then
+elif [[ "$compare" =~ ^(events|endpoint|endpoint-failures)$ ]]; then
   other=events
   echo "Building; the details are in $work/build.log" >&2
   build . postrider provider-sim bench
@@ -211,7 +214,13 @@ TOML
   fi
 
   code=0 address="http://127.0.0.1:$(cat "$work/postrider.port")"
-  if [ "$compare$events" = eventstrue ]; then
+  if [ "$other$events" = eventstrue ] && [ "$compare" != events ]; then
+    local types=''
+    [ "$compare" = endpoint ] || types=', "types": ["message.failed", "attempt.failed"]'
+    curl -fsS -o /dev/null -H 'Content-Type: application/json' "$address/v1/endpoints" \
+      -d "{\"url\": \"$sim_url/p/events/hook\", \"allow_private\": true$types}" ||
+      fail "there is no endpoint"
+  elif [ "$compare$events" = eventstrue ]; then
     curl -sN "$address/v1/events/stream?after=now" | grep -c '^event: message.sent' \
       >"$work/events.read" &
     reader=$!
@@ -237,6 +246,17 @@ TOML
       "${@:2}" || code=$?
   fi
 
+  if [ "$compare$events" = endpointtrue ]; then
+    # It may lag: the time until it has all is told too.
+    local began=$SECONDS cursor
+    member() { python3 -c "import json, sys; print(json.load(sys.stdin)['$1'])"; }
+    for _ in $(seq 600); do
+      cursor=$(curl -fsS "$address/v1/endpoints/1" | member cursor)
+      [ "$(curl -fsS "$address/v1/events?limit=1&after=$cursor" | member data)" != '[]' ] || break
+      sleep 0.5
+    done
+    echo "the endpoint had all events $((SECONDS - began)) s later" >&2
+  fi
   # A measurement of something that loses messages would be worth nothing.
   kill -TERM "$started"
   wait "$started" || fail "${server##*/} ended with $?, see $work/${server##*/}.log"

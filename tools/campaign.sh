@@ -16,6 +16,10 @@
 #                  again. Only for root
 #   sources        every type of source repeats its requests while the database is away for 30 s, on
 #                  SQLite and on a private MariaDB
+#   events         two nodes on a private MariaDB, one of which is killed each round, under 3,000
+#                  messages a second; two readers of the feed are compared with the rows
+#   endpoints      the same with three endpoints, whose receiver is killed too, under 1,000 messages
+#                  a second; what they got is compared with the feed
 #   sendmail-away  the server is away for an hour, or MINUTES, and killed before and after, while
 #                  programs call sendmail; callers and senders of the spool are killed too. Says how
 #                  many mails were lost, came twice or were overtaken
@@ -28,7 +32,8 @@ cd "$(dirname "$0")/.."
 usage() { sed -n '2,/^[^#]/{/^[^#]/d;s/^# \{0,1\}//p}' "$0"; }
 case "${1:-}" in
   -h|--help) usage; exit 0 ;;
-  kills-sqlite|kills-mariadb|mail-sqlite|frozen|cuts|galera|power|sources|sendmail-away|all)
+  kills-sqlite|kills-mariadb|mail-sqlite|frozen|cuts|galera|power|sources|events|endpoints|\
+  sendmail-away|all)
     kind=$1 ;;
   *) usage >&2; exit 2 ;;
 esac
@@ -45,7 +50,11 @@ folder=${POSTRIDER_CAMPAIGN_BUILD:-build/campaign}
 log=build/logs/campaign.log
 
 targets=(postrider provider-sim)
-case "$kind" in galera) targets=(galera_test) ;; all) targets+=(galera_test) ;; esac
+case "$kind" in
+  galera) targets=(galera_test) ;;
+  events|endpoints) targets+=(bench) ;;
+  all) targets+=(galera_test bench) ;;
+esac
 
 mkdir -p build/logs
 if [ -z "${POSTRIDER_CAMPAIGN_BUILD:-}" ] &&
@@ -90,6 +99,23 @@ sources() {
   return "$status"
 }
 
+# feed FILE TEST RATE: one of two nodes on a MariaDB is killed each round. The test itself says what
+# it found.
+feed() {
+  local dir status=0
+  dir=$(mktemp -d)
+  tools/private-mariadb.sh start "$dir/mariadb" >/dev/null
+  BENCH="$PWD/$folder/bin/bench" POSTRIDER_TEST_DATABASE=mysql \
+    POSTRIDER_TEST_MYSQL_DIR="$dir/mariadb" POSTRIDER_SCENARIO_DIR="$dir" POSTRIDER_RATE="$3" \
+    POSTRIDER_CYCLES="$rounds" POSTRIDER_SEED="$seed" \
+    python3 "tests/scenario/$1.py" "Campaign.$2" || status=1
+  tools/private-mariadb.sh remove "$dir/mariadb"
+  rm -rf "$dir"
+  return "$status"
+}
+events() { feed events test_readers_of_two_nodes_miss_nothing 3000; }
+endpoints() { feed endpoints test_two_nodes_share_the_endpoints 1000; }
+
 # On SQLite; the test itself says what it found.
 sendmail_away() {
   local dir status=0
@@ -102,10 +128,12 @@ sendmail_away() {
 
 status=0
 case "$kind" in
-  galera|sources|sendmail-away) ;;
+  galera|sources|events|endpoints|sendmail-away) ;;
   *) python3 tests/scenario/campaign.py "$kind" --rounds "$rounds" --seed "$seed" || status=$? ;;
 esac
 case "$kind" in galera|all) galera || status=1 ;; esac
 case "$kind" in sources|all) sources || status=1 ;; esac
+case "$kind" in events|all) events || status=1 ;; esac
+case "$kind" in endpoints|all) endpoints || status=1 ;; esac
 case "$kind" in sendmail-away) sendmail_away || status=1 ;; esac
 exit "$status"

@@ -72,6 +72,14 @@ void write_provider(members& data, const event_info& e) {
   data.number("node", e.found->node);
 }
 
+void write_endpoint(members& data, const event_info& e) {
+  const auto& event = e.found->event;
+  data.number("endpoint_id", event.transaction);
+  data.text("url", event.recipient);
+  data.text_or_null("detail", event.detail);
+  data.number("node", e.found->node);
+}
+
 }  // namespace
 
 void append_event_json(std::string& out, const event_info& e) {
@@ -81,7 +89,9 @@ void append_event_json(std::string& out, const event_info& e) {
   json.text("timestamp", to_rfc3339(e.found->at));
   json.raw("data", "");
   members data(out);
-  if (is_of_message(e.found->event.type)) write_message(data, e);
+  const auto type = e.found->event.type;
+  if (is_of_message(type)) write_message(data, e);
+  else if (type == persistence::event_type::endpoint_disabled) write_endpoint(data, e);
   else write_provider(data, e);
   data.end();
   json.end();

@@ -15,7 +15,8 @@ namespace postrider::actors {
 ///             "reference": ..., "metadata": {...}}}
 ///
 /// The members type, timestamp and data are those of Standard Webhooks 1.0. An event of a provider
-/// has provider, detail and node in its data. No value is longer than its column.
+/// has provider, detail and node in its data, one of an endpoint endpoint_id, url, detail and node.
+/// No value is longer than its column.
 void append_event_json(std::string& out, const event_info& e);
 
 }  // namespace postrider::actors

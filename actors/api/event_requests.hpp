@@ -20,12 +20,11 @@ struct event_filter {
   std::vector<persistence::user_id> users{};
   /// Only of messages of test keys.
   bool test_only = false;
+  /// Only of this time and later.
+  std::optional<persistence::time_point> since{};
 
   bool operator==(const event_filter&) const = default;
 };
-constexpr std::uint32_t bit_of(persistence::event_type type) {
-  return std::uint32_t{1} << static_cast<unsigned>(type);
-}
 
 struct event_request {
   /// Nothing: from the end of the feed on.
@@ -34,6 +33,8 @@ struct event_request {
   std::int32_t limit = 100;
   /// With nothing to tell, the answer waits so long for an event.
   std::chrono::milliseconds wait{0};
+  /// It waits for an endpoint of this server: it does not count among the readers.
+  bool of_endpoint = false;
 };
 
 struct event_info {

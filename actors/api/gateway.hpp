@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/delivery_requests.hpp"
+#include "actors/api/endpoint_requests.hpp"
 #include "actors/api/event_requests.hpp"
 #include "actors/api/message_requests.hpp"
 #include "actors/api/receipt_call.hpp"
@@ -273,6 +274,21 @@ class gateway {
   /// Revokes a key, on this node at once, on others within seconds. Answers the key, as often as it
   /// is asked; not_found for an unknown one.
   virtual void revoke_key(persistence::api_key_id id, completion<persistence::api_key> done) = 0;
+  virtual void create_endpoint(new_endpoint wanted, completion<changed_endpoint> done) = 0;
+  virtual void endpoints(completion<std::vector<persistence::endpoint>> done) = 0;
+  /// not_found for an unknown one, as of all that follow.
+  virtual void find_endpoint(persistence::endpoint_id id,
+                             completion<persistence::endpoint> done) = 0;
+  virtual void change_endpoint(endpoint_change wanted, completion<changed_endpoint> done) = 0;
+  virtual void delete_endpoint(persistence::endpoint_id id,
+                               completion<persistence::endpoint> done) = 0;
+  virtual void endpoint_deliveries(persistence::delivery_query query,
+                                   completion<delivery_listing> done) = 0;
+  /// Answers how many wait again.
+  virtual void replay_deliveries(persistence::replay_deliveries wanted,
+                                 completion<std::int64_t> done) = 0;
+  /// Sends it an event "endpoint.test" now, and answers what came back.
+  virtual void test_endpoint(persistence::endpoint_id id, completion<endpoint_test> done) = 0;
   /// Whether a request with this key may come in. Answers at once, from any thread; unavailable
   /// while the keys could not be read yet.
   virtual result<admission> admit(std::string_view key) = 0;

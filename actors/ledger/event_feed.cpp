@@ -44,7 +44,7 @@ event_feed_actor::behavior_type event_feed_state::make_behavior(environment_ptr 
 }
 
 void event_feed_state::on_request(event_job_ptr job) {
-  if (waiting_.size() >= max_waiting)
+  if (!job->request.of_endpoint && waiting_.size() >= max_waiting)
     return job->finish(overloaded("too many readers wait for events"));
   last_reader_ = self_->clock().now();
   const auto until = last_reader_ + job->request.wait;
@@ -185,6 +185,10 @@ void event_feed_state::tell(const event_tail::page_ptr& page) {
       continue;
     }
     const auto& request = at->job->request;
+    if (request.filter.types != 0 && (request.filter.types & page->types) == 0) {
+      ++at;
+      continue;
+    }
     std::vector<event_info> events;
     bool cut = false;
     for (const auto& e : page->events) {

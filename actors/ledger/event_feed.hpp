@@ -14,7 +14,7 @@ namespace postrider::actors {
 class event_feed_state {
  public:
   static inline constexpr const char* name = "event_feed";
-  /// Readers that wait; more are told to come again.
+  /// Readers that wait; more are told to come again, but for endpoints.
   static constexpr std::size_t max_waiting = 2'000;
   /// Pages of events that do not match, read for one request; then it is answered with a cursor.
   static constexpr int max_pages = 20;

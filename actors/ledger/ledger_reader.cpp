@@ -70,6 +70,14 @@ ledger_reader_actor::behavior_type ledger_reader_state::make_behavior(
       [this, environment](events_atom) {
         return answer(queries_->end_of_events(environment->wall_clock()));
       },
+      [this](events_atom, const std::vector<persistence::event_place>& places) {
+        return answer(queries_->find_events(places));
+      },
+      [this](endpoints_atom, std::int64_t version) { return answer(queries_->endpoints(version)); },
+      [this](endpoints_atom, find_atom, persistence::endpoint_id id) {
+        return answer(queries_->find_endpoint(id));
+      },
+      [this](const persistence::delivery_query& q) { return answer(queries_->list_deliveries(q)); },
       [this, environment](rows_atom, const std::vector<persistence::lane>& lanes) {
         return count(environment->wall_clock(), lanes);
       },

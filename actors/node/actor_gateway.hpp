@@ -46,6 +46,17 @@ class actor_gateway final : public gateway {
   void create_key(new_key wanted, completion<created_key> done) override;
   void keys(completion<std::vector<persistence::api_key>> done) override;
   void revoke_key(persistence::api_key_id id, completion<persistence::api_key> done) override;
+  void create_endpoint(new_endpoint wanted, completion<changed_endpoint> done) override;
+  void endpoints(completion<std::vector<persistence::endpoint>> done) override;
+  void find_endpoint(persistence::endpoint_id id, completion<persistence::endpoint> done) override;
+  void change_endpoint(endpoint_change wanted, completion<changed_endpoint> done) override;
+  void delete_endpoint(persistence::endpoint_id id,
+                       completion<persistence::endpoint> done) override;
+  void endpoint_deliveries(persistence::delivery_query query,
+                           completion<delivery_listing> done) override;
+  void replay_deliveries(persistence::replay_deliveries wanted,
+                         completion<std::int64_t> done) override;
+  void test_endpoint(persistence::endpoint_id id, completion<endpoint_test> done) override;
   result<admission> admit(std::string_view key) override;
   result<admission> admit_session(std::string_view token) override;
   void begin_session(persistence::api_key_id key, completion<std::string> done) override;

@@ -4,6 +4,7 @@
 #include "actors/node/process.hpp"
 #include "actors/node/supervisor.hpp"
 #include "actors/providers/test_mode.hpp"
+#include "actors/providers/transfer/http_transfer_engine.hpp"
 #include "actors/providers/transfer/transfer_engines.hpp"
 #include "base/log.hpp"
 
@@ -90,6 +91,7 @@ std::shared_ptr<environment> running_delivery_system::make_environment(
   made->settings.providers = and_test_mode(std::move(made->settings.providers));
   made->database = &database;
   made->engine = make_transfer_engine(made->settings.provider_connections);
+  made->endpoint_engine = make_http_transfer_engine();
   made->wall_clock = [] {
     return std::chrono::time_point_cast<std::chrono::microseconds>(
         std::chrono::system_clock::now());
@@ -129,6 +131,7 @@ bool running_delivery_system::stop(milliseconds deadline) {
   system_->await_all_actors_done();
   // Answers to calls that are still in flight reach no actor any more.
   environment_->engine.reset();
+  environment_->endpoint_engine.reset();
   system_.reset();
   return idle;
 }

@@ -72,6 +72,7 @@ caf::result<inspection> inspector_state::on_inspect(const std::string& section) 
     ask(out, {"dispatcher", std::nullopt}, actors_->dispatcher);
   ask_one("archiver", actors_->archiver);
   ask_one("events", actors_->feed);
+  ask_one("endpoints", actors_->endpoints);
   ask_one("retention", actors_->retention);
   ask_one("keys", actors_->keys);
   ask_one("receipts", actors_->receipts);

@@ -8,6 +8,7 @@
 #include "actors/delivery/retry_desk.hpp"
 #include "actors/delivery/retry_scheduler.hpp"
 #include "actors/delivery/sender.hpp"
+#include "actors/endpoints/endpoint_desk.hpp"
 #include "actors/ledger/event_feed.hpp"
 #include "actors/ledger/ledger_reader.hpp"
 #include "actors/ledger/ledger_writer.hpp"
@@ -126,6 +127,10 @@ void supervisor_state::start_rest(const std::vector<persistence::provider>& know
                      self_->spawn(history_archiver, environment_, p.directory, writer, p.senders));
   p.feed =
       watch("event_feed", self_->spawn(event_feed, environment_, p.readers.back(), p.directory));
+  p.endpoints =
+      watch("endpoint_desk",
+            self_->spawn(endpoint_desk, environment_,
+                         endpoint_links{p.readers.back(), writer, p.feed, p.node}, p.directory));
   p.retention = watch("retention_keeper", self_->spawn(retention_keeper, environment_, writer));
   p.keys = watch("key_keeper",
                  self_->spawn(key_keeper, environment_, p.readers.front(), p.writers.front()));
@@ -250,6 +255,8 @@ void supervisor_state::end_now(const std::shared_ptr<pipeline>& old) {
   end(old->selector);
   end(old->dispatcher);
   end(old->receipts);
+  end(old->feed);
+  end(old->endpoints);
   end(old->retention);
   end(old->retries);
   end(old->keys);
@@ -280,6 +287,10 @@ caf::result<std::int64_t> supervisor_state::on_drain() {
     sum->total += count;
     if (--sum->missing == 0) promise.deliver(sum->total);
   };
+  ++sum->missing;
+  self_->request(current_->endpoints, ask_timeout, drain_atom_v)
+      .then([add](std::int64_t count) mutable { add(count); },
+            [add](caf::error&) mutable { add(0); });
   const auto senders = current_->senders->get();
   for (const auto& [id, sender] : *senders) {
     ++sum->missing;

@@ -5,11 +5,13 @@
 
 namespace postrider::actors {
 
+using persistence::bit_of;
 using persistence::event_cursor;
 using persistence::found_event;
 
 bool matches(const event_filter& filter, const found_event& e) {
   if (filter.types != 0 && (filter.types & bit_of(e.event.type)) == 0) return false;
+  if (filter.since && e.at < *filter.since) return false;
   const bool of_message = is_of_message(e.event.type);
   if (filter.test_only && !(of_message && e.subject && e.subject->test)) return false;
   if (filter.users.empty()) return true;

@@ -63,14 +63,7 @@ std::optional<problem> read_types(std::string_view text, std::uint32_t& into) {
   while (!text.empty()) {
     const auto name = text.substr(0, text.find(','));
     text.remove_prefix(std::min(text.size(), name.size() + 1));
-    std::uint32_t found = 0;
-    for (int i = 1; i <= static_cast<int>(persistence::last_event_type); ++i) {
-      const auto type = static_cast<persistence::event_type>(i);
-      const auto known = persistence::to_string(type);
-      const bool of_kind =
-          name.ends_with(".*") && known.starts_with(name.substr(0, name.size() - 1));
-      if (name == known || of_kind) found |= actors::bit_of(type);
-    }
+    const auto found = persistence::types_named(name);
     if (found == 0)
       return wrong("types",
                    "names of events, such as \"message.sent,message.failed\" or \"message.*\"",

@@ -2,7 +2,6 @@
 
 #include "base/mutant.hpp"
 #include "base/utf8.hpp"
-#include "persistence/apply/audit.hpp"
 #include "persistence/apply/claims.hpp"
 #include "persistence/apply/expiry.hpp"
 #include "persistence/apply/idempotency.hpp"
@@ -123,6 +122,12 @@ void batch_run::apply() {
   each<begin_browser_session>();
   each<end_browser_session>();
   each<note_audit>();
+  each<create_endpoint>();
+  each<change_endpoint>();
+  each<delete_endpoint>();
+  each<claim_endpoint>();
+  each<note_progress>();
+  each<replay_deliveries>();
   each<tell_event>();
   events_.write(session_);
 }
@@ -381,12 +386,7 @@ void batch_run::on(const put_providers& t, transition_result& r) {
 void batch_run::on(const set_provider_enabled& t, transition_result& r) {
   if (!store_enabled(session_, t)) conflict(r);
 }
-void batch_run::on(const prune& t, transition_result& r) {
-  if (t.what == prune::kind::idempotency) return prune_keys(session_, t, r);
-  if (t.what == prune::kind::events) return prune_events(session_, t, r);
-  if (t.what == prune::kind::audit) return prune_audit(session_, t, r);
-  prune_step(session_, batch_, t, r);
-}
+void batch_run::on(const prune& t, transition_result& r) { apply_prune(session_, batch_, t, r); }
 void batch_run::on(const tell_event& t, transition_result&) {
   auto e = t.event;
   e.recipient = tidy_text(e.recipient, max_recipient_bytes);

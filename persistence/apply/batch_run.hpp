@@ -78,6 +78,12 @@ class batch_run {
   void on(const begin_browser_session& t, transition_result& r);
   void on(const end_browser_session& t, transition_result& r);
   void on(const note_audit& t, transition_result& r);
+  void on(const create_endpoint& t, transition_result& r);
+  void on(const change_endpoint& t, transition_result& r);
+  void on(const delete_endpoint& t, transition_result& r);
+  void on(const claim_endpoint& t, transition_result& r);
+  void on(const note_progress& t, transition_result& r);
+  void on(const replay_deliveries& t, transition_result& r);
   void on(const tell_event& t, transition_result& r);
 
   /// The live rows of messages that are to be cancelled; see by_hand.cpp.

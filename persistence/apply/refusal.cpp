@@ -97,6 +97,23 @@ struct refusal {
         .require(t.key.sources.size() <= max_key_sources, "the key has too many sources")
         .reason();
   }
+  std::string operator()(const create_endpoint& t) const {
+    return checker()
+        .text("the URL", t.what.url, max_endpoint_url_bytes)
+        .text("the description", t.what.description, max_endpoint_description_bytes)
+        .text("the secret", t.what.secret, max_endpoint_secret_bytes)
+        .require(t.what.users.size() <= max_endpoint_users, "the endpoint has too many users")
+        .reason();
+  }
+  std::string operator()(const change_endpoint& t) const {
+    return checker()
+        .text("the URL", t.url.value_or(""), max_endpoint_url_bytes)
+        .text("the description", t.description.value_or(""), max_endpoint_description_bytes)
+        .text("the secret", t.secret.value_or(""), max_endpoint_secret_bytes)
+        .require(!t.users || t.users->size() <= max_endpoint_users,
+                 "the endpoint has too many users")
+        .reason();
+  }
   std::string operator()(const auto&) const { return {}; }
 };
 

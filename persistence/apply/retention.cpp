@@ -1,6 +1,9 @@
 #include "persistence/apply/retention.hpp"
 
 #include "base/mutant.hpp"
+#include "persistence/apply/audit.hpp"
+#include "persistence/apply/endpoints.hpp"
+#include "persistence/apply/idempotency.hpp"
 #include "persistence/apply/new_messages.hpp"
 #include "persistence/apply/working_set.hpp"
 #include "persistence/sql/migrations.hpp"
@@ -241,6 +244,19 @@ void prune_events(sql_session& session, const prune& what, transition_result& an
   // Readers are told by it that rows are missing.
   at->completed_at = std::max(at->completed_at, last->time_since_epoch().count());
   move_place(session, name, *at);
+}
+
+void apply_prune(sql_session& session, const ledger_batch& batch, const prune& what,
+                 transition_result& answer) {
+  switch (what.what) {
+    case prune::kind::bodies:
+    case prune::kind::history: return prune_step(session, batch, what, answer);
+    case prune::kind::idempotency: return prune_keys(session, what, answer);
+    case prune::kind::audit: return prune_audit(session, what, answer);
+    case prune::kind::events:
+      prune_events(session, what, answer);
+      return prune_deliveries(session, what, answer);
+  }
 }
 
 void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,

@@ -9,6 +9,9 @@
 /// of several nodes follow one another.
 namespace postrider::persistence {
 
+/// A step of any kind.
+void apply_prune(sql_session& session, const ledger_batch& batch, const prune& what,
+                 transition_result& answer);
 void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,
                 transition_result& answer);
 /// A step over the feed of events: the rows of a moment go as a whole, so it may delete more than

@@ -192,13 +192,12 @@ void add_events(event_page& page, const event_row& row, const event_row_id& id,
                            "row " + std::to_string(id.session) + ", " +
                                std::to_string(id.position) + " of event_log is damaged");
   const std::int32_t read = within && within->row == id ? within->index : 0;
-  for (std::int32_t i = read; i < std::ssize(*events); ++i)
-    page.events.push_back({{id, i},
-                           std::move((*events)[static_cast<std::size_t>(i)]),
-                           row.created_at,
-                           row.node,
-                           nullptr,
-                           before});
+  for (std::int32_t i = read; i < std::ssize(*events); ++i) {
+    auto& e = (*events)[static_cast<std::size_t>(i)];
+    if (e.type == event_type::unknown) continue;
+    page.types |= bit_of(e.type);
+    page.events.push_back({{id, i}, std::move(e), row.created_at, row.node, nullptr, before});
+  }
 }
 
 void load_subjects(sql_session& session, std::vector<found_event>& events) {
@@ -273,6 +272,29 @@ event_page read_event_page(sql_session& session, const event_query& what, time_p
   page.next = rows.place();
   load_subjects(session, page.events);
   return page;
+}
+
+std::vector<found_event> read_events_at(sql_session& session,
+                                        const std::vector<event_place>& places) {
+  std::vector<found_event> found;
+  std::map<event_row_id, std::vector<std::int32_t>> by_row;
+  for (const auto& place : places)
+    by_row[place.row].push_back(place.index);
+  for (const auto& [id, wanted] : by_row) {
+    event_page page;
+    sql_values values;
+    values.add(id.session).add(id.position - 1).add(std::int64_t{1});
+    session.query(event_rows_statement(), values, [&](const sql_row& row) {
+      if (row.integer(0) != id.position) return;
+      const event_row stored{row.integer(0), row.integer(1), row.time(2), row.time(3),
+                             std::string(row.text(4))};
+      add_events(page, stored, id, {}, nullptr);
+    });
+    for (auto& e : page.events)
+      if (std::ranges::find(wanted, e.place.index) != wanted.end()) found.push_back(std::move(e));
+  }
+  load_subjects(session, found);
+  return found;
 }
 
 event_cursor end_of_events(sql_session& session, time_point now) {

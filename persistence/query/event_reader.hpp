@@ -14,6 +14,11 @@ namespace postrider::persistence {
 /// commits late is passed over: its position stays in the cursor.
 event_page read_event_page(sql_session& session, const event_query& what, time_point now);
 
+/// The events at these places, in any order; those that are gone are left out. They have no
+/// `before_row`.
+std::vector<found_event> read_events_at(sql_session& session,
+                                        const std::vector<event_place>& places);
+
 /// The place behind all events that are there now.
 event_cursor end_of_events(sql_session& session, time_point now);
 

@@ -2,6 +2,7 @@
 
 #include "persistence/apply/api_keys.hpp"
 #include "persistence/apply/claims.hpp"
+#include "persistence/apply/endpoints.hpp"
 #include "persistence/apply/idempotency.hpp"
 #include "persistence/apply/provider_lists.hpp"
 #include "persistence/query/audit_list.hpp"
@@ -86,6 +87,22 @@ result<event_page> odb_queries::read_events(const event_query& what, time_point 
 
 result<event_cursor> odb_queries::end_of_events(time_point now) {
   return read([&](sql_session& session) { return persistence::end_of_events(session, now); });
+}
+
+result<std::vector<found_event>> odb_queries::find_events(const std::vector<event_place>& places) {
+  return read([&](sql_session& session) { return read_events_at(session, places); });
+}
+
+result<endpoint_changes> odb_queries::endpoints(std::int64_t version) {
+  return read([&](sql_session& session) { return changed_endpoints(session, version); });
+}
+
+result<std::optional<endpoint>> odb_queries::find_endpoint(endpoint_id id) {
+  return read([&](sql_session& session) { return persistence::find_endpoint(session, id); });
+}
+
+result<std::vector<endpoint_delivery>> odb_queries::list_deliveries(const delivery_query& what) {
+  return read([&](sql_session& session) { return persistence::list_deliveries(session, what); });
 }
 
 std::string rows_of_messages_in_statement(const sql_dialect& dialect, bool archived) {

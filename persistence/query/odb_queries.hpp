@@ -36,6 +36,10 @@ class odb_queries final : public ledger_queries {
   result<failure_groups> group_failures(const failure_query& what) override;
   result<audit_page> list_audit(const audit_query& what) override;
   result<event_cursor> end_of_events(time_point now) override;
+  result<std::vector<found_event>> find_events(const std::vector<event_place>& places) override;
+  result<endpoint_changes> endpoints(std::int64_t version) override;
+  result<std::optional<endpoint>> find_endpoint(endpoint_id id) override;
+  result<std::vector<endpoint_delivery>> list_deliveries(const delivery_query& what) override;
   result<verification> verify(std::int32_t limit) override;
 
  private:

@@ -7,5 +7,5 @@
 // version is closed the ODB compiler refuses any change of the model. New columns must be nullable
 // or have a `default`, because rows of the version before are already there.
 #ifdef ODB_COMPILER
-#pragma db model version(1, 8, closed)
+#pragma db model version(1, 9, closed)
 #endif

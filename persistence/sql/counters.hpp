@@ -8,8 +8,8 @@ namespace postrider::persistence {
 
 /// The counters that there are; migrate() makes their rows.
 inline constexpr std::string_view counters[] = {
-    "transaction",     "node",      "session", "provider",
-    "provider_change", "user_list", "probe",   "api_key"};
+    "transaction", "node",  "session", "provider", "provider_change",
+    "user_list",   "probe", "api_key", "endpoint"};
 
 /// Makes others that use this counter wait until the transaction ends.
 void lock_counter(sql_session& session, std::string_view name);

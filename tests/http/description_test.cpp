@@ -74,7 +74,8 @@ routes served() {
 
 /// Objects that have more members than are described, and parts of others that are closed.
 const std::set<std::string> open_on_purpose{
-    "/components/schemas/api_key", "/components/schemas/send_members",
+    "/components/schemas/api_key", "/components/schemas/endpoint",
+    "/components/schemas/send_members",
     "/paths/~1openapi.json/get/responses/200/content/application~1json/schema"};
 
 std::string escaped(std::string_view name) {
@@ -192,7 +193,7 @@ BOOST_FIXTURE_TEST_CASE(every_member_that_is_read_is_described, test::server_fix
     BOOST_TEST(known_members(ask(bytes).body) == described, boost::test_tools::per_element());
     ++compared;
   }
-  BOOST_TEST(compared == 11);
+  BOOST_TEST(compared == 14);
 }
 
 BOOST_AUTO_TEST_CASE(every_route_is_described_and_every_described_route_is_served) {

@@ -158,6 +158,42 @@ std::vector<persistence::audit_entry> fake_gateway::audited() const {
   return audited_;
 }
 
+void fake_gateway::create_endpoint(actors::new_endpoint wanted,
+                                   done<actors::changed_endpoint> then) {
+  answer("create_endpoint", on_create_endpoint, then, std::move(wanted));
+}
+
+void fake_gateway::endpoints(done<std::vector<persistence::endpoint>> then) {
+  answer("endpoints", on_endpoints, then);
+}
+
+void fake_gateway::find_endpoint(persistence::endpoint_id id, done<persistence::endpoint> then) {
+  answer("find_endpoint", on_find_endpoint, then, id);
+}
+
+void fake_gateway::change_endpoint(actors::endpoint_change wanted,
+                                   done<actors::changed_endpoint> then) {
+  answer("change_endpoint", on_change_endpoint, then, std::move(wanted));
+}
+
+void fake_gateway::delete_endpoint(persistence::endpoint_id id, done<persistence::endpoint> then) {
+  answer("delete_endpoint", on_delete_endpoint, then, id);
+}
+
+void fake_gateway::endpoint_deliveries(persistence::delivery_query query,
+                                       done<actors::delivery_listing> then) {
+  answer("endpoint_deliveries", on_endpoint_deliveries, then, query);
+}
+
+void fake_gateway::replay_deliveries(persistence::replay_deliveries wanted,
+                                     done<std::int64_t> then) {
+  answer("replay_deliveries", on_replay_deliveries, then, wanted);
+}
+
+void fake_gateway::test_endpoint(persistence::endpoint_id id, done<actors::endpoint_test> then) {
+  answer("test_endpoint", on_test_endpoint, then, id);
+}
+
 actors::result<actors::admission> fake_gateway::admit(std::string_view key) {
   if (on_admit) return on_admit(key);
   const std::lock_guard lock(mutex_);

@@ -50,6 +50,15 @@ class fake_gateway : public actors::gateway {
   std::function<void(actors::new_key, done<actors::created_key>)> on_create_key;
   std::function<void(done<std::vector<persistence::api_key>>)> on_keys;
   std::function<void(persistence::api_key_id, done<persistence::api_key>)> on_revoke_key;
+  std::function<void(actors::new_endpoint, done<actors::changed_endpoint>)> on_create_endpoint;
+  std::function<void(done<std::vector<persistence::endpoint>>)> on_endpoints;
+  std::function<void(persistence::endpoint_id, done<persistence::endpoint>)> on_find_endpoint;
+  std::function<void(actors::endpoint_change, done<actors::changed_endpoint>)> on_change_endpoint;
+  std::function<void(persistence::endpoint_id, done<persistence::endpoint>)> on_delete_endpoint;
+  std::function<void(persistence::delivery_query, done<actors::delivery_listing>)>
+      on_endpoint_deliveries;
+  std::function<void(persistence::replay_deliveries, done<std::int64_t>)> on_replay_deliveries;
+  std::function<void(persistence::endpoint_id, done<actors::endpoint_test>)> on_test_endpoint;
   std::function<actors::result<actors::admission>(std::string_view)> on_admit;
   actors::readiness readiness{true};
 
@@ -103,6 +112,16 @@ class fake_gateway : public actors::gateway {
   void note_audit(persistence::audit_entry entry, done<bool> then) override;
   void list_audit(persistence::audit_query query, done<persistence::audit_page> then) override;
   std::vector<persistence::audit_entry> audited() const;
+  void create_endpoint(actors::new_endpoint wanted, done<actors::changed_endpoint> then) override;
+  void endpoints(done<std::vector<persistence::endpoint>> then) override;
+  void find_endpoint(persistence::endpoint_id id, done<persistence::endpoint> then) override;
+  void change_endpoint(actors::endpoint_change wanted,
+                       done<actors::changed_endpoint> then) override;
+  void delete_endpoint(persistence::endpoint_id id, done<persistence::endpoint> then) override;
+  void endpoint_deliveries(persistence::delivery_query query,
+                           done<actors::delivery_listing> then) override;
+  void replay_deliveries(persistence::replay_deliveries wanted, done<std::int64_t> then) override;
+  void test_endpoint(persistence::endpoint_id id, done<actors::endpoint_test> then) override;
   actors::result<actors::admission> admit(std::string_view key) override;
   actors::readiness ready() const override { return readiness; }
 

@@ -71,6 +71,14 @@ struct keys_fixture : server_fixture {
     gateway.on_list_audit = nothing();
     gateway.on_count_messages = nothing();
     gateway.on_failures = nothing();
+    gateway.on_create_endpoint = nothing();
+    gateway.on_endpoints = nothing();
+    gateway.on_find_endpoint = nothing();
+    gateway.on_change_endpoint = nothing();
+    gateway.on_delete_endpoint = nothing();
+    gateway.on_endpoint_deliveries = nothing();
+    gateway.on_replay_deliveries = nothing();
+    gateway.on_test_endpoint = nothing();
   }
   static std::string bearer(std::string_view key) {
     return fmt::format("Authorization: Bearer {}\r\n", key);

@@ -44,7 +44,7 @@ struct row_of_3 {
   }
 };
 
-/// A database of version 3, 4, 5 or 7 with rows in every state, as version 3 wrote them.
+/// A database of version 3, 4, 5, 7 or 8 with rows in every state, as version 3 wrote them.
 std::string database_of(const std::string& version) {
   std::string text = schema_of(version);
   text +=
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_version_1_is_taken_to_this_version_with_its_r
   BOOST_TEST(old->schema().value() == schema_state::older);
   BOOST_REQUIRE(old->migrate().has_value());
   BOOST_TEST(old->schema().value() == schema_state::current);
-  BOOST_TEST(number("SELECT version FROM schema_version") == 8);
+  BOOST_TEST(number("SELECT version FROM schema_version") == 9);
   BOOST_TEST(
       number(
           "SELECT COUNT(*) FROM late_outcome WHERE waits_for IS NULL AND provider_ref = 'ref'") ==
@@ -280,7 +280,7 @@ BOOST_FIXTURE_TEST_CASE(a_database_of_version_5_is_migrated_and_delivered, older
 
 BOOST_FIXTURE_TEST_CASE(a_database_of_the_release_before_is_migrated_and_delivered,
                         older_database) {
-  if (!in_memory()) migrate_and_deliver("v7");
+  if (!in_memory()) migrate_and_deliver("v8");
 }
 
 /// Both work on one database while the nodes are replaced one after the other.
@@ -327,7 +327,7 @@ BOOST_AUTO_TEST_CASE(the_migrated_schema_is_the_same_as_a_new_one) {
   };
   database_fixture fresh;
   fresh.open();
-  for (const std::string version : {"v3", "v4", "v5", "v7"}) {
+  for (const std::string version : {"v3", "v4", "v5", "v7", "v8"}) {
     database_fixture migrated;
     migrated.script(database_of(version));
     migrated.open();

@@ -1,6 +1,7 @@
 #include "persistence/apply/api_keys.hpp"
 #include "persistence/apply/audit.hpp"
 #include "persistence/apply/claims.hpp"
+#include "persistence/apply/endpoints.hpp"
 #include "persistence/apply/expiry.hpp"
 #include "persistence/apply/idempotency.hpp"
 #include "persistence/apply/new_messages.hpp"
@@ -304,6 +305,11 @@ BOOST_AUTO_TEST_CASE(api_keys_are_found_and_counted_by_their_names) {
   expect_index(key_count_statement(dialect()), index);
   auto usable = usable_key_count_statement(dialect());
   expect_index(usable.replace(usable.find('?'), 1, "5"), index);
+}
+
+BOOST_AUTO_TEST_CASE(deliveries_of_endpoints_are_found_by_state_and_age) {
+  expect_index(deliveries_statement(dialect()), "endpoint_delivery_by_status");
+  expect_index(old_deliveries_statement(dialect()), "endpoint_delivery_by_time");
 }
 
 BOOST_AUTO_TEST_CASE(changed_lists_are_found_by_their_version) {

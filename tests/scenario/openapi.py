@@ -28,9 +28,12 @@ BODIES = {
     "test_provider": {"recipient": NUMBER},
     "create_key": {"name": "made", "scopes": ["read"]},
     "settle_transaction": {"outcome": "give_up"},
+    "create_endpoint": {"url": "https://127.0.0.1:9/hook"},
+    "change_endpoint": {"description": "shop"},
+    "replay_endpoint": {"undelivered": True},
 }
 # That their bodies are refused with 422 for.
-WRONG = {"put_user_providers": [{}], "retry_failed": {"ids": []},
+WRONG = {"put_user_providers": [{}], "retry_failed": {"ids": []}, "change_endpoint": {"url": "x"},
          **dict.fromkeys(("cancel_message", "revoke_key", "drain", "resume"), {"nosuch": 1})}
 NDJSON = "application/x-ndjson"
 
@@ -65,7 +68,10 @@ class OpenApi(Scenario):
         sent = self.server.request("POST", "/send/message", MESSAGE, bearer(self.root)).json
         key = self.server.request("POST", "/v1/keys", {"name": "spare", "scopes": ["read"]},
                                   bearer(self.root)).json
+        endpoint = self.server.request("POST", "/v1/endpoints", BODIES["create_endpoint"],
+                                       bearer(self.root)).json
         return {"message_id": sent["message_id"], "user_id": "1", "name": "signal",
+                "endpoint_id": str(endpoint["id"]),
                 "id": str(sent["id"]), "key_id": str(key["id"]), "file": "plain.css",
                 "code": "no_route",
                 "provider": "signal", "token": "1.x"}
@@ -74,6 +80,8 @@ class OpenApi(Scenario):
         values = {**self.paths, **values}
         if pattern.startswith("/v1/keys/"):
             values["id"] = values["key_id"]
+        if pattern.startswith("/v1/endpoints/"):
+            values["id"] = values["endpoint_id"]
         if pattern == "/ui/{file}" and values["file"] == self.paths["file"]:
             values["file"] = self.page_file()
         return pattern.format(**values)
@@ -124,7 +132,8 @@ class OpenApi(Scenario):
             return self.ask(operation, method, target + "?user_id=1", key=self.keys["other"])
         if status == "404":
             wrong = self.path(pattern, message_id=NOBODY, user_id="0", name="nobody", id="999999",
-                              key_id="999999", file="nothing", provider="nobody", code="nothing")
+                              key_id="999999", endpoint_id="999999", file="nothing",
+                              provider="nobody", code="nothing")
             wrong += "?section=nothing" if name == "inspect" else ""
             return self.ask(operation, method, wrong, body)
         if status == "409":
@@ -186,7 +195,7 @@ class OpenApi(Scenario):
         missing = []
         operations = list(CONTRACT.operations())
         # Operations that make others impossible come last.
-        late = ("revoke_key", "drain", "resume")
+        late = ("revoke_key", "delete_endpoint", "drain", "resume")
         operations.sort(key=lambda one: late.index(one[2]["operationId"])
                         if one[2]["operationId"] in late else -1)
         for method, pattern, operation in operations:

@@ -167,6 +167,22 @@ class faulty_queries final : public ledger_queries {
     if (unreachable()) return away();
     return real_->list_audit(what);
   }
+  result<std::vector<found_event>> find_events(const std::vector<event_place>& places) override {
+    if (unreachable()) return away();
+    return real_->find_events(places);
+  }
+  result<endpoint_changes> endpoints(std::int64_t version) override {
+    if (unreachable()) return away();
+    return real_->endpoints(version);
+  }
+  result<std::optional<endpoint>> find_endpoint(endpoint_id id) override {
+    if (unreachable()) return away();
+    return real_->find_endpoint(id);
+  }
+  result<std::vector<endpoint_delivery>> list_deliveries(const delivery_query& what) override {
+    if (unreachable()) return away();
+    return real_->list_deliveries(what);
+  }
   result<verification> verify(std::int32_t limit) override {
     if (unreachable()) return away();
     return real_->verify(limit);

@@ -43,6 +43,7 @@ virtual_system::virtual_system(actors::delivery_settings settings,
   environment_->settings = std::move(settings);
   environment_->database = database_.get();
   environment_->engine = engine_;
+  environment_->endpoint_engine = engine_;
   environment_->wall_clock = [this] { return clock_.wall(); };
   environment_->process = {"boot", "namespace", next_pid(), 1};
   running_pids().insert(environment_->process.pid);
@@ -82,6 +83,7 @@ virtual_system::~virtual_system() {
   if (supervisor_) quench();
   engine_.reset();
   environment_->engine.reset();
+  environment_->endpoint_engine.reset();
 }
 
 bool virtual_system::step(const std::function<std::size_t(std::size_t)>& choose) {

@@ -2,9 +2,8 @@
 
 #include "actors/providers/problem_list.hpp"
 #include "actors/providers/transfer/transport_outcome.hpp"
+#include "actors/providers/webhook/standard_webhooks.hpp"
 #include "actors/rules/addresses.hpp"
-#include "base/base64.hpp"
-#include "base/signature.hpp"
 #include "base/time_text.hpp"
 
 #include <boost/json.hpp>
@@ -25,7 +24,6 @@ constexpr driver_key webhook_keys[]{
      "PEM file of the authorities to trust in place of the system's"},
 };
 
-constexpr std::string_view secret_prefix = "whsec_";
 /// No reply needs more; what an endpoint writes beyond it is not waited for.
 constexpr std::size_t longest_reply = 64 * 1024;
 
@@ -80,22 +78,6 @@ outcome classify_transport(const transfer_result& result, outcome broken_off) {
   return endpoint_outcome(begun ? unknown : unavailable, std::move(broken_off.detail));
 }
 
-std::string hint_for(int status) {
-  if (status >= 300 && status < 400) return "redirects are not followed";
-  switch (status) {
-    case 400:
-    case 415:
-    case 422: return "it does not understand the message: does it expect Standard Webhooks?";
-    case 401:
-    case 403: return "it refuses the signature or this server: has it the same secret?";
-    case 404: return "it has nothing at that path";
-    case 405: return "it does not take POST";
-    case 413: return "the message is too long for it";
-    case 429: return "it asks to slow down";
-    default: return {};
-  }
-}
-
 /// A receiver that broke down while it worked, or a proxy that lost it: it may have acted. 303 is
 /// what a form answers that was taken (RFC 9110, 15.4.4). With 501, 503, 505 and 511 the server
 /// says that it did not handle the request.
@@ -116,7 +98,7 @@ outcome classify_webhook_status(const delivery_content& content, const transfer_
     return endpoint_outcome(recipient_rejected, text + ": it wants no more messages");
   // Not the answer to a POST at all.
   if (status < 200 || status > 599) return endpoint_outcome(unknown, std::move(text));
-  if (const auto hint = hint_for(status); !hint.empty()) text.append(": ").append(hint);
+  if (const auto hint = webhook_hint(status); !hint.empty()) text.append(": ").append(hint);
   const bool may_pause = status == 429 || (status >= 502 && status <= 504);
   const auto pause = may_pause ? retry_after(result, content.now) : std::nullopt;
   if (pause)
@@ -156,12 +138,8 @@ class webhook_driver final : public driver {
     request.timeout = timeout_;
     request.max_reply_bytes = longest_reply;
     request.body = body_of(*content.message);
-    const auto id = webhook_id(content.reference);
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(content.now);
-    const auto timestamp = std::to_string(seconds.time_since_epoch().count());
-    request.headers = {"Content-Type: application/json", "webhook-id: " + id,
-                       "webhook-timestamp: " + timestamp,
-                       "webhook-signature: " + signatures(id, timestamp, request.body)};
+    request.headers =
+        webhook_headers(secrets_, webhook_id(content.reference), content.now, request.body);
     return request;
   }
 
@@ -174,16 +152,6 @@ class webhook_driver final : public driver {
   }
 
  private:
-  /// One for each secret: while one replaces another, receivers know one of them.
-  std::string signatures(const std::string& id, const std::string& timestamp,
-                         const std::string& body) const {
-    const auto text = id + "." + timestamp + "." + body;
-    std::string all;
-    for (const auto& secret : secrets_)
-      all.append(all.empty() ? "v1," : " v1,").append(base64_encoded(hmac_sha256(secret, text)));
-    return all;
-  }
-
   std::string name_;
   std::vector<std::string> secrets_;
   bool allow_private_;
@@ -192,25 +160,10 @@ class webhook_driver final : public driver {
   std::chrono::milliseconds timeout_;
 };
 
-/// Empty when one of them is not a secret.
-std::vector<std::string> read_secrets(std::string_view text) {
-  std::vector<std::string> secrets;
-  while (!text.empty()) {
-    const auto word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    if (word.empty()) continue;
-    if (!word.starts_with(secret_prefix)) return {};
-    auto bytes = base64_decoded(word.substr(secret_prefix.size()));
-    if (!bytes || bytes->size() < 24 || bytes->size() > 64) return {};
-    secrets.emplace_back(*bytes);
-  }
-  return secrets;
-}
-
 boost::system::result<std::unique_ptr<driver>, std::string> make_webhook_driver(
     const provider_settings& settings) {
   problem_list wrong;
-  auto secrets = read_secrets(key_value(settings, "secret"));
+  auto secrets = read_webhook_secrets(key_value(settings, "secret"));
   if (secrets.empty())
     wrong.add(
         "secret: each must be whsec_ and base64 of 24 to 64 bytes, such as printf whsec_%s "

@@ -7,6 +7,7 @@
 namespace postrider::actors {
 namespace {
 
+using persistence::bit_of;
 using persistence::event_cursor;
 using persistence::event_page;
 using persistence::event_type;

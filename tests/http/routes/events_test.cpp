@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(a_question_is_read_and_a_page_is_written) {
   BOOST_TEST(page.at("has_more") == true);
   BOOST_TEST(page.at("data").at(0).at("type") == "message.sent");
   BOOST_REQUIRE_EQUAL(seen.size(), 1u);
-  using actors::bit_of;
+  using persistence::bit_of;
   using persistence::event_type;
   BOOST_TEST(seen[0].after->sessions == 5);
   BOOST_TEST(seen[0].filter.types ==
