@@ -384,6 +384,8 @@ export interface Event {
     message_id?: string;
     recipient?: string;
     provider?: string | null;
-    node?: string;
+    endpoint_id?: number;
+    url?: string;
+    node?: number;
   };
 }

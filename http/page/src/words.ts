@@ -164,6 +164,7 @@ const events: Record<string, Word> = {
   "provider.down": { text: "provider down", tone: "bad" },
   "provider.up": { text: "provider up", tone: "ok" },
   "provider.held": { text: "provider held", tone: "bad" },
+  "endpoint.disabled": { text: "endpoint disabled", tone: "bad" },
 };
 
 /** An event of the feed; those of a message's end are its outcomes. */
@@ -173,7 +174,8 @@ export const eventWord = (type: string): Word =>
 /** All types of the feed. */
 export const eventTypes = ["message.accepted", "attempt.failed", "message.sent",
   "message.delivered", "message.failed", "message.undelivered", "message.read",
-  "message.cancelled", "message.expired", "provider.down", "provider.up", "provider.held"];
+  "message.cancelled", "message.expired", "provider.down", "provider.up", "provider.held",
+  "endpoint.disabled"];
 
 /** The state of an endpoint. */
 export function endpointWord(at: Endpoint): Word {

@@ -12,4 +12,5 @@ await import("./markup_test.mjs");
 await import("./message_test.mjs");
 await import("./provider_test.mjs");
 await import("./actions_test.mjs");
+await import("./endpoints_test.mjs");
 await import("./signin_test.mjs");

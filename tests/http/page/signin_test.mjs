@@ -36,7 +36,7 @@ async function asRoot(method, path) {
 
 test("who signs in sees what the key may, and nothing more", async () => {
   const expected = {
-    root: [...everything, "Ways in", "Keys", "Node", "Audit"],
+    root: [...everything, "Ways in", "Endpoints", "Keys", "Node", "Audit"],
     reader: everything,
     limited: everything,
     tester: ["Messages", "Failures"],

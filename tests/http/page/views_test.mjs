@@ -10,6 +10,7 @@ const views = {
   "#/users/7": "Where would a message go?",
   "#/sources": "alerts",
   "#/sources/alerts": "stored",
+  "#/endpoints": "Make an endpoint…",
   "#/keys": "Make a key…",
   "#/messages": seed.fell_back,
   "#/messages?q=provider:signal-main": seed.fell_back,

@@ -2,6 +2,8 @@
 import type { JSX } from "preact";
 import type { Scope, Session } from "../types";
 import { Audit } from "./audit";
+import { EndpointView } from "./endpoint";
+import { Endpoints } from "./endpoints";
 import { Failures } from "./failures";
 import { Keys } from "./keys";
 import { MessageView } from "./message";
@@ -54,6 +56,12 @@ export const views: View[] = [
     name: "Ways in",
     scope: "admin",
     show: ([name]) => (name ? <SourceView key={name} name={name} /> : <Sources />),
+  },
+  {
+    path: "endpoints",
+    name: "Endpoints",
+    scope: "admin",
+    show: ([id]) => (id ? <EndpointView key={id} id={id} /> : <Endpoints />),
   },
   { path: "keys", name: "Keys", scope: "admin", show: () => <Keys /> },
   { path: "node", name: "Node", scope: "admin", show: () => <Node /> },

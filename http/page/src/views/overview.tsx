@@ -61,6 +61,14 @@ function waitingWords(providers: Provider[]): string {
     : "none is queued now";
 }
 
+/** The message, the endpoint or the node of an event. */
+function About({ at }: { at: Event }) {
+  const { message_id: message, endpoint_id: endpoint, recipient, url, node } = at.data;
+  if (message) return <a href={link(["messages", message])}>{recipient ?? message}</a>;
+  if (endpoint) return <a href={link(["endpoints", String(endpoint)])}>{url}</a>;
+  return <>{node !== undefined && `node ${node}`}</>;
+}
+
 /** A warning of the server; one that begins with a provider's name leads there. */
 function Warning({ text, providers }: { text: string; providers: Provider[] }) {
   const about = providers.find((one) => text.startsWith(`${one.name} `));
@@ -125,13 +133,7 @@ export function Overview() {
             <tr key={one.id}>
               <td class="mono dim nowrap"><Time at={one.timestamp} millis /></td>
               <td><State word={eventWord(one.type)} /></td>
-              <td class="who">
-                {one.data.message_id
-                  ? <a href={link(["messages", one.data.message_id])}>
-                      {one.data.recipient ?? one.data.message_id}
-                    </a>
-                  : one.data.node}
-              </td>
+              <td class="who"><About at={one} /></td>
               <td class="wide">{one.data.provider}</td>
             </tr>
           ))}
