@@ -5,6 +5,8 @@
 #include "smtp/server.hpp"
 #include "tools/postrider/commands.hpp"
 #include "tools/postrider/database_start.hpp"
+#include "tools/postrider/demo/demo.hpp"
+#include "tools/postrider/demo/demo_traffic.hpp"
 #include "tools/postrider/local_socket.hpp"
 #include "tools/postrider/log.hpp"
 #include "tools/postrider/open_files.hpp"
@@ -41,6 +43,7 @@ struct serve_options {
   std::string config;
   std::string port_file;
   bool migrate = false;
+  bool demo = false;
 };
 
 std::string value_of(const environment& variables, std::string_view name) {
@@ -177,6 +180,8 @@ int signal_to_stop(const command_context& context, const serve_options& given,
     const auto signal = signals.wait_any(manager.watchdog_interval());
     if (!signal) {
       if (watch.alive()) manager.alive();
+    } else if (*signal == SIGHUP && given.demo) {
+      // A demo has no file to read again.
     } else if (*signal == SIGHUP) {
       manager.reloading();
       servers.renew_certificates();
@@ -188,9 +193,25 @@ int signal_to_stop(const command_context& context, const serve_options& given,
   }
 }
 
+void introduce_demo(const command_context& context, const server_settings& settings,
+                    const std::string& address) {
+  context.out << fmt::format(
+                     "This is a demo: simulated providers, made-up messages, and a database that "
+                     "ends with it.\nNothing is sent to anybody.\n"
+                     "  the page       {0}/ui/\n"
+                     "  the interface  {0}/docs\n"
+                     "signal-alerts asks for a captcha; one answer is "
+                     "signalcaptcha://signal-hcaptcha.demo\n"
+                     "Ctrl-C ends it.",
+                     called_url(settings.http, address))
+              << std::endl;
+}
+
+/// `simulated`: null when this is no demo.
 int serve_until_signal(command_context& context, const serve_options& given,
                        const configuration& at_start, persistence::ledger_database& database,
-                       server_signals& signals, service_manager& manager) {
+                       server_signals& signals, service_manager& manager,
+                       const demo_providers* simulated) {
   const auto& settings = at_start.settings;
   std::atomic<bool> given_up = false;
   const auto delivery =
@@ -214,11 +235,17 @@ int serve_until_signal(command_context& context, const serve_options& given,
   context.out << "postrider listening on " << address << std::endl;
   if (settings.http.keys_required && !has_keys(database))
     offer_first_sign_in(context, settings, address, servers->http->common());
+  std::unique_ptr<demo_traffic> traffic;
+  if (simulated != nullptr) {
+    introduce_demo(context, settings, address);
+    traffic = start_demo_traffic(delivery->gateway(), simulated->ports());
+  }
   const auto status = "Listening on " + address;
   manager.ready(status);
   const int signal = early ? *early
                            : signal_to_stop(context, given, at_start, *delivery, *servers, signals,
                                             manager, status);
+  traffic.reset();
   signals.next_one_ends_at_once();
   manager.stopping();
   stop(*servers, *delivery, signal);
@@ -227,29 +254,50 @@ int serve_until_signal(command_context& context, const serve_options& given,
              : done;
 }
 
+int serve_with(command_context& context, const serve_options& given, configuration loaded,
+               server_signals& signals, const demo_providers* simulated) {
+  auto& http = loaded.settings.http;
+  http.local_socket =
+      server_socket(loaded.settings, value_of(context.variables, "RUNTIME_DIRECTORY"));
+  http.local_socket_is_optional = loaded.settings.local_socket == automatic_socket;
+  start_log(loaded.settings.log);
+  divide_descriptors(loaded.settings);
+  bool interrupted = false;
+  const auto database =
+      wait_for_database(loaded.settings.database, given.migrate, signals, interrupted);
+  if (!database) return interrupted ? done : failed;
+  log_start(*database, loaded.settings);
+  service_manager manager(value_of(context.variables, "NOTIFY_SOCKET"),
+                          value_of(context.variables, "WATCHDOG_USEC"),
+                          value_of(context.variables, "WATCHDOG_PID"));
+  return serve_until_signal(context, given, loaded, *database, signals, manager, simulated);
+}
+
+int serve_demo(command_context& context, const serve_options& given) {
+  if (!given.config.empty() || given.migrate) {
+    fail(context,
+         "--demo has a configuration and a database of its own: leave --config and "
+         "--migrate out");
+    return usage;
+  }
+  // Its threads block the signals too.
+  server_signals signals;
+  auto made = prepare_demo(context.variables);
+  if (!made) return fail(context, made.error().sentence());
+  made->settings.settings.http.handed_over_socket = made->socket;
+  return serve_with(context, given, std::move(made->settings), signals, made->providers.get());
+}
+
 int serve(command_context& context, const serve_options& given) {
+  if (given.demo) return serve_demo(context, given);
   auto loaded = usable_configuration(context, given.config);
   if (!loaded) return failed;
   const auto handed_over = handed_over_socket(value_of(context.variables, "LISTEN_PID"),
                                               value_of(context.variables, "LISTEN_FDS"));
   if (!handed_over) return fail(context, handed_over.error());
-  auto& http = loaded->settings.http;
-  http.handed_over_socket = *handed_over;
-  http.local_socket =
-      server_socket(loaded->settings, value_of(context.variables, "RUNTIME_DIRECTORY"));
-  http.local_socket_is_optional = loaded->settings.local_socket == automatic_socket;
+  loaded->settings.http.handed_over_socket = *handed_over;
   server_signals signals;
-  start_log(loaded->settings.log);
-  divide_descriptors(loaded->settings);
-  bool interrupted = false;
-  const auto database =
-      wait_for_database(loaded->settings.database, given.migrate, signals, interrupted);
-  if (!database) return interrupted ? done : failed;
-  log_start(*database, loaded->settings);
-  service_manager manager(value_of(context.variables, "NOTIFY_SOCKET"),
-                          value_of(context.variables, "WATCHDOG_USEC"),
-                          value_of(context.variables, "WATCHDOG_PID"));
-  return serve_until_signal(context, given, *loaded, *database, signals, manager);
+  return serve_with(context, given, std::move(*loaded), signals, nullptr);
 }
 
 }  // namespace
@@ -261,6 +309,7 @@ void add_serve(CLI::App& app, command_context& context, command& chosen) {
       "  postrider serve\n"
       "  postrider serve --config /etc/postrider/config.toml\n"
       "  POSTRIDER_HTTP__LISTEN=127.0.0.1:0 postrider serve --port-file port\n"
+      "  postrider serve --demo\n"
       "It prints one line to stdout when it listens, and logs to stderr. SIGHUP reads the\n"
       "configuration again: providers and sources are added, changed and removed while it\n"
       "works.\n",
@@ -272,6 +321,10 @@ void add_serve(CLI::App& app, command_context& context, command& chosen) {
   add_option(*sub, "--port-file", given->port_file, "write the port to this file when it listens")
       .type_name("FILE");
   add_flag(*sub, "--migrate", given->migrate, "upgrade an older database schema first");
+  add_flag(
+      *sub, "--demo", given->demo,
+      "simulate providers and messages, on loopback, in a database that ends with it; needs no "
+      "configuration");
   when_chosen(*sub, [&context, &chosen, given] {
     chosen = [&context, given] { return serve(context, *given); };
   });
