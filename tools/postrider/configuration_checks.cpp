@@ -85,6 +85,11 @@ void check_database(reading& to, const table_reader& from, const server_settings
     wrong_key(to, from, "database", "url", fmt::format("\"url\" is {}", in_quotes(url)),
               "\"sqlite:FILE\" or \"mysql://user@host:3306/name\"");
   }
+  if (url == "sqlite::memory:") {
+    wrong_key(to, from, "database", "url",
+              "\"url\" is a database in memory, which has one connection for all threads",
+              "\"sqlite:FILE\"");
+  }
   if (holds_password(url)) {
     wrong_key(to, from, "database", "url",
               "\"url\" holds a password, which must not be written here",

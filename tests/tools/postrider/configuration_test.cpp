@@ -76,6 +76,9 @@ const wrong wrongs[] = {
     {"[database]\nurl = \"postgres://x\"",
      "f.toml:2:7: \"url\" is \"postgres://x\"; expected \"sqlite:FILE\" or "
      "\"mysql://user@host:3306/name\""},
+    {"[database]\nurl = \"sqlite::memory:\"",
+     "f.toml:2:7: \"url\" is a database in memory, which has one connection for all threads; "
+     "expected \"sqlite:FILE\""},
     {"[database]\nurl = \"mysql://user:secret@host/name\"",
      "f.toml:2:7: \"url\" holds a password, which must not be written here; expected password_file "
      "or password_env beside it"},
