@@ -77,9 +77,10 @@ export async function quiet(page) {
 
 /** axe's rules of WCAG 2.2 A and AA, and its best practices. */
 export async function judge(page, what) {
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    resultTypes: ["violations"],
   }));
   const said = violations.flatMap((one) =>
     one.nodes.map((node) => `${one.id}: ${node.html} (${node.failureSummary})`));
