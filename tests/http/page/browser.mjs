@@ -127,3 +127,13 @@ export async function send(recipient) {
 /** A server counts in steps of ten seconds: its chart needs two of them. */
 export const hourBegan = () =>
   until(async () => (await ask("v1/overview")).at.length >= 2, "two points of the hour", 25);
+
+/** Waits for a part as somebody does who leaves the tab and comes back: the page then looks again. */
+export async function comesTo(page, part, seconds = 10) {
+  const end = Date.now() + seconds * 1000;
+  while (!(await part.first().isVisible())) {
+    assert.ok(Date.now() < end, `not in ${seconds} s: ${part}`);
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await part.first().waitFor({ timeout: 500 }).catch(() => undefined);
+  }
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { ask, fits, judge, open, quiet, schemes, seed, send, sizes, until } from "./browser.mjs";
+import { ask, comesTo, fits, judge, open, quiet, schemes, seed, send, sizes, until } from "./browser.mjs";
 
 const received = [];
 /** The receiver's next answers. */
@@ -81,7 +81,7 @@ test("a test and events reach the receiver, and its answers are shown", async ()
   await send("+15551230061");
   await until(() => received.length > before, "the receiver was told");
   const calls = page.getByRole("group", { name: "The last calls" });
-  await calls.getByText("message.accepted").first().waitFor();
+  await comesTo(page, calls.getByText("message.accepted"));
   await calls.getByText("taken").first().waitFor();
   for (const width of sizes)
     for (const colorScheme of schemes) {
@@ -101,7 +101,7 @@ test("events that the receiver refuses alone are listed, while others go on", as
   const id = await send(unwanted);
   const rows = page.getByRole("group", { name: "Events that failed" }).locator("tbody tr");
   const first = rows.filter({ hasText: "message.accepted" });
-  await first.getByText("tried again").waitFor();
+  await comesTo(page, first.getByText("tried again"));
   await first.getByText("HTTP 500").waitFor();
   await page.getByRole("link", { name: "not delivered" }).click();
   await page.getByText("None.").waitFor();
@@ -115,7 +115,7 @@ test("a receiver that is gone disables its endpoint, until somebody resumes it",
   const page = await openFirst();
   status = 410;
   await send("+15551230068");
-  await page.locator("h1").getByText("disabled").waitFor();
+  await comesTo(page, page.locator("h1").getByText("disabled"));
   await page.locator(".note").getByText("Mend the receiver, then resume it").waitFor();
   await judge(page, "a disabled endpoint");
   status = 204;

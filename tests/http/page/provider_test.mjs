@@ -1,7 +1,7 @@
 // One provider: its state in words, and what an operator does with it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, judge, open, quiet, seed, until } from "./browser.mjs";
+import { ask, comesTo, judge, open, quiet, seed, until } from "./browser.mjs";
 
 test("a provider is tested, switched off and on", async () => {
   const page = await open("#/providers/signal-main");
@@ -28,7 +28,7 @@ test("a held provider says why, and works again after its correction and a reloa
   await note.getByText("systemctl reload postrider").waitFor();
   await fetch(`${seed.control}/kannel-old/behaviour`, { method: "PUT", body: "{}" });
   process.kill(seed.pid, "SIGHUP");
-  await page.locator("h1").getByText("open for work").waitFor();
+  await comesTo(page, page.locator("h1").getByText("open for work"));
   await note.waitFor({ state: "detached" });
   await until(async () => (await ask(`v1/messages/${seed.ids.hostile}`)).recipients[0].outcome,
     "its message has gone");

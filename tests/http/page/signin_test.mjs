@@ -1,7 +1,7 @@
 // Signing in and out: who may see and do what, and how a session ends.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judge, open, quiet, seed, until } from "./browser.mjs";
+import { comesTo, judge, open, quiet, seed, until } from "./browser.mjs";
 
 /** A browser writes a line for each answer of these that it gets. */
 const refusals = ["status of 401", "status of 403"];
@@ -103,7 +103,7 @@ test("a session ends with its key, while somebody looks", async () => {
   await page.getByRole("link", { name: "mail" }).waitFor();
   const { data } = await asRoot("GET", "v1/keys");
   await asRoot("DELETE", `v1/keys/${data.find((one) => one.name === "leaver").id}`);
-  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await comesTo(page, page.getByRole("heading", { name: "Sign in" }));
   assert.equal(await page.getByRole("link", { name: "mail" }).count(), 0);
   await quiet(page);
 });
