@@ -35,6 +35,22 @@ test("a message is cancelled through the proxy, and its curl names the proxy", a
   await quiet(page);
 });
 
+test("a person signs in and out through the proxy", async () => {
+  const page = await open("#/providers", { base: seed.proxied_locked });
+  page.allowed.push("status of 401");
+  await page.getByLabel("API key").fill(seed.key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("link", { name: "mail" }).click();
+  await page.getByRole("button", { name: "Switch off…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Switch off" }).click();
+  await page.locator("h1").getByText("switched off").waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "Switch on…" }).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await quiet(page);
+});
+
 test("a page of another site cannot frame this one", async () => {
   // An answer without the policy shows that a frame is refused for no other reason.
   const page = await openOther(seed.frame);
