@@ -3,6 +3,7 @@
 #include "actors/rules/endpoint_schedule.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace postrider::actors {
 

@@ -325,7 +325,7 @@ void get_endpoint_deliveries(exchange& x) {
   if (!id) return;
   persistence::delivery_query query;
   query.endpoint = *id;
-  if (auto bad = read_delivery_query(x, query)) return x.fail(std::move(*bad));
+  if (const auto bad = read_delivery_query(x, query)) return x.fail(*bad);
   x.ask<actors::delivery_listing>(
       [query](actors::gateway& gateway, auto done) {
         gateway.endpoint_deliveries(query, std::move(done));
