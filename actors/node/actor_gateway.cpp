@@ -301,9 +301,9 @@ void actor_gateway::receive_receipt(receipt_request request, completion<receipt_
 
 void actor_gateway::inspect(std::string section, completion<boost::json::object> done) {
   static const std::set<std::string> sections{
-      "",          "build",   "node",       "senders",  "dispatcher", "scheduler",
-      "ledger",    "intake",  "selector",   "archiver", "keys",       "receipts",
-      "retention", "retries", "supervisor", "database", "given_up",   "events"};
+      "",           "build",    "node",     "senders", "dispatcher", "scheduler", "ledger",
+      "intake",     "selector", "archiver", "keys",    "receipts",   "retention", "retries",
+      "supervisor", "database", "given_up", "events",  "endpoints"};
   if (!sections.contains(section)) {
     std::string known;
     for (const auto& name : sections)

@@ -18,17 +18,20 @@ constexpr std::int32_t max_limit = 500;
 /// So that the form can change and an old cursor be known.
 constexpr std::string_view cursor_version = "a";
 
-enum place : std::size_t {
-  status,
-  provider,
-  provider_type,
-  recipient,
-  error_code,
-  archived,
-  created_after,
-  created_before,
-  limit,
-  cursor
+/// Places of the query parameters (list_parameters).
+struct list_argument {
+  enum : std::size_t {
+    status,
+    provider,
+    provider_type,
+    recipient,
+    error_code,
+    archived,
+    created_after,
+    created_before,
+    limit,
+    cursor
+  };
 };
 
 std::optional<bool> read_flag(std::string_view text) {
@@ -54,17 +57,20 @@ std::optional<problem> read_query(const exchange& x, transaction_query& query) {
   argument_reader from(x, list_parameters);
   const auto text = [](const std::string& value) { return std::optional(value); };
   const auto time = [](const std::string& value) { return parse_rfc3339(value); };
-  from.take(status, query.status, "pending, processing, success or failed",
+  from.take(list_argument::status, query.status, "pending, processing, success or failed",
             persistence::parse_transaction_status);
-  from.take(provider, query.provider, "a name", text);
-  from.take(provider_type, query.provider_type, "a name", text);
-  from.take(recipient, query.recipient, "an address", text);
-  from.take(error_code, query.error, "one of " + persistence::error_code_list(), read_error);
-  from.take(archived, query.archived, "true or false", read_flag);
-  from.take(created_after, query.created_after, "a time such as 2026-11-23T05:06:07Z", time);
-  from.take(created_before, query.created_before, "a time such as 2026-11-23T05:06:07Z", time);
-  from.take(limit, query.limit, "a number from 1 to 500", read_limit);
-  from.take(cursor, query.before, "the next_cursor of a page", read_cursor);
+  from.take(list_argument::provider, query.provider, "a name", text);
+  from.take(list_argument::provider_type, query.provider_type, "a name", text);
+  from.take(list_argument::recipient, query.recipient, "an address", text);
+  from.take(list_argument::error_code, query.error, "one of " + persistence::error_code_list(),
+            read_error);
+  from.take(list_argument::archived, query.archived, "true or false", read_flag);
+  from.take(list_argument::created_after, query.created_after,
+            "a time such as 2026-11-23T05:06:07Z", time);
+  from.take(list_argument::created_before, query.created_before,
+            "a time such as 2026-11-23T05:06:07Z", time);
+  from.take(list_argument::limit, query.limit, "a number from 1 to 500", read_limit);
+  from.take(list_argument::cursor, query.before, "the next_cursor of a page", read_cursor);
   return from.wrong();
 }
 

@@ -20,6 +20,8 @@ OTHER_SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="
 SEED = int(os.environ.get("POSTRIDER_SEED", random.SystemRandom().randrange(1_000_000)))
 CYCLES = int(os.environ.get("POSTRIDER_CYCLES", 3))
 RATE = int(os.environ.get("POSTRIDER_RATE", 100))
+ENDPOINTS = int(os.environ.get("POSTRIDER_ENDPOINTS", 60))
+MESSAGES = int(os.environ.get("POSTRIDER_MESSAGES", 20))
 HERE = os.path.dirname(os.path.abspath(__file__))
 JUDGES = os.path.join(SOURCE, "build/deps/judges/node_modules")
 
@@ -253,6 +255,37 @@ class Endpoints(EndpointScenario):
         ids = [one["id"] for one in self.receiver.taken("/switch")]
         self.assertEqual(len(set(ids)), 60)
         self.assertEqual(self.deliveries(away)["data"], [], "it had failed as a whole")
+
+    def test_many_of_which_some_hang(self):
+        self.start()
+        hanging = ENDPOINTS // 10
+        for number in range(ENDPOINTS):
+            kind = "hang" if number < hanging else "ok"
+            self.endpoint(f"/{kind}/{number}", types=["message.sent"])
+        self.settle_down()
+        before = self.resident()
+        for i in range(MESSAGES):
+            self.server.send(1, NUMBER, f"to all of them {i}")
+        wanted = (ENDPOINTS - hanging) * MESSAGES
+        began = time.monotonic()
+        wait_until(lambda: len(self.receiver.taken("/ok")) >= wanted, 240, "all others have all")
+        after = self.resident()
+        print(f"\n{ENDPOINTS} endpoints, {hanging} of them hang: {wanted} events in "
+              f"{time.monotonic() - began:.1f} s, {before // 1024} MiB before, "
+              f"{after // 1024} MiB after", flush=True)
+        self.assertEqual(len(self.receiver.taken("/ok")), wanted, "none came twice")
+        self.assertLess(after - before, 20 * 1024 + 32 * ENDPOINTS)
+
+    def settle_down(self):
+        """All are owned."""
+        def owned():
+            answer = self.server.request("GET", "/admin/inspect?section=endpoints").json
+            return answer.get("endpoints", {}).get("owned", 0)
+        wait_until(lambda: owned() == ENDPOINTS, 60, "all are owned")
+
+    def resident(self):
+        with open(f"/proc/{self.server.process.pid}/status", encoding="ascii") as status:
+            return int(next(line for line in status if line.startswith("VmRSS")).split()[1])
 
     def test_replay_and_test(self):
         self.start()

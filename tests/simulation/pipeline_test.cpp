@@ -327,6 +327,12 @@ BOOST_AUTO_TEST_CASE(inspects_all_actors) {
   for (const auto* section : {"build", "node", "senders", "scheduler", "ledger", "intake",
                               "selector", "archiver", "supervisor", "database"})
     BOOST_TEST(document.contains(section), section);
+  for (const auto& [section, content] : document) {
+    auto alone = std::make_shared<bool>(false);
+    process->gateway().inspect(section, [alone](auto result) { *alone = result.has_value(); });
+    process->run_for(1s);
+    BOOST_TEST(*alone, section << " can be asked for by itself");
+  }
   BOOST_TEST(document.at("senders").as_array().size() == 3u);
   BOOST_TEST(document.at("database").at("rows").at("history").to_number<int>() == 1);
   const auto& waiting = document.at("database").at("waiting").as_array();

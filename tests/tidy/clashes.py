@@ -13,6 +13,9 @@ VALUE = re.compile(r"^(?:inline )?const(?:expr|init)? [\w:<>, *&]+? (\w+)(?:\[[^
                    re.MULTILINE)
 FUNCTION = re.compile(r"^(?!return|using|struct|class)\w[\w:<>, *&]*?[ *&](\w+)"
                       r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)(?: noexcept)?\s*\{", re.MULTILINE)
+# Its enumerators are names of the namespace; those of an enum class are not.
+ENUM = re.compile(r"^enum \w*(?: : [\w:]+)? ?\{([^}]*)\}", re.MULTILINE)
+ENUMERATOR = re.compile(r"(?:^|,)(?:\s|//[^\n]*\n)*(\w+)")
 PARAMETER_NAME = re.compile(r"(?<=[\w>&*\]] )\w+$|(?<=[&*])\w+$")
 
 
@@ -52,6 +55,10 @@ def local_names(text):
                 if pattern is FUNCTION:
                     name += f"({signature(found.group(2))})"
                 yield (space, name, ""), line + part.count("\n", 0, found.start())
+        for found in ENUM.finditer(part):
+            for one in ENUMERATOR.finditer(found.group(1)):
+                at = found.start(1) + one.start(1)
+                yield (space, one.group(1), ""), line + part.count("\n", 0, at)
         for found in ALIAS.finditer(part):
             yield (space, *found.groups()), line + part.count("\n", 0, found.start())
 

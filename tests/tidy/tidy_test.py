@@ -170,6 +170,8 @@ class Clashes(unittest.TestCase):
         for one, other in (
                 ("constexpr int most = 4;", "constexpr std::size_t most{5};"),
                 ("struct row {", "class row final : public base {"),
+                ("enum place : int { here, there };", "enum { away, there = 4 };"),
+                ("enum place { here, there };", "constexpr int there = 4;"),
                 ("using row = int;", "using row = long;"),
                 ("bool is(std::string_view a, int b) {",
                  "bool is(std::string_view one,\n    int x) {"),
@@ -178,6 +180,7 @@ class Clashes(unittest.TestCase):
 
     def test_what_differs_or_is_the_same_on_purpose_may_stay(self):
         for one, other in (
+                ("enum class a { here };", "enum class b { here };"),
                 ("using row = int;", "using row = int;"), ("int f(int a) {", "int f(long a) {"),
                 ("struct row {\n  int number() {", "struct column {\n  int number() {"),
                 ("int f() {\n  const int most = 4;", "int g() {\n  const int most = 4;")):
