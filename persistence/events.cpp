@@ -31,6 +31,11 @@ static_assert(type_names.size() == static_cast<std::size_t>(last_event_type) + 1
 constexpr int duplicate_flag = 1, by_hand_flag = 2;
 
 void append_escaped(std::string& lines, std::string_view text) {
+  // Most texts have nothing to escape.
+  if (text.find_first_of("\t\n\\") == std::string_view::npos) {
+    lines += text;
+    return;
+  }
   for (const char c : text) {
     switch (c) {
       case '\t': lines += "\\t"; break;
@@ -42,6 +47,7 @@ void append_escaped(std::string& lines, std::string_view text) {
 }
 
 std::string unescaped(std::string_view text) {
+  if (text.find('\\') == std::string_view::npos) return std::string(text);
   std::string plain;
   plain.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

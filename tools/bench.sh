@@ -221,8 +221,8 @@ TOML
       -d "{\"url\": \"$sim_url/p/events/hook\", \"allow_private\": true$types}" ||
       fail "there is no endpoint"
   elif [ "$compare$events" = eventstrue ]; then
-    curl -sN "$address/v1/events/stream?after=now" | grep -c '^event: message.sent' \
-      >"$work/events.read" &
+    # An event has four lines. wc costs less than a look into them, on the same two cores.
+    curl -sN "$address/v1/events/stream?after=now" | wc -l >"$work/events.read" &
     reader=$!
   fi
   if [ "$backlog" != 0 ]; then
@@ -263,7 +263,7 @@ TOML
   # The stream ends with its server.
   if [ -n "$reader" ]; then
     wait "$reader" || true
-    echo "events read: $(cat "$work/events.read")" >&2
+    echo "events read: $(($(cat "$work/events.read") / 4))" >&2
   fi
   pids=("$sim" ${proxy:+"$proxy"})
   [ "$server" = limit ] || "$server" verify --database "$url" >"$work/verify.log" 2>&1 ||

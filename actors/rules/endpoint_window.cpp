@@ -16,6 +16,11 @@ const persistence::message_id no_message{};
 
 constexpr auto forgotten_after = 3 * longest_pause;
 
+std::chrono::seconds asked_by(const endpoint_answer& answer) {
+  return std::min<std::chrono::seconds>(answer.retry_after.value_or(std::chrono::seconds(0)),
+                                        longest_pause);
+}
+
 }  // namespace
 
 endpoint_window::endpoint_window(persistence::endpoint record,
@@ -147,6 +152,9 @@ void endpoint_window::on_answer(std::uint64_t token, endpoint_answer answer,
   if (of.delivery != 0) end_waiting(of.delivery, answer, now);
   if (answer.what == endpoint_answer::kind::delivered) on_success(of, now);
   else if (answer.what != endpoint_answer::kind::lost) on_failure(of, answer, now);
+  // Some have failed, and no other one can tell whether everything fails.
+  if (!paused() && flights_.empty() && has_failed() && !has_startable())
+    pause(now, std::chrono::seconds(0));
   drop_done();
   clear_when_paused();
 }
@@ -165,7 +173,6 @@ void endpoint_window::on_success(const flight& of, time_point now) {
   if (!full) return;
   health.last_error = std::to_string(persistence::max_waiting_deliveries) +
                       " of its deliveries wait for their next attempt; the others wait for them";
-  if (flights_.empty() && !has_startable()) pause(now, {});
 }
 
 void endpoint_window::on_failure(const flight& of, const endpoint_answer& answer, time_point now) {
@@ -183,12 +190,15 @@ void endpoint_window::on_failure(const flight& of, const endpoint_answer& answer
     if (now - *health.failing_since >= longest_failing && disable_.empty())
       disable_ = "everything failed for five days; the last time: " + answer.error;
   }
-  const bool alone = of.delivery != 0 && !paused() && !answer.retry_after;
-  const bool all_fail =
-      paused() || failures_ >= failures_to_pause || (flights_.empty() && !has_startable());
-  // It had begun before the pause, and says nothing new.
+  // One that had begun before the pause says nothing new, but for the time that it asks for.
   const bool in_pause = paused() && now < *health.paused_until;
-  if ((all_fail && !alone && !in_pause) || answer.retry_after) pause(now, answer.retry_after);
+  if (in_pause) health.paused_until = std::max(*health.paused_until, now + asked_by(answer));
+  else if (paused() || answer.retry_after || failures_ >= failures_to_pause)
+    pause(now, asked_by(answer));
+}
+
+bool endpoint_window::has_failed() const {
+  return std::ranges::any_of(slots_, [](const slot& s) { return s.state == slot_state::failed; });
 }
 
 void endpoint_window::end_waiting(std::int64_t id, const endpoint_answer& answer, time_point now) {
@@ -201,7 +211,7 @@ void endpoint_window::end_waiting(std::int64_t id, const endpoint_answer& answer
   const bool again = answer.what == endpoint_answer::kind::failed && wait;
   if (answer.what == endpoint_answer::kind::delivered) d.state = delivery_state::delivered;
   else if (!again) d.state = delivery_state::undelivered;
-  else d.due_at = now + std::max(*wait, answer.retry_after.value_or(std::chrono::seconds(0)));
+  else d.due_at = now + std::max(*wait, asked_by(answer));
   if (answer.what != endpoint_answer::kind::delivered) d.last_error = answer.error;
   ended_.push_back(d);
   if (again) return;
@@ -210,11 +220,9 @@ void endpoint_window::end_waiting(std::int64_t id, const endpoint_answer& answer
   waiting_.erase(found);
 }
 
-void endpoint_window::pause(time_point now, std::optional<std::chrono::seconds> asked) {
+void endpoint_window::pause(time_point now, std::chrono::seconds asked) {
   auto& health = record_.health;
-  const auto length = pause_after(health.pauses);
-  health.paused_until =
-      now + std::min<std::chrono::seconds>(std::max(length, asked.value_or(length)), longest_pause);
+  health.paused_until = now + std::max(pause_after(health.pauses), asked);
   ++health.pauses;
   failures_ = 0;
 }

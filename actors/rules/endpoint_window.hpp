@@ -105,13 +105,14 @@ class endpoint_window {
   std::optional<start> next_slot(time_point now);
   bool may_start(std::size_t index) const;
   bool has_startable() const;
+  bool has_failed() const;
   /// Its message has a delivery in the ledger, and it has to wait behind that.
   bool is_blocked(const slot& s) const;
   bool park(slot& s, std::int32_t attempts, time_point due);
   void on_success(const flight& of, time_point now);
   void on_failure(const flight& of, const endpoint_answer& answer, time_point now);
   void end_waiting(std::int64_t id, const endpoint_answer& answer, time_point now);
-  void pause(time_point now, std::optional<std::chrono::seconds> asked);
+  void pause(time_point now, std::chrono::seconds asked);
   /// A paused endpoint keeps nothing in memory.
   void clear_when_paused();
   void drop_done();

@@ -51,6 +51,7 @@ class simulation {
                                                 .api_keys = std::chrono::minutes(60),
                                                 .key_uses = std::chrono::minutes(60),
                                                 .retention = std::chrono::minutes(10),
+                                                .endpoints = std::chrono::minutes(30),
                                                 .storage = std::chrono::minutes(60),
                                                 .provider_states = std::chrono::minutes(10),
                                                 .owners = std::chrono::minutes(60)};

@@ -35,6 +35,7 @@ class virtual_system {
                                                      .lanes = std::chrono::minutes(5),
                                                      .nodes = std::chrono::minutes(10),
                                                      .api_keys = std::chrono::minutes(5),
+                                                     .endpoints = std::chrono::minutes(5),
                                                      .storage = std::chrono::minutes(5),
                                                      .provider_states = std::chrono::minutes(5),
                                                      .owners = std::chrono::minutes(10)};

@@ -307,6 +307,35 @@ BOOST_AUTO_TEST_CASE(an_endpoint_that_asks_for_time_gets_it) {
   BOOST_TEST(start_all().size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(many_that_ask_for_time_are_one_pause) {
+  for (int i = 1; i <= 40; ++i)
+    add(i);
+  for (const auto& s : start_all())
+    window.on_answer(s.token, {kind::failed, "HTTP 429", seconds(2)}, milliseconds(5), now);
+  save();
+  BOOST_TEST(stored.health.pauses == 1);
+  now += seconds(5);
+  const auto probe = start_all();
+  BOOST_REQUIRE_EQUAL(probe.size(), 1u);
+  answer(probe[0]);
+  BOOST_TEST(start_all().size() == endpoint_window::max_in_flight);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_retention_has_removed_ends_its_delivery) {
+  add({1, 2});
+  auto started = start_all();
+  answer(started[0], kind::failed);
+  answer(started[1]);
+  save();
+  now += seconds(5);
+  const auto again = start_all();
+  BOOST_REQUIRE_EQUAL(again.size(), 1u);
+  answer(again[0], kind::lost);
+  save();
+  BOOST_TEST(count(delivery_state::undelivered) == 1);
+  BOOST_TEST(!window.paused());
+}
+
 BOOST_AUTO_TEST_CASE(gone_disables_it) {
   add({1, 2});
   const auto started = start_all();
