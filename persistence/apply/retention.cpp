@@ -21,7 +21,7 @@ struct walk_position {
   transaction_id id = 0;
 };
 
-std::string_view name_of(prune::kind kind) {
+std::string_view walk_of(prune::kind kind) {
   switch (kind) {
     case prune::kind::bodies: return retention_walks[0];
     case prune::kind::history: return retention_walks[1];
@@ -55,7 +55,7 @@ std::optional<walk_position> lock_place(sql_session& session, std::string_view n
 std::optional<walk_position> begin_step(sql_session& session, const prune& what,
                                         transition_result& answer) {
   if (what.limit <= 0) return std::nullopt;
-  auto at = lock_place(session, name_of(what.what));
+  auto at = lock_place(session, walk_of(what.what));
   if (!at) answer.status = transition_status::conflict;
   return at;
 }
@@ -224,7 +224,7 @@ bool body_removed(sql_session& session, const message_id& message) {
 }
 
 void prune_events(sql_session& session, const prune& what, transition_result& answer) {
-  const auto name = name_of(what.what);
+  const auto name = walk_of(what.what);
   auto at = begin_step(session, what, answer);
   if (!at) return;
   sql_values nth, before, until;
@@ -261,7 +261,7 @@ void apply_prune(sql_session& session, const ledger_batch& batch, const prune& w
 
 void prune_step(sql_session& session, const ledger_batch& batch, const prune& what,
                 transition_result& answer) {
-  const auto name = name_of(what.what);
+  const auto name = walk_of(what.what);
   auto at = begin_step(session, what, answer);
   if (!at) return;
   auto messages = next_messages(session, what, *at, answer);

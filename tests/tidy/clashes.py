@@ -67,10 +67,17 @@ def check_clashes(tree):
     """The release build compiles the files of a target together, and the tests' build does not."""
     breaches = []
     for target, files in targets(tree):
-        seen = {}
+        seen, functions = {}, {}
         for path in files:
             for (space, name, meaning), line in local_names(tree.get(path, "")):
+                bare = name.partition("(")[0]
                 other, same = seen.setdefault((space, name), (path, meaning))
+                if other == path and bare == name:
+                    other, same = functions.get((space, bare), path), ""
+                elif other == path:
+                    # Functions with other parameters may have its name, nothing else may.
+                    functions.setdefault((space, bare), path)
+                    other = seen.get((space, bare), (path, ""))[0]
                 if other != path and not (meaning and meaning == same):
                     breaches.append(Breach(path, line, f"{name} is also in {other}, and both are in"
                                            f" {target}: share it, or give it another name"))

@@ -172,6 +172,8 @@ class Clashes(unittest.TestCase):
                 ("struct row {", "class row final : public base {"),
                 ("enum place : int { here, there };", "enum { away, there = 4 };"),
                 ("enum place { here, there };", "constexpr int there = 4;"),
+                ("int there(int a) {", "using there = long;"),
+                ("using there = long;", "int there(int a) {"),
                 ("using row = int;", "using row = long;"),
                 ("bool is(std::string_view a, int b) {",
                  "bool is(std::string_view one,\n    int x) {"),

@@ -36,7 +36,7 @@ std::string receipt_text(const json::object& receipt, bool with_deliveries) {
   return text;
 }
 
-int verdict(command_context& context, const send_options& given, const json::object& message) {
+int report_end(command_context& context, const send_options& given, const json::object& message) {
   const auto status = member_text(message, "status");
   if (given.server.json) {
     context.out << json::serialize(message) << '\n';
@@ -62,7 +62,7 @@ int wait_for_end(command_context& context, const send_options& given, http_clien
       const auto news = report.changes(*message, passed);
       if (!news.empty()) pause = milliseconds{20};
       if (!given.server.json) context.out << news << std::flush;
-      if (is_final(*message)) return verdict(context, given, *message);
+      if (is_final(*message)) return report_end(context, given, *message);
     } else if (message.error().sentence() != last_failure) {
       last_failure = message.error().sentence();
       context.err << "postrider: " << last_failure << " (retrying)" << std::endl;
