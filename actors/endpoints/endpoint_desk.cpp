@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace postrider::actors {
 namespace {
@@ -43,6 +44,7 @@ endpoint_desk_actor::behavior_type endpoint_desk_state::make_behavior(environmen
                 [this](persistence::endpoint_id id, std::int64_t turn, std::uint64_t token,
                        endpoint_answer answer) {
                   if (auto* e = owned(id, turn)) finish(*e, token, std::move(answer), {});
+                  end_call();
                 });
   self_->send(self_, tick_atom_v);
   return {
@@ -217,11 +219,27 @@ void endpoint_desk_state::go_on(entry& e) {
   }
   if (environment_->flags->draining) return;
   const auto now = environment_->wall_clock();
-  while (auto start = e.window->next(now))
+  while (calls_ < max_calls) {
+    const auto start = e.window->next(now);
+    if (!start) break;
+    ++calls_;
     caller_.call(e.record, *start);
+  }
+  if (calls_ >= max_calls && !std::exchange(e.queued, true)) queued_.push_back(e.record.id);
   if (!e.window->wants_events(now)) return;
   // A pause may have moved the place since a reading began that still waits for events.
   if (!e.reading || *e.reading != e.window->place_to_read()) read(e);
+}
+
+void endpoint_desk_state::end_call() {
+  --calls_;
+  while (!queued_.empty() && calls_ < max_calls) {
+    const auto found = entries_.find(queued_.front());
+    queued_.pop_front();
+    if (found == entries_.end()) continue;
+    found->second.queued = false;
+    go_on(found->second);
+  }
 }
 
 void endpoint_desk_state::read(entry& e) {
@@ -269,10 +287,10 @@ void endpoint_desk_state::on_page(const endpoint_page& page) {
 
 void endpoint_desk_state::on_answer(persistence::endpoint_id id, std::int64_t turn,
                                     std::uint64_t token, const transfer_result& result) {
-  auto* e = owned(id, turn);
-  if (!e) return;
-  finish(*e, token, endpoint_answer_of(result, environment_->wall_clock()),
-         std::chrono::duration_cast<std::chrono::milliseconds>(result.duration));
+  if (auto* e = owned(id, turn))
+    finish(*e, token, endpoint_answer_of(result, environment_->wall_clock()),
+           std::chrono::duration_cast<std::chrono::milliseconds>(result.duration));
+  end_call();
 }
 
 void endpoint_desk_state::finish(entry& e, std::uint64_t token, endpoint_answer answer,

@@ -3,6 +3,7 @@
 #include "actors/endpoints/endpoint_caller.hpp"
 #include "actors/rules/endpoint_window.hpp"
 
+#include <deque>
 #include <map>
 
 namespace postrider::actors {
@@ -31,6 +32,8 @@ class endpoint_desk_state {
   /// So long an endpoint waits for the node that should claim it.
   static constexpr std::chrono::seconds claim_patience{20};
   static constexpr std::chrono::milliseconds longest_wait{50'000};
+  /// Calls that are under way to all endpoints together: each may hold a connection.
+  static constexpr std::size_t max_calls = 1'000;
 
   explicit endpoint_desk_state(endpoint_desk_actor::pointer self) : self_(self) {}
   endpoint_desk_actor::behavior_type make_behavior(environment_ptr environment,
@@ -43,6 +46,8 @@ class endpoint_desk_state {
     std::int64_t claimed = 0;
     bool claiming = false;
     bool opening = false;
+    /// It is in `queued_`.
+    bool queued = false;
     std::optional<endpoint_window> window{};
     /// The place from which events are being read.
     std::optional<persistence::event_cursor> reading{};
@@ -72,6 +77,8 @@ class endpoint_desk_state {
 
   /// Starts what may start, and reads what there is room for.
   void go_on(entry& e);
+  /// A call has ended: the next one in turn has its room.
+  void end_call();
   void read(entry& e);
   void on_page(const endpoint_page& page);
   void on_answer(persistence::endpoint_id id, std::int64_t turn, std::uint64_t token,
@@ -87,6 +94,9 @@ class endpoint_desk_state {
   endpoint_links links_;
   endpoint_caller caller_;
   std::map<persistence::endpoint_id, entry> entries_;
+  /// Endpoints that have something to send and found no room, in turn.
+  std::deque<persistence::endpoint_id> queued_;
+  std::size_t calls_ = 0;
   std::vector<persistence::node_id> alive_;
   std::int64_t version_ = -1;
   bool loading_ = false, claiming_ = false, saving_ = false;

@@ -63,7 +63,7 @@ std::optional<endpoint_window::start> endpoint_window::next(time_point now) {
   if (!disable_.empty()) return std::nullopt;
   const auto& until = record_.health.paused_until;
   if (until && now < *until) return std::nullopt;
-  if (flights_.size() >= (until ? 1 : max_in_flight)) return std::nullopt;
+  if (flights_.size() >= (until ? 1 : limit_)) return std::nullopt;
   auto found = next_waiting(now);
   return found ? found : next_slot(now);
 }
@@ -167,6 +167,7 @@ void endpoint_window::on_success(const flight& of, time_point now) {
   health.paused_until.reset();
   health.pauses = 0;
   failures_ = 0;
+  limit_ = std::min(limit_ + 1, max_in_flight);
   bool full = false;
   for (auto& s : slots_)
     if (s.state == slot_state::failed) full |= !park(s, 1, now + *wait_after_attempts(1));
@@ -225,6 +226,7 @@ void endpoint_window::pause(time_point now, std::chrono::seconds asked) {
   health.paused_until = now + std::max(pause_after(health.pauses), asked);
   ++health.pauses;
   failures_ = 0;
+  limit_ = first_in_flight;
 }
 
 void endpoint_window::clear_when_paused() {

@@ -38,9 +38,12 @@ class endpoint_window {
  public:
   using time_point = persistence::time_point;
   static constexpr std::size_t max_in_flight = 16;
+  /// So many at first and after a pause, and one more for each that is delivered: one that hangs
+  /// holds few.
+  static constexpr std::size_t first_in_flight = 4;
   static constexpr std::int32_t read_ahead = 64;
   /// Failures one behind the other, of different events, after which everything fails.
-  static constexpr std::int32_t failures_to_pause = 5;
+  static constexpr std::int32_t failures_to_pause = 4;
 
   /// `waiting`: its deliveries that wait in the ledger.
   endpoint_window(persistence::endpoint record,
@@ -132,6 +135,7 @@ class endpoint_window {
   std::map<std::uint64_t, flight> flights_;
   std::uint64_t tokens_ = 0;
   std::int32_t failures_ = 0;
+  std::size_t limit_ = first_in_flight;
 
   std::map<std::int64_t, persistence::endpoint_delivery> waiting_;
   std::map<persistence::message_id, std::size_t> blocked_;
